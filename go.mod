@@ -1,0 +1,3 @@
+module github.com/scimstack/scimstack
+
+go 1.26

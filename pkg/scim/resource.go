@@ -1,0 +1,24 @@
+package scim
+
+import (
+	"strconv"
+	"time"
+)
+
+// Resource is one stored resource: an immutable, canonical value. Nobody may change a
+// Resource or its Document after it was handed to or received from a Store.
+type Resource struct {
+	Type         string // ResourceType name, e.g. "User"
+	ID           string
+	ExternalID   string
+	Version      int64 // starts at 1 and grows by 1 with every effective change
+	Created      time.Time
+	LastModified time.Time
+	// Document is one canonical JSON object that starts with "schemas" and holds every
+	// stored attribute but id, meta, members and groups. It may hold writeOnly hashes:
+	// only the projection may send it to a client.
+	Document []byte
+}
+
+// ETag is the entity tag of a version: W/"n" (RFC 7644 §3.14).
+func ETag(version int64) string { return `W/"` + strconv.FormatInt(version, 10) + `"` }

@@ -1,0 +1,86 @@
+package schema
+
+import "strings"
+
+// Type is the data type of an attribute (RFC 7643 §2.3).
+type Type uint8
+
+// The eight data types of RFC 7643 §2.3.
+const (
+	String Type = iota
+	Boolean
+	Decimal
+	Integer
+	DateTime
+	Binary
+	Reference
+	Complex
+)
+
+// Mutability says who may change an attribute and when (RFC 7643 §2.2).
+type Mutability uint8
+
+// The four mutabilities of RFC 7643 §7.
+const (
+	ReadWrite Mutability = iota
+	ReadOnly
+	Immutable
+	WriteOnly
+)
+
+// Returned says when an attribute appears in a response (RFC 7643 §2.2).
+type Returned uint8
+
+// The four values of "returned" of RFC 7643 §7.
+const (
+	Default Returned = iota
+	Always
+	Never
+	OnRequest
+)
+
+// Uniqueness says in which scope values must be unique (RFC 7643 §2.2).
+type Uniqueness uint8
+
+// The three scopes of RFC 7643 §7.
+const (
+	None Uniqueness = iota
+	Server
+	Global
+)
+
+// Attribute is one attribute definition with all characteristics of RFC 7643 §7.
+// It is immutable once it is part of a compiled Schema and safe for concurrent use.
+type Attribute struct {
+	Name            string
+	Description     string
+	Type            Type
+	MultiValued     bool
+	Required        bool
+	CaseExact       bool
+	Mutability      Mutability
+	Returned        Returned
+	Uniqueness      Uniqueness
+	CanonicalValues []string
+	ReferenceTypes  []string
+	SubAttributes   []*Attribute
+
+	subs map[string]*Attribute // keyed by folded name, built by compile
+}
+
+// Sub finds a sub-attribute by name in any letter case, or nil.
+func (a *Attribute) Sub(name string) *Attribute {
+	if s, ok := a.subs[name]; ok {
+		return s
+	}
+	return a.subs[strings.ToLower(name)]
+}
+
+func (a *Attribute) compile() {
+	a.subs = make(map[string]*Attribute, 2*len(a.SubAttributes))
+	for _, s := range a.SubAttributes {
+		a.subs[s.Name] = s
+		a.subs[strings.ToLower(s.Name)] = s
+		s.compile()
+	}
+}

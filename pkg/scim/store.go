@@ -1,0 +1,137 @@
+package scim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Store keeps resources, their index keys and membership edges of many tenants, and
+// nothing but: no schema, no HTTP, no policy. Every method is safe for concurrent use,
+// and no method lets a caller see or change data of another tenant.
+//
+// Errors: ErrNotFound, ErrVersion and *TakenError as documented; anything else is a fault
+// of the store, of which *BusyError asks the client to come back later.
+type Store interface {
+	// Get returns a resource by id (exact match) or ErrNotFound.
+	Get(ctx context.Context, t TenantID, typ, id string) (*Resource, error)
+
+	// Lookup returns the resources of a type that hold an index key, ordered by id,
+	// with the same paging as List. Its answer reflects every Commit that returned before.
+	Lookup(ctx context.Context, t TenantID, typ string, key IndexKey, page Page) (List, error)
+
+	// List returns a range of the resources of a type, ordered by id (ids are
+	// time-ordered, so that is the order of creation).
+	List(ctx context.Context, t TenantID, typ string, page Page) (List, error)
+
+	// Members returns the members of a group, ordered by member id. Of an unknown group it
+	// returns none.
+	Members(ctx context.Context, t TenantID, groupID string, page Page) (MemberList, error)
+
+	// IsMember tells which of the given ids are direct members of the group.
+	IsMember(ctx context.Context, t TenantID, groupID string, ids []string) (map[string]bool, error)
+
+	// MemberOf returns, for each of the given resource ids (at most 1000, in ascending
+	// order), the ids of the groups it is a direct member of, ascending. Ids without a
+	// group are missing from the map.
+	MemberOf(ctx context.Context, t TenantID, ids []string) (map[string][]string, error)
+
+	// Commit carries out one change atomically: all of it or nothing. It returns the
+	// resource as stored (nil when it was removed).
+	//
+	//	ErrNotFound   the resource to change or remove does not exist
+	//	ErrVersion    Change.If does not hold
+	//	*TakenError   a unique key belongs to another resource
+	Commit(ctx context.Context, t TenantID, c Change) (*Resource, error)
+}
+
+// Versions with a meaning of their own in Change.If.
+const (
+	IfAbsent int64 = 0  // the resource must not exist: a create
+	IfAny    int64 = -1 // the resource must exist, at whatever version
+)
+
+// Change is one atomic write to one resource and to what hangs on it.
+type Change struct {
+	Type string
+	ID   string
+	If   int64     // IfAbsent, IfAny, or the version that must still hold
+	Now  time.Time // becomes LastModified
+
+	// Put is the new state. The Store sets Version (1 on create, else old+1), keeps
+	// Created on replacement and sets LastModified to Now. With Put == nil and Remove
+	// false, the document stays and only edges change (the version still grows by 1).
+	Put *Resource
+	// Remove deletes the resource, its keys, its edges as a group and as a member, and
+	// bumps version and LastModified of the groups that lost it.
+	Remove bool
+
+	// Keys are the index keys of the new state, the whole set; the store releases those
+	// that the old state held and the new does not. Ignored unless Put is set.
+	Keys []IndexKey
+
+	// ClearMembers removes every edge of the group that AddMembers does not name.
+	ClearMembers  bool
+	AddMembers    []Member
+	RemoveMembers []string // member ids; absent ones are no error
+}
+
+// IndexKey is one value under which a resource can be looked up.
+type IndexKey struct {
+	Attr   string // canonical attribute path, e.g. "userName", "emails.value"
+	Value  string // comparison form: folded unless the attribute is caseExact
+	Unique bool   // at most one resource of the type may hold it
+}
+
+// Member is an edge from a group to a member (RFC 7643 §4.2).
+type Member struct {
+	ID      string // the member's resource id
+	Type    string // its ResourceType name: "User", "Group", …
+	Display string // its display name when it was added
+}
+
+// Page asks for a range. After and Offset exclude each other.
+type Page struct {
+	After  string // exclusive lower bound of the id; "" starts at the beginning
+	Offset int    // number of entries to skip
+	Limit  int    // at most so many entries; 0 asks only for the total
+}
+
+// List is a range of resources.
+type List struct {
+	Resources []*Resource
+	Total     int  // of all entries that the query holds, or -1 when unknown
+	More      bool // whether entries follow this range
+}
+
+// MemberList is a range of members.
+type MemberList struct {
+	Members []Member
+	Total   int
+	More    bool
+}
+
+// Sentinel errors of a Store.
+var (
+	ErrNotFound = errors.New("resource not found")
+	ErrVersion  = errors.New("version does not match")
+)
+
+// TakenError says that a unique key belongs to another resource.
+type TakenError struct {
+	Attr string
+	ID   string // the holder, if the store knows it
+}
+
+func (e *TakenError) Error() string { return fmt.Sprintf("value of %s is taken", e.Attr) }
+
+// BusyError says that the store gave up for now (contention, throttling); the client
+// should retry after the given time. It becomes 503 with Retry-After.
+type BusyError struct {
+	RetryAfter time.Duration
+	Cause      error
+}
+
+func (e *BusyError) Error() string { return "store is busy" }
+func (e *BusyError) Unwrap() error { return e.Cause }

@@ -1,0 +1,48 @@
+package scim
+
+import "github.com/scimstack/scimstack/pkg/scim/schema"
+
+// Types are the resource types of one tenant. Immutable and safe for concurrent use.
+type Types struct {
+	List []*schema.ResourceType
+}
+
+// ByEndpoint finds a type by its endpoint segment ("Users"), in any letter case.
+func (ts *Types) ByEndpoint(segment string) *schema.ResourceType {
+	for _, t := range ts.List {
+		if foldEqual(t.Endpoint, segment) {
+			return t
+		}
+	}
+	return nil
+}
+
+// ByName finds a type by its name ("User"), in any letter case.
+func (ts *Types) ByName(name string) *schema.ResourceType {
+	for _, t := range ts.List {
+		if foldEqual("/"+t.Name, name) {
+			return t
+		}
+	}
+	return nil
+}
+
+// foldEqual compares "/Users" with "Users" without regard to letter case.
+func foldEqual(endpoint, segment string) bool {
+	if len(endpoint) != len(segment)+1 {
+		return false
+	}
+	for i := range len(segment) {
+		a, b := endpoint[i+1], segment[i]
+		if 'A' <= a && a <= 'Z' {
+			a += 'a' - 'A'
+		}
+		if 'A' <= b && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		if a != b {
+			return false
+		}
+	}
+	return true
+}
