@@ -24,7 +24,7 @@ const (
 	Users
 	Groups
 	Resources // tenant-defined resource types
-	All = Read | Write | Users | Groups | Resources
+	All       = Read | Write | Users | Groups | Resources
 )
 
 // Has reports whether s holds all of the scopes in want.
