@@ -15,9 +15,12 @@ type Resource struct {
 	Created      time.Time
 	LastModified time.Time
 	// Document is one canonical JSON object that starts with "schemas" and holds every
-	// stored attribute but id, meta, members and groups. It may hold writeOnly hashes:
-	// only the projection may send it to a client.
+	// stored attribute but id, meta, members, groups and what is in Hidden. A response
+	// without a projection splices it unread.
 	Document []byte
+	// Hidden is nil or a canonical JSON object with the core attributes whose "returned"
+	// is never or request (a password hash). Only a projection may look inside.
+	Hidden []byte
 }
 
 // ETag is the entity tag of a version: W/"n" (RFC 7644 §3.14).

@@ -46,6 +46,12 @@ type Store interface {
 	Commit(ctx context.Context, t TenantID, c Change) (*Resource, error)
 }
 
+// BatchGetter is an optional ability of a Store: many resources in one call. Unknown ids are
+// missing from the answer, whose order is undefined.
+type BatchGetter interface {
+	GetMany(ctx context.Context, t TenantID, typ string, ids []string) ([]*Resource, error)
+}
+
 // Versions with a meaning of their own in Change.If.
 const (
 	IfAbsent int64 = 0  // the resource must not exist: a create

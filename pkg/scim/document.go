@@ -1,0 +1,109 @@
+package scim
+
+import (
+	"maps"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// storedDepth bounds the nesting of our own documents when they are decoded.
+const storedDepth = 64
+
+// decode gives the canonical document of a stored resource, hidden attributes included.
+// The caller owns the map.
+func decode(r *Resource) (map[string]any, error) {
+	doc, err := schema.DecodeJSON(r.Document, storedDepth)
+	if err != nil {
+		return nil, err
+	}
+	if r.Hidden != nil {
+		hidden, err := schema.DecodeJSON(r.Hidden, storedDepth)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(doc, hidden)
+	}
+	return doc, nil
+}
+
+// isHidden tells which core attributes go to Resource.Hidden.
+func isHidden(a *schema.Attribute) bool {
+	return a.Returned == schema.Never || a.Returned == schema.OnRequest
+}
+
+// encode splits a canonical document into Document and Hidden.
+func encode(rt *schema.ResourceType, doc map[string]any) (document, hidden []byte) {
+	var secret map[string]any
+	for _, a := range rt.Schema.Attributes {
+		if !isHidden(a) {
+			continue
+		}
+		if v, ok := doc[a.Name]; ok {
+			if secret == nil {
+				secret, doc = map[string]any{}, maps.Clone(doc)
+			}
+			secret[a.Name] = v
+			delete(doc, a.Name)
+		}
+	}
+	document = rt.AppendDocument(make([]byte, 0, 512), doc)
+	if secret != nil {
+		hidden = schema.AppendValue(nil, secret)
+	}
+	return document, hidden
+}
+
+// plain reports whether a stored Document may be sent as it is: no attribute inside an
+// extension or a complex value has a "returned" of its own.
+func plain(rt *schema.ResourceType) bool {
+	for _, a := range rt.Schema.Attributes {
+		for _, s := range a.SubAttributes {
+			if isHidden(s) {
+				return false
+			}
+		}
+	}
+	for _, e := range rt.Extensions {
+		for _, a := range e.Schema.Attributes {
+			if isHidden(a) {
+				return false
+			}
+			for _, s := range a.SubAttributes {
+				if isHidden(s) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// equal compares two canonical values.
+func equal(a, b any) bool {
+	switch a := a.(type) {
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		if !ok || len(a) != len(b) {
+			return false
+		}
+		for k, v := range a {
+			w, ok := b[k]
+			if !ok || !equal(v, w) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		b, ok := b.([]any)
+		if !ok || len(a) != len(b) {
+			return false
+		}
+		for i := range a {
+			if !equal(a[i], b[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return a == b
+}

@@ -1,0 +1,116 @@
+package scim
+
+import (
+	"context"
+	"slices"
+	"sort"
+)
+
+// groupRef is one entry of User.groups (RFC 7643 §4.1.2).
+type groupRef struct {
+	ID, Display string
+	Direct      bool
+}
+
+// groupsOf finds the direct and indirect groups of many resources at once. Nesting may be
+// circular: a group is visited once per resource (L-05).
+func (p *StandardProvider) groupsOf(ctx context.Context, t *Tenant, ids []string) (map[string][]groupRef, error) {
+	ids = slices.Clone(ids)
+	sort.Strings(ids)
+	parents, err := p.memberOf(ctx, t, ids)
+	if err != nil || len(parents) == 0 {
+		return nil, err
+	}
+	up := map[string][]string{} // group → groups it is a member of
+	seen := map[string]bool{}
+	next := distinct(parents, seen)
+	for len(next) > 0 {
+		level, err := p.memberOf(ctx, t, next)
+		if err != nil {
+			return nil, err
+		}
+		for g, above := range level {
+			up[g] = above
+		}
+		next = distinct(level, seen)
+	}
+	names, err := p.groupNames(ctx, t, seen)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string][]groupRef, len(parents))
+	for id, direct := range parents {
+		out[id] = closure(direct, up, names)
+	}
+	return out, nil
+}
+
+// memberOf is Store.MemberOf in portions of the size it takes.
+func (p *StandardProvider) memberOf(ctx context.Context, t *Tenant, ids []string) (map[string][]string, error) {
+	out := map[string][]string{}
+	for part := range slices.Chunk(ids, 1000) {
+		m, err := p.store.MemberOf(ctx, t.ID, part)
+		if err != nil {
+			return nil, err
+		}
+		for k, v := range m {
+			out[k] = v
+		}
+	}
+	return out, nil
+}
+
+func distinct(parents map[string][]string, seen map[string]bool) []string {
+	var next []string
+	for _, list := range parents {
+		for _, g := range list {
+			if !seen[g] {
+				seen[g] = true
+				next = append(next, g)
+			}
+		}
+	}
+	sort.Strings(next)
+	return next
+}
+
+func (p *StandardProvider) groupNames(ctx context.Context, t *Tenant, ids map[string]bool) (map[string]string, error) {
+	list := make([]string, 0, len(ids))
+	for id := range ids {
+		list = append(list, id)
+	}
+	sort.Strings(list)
+	names := make(map[string]string, len(list))
+	found, err := p.getMany(ctx, t, "Group", list)
+	for _, r := range found {
+		names[r.ID] = displayOf(r)
+	}
+	return names, err
+}
+
+func closure(direct []string, up map[string][]string, names map[string]string) []groupRef {
+	visited := map[string]bool{}
+	var out []groupRef
+	add := func(id string, isDirect bool) {
+		name, exists := names[id]
+		if !visited[id] && exists { // an edge may outlive its group for a moment
+			out = append(out, groupRef{ID: id, Display: name, Direct: isDirect})
+		}
+		visited[id] = true
+	}
+	for _, g := range direct {
+		add(g, true)
+	}
+	queue := slices.Clone(direct)
+	for len(queue) > 0 {
+		g := queue[0]
+		queue = queue[1:]
+		for _, above := range up[g] {
+			if !visited[above] {
+				queue = append(queue, above)
+			}
+			add(above, false)
+		}
+	}
+	return out
+}

@@ -1,0 +1,200 @@
+package scim
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// HandlerOptions configure the HTTP binding.
+type HandlerOptions struct {
+	Authenticator Authenticator
+	// PublicBase stands before the tenant in emitted URLs; equal to the Provider's.
+	PublicBase string
+	// Prefix is the path before the tenant, "/scim/v2" by default.
+	Prefix string
+	// Only restricts the handler to some endpoints ("Users", "Bulk", …); a request to
+	// another answers 404. Empty means all.
+	Only []string
+	// Me, Bulk switched off answer 501.
+	NoBulk bool
+	// Now is the clock of records.
+	Now func() time.Time
+	// Normalise may rewrite a decoded body before the core reads it (dialects).
+	Normalise func(r *http.Request, t *Tenant, body map[string]any) []string
+	// Observe hears of every request after it was answered. It must not block.
+	Observe func(r *http.Request, rec *Record)
+}
+
+// Record is what Observe learns of one request: no values of attributes, no secrets.
+type Record struct {
+	Time       time.Time
+	Duration   time.Duration
+	Tenant     TenantID
+	Subject    string
+	IdP        string
+	RequestID  string
+	Method     string
+	Operation  string // create, get, replace, patch, delete, search, bulk, discovery, …
+	Type       string
+	ResourceID string
+	Status     int
+	ScimType   string
+	ErrorID    string // also in the body of a 5xx
+	Changed    bool
+	Notes      []string
+	Err        error // the cause; for logs only
+}
+
+// handler is the HTTP binding over a Provider.
+type handler struct {
+	p    Provider
+	o    HandlerOptions
+	only map[string]bool
+}
+
+// NewHandler makes the HTTP binding of RFC 7644 over a Provider. Mount it without a
+// ServeMux in front: it takes paths as they come and never redirects. Safe for
+// concurrent use.
+func NewHandler(p Provider, o HandlerOptions) http.Handler {
+	if o.Prefix == "" {
+		o.Prefix = "/scim/v2"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	h := &handler{p: p, o: o}
+	if len(o.Only) > 0 {
+		h.only = map[string]bool{}
+		for _, e := range o.Only {
+			h.only[e] = true
+		}
+	}
+	return h
+}
+
+// request is one request on its way through the handler.
+type request struct {
+	http      *http.Request
+	ctx       context.Context //nolint:containedctx // lives for one request
+	segments  []string        // decoded path behind the tenant
+	tenant    *Tenant
+	principal *Principal
+	rec       *Record
+}
+
+// response is what a route answers.
+type response struct {
+	status   int
+	body     []byte
+	etag     string
+	location string
+	allow    string
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := h.o.Now()
+	rec := &Record{Time: start, Method: r.Method, RequestID: requestID(r)}
+	req := &request{http: r, ctx: r.Context(), rec: rec}
+	res, err := h.guarded(req)
+	if err != nil {
+		res = h.failure(w, req, err)
+	}
+	h.write(w, req, res)
+	rec.Status = res.status
+	rec.Duration = h.o.Now().Sub(start)
+	if h.o.Observe != nil {
+		h.o.Observe(r, rec)
+	}
+}
+
+// guarded turns a panic into a 500 with an error id (H-14).
+func (h *handler) guarded(req *request) (res *response, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &Error{Status: 500, Detail: "internal error", Cause: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
+		}
+	}()
+	if err := acceptable(req.http); err != nil {
+		return nil, err
+	}
+	return h.serve(req)
+}
+
+func (h *handler) failure(w http.ResponseWriter, req *request, err error) *response {
+	e := *AsError(err)
+	req.rec.ScimType, req.rec.Err = e.ScimType, err
+	if e.Status >= 500 && e.Status != 501 {
+		e.ID = req.rec.RequestID
+		req.rec.ErrorID = e.ID
+	}
+	if e.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="scim"`)
+	}
+	if e.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
+	}
+	return &response{status: e.Status, body: e.AppendJSON(nil), allow: e.Allow}
+}
+
+func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
+	head := w.Header()
+	if len(res.body) > 0 {
+		head.Set("Content-Type", mediaType(req.http))
+		head.Set("Content-Length", strconv.Itoa(len(res.body)))
+	}
+	head.Set("Cache-Control", "no-store")
+	head.Set("X-Content-Type-Options", "nosniff")
+	head.Set("X-Request-Id", req.rec.RequestID)
+	if res.etag != "" {
+		head.Set("ETag", res.etag)
+	}
+	if res.location != "" {
+		head.Set("Location", res.location)
+		if req.http.Method == http.MethodGet || req.http.Method == http.MethodHead {
+			head.Set("Content-Location", res.location)
+		}
+	}
+	if res.allow != "" {
+		head.Set("Allow", res.allow)
+	}
+	w.WriteHeader(res.status)
+	if req.http.Method != http.MethodHead {
+		_, _ = w.Write(res.body) // a client that hung up is no fault of ours
+	}
+}
+
+// requestID takes the gateway's id, or makes one.
+func requestID(r *http.Request) string {
+	if id := r.Header.Get("X-Request-Id"); len(id) >= 8 && len(id) <= 64 && plainToken(id) {
+		return id
+	}
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // crypto/rand never fails on supported systems
+	return hex.EncodeToString(b[:])
+}
+
+func plainToken(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '=' {
+			return false
+		}
+	}
+	return true
+}
+
+// typed is the resource type that the first segment names, or nil.
+func (req *request) typed() *schema.ResourceType {
+	if len(req.segments) == 0 {
+		return nil
+	}
+	return req.tenant.Types.ByEndpoint(req.segments[0])
+}

@@ -1,0 +1,116 @@
+package scim
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// locate splits the raw path into tenant and decoded segments. Empty segments vanish, so
+// that "//Users" and a trailing slash mean what they say; nothing redirects (COMMON-07).
+// Each segment is percent-decoded exactly once (H-13).
+func (h *handler) locate(r *http.Request) (tenant string, segments []string, err error) {
+	rest, ok := strings.CutPrefix(clean(r.URL.EscapedPath()), h.o.Prefix+"/")
+	if !ok {
+		if rest, err = h.unversioned(r); err != nil {
+			return "", nil, err
+		}
+	}
+	for s := range strings.SplitSeq(rest, "/") {
+		if s == "" {
+			continue
+		}
+		d, err := url.PathUnescape(s)
+		if err != nil {
+			return "", nil, errorf(404, "", "no such endpoint")
+		}
+		segments = append(segments, d)
+	}
+	if len(segments) == 0 {
+		return "", nil, nil
+	}
+	return segments[0], segments[1:], nil
+}
+
+// clean folds runs of slashes.
+func clean(path string) string {
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	return path
+}
+
+// unversioned serves the prefix without its version segment as the latest version and
+// refuses other versions (H-12).
+func (h *handler) unversioned(r *http.Request) (string, error) {
+	stem, ok := strings.CutSuffix(h.o.Prefix, "/v2")
+	path := clean(r.URL.EscapedPath())
+	if !ok || !strings.HasPrefix(path, stem+"/") {
+		return "", errorf(404, "", "no such endpoint")
+	}
+	rest := path[len(stem)+1:]
+	first, _, _ := strings.Cut(rest, "/")
+	if len(first) > 1 && (first[0] == 'v' || first[0] == 'V') && strings.Trim(first[1:], "0123456789.") == "" {
+		return "", errorf(400, "invalidVers", "only SCIM version 2 is served; use %s", h.o.Prefix)
+	}
+	return rest, nil
+}
+
+// credential accepts the spellings of COMMON-02: any number of "Bearer" in any letter case
+// before the token, the bare token, or Basic with the token as password.
+func credential(r *http.Request) string {
+	c := strings.TrimSpace(r.Header.Get("Authorization"))
+	for {
+		scheme, rest, ok := strings.Cut(c, " ")
+		switch {
+		case ok && strings.EqualFold(scheme, "bearer"):
+			c = strings.TrimSpace(rest)
+			continue
+		case ok && strings.EqualFold(scheme, "basic"):
+			raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(rest))
+			if err != nil {
+				return ""
+			}
+			user, password, _ := strings.Cut(string(raw), ":")
+			if password == "" {
+				return user
+			}
+			return password
+		}
+		return c
+	}
+}
+
+// authenticate fills in principal and tenant.
+func (h *handler) authenticate(req *request, tenantName string) error {
+	c := credential(req.http)
+	if c == "" {
+		return ErrUnauthenticated
+	}
+	p, t, err := h.o.Authenticator.Authenticate(req.ctx, tenantName, c)
+	if err != nil {
+		return err
+	}
+	req.principal, req.tenant = p, t
+	req.rec.Tenant, req.rec.Subject, req.rec.IdP = t.ID, p.Subject, t.IdP
+	return nil
+}
+
+// allow checks the scopes of the credential for an operation on a type (Z-03).
+func (req *request) allow(verb Scope, typeName string) error {
+	want := verb
+	switch typeName {
+	case "User":
+		want |= Users
+	case "Group":
+		want |= Groups
+	case "":
+	default:
+		want |= Resources
+	}
+	if !req.principal.Scopes.Has(want) {
+		return errorf(http.StatusForbidden, "", "the token is not allowed to do this; it lacks a scope")
+	}
+	return nil
+}
