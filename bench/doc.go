@@ -1,0 +1,10 @@
+// Command bench measures scimstack beside its Go peers in one run and prints one table.
+//
+//	cases.go ──► ours.go   (scim.Handler over pkg/memory)      ┐
+//	         └─► peer.go   (elimity-com/scim over a Go map,    ├─► measure.go ─► table
+//	                        scim2/filter-parser)               ┘   medians of N interleaved runs
+//
+// Both sides get the same requests through http.Handler, and every case checks that the
+// answer is right before it is timed. Ratios are ours ÷ peer; the limits are those of the
+// design (§9). A benchmark measures: only `-check` turns a missed limit into exit code 1.
+package main

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"testing"
+)
+
+func main() {
+	testing.Init()
+	rounds := flag.Int("rounds", 6, "runs per case; the table shows medians")
+	check := flag.Bool("check", false, "exit 1 when a limit is missed")
+	quick := flag.Bool("quick", false, "leave out the sizes above 10,000")
+	benchtime := flag.String("time", "150ms", "time per run")
+	flag.Parse()
+	if err := flag.Set("test.benchtime", *benchtime); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	rows := append(languageRows(), peerRows()...)
+	if !*quick {
+		rows = append(rows, sizeRows()...)
+		rows = append(rows, groupRows()...)
+	}
+	for i, r := range rows {
+		fmt.Fprintf(os.Stderr, "\r\033[K%d/%d %s", i+1, len(rows), r.name)
+		r.run(*rounds)
+	}
+	fmt.Fprintln(os.Stderr)
+	if missed := print(os.Stdout, rows); missed > 0 {
+		fmt.Printf("%d limits missed\n", missed)
+		if *check {
+			os.Exit(1)
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"testing"
+	"text/tabwriter"
+)
+
+// bench is one timed body. It is run b.N times.
+type bench func(b *testing.B)
+
+// row is one line of the table: ours, and a peer or another size of ours beside it.
+type row struct {
+	name       string
+	ours, peer bench
+	limit      float64 // ours ÷ peer at most; 0 = only reported
+	maxAllocs  int64   // of ours; -1 = not gated
+	oursNs     []float64
+	peerNs     []float64
+	allocs     int64
+}
+
+// run measures both sides alternately, so that a slow minute of the machine hits both.
+func (r *row) run(rounds int) {
+	for range rounds {
+		res := testing.Benchmark(r.ours)
+		r.oursNs = append(r.oursNs, float64(res.T.Nanoseconds())/float64(res.N))
+		r.allocs = res.AllocsPerOp()
+		if r.peer != nil {
+			res = testing.Benchmark(r.peer)
+			r.peerNs = append(r.peerNs, float64(res.T.Nanoseconds())/float64(res.N))
+		}
+	}
+}
+
+func median(v []float64) float64 {
+	if len(v) == 0 {
+		return 0
+	}
+	s := slices.Clone(v)
+	slices.Sort(s)
+	return s[len(s)/2]
+}
+
+func (r *row) ratio() float64 {
+	if len(r.peerNs) == 0 {
+		return 0
+	}
+	return median(r.oursNs) / median(r.peerNs)
+}
+
+// verdict is "ok" or says which limit was missed.
+func (r *row) verdict() string {
+	switch {
+	case r.limit > 0 && r.ratio() > r.limit:
+		return "MISSED"
+	case r.maxAllocs >= 0 && r.allocs > r.maxAllocs:
+		return fmt.Sprintf("MISSED (allocations ≤ %d)", r.maxAllocs)
+	}
+	return "ok"
+}
+
+func print(w io.Writer, rows []*row) (missed int) {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(t, "case\tours ns/op\tallocs\tbeside ns/op\tratio\tlimit\t")
+	for _, r := range rows {
+		ratio, limit, beside := "", "", ""
+		if r.peer != nil {
+			ratio, beside = fmt.Sprintf("%.3f", r.ratio()), fmt.Sprintf("%.0f", median(r.peerNs))
+		}
+		if r.limit > 0 {
+			limit = fmt.Sprintf("≤ %.2f", r.limit)
+		}
+		v := r.verdict()
+		if v != "ok" {
+			missed++
+		}
+		fmt.Fprintf(t, "%s\t%.0f\t%d\t%s\t%s\t%s\t%s\n", r.name, median(r.oursNs), r.allocs, beside, ratio, limit, v)
+	}
+	_ = t.Flush()
+	return missed
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/scimstack/scimstack/pkg/memory"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+const oursBase = "/scim/v2/acme"
+
+// fixed is an Authenticator with one tenant: the peer has no authentication at all, so ours
+// is kept to the least.
+type fixed struct {
+	principal *scim.Principal
+	tenant    *scim.Tenant
+}
+
+func (f fixed) Authenticate(context.Context, string, string) (*scim.Principal, *scim.Tenant, error) {
+	return f.principal, f.tenant, nil
+}
+
+func (f fixed) Settings(context.Context, string) (*scim.Tenant, bool) { return f.tenant, true }
+
+func newOurs() http.Handler {
+	id, err := scim.ParseTenantID("acme")
+	if err != nil {
+		panic(err)
+	}
+	t := &scim.Tenant{ID: id, Types: &scim.Types{List: []*schema.ResourceType{schema.UserType(), schema.GroupType()}}}
+	p := scim.NewProvider(memory.New(), scim.ProviderOptions{PublicBase: "https://scim.example.com/scim/v2"})
+	return scim.NewHandler(p, scim.HandlerOptions{
+		Authenticator: fixed{&scim.Principal{Tenant: id, Subject: "bench", Scopes: scim.All}, t},
+		PublicBase:    "https://scim.example.com/scim/v2",
+	})
+}
+
+func userBody(i int) string {
+	return fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"externalId":"ext-%[1]d","userName":"user%[1]d@corp.example",`+
+		`"name":{"givenName":"Given%[1]d","familyName":"Family%[1]d","formatted":"Given%[1]d Family%[1]d"},"displayName":"Given%[1]d Family%[1]d",`+
+		`"title":"Engineer","active":true,"emails":[{"value":"user%[1]d@corp.example","type":"work","primary":true},{"value":"u%[1]d@home.example","type":"home"}],`+
+		`"phoneNumbers":[{"value":"+1-555-%06[1]d","type":"work"}]}`, i)
+}

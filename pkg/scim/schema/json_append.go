@@ -1,0 +1,184 @@
+package schema
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// AppendValue appends a canonical value as JSON. Keys of maps are sorted; nothing is
+// HTML-escaped. Values of other types than those of a document are written as null.
+func AppendValue(dst []byte, v any) []byte {
+	switch v := v.(type) {
+	case string:
+		return appendString(dst, v)
+	case bool:
+		if v {
+			return append(dst, "true"...)
+		}
+		return append(dst, "false"...)
+	case json.Number:
+		return append(dst, v...)
+	case []any:
+		dst = append(dst, '[')
+		for i, e := range v {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = AppendValue(dst, e)
+		}
+		return append(dst, ']')
+	case map[string]any:
+		keys := make([]string, 0, len(v))
+		for k := range v {
+			keys = append(keys, k)
+		}
+		slices.Sort(keys)
+		dst = append(dst, '{')
+		for i, k := range keys {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendString(dst, k)
+			dst = append(dst, ':')
+			dst = AppendValue(dst, v[k])
+		}
+		return append(dst, '}')
+	}
+	return append(dst, "null"...)
+}
+
+const hexDigits = "0123456789abcdef"
+
+func appendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	start := 0
+	for i := range len(s) {
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, s[start:i]...)
+		start = i + 1
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		}
+	}
+	dst = append(dst, s[start:]...)
+	return append(dst, '"')
+}
+
+// AppendDocument appends a canonical document in schema order: schemas, externalId, the
+// attributes of the base schema, then the extensions. id, meta, members and groups are left
+// out: they are not part of a stored document.
+func (rt *ResourceType) AppendDocument(dst []byte, doc map[string]any) []byte {
+	dst = append(dst, `{"schemas":`...)
+	if list, ok := doc["schemas"].([]any); ok {
+		dst = AppendValue(dst, list)
+	} else {
+		dst = append(dst, '[')
+		dst = appendString(dst, rt.Schema.ID)
+		dst = append(dst, ']')
+	}
+	if v, ok := doc["externalId"]; ok {
+		dst = append(dst, `,"externalId":`...)
+		dst = AppendValue(dst, v)
+	}
+	for _, a := range rt.Schema.Attributes {
+		if v, ok := doc[a.Name]; ok && a.Name != "members" && a.Name != "groups" {
+			dst = appendMember(append(dst, ','), a, v)
+		}
+	}
+	for _, e := range rt.Extensions {
+		ext, ok := doc[e.Schema.ID].(map[string]any)
+		if !ok {
+			continue
+		}
+		dst = append(dst, ',')
+		dst = appendString(dst, e.Schema.ID)
+		dst = append(dst, ':')
+		dst = appendOrdered(dst, e.Schema.Attributes, ext)
+	}
+	return append(dst, '}')
+}
+
+func appendMember(dst []byte, a *Attribute, v any) []byte {
+	dst = appendString(dst, a.Name)
+	dst = append(dst, ':')
+	if a.Type != Complex {
+		return AppendValue(dst, v)
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		return appendOrdered(dst, a.SubAttributes, v)
+	case []any:
+		dst = append(dst, '[')
+		for i, e := range v {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			if m, ok := e.(map[string]any); ok {
+				dst = appendOrdered(dst, a.SubAttributes, m)
+			} else {
+				dst = AppendValue(dst, e)
+			}
+		}
+		return append(dst, ']')
+	}
+	return AppendValue(dst, v)
+}
+
+func appendOrdered(dst []byte, attrs []*Attribute, m map[string]any) []byte {
+	dst = append(dst, '{')
+	first := true
+	for _, a := range attrs {
+		v, ok := m[a.Name]
+		if !ok {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = appendMember(dst, a, v)
+	}
+	return append(dst, '}')
+}
+
+// FixSchemas sets doc["schemas"] from the data present and drops empty extension
+// containers (A-38).
+func (rt *ResourceType) FixSchemas(doc map[string]any) {
+	list := []any{rt.Schema.ID}
+	for _, e := range rt.Extensions {
+		ext, ok := doc[e.Schema.ID].(map[string]any)
+		if ok && len(ext) > 0 {
+			list = append(list, e.Schema.ID)
+		} else {
+			delete(doc, e.Schema.ID)
+		}
+	}
+	if old, ok := doc["schemas"].([]any); ok && len(old) == len(list) && sameURNs(old, list) {
+		return
+	}
+	doc["schemas"] = list
+}
+
+func sameURNs(a, b []any) bool {
+	for i := range a {
+		s, _ := a[i].(string)
+		t, _ := b[i].(string)
+		if s != t || strings.Compare(s, t) != 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,310 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// DecodeJSON decodes one JSON object. Invalid UTF-8, trailing data, nesting deeper than
+// maxDepth, another value than an object, and two keys of one object that differ only in
+// letter case are a Fault invalidSyntax (A-02, H-04). Numbers become json.Number.
+func DecodeJSON(data []byte, maxDepth int) (map[string]any, error) {
+	v, err := ParseJSON(data, maxDepth)
+	if err != nil {
+		return nil, err
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return nil, &Fault{"invalidSyntax", "the body must be one JSON object"}
+	}
+	return m, nil
+}
+
+// ParseJSON decodes one JSON value under the rules of DecodeJSON.
+func ParseJSON(data []byte, maxDepth int) (any, error) {
+	if !utf8.Valid(data) {
+		return nil, &Fault{"invalidSyntax", "the body is not valid UTF-8"}
+	}
+	p := jsonParser{data: data, max: maxDepth}
+	v, err := p.value(0)
+	if err != nil {
+		return nil, err
+	}
+	if p.space(); p.pos < len(data) {
+		return nil, p.fault("unexpected data after the JSON value")
+	}
+	return v, nil
+}
+
+type jsonParser struct {
+	data []byte
+	pos  int
+	max  int
+}
+
+func (p *jsonParser) fault(text string) error {
+	return &Fault{"invalidSyntax", fmt.Sprintf("%s (at byte %d)", text, p.pos)}
+}
+
+func (p *jsonParser) space() {
+	for p.pos < len(p.data) {
+		switch p.data[p.pos] {
+		case ' ', '\t', '\r', '\n':
+			p.pos++
+		default:
+			return
+		}
+	}
+}
+
+func (p *jsonParser) value(depth int) (any, error) {
+	if p.space(); p.pos >= len(p.data) {
+		return nil, p.fault("the JSON ends too early")
+	}
+	switch c := p.data[p.pos]; {
+	case c == '{' || c == '[':
+		if depth >= p.max {
+			return nil, p.fault("the JSON is nested too deeply")
+		}
+		if c == '{' {
+			return p.object(depth + 1)
+		}
+		return p.array(depth + 1)
+	case c == '"':
+		return p.str()
+	case c == '-' || '0' <= c && c <= '9':
+		return p.number()
+	}
+	for _, word := range [...]struct {
+		text  string
+		value any
+	}{{"true", true}, {"false", false}, {"null", nil}} {
+		if strings.HasPrefix(string(p.data[p.pos:min(len(p.data), p.pos+len(word.text))]), word.text) {
+			p.pos += len(word.text)
+			return word.value, nil
+		}
+	}
+	return nil, p.fault("unexpected character")
+}
+
+func (p *jsonParser) object(depth int) (any, error) {
+	p.pos++ // {
+	out := map[string]any{}
+	if p.space(); p.pos < len(p.data) && p.data[p.pos] == '}' {
+		p.pos++
+		return out, nil
+	}
+	for {
+		if p.space(); p.pos >= len(p.data) || p.data[p.pos] != '"' {
+			return nil, p.fault("expected a key")
+		}
+		key, err := p.str()
+		if err != nil {
+			return nil, err
+		}
+		if p.space(); p.pos >= len(p.data) || p.data[p.pos] != ':' {
+			return nil, p.fault("expected a colon")
+		}
+		p.pos++
+		v, err := p.value(depth)
+		if err != nil {
+			return nil, err
+		}
+		if taken(out, key) {
+			return nil, p.fault("two keys of one object name the same attribute")
+		}
+		out[key] = v
+		if p.space(); p.pos >= len(p.data) {
+			return nil, p.fault("the JSON ends too early")
+		}
+		p.pos++
+		switch p.data[p.pos-1] {
+		case ',':
+		case '}':
+			return out, nil
+		default:
+			return nil, p.fault("expected a comma or a closing brace")
+		}
+	}
+}
+
+// taken looks for a key that folds to the same name. Small objects are walked; large ones
+// are looked up exactly first, which finds the common case of an equal spelling.
+func taken(m map[string]any, key string) bool {
+	if _, ok := m[key]; ok {
+		return true
+	}
+	for k := range m {
+		if len(k) == len(key) && strings.EqualFold(k, key) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *jsonParser) array(depth int) (any, error) {
+	p.pos++ // [
+	out := []any{}
+	if p.space(); p.pos < len(p.data) && p.data[p.pos] == ']' {
+		p.pos++
+		return out, nil
+	}
+	for {
+		v, err := p.value(depth)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+		if p.space(); p.pos >= len(p.data) {
+			return nil, p.fault("the JSON ends too early")
+		}
+		p.pos++
+		switch p.data[p.pos-1] {
+		case ',':
+		case ']':
+			return out, nil
+		default:
+			return nil, p.fault("expected a comma or a closing bracket")
+		}
+	}
+}
+
+func (p *jsonParser) str() (string, error) {
+	p.pos++ // "
+	start := p.pos
+	for p.pos < len(p.data) {
+		switch c := p.data[p.pos]; {
+		case c == '"':
+			p.pos++
+			return string(p.data[start : p.pos-1]), nil
+		case c == '\\':
+			return p.escaped(start)
+		case c < 0x20:
+			return "", p.fault("control character in a string")
+		}
+		p.pos++
+	}
+	return "", p.fault("the string has no end")
+}
+
+func (p *jsonParser) escaped(start int) (string, error) {
+	out := append([]byte(nil), p.data[start:p.pos]...)
+	for p.pos < len(p.data) {
+		c := p.data[p.pos]
+		switch {
+		case c == '"':
+			p.pos++
+			return string(out), nil
+		case c < 0x20:
+			return "", p.fault("control character in a string")
+		case c != '\\':
+			out = append(out, c)
+			p.pos++
+			continue
+		}
+		if p.pos+1 >= len(p.data) {
+			break
+		}
+		p.pos += 2
+		switch e := p.data[p.pos-1]; e {
+		case '"', '\\', '/':
+			out = append(out, e)
+		case 'b':
+			out = append(out, '\b')
+		case 'f':
+			out = append(out, '\f')
+		case 'n':
+			out = append(out, '\n')
+		case 'r':
+			out = append(out, '\r')
+		case 't':
+			out = append(out, '\t')
+		case 'u':
+			r, ok := p.hex4()
+			if !ok {
+				return "", p.fault("bad unicode escape")
+			}
+			if utf16.IsSurrogate(r) {
+				r = p.lowSurrogate(r)
+			}
+			out = utf8.AppendRune(out, r)
+		default:
+			return "", p.fault("bad escape in a string")
+		}
+	}
+	return "", p.fault("the string has no end")
+}
+
+// lowSurrogate joins a surrogate pair; a lone half becomes U+FFFD as in encoding/json.
+func (p *jsonParser) lowSurrogate(high rune) rune {
+	save := p.pos
+	if p.pos+1 < len(p.data) && p.data[p.pos] == '\\' && p.data[p.pos+1] == 'u' {
+		p.pos += 2
+		if low, ok := p.hex4(); ok {
+			if r := utf16.DecodeRune(high, low); r != utf8.RuneError {
+				return r
+			}
+		}
+	}
+	p.pos = save
+	return utf8.RuneError
+}
+
+func (p *jsonParser) hex4() (rune, bool) {
+	if p.pos+4 > len(p.data) {
+		return 0, false
+	}
+	var r rune
+	for _, c := range p.data[p.pos : p.pos+4] {
+		switch {
+		case '0' <= c && c <= '9':
+			c -= '0'
+		case 'a' <= c && c <= 'f':
+			c -= 'a' - 10
+		case 'A' <= c && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	p.pos += 4
+	return r, true
+}
+
+func (p *jsonParser) number() (any, error) {
+	start := p.pos
+	if p.data[p.pos] == '-' {
+		p.pos++
+	}
+	digits := func() bool {
+		first := p.pos
+		for p.pos < len(p.data) && '0' <= p.data[p.pos] && p.data[p.pos] <= '9' {
+			p.pos++
+		}
+		return p.pos > first
+	}
+	whole := p.pos
+	if !digits() || p.data[whole] == '0' && p.pos > whole+1 {
+		return nil, p.fault("bad number")
+	}
+	if p.pos < len(p.data) && p.data[p.pos] == '.' {
+		p.pos++
+		if !digits() {
+			return nil, p.fault("bad number")
+		}
+	}
+	if p.pos < len(p.data) && p.data[p.pos]|0x20 == 'e' {
+		p.pos++
+		if p.pos < len(p.data) && (p.data[p.pos] == '+' || p.data[p.pos] == '-') {
+			p.pos++
+		}
+		if !digits() {
+			return nil, p.fault("bad number")
+		}
+	}
+	return json.Number(p.data[start:p.pos]), nil
+}
