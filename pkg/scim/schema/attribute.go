@@ -65,7 +65,8 @@ type Attribute struct {
 	ReferenceTypes  []string
 	SubAttributes   []*Attribute
 
-	subs map[string]*Attribute // keyed by folded name, built by compile
+	format func(string) bool     // a normative format, checked in strict mode; nil = none
+	subs   map[string]*Attribute // keyed by folded name, built by compile
 }
 
 // Sub finds a sub-attribute by name in any letter case, or nil.

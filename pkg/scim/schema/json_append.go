@@ -3,7 +3,6 @@ package schema
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 )
 
 // AppendValue appends a canonical value as JSON. Keys of maps are sorted; nothing is
@@ -176,7 +175,7 @@ func sameURNs(a, b []any) bool {
 	for i := range a {
 		s, _ := a[i].(string)
 		t, _ := b[i].(string)
-		if s != t || strings.Compare(s, t) != 0 {
+		if s != t {
 			return false
 		}
 	}

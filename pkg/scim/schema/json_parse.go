@@ -93,6 +93,7 @@ func (p *jsonParser) value(depth int) (any, error) {
 func (p *jsonParser) object(depth int) (any, error) {
 	p.pos++ // {
 	out := map[string]any{}
+	var folded map[string]bool
 	if p.space(); p.pos < len(p.data) && p.data[p.pos] == '}' {
 		p.pos++
 		return out, nil
@@ -113,7 +114,7 @@ func (p *jsonParser) object(depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if taken(out, key) {
+		if taken(out, &folded, key) {
 			return nil, p.fault("two keys of one object name the same attribute")
 		}
 		out[key] = v
@@ -131,17 +132,31 @@ func (p *jsonParser) object(depth int) (any, error) {
 	}
 }
 
-// taken looks for a key that folds to the same name. Small objects are walked; large ones
-// are looked up exactly first, which finds the common case of an equal spelling.
-func taken(m map[string]any, key string) bool {
+// taken looks for a key that folds to the same name. Small objects are walked; of large
+// ones the folded names are kept, so that the cost stays linear.
+func taken(m map[string]any, folded *map[string]bool, key string) bool {
 	if _, ok := m[key]; ok {
 		return true
 	}
-	for k := range m {
-		if len(k) == len(key) && strings.EqualFold(k, key) {
-			return true
+	if len(m) < 16 {
+		for k := range m {
+			if len(k) == len(key) && strings.EqualFold(k, key) {
+				return true
+			}
+		}
+		return false
+	}
+	if *folded == nil {
+		*folded = make(map[string]bool, 2*len(m))
+		for k := range m {
+			(*folded)[strings.ToLower(k)] = true
 		}
 	}
+	lower := strings.ToLower(key)
+	if (*folded)[lower] {
+		return true
+	}
+	(*folded)[lower] = true
 	return false
 }
 

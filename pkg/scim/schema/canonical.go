@@ -1,0 +1,246 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+)
+
+// Canonical turns the body of a POST or PUT into a canonical document (see the package
+// comment) and says in notes what it ignored or repaired. readOnly attributes are ignored
+// members are kept; required attributes are not checked (see CheckRequired). raw is
+// not changed. Errors are *Fault. (RFC 7643 §2, RFC 7644 §3.3)
+func (rt *ResourceType) Canonical(raw map[string]any, m Mode) (doc map[string]any, notes []string, err error) {
+	c := &coercer{mode: m}
+	if err := c.schemas(rt, raw); err != nil {
+		return nil, nil, err
+	}
+	doc = make(map[string]any, len(raw)+1)
+	if err := c.core(rt, doc, raw); err != nil {
+		return nil, nil, err
+	}
+	rt.FixSchemas(doc)
+	return doc, c.notes, nil
+}
+
+// core fills doc from an object that holds attributes of the base schema.
+func (c *coercer) core(rt *ResourceType, doc, raw map[string]any) error {
+	used := 0
+	for _, a := range rt.Schema.Attributes {
+		if v, ok := raw[a.Name]; ok {
+			used++
+			if err := c.set(doc, Ref{Attr: a}, v); err != nil {
+				return err
+			}
+		}
+	}
+	if used == len(raw) {
+		return nil
+	}
+	for _, k := range sortedKeys(raw) {
+		if a := rt.Schema.Attribute(k); a != nil && a.Name == k {
+			continue
+		}
+		if err := c.place(rt, doc, k, raw[k]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place finds where a key belongs that is not spelled like a base attribute: another
+// letter case, a schema container, a flat URN key, a bare name of an extension.
+func (c *coercer) place(rt *ResourceType, doc map[string]any, key string, v any) error {
+	if strings.EqualFold(key, rt.Schema.ID) {
+		inner, ok := v.(map[string]any)
+		if !ok && v != nil {
+			return invalidValue(key, "must be an object")
+		}
+		return c.core(rt, doc, inner)
+	}
+	if e, ok := rt.Extension(key); ok {
+		return c.extension(doc, e.Schema, v)
+	}
+	if ref, ok := rt.ResolveName(key); ok && ref.Attr != nil {
+		return c.set(doc, ref, v)
+	}
+	if c.mode.Strict {
+		return &Fault{"invalidSyntax", "unknown attribute " + quote(key)}
+	}
+	c.note("unknown attribute %s was ignored", quote(key))
+	return nil
+}
+
+// ResolveName resolves "name", "name.sub", "urn:…:name.sub" or a schema URN, in any case.
+func (rt *ResourceType) ResolveName(s string) (Ref, bool) {
+	if len(s) > 4 && strings.EqualFold(s[:4], "urn:") {
+		if ref, ok := rt.Resolve(s, "", ""); ok {
+			return ref, true
+		}
+		i := strings.LastIndexByte(s, ':')
+		name, sub, _ := strings.Cut(s[i+1:], ".")
+		return rt.Resolve(s[:i], name, sub)
+	}
+	name, sub, dotted := strings.Cut(s, ".")
+	if name == "" || dotted && sub == "" {
+		return Ref{}, false
+	}
+	return rt.Resolve("", name, sub)
+}
+
+func (c *coercer) extension(doc map[string]any, s *Schema, v any) error {
+	raw, ok := v.(map[string]any)
+	if !ok {
+		if v == nil {
+			return nil
+		}
+		return invalidValue(s.ID, "must be an object")
+	}
+	for _, k := range sortedKeys(raw) {
+		name, sub, _ := strings.Cut(k, ".")
+		a := s.Attribute(name)
+		ref := Ref{Container: s.ID, Attr: a}
+		if a != nil && sub != "" {
+			ref.Sub = a.Sub(sub)
+		}
+		if a == nil || sub != "" && ref.Sub == nil {
+			if c.mode.Strict {
+				return &Fault{"invalidSyntax", "unknown attribute " + quote(k) + " in " + s.ID}
+			}
+			c.note("unknown attribute %s in %s was ignored", quote(k), s.ID)
+			continue
+		}
+		if err := c.set(doc, ref, raw[k]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// set coerces a value and stores it at its place.
+func (c *coercer) set(doc map[string]any, ref Ref, v any) error {
+	a := ref.Attr
+	if a.Mutability == ReadOnly || a == schemasAttr || ref.Leaf().Mutability == ReadOnly {
+		return nil
+	}
+	level := doc
+	if ref.Container != "" {
+		if level, _ = doc[ref.Container].(map[string]any); level == nil {
+			level = map[string]any{}
+			doc[ref.Container] = level
+		}
+	}
+	if ref.Sub != nil { // a dotted key: only sensible in a singular parent
+		if a.MultiValued {
+			c.note("%s was ignored: it does not say which element", ref)
+			return nil
+		}
+		parent, _ := level[a.Name].(map[string]any)
+		if parent == nil {
+			parent = map[string]any{}
+		}
+		if err := c.sub(parent, ref.Sub, v, a.Name); err != nil {
+			return err
+		}
+		if len(parent) > 0 {
+			level[a.Name] = parent
+		}
+		return nil
+	}
+	out, err := c.value(a, v, a.Name)
+	if err != nil {
+		return err
+	}
+	if out != nil {
+		level[a.Name] = out
+	}
+	return nil
+}
+
+// schemas checks the schemas attribute of a body. The URNs of the document
+// are then derived from its data, so nothing is kept of the list.
+func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
+	var v any
+	for _, k := range sortedKeys(raw) {
+		if strings.EqualFold(k, "schemas") {
+			v = raw[k]
+		}
+	}
+	if s, ok := v.(string); ok && !c.mode.Strict {
+		v = []any{s}
+	}
+	list, ok := v.([]any)
+	switch {
+	case !ok && v != nil:
+		return &Fault{"invalidSyntax", "schemas must be a list of URNs"}
+	case len(list) == 0 && c.mode.Strict:
+		return &Fault{"invalidSyntax", "schemas must list " + rt.Schema.ID}
+	}
+	base := false
+	for _, e := range list {
+		urn, ok := e.(string)
+		if !ok {
+			return &Fault{"invalidSyntax", "schemas must be a list of URNs"}
+		}
+		_, isExtension := rt.Extension(urn)
+		switch {
+		case strings.EqualFold(urn, rt.Schema.ID):
+			base = true
+		case isExtension:
+		case c.mode.Strict || slices.ContainsFunc(coreURNs[:], func(u string) bool { return strings.EqualFold(u, urn) }):
+			return &Fault{"invalidSyntax", quote(urn) + " is not a schema of " + rt.Name}
+		default:
+			c.note("unknown schema %s was ignored", quote(urn))
+		}
+	}
+	if !base && c.mode.Strict {
+		return &Fault{"invalidSyntax", "schemas must list " + rt.Schema.ID}
+	}
+	return nil
+}
+
+var coreURNs = [...]string{URNUser, URNGroup, URNServiceProviderConfig, URNResourceType, URNSchema}
+
+// CheckRequired tells whether every required attribute and extension has a value
+// . The fault is invalidValue and names the attribute.
+func (rt *ResourceType) CheckRequired(doc map[string]any) error {
+	if err := checkRequired(doc, rt.Schema.Attributes, ""); err != nil {
+		return err
+	}
+	for _, e := range rt.Extensions {
+		ext, ok := doc[e.Schema.ID].(map[string]any)
+		if !ok {
+			if e.Required {
+				return &Fault{"invalidValue", "the extension " + e.Schema.ID + " is required"}
+			}
+			continue
+		}
+		if err := checkRequired(ext, e.Schema.Attributes, e.Schema.ID+":"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkRequired(level map[string]any, attrs []*Attribute, prefix string) error {
+	for _, a := range attrs {
+		v := level[a.Name]
+		if a.Required && (v == nil || v == "") && a.Mutability != ReadOnly {
+			return &Fault{"invalidValue", prefix + a.Name + " is required"}
+		}
+		switch v := v.(type) {
+		case map[string]any:
+			if err := checkRequired(v, a.SubAttributes, prefix+a.Name+"."); err != nil {
+				return err
+			}
+		case []any:
+			for _, e := range v {
+				if m, ok := e.(map[string]any); ok {
+					if err := checkRequired(m, a.SubAttributes, prefix+a.Name+"."); err != nil {
+						return err
+					}
+				}
+			}
+		}
+	}
+	return nil
+}

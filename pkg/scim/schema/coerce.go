@@ -1,0 +1,329 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Mode says how far values may stray from the RFC. The zero value is tolerant: it accepts
+// what identity providers are known to send (boolean strings, one object where a list
+// belongs, a bare string for a reference) and clears on "".
+type Mode struct{ Strict bool }
+
+// Coerce checks one value of the attribute and returns its canonical form, or nil when the
+// value is unassigned: null, [], {} and, in tolerant mode, "" (RFC 7643 §2.5). path is the
+// attribute's name for error texts. The input is not changed. Errors are *Fault.
+func (a *Attribute) Coerce(v any, m Mode, path string) (any, error) {
+	c := coercer{mode: m}
+	return c.value(a, v, path)
+}
+
+// CoerceElement is Coerce for one element of a multi-valued attribute.
+func (a *Attribute) CoerceElement(v any, m Mode, path string) (any, error) {
+	c := coercer{mode: m}
+	return c.element(a, v, path)
+}
+
+// coercer collects notes on what it left out or repaired.
+type coercer struct {
+	mode  Mode
+	notes []string
+}
+
+func (c *coercer) note(format string, args ...any) {
+	c.notes = append(c.notes, fmt.Sprintf(format, args...))
+}
+
+func invalidValue(path, format string, args ...any) error {
+	return &Fault{"invalidValue", path + " " + fmt.Sprintf(format, args...)}
+}
+
+func (c *coercer) value(a *Attribute, v any, path string) (any, error) {
+	if a.MultiValued {
+		return c.list(a, v, path)
+	}
+	if v == nil {
+		return nil, nil
+	}
+	if a.Type != Complex {
+		return c.simple(a, v, path)
+	}
+	if list, ok := v.([]any); ok && !c.mode.Strict {
+		switch len(list) {
+		case 0:
+			return nil, nil
+		case 1:
+			v = list[0]
+		}
+	}
+	return c.complex(a, v, path)
+}
+
+func (c *coercer) list(a *Attribute, v any, path string) (any, error) {
+	var in []any
+	switch v := v.(type) {
+	case nil:
+		return nil, nil
+	case []any:
+		in = v
+	case map[string]any:
+		if len(v) == 0 {
+			return nil, nil
+		}
+		in = []any{v}
+	default:
+		if v == "" && !c.mode.Strict {
+			return nil, nil
+		}
+		in = []any{v}
+	}
+	if _, ok := v.([]any); !ok && (c.mode.Strict || !wrappable(a, v)) {
+		return nil, invalidValue(path, "must be a list")
+	}
+	out := make([]any, 0, len(in))
+	for _, e := range in {
+		e, err := c.element(a, e, path)
+		if err != nil {
+			return nil, err
+		}
+		if e != nil {
+			out = append(out, e)
+		}
+	}
+	if a.Type == Complex {
+		var err error
+		if out, err = c.onePrimary(a, out, path); err != nil {
+			return nil, err
+		}
+	}
+	if out = distinct(a, out); len(out) == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// wrappable: one object, or a bare string where elements have a value, stands for a list of one.
+func wrappable(a *Attribute, v any) bool {
+	switch v.(type) {
+	case map[string]any:
+		return a.Type == Complex
+	case string:
+		return a.Type != Complex || a.Sub("value") != nil
+	}
+	return a.Type != Complex
+}
+
+// element canonicalises one element of a list; nil means that it holds nothing.
+func (c *coercer) element(a *Attribute, v any, path string) (any, error) {
+	if v == nil {
+		return nil, invalidValue(path, "must not contain null")
+	}
+	if a.Type != Complex {
+		return c.simple(a, v, path)
+	}
+	out, err := c.complex(a, v, path)
+	if err != nil || out == nil {
+		return nil, err
+	}
+	m, _ := out.(map[string]any)
+	if raw, ok := v.(map[string]any); ok && !c.mode.Strict && m["value"] == nil && hasKey(raw, "value") {
+		c.note("an element of %s without a value was left out", path)
+		return nil, nil
+	}
+	return m, nil
+}
+
+func hasKey(m map[string]any, name string) bool {
+	for k := range m {
+		if strings.EqualFold(k, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// complex canonicalises one complex value. A bare string is its value (Entra's manager).
+func (c *coercer) complex(a *Attribute, v any, path string) (any, error) {
+	raw, ok := v.(map[string]any)
+	if s, isString := v.(string); isString && !c.mode.Strict && a.Sub("value") != nil {
+		if s == "" {
+			return nil, nil
+		}
+		raw, ok = unpack(s), true
+		if raw == nil {
+			raw = map[string]any{"value": s}
+		}
+	}
+	if !ok {
+		return nil, invalidValue(path, "must be an object")
+	}
+	out, err := c.object(a, raw, path)
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	if out["value"] == nil && a.Sub("$ref") != nil && a.Sub("value") != nil {
+		if ref, ok := out["$ref"].(string); ok {
+			out["value"] = ref[strings.LastIndexByte(ref, '/')+1:]
+		}
+	}
+	return out, nil
+}
+
+// unpack reads an object that was sent as a string of JSON (Entra's complex app roles).
+func unpack(s string) map[string]any {
+	if !strings.HasPrefix(s, "{") {
+		return nil
+	}
+	m, err := DecodeJSON([]byte(s), 4)
+	if err != nil || m["value"] == nil {
+		return nil
+	}
+	out := map[string]any{"value": m["value"]}
+	if d := m["displayName"]; d != nil {
+		out["display"] = d
+	}
+	return out
+}
+
+// object walks the sub-attributes in schema order, then keys in another letter case.
+func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[string]any, error) {
+	if s, ok := raw["value"].(string); ok && !c.mode.Strict && a.MultiValued {
+		if inner := unpack(s); inner != nil {
+			for k, v := range raw {
+				if k != "value" {
+					inner[k] = v
+				}
+			}
+			raw = inner
+		}
+	}
+	out := make(map[string]any, len(raw))
+	used := 0
+	for _, s := range a.SubAttributes {
+		if v, ok := raw[s.Name]; ok {
+			used++
+			if err := c.sub(out, s, v, path); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if used == len(raw) {
+		return out, nil
+	}
+	for _, k := range sortedKeys(raw) {
+		s := a.Sub(k)
+		switch {
+		case s == nil:
+			if c.mode.Strict {
+				return nil, &Fault{"invalidSyntax", path + " has no sub-attribute " + quote(k)}
+			}
+			c.note("unknown sub-attribute %s of %s was ignored", quote(k), path)
+		case s.Name != k:
+			if err := c.sub(out, s, raw[k], path); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+func (c *coercer) sub(out map[string]any, s *Attribute, v any, path string) error {
+	if s.Mutability == ReadOnly {
+		return nil
+	}
+	v, err := c.value(s, v, path+"."+s.Name)
+	if err != nil {
+		return err
+	}
+	if v != nil {
+		out[s.Name] = v
+	}
+	return nil
+}
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// quote shortens a name from the client for an error text.
+func quote(s string) string {
+	if len(s) > 100 {
+		s = s[:100]
+	}
+	b, _ := json.Marshal(strings.ToValidUTF8(s, ""))
+	return string(b)
+}
+
+// onePrimary keeps at most one primary: the last one, or an error in strict mode.
+func (c *coercer) onePrimary(a *Attribute, list []any, path string) ([]any, error) {
+	if a.Sub("primary") == nil {
+		return list, nil
+	}
+	last := -1
+	for i, e := range list {
+		m, _ := e.(map[string]any)
+		if m["primary"] != true {
+			continue
+		}
+		if last >= 0 {
+			if c.mode.Strict {
+				return nil, invalidValue(path, "has more than one primary value")
+			}
+			c.note("%s has more than one primary value; the last one was taken", path)
+			prev, _ := list[last].(map[string]any)
+			prev["primary"] = false
+		}
+		last = i
+	}
+	return list, nil
+}
+
+// distinct drops elements that repeat the type and value of an earlier one.
+func distinct(a *Attribute, list []any) []any {
+	if len(list) < 2 {
+		return list
+	}
+	seen := make(map[[2]string]bool, len(list))
+	out := list[:0]
+	for _, e := range list {
+		key, ok := a.Identity(e)
+		if ok && seen[key] {
+			continue
+		}
+		seen[key] = true
+		out = append(out, e)
+	}
+	return out
+}
+
+// Identity is what makes an element of a multi-valued attribute the same as another: its
+// value and type, folded unless caseExact. ok is false when the element has no value.
+func (a *Attribute) Identity(e any) (key [2]string, ok bool) {
+	if a.Type != Complex {
+		return [2]string{a.foldScalar(e)}, true
+	}
+	m, _ := e.(map[string]any)
+	v, sub := m["value"], a.Sub("value")
+	if v == nil || sub == nil {
+		return [2]string{string(AppendValue(nil, e))}, true
+	}
+	typ, _ := m["type"].(string)
+	return [2]string{sub.foldScalar(v), Fold(typ)}, true
+}
+
+func (a *Attribute) foldScalar(v any) string {
+	if s, ok := v.(string); ok {
+		if a.CaseExact {
+			return s
+		}
+		return Fold(s)
+	}
+	return string(AppendValue(nil, v))
+}

@@ -1,0 +1,131 @@
+package schema
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// simple checks a value of a simple type (RFC 7643 §2.3).
+func (c *coercer) simple(a *Attribute, v any, path string) (any, error) {
+	if s, ok := v.(string); ok && s == "" && (!c.mode.Strict || a.Type != String) {
+		if c.mode.Strict {
+			return nil, invalidValue(path, "must not be empty")
+		}
+		return nil, nil
+	}
+	switch a.Type {
+	case String:
+		s, ok := v.(string)
+		if !ok {
+			return nil, invalidValue(path, "must be a string")
+		}
+		return s, c.suits(a, s, path)
+	case Boolean:
+		return c.boolean(v, path)
+	case Integer:
+		n, ok := v.(json.Number)
+		if !ok || strings.ContainsAny(string(n), ".eE") {
+			return nil, invalidValue(path, "must be an integer")
+		}
+		return n, nil
+	case Decimal:
+		n, ok := v.(json.Number)
+		if !ok {
+			return nil, invalidValue(path, "must be a number")
+		}
+		return n, nil
+	case DateTime:
+		s, _ := v.(string)
+		t, ok := ParseTime(s)
+		if !ok {
+			return nil, invalidValue(path, "must be a date and time such as 2026-01-31T09:00:00Z")
+		}
+		return FormatTime(t), nil
+	case Binary:
+		s, ok := v.(string)
+		if !ok || !isBase64(s) {
+			return nil, invalidValue(path, "must be base64")
+		}
+		return s, c.suits(a, s, path)
+	case Reference:
+		s, ok := v.(string)
+		if !ok || !isURI(s) {
+			return nil, invalidValue(path, "must be a URI")
+		}
+		return s, c.suits(a, s, path)
+	}
+	return nil, invalidValue(path, "cannot hold a simple value")
+}
+
+func (c *coercer) boolean(v any, path string) (any, error) {
+	switch v := v.(type) {
+	case bool:
+		return v, nil
+	case string:
+		if b, ok := ParseBool(v); ok && !c.mode.Strict {
+			return b, nil
+		}
+	}
+	return nil, invalidValue(path, "must be true or false")
+}
+
+// suits checks canonical values and normative formats, in strict mode only (A-23, A-52).
+func (c *coercer) suits(a *Attribute, s, path string) error {
+	if !c.mode.Strict {
+		return nil
+	}
+	if a.format != nil && !a.format(s) {
+		return invalidValue(path, "does not have the required format")
+	}
+	for _, v := range a.CanonicalValues {
+		if strings.EqualFold(v, s) {
+			return nil
+		}
+	}
+	if len(a.CanonicalValues) > 0 {
+		return invalidValue(path, "must be one of: %s", strings.Join(a.CanonicalValues, ", "))
+	}
+	return nil
+}
+
+// ParseBool reads "true" and "false" in any letter case (Entra sends "True").
+func ParseBool(s string) (value, ok bool) {
+	switch {
+	case strings.EqualFold(s, "true"):
+		return true, true
+	case strings.EqualFold(s, "false"):
+		return false, true
+	}
+	return false, false
+}
+
+// ParseTime reads an xsd:dateTime; without a zone it is UTC (RFC 7643 §2.3.5).
+func ParseTime(s string) (time.Time, bool) {
+	for _, layout := range [...]string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// FormatTime is the one form of a dateTime in canonical documents.
+func FormatTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+func isBase64(s string) bool {
+	_, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
+	return err == nil
+}
+
+func isURI(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] == 0x7f || strings.IndexByte("<>\"{}|\\^`", s[i]) >= 0 {
+			return false
+		}
+	}
+	_, err := url.Parse(s)
+	return err == nil
+}
