@@ -1,0 +1,15 @@
+// Package filter reads, prints and evaluates the filters of RFC 7644 §3.4.2.2 and the paths
+// of PATCH (§3.5.2), which share their grammar.
+//
+//	text ── Parse ──► Expr ── Compile(type) ──► *Filter ── Match(document) ──► bool
+//	          │        │ String()                 │ Terms()   for a planner: what an index can answer
+//	          │        ▼ prints, round-trips      │ Uses()    which attributes must be loaded
+//	          │
+//	          └─ ParsePath(text, type) ──► *Path ── MatchElement, Equalities
+//
+// Names are resolved against the schema once, in Compile; evaluation looks attributes up in
+// the canonical document (see package schema) and does not allocate for ASCII values.
+//
+// Work is bounded before it is done: at most MaxLength bytes, MaxDepth nested parentheses
+// and MaxTerms comparisons.
+package filter

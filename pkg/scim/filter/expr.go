@@ -1,0 +1,161 @@
+package filter
+
+import (
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// Limits of a filter or path; beyond them Parse fails with invalidFilter (F-30).
+const (
+	MaxLength = 8192
+	MaxDepth  = 64
+	MaxTerms  = 256
+)
+
+// Op is a comparison operator.
+type Op uint8
+
+// The operators of RFC 7644 Table 3.
+const (
+	Eq Op = iota
+	Ne
+	Co
+	Sw
+	Ew
+	Gt
+	Ge
+	Lt
+	Le
+	Pr
+)
+
+var opNames = [...]string{"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "pr"}
+
+func (o Op) String() string { return opNames[o] }
+
+// parseOp reads an operator in any letter case (F-02).
+func parseOp(s string) (Op, bool) {
+	for i, name := range opNames {
+		if len(s) == 2 && s[0]|0x20 == name[0] && s[1]|0x20 == name[1] {
+			return Op(i), true
+		}
+	}
+	return 0, false
+}
+
+// Kind is the JSON type of a literal.
+type Kind uint8
+
+// The JSON types that may stand right of an operator.
+const (
+	Null Kind = iota
+	Text
+	Number
+	True
+	False
+)
+
+// Literal is a value to compare with. Text holds the unescaped string or the number as written.
+type Literal struct {
+	Kind Kind
+	Text string
+}
+
+// Expr is a node of a parsed filter: *Comparison, *Logical, *Not or *ValuePath. String
+// prints it so that Parse gives an equal tree. Immutable.
+type Expr interface {
+	String() string
+	print(b *strings.Builder)
+}
+
+// Comparison is `attr op literal` or `attr pr`. Attr is as the client wrote it.
+type Comparison struct {
+	Attr  string
+	Op    Op
+	Value Literal
+}
+
+// Logical joins two expressions with "and" or "or".
+type Logical struct {
+	And         bool
+	Left, Right Expr
+}
+
+// Not negates.
+type Not struct{ X Expr }
+
+// ValuePath is `attr[filter]`: one element must meet the whole filter (F-05).
+type ValuePath struct {
+	Attr   string
+	Filter Expr
+}
+
+func (e *Comparison) String() string { return printed(e) }
+func (e *Logical) String() string    { return printed(e) }
+func (e *Not) String() string        { return printed(e) }
+func (e *ValuePath) String() string  { return printed(e) }
+
+func printed(e Expr) string {
+	var b strings.Builder
+	e.print(&b)
+	return b.String()
+}
+
+func (e *Comparison) print(b *strings.Builder) {
+	b.WriteString(e.Attr)
+	b.WriteByte(' ')
+	b.WriteString(e.Op.String())
+	if e.Op == Pr {
+		return
+	}
+	b.WriteByte(' ')
+	switch e.Value.Kind {
+	case Null:
+		b.WriteString("null")
+	case True:
+		b.WriteString("true")
+	case False:
+		b.WriteString("false")
+	case Number:
+		b.WriteString(e.Value.Text)
+	case Text:
+		b.Write(schema.AppendValue(nil, e.Value.Text))
+	}
+}
+
+func (e *Logical) print(b *strings.Builder) {
+	word := " or "
+	if e.And {
+		word = " and "
+	}
+	e.side(b, e.Left, false)
+	b.WriteString(word)
+	e.side(b, e.Right, true)
+}
+
+// side puts parentheses where binding or the shape of the tree asks for them: "and" binds
+// tighter than "or", and both lean to the left.
+func (e *Logical) side(b *strings.Builder, x Expr, right bool) {
+	l, ok := x.(*Logical)
+	if ok && (e.And && !l.And || right && e.And == l.And) {
+		b.WriteByte('(')
+		x.print(b)
+		b.WriteByte(')')
+		return
+	}
+	x.print(b)
+}
+
+func (e *Not) print(b *strings.Builder) {
+	b.WriteString("not (")
+	e.X.print(b)
+	b.WriteByte(')')
+}
+
+func (e *ValuePath) print(b *strings.Builder) {
+	b.WriteString(e.Attr)
+	b.WriteByte('[')
+	e.Filter.print(b)
+	b.WriteByte(']')
+}

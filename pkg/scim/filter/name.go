@@ -1,0 +1,53 @@
+package filter
+
+import "strings"
+
+// nameByte: what may stand in an attribute name, with or without its schema URN.
+func nameByte(c byte) bool {
+	switch {
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		return true
+	}
+	return strings.IndexByte("-_$.:", c) >= 0
+}
+
+// urnByte: a URN may hold a few characters more (RFC 8141).
+func urnByte(c byte) bool { return nameByte(c) || strings.IndexByte("%+=@~!*/", c) >= 0 }
+
+// name takes `[urn:]name[.sub]`.
+func (p *parser) name() (string, error) {
+	start := p.pos
+	allowed := nameByte
+	if len(p.s)-start > 4 && strings.EqualFold(p.s[start:start+4], "urn:") {
+		allowed = urnByte
+	}
+	for p.pos < len(p.s) && allowed(p.s[p.pos]) {
+		p.pos++
+	}
+	name := p.s[start:p.pos]
+	if !validName(name) {
+		p.pos = start
+		return "", p.fault("expected an attribute name, found %s", p.here())
+	}
+	return name, nil
+}
+
+// validName checks the part behind a URN, if there is one: name or name.sub (A-04).
+func validName(s string) bool {
+	if i := strings.LastIndexByte(s, ':'); i >= 0 {
+		if len(s) < 4 || !strings.EqualFold(s[:4], "urn:") {
+			return false
+		}
+		s = s[i+1:]
+	}
+	name, sub, dotted := strings.Cut(s, ".")
+	return validPart(name) && (!dotted || validPart(sub))
+}
+
+func validPart(s string) bool {
+	s = strings.TrimPrefix(s, "$")
+	if s == "" || !('a' <= s[0]|0x20 && s[0]|0x20 <= 'z') {
+		return false
+	}
+	return !strings.ContainsAny(s, ".:%+=@~!*/")
+}

@@ -1,0 +1,139 @@
+package filter
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// Path is a PATCH path resolved against a resource type (RFC 7644 §3.5.2). Immutable.
+type Path struct {
+	Text string
+	// Ref is the target. With brackets, Ref.Sub is what stands behind them.
+	Ref schema.Ref
+	// Element selects elements of Ref.Attr; nil without brackets.
+	Element Expr
+
+	elem *node
+}
+
+// ParsePath reads a path. Faults: invalidPath for the grammar and for brackets on something
+// that has no elements, invalidFilter for what is inside brackets, noTarget for a name that
+// the schema lacks (T-08 to T-10, M-23).
+func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
+	bad := func(why string) error {
+		return &schema.Fault{ScimType: "invalidPath", Detail: "path " + why}
+	}
+	if len(s) > MaxLength {
+		return nil, bad("is too long")
+	}
+	p := parser{s: strings.TrimSpace(s)}
+	name, err := p.name()
+	if err != nil {
+		return nil, bad("must begin with an attribute name")
+	}
+	ref, ok := rt.ResolveName(name)
+	if !ok {
+		ref, ok = schema.Ref{}, false
+	}
+	path := &Path{Text: s, Ref: ref}
+	sub, err := p.pathTail(path, bad)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, &schema.Fault{ScimType: "noTarget", Detail: "path names an attribute that " + rt.Name + " does not have: " + name}
+	}
+	if path.Element == nil {
+		return path, nil
+	}
+	if ref.Attr == nil || ref.Sub != nil || !ref.Attr.MultiValued {
+		return nil, bad("has a filter on an attribute that is not a list")
+	}
+	c := compiler{rt: rt, uses: map[string]bool{}, elem: &ref}
+	if path.elem, err = c.expr(path.Element); err != nil {
+		return nil, err
+	}
+	if sub != "" {
+		if path.Ref.Sub = ref.Attr.Sub(sub); path.Ref.Sub == nil {
+			return nil, &schema.Fault{ScimType: "noTarget", Detail: "path names a sub-attribute that " + ref.Attr.Name + " does not have: " + sub}
+		}
+	}
+	return path, nil
+}
+
+// pathTail reads what follows the name: nothing, [filter], [filter].sub, or a comparison on
+// a simple list (erratum 7122), which means the same as brackets on value.
+func (p *parser) pathTail(path *Path, bad func(string) error) (sub string, err error) {
+	if p.pos == len(p.s) {
+		return "", nil
+	}
+	switch p.s[p.pos] {
+	case '[':
+		if path.Element, err = p.brackets(0); err != nil {
+			if p.digitIn {
+				return "", bad("has an index; select an element with a filter in brackets")
+			}
+			return "", err
+		}
+		if p.take('.') {
+			if sub, err = p.name(); err != nil || strings.ContainsAny(sub, ".:") {
+				return "", bad("must end with a sub-attribute name behind the brackets")
+			}
+		}
+	case ' ':
+		if a := path.Ref.Attr; a == nil || !a.MultiValued || a.Type == schema.Complex {
+			return "", bad("has a comparison without brackets")
+		}
+		if path.Element, err = p.comparison("value"); err != nil {
+			return "", err
+		}
+	}
+	if p.space(); p.pos < len(p.s) {
+		return "", bad("goes on after its end")
+	}
+	return sub, nil
+}
+
+// HasFilter tells whether the path selects elements with brackets.
+func (p *Path) HasFilter() bool { return p.Element != nil }
+
+// MatchElement tells whether one element of the list is selected. Without brackets all are.
+func (p *Path) MatchElement(elem any) bool { return p.elem == nil || p.elem.match(nil, elem) }
+
+// Equalities gives the sub-attributes that the filter demands a value for, if it consists
+// of nothing but eq terms joined by "and"; nil otherwise. A PATCH add that matches nothing
+// builds the new element from them (AM-07).
+func (p *Path) Equalities() map[string]any {
+	out := map[string]any{}
+	if p.elem == nil || !p.elem.equalities(p.Element, out) {
+		return nil
+	}
+	return out
+}
+
+func (n *node) equalities(e Expr, out map[string]any) bool {
+	switch e := e.(type) {
+	case *Logical:
+		return e.And && n.left.equalities(e.Left, out) && n.right.equalities(e.Right, out)
+	case *Comparison:
+		if e.Op != Eq || n.kind != kindCompare || e.Value.Kind == Null {
+			return false
+		}
+		name := "value"
+		if n.ref.Sub != nil {
+			name = n.ref.Sub.Name
+		}
+		switch {
+		case n.typ == schema.Boolean:
+			out[name] = n.boolean
+		case e.Value.Kind == Number:
+			out[name] = json.Number(e.Value.Text)
+		default:
+			out[name] = e.Value.Text
+		}
+		return true
+	}
+	return false
+}
