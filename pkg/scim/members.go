@@ -31,8 +31,6 @@ func takeMembers(doc map[string]any) []patch.Member {
 	return members
 }
 
-func memberIDs(m []patch.Member) []patch.Member { return m }
-
 func lastSegment(ref string) string {
 	for i := len(ref) - 1; i >= 0; i-- {
 		if ref[i] == '/' {
@@ -98,8 +96,12 @@ func (p *StandardProvider) memberDelta(ctx context.Context, t *Tenant, rt *schem
 		if have, err = p.store.IsMember(ctx, t.ID, id, ids); err != nil {
 			return d, nil, err
 		}
+		stays := make(map[string]bool, len(want.Add))
+		for _, m := range want.Add {
+			stays[m.ID] = true
+		}
 		for _, r := range want.Remove {
-			if have[r] {
+			if have[r] && !stays[r] {
 				d.remove = append(d.remove, r)
 			}
 		}

@@ -34,7 +34,7 @@ func (p *StandardProvider) create(ctx context.Context, t *Tenant, rt *schema.Res
 	if err := rt.CheckRequired(doc); err != nil {
 		return nil, err
 	}
-	delta, more, err := p.resolveMembers(ctx, t, id, memberIDs(members), nil)
+	delta, more, err := p.resolveMembers(ctx, t, id, members, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (p *StandardProvider) Replace(ctx context.Context, t *Tenant, rt *schema.Re
 			return nil, err
 		}
 		rt.FixSchemas(next)
-		e := &edit{doc: next, changed: !equal(next, doc), newPassword: sent != nil, notes: notes}
+		e := &edit{doc: next, changed: !schema.Equal(next, doc), newPassword: sent != nil, notes: notes}
 		if rt.Schema.Attribute("members") != nil {
 			e.members = patch.Members{Clear: true, Add: members}
 		}
@@ -165,7 +165,7 @@ func keepImmutable(attrs []*schema.Attribute, old, next map[string]any, prefix s
 		}
 		is, given := next[a.Name]
 		if a.Mutability == schema.Immutable {
-			if given && !equal(was, is) {
+			if given && !schema.Equal(was, is) {
 				return errorf(400, "mutability", "%s%s is immutable and already has another value", prefix, a.Name)
 			}
 			next[a.Name] = was

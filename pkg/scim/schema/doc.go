@@ -2,15 +2,15 @@
 // of RFC 7643 §7, compiled once, and what depends on nothing else: reading JSON, checking
 // and canonicalising values, writing JSON.
 //
-//	 request body                                      stored document
-//	      │ DecodeJSON   size, depth, UTF-8, duplicates       │
-//	      ▼                                                   ▼
-//	 raw map ── ResourceType.Canonical ──► canonical map ── AppendDocument ──► bytes
-//	                 │        (names, types, unassigned values, schemas)
-//	                 └── Attribute.Coerce, one value; also used by PATCH
+//	request body                                      stored document
+//	     │ DecodeJSON   size, depth, UTF-8, duplicates       │
+//	     ▼                                                   ▼
+//	raw map ── ResourceType.Canonical ──► canonical map ── AppendDocument ──► bytes
+//	                │        (names, types, unassigned values, schemas)
+//	                └── Attribute.Coerce, one value; also used by PATCH
 //
-//	 catalogue_*.go  User, Group, EnterpriseUser, ServiceProviderConfig, ResourceType, Schema
-//	 load.go         extensions and resource types of a tenant, from RFC 7643 JSON files
+//	catalogue_*.go  User, Group, EnterpriseUser, ServiceProviderConfig, ResourceType, Schema
+//	load.go         extensions and resource types of a tenant, from RFC 7643 JSON files
 //
 // # Canonical documents
 //

@@ -1,0 +1,192 @@
+package memory
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// Commit implements scim.Store. Everything is checked before anything is changed.
+func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*scim.Resource, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	tn := s.tenant(t)
+	tn.mu.Lock()
+	defer tn.mu.Unlock()
+	at := place{c.Type, c.ID}
+	old := tn.entries[at]
+	if err := tn.check(c, old); err != nil {
+		return nil, err
+	}
+	if c.Remove {
+		tn.remove(at, old, c.Now)
+		return nil, nil
+	}
+	next := *cond(c.Put, old)
+	next.Type, next.ID, next.LastModified, next.Version = c.Type, c.ID, c.Now, 1
+	keys := c.Keys
+	if old != nil {
+		next.Created, next.Version = old.resource.Created, old.resource.Version+1
+		if c.Put == nil {
+			keys = old.keys
+		}
+	}
+	if c.Put != nil {
+		tn.reindex(at, old, keys)
+	}
+	tn.entries[at] = &entry{resource: &next, keys: slices.Clone(keys)}
+	if old == nil {
+		into(tn.types, c.Type).insert(c.ID)
+	}
+	tn.changeMembers(c)
+	return &next, nil
+}
+
+func cond(put *scim.Resource, old *entry) *scim.Resource {
+	if put != nil {
+		return put
+	}
+	return old.resource
+}
+
+func (tn *tenant) check(c scim.Change, old *entry) error {
+	switch {
+	case c.If == scim.IfAbsent && old != nil:
+		return scim.ErrVersion
+	case c.If != scim.IfAbsent && old == nil:
+		return scim.ErrNotFound
+	case c.If > 0 && old.resource.Version != c.If:
+		return scim.ErrVersion
+	}
+	if c.Put == nil {
+		return nil
+	}
+	for _, k := range c.Keys {
+		if !k.Unique {
+			continue
+		}
+		o := tn.index[key{c.Type, k.Attr, k.Value}]
+		if o == nil {
+			continue
+		}
+		holder := ""
+		o.page("", 0, 2, func(id string) {
+			if id != c.ID {
+				holder = id
+			}
+		})
+		if holder != "" {
+			return &scim.TakenError{Attr: k.Attr, ID: holder}
+		}
+	}
+	return nil
+}
+
+// into gives the order under a key, making it if needed.
+func into[K comparable](m map[K]*order, k K) *order {
+	o := m[k]
+	if o == nil {
+		o = &order{}
+		m[k] = o
+	}
+	return o
+}
+
+func leave[K comparable](m map[K]*order, k K, id string) {
+	if o := m[k]; o != nil {
+		if o.remove(id); o.n == 0 {
+			delete(m, k)
+		}
+	}
+}
+
+func (tn *tenant) reindex(at place, old *entry, keys []scim.IndexKey) {
+	if old != nil {
+		for _, k := range old.keys {
+			if !slices.Contains(keys, k) {
+				leave(tn.index, key{at.typ, k.Attr, k.Value}, at.id)
+			}
+		}
+	}
+	for _, k := range keys {
+		into(tn.index, key{at.typ, k.Attr, k.Value}).insert(at.id)
+	}
+}
+
+// remove deletes a resource with its keys and edges; groups that lost it get a new version.
+func (tn *tenant) remove(at place, old *entry, now time.Time) {
+	tn.reindex(at, old, nil)
+	delete(tn.entries, at)
+	leave(tn.types, at.typ, at.id)
+	if g := tn.members[at.id]; g != nil {
+		for id := range g.byID {
+			leave(tn.groups, id, at.id)
+		}
+		delete(tn.members, at.id)
+	}
+	o := tn.groups[at.id]
+	if o == nil {
+		return
+	}
+	delete(tn.groups, at.id)
+	o.page("", 0, o.n, func(groupID string) {
+		g := tn.members[groupID]
+		g.order.remove(at.id)
+		delete(g.byID, at.id)
+		tn.touch(groupID, now)
+	})
+}
+
+// touch gives a group a new version, whatever resource type it has.
+func (tn *tenant) touch(groupID string, now time.Time) {
+	for typ := range tn.types {
+		e := tn.entries[place{typ, groupID}]
+		if e == nil {
+			continue
+		}
+		next := *e.resource
+		next.Version++
+		next.LastModified = now
+		tn.entries[place{typ, groupID}] = &entry{resource: &next, keys: e.keys}
+	}
+}
+
+func (tn *tenant) changeMembers(c scim.Change) {
+	if !c.ClearMembers && len(c.AddMembers) == 0 && len(c.RemoveMembers) == 0 {
+		return
+	}
+	g := tn.members[c.ID]
+	if g == nil {
+		g = &group{byID: map[string]scim.Member{}}
+		tn.members[c.ID] = g
+	}
+	drop := func(id string) {
+		if _, ok := g.byID[id]; ok {
+			g.order.remove(id)
+			delete(g.byID, id)
+			leave(tn.groups, id, c.ID)
+		}
+	}
+	if c.ClearMembers {
+		keep := make(map[string]bool, len(c.AddMembers))
+		for _, m := range c.AddMembers {
+			keep[m.ID] = true
+		}
+		for id := range g.byID {
+			if !keep[id] {
+				drop(id)
+			}
+		}
+	}
+	for _, id := range c.RemoveMembers {
+		drop(id)
+	}
+	for _, m := range c.AddMembers {
+		g.byID[m.ID] = m
+		g.order.insert(m.ID)
+		into(tn.groups, m.ID).insert(c.ID)
+	}
+}

@@ -1,0 +1,225 @@
+package patch
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/scimstack/scimstack/pkg/scim/filter"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// list writes a multi-valued attribute as a whole (M-13, M-14).
+func (s *state) list(kind Kind, ref schema.Ref, v any) error {
+	old, _ := s.get(ref).([]any)
+	if kind == Remove && (s.o.Strict || v == nil) {
+		return s.remove(ref)
+	}
+	out, err := ref.Attr.Coerce(v, s.mode, ref.String())
+	if err != nil {
+		return err
+	}
+	given, _ := out.([]any)
+	switch kind {
+	case Remove: // a value names the elements that are meant
+		next := slices.Clone(old)
+		for _, e := range given {
+			next = slices.DeleteFunc(next, func(have any) bool { return same(ref.Attr, have, e) })
+		}
+		return s.putList(kind, ref, next)
+	case Add:
+		if len(given) == 0 {
+			return nil
+		}
+		return s.putList(kind, ref, appendNew(ref.Attr, old, given))
+	}
+	return s.putList(kind, ref, given)
+}
+
+// same compares by value, and by type if the client gave one.
+func same(a *schema.Attribute, have, given any) bool {
+	h, _ := a.Identity(have)
+	g, _ := a.Identity(given)
+	return h == g || g[1] == "" && h[0] == g[0]
+}
+
+// appendNew adds what is not there yet and merges what is (T-18, T-20). A new primary takes
+// the place of the old one (T-16).
+func appendNew(a *schema.Attribute, old, given []any) []any {
+	next := slices.Clone(old)
+	for _, e := range given {
+		key, _ := a.Identity(e)
+		at := slices.IndexFunc(next, func(have any) bool { k, _ := a.Identity(have); return k == key })
+		if at < 0 {
+			at = len(next)
+			next = append(next, e)
+		} else {
+			next[at] = merged(next[at], e)
+		}
+		next = onlyPrimary(next, at)
+	}
+	return next
+}
+
+// merged is have with the parts of given; a simple value is just replaced.
+func merged(have, given any) any {
+	h, ok := have.(map[string]any)
+	g, isMap := given.(map[string]any)
+	if !ok || !isMap {
+		return given
+	}
+	out := maps.Clone(h)
+	maps.Copy(out, g)
+	return out
+}
+
+// onlyPrimary turns primary off everywhere but at the given place, if it is on there. The
+// list belongs to the caller, its elements do not.
+func onlyPrimary(list []any, at int) []any {
+	m, _ := list[at].(map[string]any)
+	if m["primary"] != true {
+		return list
+	}
+	for i, e := range list {
+		if m, ok := e.(map[string]any); ok && i != at && m["primary"] == true {
+			m = maps.Clone(m)
+			m["primary"] = false
+			list[i] = m
+		}
+	}
+	return list
+}
+
+func (s *state) putList(kind Kind, ref schema.Ref, list []any) error {
+	if len(list) == 0 {
+		if s.get(ref) == nil {
+			return nil
+		}
+		return s.put(kind, ref, nil)
+	}
+	return s.put(kind, ref, list)
+}
+
+// selected writes the elements that a value filter selects, or a part of them (M-15 to M-18).
+func (s *state) selected(kind Kind, path *filter.Path, v any) error {
+	ref := path.Ref
+	value, err := s.elementValue(kind, path, v)
+	if err != nil {
+		return err
+	}
+	if value == nil {
+		if kind == Add {
+			return nil
+		}
+		kind = Remove // replacing by nothing
+	}
+	old, _ := s.get(ref).([]any)
+	next := make([]any, 0, len(old)+1)
+	last := -1 // where the last written element is
+	hits := 0
+	for _, e := range old {
+		if !path.MatchElement(e) {
+			next = append(next, e)
+			continue
+		}
+		hits++
+		changed, err := s.change(kind, path, e, value)
+		if err != nil {
+			return err
+		}
+		if changed == nil {
+			continue
+		}
+		last = len(next)
+		next = append(next, changed)
+	}
+	if hits == 0 && kind != Remove {
+		e, err := s.newElement(kind, path, value)
+		if err != nil {
+			return err
+		}
+		last = len(next)
+		next = append(next, e)
+	}
+	if last >= 0 {
+		onlyPrimary(next, last) // M-28
+	}
+	return s.putList(kind, ref, next)
+}
+
+// elementValue is the canonical form of what is to be written into an element.
+func (s *state) elementValue(kind Kind, path *filter.Path, v any) (any, error) {
+	if kind == Remove {
+		return nil, nil
+	}
+	ref := path.Ref
+	if ref.Sub != nil {
+		return ref.Sub.Coerce(v, s.mode, ref.String())
+	}
+	if list, ok := v.([]any); ok && !s.o.Strict && len(list) <= 1 {
+		if len(list) == 0 {
+			return nil, nil
+		}
+		v = list[0]
+	}
+	if v == nil {
+		return nil, nil
+	}
+	return ref.Attr.CoerceElement(v, s.mode, ref.String())
+}
+
+// change is what becomes of a selected element; nil means that it goes.
+func (s *state) change(kind Kind, path *filter.Path, e, value any) (any, error) {
+	sub := path.Ref.Sub
+	m, isMap := e.(map[string]any)
+	switch {
+	case sub == nil && kind == Remove:
+		return nil, nil
+	case sub == nil && kind == Add:
+		return merged(e, value), nil
+	case sub == nil:
+		return s.complete(path, value), nil
+	case !isMap:
+		return e, nil
+	}
+	if sub.Mutability == schema.Immutable && m[sub.Name] != nil && !schema.Equal(m[sub.Name], value) {
+		return nil, mutability("%s cannot be changed once it is set", path.Ref)
+	}
+	if kind == Remove && (sub.Name == "value" || len(m) == 1 && m[sub.Name] != nil) {
+		return nil, nil // without its value an element is empty
+	}
+	m = maps.Clone(m)
+	set(m, sub.Name, value)
+	return m, nil
+}
+
+// complete gives a new or replaced element what its filter says about it, unless the client
+// said otherwise: emails[type eq "work"] stays a work address.
+func (s *state) complete(path *filter.Path, value any) any {
+	m, ok := value.(map[string]any)
+	if !ok || s.o.Strict {
+		return value
+	}
+	out := path.Equalities()
+	if out == nil {
+		return value
+	}
+	maps.Copy(out, m)
+	return out
+}
+
+// newElement builds the element that the client expects to exist (AM-07; AM-08 in tolerant mode).
+func (s *state) newElement(kind Kind, path *filter.Path, value any) (any, error) {
+	parts := path.Equalities()
+	if parts == nil || kind == Replace && s.o.Strict {
+		return nil, noTarget("the filter in path selects no element of %s", path.Ref.Attr.Name)
+	}
+	if path.Ref.Attr.Type != schema.Complex {
+		return value, nil
+	}
+	if path.Ref.Sub != nil {
+		parts[path.Ref.Sub.Name] = value
+	} else if m, ok := value.(map[string]any); ok {
+		maps.Copy(parts, m)
+	}
+	return parts, nil
+}

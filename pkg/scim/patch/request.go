@@ -1,0 +1,178 @@
+package patch
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim/filter"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// URN is the schema of a PATCH body.
+const URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+// Options say how to read a request.
+type Options struct {
+	Strict bool
+	// EntraMembers makes "replace members" with a single element mean add (ENTRA-18).
+	EntraMembers bool
+	MaxOps       int // 0 = no limit
+}
+
+// Kind is what an operation does.
+type Kind uint8
+
+// The three operations of RFC 7644 §3.5.2.
+const (
+	Add Kind = iota
+	Replace
+	Remove
+)
+
+var kindNames = [...]string{"add", "replace", "remove"}
+
+func (k Kind) String() string { return kindNames[k] }
+
+// Operation is one operation of a PATCH request as the client sent it.
+type Operation struct {
+	Kind     Kind
+	Path     string
+	HasPath  bool
+	Value    any
+	HasValue bool
+}
+
+// Result is what a PATCH comes to.
+type Result struct {
+	Doc       map[string]any
+	Changed   bool // Doc differs from the document that went in
+	Members   Members
+	Requested []string // top-level attributes the client wrote
+	Notes     []string // what was ignored or repaired
+}
+
+// Members is a change of membership, to be applied in the order of the fields. An id in Add
+// stays even if RemoveWhere selects it.
+type Members struct {
+	Clear       bool
+	RemoveWhere []*filter.Path
+	Remove      []string
+	Add         []Member
+}
+
+// Member names a member as the client did; Type and Ref may be empty.
+type Member struct{ ID, Type, Ref string }
+
+func syntax(format string, args ...any) error {
+	return &schema.Fault{ScimType: "invalidSyntax", Detail: fmt.Sprintf(format, args...)}
+}
+
+func invalid(format string, args ...any) error {
+	return &schema.Fault{ScimType: "invalidValue", Detail: fmt.Sprintf(format, args...)}
+}
+
+func mutability(format string, args ...any) error {
+	return &schema.Fault{ScimType: "mutability", Detail: fmt.Sprintf(format, args...)}
+}
+
+func noTarget(format string, args ...any) error {
+	return &schema.Fault{ScimType: "noTarget", Detail: fmt.Sprintf(format, args...)}
+}
+
+// ParseRequest checks the envelope of a PATCH body. Keys and op may be in any letter case
+// (Entra sends "Add"). A tolerant tenant may leave schemas out altogether. (T-01, T-02)
+func ParseRequest(body map[string]any, o Options) ([]Operation, error) {
+	list, ok := field(body, "Operations").([]any)
+	if !ok || len(list) == 0 {
+		return nil, syntax("Operations must be a list with at least one operation")
+	}
+	if err := checkSchemas(field(body, "schemas"), o); err != nil {
+		return nil, err
+	}
+	if o.MaxOps > 0 && len(list) > o.MaxOps {
+		return nil, &schema.Fault{ScimType: "tooMany", Detail: fmt.Sprintf("more than %d operations in one PATCH", o.MaxOps)}
+	}
+	ops := make([]Operation, len(list))
+	for i, e := range list {
+		op, err := parseOperation(e)
+		if err != nil {
+			return nil, numbered(err, i, len(list))
+		}
+		ops[i] = op
+	}
+	return ops, nil
+}
+
+func field(m map[string]any, name string) any {
+	if v, ok := m[name]; ok {
+		return v
+	}
+	for k, v := range m {
+		if strings.EqualFold(k, name) {
+			return v
+		}
+	}
+	return nil
+}
+
+func checkSchemas(v any, o Options) error {
+	if v == nil && !o.Strict {
+		return nil
+	}
+	list, _ := v.([]any)
+	for _, e := range list {
+		if s, ok := e.(string); ok && strings.EqualFold(s, URN) {
+			return nil
+		}
+	}
+	return syntax("schemas must contain %s", URN)
+}
+
+func parseOperation(v any) (Operation, error) {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return Operation{}, syntax("an operation must be an object")
+	}
+	var op Operation
+	word, _ := field(m, "op").(string)
+	switch strings.ToLower(word) {
+	case "add":
+		op.Kind = Add
+	case "replace":
+		op.Kind = Replace
+	case "remove":
+		op.Kind = Remove
+	default:
+		return op, syntax("op must be add, replace or remove")
+	}
+	for k, v := range m {
+		switch strings.ToLower(k) {
+		case "value":
+			op.Value, op.HasValue = v, true
+		case "path":
+			if v == nil {
+				continue
+			}
+			if op.Path, ok = v.(string); !ok {
+				return op, &schema.Fault{ScimType: "invalidPath", Detail: "path must be a string"}
+			}
+			op.HasPath = true
+		}
+	}
+	switch {
+	case op.Kind == Remove && !op.HasPath:
+		return op, noTarget("remove needs a path")
+	case op.Kind != Remove && !op.HasValue:
+		return op, invalid("%s needs a value", op.Kind)
+	}
+	return op, nil
+}
+
+// numbered says which operation an error is about.
+func numbered(err error, i, of int) error {
+	f, ok := err.(*schema.Fault) //nolint:errorlint // faults of this package are not wrapped
+	if !ok || of == 1 {
+		return err
+	}
+	return &schema.Fault{ScimType: f.ScimType, Detail: fmt.Sprintf("operation %d: %s", i+1, f.Detail)}
+}

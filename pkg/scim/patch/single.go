@@ -1,0 +1,191 @@
+package patch
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim/filter"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// simple writes an attribute that holds one simple value (M-04, M-05).
+func (s *state) simple(kind Kind, ref schema.Ref, v any) error {
+	if kind == Remove {
+		return s.remove(ref)
+	}
+	out, err := ref.Attr.Coerce(v, s.mode, ref.String())
+	if err != nil || out == nil && kind == Add {
+		return err // adding nothing changes nothing (T-24)
+	}
+	if out == "" && ref.Attr.Required {
+		return invalid("%s is required and cannot be empty", ref)
+	}
+	return s.put(kind, ref, out)
+}
+
+// remove unassigns; what is not there needs no removing.
+func (s *state) remove(ref schema.Ref) error {
+	if s.get(ref) == nil {
+		if ref.Attr.Required {
+			return mutability("%s is required and cannot be removed", ref)
+		}
+		return nil
+	}
+	return s.put(Remove, ref, nil)
+}
+
+// complex merges into a singular complex attribute; replace in strict mode takes the given
+// object for the whole (M-10, AM-06).
+func (s *state) complex(kind Kind, ref schema.Ref, v any) error {
+	if kind == Remove {
+		return s.remove(ref)
+	}
+	out, err := ref.Attr.Coerce(v, s.mode, ref.String())
+	if err != nil {
+		return err
+	}
+	given, _ := out.(map[string]any)
+	raw, _ := v.(map[string]any)
+	if given == nil && (kind == Add || len(raw) > 0 && !unassigns(ref.Attr, raw)) {
+		return nil
+	}
+	if given == nil && len(raw) == 0 || kind == Replace && s.o.Strict {
+		return s.put(kind, ref, out)
+	}
+	old, _ := s.get(ref).(map[string]any)
+	next := maps.Clone(old)
+	if next == nil {
+		next = map[string]any{}
+	}
+	if kind == Replace { // a part that was sent empty is emptied
+		for k := range raw {
+			if sub := ref.Attr.Sub(k); sub != nil && sub.Mutability != schema.ReadOnly {
+				delete(next, sub.Name)
+			}
+		}
+	}
+	maps.Copy(next, given)
+	return s.putParts(kind, ref, old, next)
+}
+
+// unassigns tells whether an object without any value names writable parts to clear.
+func unassigns(a *schema.Attribute, raw map[string]any) bool {
+	for k := range raw {
+		if sub := a.Sub(k); sub != nil && sub.Mutability != schema.ReadOnly {
+			return true
+		}
+	}
+	return false
+}
+
+// part writes one sub-attribute of a singular complex attribute (M-12).
+func (s *state) part(kind Kind, ref schema.Ref, v any) error {
+	var out any
+	if kind != Remove {
+		var err error
+		if out, err = ref.Sub.Coerce(v, s.mode, ref.String()); err != nil || out == nil && kind == Add {
+			return err
+		}
+	}
+	old, _ := s.get(ref).(map[string]any)
+	if out == nil && old[ref.Sub.Name] == nil {
+		return nil
+	}
+	next := maps.Clone(old)
+	if next == nil {
+		next = map[string]any{}
+	}
+	set(next, ref.Sub.Name, out)
+	if ref.Sub.Required && out == nil && kind == Remove {
+		return mutability("%s is required and cannot be removed", ref)
+	}
+	return s.putParts(kind, ref, old, next)
+}
+
+// putParts stores a changed singular complex value: immutable parts stay, a reference that
+// belonged to another value goes, an empty value is unassigned.
+func (s *state) putParts(kind Kind, ref schema.Ref, old, next map[string]any) error {
+	for _, sub := range ref.Attr.SubAttributes {
+		was := old[sub.Name]
+		if sub.Mutability == schema.Immutable && was != nil && !schema.Equal(was, next[sub.Name]) {
+			return mutability("%s.%s cannot be changed once it is set", ref.Attr.Name, sub.Name)
+		}
+	}
+	if old["value"] != nil && !schema.Equal(old["value"], next["value"]) && schema.Equal(old["$ref"], next["$ref"]) {
+		delete(next, "$ref")
+	}
+	if len(next) == 0 {
+		return s.put(kind, ref, nil)
+	}
+	return s.put(kind, ref, next)
+}
+
+// container writes a whole extension (M-21).
+func (s *state) container(kind Kind, urn string, v any) error {
+	if kind != Remove && v != nil {
+		value, ok := v.(map[string]any)
+		if !ok {
+			return invalid("%s must be an object", urn)
+		}
+		return s.keys(kind, urn, value)
+	}
+	if kind == Add {
+		return nil
+	}
+	if e, _ := s.rt.Extension(urn); e.Required {
+		return mutability("the extension %s is required", urn)
+	}
+	delete(s.doc, urn)
+	return nil
+}
+
+// schemas writes the schemas attribute: its value follows from the data, so that taking a
+// URN away takes the extension's data away (T-22, M-22).
+func (s *state) schemas(kind Kind, path *filter.Path, v any) error {
+	keep := func(string) bool { return true }
+	switch {
+	case kind == Remove:
+		keep = func(urn string) bool { return path.HasFilter() && !path.MatchElement(urn) }
+	case path.HasFilter():
+		return &schema.Fault{ScimType: "invalidPath", Detail: "schemas takes a filter in remove only"}
+	default:
+		urns, err := s.urns(v)
+		if err != nil {
+			return err
+		}
+		if kind == Replace {
+			keep = func(urn string) bool { return urns[strings.ToLower(urn)] }
+		}
+	}
+	if !keep(s.rt.Schema.ID) {
+		return mutability("the base schema %s cannot be removed", s.rt.Schema.ID)
+	}
+	for _, e := range s.rt.Extensions {
+		if !keep(e.Schema.ID) {
+			if err := s.container(Remove, e.Schema.ID, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *state) urns(v any) (map[string]bool, error) {
+	list, ok := v.([]any)
+	if text, isText := v.(string); isText {
+		list, ok = []any{text}, true
+	}
+	out := map[string]bool{}
+	for _, e := range list {
+		urn, isText := e.(string)
+		_, known := s.rt.Extension(urn)
+		if !isText || !known && !strings.EqualFold(urn, s.rt.Schema.ID) {
+			return nil, invalid("%q is not a schema of %s", shorten(urn), s.rt.Name)
+		}
+		out[strings.ToLower(urn)] = true
+	}
+	if !ok {
+		return nil, invalid("schemas must be a list of URNs")
+	}
+	return out, nil
+}
