@@ -1,0 +1,193 @@
+package schema
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// LoadDir reads the schemas and resource types of a tenant from the .json files of a
+// folder: Schema and ResourceType objects of RFC 7643 §6 and §7, one per file, a list of
+// them, or a ListResponse. It returns all resource types, User and Group first. A
+// ResourceType named User or Group replaces the extensions of the built-in one; the
+// enterprise extension stays unless another list is given.
+//
+// The error names the file and the place in it, e.g. "badge.json: attributes[2].type: …".
+func LoadDir(fsys fs.FS, dir string) ([]*ResourceType, error) {
+	names, err := fs.Glob(fsys, path.Join(dir, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	l := loader{schemas: map[string]*Schema{}}
+	for _, s := range []*Schema{User(), Group(), EnterpriseUser()} {
+		l.schemas[strings.ToLower(s.ID)] = s
+	}
+	for _, name := range names {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		v, err := ParseJSON(data, 16)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path.Base(name), err)
+		}
+		if err := l.file(place(path.Base(name)+":"), v); err != nil {
+			return nil, err
+		}
+	}
+	return l.types()
+}
+
+// place is where in which file something stands.
+type place string
+
+func (p place) errorf(format string, args ...any) error {
+	return fmt.Errorf("%s %s", strings.TrimSuffix(string(p), ".")+":", fmt.Sprintf(format, args...))
+}
+
+func (p place) in(name string) place {
+	if strings.HasSuffix(string(p), ":") {
+		return p + place(" "+name)
+	}
+	return p + place("."+name)
+}
+
+func (p place) at(i int) place { return p + place(fmt.Sprintf("[%d]", i)) }
+
+type loader struct {
+	schemas map[string]*Schema
+	pending []pendingType
+}
+
+type pendingType struct {
+	at  place
+	raw map[string]any
+}
+
+func (l *loader) file(at place, v any) error {
+	switch v := v.(type) {
+	case []any:
+		for i, e := range v {
+			if err := l.file(at.at(i), e); err != nil {
+				return err
+			}
+		}
+		return nil
+	case map[string]any:
+		if list, ok := v["Resources"].([]any); ok {
+			return l.file(at.in("Resources"), list)
+		}
+		_, isSchema := v["attributes"]
+		_, isType := v["endpoint"]
+		switch {
+		case isSchema:
+			return l.schema(at, v)
+		case isType:
+			l.pending = append(l.pending, pendingType{at, v})
+			return nil
+		}
+	}
+	return at.errorf("neither a Schema (attributes) nor a ResourceType (endpoint)")
+}
+
+var urnForm = regexp.MustCompile(`^(?i:urn):[A-Za-z0-9][A-Za-z0-9-]{0,31}:[A-Za-z0-9()+,.:=@;$_!*'%/?#~-]*[A-Za-z0-9_-]$`)
+
+func (l *loader) schema(at place, raw map[string]any) error {
+	r := reader{at: at, raw: raw}
+	id, name, description := r.text("id", true), r.text("name", false), r.text("description", false)
+	list := r.list("attributes")
+	if r.err != nil {
+		return r.err
+	}
+	switch {
+	case !urnForm.MatchString(id):
+		return at.in("id").errorf("%q is not a URN", id)
+	case strings.HasPrefix(strings.ToLower(id), "urn:ietf:params:scim:api:"):
+		return at.in("id").errorf("%q belongs to protocol messages", id)
+	case l.schemas[strings.ToLower(id)] != nil:
+		return at.in("id").errorf("the schema %q exists already", id)
+	}
+	attrs, err := readAttributes(at.in("attributes"), list, false)
+	if err != nil {
+		return err
+	}
+	if name == "" {
+		name = id[strings.LastIndexByte(id, ':')+1:]
+	}
+	l.schemas[strings.ToLower(id)] = NewSchema(id, name, description, attrs...)
+	return nil
+}
+
+var endpointForm = regexp.MustCompile(`^/[A-Za-z][A-Za-z0-9_-]*$`)
+
+var reservedEndpoints = []string{"/me", "/bulk", "/schemas", "/resourcetypes", "/serviceproviderconfig", "/.search"}
+
+func (l *loader) types() ([]*ResourceType, error) {
+	out := []*ResourceType{UserType(), GroupType()}
+	for _, p := range l.pending {
+		rt, err := l.resourceType(p)
+		if err != nil {
+			return nil, err
+		}
+		replaced := false
+		for i, have := range out {
+			sameName, sameEnd := strings.EqualFold(have.Name, rt.Name), strings.EqualFold(have.Endpoint, rt.Endpoint)
+			switch {
+			case sameName && sameEnd && i < 2 && (have == UserType() || have == GroupType()) && have.Schema == rt.Schema:
+				out[i], replaced = rt, true
+			case sameName:
+				return nil, p.at.in("name").errorf("the resource type %q exists already", rt.Name)
+			case sameEnd:
+				return nil, p.at.in("endpoint").errorf("the endpoint %q belongs to %s", rt.Endpoint, have.Name)
+			}
+		}
+		if !replaced {
+			out = append(out, rt)
+		}
+	}
+	return out, nil
+}
+
+func (l *loader) resourceType(p pendingType) (*ResourceType, error) {
+	r := reader{at: p.at, raw: p.raw}
+	rt := &ResourceType{Name: r.text("name", true), Description: r.text("description", false), Endpoint: r.text("endpoint", true)}
+	base := r.text("schema", true)
+	extensions := r.list("schemaExtensions")
+	if r.err != nil {
+		return nil, r.err
+	}
+	switch {
+	case !nameForm.MatchString(rt.Name):
+		return nil, p.at.in("name").errorf("%q is not a name", rt.Name)
+	case !endpointForm.MatchString(rt.Endpoint) || slices.Contains(reservedEndpoints, strings.ToLower(rt.Endpoint)):
+		return nil, p.at.in("endpoint").errorf("%q cannot be an endpoint; use one segment such as /Devices", rt.Endpoint)
+	}
+	if rt.Schema = l.schemas[strings.ToLower(base)]; rt.Schema == nil {
+		return nil, p.at.in("schema").errorf("no schema %q is loaded", base)
+	}
+	for i, e := range extensions {
+		at := p.at.in("schemaExtensions").at(i)
+		m, ok := e.(map[string]any)
+		if !ok {
+			return nil, at.errorf("must be an object")
+		}
+		er := reader{at: at, raw: m}
+		urn, required := er.text("schema", true), er.flag("required")
+		if er.err != nil {
+			return nil, er.err
+		}
+		s := l.schemas[strings.ToLower(urn)]
+		if s == nil {
+			return nil, at.in("schema").errorf("no schema %q is loaded", urn)
+		}
+		if _, twice := rt.Extension(urn); twice || s == rt.Schema {
+			return nil, at.in("schema").errorf("the schema %q is used twice", urn)
+		}
+		rt.Extensions = append(rt.Extensions, Extension{Schema: s, Required: required})
+	}
+	return rt, nil
+}

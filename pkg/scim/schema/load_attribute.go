@@ -1,0 +1,135 @@
+package schema
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var nameForm = regexp.MustCompile(`^\$?[A-Za-z][A-Za-z0-9_$-]*$`)
+
+// reader takes typed values out of an object and keeps the first error with its place.
+type reader struct {
+	at  place
+	raw map[string]any
+	err error
+}
+
+func (r *reader) fail(key, want string) {
+	if r.err == nil {
+		r.err = r.at.in(key).errorf("must be %s", want)
+	}
+}
+
+func (r *reader) text(key string, required bool) string {
+	v, ok := r.raw[key]
+	s, isText := v.(string)
+	if ok && !isText || required && s == "" {
+		r.fail(key, "a string")
+	}
+	return s
+}
+
+func (r *reader) flag(key string) bool {
+	v, ok := r.raw[key]
+	b, isBool := v.(bool)
+	if ok && !isBool {
+		r.fail(key, "true or false")
+	}
+	return b
+}
+
+func (r *reader) list(key string) []any {
+	v, ok := r.raw[key]
+	l, isList := v.([]any)
+	if ok && !isList {
+		r.fail(key, "a list")
+	}
+	return l
+}
+
+func (r *reader) texts(key string) []string {
+	var out []string
+	for _, e := range r.list(key) {
+		s, ok := e.(string)
+		if !ok {
+			r.fail(key, "a list of strings")
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// word reads one of a fixed set of words; absent is the first (A-05).
+func (r *reader) word(key string, words []string) int {
+	s := r.text(key, false)
+	if s == "" {
+		return 0
+	}
+	i := slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, s) })
+	if i < 0 {
+		r.fail(key, "one of "+strings.Join(words, ", "))
+		return 0
+	}
+	return i
+}
+
+func readAttributes(at place, list []any, sub bool) ([]*Attribute, error) {
+	var out []*Attribute
+	seen := map[string]bool{}
+	for i, e := range list {
+		a, err := readAttribute(at.at(i), e, sub)
+		if err != nil {
+			return nil, err
+		}
+		if folded := strings.ToLower(a.Name); seen[folded] {
+			return nil, at.at(i).in("name").errorf("%q stands twice", a.Name)
+		} else {
+			seen[folded] = true
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+func readAttribute(at place, v any, sub bool) (*Attribute, error) {
+	raw, ok := v.(map[string]any)
+	if !ok {
+		return nil, at.errorf("must be an object")
+	}
+	r := reader{at: at, raw: raw}
+	a := &Attribute{
+		Name: r.text("name", true), Description: r.text("description", false),
+		Type: Type(r.word("type", typeNames[:])), MultiValued: r.flag("multiValued"), Required: r.flag("required"),
+		CaseExact: r.flag("caseExact"), Mutability: Mutability(r.word("mutability", mutabilityNames[:])),
+		Returned: Returned(r.word("returned", returnedNames[:])), Uniqueness: Uniqueness(r.word("uniqueness", uniquenessNames[:])),
+		CanonicalValues: r.texts("canonicalValues"), ReferenceTypes: r.texts("referenceTypes"),
+	}
+	subs := r.list("subAttributes")
+	if r.err != nil {
+		return nil, r.err
+	}
+	if a.Type == Reference || a.Type == Binary {
+		a.CaseExact = true
+	}
+	switch {
+	case !nameForm.MatchString(a.Name):
+		return nil, at.in("name").errorf("%q is not an attribute name", a.Name)
+	case !sub && Common(a.Name) != nil:
+		return nil, at.in("name").errorf("%q is a common attribute of every resource", a.Name)
+	case a.Type == Complex && sub:
+		return nil, at.in("type").errorf("a complex attribute cannot hold another one")
+	case a.Type == Complex && len(subs) == 0:
+		return nil, at.in("subAttributes").errorf("a complex attribute needs sub-attributes")
+	case a.Type != Complex && len(subs) > 0:
+		return nil, at.in("subAttributes").errorf("only a complex attribute has sub-attributes")
+	case a.Mutability == WriteOnly && a.Returned != Never && raw["returned"] != nil:
+		return nil, at.in("returned").errorf("a writeOnly attribute is never returned")
+	}
+	if a.Mutability == WriteOnly {
+		a.Returned = Never
+	}
+	var err error
+	a.SubAttributes, err = readAttributes(at.in("subAttributes"), subs, true)
+	return a, err
+}
