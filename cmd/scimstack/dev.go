@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/scimstack/scimstack/pkg/memory"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+const prefix = "/scim/v2"
+
+// devCommand is the whole API in one process with the in-memory store.
+func devCommand() *cobra.Command {
+	var addr string
+	var specs []string
+	cmd := &cobra.Command{
+		Use:   "dev",
+		Short: "Run the whole API in one process; data is lost at exit",
+		Example: `  scimstack dev
+  scimstack dev --addr 127.0.0.1:9090 --tenant name=acme,token=secret,idp=entra,mode=strict,schemas=./schemas`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runDev(cmd.Context(), addr, specs, cmd.OutOrStdout(), requestLog(os.Stderr))
+		},
+	}
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "address to listen on")
+	cmd.Flags().StringArrayVar(&specs, "tenant", nil,
+		"a tenant: name=acme[,token=LITERAL][,idp=okta][,mode=tolerant|strict][,schemas=DIR]; repeat for more (default: acme, globex and initech)")
+	return cmd
+}
+
+// requestLog writes text to a terminal and JSON elsewhere.
+func requestLog(f *os.File) *slog.Logger {
+	if term.IsTerminal(int(f.Fd())) { //nolint:gosec // a file descriptor fits an int
+		return slog.New(slog.NewTextHandler(f, nil))
+	}
+	return slog.New(slog.NewJSONHandler(f, nil))
+}
+
+func runDev(ctx context.Context, addr string, specs []string, out io.Writer, log *slog.Logger) error {
+	if len(specs) == 0 {
+		specs = []string{"name=acme,idp=okta", "name=globex,idp=entra", "name=initech,idp=google"}
+	}
+	tenants := tenant.NewMemory()
+	made := make([]devTenant, 0, len(specs))
+	for _, spec := range specs {
+		t, err := parseTenant(spec)
+		if err != nil {
+			return fmt.Errorf("--tenant %s: %w", spec, err)
+		}
+		for _, other := range made {
+			if other.record.Settings.ID == t.record.Settings.ID {
+				return fmt.Errorf("--tenant %s: there are two tenants of this name", spec)
+			}
+		}
+		made = append(made, t)
+		tenants.Put(t.record)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	base := "http://" + listener.Addr().String() + prefix
+	printTenants(out, base, made)
+	server := &http.Server{
+		Handler:           devHandler(base, tenants, log),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+	return serve(ctx, server, listener)
+}
+
+// devHandler is the API over an in-memory store.
+func devHandler(base string, tenants tenant.Resolver, log *slog.Logger) http.Handler {
+	provider := scim.NewProvider(memory.New(), scim.ProviderOptions{PublicBase: base, Hash: tenant.HashPassword})
+	return scim.NewHandler(provider, scim.HandlerOptions{
+		Authenticator: tenant.NewAuthenticator(tenants, tenant.Options{}),
+		PublicBase:    base,
+		Prefix:        prefix,
+		Observe:       func(_ *http.Request, rec *scim.Record) { logRequest(log, rec) },
+	})
+}
+
+// serve runs until the context ends, then lets running requests finish.
+func serve(ctx context.Context, server *http.Server, listener net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+func printTenants(out io.Writer, base string, tenants []devTenant) {
+	for _, t := range tenants {
+		id := t.record.Settings.ID.String()
+		fmt.Fprintf(out, "tenant    %s  (idp %s)\nbase URL  %s/%s\ntoken     %s\ntry       curl -s -H 'Authorization: Bearer %s' '%s/%s/Users'\n\n",
+			id, orNone(t.record.Settings.IdP), base, id, t.token, t.token, base, id)
+	}
+	fmt.Fprintln(out, "ready; data is lost at exit, Ctrl-C stops")
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "not named"
+	}
+	return s
+}
+
+// logRequest writes one line per request: no names, no values, no query.
+func logRequest(log *slog.Logger, rec *scim.Record) {
+	attrs := []slog.Attr{
+		slog.String("tenant", rec.Tenant.String()), slog.String("key", rec.Subject), slog.String("method", rec.Method),
+		slog.String("operation", rec.Operation), slog.String("type", rec.Type), slog.String("id", rec.ResourceID),
+		slog.Int("status", rec.Status), slog.Bool("changed", rec.Changed),
+		slog.Duration("took", rec.Duration), slog.String("request_id", rec.RequestID),
+	}
+	if rec.ScimType != "" {
+		attrs = append(attrs, slog.String("scim_type", rec.ScimType))
+	}
+	if len(rec.Notes) > 0 {
+		attrs = append(attrs, slog.Any("notes", rec.Notes))
+	}
+	level := slog.LevelInfo
+	if rec.Status >= 500 && rec.Status != http.StatusNotImplemented {
+		level = slog.LevelError
+		attrs = append(attrs, slog.Any("cause", rec.Err))
+	}
+	log.LogAttrs(context.Background(), level, "request", attrs...)
+}
