@@ -14,12 +14,11 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
-
-const prefix = "/scim/v2"
 
 // devCommand is the whole API in one process with the in-memory store.
 func devCommand() *cobra.Command {
@@ -72,10 +71,13 @@ func runDev(ctx context.Context, addr string, specs []string, out io.Writer, log
 	if err != nil {
 		return err
 	}
-	base := "http://" + listener.Addr().String() + prefix
+	base := "http://" + listener.Addr().String() + app.Prefix
 	printTenants(out, base, made)
 	server := &http.Server{
-		Handler:           devHandler(base, tenants, log),
+		Handler: app.Handler(app.Config{
+			Store: memory.New(), Resolver: tenants, PublicBase: base,
+			Observe: func(_ *http.Request, rec *scim.Record) { logRequest(log, rec) },
+		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
@@ -83,17 +85,6 @@ func runDev(ctx context.Context, addr string, specs []string, out io.Writer, log
 		MaxHeaderBytes:    64 << 10,
 	}
 	return serve(ctx, server, listener)
-}
-
-// devHandler is the API over an in-memory store.
-func devHandler(base string, tenants tenant.Resolver, log *slog.Logger) http.Handler {
-	provider := scim.NewProvider(memory.New(), scim.ProviderOptions{PublicBase: base, Hash: tenant.HashPassword})
-	return scim.NewHandler(provider, scim.HandlerOptions{
-		Authenticator: tenant.NewAuthenticator(tenants, tenant.Options{}),
-		PublicBase:    base,
-		Prefix:        prefix,
-		Observe:       func(_ *http.Request, rec *scim.Record) { logRequest(log, rec) },
-	})
 }
 
 // serve runs until the context ends, then lets running requests finish.

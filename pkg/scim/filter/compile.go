@@ -177,13 +177,13 @@ func (c *compiler) comparison(e *Comparison) (*node, error) {
 	ref, ok := c.resolve(e.Attr)
 	if !ok {
 		if c.loose {
-			return &node{kind: kindNothing, op: e.Op}, nil
+			return nothing(e), nil
 		}
 		return nil, fault("unknown attribute %s", e.Attr)
 	}
 	n := &node{kind: kindCompare, ref: ref, op: e.Op, inElement: c.elem != nil}
 	leaf := ref.Leaf()
-	if leaf == nil || leaf.Type == schema.Complex && e.Op != Pr && !ref.Attr.MultiValued {
+	if leaf == nil || leaf.Type == schema.Complex && e.Op != Pr && !ref.Attr.MultiValued && leaf.Sub("$ref") == nil {
 		if e.Op != Pr {
 			return nil, fault("%s cannot be compared; name one of its parts", e.Attr)
 		}
@@ -195,7 +195,7 @@ func (c *compiler) comparison(e *Comparison) (*node, error) {
 	if c.elem == nil {
 		c.see(ref)
 	}
-	if leaf.Type == schema.Complex && e.Op != Pr { // emails co "x": its value (F-25)
+	if leaf.Type == schema.Complex && e.Op != Pr { // emails co "x", manager eq "x": its value (F-25)
 		if n.ref.Sub = leaf.Sub("value"); n.ref.Sub == nil {
 			return nil, fault("%s cannot be compared; name one of its parts", e.Attr)
 		}
@@ -266,6 +266,15 @@ func (c *compiler) literal(n *node, e *Comparison, leaf *schema.Attribute) (*nod
 		n.time = t
 	}
 	return n, nil
+}
+
+// nothing compares an attribute that has no value: ne holds, and so does eq null.
+func nothing(e *Comparison) *node {
+	op := e.Op
+	if e.Value.Kind == Null && (op == Eq || op == Ne) { // pr has no literal
+		op = Eq + Ne - op
+	}
+	return &node{kind: kindNothing, op: op}
 }
 
 // nullNode turns eq null into not present and ne null into present (F-24).

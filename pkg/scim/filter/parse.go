@@ -8,10 +8,11 @@ import (
 )
 
 // Parse reads a filter. Keywords, operators and the words true, false and null may stand in
-// any letter case. The error is a *schema.Fault invalidFilter that names the position.
+// any letter case, and a value of one word may lack its quotes. The error is a *schema.Fault invalidFilter that names the position.
 func Parse(s string) (Expr, error) { return parse(s, false) }
 
-// ParseStrict is Parse with true, false and null in lower case only, as JSON has them.
+// ParseStrict is Parse with values as JSON has them: strings in quotes, true, false and null
+// in lower case (F-12).
 func ParseStrict(s string) (Expr, error) { return parse(s, true) }
 
 func parse(s string, strict bool) (Expr, error) {
@@ -257,7 +258,7 @@ func (p *parser) literal() (Literal, error) {
 	switch c := p.s[p.pos]; {
 	case c == '"':
 		return p.text()
-	case c == '-' || '0' <= c && c <= '9':
+	case (c == '-' || '0' <= c && c <= '9') && (p.strict || p.bareIsNumber()):
 		return p.number()
 	}
 	for _, word := range [...]struct {
@@ -270,7 +271,35 @@ func (p *parser) literal() (Literal, error) {
 		}
 		p.pos = start
 	}
+	if text := p.bare(); text != "" && !p.strict {
+		p.pos += len(text)
+		return Literal{Kind: Text, Text: text}, nil
+	}
 	return Literal{}, p.fault("a value must be a string in double quotes, a number, true, false or null; found %s", p.here())
+}
+
+// bare is the word at the position: Entra's documented example leaves out the quotes
+// (ENTRA-22). Words of the grammar are no values.
+func (p *parser) bare() string {
+	end := p.pos
+	for end < len(p.s) && strings.IndexByte(" \t()[]\"'", p.s[end]) < 0 {
+		end++
+	}
+	word := p.s[p.pos:end]
+	for _, reserved := range [...]string{"and", "or", "not", "pr"} {
+		if strings.EqualFold(word, reserved) {
+			return ""
+		}
+	}
+	if end < len(p.s) && (p.s[end] == '\'' || p.s[end] == '"') {
+		return ""
+	}
+	return word
+}
+
+func (p *parser) bareIsNumber() bool {
+	_, err := schema.ParseJSON([]byte(p.bare()), 1)
+	return err == nil
 }
 
 func (p *parser) text() (Literal, error) {

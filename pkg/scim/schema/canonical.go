@@ -97,6 +97,9 @@ func (c *coercer) extension(doc map[string]any, s *Schema, v any) error {
 	}
 	for _, k := range sortedKeys(raw) {
 		name, sub, _ := strings.Cut(k, ".")
+		if s.ID == URNEnterpriseUser && strings.EqualFold(name, "managerId") { // SCIM 1.1
+			name, sub = "manager", "value"
+		}
 		a := s.Attribute(name)
 		ref := Ref{Container: s.ID, Attr: a}
 		if a != nil && sub != "" {

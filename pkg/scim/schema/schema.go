@@ -94,7 +94,7 @@ func (r Ref) String() string {
 // Extension finds an extension by URN in any letter case.
 func (rt *ResourceType) Extension(urn string) (Extension, bool) {
 	for _, e := range rt.Extensions {
-		if strings.EqualFold(e.Schema.ID, urn) {
+		if sameURN(e.Schema.ID, urn) {
 			return e, true
 		}
 	}
@@ -109,7 +109,7 @@ func (rt *ResourceType) Extension(urn string) (Extension, bool) {
 func (rt *ResourceType) Resolve(urn, name, sub string) (Ref, bool) {
 	var ref Ref
 	switch {
-	case urn == "" || strings.EqualFold(urn, rt.Schema.ID):
+	case urn == "" || sameURN(rt.Schema.ID, urn):
 		if name == "" {
 			return Ref{}, false
 		}

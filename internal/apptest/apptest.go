@@ -1,0 +1,94 @@
+// Package apptest starts the whole service on loopback for tests that speak HTTP.
+package apptest
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/pkg/memory"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// Server is a running service.
+type Server struct {
+	Base    string // ends with the prefix; tenants come behind it
+	Store   scim.Store
+	Tenants *tenant.Memory
+	Clock   *Clock
+
+	mu      sync.Mutex
+	records []scim.Record
+}
+
+// Clock is a clock that can be moved ahead. Safe for concurrent use.
+type Clock struct {
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+// Now is the real time plus what was added.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
+// Add moves the clock ahead.
+func (c *Clock) Add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += d
+}
+
+// Start runs the service over a store until the test ends; nil means a new memory store.
+func Start(t testing.TB, store scim.Store) *Server {
+	t.Helper()
+	if store == nil {
+		store = memory.New()
+	}
+	s := &Server{Store: store, Tenants: tenant.NewMemory(), Clock: &Clock{}}
+	var handler http.Handler
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	t.Cleanup(server.Close)
+	s.Base = server.URL + app.Prefix
+	handler = app.Handler(app.Config{
+		Store: store, Resolver: s.Tenants, PublicBase: s.Base, Now: s.Clock.Now, Hash: quickHash,
+		Observe: func(_ *http.Request, rec *scim.Record) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.records = append(s.records, *rec)
+		},
+	})
+	return s
+}
+
+// quickHash stands for argon2id, which is slow on purpose; pkg/tenant tests the real one.
+func quickHash(string) (string, error) { return "hashed", nil }
+
+// Records are the requests observed so far.
+func (s *Server) Records() []scim.Record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]scim.Record(nil), s.records...)
+}
+
+// Tenant adds a tenant and gives its base URL and a token with all scopes.
+func (s *Server) Tenant(t testing.TB, name string, change func(*tenant.Settings)) (base, token string) {
+	t.Helper()
+	id, err := scim.ParseTenantID(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := tenant.Settings{ID: id}
+	if change != nil {
+		change(&settings)
+	}
+	text, tok := tenant.NewToken(id, scim.All)
+	s.Tenants.Put(tenant.Record{Settings: settings, Tokens: []tenant.Token{tok}})
+	return s.Base + "/" + name, text
+}

@@ -1,0 +1,79 @@
+package replay_test
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/scimstack/scimstack/internal/apptest"
+	"github.com/scimstack/scimstack/internal/replay"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+const corpus = "../../testdata/idp-corpus"
+
+// TestReplay sends every recorded scenario over HTTP to an empty tenant. What fails must
+// stand in expected-failures.txt, and what stands there must fail.
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(corpus, "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no corpus", err)
+	}
+	expected := expectedFailures(t)
+	for _, file := range files {
+		scenarios, err := replay.Load(file)
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		passed := 0
+		for _, s := range scenarios {
+			err := play(t, s)
+			reason, mayFail := expected[s.ID]
+			delete(expected, s.ID)
+			switch {
+			case err == nil && mayFail:
+				t.Errorf("%s passes, but is expected to fail: %s", s.ID, reason)
+			case err == nil:
+				passed++
+			case !mayFail:
+				t.Errorf("%s %q: %v", s.ID, s.Description, err)
+			}
+		}
+		t.Logf("%s: %d of %d scenarios replayed", filepath.Base(file), passed, len(scenarios))
+	}
+	for id := range expected {
+		t.Errorf("expected-failures.txt names %s, which is not in the corpus", id)
+	}
+}
+
+func play(t *testing.T, s replay.Scenario) error {
+	server := apptest.Start(t, nil)
+	base, token := server.Tenant(t, "acme", func(st *tenant.Settings) { st.IdP = s.Profile })
+	return replay.Run(t.Context(), replay.Target{Base: base, Token: token}, s)
+}
+
+// expectedFailures reads "id reason" lines.
+func expectedFailures(t *testing.T) map[string]string {
+	t.Helper()
+	f, err := os.Open("expected-failures.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	out := map[string]string{}
+	for sc := bufio.NewScanner(f); sc.Scan(); {
+		line := strings.TrimSpace(sc.Text())
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		id, reason, ok := strings.Cut(line, " ")
+		if !ok {
+			t.Fatalf("expected-failures.txt: %s has no reason", id)
+		}
+		out[id] = reason
+	}
+	return out
+}

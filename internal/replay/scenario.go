@@ -1,0 +1,54 @@
+package replay
+
+import (
+	"encoding/json"
+	"os"
+)
+
+// Scenario is one entry of a corpus file.
+type Scenario struct {
+	ID          string   `json:"id"`
+	IdP         string   `json:"idp"`
+	Profile     string   `json:"profile"`
+	Quirks      []string `json:"quirks"`
+	Description string   `json:"description"`
+	Setup       []Step   `json:"setup"`
+	Request     Step     `json:"request"`
+	Expect      Expect   `json:"expect"`
+}
+
+// Step is one request.
+type Step struct {
+	As           string             `json:"as"`
+	Method       string             `json:"method"`
+	Path         string             `json:"path"`
+	Headers      map[string]*string `json:"headers"`
+	Body         json.RawMessage    `json:"body"`
+	ExpectStatus []int              `json:"expectStatus"`
+	Expect       Expect             `json:"expect"`
+}
+
+// Expect is what an answer must be.
+type Expect struct {
+	Status  []int                      `json:"status"`
+	Headers map[string]json.RawMessage `json:"headers"`
+	Assert  []Assertion                `json:"assert"`
+	Then    []Step                     `json:"then"`
+}
+
+// Assertion is one check of a JSON body.
+type Assertion struct {
+	Path  string          `json:"path"`
+	Op    string          `json:"op"`
+	Value json.RawMessage `json:"value"`
+}
+
+// Load reads a corpus file.
+func Load(file string) ([]Scenario, error) {
+	data, err := os.ReadFile(file) //nolint:gosec // a file of the project
+	if err != nil {
+		return nil, err
+	}
+	var out []Scenario
+	return out, json.Unmarshal(data, &out)
+}
