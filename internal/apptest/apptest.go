@@ -92,3 +92,23 @@ func (s *Server) Tenant(t testing.TB, name string, change func(*tenant.Settings)
 	s.Tenants.Put(tenant.Record{Settings: settings, Tokens: []tenant.Token{tok}})
 	return s.Base + "/" + name, text
 }
+
+// Token adds a token to a tenant, with these scopes only, linked to a user if userID is set.
+// It works at once: the service is asked under a token it has not cached.
+func (s *Server) Token(t testing.TB, name string, scopes scim.Scope, userID string) string {
+	t.Helper()
+	id, err := scim.ParseTenantID(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, err := s.Tenants.Resolve(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, tok := tenant.NewToken(id, scopes)
+	tok.UserID = userID
+	next := tenant.Record{Settings: record.Settings, Tokens: append([]tenant.Token{tok}, record.Tokens...)}
+	s.Tenants.Put(next)
+	s.Clock.Add(2 * time.Minute) // beyond the cache
+	return text
+}

@@ -214,6 +214,9 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 	}
 	for _, k := range sortedKeys(raw) {
 		s := a.Sub(k)
+		if s == nil && strings.EqualFold(k, "managerId") { // SCIM 1.1, still sent by OneLogin
+			s = a.Sub("value")
+		}
 		switch {
 		case s == nil:
 			if c.mode.Strict {
