@@ -27,6 +27,7 @@ type Config struct {
 	Only      []string
 	CursorKey []byte // 32 bytes; random when empty
 	Now       func() time.Time
+	Timeout   time.Duration // of one request; 25 s by default
 	Observe   func(*http.Request, *scim.Record)
 	// Hash is how passwords are kept; tenant.HashPassword by default.
 	Hash func(string) (string, error)
@@ -47,5 +48,6 @@ func Handler(c Config) http.Handler {
 	return scim.NewHandler(Provider(c), scim.HandlerOptions{
 		Authenticator: tenant.NewAuthenticator(c.Resolver, tenant.Options{Now: c.Now}),
 		PublicBase:    c.PublicBase, Prefix: Prefix, Only: c.Only, Now: c.Now, Observe: c.Observe,
+		Admit: tenant.NewLimiter(c.Now).Admit, Timeout: c.Timeout,
 	})
 }

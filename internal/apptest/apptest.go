@@ -48,6 +48,12 @@ func (c *Clock) Add(d time.Duration) {
 // Start runs the service over a store until the test ends; nil means a new memory store.
 func Start(t testing.TB, store scim.Store) *Server {
 	t.Helper()
+	return StartWith(t, store, func(*app.Config) {})
+}
+
+// StartWith is Start with a change to the configuration.
+func StartWith(t testing.TB, store scim.Store, change func(*app.Config)) *Server {
+	t.Helper()
 	if store == nil {
 		store = memory.New()
 	}
@@ -56,14 +62,16 @@ func Start(t testing.TB, store scim.Store) *Server {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
 	s.Base = server.URL + app.Prefix
-	handler = app.Handler(app.Config{
+	config := app.Config{
 		Store: store, Resolver: s.Tenants, PublicBase: s.Base, Now: s.Clock.Now, Hash: quickHash,
 		Observe: func(_ *http.Request, rec *scim.Record) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.records = append(s.records, *rec)
 		},
-	})
+	}
+	change(&config)
+	handler = app.Handler(config)
 	return s
 }
 

@@ -23,12 +23,18 @@ type HandlerOptions struct {
 	// Only restricts the handler to some endpoints ("Users", "Bulk", …); a request to
 	// another answers 404. Empty means all.
 	Only []string
-	// Me, Bulk switched off answer 501.
+	// NoBulk switches Bulk off: it answers 501.
 	NoBulk bool
+	// Timeout bounds the work of one request, 25 s by default; operations of a Bulk request
+	// that did not start in time are reported as 503 (B-20).
+	Timeout time.Duration
 	// Now is the clock of records.
 	Now func() time.Time
 	// Normalise may rewrite a decoded body before the core reads it (dialects).
 	Normalise func(r *http.Request, t *Tenant, body map[string]any) []string
+	// Admit may turn a request away before any work, with how long to wait (429). It must be
+	// safe for concurrent use; nil admits everything.
+	Admit func(t *Tenant) (wait time.Duration, ok bool)
 	// Observe hears of every request after it was answered. It must not block.
 	Observe func(r *http.Request, rec *Record)
 }
@@ -70,6 +76,9 @@ func NewHandler(p Provider, o HandlerOptions) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Timeout <= 0 {
+		o.Timeout = 25 * time.Second
+	}
 	h := &handler{p: p, o: o}
 	if len(o.Only) > 0 {
 		h.only = map[string]bool{}
@@ -102,7 +111,9 @@ type response struct {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := h.o.Now()
 	rec := &Record{Time: start, Method: r.Method, RequestID: requestID(r)}
-	req := &request{http: r, ctx: r.Context(), rec: rec}
+	ctx, cancel := context.WithTimeout(r.Context(), h.o.Timeout)
+	defer cancel()
+	req := &request{http: r, ctx: ctx, rec: rec}
 	res, err := h.guarded(req)
 	if err != nil {
 		res = h.failure(w, req, err)

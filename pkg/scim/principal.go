@@ -60,6 +60,7 @@ type Limits struct {
 	MaxOperations  int // operations of one Bulk request
 	MaxPatchOps    int // operations of one PATCH request
 	CursorSeconds  int // life of a cursor
+	Rate           int // requests per second; 0 means no limit
 }
 
 // DefaultLimits are used for fields of Limits that are zero.

@@ -3,6 +3,7 @@ package scim
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -19,6 +20,13 @@ func (h *handler) serve(req *request) (*response, error) {
 	}
 	if err := h.authenticate(req, tenantName); err != nil {
 		return nil, err
+	}
+	if h.o.Admit != nil {
+		if wait, ok := h.o.Admit(req.tenant); !ok {
+			e := errorf(http.StatusTooManyRequests, "", "too many requests of this tenant; wait and try again")
+			e.RetryAfter = max(wait, time.Second)
+			return nil, e
+		}
 	}
 	return h.route(req)
 }

@@ -46,7 +46,7 @@ func LoadDir(fsys fs.FS, dir string) ([]*ResourceType, error) {
 type place string
 
 func (p place) errorf(format string, args ...any) error {
-	return fmt.Errorf("%s %s", strings.TrimSuffix(string(p), ".")+":", fmt.Sprintf(format, args...))
+	return fmt.Errorf("%s: %s", strings.TrimSuffix(string(p), ":"), fmt.Sprintf(format, args...))
 }
 
 func (p place) in(name string) place {

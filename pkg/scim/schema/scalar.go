@@ -3,10 +3,15 @@ package schema
 import (
 	"encoding/base64"
 	"encoding/json"
+	"math"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
+
+// maxDigits bounds the length of a number: whoever compares it must not pay for its size.
+const maxDigits = 100
 
 // simple checks a value of a simple type (RFC 7643 §2.3).
 func (c *coercer) simple(a *Attribute, v any, path string) (any, error) {
@@ -27,13 +32,14 @@ func (c *coercer) simple(a *Attribute, v any, path string) (any, error) {
 		return c.boolean(v, path)
 	case Integer:
 		n, ok := v.(json.Number)
-		if !ok || strings.ContainsAny(string(n), ".eE") {
+		if !ok || strings.ContainsAny(string(n), ".eE") || len(n) > maxDigits {
 			return nil, invalidValue(path, "must be an integer")
 		}
 		return n, nil
 	case Decimal:
 		n, ok := v.(json.Number)
-		if !ok {
+		f, err := strconv.ParseFloat(string(n), 64)
+		if !ok || err != nil || len(n) > maxDigits || f != 0 && math.Abs(f) < 1e-300 {
 			return nil, invalidValue(path, "must be a number")
 		}
 		return n, nil

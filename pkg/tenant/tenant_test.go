@@ -1,0 +1,184 @@
+package tenant_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+func id(t *testing.T, name string) scim.TenantID {
+	t.Helper()
+	v, err := scim.ParseTenantID(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestTenantNames(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"", "ab", "UPPER", "a_b", "a/b", "admin", "scim", "../x", strings.Repeat("a", 33), "é12", "a#b"} {
+		if _, err := scim.ParseTenantID(bad); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
+
+func TestTokenForm(t *testing.T) {
+	t.Parallel()
+	text, token := tenant.NewToken(id(t, "acme"), scim.All)
+	got, keyID, err := tenant.ParseToken(text)
+	if err != nil || got != id(t, "acme") || keyID != token.KeyID {
+		t.Fatalf("%v %v %v", got, keyID, err)
+	}
+	for i := range len(text) { // one changed character never passes
+		bad := text[:i] + "!" + text[i+1:]
+		if _, _, err := tenant.ParseToken(bad); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+	other, _ := tenant.NewToken(id(t, "acme"), scim.All)
+	if other == text {
+		t.Error("two tokens are equal")
+	}
+}
+
+type counting struct {
+	*tenant.Memory
+	calls atomic.Int64
+	fail  atomic.Bool
+}
+
+func (c *counting) Resolve(ctx context.Context, id scim.TenantID) (*tenant.Record, error) {
+	c.calls.Add(1)
+	if c.fail.Load() {
+		return nil, errors.New("store is down")
+	}
+	return c.Memory.Resolve(ctx, id)
+}
+
+// TestAuthenticate: expired and revoked tokens (Z-05), foreign ones, the cache.
+func TestAuthenticate(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	resolver := &counting{Memory: tenant.NewMemory()}
+	acme, globex := id(t, "acme"), id(t, "globex")
+	live, liveToken := tenant.NewToken(acme, scim.Read|scim.Users)
+	old, oldToken := tenant.NewToken(acme, scim.All)
+	oldToken.Expires = now.Add(time.Hour)
+	foreign, foreignToken := tenant.NewToken(globex, scim.All)
+	resolver.Put(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: "entra"}, Tokens: []tenant.Token{liveToken, oldToken}})
+	resolver.Put(tenant.Record{Settings: tenant.Settings{ID: globex}, Tokens: []tenant.Token{foreignToken}})
+	a := tenant.NewAuthenticator(resolver, tenant.Options{Now: func() time.Time { return now }})
+	check := func(what, name, token string, ok bool) {
+		t.Helper()
+		p, tn, err := a.Authenticate(t.Context(), name, token)
+		if ok && (err != nil || p.Tenant != tn.ID) || !ok && !errors.Is(err, scim.ErrUnauthenticated) {
+			t.Errorf("%s: %v %v", what, p, err)
+		}
+	}
+	check("live", "acme", live, true)
+	check("by token alone", "", live, true)
+	check("second token", "acme", old, true)
+	check("foreign", "acme", foreign, false)
+	check("unknown tenant", "nobody", live, false)
+	check("no tenant name", "../acme", live, false)
+	check("wrong", "acme", live+"x", false)
+	check("empty", "acme", "", false)
+	if n := resolver.calls.Load(); n != 2 {
+		t.Errorf("%d look-ups, want 2 (acme, nobody)", n)
+	}
+	now = now.Add(2 * time.Hour)
+	check("expired", "acme", old, false)
+	resolver.Revoke(acme, liveToken.KeyID)
+	now = now.Add(61 * time.Second)
+	check("revoked", "acme", live, false)
+	if !resolver.Revoke(globex, foreignToken.KeyID) || resolver.Revoke(globex, "none") || resolver.Revoke(id(t, "nobody"), "x") {
+		t.Error("Revoke reports wrongly")
+	}
+	resolver.fail.Store(true)
+	now = now.Add(61 * time.Second)
+	if _, _, err := a.Authenticate(t.Context(), "acme", live); err == nil || errors.Is(err, scim.ErrUnauthenticated) {
+		t.Errorf("a store that is down looks like a wrong token: %v", err)
+	}
+}
+
+func TestZ05RevokedAndExpired(t *testing.T) {
+	t.Parallel()
+	t.Run("Z-05 only a hash is kept", func(t *testing.T) {
+		text, token := tenant.NewToken(id(t, "acme"), scim.All)
+		if strings.Contains(string(token.Hash[:])+token.KeyID, text[20:40]) || token.Live(time.Now()) == false {
+			t.Error("the token holds its secret, or is not live")
+		}
+		token.Expires = time.Now().Add(-time.Second)
+		if token.Live(time.Now()) {
+			t.Error("an expired token is live")
+		}
+	})
+}
+
+func TestPassword(t *testing.T) {
+	t.Parallel()
+	hash, err := tenant.HashPassword("s3cret")
+	if err != nil || strings.Contains(hash, "s3cret") || !tenant.VerifyPassword(hash, "s3cret") || tenant.VerifyPassword(hash, "other") {
+		t.Fatalf("%q %v", hash, err)
+	}
+	again, _ := tenant.HashPassword("s3cret")
+	if again == hash {
+		t.Error("no salt")
+	}
+	if tenant.VerifyPassword("$plain$s3cret", "s3cret") {
+		t.Error("a foreign hash is accepted")
+	}
+}
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	s := tenant.Settings{ID: id(t, "acme"), IdP: "entra", NoPassword: true, SharedGroupNames: true}
+	tn := s.Tenant()
+	if !tn.EntraMembers || tn.Types.ByName("User").Schema.Attribute("password") != nil {
+		t.Error("settings do not reach the tenant")
+	}
+	if tn.Types.ByName("Group").Schema.Attribute("displayName").Uniqueness != schema.None {
+		t.Error("group names are still unique")
+	}
+	if schema.User().Attribute("password") == nil || schema.Group().Attribute("displayName").Uniqueness != schema.Server {
+		t.Error("the shared schemas were changed")
+	}
+}
+
+func TestLimiter(t *testing.T) {
+	t.Parallel()
+	t.Run("N-07 one tenant cannot starve another", func(t *testing.T) {
+		now := time.Now()
+		l := tenant.NewLimiter(func() time.Time { return now })
+		busy := &scim.Tenant{ID: id(t, "busy"), Limits: scim.Limits{Rate: 25}}
+		calm := &scim.Tenant{ID: id(t, "calm"), Limits: scim.Limits{Rate: 25}}
+		admitted := 0
+		for range 200 {
+			if _, ok := l.Admit(busy); ok {
+				admitted++
+			}
+		}
+		if admitted != 50 {
+			t.Errorf("%d admitted at once, want 50", admitted)
+		}
+		if wait, ok := l.Admit(busy); ok || wait <= 0 {
+			t.Errorf("wait %v %v", wait, ok)
+		}
+		if _, ok := l.Admit(calm); !ok {
+			t.Error("the calm tenant is turned away")
+		}
+		now = now.Add(time.Second)
+		if _, ok := l.Admit(busy); !ok {
+			t.Error("still turned away a second later")
+		}
+	})
+}
