@@ -11,7 +11,7 @@ mkdir -p bin
 venv=bin/venv-scim2-tester
 if [ ! -x $venv/bin/python ]; then
 	python3 -m venv $venv || { echo "skipped: python3 has no venv module"; exit 0; }
-	$venv/bin/pip install -q 'scim2-tester[httpx]==0.5.2' || { echo "skipped: scim2-tester cannot be installed"; rm -rf $venv; exit 0; }
+	$venv/bin/pip install -q 'scim2-tester==0.5.2' 'scim2-client==0.13.2' 'scim2-models==0.12.3' 'httpx2==2.16.2' || { echo "skipped: scim2-tester cannot be installed"; rm -rf $venv; exit 0; }
 fi
 go build -o bin/scimstack ./cmd/scimstack
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')

@@ -42,7 +42,7 @@ func devCommand() *cobra.Command {
 
 // requestLog writes text to a terminal and JSON elsewhere.
 func requestLog(f *os.File) *slog.Logger {
-	if term.IsTerminal(int(f.Fd())) { //nolint:gosec // a file descriptor fits an int
+	if term.IsTerminal(int(f.Fd())) {
 		return slog.New(slog.NewTextHandler(f, nil))
 	}
 	return slog.New(slog.NewJSONHandler(f, nil))
@@ -76,7 +76,7 @@ func runDev(ctx context.Context, addr string, specs []string, out io.Writer, log
 	server := &http.Server{
 		Handler: app.Handler(app.Config{
 			Store: memory.New(), Resolver: tenants, PublicBase: base,
-			Observe: func(_ *http.Request, rec *scim.Record) { logRequest(log, rec) },
+			Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) },
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
@@ -121,7 +121,7 @@ func orNone(s string) string {
 }
 
 // logRequest writes one line per request: no names, no values, no query.
-func logRequest(log *slog.Logger, rec *scim.Record) {
+func logRequest(ctx context.Context, log *slog.Logger, rec *scim.Record) {
 	attrs := []slog.Attr{
 		slog.String("tenant", rec.Tenant.String()), slog.String("key", rec.Subject), slog.String("method", rec.Method),
 		slog.String("operation", rec.Operation), slog.String("type", rec.Type), slog.String("id", rec.ResourceID),
@@ -139,5 +139,5 @@ func logRequest(log *slog.Logger, rec *scim.Record) {
 		level = slog.LevelError
 		attrs = append(attrs, slog.Any("cause", rec.Err))
 	}
-	log.LogAttrs(context.Background(), level, "request", attrs...)
+	log.LogAttrs(ctx, level, "request", attrs...)
 }

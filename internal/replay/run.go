@@ -121,7 +121,7 @@ func (r *run) send(ctx context.Context, step Step) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close() //nolint:errcheck // read to the end below
+	defer res.Body.Close()
 	data, err := io.ReadAll(res.Body)
 	return &answer{status: res.StatusCode, header: res.Header, body: data}, err
 }

@@ -237,7 +237,7 @@ func (p *player) request(method, rest string, headers []string) {
 	if err != nil {
 		p.fatalf("%v", err)
 	}
-	defer res.Body.Close() //nolint:errcheck // read to the end
+	defer res.Body.Close()
 	p.raw, err = io.ReadAll(res.Body)
 	if err != nil {
 		p.fatalf("%v", err)

@@ -27,8 +27,6 @@ func (o *order) find(s string) (chunk, at int, found bool) {
 	return chunk, at, found
 }
 
-func (o *order) has(s string) bool { _, _, found := o.find(s); return found }
-
 func (o *order) insert(s string) {
 	chunk, at, found := o.find(s)
 	if found {

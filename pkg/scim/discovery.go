@@ -30,7 +30,7 @@ func (h *handler) config(req *request, tenantName string) (*response, error) {
 }
 
 func (h *handler) appendConfig(l Limits, noPassword bool, location string) []byte {
-	num := func(n int) string { return strconv.Itoa(n) }
+	num := strconv.Itoa
 	flag := strconv.FormatBool
 	var b strings.Builder
 	b.WriteString(`{"schemas":["` + schema.URNServiceProviderConfig + `"],`)

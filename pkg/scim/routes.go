@@ -38,6 +38,12 @@ func isConfig(s string) bool {
 
 func (h *handler) mounted(endpoint string) bool { return h.only == nil || h.only[endpoint] }
 
+// mountedType: "*" in Only stands for all types that a tenant defines.
+func (h *handler) mountedType(rt *schema.ResourceType) bool {
+	custom := rt.Name != "User" && rt.Name != "Group"
+	return h.mounted(strings.TrimPrefix(rt.Endpoint, "/")) || custom && h.mounted("*")
+}
+
 func (h *handler) route(req *request) (*response, error) {
 	s := req.segments
 	switch {
@@ -55,7 +61,7 @@ func (h *handler) route(req *request) (*response, error) {
 		return h.only1("Schemas", req, h.schemas, http.MethodGet)
 	}
 	rt := req.typed()
-	if rt == nil || !h.mounted(strings.TrimPrefix(rt.Endpoint, "/")) && !(h.mounted("*") && rt.Name != "User" && rt.Name != "Group") {
+	if rt == nil || !h.mountedType(rt) {
 		return nil, errNoEndpoint()
 	}
 	req.rec.Type = rt.Name

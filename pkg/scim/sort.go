@@ -102,7 +102,7 @@ func primaryOf(list []any) any {
 
 // compare orders two entries; missing values last ascending, first descending.
 func (s *sorter) compare(a, b sortKey, aID, bID string) int {
-	c := 0
+	var c int
 	switch {
 	case a.has != b.has:
 		c = 1

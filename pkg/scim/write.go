@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"math/rand/v2"
-	"net/http"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim/patch"
@@ -102,7 +101,7 @@ func asked(body map[string]any) []string {
 
 // Replace implements Provider.
 func (p *StandardProvider) Replace(ctx context.Context, t *Tenant, rt *schema.ResourceType, id string, body map[string]any, m Match, pr Projection) (*Result, error) {
-	return p.modify(ctx, t, rt, id, m, pr, asked(body), func(cur *Resource, doc map[string]any) (*edit, error) {
+	return p.modify(ctx, t, rt, id, m, pr, asked(body), func(_ *Resource, doc map[string]any) (*edit, error) {
 		next, notes, err := rt.Canonical(body, schema.Mode{Strict: t.Strict})
 		if err != nil {
 			return nil, err
@@ -235,7 +234,7 @@ func sleep(ctx context.Context, try int) error {
 	if try == 0 {
 		return ctx.Err()
 	}
-	timer := time.NewTimer(rand.N(time.Millisecond << min(try, 6))) //nolint:gosec // jitter, not a secret
+	timer := time.NewTimer(rand.N(time.Millisecond << min(try, 6)))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -361,5 +360,3 @@ func (l Limits) orDefault() Limits {
 	}
 	return l
 }
-
-var errTooLarge = errorf(http.StatusRequestEntityTooLarge, "", "the group has too many members for one response; ask with excludedAttributes=members")

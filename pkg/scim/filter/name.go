@@ -46,7 +46,7 @@ func validName(s string) bool {
 
 func validPart(s string) bool {
 	s = strings.TrimPrefix(s, "$")
-	if s == "" || !('a' <= s[0]|0x20 && s[0]|0x20 <= 'z') {
+	if s == "" || s[0]|0x20 < 'a' || s[0]|0x20 > 'z' {
 		return false
 	}
 	return !strings.ContainsAny(s, ".:%+=@~!*/")

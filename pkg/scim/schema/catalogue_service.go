@@ -88,4 +88,4 @@ var schemaSchema = NewSchema(URNSchema, "Schema", "The attributes of resources",
 )
 
 // SchemaSchema is the schema of RFC 7643 §7. Shared; immutable.
-func SchemaSchema() *Schema { return schemaSchema }
+func SchemaSchema() *Schema { return schemaSchema } //nolint:revive // the schema named Schema

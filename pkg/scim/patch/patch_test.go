@@ -1,0 +1,212 @@
+package patch_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/scimstack/scimstack/pkg/scim/patch"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+func decode(t testing.TB, s string) map[string]any {
+	t.Helper()
+	m, err := schema.DecodeJSON([]byte(s), 20)
+	if err != nil {
+		t.Fatalf("%s: %v", s, err)
+	}
+	return m
+}
+
+func apply(t testing.TB, rt *schema.ResourceType, doc, ops string, o patch.Options) (*patch.Result, error) {
+	t.Helper()
+	parsed, err := patch.ParseRequest(decode(t, `{"schemas":["`+patch.URN+`"],"Operations":`+ops+`}`), o)
+	if err != nil {
+		return nil, err
+	}
+	before := decode(t, doc)
+	res, err := patch.Apply(rt, before, parsed, o)
+	if d := cmp.Diff(decode(t, doc), before); d != "" {
+		t.Errorf("%s changed the document that went in: %s", ops, d)
+	}
+	return res, err
+}
+
+const base = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a","active":true`
+
+func TestApply(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, doc, ops, want string }{
+		{"ENTRA-12 one role out of three operations", base + `}`,
+			`[{"op":"add","path":"roles[primary eq \"True\"].display","value":"D"},{"op":"add","path":"roles[primary eq \"True\"].value","value":"V"},{"op":"add","path":"roles[primary eq \"True\"].type","value":"T"}]`,
+			base + `,"roles":[{"primary":true,"display":"D","value":"V","type":"T"}]}`},
+		{"keys with brackets in a value without path", base + `}`, `[{"op":"add","value":{"emails[type eq \"work\"].value":"w@x"}}]`, base + `,"emails":[{"type":"work","value":"w@x"}]}`},
+		{"empty string clears", base + `,"title":"t"}`, `[{"op":"replace","path":"title","value":""}]`, base + `}`},
+		{"empty value of an element removes it", base + `,"phoneNumbers":[{"type":"work","value":"1"}]}`, `[{"op":"replace","path":"phoneNumbers[type eq \"work\"].value","value":""}]`, base + `}`},
+		{"parts sent empty are cleared", base + `,"name":{"givenName":"A","familyName":"B"}}`, `[{"op":"replace","path":"name","value":{"givenName":null}}]`, base + `,"name":{"familyName":"B"}}`},
+		{"all parts sent empty", base + `,"name":{"givenName":"A"}}`, `[{"op":"replace","path":"name","value":{"givenName":""}}]`, base + `}`},
+		{"empty object is no change to add", base + `,"name":{"givenName":"A"}}`, `[{"op":"add","path":"name","value":{}}]`, base + `,"name":{"givenName":"A"}}`},
+		{"null part in add changes nothing", base + `,"name":{"givenName":"A"}}`, `[{"op":"add","path":"name.givenName","value":null}]`, base + `,"name":{"givenName":"A"}}`},
+		{"a part that is not there", base + `}`, `[{"op":"remove","path":"name.givenName"}]`, base + `}`},
+		{"removing elements by value", base + `,"emails":[{"value":"a","type":"work"},{"value":"b"}]}`, `[{"op":"remove","path":"emails","value":[{"value":"a"}]}]`, base + `,"emails":[{"value":"b"}]}`},
+		{"an empty list adds nothing", base + `}`, `[{"op":"add","path":"emails","value":[]}]`, base + `}`},
+		{"null in a filtered add", base + `}`, `[{"op":"add","path":"emails[type eq \"work\"]","value":null}]`, base + `}`},
+		{"one-element list in a filtered replace", base + `}`, `[{"op":"replace","path":"emails[type eq \"work\"]","value":[{"value":"x"}]}]`, base + `,"emails":[{"type":"work","value":"x"}]}`},
+		{"empty list in a filtered replace", base + `,"emails":[{"value":"a","type":"work"}]}`, `[{"op":"replace","path":"emails[type eq \"work\"]","value":[]}]`, base + `}`},
+		{"base URN as a container", base + `}`, `[{"op":"add","value":{"urn:ietf:params:scim:schemas:core:2.0:User":{"title":"t"},"schemas":["x"]}}]`, base + `,"title":"t"}`},
+		{"schemas replaced", base + `}`, `[{"op":"replace","path":"schemas","value":"urn:ietf:params:scim:schemas:core:2.0:User"}]`, base + `}`},
+		{"null extension", base + `}`, `[{"op":"add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","value":null}]`, base + `}`},
+		{"net no change", base + `,"title":"t"}`, `[{"op":"replace","path":"title","value":"x"},{"op":"replace","path":"title","value":"t"}]`, base + `,"title":"t"}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			res, err := apply(t, schema.UserType(), c.doc, c.ops, patch.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(decode(t, c.want), res.Doc); d != "" {
+				t.Error(d)
+			}
+			if res.Changed != (c.doc != c.want) {
+				t.Errorf("changed %v", res.Changed)
+			}
+		})
+	}
+}
+
+func TestManager(t *testing.T) {
+	t.Parallel()
+	const ext = `,"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"manager":{"value":"m1","$ref":"../Users/m1"}}}`
+	for ops, want := range map[string]any{
+		`[{"op":"replace","path":"manager","value":"m2"}]`:            map[string]any{"value": "m2"},
+		`[{"op":"replace","path":"manager.value","value":"m2"}]`:      map[string]any{"value": "m2"},
+		`[{"op":"add","path":"manager","value":[{"value":"m2"}]}]`:    map[string]any{"value": "m2"},
+		`[{"op":"replace","path":"manager","value":{"value":""}}]`:    nil,
+		`[{"op":"replace","path":"manager","value":null}]`:            nil,
+		`[{"op":"remove","path":"manager"}]`:                          nil,
+		`[{"op":"replace","path":"manager","value":{"value":"m1"}}]`:  map[string]any{"value": "m1", "$ref": "../Users/m1"},
+		`[{"op":"add","path":"manager","value":{"displayName":"M"}}]`: map[string]any{"value": "m1", "$ref": "../Users/m1"},
+	} {
+		res, err := apply(t, schema.UserType(), base+ext, ops, patch.Options{})
+		if err != nil {
+			t.Errorf("%s: %v", ops, err)
+			continue
+		}
+		e, _ := res.Doc[schema.URNEnterpriseUser].(map[string]any)
+		if d := cmp.Diff(want, e["manager"]); d != "" {
+			t.Errorf("%s: %s", ops, d)
+		}
+	}
+}
+
+func TestMembers(t *testing.T) {
+	t.Parallel()
+	group := `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"g"}`
+	m := func(id string) patch.Member { return patch.Member{ID: id} }
+	for _, c := range []struct {
+		name, ops string
+		o         patch.Options
+		want      patch.Members
+	}{
+		{"add list", `[{"op":"add","path":"members","value":[{"value":"1"},{"value":"2"}]}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1"), m("2")}}},
+		{"add id", `[{"op":"add","path":"members","value":"1"}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},
+		{"add ids", `[{"op":"add","path":"members","value":["1"]}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},
+		{"wrapped", `[{"op":"remove","path":"members","value":{"members":[{"value":"1"}]}}]`, patch.Options{}, patch.Members{Remove: []string{"1"}}},
+		{"without a path", `[{"op":"add","value":{"members":[{"value":"1"}]}}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},
+		{"the last word counts", `[{"op":"add","path":"members","value":[{"value":"1"}]},{"op":"remove","path":"members[value eq \"1\"]"}]`, patch.Options{}, patch.Members{Remove: []string{"1"}}},
+		{"removed and added again", `[{"op":"remove","path":"members","value":[{"value":"1"}]},{"op":"add","path":"members","value":[{"value":"1"}]}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},
+		{"cleared and added", `[{"op":"remove","path":"members"},{"op":"add","path":"members","value":[{"value":"1"}]}]`, patch.Options{}, patch.Members{Clear: true, Add: []patch.Member{m("1")}}},
+		{"replace", `[{"op":"replace","path":"members","value":[{"value":"1"}]}]`, patch.Options{}, patch.Members{Clear: true, Add: []patch.Member{m("1")}}},
+		{"Entra replaces one", `[{"op":"replace","path":"members","value":[{"value":"1"}]}]`, patch.Options{EntraMembers: true}, patch.Members{Add: []patch.Member{m("1")}}},
+		{"Entra replaces two", `[{"op":"replace","path":"members","value":[{"value":"1"},{"value":"2"}]}]`, patch.Options{EntraMembers: true}, patch.Members{Clear: true, Add: []patch.Member{m("1"), m("2")}}},
+		{"empty list removes nothing", `[{"op":"remove","path":"members","value":[]}]`, patch.Options{}, patch.Members{}},
+		{"strict removes all", `[{"op":"remove","path":"members","value":[{"value":"1"}]}]`, patch.Options{Strict: true}, patch.Members{Clear: true}},
+		{"without a value", `[{"op":"add","path":"members","value":[{"value":""}]}]`, patch.Options{}, patch.Members{}},
+		{"filter with sub-attribute", `[{"op":"add","path":"members[value eq \"1\" and type eq \"User\"].value","value":"1"}]`, patch.Options{}, patch.Members{Add: []patch.Member{{ID: "1", Type: "User"}}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			res, err := apply(t, schema.GroupType(), group, c.ops, c.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(c.want, res.Members); d != "" {
+				t.Error(d)
+			}
+			if res.Changed {
+				t.Error("members are not part of the document")
+			}
+		})
+	}
+	res, err := apply(t, schema.GroupType(), group, `[{"op":"add","path":"members","value":[{"value":"1","type":"User"},{"value":"2","type":"Group"}]},{"op":"remove","path":"members[type eq \"User\"]"}]`, patch.Options{})
+	if err != nil || len(res.Members.Add) != 1 || res.Members.Add[0].ID != "2" || len(res.Members.RemoveWhere) != 1 {
+		t.Errorf("%+v %v", res, err)
+	}
+	for _, ops := range []string{`[{"op":"add","path":"members[type eq \"User\"]","value":{"value":"1"}}]`, `[{"op":"remove","path":"members[value eq \"1\"].value"}]`} {
+		if _, err := apply(t, schema.GroupType(), group, ops, patch.Options{}); err == nil {
+			t.Errorf("%s is accepted", ops)
+		}
+	}
+}
+
+func TestRequestFaults(t *testing.T) {
+	t.Parallel()
+	for ops, want := range map[string]string{
+		`[5]`: "invalidSyntax", `[{"op":5}]`: "invalidSyntax", `[{"op":"add","path":5,"value":1}]`: "invalidPath",
+		`[{"op":"add","path":"schemas","value":5}]`: "invalidValue", `[{"op":"add","path":"schemas[value eq \"x\"]","value":"x"}]`: "invalidPath",
+		`[{"op":"add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","value":"x"}]`: "invalidValue",
+		`[{"op":"add","path":"title","value":"a"},{"op":"add","path":"active","value":"x"}]`:             "invalidValue",
+	} {
+		_, err := apply(t, schema.UserType(), base+"}", ops, patch.Options{})
+		if f, ok := err.(*schema.Fault); !ok || f.ScimType != want {
+			t.Errorf("%s: %v, want %s", ops, err, want)
+		}
+	}
+	if _, err := apply(t, schema.UserType(), base+"}", `[{"op":"add","path":"title","value":"a"},{"op":"add","path":"title","value":"b"}]`, patch.Options{MaxOps: 1}); err == nil {
+		t.Error("too many operations are accepted")
+	}
+}
+
+// FuzzApply: no operation panics, the document that went in stays, and a second run of the
+// same operations on the same document gives the same.
+func FuzzApply(f *testing.F) {
+	for _, s := range [][3]string{{"add", `emails[type eq "work"].value`, `"x"`}, {"replace", "name", `{"givenName":"A"}`}, {"remove", "emails", `[{"value":"a"}]`}, {"replace", "", `{"manager":"m"}`}, {"add", "schemas", `["urn:x"]`}} {
+		f.Add(s[0], s[1], s[2], true)
+	}
+	const doc = base + `,"name":{"givenName":"G"},"emails":[{"value":"a","type":"work","primary":true},{"value":"b"}],"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"D","manager":{"value":"m"}}}`
+	f.Fuzz(func(t *testing.T, op, path, value string, strict bool) {
+		v, err := schema.ParseJSON([]byte(value), 10)
+		if err != nil {
+			return
+		}
+		operation := map[string]any{"op": op, "value": v}
+		if path != "" {
+			operation["path"] = path
+		}
+		o := patch.Options{Strict: strict}
+		ops, err := patch.ParseRequest(map[string]any{"schemas": []any{patch.URN}, "Operations": []any{operation}}, o)
+		if err != nil {
+			return
+		}
+		before := decode(t, doc)
+		res, err := patch.Apply(schema.UserType(), before, ops, o)
+		if !schema.Equal(before, decode(t, doc)) {
+			t.Fatal("the document that went in was changed")
+		}
+		if err != nil {
+			if _, ok := err.(*schema.Fault); !ok {
+				t.Fatal(err)
+			}
+			return
+		}
+		out := schema.UserType().AppendDocument(nil, res.Doc)
+		if !json.Valid(out) {
+			t.Fatalf("%s", out)
+		}
+		again, err := patch.Apply(schema.UserType(), before, ops, o)
+		if err != nil || !schema.Equal(again.Doc, res.Doc) {
+			t.Fatal("a second run differs", err)
+		}
+	})
+}
