@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -216,7 +217,7 @@ func TestFaults(t *testing.T) {
 	})
 	t.Run("B-20 what the deadline cut off is reported as 503", func(t *testing.T) {
 		t.Parallel()
-		c := connect(t, apptest.StartWith(t, slow{memory.New()}, func(c *app.Config) { c.Timeout = 200 * time.Millisecond }), "acme", nil)
+		c := connect(t, apptest.StartWith(t, &slow{Store: memory.New()}, func(c *app.Config) { c.Timeout = 200 * time.Millisecond }), "acme", nil)
 		var ops []string
 		for i := range 5 {
 			ops = append(ops, fmt.Sprintf(`{"method":"POST","path":"/Users","bulkId":"%d","data":{"userName":"u%d"}}`, i, i))
@@ -254,15 +255,16 @@ func TestFaults(t *testing.T) {
 	})
 }
 
-// slow is a store that lets the deadline of a bulk request pass after two commits.
-type slow struct{ scim.Store }
+// slow is a store whose third commit lasts until the deadline of the request.
+type slow struct {
+	scim.Store
+	commits atomic.Int64
+}
 
-func (s slow) Commit(ctx context.Context, id scim.TenantID, c scim.Change) (*scim.Resource, error) {
-	if deadline, ok := ctx.Deadline(); ok {
-		time.Sleep(min(time.Until(deadline), 80*time.Millisecond))
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
+func (s *slow) Commit(ctx context.Context, id scim.TenantID, c scim.Change) (*scim.Resource, error) {
+	if s.commits.Add(1) >= 3 {
+		<-ctx.Done()
+		return nil, ctx.Err()
 	}
 	return s.Store.Commit(ctx, id, c)
 }

@@ -17,11 +17,16 @@ import (
 //
 // The error names the file and the place in it, e.g. "badge.json: attributes[2].type: …".
 func LoadDir(fsys fs.FS, dir string) ([]*ResourceType, error) {
-	names, err := fs.Glob(fsys, path.Join(dir, "*.json"))
+	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil {
 		return nil, err
 	}
-	slices.Sort(names)
+	var names []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".json") {
+			names = append(names, path.Join(dir, e.Name()))
+		}
+	}
 	l := loader{schemas: map[string]*Schema{}}
 	for _, s := range []*Schema{User(), Group(), EnterpriseUser()} {
 		l.schemas[strings.ToLower(s.ID)] = s
