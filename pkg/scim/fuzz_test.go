@@ -16,7 +16,7 @@ func FuzzCursor(f *testing.F) {
 	f.Add(good[:10], "query")
 	f.Fuzz(func(t *testing.T, s, bound string) {
 		p, err := box.open(s, bound)
-		if err == nil && (s != good || bound != "query" || p.After != "a") {
+		if err == nil && (bound != "query" || p.After != "a") { // other processes seal with other nonces
 			t.Fatalf("%q opens as %+v", s, p)
 		}
 	})

@@ -3,6 +3,7 @@ package filter
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -18,6 +19,9 @@ func ParseStrict(s string) (Expr, error) { return parse(s, true) }
 func parse(s string, strict bool) (Expr, error) {
 	if len(s) > MaxLength {
 		return nil, &schema.Fault{ScimType: "invalidFilter", Detail: fmt.Sprintf("the filter is longer than %d bytes", MaxLength)}
+	}
+	if !utf8.ValidString(s) {
+		return nil, &schema.Fault{ScimType: "invalidFilter", Detail: "the filter is not valid UTF-8"}
 	}
 	p := parser{s: s, strict: strict}
 	e, err := p.or(0)
@@ -282,7 +286,7 @@ func (p *parser) literal() (Literal, error) {
 // (ENTRA-22). Words of the grammar are no values.
 func (p *parser) bare() string {
 	end := p.pos
-	for end < len(p.s) && strings.IndexByte(" \t()[]\"'", p.s[end]) < 0 {
+	for end < len(p.s) && p.s[end] >= ' ' && strings.IndexByte(" ()[]\"'", p.s[end]) < 0 {
 		end++
 	}
 	word := p.s[p.pos:end]

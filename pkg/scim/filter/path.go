@@ -3,6 +3,7 @@ package filter
 import (
 	"encoding/json"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -25,8 +26,8 @@ func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
 	bad := func(why string) error {
 		return &schema.Fault{ScimType: "invalidPath", Detail: "path " + why}
 	}
-	if len(s) > MaxLength {
-		return nil, bad("is too long")
+	if len(s) > MaxLength || !utf8.ValidString(s) {
+		return nil, bad("is too long or not valid UTF-8")
 	}
 	p := parser{s: strings.TrimSpace(s)}
 	name, err := p.name()
