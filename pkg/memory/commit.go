@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -35,11 +36,14 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		}
 	}
 	if c.Put != nil {
-		tn.reindex(at, old, keys)
+		keys = tn.reindex(at, old, keys)
 	}
-	tn.entries[at] = &entry{resource: &next, keys: slices.Clone(keys)}
+	tn.entries[at] = &entry{resource: &next, keys: keys}
 	if old == nil {
-		into(tn.types, c.Type).insert(c.ID)
+		if tn.types[c.Type] == nil {
+			tn.types[c.Type] = &order{}
+		}
+		tn.types[c.Type].insert(c.ID)
 	}
 	tn.changeMembers(c)
 	return &next, nil
@@ -68,10 +72,7 @@ func (tn *tenant) check(c scim.Change, old *entry) error {
 		if !k.Unique {
 			continue
 		}
-		o := tn.index[key{c.Type, k.Attr, k.Value}]
-		if o == nil {
-			continue
-		}
+		o := tn.index[attribute{c.Type, k.Attr}][k.Value]
 		holder := ""
 		o.page("", 0, 2, func(id string) {
 			if id != c.ID {
@@ -85,42 +86,57 @@ func (tn *tenant) check(c scim.Change, old *entry) error {
 	return nil
 }
 
-// into gives the order under a key, making it if needed.
-func into[K comparable](m map[K]*order, k K) *order {
-	o := m[k]
-	if o == nil {
-		o = &order{}
-		m[k] = o
-	}
-	return o
-}
+// join puts an id into the set under a key.
+func join[K comparable](m map[K]set, k K, id string) { m[k] = m[k].with(id) }
 
-func leave[K comparable](m map[K]*order, k K, id string) {
-	if o := m[k]; o != nil {
-		if o.remove(id); o.n == 0 {
-			delete(m, k)
-		}
+// leave takes it out; an empty set goes.
+func leave[K comparable](m map[K]set, k K, id string) {
+	s, ok := m[k]
+	if !ok {
+		return
+	}
+	if s = s.without(id); s.size() == 0 {
+		delete(m, k)
+	} else {
+		m[k] = s
 	}
 }
 
-func (tn *tenant) reindex(at place, old *entry, keys []scim.IndexKey) {
+// reindex moves a resource from its old keys to the new ones. It gives the new keys with
+// values of their own: those that come in may be slices of a whole request body.
+func (tn *tenant) reindex(at place, old *entry, keys []scim.IndexKey) []scim.IndexKey {
+	var had []scim.IndexKey
 	if old != nil {
-		for _, k := range old.keys {
-			if !slices.Contains(keys, k) {
-				leave(tn.index, key{at.typ, k.Attr, k.Value}, at.id)
-			}
+		had = old.keys
+	}
+	for _, k := range had {
+		if !slices.Contains(keys, k) {
+			leave(tn.index[attribute{at.typ, k.Attr}], k.Value, at.id)
 		}
 	}
-	for _, k := range keys {
-		into(tn.index, key{at.typ, k.Attr, k.Value}).insert(at.id)
+	own := make([]scim.IndexKey, len(keys))
+	for i, k := range keys {
+		if j := slices.Index(had, k); j >= 0 {
+			own[i] = had[j]
+			continue
+		}
+		k.Value = strings.Clone(k.Value)
+		own[i] = k
+		values := tn.index[attribute{at.typ, k.Attr}]
+		if values == nil {
+			values = map[string]set{}
+			tn.index[attribute{at.typ, k.Attr}] = values
+		}
+		join(values, k.Value, at.id)
 	}
+	return own
 }
 
 // remove deletes a resource with its keys and edges; groups that lost it get a new version.
 func (tn *tenant) remove(at place, old *entry, now time.Time) {
 	tn.reindex(at, old, nil)
 	delete(tn.entries, at)
-	leave(tn.types, at.typ, at.id)
+	tn.types[at.typ].remove(at.id)
 	if g := tn.members[at.id]; g != nil {
 		for id := range g.byID {
 			leave(tn.groups, id, at.id)
@@ -128,11 +144,8 @@ func (tn *tenant) remove(at place, old *entry, now time.Time) {
 		delete(tn.members, at.id)
 	}
 	o := tn.groups[at.id]
-	if o == nil {
-		return
-	}
 	delete(tn.groups, at.id)
-	o.page("", 0, o.n, func(groupID string) {
+	o.page("", 0, o.size(), func(groupID string) {
 		g := tn.members[groupID]
 		g.order.remove(at.id)
 		delete(g.byID, at.id)
@@ -187,6 +200,6 @@ func (tn *tenant) changeMembers(c scim.Change) {
 	for _, m := range c.AddMembers {
 		g.byID[m.ID] = m
 		g.order.insert(m.ID)
-		into(tn.groups, m.ID).insert(c.ID)
+		join(tn.groups, m.ID, c.ID)
 	}
 }

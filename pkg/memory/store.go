@@ -27,14 +27,14 @@ type tenant struct {
 	mu      sync.RWMutex
 	types   map[string]*order
 	entries map[place]*entry
-	index   map[key]*order
+	index   map[attribute]map[string]set // by value
 	members map[string]*group
-	groups  map[string]*order
+	groups  map[string]set
 }
 
 type place struct{ typ, id string }
 
-type key struct{ typ, attr, value string }
+type attribute struct{ typ, name string }
 
 type entry struct {
 	resource *scim.Resource
@@ -56,8 +56,8 @@ func (s *Store) tenant(t scim.TenantID) *tenant {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if tn = s.tenants[t]; tn == nil {
-		tn = &tenant{types: map[string]*order{}, entries: map[place]*entry{}, index: map[key]*order{},
-			members: map[string]*group{}, groups: map[string]*order{}}
+		tn = &tenant{types: map[string]*order{}, entries: map[place]*entry{}, index: map[attribute]map[string]set{},
+			members: map[string]*group{}, groups: map[string]set{}}
 		s.tenants[t] = tn
 	}
 	return tn
@@ -110,7 +110,7 @@ func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, k scim.
 		return scim.List{}, err
 	}
 	defer tn.mu.RUnlock()
-	return tn.list(typ, tn.index[key{typ, k.Attr, k.Value}], page), nil
+	return tn.list(typ, tn.index[attribute{typ, k.Attr}][k.Value], page), nil
 }
 
 // List implements scim.Store.
@@ -120,16 +120,17 @@ func (s *Store) List(ctx context.Context, t scim.TenantID, typ string, page scim
 		return scim.List{}, err
 	}
 	defer tn.mu.RUnlock()
-	return tn.list(typ, tn.types[typ], page), nil
+	o := tn.types[typ]
+	if o == nil {
+		return scim.List{}, nil
+	}
+	return tn.list(typ, set{many: o}, page), nil
 }
 
-func (tn *tenant) list(typ string, o *order, page scim.Page) scim.List {
-	if o == nil {
-		return scim.List{}
-	}
-	l := scim.List{Total: o.n}
-	if page.Limit > 0 {
-		l.Resources = make([]*scim.Resource, 0, min(page.Limit, o.n))
+func (tn *tenant) list(typ string, o set, page scim.Page) scim.List {
+	l := scim.List{Total: o.size()}
+	if page.Limit > 0 && l.Total > 0 {
+		l.Resources = make([]*scim.Resource, 0, min(page.Limit, l.Total))
 	}
 	l.More = o.page(page.After, page.Offset, page.Limit, func(id string) {
 		l.Resources = append(l.Resources, tn.entries[place{typ, id}].resource)
@@ -180,11 +181,14 @@ func (s *Store) MemberOf(ctx context.Context, t scim.TenantID, ids []string) (ma
 		return nil, err
 	}
 	defer tn.mu.RUnlock()
-	out := map[string][]string{}
+	var out map[string][]string
 	for _, id := range ids {
-		if o := tn.groups[id]; o != nil && o.n > 0 {
-			list := make([]string, 0, o.n)
-			o.page("", 0, o.n, func(g string) { list = append(list, g) })
+		if o := tn.groups[id]; o.size() > 0 {
+			if out == nil {
+				out = map[string][]string{}
+			}
+			list := make([]string, 0, o.size())
+			o.page("", 0, o.size(), func(g string) { list = append(list, g) })
 			out[id] = list
 		}
 	}

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -54,6 +55,9 @@ func (h *handler) bulk(req *request) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(req.ctx, h.o.Timeout)
+	defer cancel()
+	req.ctx = ctx
 	job := &bulkJob{h: h, req: req, byID: map[string]*bulkOp{}, created: map[string]string{}}
 	if err := job.read(body, limits.MaxOperations); err != nil {
 		return nil, err

@@ -15,8 +15,10 @@ type groupRef struct {
 // groupsOf finds the direct and indirect groups of many resources at once. Nesting may be
 // circular: a group is visited once per resource (L-05).
 func (p *StandardProvider) groupsOf(ctx context.Context, t *Tenant, ids []string) (map[string][]groupRef, error) {
-	ids = slices.Clone(ids)
-	sort.Strings(ids)
+	if !sort.StringsAreSorted(ids) {
+		ids = slices.Clone(ids)
+		sort.Strings(ids)
+	}
 	parents, err := p.memberOf(ctx, t, ids)
 	if err != nil || len(parents) == 0 {
 		return nil, err
@@ -47,6 +49,9 @@ func (p *StandardProvider) groupsOf(ctx context.Context, t *Tenant, ids []string
 
 // memberOf is Store.MemberOf in portions of the size it takes.
 func (p *StandardProvider) memberOf(ctx context.Context, t *Tenant, ids []string) (map[string][]string, error) {
+	if len(ids) <= 1000 {
+		return p.store.MemberOf(ctx, t.ID, ids)
+	}
 	out := map[string][]string{}
 	for part := range slices.Chunk(ids, 1000) {
 		m, err := p.store.MemberOf(ctx, t.ID, part)

@@ -2,9 +2,8 @@ package scim
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -25,8 +24,8 @@ type HandlerOptions struct {
 	Only []string
 	// NoBulk switches Bulk off: it answers 501.
 	NoBulk bool
-	// Timeout bounds the work of one request, 25 s by default; operations of a Bulk request
-	// that did not start in time are reported as 503 (B-20).
+	// Timeout bounds the work of one Bulk request, 25 s by default; operations that did not
+	// start in time are reported as 503 (B-20).
 	Timeout time.Duration
 	// Now is the clock of records.
 	Now func() time.Time
@@ -64,6 +63,8 @@ type handler struct {
 	p    Provider
 	o    HandlerOptions
 	only map[string]bool
+
+	prefix string // Prefix and a slash
 }
 
 // NewHandler makes the HTTP binding of RFC 7644 over a Provider. Mount it without a
@@ -79,7 +80,7 @@ func NewHandler(p Provider, o HandlerOptions) http.Handler {
 	if o.Timeout <= 0 {
 		o.Timeout = 25 * time.Second
 	}
-	h := &handler{p: p, o: o}
+	h := &handler{p: p, o: o, prefix: o.Prefix + "/"}
 	if len(o.Only) > 0 {
 		h.only = map[string]bool{}
 		for _, e := range o.Only {
@@ -111,9 +112,7 @@ type response struct {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := h.o.Now()
 	rec := &Record{Time: start, Method: r.Method, RequestID: requestID(r)}
-	ctx, cancel := context.WithTimeout(r.Context(), h.o.Timeout)
-	defer cancel()
-	req := &request{http: r, ctx: ctx, rec: rec}
+	req := &request{http: r, ctx: r.Context(), rec: rec}
 	res, err := h.guarded(req)
 	if err != nil {
 		res = h.failure(w, req, err)
@@ -157,25 +156,26 @@ func (h *handler) failure(w http.ResponseWriter, req *request, err error) *respo
 
 func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 	head := w.Header()
-	if len(res.body) > 0 {
-		head.Set("Content-Type", mediaType(req.http))
-		head.Set("Content-Length", strconv.Itoa(len(res.body)))
-	}
-	head.Set("Cache-Control", "no-store")
-	head.Set("X-Content-Type-Options", "nosniff")
-	head.Set("X-Request-Id", req.rec.RequestID)
-	if res.etag != "" {
-		head.Set("ETag", res.etag)
-	}
-	if res.location != "" {
-		head.Set("Location", res.location)
-		if req.http.Method == http.MethodGet || req.http.Method == http.MethodHead {
-			head.Set("Content-Location", res.location)
+	values := make([]string, 0, 9) // one array for all header values; keys are canonical
+	set := func(key, value string) {
+		if value != "" {
+			values = append(values, value)
+			head[key] = values[len(values)-1 : len(values) : len(values)]
 		}
 	}
-	if res.allow != "" {
-		head.Set("Allow", res.allow)
+	if len(res.body) > 0 {
+		set("Content-Type", mediaType(req.http))
+		set("Content-Length", strconv.Itoa(len(res.body)))
 	}
+	set("Cache-Control", "no-store")
+	set("X-Content-Type-Options", "nosniff")
+	set("X-Request-Id", req.rec.RequestID)
+	set("Etag", res.etag)
+	set("Location", res.location)
+	if req.http.Method == http.MethodGet || req.http.Method == http.MethodHead {
+		set("Content-Location", res.location)
+	}
+	set("Allow", res.allow)
 	w.WriteHeader(res.status)
 	if req.http.Method != http.MethodHead {
 		_, _ = w.Write(res.body) // a client that hung up is no fault of ours
@@ -184,12 +184,12 @@ func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 
 // requestID takes the gateway's id, or makes one.
 func requestID(r *http.Request) string {
-	if id := r.Header.Get("X-Request-Id"); len(id) >= 8 && len(id) <= 64 && plainToken(id) {
+	if id := first(r.Header["X-Request-Id"]); len(id) >= 8 && len(id) <= 64 && plainToken(id) {
 		return id
 	}
-	var b [8]byte
-	_, _ = rand.Read(b[:]) // crypto/rand never fails on supported systems
-	return hex.EncodeToString(b[:])
+	var b [16]byte
+	id := strconv.AppendUint(b[:0], rand.Uint64()|1<<63, 16) // a label, not a secret
+	return string(id)
 }
 
 func plainToken(s string) bool {

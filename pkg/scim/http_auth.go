@@ -11,9 +11,15 @@ import (
 // that "//Users" and a trailing slash mean what they say; nothing redirects (COMMON-07).
 // Each segment is percent-decoded exactly once (H-13).
 func (h *handler) locate(r *http.Request) (tenant string, segments []string, err error) {
-	rest, ok := strings.CutPrefix(clean(r.URL.EscapedPath()), h.o.Prefix+"/")
+	// Without RawPath nothing in Path was encoded that a segment could hide in ("%2F").
+	path, encoded := r.URL.Path, r.URL.RawPath != ""
+	if encoded {
+		path = r.URL.EscapedPath()
+	}
+	path = clean(path)
+	rest, ok := strings.CutPrefix(path, h.prefix)
 	if !ok {
-		if rest, err = h.unversioned(r); err != nil {
+		if rest, err = h.unversioned(path); err != nil {
 			return "", nil, err
 		}
 	}
@@ -21,11 +27,15 @@ func (h *handler) locate(r *http.Request) (tenant string, segments []string, err
 		if s == "" {
 			continue
 		}
-		d, err := url.PathUnescape(s)
-		if err != nil {
-			return "", nil, errorf(404, "", "no such endpoint")
+		if encoded {
+			if s, err = url.PathUnescape(s); err != nil {
+				return "", nil, errorf(404, "", "no such endpoint")
+			}
 		}
-		segments = append(segments, d)
+		if segments == nil {
+			segments = make([]string, 0, 4)
+		}
+		segments = append(segments, s)
 	}
 	if len(segments) == 0 {
 		return "", nil, nil
@@ -43,9 +53,8 @@ func clean(path string) string {
 
 // unversioned serves the prefix without its version segment as the latest version and
 // refuses other versions (H-12).
-func (h *handler) unversioned(r *http.Request) (string, error) {
+func (h *handler) unversioned(path string) (string, error) {
 	stem, ok := strings.CutSuffix(h.o.Prefix, "/v2")
-	path := clean(r.URL.EscapedPath())
 	if !ok || !strings.HasPrefix(path, stem+"/") {
 		return "", errorf(404, "", "no such endpoint")
 	}
@@ -60,7 +69,7 @@ func (h *handler) unversioned(r *http.Request) (string, error) {
 // credential accepts the spellings of COMMON-02: any number of "Bearer" in any letter case
 // before the token, the bare token, or Basic with the token as password.
 func credential(r *http.Request) string {
-	c := strings.TrimSpace(r.Header.Get("Authorization"))
+	c := strings.TrimSpace(first(r.Header["Authorization"]))
 	for {
 		scheme, rest, ok := strings.Cut(c, " ")
 		switch {
@@ -113,4 +122,12 @@ func (req *request) allow(verb Scope, typeName string) error {
 		return errorf(http.StatusForbidden, "", "the token is not allowed to do this; it lacks a scope")
 	}
 	return nil
+}
+
+// first is http.Header.Get for a key that is canonical already.
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
 }

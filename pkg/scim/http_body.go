@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"bytes"
 	"io"
 	"mime"
 	"net/http"
@@ -25,8 +26,8 @@ func acceptable(r *http.Request) error {
 // mediaType negotiates: scim+json unless the client takes only application/json. It is ""
 // when nothing is acceptable. No charset parameter is sent (design §5.8).
 func mediaType(r *http.Request) string {
-	accept := r.Header.Values("Accept")
-	if len(accept) == 0 {
+	accept := r.Header["Accept"]
+	if len(accept) == 0 || len(accept) == 1 && (accept[0] == typeSCIM || accept[0] == "*/*") {
 		return typeSCIM
 	}
 	json := false
@@ -51,25 +52,30 @@ func mediaType(r *http.Request) string {
 // readBody reads and decodes a request body within the tenant's limits; nothing is parsed
 // before the size is known (Z-12, B-19).
 func (req *request) readBody(maxBytes int, limitName string) (map[string]any, error) {
-	if ct := req.http.Header.Get("Content-Type"); ct != "" {
+	if ct := first(req.http.Header["Content-Type"]); ct != "" && ct != typeSCIM && ct != typeJSON {
 		name, _, err := mime.ParseMediaType(ct)
 		if err != nil && name == "" || !strings.HasPrefix(name, "application/") || !strings.HasSuffix(name, "json") {
 			return nil, errorf(http.StatusUnsupportedMediaType, "", "send the body as %s", typeSCIM)
 		}
 	}
-	tooLarge := errorf(http.StatusRequestEntityTooLarge, "", "the body is larger than %s (%d bytes)", limitName, maxBytes)
 	if req.http.ContentLength > int64(maxBytes) {
-		return nil, tooLarge
+		return nil, tooLarge(limitName, maxBytes)
 	}
 	if req.http.Body == nil {
 		return nil, errorf(400, "invalidSyntax", "the request needs a JSON body")
 	}
-	raw, err := io.ReadAll(io.LimitReader(req.http.Body, int64(maxBytes)+1))
+	buf := bytes.NewBuffer(make([]byte, 0, max(req.http.ContentLength, 0)+bytes.MinRead))
+	_, err := buf.ReadFrom(io.LimitReader(req.http.Body, int64(maxBytes)+1))
+	raw := buf.Bytes()
 	if err != nil {
 		return nil, &Error{Status: 400, ScimType: "invalidSyntax", Detail: "the body could not be read", Cause: err}
 	}
 	if len(raw) > maxBytes {
-		return nil, tooLarge
+		return nil, tooLarge(limitName, maxBytes)
 	}
 	return schema.DecodeJSON(raw, req.tenant.Limits.orDefault().MaxDepth)
+}
+
+func tooLarge(limitName string, maxBytes int) error {
+	return errorf(http.StatusRequestEntityTooLarge, "", "the body is larger than %s (%d bytes)", limitName, maxBytes)
 }

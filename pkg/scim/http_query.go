@@ -15,6 +15,9 @@ func projection(v url.Values) Projection {
 }
 
 func names(s string) []string {
+	if s == "" {
+		return nil
+	}
 	var out []string
 	for n := range strings.SplitSeq(s, ",") {
 		if n = strings.TrimSpace(n); n != "" {
@@ -27,6 +30,9 @@ func names(s string) []string {
 // parseQuery reads a query string. Form decoding is right here: "+" is a blank
 // (COMMON-08); what does not parse, such as a dangling "&", is passed over.
 func parseQuery(raw string) url.Values {
+	if raw == "" {
+		return nil
+	}
 	v, _ := url.ParseQuery(raw) // the parameters that do parse are returned with the error
 	return v
 }

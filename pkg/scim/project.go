@@ -11,8 +11,6 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-const timeFormat = "2006-01-02T15:04:05.000Z"
-
 // shape is a Projection resolved against one resource type.
 type shape struct {
 	all                               bool               // no attributes parameter: the default set
@@ -20,6 +18,7 @@ type shape struct {
 	exclude                           map[string]nameSet // container → attributes to hide
 	request                           map[string]bool    // top-level names a write carried (A-32)
 	withMeta, withGroups, withMembers bool
+	splice                            bool // the stored document goes out unread
 }
 
 // nameSet maps an attribute to the sub-attributes wanted; nil means all of it.
@@ -41,11 +40,15 @@ func (s nameSet) add(ref schema.Ref) {
 func (s nameSet) has(name string) bool { _, ok := s[name]; return ok }
 
 // newShape resolves a projection; unknown names are ignored (V-09).
-func newShape(rt *schema.ResourceType, p Projection, wrote []string) (*shape, error) {
+func newShape(rt *schema.ResourceType, f *facts, p Projection, wrote []string) (*shape, error) {
 	if len(p.Attributes) > 0 && len(p.Excluded) > 0 {
 		return nil, errorf(400, "invalidValue", "attributes and excludedAttributes exclude each other; send only one")
 	}
 	s := &shape{all: len(p.Attributes) == 0}
+	if p.IsZero() && f.plain && !f.onRequest {
+		s.withMeta, s.withGroups, s.withMembers, s.splice = true, f.hasGroups, f.hasMembers, true
+		return s, nil
+	}
 	s.include = resolveNames(rt, p.Attributes)
 	s.exclude = resolveNames(rt, p.Excluded)
 	if len(wrote) > 0 {
@@ -99,28 +102,13 @@ func resolveName(rt *schema.ResourceType, s string) (schema.Ref, bool) {
 	return rt.Resolve(urn, name, sub)
 }
 
-// simple reports whether the stored document can be spliced into the answer unread.
-func (s *shape) simple(rt *schema.ResourceType, r *Resource) bool {
-	return s.all && len(s.exclude) == 0 && plain(rt) && (r.Hidden == nil || !s.showsHidden(rt))
-}
-
-// showsHidden: a hidden attribute is shown only if it is "request" and was written.
-func (s *shape) showsHidden(rt *schema.ResourceType) bool {
-	for _, a := range rt.Schema.Attributes {
-		if a.Returned == schema.OnRequest && s.request[schema.Fold(a.Name)] {
-			return true
-		}
-	}
-	return false
-}
-
 // result loads what the shape asks for and renders one resource.
 func (p *StandardProvider) result(ctx context.Context, t *Tenant, rt *schema.ResourceType, r *Resource, pr Projection, wrote []string, changed bool, notes []string) (*Result, error) {
 	res := &Result{ID: r.ID, Version: r.Version, Location: p.location(t, rt, r.ID), Changed: changed, Notes: notes}
 	if pr.None {
 		return res, nil
 	}
-	s, err := newShape(rt, pr, wrote)
+	s, err := newShape(rt, p.factsOf(rt), pr, wrote)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +121,7 @@ func (p *StandardProvider) result(ctx context.Context, t *Tenant, rt *schema.Res
 }
 
 func (p *StandardProvider) location(t *Tenant, rt *schema.ResourceType, id string) string {
-	return p.base(t) + rt.Endpoint + "/" + url.PathEscape(id)
+	return p.o.PublicBase + "/" + t.ID.String() + rt.Endpoint + "/" + url.PathEscape(id)
 }
 
 // render makes the representations of many resources of one type; memberships of all of
@@ -168,7 +156,7 @@ func (p *StandardProvider) render(ctx context.Context, t *Tenant, rt *schema.Res
 }
 
 func (p *StandardProvider) renderOne(t *Tenant, rt *schema.ResourceType, r *Resource, s *shape, groups []groupRef, members []Member) ([]byte, error) {
-	if s.simple(rt, r) {
+	if s.splice {
 		dst := make([]byte, 0, len(r.Document)+320+96*len(groups)+160*len(members))
 		dst = append(dst, `{"id":`...)
 		dst = schema.AppendValue(dst, r.ID)
@@ -226,6 +214,17 @@ func (p *StandardProvider) appendRest(dst []byte, t *Tenant, rt *schema.Resource
 }
 
 func (p *StandardProvider) appendMeta(dst []byte, t *Tenant, rt *schema.ResourceType, r *Resource, keep func(string) bool) []byte {
+	if keep == nil {
+		dst = append(dst, `,"meta":{"resourceType":`...)
+		dst = schema.AppendValue(dst, rt.Name)
+		dst = appendTime(append(dst, `,"created":`...), r.Created)
+		dst = appendTime(append(dst, `,"lastModified":`...), r.LastModified)
+		dst = append(dst, `,"location":`...)
+		dst = schema.AppendValue(dst, p.location(t, rt, r.ID))
+		dst = append(dst, `,"version":"W/\"`...)
+		dst = strconv.AppendInt(dst, r.Version, 10)
+		return append(dst, `\""}`...)
+	}
 	dst = append(dst, `,"meta":{`...)
 	first := true
 	add := func(name string, value func([]byte) []byte) {
@@ -253,17 +252,37 @@ func (p *StandardProvider) appendMeta(dst []byte, t *Tenant, rt *schema.Resource
 	return append(dst, '}')
 }
 
+// appendTime is AppendFormat with timeFormat, by hand: every answer has two of them.
 func appendTime(dst []byte, t time.Time) []byte {
+	t = t.UTC()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
 	dst = append(dst, '"')
-	dst = t.UTC().AppendFormat(dst, timeFormat)
+	dst = appendDigits(dst, year, 4, '-')
+	dst = appendDigits(dst, int(month), 2, '-')
+	dst = appendDigits(dst, day, 2, 'T')
+	dst = appendDigits(dst, hour, 2, ':')
+	dst = appendDigits(dst, minute, 2, ':')
+	dst = appendDigits(dst, second, 2, '.')
+	dst = appendDigits(dst, t.Nanosecond()/1e6, 3, 'Z')
 	return append(dst, '"')
+}
+
+func appendDigits(dst []byte, n, width int, end byte) []byte {
+	var b [5]byte
+	for i := width - 1; i >= 0; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	b[width] = end
+	return append(dst, b[:width+1]...)
 }
 
 func appendEdge(dst []byte, keep func(string) bool, id, ref, typ, display string) []byte {
 	start := len(dst)
 	dst = append(dst, '{')
 	for _, kv := range [...][2]string{{"value", id}, {"$ref", ref}, {"type", typ}, {"display", display}} {
-		if kv[1] == "" || !keep(kv[0]) {
+		if kv[1] == "" || keep != nil && !keep(kv[0]) {
 			continue
 		}
 		if len(dst) > start+1 {
@@ -277,10 +296,10 @@ func appendEdge(dst []byte, keep func(string) bool, id, ref, typ, display string
 	return append(dst, '}')
 }
 
-// keeps tells which sub-attributes of a core attribute remain.
+// keeps tells which sub-attributes of a core attribute remain; nil means all.
 func (s *shape) keeps(attr string) func(string) bool {
 	if s == nil {
-		return func(string) bool { return true }
+		return nil
 	}
 	wanted, hidden := s.include[""][attr], s.exclude[""][attr]
 	return func(sub string) bool {

@@ -3,6 +3,7 @@ package scim
 import (
 	"context"
 	"crypto/rand"
+	"sync"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -71,6 +72,7 @@ type StandardProvider struct {
 	store  Store
 	o      ProviderOptions
 	cursor *cursorBox
+	facts  sync.Map // *schema.ResourceType → *facts
 }
 
 // NewProvider makes the standard Provider.

@@ -157,7 +157,7 @@ func (h *handler) item(req *request, rt *schema.ResourceType, id string) (*respo
 		verb = Read
 	}
 	pr := projection(parseQuery(req.http.URL.RawQuery))
-	match := ParseMatch(strings.Join(req.http.Header.Values("If-Match"), ","))
+	match := ParseMatch(strings.Join(req.http.Header["If-Match"], ","))
 	switch req.http.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete:
 		if err := req.allow(verb, rt.Name); err != nil {
@@ -191,7 +191,7 @@ func (h *handler) item(req *request, rt *schema.ResourceType, id string) (*respo
 	if err != nil {
 		return nil, err
 	}
-	if none := ParseMatch(strings.Join(req.http.Header.Values("If-None-Match"), ",")); none.Present && none.Matches(res.Version) {
+	if none := ParseMatch(strings.Join(req.http.Header["If-None-Match"], ",")); none.Present && none.Matches(res.Version) {
 		return &response{status: http.StatusNotModified, etag: out.etag, location: out.location}, nil
 	}
 	return out, nil

@@ -268,8 +268,8 @@ func (p *StandardProvider) view(ctx context.Context, t *Tenant, rt *schema.Resou
 	}
 	doc["id"] = r.ID
 	doc["meta"] = map[string]any{
-		"resourceType": rt.Name, "created": r.Created.UTC().Format(timeFormat),
-		"lastModified": r.LastModified.UTC().Format(timeFormat),
+		"resourceType": rt.Name, "created": schema.FormatTime(r.Created),
+		"lastModified": schema.FormatTime(r.LastModified),
 		"location":     p.location(t, rt, r.ID), "version": ETag(r.Version),
 	}
 	if len(groups) > 0 {
@@ -349,7 +349,7 @@ func (p *StandardProvider) answer(ctx context.Context, t *Tenant, q *Query, w *w
 			end++
 		}
 		rt := q.Types[hits[start].typ]
-		s, err := newShape(rt, q.Projection, nil)
+		s, err := newShape(rt, p.factsOf(rt), q.Projection, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -365,7 +365,7 @@ func (p *StandardProvider) answer(ctx context.Context, t *Tenant, q *Query, w *w
 		start = end
 	}
 	if len(hits) == 0 {
-		_, err := newShape(q.Types[0], q.Projection, nil)
+		_, err := newShape(q.Types[0], p.factsOf(q.Types[0]), q.Projection, nil)
 		return found, err
 	}
 	return found, nil

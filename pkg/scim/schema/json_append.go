@@ -156,28 +156,26 @@ func appendOrdered(dst []byte, attrs []*Attribute, m map[string]any) []byte {
 // FixSchemas sets doc["schemas"] from the data present and drops empty extension
 // containers.
 func (rt *ResourceType) FixSchemas(doc map[string]any) {
-	list := []any{rt.Schema.ID}
+	old, _ := doc["schemas"].([]any)
+	n, same := 1, len(old) > 0 && old[0] == rt.Schema.ID
 	for _, e := range rt.Extensions {
 		ext, ok := doc[e.Schema.ID].(map[string]any)
-		if ok && len(ext) > 0 {
-			list = append(list, e.Schema.ID)
-		} else {
+		if !ok || len(ext) == 0 {
 			delete(doc, e.Schema.ID)
+			continue
 		}
+		same = same && n < len(old) && old[n] == e.Schema.ID
+		n++
 	}
-	if old, ok := doc["schemas"].([]any); ok && len(old) == len(list) && sameURNs(old, list) {
+	if same && len(old) == n {
 		return
 	}
-	doc["schemas"] = list
-}
-
-func sameURNs(a, b []any) bool {
-	for i := range a {
-		s, _ := a[i].(string)
-		t, _ := b[i].(string)
-		if s != t {
-			return false
+	list := make([]any, 1, n)
+	list[0] = rt.Schema.ID
+	for _, e := range rt.Extensions {
+		if doc[e.Schema.ID] != nil {
+			list = append(list, e.Schema.ID)
 		}
 	}
-	return true
+	doc["schemas"] = list
 }

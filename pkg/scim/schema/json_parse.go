@@ -28,7 +28,8 @@ func ParseJSON(data []byte, maxDepth int) (any, error) {
 	if !utf8.Valid(data) {
 		return nil, &Fault{"invalidSyntax", "the body is not valid UTF-8"}
 	}
-	p := jsonParser{data: data, max: maxDepth}
+	// One copy of the input; keys and plain strings are slices of it.
+	p := jsonParser{data: string(data), max: maxDepth}
 	v, err := p.value(0)
 	if err != nil {
 		return nil, err
@@ -40,7 +41,7 @@ func ParseJSON(data []byte, maxDepth int) (any, error) {
 }
 
 type jsonParser struct {
-	data []byte
+	data string
 	pos  int
 	max  int
 }
@@ -82,7 +83,7 @@ func (p *jsonParser) value(depth int) (any, error) {
 		text  string
 		value any
 	}{{"true", true}, {"false", false}, {"null", nil}} {
-		if strings.HasPrefix(string(p.data[p.pos:min(len(p.data), p.pos+len(word.text))]), word.text) {
+		if strings.HasPrefix(p.data[p.pos:], word.text) {
 			p.pos += len(word.text)
 			return word.value, nil
 		}
@@ -194,7 +195,7 @@ func (p *jsonParser) str() (string, error) {
 		switch c := p.data[p.pos]; {
 		case c == '"':
 			p.pos++
-			return string(p.data[start : p.pos-1]), nil
+			return p.data[start : p.pos-1], nil
 		case c == '\\':
 			return p.escaped(start)
 		case c < 0x20:
@@ -206,7 +207,7 @@ func (p *jsonParser) str() (string, error) {
 }
 
 func (p *jsonParser) escaped(start int) (string, error) {
-	out := append([]byte(nil), p.data[start:p.pos]...)
+	out := []byte(p.data[start:p.pos])
 	for p.pos < len(p.data) {
 		c := p.data[p.pos]
 		switch {
@@ -273,7 +274,7 @@ func (p *jsonParser) hex4() (rune, bool) {
 		return 0, false
 	}
 	var r rune
-	for _, c := range p.data[p.pos : p.pos+4] {
+	for _, c := range []byte(p.data[p.pos : p.pos+4]) {
 		switch {
 		case '0' <= c && c <= '9':
 			c -= '0'

@@ -153,5 +153,8 @@ func (s *suite) groupsOf(ns ...int) map[string][]string {
 	if err != nil {
 		s.Fatal(err)
 	}
+	if m == nil {
+		m = map[string][]string{}
+	}
 	return m
 }

@@ -1,0 +1,56 @@
+package memory
+
+// set is a sorted set of ids. Most hold one id, which needs no memory of its own.
+type set struct {
+	one  string
+	many *order
+}
+
+func (s set) size() int {
+	switch {
+	case s.many != nil:
+		return s.many.n
+	case s.one != "":
+		return 1
+	}
+	return 0
+}
+
+func (s set) with(id string) set {
+	switch {
+	case s.many != nil:
+		s.many.insert(id)
+	case s.one == "":
+		s.one = id
+	case s.one != id:
+		many := &order{}
+		many.insert(s.one)
+		many.insert(id)
+		return set{many: many}
+	}
+	return s
+}
+
+func (s set) without(id string) set {
+	if s.many != nil {
+		s.many.remove(id)
+	} else if s.one == id {
+		s.one = ""
+	}
+	return s
+}
+
+// page is order.page.
+func (s set) page(after string, offset, limit int, visit func(string)) (more bool) {
+	if s.many != nil {
+		return s.many.page(after, offset, limit, visit)
+	}
+	if s.one == "" || s.one <= after || offset > 0 {
+		return false
+	}
+	if limit == 0 {
+		return true
+	}
+	visit(s.one)
+	return false
+}
