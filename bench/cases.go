@@ -127,8 +127,8 @@ var order = []string{"get", "list page of 100", "list userName eq", "PATCH activ
 func peerRows() []*row {
 	limits := map[string]float64{"create": 0.5, "get": 0.33, "PATCH active": 0.25, "PATCH value path": 0.15, "list userName eq": 0.05, "list page of 100": 0.33}
 	peer, _ := newPeer()
-	ours := requests(side{"ours", newOurs(), oursBase}, 1000)
-	theirs := requests(side{"elimity", peer, ""}, 1000)
+	ours := requests(newSide("ours", newOurs(), oursBase), 1000)
+	theirs := requests(newSide("elimity", peer, ""), 1000)
 	var rows []*row
 	for _, name := range order {
 		rows = append(rows, &row{name: name + " (elimity)", ours: ours[name], peer: theirs[name], limit: limits[name], maxAllocs: -1})
@@ -138,10 +138,10 @@ func peerRows() []*row {
 
 // sizeRows compare us with ourselves: 100,000 users beside 1,000, and 10,000 beside 1,000.
 func sizeRows() []*row {
-	small := requests(side{"1k", newOurs(), oursBase}, 1000)
+	small := requests(newSide("1k", newOurs(), oursBase), 1000)
 	var rows []*row
 	for _, n := range []int{10000, 100000} {
-		big := requests(side{"big", newOurs(), oursBase}, n)
+		big := requests(newSide("big", newOurs(), oursBase), n)
 		for _, name := range order {
 			rows = append(rows, &row{name: fmt.Sprintf("%s at %d users (beside 1000)", name, n), ours: big[name], peer: small[name], limit: 2, maxAllocs: -1})
 		}
@@ -159,7 +159,7 @@ func groupRows() []*row {
 }
 
 func groupBench(n int) bench {
-	s := side{"group", newOurs(), oursBase}
+	s := newSide("group", newOurs(), oursBase)
 	ids := make([]string, n+1)
 	for i := range ids {
 		ids[i] = s.create("/Users", fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"m%d"}`, i))

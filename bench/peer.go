@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	elimity "github.com/elimity-com/scim"
@@ -14,12 +15,13 @@ import (
 // peerStore is the least that makes elimity-com/scim a working server: a map, and the
 // PATCH forms of the cases by hand (the library leaves PATCH to its user).
 type peerStore struct {
-	byID  map[string]elimity.Resource
-	order []string
+	byID   map[string]elimity.Resource
+	byName map[string]bool
+	order  []string
 }
 
 func newPeer() (http.Handler, *peerStore) {
-	store := &peerStore{byID: map[string]elimity.Resource{}}
+	store := &peerStore{byID: map[string]elimity.Resource{}, byName: map[string]bool{}}
 	server, err := elimity.NewServer(&elimity.ServerArgs{
 		ServiceProviderConfig: &elimity.ServiceProviderConfig{MaxResults: 1000, SupportFiltering: true, SupportPatch: true},
 		ResourceTypes: []elimity.ResourceType{{
@@ -34,6 +36,11 @@ func newPeer() (http.Handler, *peerStore) {
 }
 
 func (s *peerStore) Create(_ *http.Request, a elimity.ResourceAttributes) (elimity.Resource, error) {
+	name, _ := a["userName"].(string)
+	if name = strings.ToLower(name); s.byName[name] { // the uniqueness that a SCIM server owes
+		return elimity.Resource{}, errors.ScimErrorUniqueness
+	}
+	s.byName[name] = true
 	now := time.Now()
 	r := elimity.Resource{ID: fmt.Sprintf("%08d", len(s.order)), Attributes: a,
 		Meta: elimity.Meta{Created: &now, LastModified: &now, Version: "1"}}

@@ -2,6 +2,8 @@ package scim
 
 import (
 	"maps"
+	"slices"
+	"sync"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -26,6 +28,9 @@ func decode(r *Resource) (map[string]any, error) {
 	return doc, nil
 }
 
+// buffers are reused to encode documents.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+
 // isHidden tells which core attributes go to Resource.Hidden.
 func isHidden(a *schema.Attribute) bool {
 	return a.Returned == schema.Never || a.Returned == schema.OnRequest
@@ -46,7 +51,10 @@ func encode(rt *schema.ResourceType, doc map[string]any) (document, hidden []byt
 			delete(doc, a.Name)
 		}
 	}
-	document = rt.AppendDocument(make([]byte, 0, 512), doc)
+	scratch, _ := buffers.Get().(*[]byte)
+	*scratch = rt.AppendDocument((*scratch)[:0], doc)
+	document = slices.Clone(*scratch) // no byte more than it needs: it is kept
+	buffers.Put(scratch)
 	if secret != nil {
 		hidden = schema.AppendValue(nil, secret)
 	}

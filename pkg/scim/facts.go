@@ -8,13 +8,14 @@ type facts struct {
 	onRequest  bool // some attribute is returned on request
 	hasGroups  bool
 	hasMembers bool
+	indexPaths []string // the attributes with an index
 }
 
 func (p *StandardProvider) factsOf(rt *schema.ResourceType) *facts {
 	if f, ok := p.facts.Load(rt); ok {
 		return f.(*facts) //nolint:forcetypeassert // only facts are stored
 	}
-	f := &facts{plain: plain(rt), hasGroups: rt.Schema.Attribute("groups") != nil, hasMembers: rt.Schema.Attribute("members") != nil}
+	f := &facts{plain: plain(rt), hasGroups: rt.Schema.Attribute("groups") != nil, hasMembers: rt.Schema.Attribute("members") != nil, indexPaths: indexPaths(rt)}
 	for _, a := range rt.Schema.Attributes {
 		f.onRequest = f.onRequest || a.Returned == schema.OnRequest
 	}

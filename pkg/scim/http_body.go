@@ -1,7 +1,6 @@
 package scim
 
 import (
-	"bytes"
 	"io"
 	"mime"
 	"net/http"
@@ -64,9 +63,14 @@ func (req *request) readBody(maxBytes int, limitName string) (map[string]any, er
 	if req.http.Body == nil {
 		return nil, errorf(400, "invalidSyntax", "the request needs a JSON body")
 	}
-	buf := bytes.NewBuffer(make([]byte, 0, max(req.http.ContentLength, 0)+bytes.MinRead))
-	_, err := buf.ReadFrom(io.LimitReader(req.http.Body, int64(maxBytes)+1))
-	raw := buf.Bytes()
+	var raw []byte
+	var err error
+	if n := req.http.ContentLength; n > 0 {
+		raw = make([]byte, n) // net/http gives no byte more than the header said
+		_, err = io.ReadFull(req.http.Body, raw)
+	} else {
+		raw, err = io.ReadAll(io.LimitReader(req.http.Body, int64(maxBytes)+1))
+	}
 	if err != nil {
 		return nil, &Error{Status: 400, ScimType: "invalidSyntax", Detail: "the body could not be read", Cause: err}
 	}

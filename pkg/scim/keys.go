@@ -47,9 +47,9 @@ func indexPaths(rt *schema.ResourceType) []string {
 }
 
 // indexKeys computes every index key of a document.
-func indexKeys(t *Tenant, rt *schema.ResourceType, doc map[string]any) []IndexKey {
+func (p *StandardProvider) indexKeys(t *Tenant, rt *schema.ResourceType, doc map[string]any) []IndexKey {
 	keys := make([]IndexKey, 0, 6)
-	for _, path := range indexPaths(rt) {
+	for _, path := range p.factsOf(rt).indexPaths {
 		ok, unique := indexed(t, rt, path)
 		if !ok {
 			continue

@@ -18,7 +18,8 @@ type shape struct {
 	exclude                           map[string]nameSet // container → attributes to hide
 	request                           map[string]bool    // top-level names a write carried (A-32)
 	withMeta, withGroups, withMembers bool
-	splice                            bool // the stored document goes out unread
+	splice                            bool   // the stored document goes out unread
+	location                          string // of the only resource, if it is known already
 }
 
 // nameSet maps an attribute to the sub-attributes wanted; nil means all of it.
@@ -112,6 +113,7 @@ func (p *StandardProvider) result(ctx context.Context, t *Tenant, rt *schema.Res
 	if err != nil {
 		return nil, err
 	}
+	s.location = res.Location
 	bodies, err := p.render(ctx, t, rt, []*Resource{r}, s)
 	if err != nil {
 		return nil, err
@@ -159,7 +161,7 @@ func (p *StandardProvider) renderOne(t *Tenant, rt *schema.ResourceType, r *Reso
 	if s.splice {
 		dst := make([]byte, 0, len(r.Document)+320+96*len(groups)+160*len(members))
 		dst = append(dst, `{"id":`...)
-		dst = schema.AppendValue(dst, r.ID)
+		dst = schema.AppendString(dst, r.ID)
 		dst = append(dst, ',')
 		dst = append(dst, r.Document[1:len(r.Document)-1]...)
 		return p.appendRest(dst, t, rt, r, s, groups, members, nil), nil
@@ -170,7 +172,7 @@ func (p *StandardProvider) renderOne(t *Tenant, rt *schema.ResourceType, r *Reso
 	}
 	s.prune(rt, doc)
 	dst := append(make([]byte, 0, len(r.Document)+320), `{"id":`...)
-	dst = schema.AppendValue(dst, r.ID)
+	dst = schema.AppendString(dst, r.ID)
 	dst = append(dst, ',')
 	body := rt.AppendDocument(nil, doc)
 	dst = append(dst, body[1:len(body)-1]...)
@@ -208,19 +210,23 @@ func (p *StandardProvider) appendRest(dst []byte, t *Tenant, rt *schema.Resource
 		dst = append(dst, ']')
 	}
 	if s.withMeta {
-		dst = p.appendMeta(dst, t, rt, r, narrow.keeps("meta"))
+		dst = p.appendMeta(dst, t, rt, r, s, narrow.keeps("meta"))
 	}
 	return append(dst, '}')
 }
 
-func (p *StandardProvider) appendMeta(dst []byte, t *Tenant, rt *schema.ResourceType, r *Resource, keep func(string) bool) []byte {
+func (p *StandardProvider) appendMeta(dst []byte, t *Tenant, rt *schema.ResourceType, r *Resource, s *shape, keep func(string) bool) []byte {
 	if keep == nil {
 		dst = append(dst, `,"meta":{"resourceType":`...)
-		dst = schema.AppendValue(dst, rt.Name)
+		dst = schema.AppendString(dst, rt.Name)
 		dst = appendTime(append(dst, `,"created":`...), r.Created)
 		dst = appendTime(append(dst, `,"lastModified":`...), r.LastModified)
 		dst = append(dst, `,"location":`...)
-		dst = schema.AppendValue(dst, p.location(t, rt, r.ID))
+		location := s.location
+		if location == "" {
+			location = p.location(t, rt, r.ID)
+		}
+		dst = schema.AppendString(dst, location)
 		dst = append(dst, `,"version":"W/\"`...)
 		dst = strconv.AppendInt(dst, r.Version, 10)
 		return append(dst, `\""}`...)
@@ -291,7 +297,7 @@ func appendEdge(dst []byte, keep func(string) bool, id, ref, typ, display string
 		dst = append(dst, '"')
 		dst = append(dst, kv[0]...)
 		dst = append(dst, `":`...)
-		dst = schema.AppendValue(dst, kv[1])
+		dst = schema.AppendString(dst, kv[1])
 	}
 	return append(dst, '}')
 }

@@ -44,12 +44,12 @@ func (p *StandardProvider) create(ctx context.Context, t *Tenant, rt *schema.Res
 	r.Document, r.Hidden = encode(rt, doc)
 	stored, err := p.commit(ctx, t, Change{
 		Type: rt.Name, ID: id, If: IfAbsent, Now: now, Put: r,
-		Keys: indexKeys(t, rt, doc), AddMembers: delta,
+		Keys: p.indexKeys(t, rt, doc), AddMembers: delta,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return p.result(ctx, t, rt, stored, pr, asked(body), true, notes)
+	return p.result(ctx, t, rt, stored, pr, p.asked(rt, body), true, notes)
 }
 
 // setDefaults gives a new resource the defaults the client was not explicit about (C-05).
@@ -91,7 +91,10 @@ func (p *StandardProvider) seal(t *Tenant, rt *schema.ResourceType, doc map[stri
 }
 
 // asked collects the top-level names a client wrote, for "returned: request".
-func asked(body map[string]any) []string {
+func (p *StandardProvider) asked(rt *schema.ResourceType, body map[string]any) []string {
+	if f := p.factsOf(rt); !f.onRequest && f.plain {
+		return nil
+	}
 	names := make([]string, 0, len(body))
 	for k := range body {
 		names = append(names, k)
@@ -101,7 +104,7 @@ func asked(body map[string]any) []string {
 
 // Replace implements Provider.
 func (p *StandardProvider) Replace(ctx context.Context, t *Tenant, rt *schema.ResourceType, id string, body map[string]any, m Match, pr Projection) (*Result, error) {
-	return p.modify(ctx, t, rt, id, m, pr, asked(body), func(_ *Resource, doc map[string]any) (*edit, error) {
+	return p.modify(ctx, t, rt, id, m, pr, p.asked(rt, body), func(_ *Resource, doc map[string]any) (*edit, error) {
 		next, notes, err := rt.Canonical(body, schema.Mode{Strict: t.Strict})
 		if err != nil {
 			return nil, err
@@ -286,7 +289,7 @@ func (p *StandardProvider) modifyOnce(ctx context.Context, t *Tenant, rt *schema
 		next := &Resource{Type: rt.Name, ID: id, Created: cur.Created, LastModified: c.Now}
 		next.ExternalID, _ = e.doc["externalId"].(string)
 		next.Document, next.Hidden = encode(rt, e.doc)
-		c.Put, c.Keys = next, indexKeys(t, rt, e.doc)
+		c.Put, c.Keys = next, p.indexKeys(t, rt, e.doc)
 	} else if !m.Present && delta.blind {
 		c.If = IfAny // a delta of edges commutes with every other change of the group
 	}

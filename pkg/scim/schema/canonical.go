@@ -14,7 +14,7 @@ func (rt *ResourceType) Canonical(raw map[string]any, m Mode) (doc map[string]an
 	if err := c.schemas(rt, raw); err != nil {
 		return nil, nil, err
 	}
-	doc = make(map[string]any, len(raw)+1)
+	doc = make(map[string]any, len(raw)+2)
 	if err := c.core(rt, doc, raw); err != nil {
 		return nil, nil, err
 	}
@@ -33,11 +33,28 @@ func (c *coercer) core(rt *ResourceType, doc, raw map[string]any) error {
 			}
 		}
 	}
+	if v, ok := raw["externalId"]; ok {
+		used++
+		if err := c.set(doc, Ref{Attr: externalIDAttr}, v); err != nil {
+			return err
+		}
+	}
+	for _, e := range rt.Extensions {
+		if v, ok := raw[e.Schema.ID]; ok {
+			used++
+			if err := c.extension(doc, e.Schema, v); err != nil {
+				return err
+			}
+		}
+	}
+	if _, ok := raw["schemas"]; ok {
+		used++
+	}
 	if used == len(raw) {
 		return nil
 	}
 	for _, k := range sortedKeys(raw) {
-		if a := rt.Schema.Attribute(k); a != nil && a.Name == k {
+		if rt.spelled(k) {
 			continue
 		}
 		if err := c.place(rt, doc, k, raw[k]); err != nil {
@@ -45,6 +62,19 @@ func (c *coercer) core(rt *ResourceType, doc, raw map[string]any) error {
 		}
 	}
 	return nil
+}
+
+// spelled tells whether core has dealt with a key already.
+func (rt *ResourceType) spelled(key string) bool {
+	if a := rt.Schema.Attribute(key); a != nil && a.Name == key || key == "externalId" || key == "schemas" {
+		return true
+	}
+	for _, e := range rt.Extensions {
+		if e.Schema.ID == key {
+			return true
+		}
+	}
+	return false
 }
 
 // place finds where a key belongs that is not spelled like a base attribute: another
@@ -162,18 +192,20 @@ func (c *coercer) set(doc map[string]any, ref Ref, v any) error {
 // schemas checks the schemas attribute of a body. The URNs of the document
 // are then derived from its data, so nothing is kept of the list.
 func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
-	var v any
-	for _, k := range sortedKeys(raw) {
-		if strings.EqualFold(k, "schemas") {
-			v = raw[k]
+	v, ok := raw["schemas"]
+	if !ok {
+		for k := range raw { // at most one key folds to it
+			if strings.EqualFold(k, "schemas") {
+				v = raw[k]
+			}
 		}
 	}
 	if s, ok := v.(string); ok && !c.mode.Strict {
 		v = []any{s}
 	}
-	list, ok := v.([]any)
+	list, isList := v.([]any)
 	switch {
-	case !ok && v != nil:
+	case !isList && v != nil:
 		return &Fault{"invalidSyntax", "schemas must be a list of URNs"}
 	case len(list) == 0 && c.mode.Strict:
 		return &Fault{"invalidSyntax", "schemas must list " + rt.Schema.ID}

@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -199,6 +200,9 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 			raw = inner
 		}
 	}
+	if !c.mode.Strict && canonicalAlready(a, raw) {
+		return raw, nil
+	}
 	out := make(map[string]any, len(raw))
 	used := 0
 	for _, s := range a.SubAttributes {
@@ -230,6 +234,30 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 		}
 	}
 	return out, nil
+}
+
+// canonicalAlready recognises the usual case, which needs no copy: every key spelled as in
+// the schema, every value a string that is not empty or a boolean, as its type says.
+func canonicalAlready(a *Attribute, raw map[string]any) bool {
+	for k, v := range raw {
+		s := a.subs[k]
+		if s == nil || s.Name != k || s.MultiValued || s.Mutability == ReadOnly {
+			return false
+		}
+		switch v := v.(type) {
+		case string:
+			if s.Type != String || v == "" || v[0] == '{' {
+				return false
+			}
+		case bool:
+			if s.Type != Boolean {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func (c *coercer) sub(out map[string]any, s *Attribute, v any, path string) error {
@@ -281,7 +309,9 @@ func (c *coercer) onePrimary(a *Attribute, list []any, path string) ([]any, erro
 			}
 			c.note("%s has more than one primary value; the last one was taken", path)
 			prev, _ := list[last].(map[string]any)
+			prev = maps.Clone(prev) // it may be the client's own
 			prev["primary"] = false
+			list[last] = prev
 		}
 		last = i
 	}

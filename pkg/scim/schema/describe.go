@@ -4,11 +4,11 @@ package schema
 // out. location becomes meta.location.
 func (s *Schema) AppendJSON(dst []byte, location string) []byte {
 	dst = append(dst, `{"schemas":["`+URNSchema+`"],"id":`...)
-	dst = appendString(dst, s.ID)
+	dst = AppendString(dst, s.ID)
 	dst = append(dst, `,"name":`...)
-	dst = appendString(dst, s.Name)
+	dst = AppendString(dst, s.Name)
 	dst = append(dst, `,"description":`...)
-	dst = appendString(dst, s.Description)
+	dst = AppendString(dst, s.Description)
 	dst = append(dst, `,"attributes":`...)
 	dst = appendAttributes(dst, s.Attributes)
 	return appendMetaOf(dst, "Schema", location)
@@ -16,7 +16,7 @@ func (s *Schema) AppendJSON(dst []byte, location string) []byte {
 
 func appendMetaOf(dst []byte, typ, location string) []byte {
 	dst = append(dst, `,"meta":{"resourceType":"`+typ+`","location":`...)
-	dst = appendString(dst, location)
+	dst = AppendString(dst, location)
 	return append(dst, '}', '}')
 }
 
@@ -33,7 +33,7 @@ func appendAttributes(dst []byte, attrs []*Attribute) []byte {
 
 func (a *Attribute) appendJSON(dst []byte) []byte {
 	dst = append(dst, `{"name":`...)
-	dst = appendString(dst, a.Name)
+	dst = AppendString(dst, a.Name)
 	dst = append(dst, `,"type":"`+a.Type.String()+`"`...)
 	if a.Type == Complex {
 		dst = append(dst, `,"subAttributes":`...)
@@ -42,7 +42,7 @@ func (a *Attribute) appendJSON(dst []byte) []byte {
 	dst = append(dst, `,"multiValued":`...)
 	dst = AppendValue(dst, a.MultiValued)
 	dst = append(dst, `,"description":`...)
-	dst = appendString(dst, a.Description)
+	dst = AppendString(dst, a.Description)
 	dst = append(dst, `,"required":`...)
 	dst = AppendValue(dst, a.Required)
 	dst = appendStrings(dst, "canonicalValues", a.CanonicalValues)
@@ -67,7 +67,7 @@ func appendStrings(dst []byte, key string, list []string) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendString(dst, s)
+		dst = AppendString(dst, s)
 	}
 	return append(dst, ']')
 }
@@ -75,22 +75,22 @@ func appendStrings(dst []byte, key string, list []string) []byte {
 // AppendJSON appends the ResourceType resource of RFC 7643 §6.
 func (rt *ResourceType) AppendJSON(dst []byte, location string) []byte {
 	dst = append(dst, `{"schemas":["`+URNResourceType+`"],"id":`...)
-	dst = appendString(dst, rt.Name)
+	dst = AppendString(dst, rt.Name)
 	dst = append(dst, `,"name":`...)
-	dst = appendString(dst, rt.Name)
+	dst = AppendString(dst, rt.Name)
 	dst = append(dst, `,"description":`...)
-	dst = appendString(dst, rt.Description)
+	dst = AppendString(dst, rt.Description)
 	dst = append(dst, `,"endpoint":`...)
-	dst = appendString(dst, rt.Endpoint)
+	dst = AppendString(dst, rt.Endpoint)
 	dst = append(dst, `,"schema":`...)
-	dst = appendString(dst, rt.Schema.ID)
+	dst = AppendString(dst, rt.Schema.ID)
 	dst = append(dst, `,"schemaExtensions":[`...)
 	for i, e := range rt.Extensions {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
 		dst = append(dst, `{"schema":`...)
-		dst = appendString(dst, e.Schema.ID)
+		dst = AppendString(dst, e.Schema.ID)
 		dst = append(dst, `,"required":`...)
 		dst = AppendValue(dst, e.Required)
 		dst = append(dst, '}')

@@ -10,7 +10,7 @@ import (
 func AppendValue(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case string:
-		return appendString(dst, v)
+		return AppendString(dst, v)
 	case bool:
 		if v {
 			return append(dst, "true"...)
@@ -38,7 +38,7 @@ func AppendValue(dst []byte, v any) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = appendString(dst, k)
+			dst = AppendString(dst, k)
 			dst = append(dst, ':')
 			dst = AppendValue(dst, v[k])
 		}
@@ -49,7 +49,8 @@ func AppendValue(dst []byte, v any) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-func appendString(dst []byte, s string) []byte {
+// AppendString appends a string as JSON.
+func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := range len(s) {
@@ -85,7 +86,7 @@ func (rt *ResourceType) AppendDocument(dst []byte, doc map[string]any) []byte {
 		dst = AppendValue(dst, list)
 	} else {
 		dst = append(dst, '[')
-		dst = appendString(dst, rt.Schema.ID)
+		dst = AppendString(dst, rt.Schema.ID)
 		dst = append(dst, ']')
 	}
 	if v, ok := doc["externalId"]; ok {
@@ -103,7 +104,7 @@ func (rt *ResourceType) AppendDocument(dst []byte, doc map[string]any) []byte {
 			continue
 		}
 		dst = append(dst, ',')
-		dst = appendString(dst, e.Schema.ID)
+		dst = AppendString(dst, e.Schema.ID)
 		dst = append(dst, ':')
 		dst = appendOrdered(dst, e.Schema.Attributes, ext)
 	}
@@ -111,7 +112,7 @@ func (rt *ResourceType) AppendDocument(dst []byte, doc map[string]any) []byte {
 }
 
 func appendMember(dst []byte, a *Attribute, v any) []byte {
-	dst = appendString(dst, a.Name)
+	dst = AppendString(dst, a.Name)
 	dst = append(dst, ':')
 	if a.Type != Complex {
 		return AppendValue(dst, v)

@@ -93,12 +93,12 @@ func (p *jsonParser) value(depth int) (any, error) {
 
 func (p *jsonParser) object(depth int) (any, error) {
 	p.pos++ // {
-	out := map[string]any{}
-	var folded map[string]bool
+	var keys keySet
 	if p.space(); p.pos < len(p.data) && p.data[p.pos] == '}' {
 		p.pos++
-		return out, nil
+		return map[string]any{}, nil
 	}
+	out := make(map[string]any, sizeHint(depth))
 	for {
 		if p.space(); p.pos >= len(p.data) || p.data[p.pos] != '"' {
 			return nil, p.fault("expected a key")
@@ -115,7 +115,7 @@ func (p *jsonParser) object(depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if taken(out, &folded, key) {
+		if keys.taken(key) {
 			return nil, p.fault("two keys of one object name the same attribute")
 		}
 		out[key] = v
@@ -133,31 +133,45 @@ func (p *jsonParser) object(depth int) (any, error) {
 	}
 }
 
-// taken looks for a key that folds to the same name. Small objects are walked; of large
-// ones the folded names are kept, so that the cost stays linear.
-func taken(m map[string]any, folded *map[string]bool, key string) bool {
-	if _, ok := m[key]; ok {
-		return true
+// sizeHint: a resource has about a dozen keys, the objects inside it a few. A map that need
+// not grow is half the cost of reading.
+func sizeHint(depth int) int {
+	if depth == 1 {
+		return 12
 	}
-	if len(m) < 16 {
-		for k := range m {
+	return 0
+}
+
+// keySet finds keys of one object that fold to the same name: a short list is walked, a long
+// one is hashed, so that the cost stays linear.
+type keySet struct {
+	list   [16]string
+	n      int
+	folded map[string]bool
+}
+
+func (s *keySet) taken(key string) bool {
+	if s.folded == nil {
+		for _, k := range s.list[:s.n] {
 			if len(k) == len(key) && strings.EqualFold(k, key) {
 				return true
 			}
 		}
-		return false
-	}
-	if *folded == nil {
-		*folded = make(map[string]bool, 2*len(m))
-		for k := range m {
-			(*folded)[strings.ToLower(k)] = true
+		if s.n < len(s.list) {
+			s.list[s.n] = key
+			s.n++
+			return false
+		}
+		s.folded = make(map[string]bool, 2*s.n)
+		for _, k := range s.list {
+			s.folded[strings.ToLower(k)] = true
 		}
 	}
 	lower := strings.ToLower(key)
-	if (*folded)[lower] {
+	if s.folded[lower] {
 		return true
 	}
-	(*folded)[lower] = true
+	s.folded[lower] = true
 	return false
 }
 
