@@ -1,0 +1,42 @@
+// Command embed mounts scimstack in a program of your own: one tenant, data in memory.
+package main
+
+import (
+	"fmt"
+	"log"
+	"net/http"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/memory"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+const addr = "127.0.0.1:8085"
+
+func main() {
+	handler, token, err := service("http://" + addr + "/scim/v2")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("curl -H 'Authorization: Bearer %s' http://%s/scim/v2/acme/Users\n", token, addr)
+	server := &http.Server{Addr: addr, Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	log.Fatal(server.ListenAndServe())
+}
+
+// service is everything that embedding takes.
+func service(base string) (handler http.Handler, token string, err error) {
+	id, err := scim.ParseTenantID("acme")
+	if err != nil {
+		return nil, "", err
+	}
+	token, kept := tenant.NewToken(id, scim.All)
+	tenants := tenant.NewMemory()
+	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, IdP: "okta"}, Tokens: []tenant.Token{kept}})
+
+	provider := scim.NewProvider(memory.New(), scim.ProviderOptions{PublicBase: base, Hash: tenant.HashPassword})
+	return scim.NewHandler(provider, scim.HandlerOptions{
+		PublicBase:    base,
+		Authenticator: tenant.NewAuthenticator(tenants, tenant.Options{}),
+	}), token, nil
+}
