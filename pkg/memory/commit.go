@@ -26,6 +26,9 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		tn.remove(at, old, c.Now)
 		return nil, nil
 	}
+	if c.Put == nil && !tn.changesMembers(c) {
+		return old.resource, nil
+	}
 	next := *cond(c.Put, old)
 	next.Type, next.ID, next.LastModified, next.Version = c.Type, c.ID, c.Now, 1
 	keys := c.Keys
@@ -167,6 +170,25 @@ func (tn *tenant) touch(groupID string, now time.Time) {
 	}
 }
 
+// changesMembers tells whether a change of edges has any effect.
+func (tn *tenant) changesMembers(c scim.Change) bool {
+	g := tn.members[c.ID]
+	if g == nil {
+		return len(c.AddMembers) > 0
+	}
+	for _, m := range c.AddMembers {
+		if _, ok := g.byID[m.ID]; !ok {
+			return true
+		}
+	}
+	for _, id := range c.RemoveMembers {
+		if _, ok := g.byID[id]; ok {
+			return true
+		}
+	}
+	return c.ClearMembers && len(g.byID) > len(c.AddMembers)
+}
+
 func (tn *tenant) changeMembers(c scim.Change) {
 	if !c.ClearMembers && len(c.AddMembers) == 0 && len(c.RemoveMembers) == 0 {
 		return
@@ -198,6 +220,9 @@ func (tn *tenant) changeMembers(c scim.Change) {
 		drop(id)
 	}
 	for _, m := range c.AddMembers {
+		if _, ok := g.byID[m.ID]; ok {
+			continue
+		}
 		g.byID[m.ID] = m
 		g.order.insert(m.ID)
 		join(tn.groups, m.ID, c.ID)

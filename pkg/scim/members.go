@@ -10,8 +10,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// memberPage is how many edges are read at a time.
-const memberPage = 1000
+// maxMembers is more than a group can have: one call sees one state of the group.
+const maxMembers = 1 << 30
 
 // takeMembers removes members from a canonical document: they are edges, not document.
 func takeMembers(doc map[string]any) []patch.Member {
@@ -52,7 +52,7 @@ func (d delta) empty() bool { return len(d.add) == 0 && len(d.remove) == 0 && !d
 
 // memberDelta turns what the client wants into what must be written: members that are
 // there already or not there at all fall out, so that a write without effect stays one.
-func (p *StandardProvider) memberDelta(ctx context.Context, t *Tenant, rt *schema.ResourceType, id string, want patch.Members) (delta, []string, error) {
+func (p *StandardProvider) memberDelta(ctx context.Context, t *Tenant, rt *schema.ResourceType, id string, want patch.Members, known []*Resource) (delta, []string, error) {
 	var d delta
 	if rt.Schema.Attribute("members") == nil {
 		return d, nil, nil
@@ -87,46 +87,29 @@ func (p *StandardProvider) memberDelta(ctx context.Context, t *Tenant, rt *schem
 			sort.Strings(d.remove)
 		}
 	} else {
-		d.blind = true
-		ids := slices.Clone(want.Remove)
-		for _, m := range want.Add {
-			ids = append(ids, m.ID)
-		}
-		var err error
-		if have, err = p.store.IsMember(ctx, t.ID, id, ids); err != nil {
-			return d, nil, err
-		}
+		d.blind = true // the store knows what is there already
 		stays := make(map[string]bool, len(want.Add))
 		for _, m := range want.Add {
 			stays[m.ID] = true
 		}
 		for _, r := range want.Remove {
-			if have[r] && !stays[r] {
+			if !stays[r] {
 				d.remove = append(d.remove, r)
 			}
 		}
 	}
-	add, notes, err := p.resolveMembers(ctx, t, id, want.Add, have)
+	add, notes, err := p.resolveMembers(ctx, t, id, want.Add, have, known)
 	d.add = add
 	return d, notes, err
 }
 
 // eachMember walks all direct members of a group.
 func (p *StandardProvider) eachMember(ctx context.Context, t *Tenant, groupID string, visit func(Member)) error {
-	after := ""
-	for {
-		page, err := p.store.Members(ctx, t.ID, groupID, Page{After: after, Limit: memberPage})
-		if err != nil {
-			return err
-		}
-		for _, m := range page.Members {
-			visit(m)
-			after = m.ID
-		}
-		if !page.More || len(page.Members) == 0 {
-			return nil
-		}
+	list, err := p.store.Members(ctx, t.ID, groupID, Page{Limit: maxMembers})
+	for _, m := range list.Members {
+		visit(m)
 	}
+	return err
 }
 
 func (p *StandardProvider) membersWhere(ctx context.Context, t *Tenant, groupID string, match func(any) bool) ([]string, error) {
@@ -142,7 +125,7 @@ func (p *StandardProvider) membersWhere(ctx context.Context, t *Tenant, groupID 
 // resolveMembers looks up those of want that are not in have: they must be resources of
 // this tenant (L-01), agree with a given type (L-03) and not be the group itself (L-05).
 // A tolerant tenant leaves unknown ones out and notes it (design §5.3).
-func (p *StandardProvider) resolveMembers(ctx context.Context, t *Tenant, groupID string, want []patch.Member, have map[string]bool) ([]Member, []string, error) {
+func (p *StandardProvider) resolveMembers(ctx context.Context, t *Tenant, groupID string, want []patch.Member, have map[string]bool, known []*Resource) ([]Member, []string, error) {
 	missing := make(map[string]patch.Member, len(want))
 	var ids []string
 	for _, m := range want {
@@ -160,11 +143,12 @@ func (p *StandardProvider) resolveMembers(ctx context.Context, t *Tenant, groupI
 		if len(missing) == 0 {
 			break
 		}
-		found, err := p.getMany(ctx, t, rt.Name, ids)
+		found, rest := ofType(known, rt.Name, ids)
+		more, err := p.getMany(ctx, t, rt.Name, rest)
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, r := range found {
+		for _, r := range append(found, more...) {
 			m, ok := missing[r.ID]
 			if !ok {
 				continue
@@ -191,6 +175,52 @@ func (p *StandardProvider) resolveMembers(ctx context.Context, t *Tenant, groupI
 		notes[i] = "member " + id + " is unknown and was left out"
 	}
 	return out, notes, nil
+}
+
+// ofType picks the resources that were read ahead, and says which ids are left to read.
+func ofType(known []*Resource, typ string, ids []string) (found []*Resource, rest []string) {
+	if len(known) == 0 {
+		return nil, ids
+	}
+	byID := make(map[string]*Resource, len(known))
+	for _, r := range known {
+		if r.Type == typ {
+			byID[r.ID] = r
+		}
+	}
+	for _, id := range ids {
+		if r := byID[id]; r != nil {
+			found = append(found, r)
+		} else {
+			rest = append(rest, id)
+		}
+	}
+	return found, rest
+}
+
+// readAhead looks up the members that a PATCH wants to add while the group itself is being
+// read: one round trip less for the store. Errors show when the ids are resolved.
+func (p *StandardProvider) readAhead(ctx context.Context, t *Tenant, rt *schema.ResourceType, ops []patch.Operation, o patch.Options) func() []*Resource {
+	ids := patch.MemberIDs(rt, ops, o)
+	if len(ids) == 0 {
+		return func() []*Resource { return nil }
+	}
+	done := make(chan []*Resource, 1)
+	go func() {
+		found, err := p.getMany(ctx, t, t.Types.List[0].Name, ids)
+		if err != nil {
+			found = nil
+		}
+		done <- found
+	}()
+	var found []*Resource
+	first := true
+	return func() []*Resource {
+		if first {
+			found, first = <-done, false
+		}
+		return found
+	}
 }
 
 // getMany reads many resources of one type, in one call where the store can.

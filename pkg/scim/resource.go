@@ -21,6 +21,11 @@ type Resource struct {
 	// Hidden is nil or a canonical JSON object with the core attributes whose "returned"
 	// is never or request (a password hash). Only a projection may look inside.
 	Hidden []byte
+	// Keys are the index keys the Store holds for it. A Store that has to know them to
+	// release them sets the field; others leave it nil.
+	Keys []IndexKey
+	// State is the Store's own; nobody else looks at it.
+	State any
 }
 
 // ETag is the entity tag of a version: W/"n" (RFC 7644 §3.14).

@@ -285,6 +285,14 @@ func (p *StandardProvider) view(ctx context.Context, t *Tenant, rt *schema.Resou
 	}
 	if f != nil && f.Uses("members") && rt.Schema.Attribute("members") != nil {
 		var list []any
+		if ids, only := f.Equals("members"); only { // a group may have 100,000 members
+			is, err := p.store.IsMember(ctx, t.ID, r.ID, ids)
+			for id := range is {
+				list = append(list, map[string]any{"value": id})
+			}
+			doc["members"] = list
+			return doc, err
+		}
 		err = p.eachMember(ctx, t, r.ID, func(m Member) {
 			ref := ""
 			if target := t.Types.ByName(m.Type); target != nil {

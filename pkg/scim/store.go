@@ -26,7 +26,7 @@ type Store interface {
 	List(ctx context.Context, t TenantID, typ string, page Page) (List, error)
 
 	// Members returns the members of a group, ordered by member id. Of an unknown group it
-	// returns none.
+	// returns none. One call sees one state of the group, never a mix of two.
 	Members(ctx context.Context, t TenantID, groupID string, page Page) (MemberList, error)
 
 	// IsMember tells which of the given ids are direct members of the group.
@@ -65,9 +65,15 @@ type Change struct {
 	If   int64     // IfAbsent, IfAny, or the version that must still hold
 	Now  time.Time // becomes LastModified
 
+	// Prior is the resource as the caller read it, or nil. It may save the Store a read; If
+	// decides what must hold.
+	Prior *Resource
+
 	// Put is the new state. The Store sets Version (1 on create, else old+1), keeps
 	// Created on replacement and sets LastModified to Now. With Put == nil and Remove
-	// false, the document stays and only edges change (the version still grows by 1).
+	// false, the document stays and only edges change; if no edge does, because those to add
+	// are there and those to remove are not, nothing is written and the resource is returned
+	// as it is. Otherwise the version grows by 1.
 	Put *Resource
 	// Remove deletes the resource, its keys, its edges as a group and as a member, and
 	// bumps version and LastModified of the groups that lost it.

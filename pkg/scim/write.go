@@ -33,7 +33,7 @@ func (p *StandardProvider) create(ctx context.Context, t *Tenant, rt *schema.Res
 	if err := rt.CheckRequired(doc); err != nil {
 		return nil, err
 	}
-	delta, more, err := p.resolveMembers(ctx, t, id, members, nil)
+	delta, more, err := p.resolveMembers(ctx, t, id, members, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -192,8 +192,8 @@ func keepImmutable(attrs []*schema.Attribute, old, next map[string]any, prefix s
 func (p *StandardProvider) Patch(ctx context.Context, t *Tenant, rt *schema.ResourceType, id string, body map[string]any, m Match, pr Projection) (*Result, error) {
 	o := patch.Options{Strict: t.Strict, EntraMembers: t.EntraMembers, MaxOps: t.Limits.orDefault().MaxPatchOps}
 	ops, parseErr := patch.ParseRequest(body, o)
-	var wrote []string
-	return p.modify(ctx, t, rt, id, m, pr, wrote, func(_ *Resource, doc map[string]any) (*edit, error) {
+	known := p.readAhead(ctx, t, rt, ops, o)
+	return p.modify(ctx, t, rt, id, m, pr, nil, func(_ *Resource, doc map[string]any) (*edit, error) {
 		if parseErr != nil {
 			return nil, parseErr
 		}
@@ -204,7 +204,7 @@ func (p *StandardProvider) Patch(ctx context.Context, t *Tenant, rt *schema.Reso
 		}
 		after := res.Doc["password"]
 		return &edit{doc: res.Doc, changed: res.Changed, newPassword: after != nil && after != before,
-			members: res.Members, notes: res.Notes, asked: res.Requested}, nil
+			members: res.Members, notes: res.Notes, asked: res.Requested, known: known}, nil
 	})
 }
 
@@ -216,6 +216,7 @@ type edit struct {
 	members     patch.Members
 	notes       []string
 	asked       []string
+	known       func() []*Resource // members that were read ahead
 }
 
 // modify is read, apply, commit once; again when a race without If-Match was lost (design §5.5).
@@ -266,7 +267,11 @@ func (p *StandardProvider) modifyOnce(ctx context.Context, t *Tenant, rt *schema
 	if e.asked != nil {
 		wrote = e.asked
 	}
-	delta, notes, err := p.memberDelta(ctx, t, rt, id, e.members)
+	var known []*Resource
+	if e.known != nil {
+		known = e.known()
+	}
+	delta, notes, err := p.memberDelta(ctx, t, rt, id, e.members, known)
 	if err != nil {
 		return nil, err
 	}
@@ -274,7 +279,7 @@ func (p *StandardProvider) modifyOnce(ctx context.Context, t *Tenant, rt *schema
 	if !e.changed && delta.empty() {
 		return p.result(ctx, t, rt, cur, pr, wrote, false, notes)
 	}
-	c := Change{Type: rt.Name, ID: id, If: cur.Version, Now: p.now(),
+	c := Change{Type: rt.Name, ID: id, If: cur.Version, Now: p.now(), Prior: cur,
 		AddMembers: delta.add, RemoveMembers: delta.remove, ClearMembers: delta.clear}
 	if !c.Now.After(cur.LastModified) {
 		c.Now = cur.LastModified.Add(time.Millisecond) // a change moves lastModified
@@ -297,7 +302,7 @@ func (p *StandardProvider) modifyOnce(ctx context.Context, t *Tenant, rt *schema
 	if err != nil {
 		return nil, err
 	}
-	return p.result(ctx, t, rt, stored, pr, wrote, true, notes)
+	return p.result(ctx, t, rt, stored, pr, wrote, stored.Version != cur.Version, notes)
 }
 
 // Delete implements Provider.
@@ -310,7 +315,7 @@ func (p *StandardProvider) Delete(ctx context.Context, t *Tenant, rt *schema.Res
 		if err := m.check(cur.Version); err != nil {
 			return err
 		}
-		_, err = p.commit(ctx, t, Change{Type: rt.Name, ID: id, If: cur.Version, Now: p.now(), Remove: true})
+		_, err = p.commit(ctx, t, Change{Type: rt.Name, ID: id, If: cur.Version, Now: p.now(), Prior: cur, Remove: true})
 		if errors.Is(err, ErrVersion) && !m.Present {
 			if err := sleep(ctx, try); err != nil {
 				return err

@@ -80,6 +80,38 @@ func (f *Filter) Terms() []Term { return f.terms }
 // Uses tells whether a core or common attribute is looked at.
 func (f *Filter) Uses(attr string) bool { return f.uses[attr] }
 
+// Equals gives the values that a list attribute is compared with, if the filter asks for
+// nothing of it but whether an element's value equals one of them. Then a caller needs to
+// know only these elements, however many there are.
+func (f *Filter) Equals(attr string) (values []string, only bool) {
+	only = f.root.equals(attr, &values)
+	return values, only
+}
+
+func (n *node) equals(attr string, values *[]string) bool {
+	if n == nil {
+		return true
+	}
+	mine := n.ref.Container == "" && n.ref.Attr != nil && n.ref.Attr.Name == attr
+	switch n.kind {
+	case kindCompare:
+		if !mine {
+			return true
+		}
+		if n.op != Eq || n.ref.Sub == nil || n.ref.Sub.Name != "value" {
+			return false
+		}
+		*values = append(*values, n.text)
+		return true
+	case kindElement:
+		if mine && n.left.kind != kindCompare {
+			return false
+		}
+		return n.left.equals(attr, values)
+	}
+	return n.left.equals(attr, values) && n.right.equals(attr, values)
+}
+
 func (f *Filter) collect(n *node, exact bool) {
 	switch {
 	case n.kind == kindAnd:

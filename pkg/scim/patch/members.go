@@ -153,3 +153,37 @@ func (s *state) memberValues(a *schema.Attribute, v any) ([]Member, error) {
 	}
 	return members, nil
 }
+
+// MemberIDs names the members that operations may add, without applying them: what a caller
+// can look up ahead. Operations that fail later are passed over.
+func MemberIDs(rt *schema.ResourceType, ops []Operation, o Options) []string {
+	a := rt.Schema.Attribute("members")
+	if a == nil {
+		return nil
+	}
+	s := &state{rt: rt, o: o, mode: schema.Mode{Strict: o.Strict}}
+	seen := map[string]bool{}
+	var ids []string
+	for _, op := range ops {
+		v := op.Value
+		if m, ok := v.(map[string]any); ok && !op.HasPath {
+			v = field(m, a.Name)
+		} else if !strings.EqualFold(op.Path, a.Name) {
+			continue
+		}
+		if op.Kind == Remove || v == nil {
+			continue
+		}
+		members, err := s.memberValues(a, v)
+		if err != nil {
+			continue
+		}
+		for _, m := range members {
+			if !seen[m.ID] {
+				seen[m.ID] = true
+				ids = append(ids, m.ID)
+			}
+		}
+	}
+	return ids
+}

@@ -199,6 +199,18 @@ func membersOnly(s *suite) {
 	if _, err := s.store.Commit(s.Context(), s.id, c); !errors.Is(err, scim.ErrVersion) {
 		s.Errorf("stale: %v", err)
 	}
+	// L-10: edges that are there already or not there at all change nothing.
+	for _, c := range []scim.Change{
+		{Type: "Group", ID: id(50), If: scim.IfAny, Now: start, AddMembers: edges(3), RemoveMembers: ids(1, 9)},
+		{Type: "Group", ID: id(50), If: 2, Now: start, Prior: r, ClearMembers: true, AddMembers: edges(2, 3)},
+	} {
+		same := s.commit(c)
+		s.equal("no effect", same.Version, int64(2))
+		s.equal("not modified", s.get("Group", 50).LastModified.Equal(start.Add(time.Hour)), true)
+	}
+	r = s.commit(scim.Change{Type: "Group", ID: id(50), If: scim.IfAny, Now: start, Prior: r, AddMembers: edges(3, 4)})
+	s.equal("one of two has an effect", r.Version, int64(3))
+	s.equal("members", s.members(50), ids(2, 3, 4))
 }
 
 func clearMembers(s *suite) {
