@@ -11,6 +11,7 @@ import (
 
 // cursorBox seals and opens cursors: AES-256-GCM over the position, bound to tenant and
 // query as associated data. Nothing is kept on the server (RFC 9865 §5; K-04, K-10, K-17).
+// A tenant with a key of its own has its own box, so that all instances understand it.
 type cursorBox struct {
 	aead cipher.AEAD
 	now  func() time.Time
@@ -29,13 +30,21 @@ type position struct {
 func newCursorBox(key []byte, now func() time.Time) *cursorBox {
 	block, err := aes.NewCipher(key)
 	if err != nil {
-		panic(err) // the key has 32 bytes, see NewProvider
+		panic(err) // the key has 32 bytes, see NewProvider and Tenant
 	}
 	aead, err := cipher.NewGCM(block)
 	if err != nil {
 		panic(err) // cannot fail for AES
 	}
 	return &cursorBox{aead: aead, now: now}
+}
+
+// cursors is the box of a tenant.
+func (p *StandardProvider) cursors(t *Tenant) *cursorBox {
+	if t.CursorKey == [32]byte{} {
+		return p.cursor
+	}
+	return newCursorBox(t.CursorKey[:], p.o.Now)
 }
 
 func (b *cursorBox) seal(p position, bound string) string {

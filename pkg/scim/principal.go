@@ -46,6 +46,9 @@ type Tenant struct {
 	SensitiveFilters bool
 	IdP              string // "okta", "entra", …; "" when unknown
 	Limits           Limits
+	// CursorKey seals this tenant's cursors, on every instance alike. Zero means the key of
+	// the Provider.
+	CursorKey [32]byte
 	// Types are the resource types of the tenant, User and Group first.
 	Types *Types
 }

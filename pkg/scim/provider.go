@@ -59,7 +59,8 @@ type ProviderOptions struct {
 	NewID      func() string // ids must ascend, see Store.List
 	// Hash turns a password into what is stored. Without it passwords are dropped.
 	Hash func(password string) (string, error)
-	// CursorKey seals cursors: 32 bytes, equal on all instances. Random by default.
+	// CursorKey seals the cursors of tenants without a key of their own (Tenant.CursorKey):
+	// 32 bytes, equal on all instances. Random by default.
 	CursorKey []byte
 	// Before is asked ahead of every commit and may refuse it with an *Error.
 	Before func(ctx context.Context, t *Tenant, c *Change) error

@@ -81,7 +81,7 @@ func (p *StandardProvider) window(t *Tenant, q *Query) (*window, error) {
 	if q.Cursor == "" {
 		return w, nil
 	}
-	pos, err := p.cursor.open(q.Cursor, w.bound)
+	pos, err := p.cursors(t).open(q.Cursor, w.bound)
 	if err != nil {
 		return nil, err
 	}
@@ -348,7 +348,7 @@ func (p *StandardProvider) answer(ctx context.Context, t *Tenant, q *Query, w *w
 		if len(pos.Key) > maxCursorKey {
 			pos.Key = pos.Key[:maxCursorKey]
 		}
-		found.Next = p.cursor.seal(pos, w.bound)
+		found.Next = p.cursors(t).seal(pos, w.bound)
 	}
 	found.Resources = make([][]byte, 0, len(hits))
 	for start := 0; start < len(hits); {

@@ -18,6 +18,9 @@ type Settings struct {
 	NoPassword       bool
 	SensitiveFilters bool // filters on personal data only in POST .search
 	Limits           scim.Limits
+	// CursorKey seals the tenant's cursors; random, made with the tenant. Zero means that
+	// each process has its own.
+	CursorKey [32]byte
 	// Types are the resource types, User and Group first; nil for just these two.
 	Types []*schema.ResourceType
 }
@@ -41,7 +44,7 @@ func (s Settings) Tenant() *scim.Tenant {
 	return &scim.Tenant{
 		ID: s.ID, Strict: s.Strict, EntraMembers: s.IdP == "entra", SharedGroupNames: s.SharedGroupNames,
 		UniqueExternalID: s.UniqueExternalID, NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters,
-		IdP: s.IdP, Limits: s.Limits, Types: &scim.Types{List: out},
+		IdP: s.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: out},
 	}
 }
 

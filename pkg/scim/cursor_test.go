@@ -1,0 +1,48 @@
+package scim_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/scimstack/scimstack/pkg/memory"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// TestCursorAcrossInstances: a cursor of one process goes on in another that serves the same
+// tenant, and nowhere else (K-10, K-17).
+func TestCursorAcrossInstances(t *testing.T) {
+	t.Parallel()
+	id, err := scim.ParseTenantID("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ut := schema.UserType()
+	tenant := &scim.Tenant{ID: id, CursorKey: [32]byte{1}, Types: &scim.Types{List: []*schema.ResourceType{ut, schema.GroupType()}}}
+	store := memory.New()
+	first, second := scim.NewProvider(store, scim.ProviderOptions{}), scim.NewProvider(store, scim.ProviderOptions{})
+	for i := range 3 {
+		body := map[string]any{"userName": fmt.Sprintf("user%d", i)}
+		if _, err := first.Create(t.Context(), tenant, ut, body, scim.Projection{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	q := scim.Query{Types: []*schema.ResourceType{ut}, HasCursor: true, Count: 2, HasCount: true}
+	page, err := first.Search(t.Context(), tenant, q)
+	if err != nil || len(page.Resources) != 2 || page.Next == "" {
+		t.Fatalf("%+v %v", page, err)
+	}
+	q.Cursor = page.Next
+	if page, err = second.Search(t.Context(), tenant, q); err != nil || len(page.Resources) != 1 || page.Next != "" {
+		t.Errorf("the other process gives %+v %v", page, err)
+	}
+	rekeyed := *tenant
+	rekeyed.CursorKey = [32]byte{2}
+	for name, other := range map[string]*scim.Tenant{"another key": &rekeyed, "no key": {ID: id, Types: tenant.Types}} {
+		var e *scim.Error
+		if _, err := second.Search(t.Context(), other, q); !errors.As(err, &e) || e.ScimType != "invalidCursor" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
