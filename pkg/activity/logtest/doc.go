@@ -1,0 +1,2 @@
+// Package logtest is the conformance suite of activity.Log.
+package logtest
