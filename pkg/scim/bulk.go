@@ -23,6 +23,7 @@ type bulkOp struct {
 	res                           *bulkResult
 	busy                          bool // being resolved further up the call stack: a cycle
 	later                         []any
+	number                        int // from 1
 }
 
 // bulkResult is one entry of the response.
@@ -48,7 +49,7 @@ type bulkJob struct {
 func (h *handler) bulk(req *request) (*response, error) {
 	req.rec.Operation = "bulk"
 	if h.o.NoBulk {
-		return nil, errorf(http.StatusNotImplemented, "", "bulk is switched off")
+		return nil, errorf(CodeBulkOff, "bulk is switched off")
 	}
 	limits := req.tenant.Limits.orDefault()
 	body, err := req.readBody(limits.MaxBody, "maxPayloadSize")
@@ -73,7 +74,7 @@ func (h *handler) bulk(req *request) (*response, error) {
 
 func (j *bulkJob) read(body map[string]any, maxOps int) error {
 	if !hasURN(body, bulkRequestURN) {
-		return errorf(400, "invalidSyntax", "schemas must contain %s", bulkRequestURN)
+		return errorf(CodeBulkBody, "schemas must contain %s", bulkRequestURN)
 	}
 	var list []any
 	for k, v := range body {
@@ -83,25 +84,26 @@ func (j *bulkJob) read(body map[string]any, maxOps int) error {
 		case "failonerrors":
 			n, _, err := number(v, k)
 			if err != nil || n < 0 {
-				return errorf(400, "invalidSyntax", "failOnErrors must be a positive integer")
+				return errorf(CodeBulkBody, "failOnErrors must be a positive integer")
 			}
 			j.limit = n
 		}
 	}
 	if len(list) == 0 {
-		return errorf(400, "invalidSyntax", "Operations must be a list with at least one operation")
+		return errorf(CodeBulkBody, "Operations must be a list with at least one operation")
 	}
 	if len(list) > maxOps {
-		return errorf(http.StatusRequestEntityTooLarge, "", "more operations than maxOperations (%d)", maxOps)
+		return errorf(CodeBulkTooLarge, "more operations than maxOperations (%d)", maxOps)
 	}
-	for _, v := range list {
+	for i, v := range list {
 		op := readBulkOp(v)
+		op.number = i + 1
 		j.ops = append(j.ops, op)
 		if op.bulkID == "" {
 			continue
 		}
 		if j.byID[op.bulkID] != nil {
-			return errorf(400, "invalidValue", "two operations have one bulkId")
+			return errorf(CodeBulkID, "two operations have one bulkId")
 		}
 		j.byID[op.bulkID] = op
 	}
@@ -112,7 +114,7 @@ func readBulkOp(v any) *bulkOp {
 	op := &bulkOp{}
 	m, ok := v.(map[string]any)
 	if !ok {
-		op.err = errorf(400, "invalidSyntax", "an operation must be an object")
+		op.err = errorf(CodeBulkOperation, "an operation must be an object")
 		return op
 	}
 	var data any
@@ -139,11 +141,11 @@ func readBulkOp(v any) *bulkOp {
 	}
 	switch {
 	case op.method != "POST" && op.method != "PUT" && op.method != "PATCH" && op.method != "DELETE":
-		op.err = errorf(400, "invalidSyntax", "method must be POST, PUT, PATCH or DELETE")
+		op.err = errorf(CodeBulkOperation, "method must be POST, PUT, PATCH or DELETE")
 	case op.method == "POST" && op.bulkID == "":
-		op.err = errorf(400, "invalidValue", "a POST operation needs a bulkId")
+		op.err = errorf(CodeBulkID, "a POST operation needs a bulkId")
 	case op.method != "DELETE" && op.data == nil:
-		op.err = errorf(400, "invalidSyntax", "a %s operation needs data", op.method)
+		op.err = errorf(CodeBulkOperation, "a %s operation needs data", op.method)
 	}
 	return op
 }
@@ -156,9 +158,13 @@ func (j *bulkJob) run(op *bulkOp) {
 		return
 	}
 	op.busy = true
-	res, err := j.execute(op)
+	start := j.h.o.Now()
+	rec := *j.req.rec // notes of the operation are its own
+	rec.Time, rec.Item, rec.Method, rec.Notes, rec.Changed = start, op.number, op.method, nil, false
+	res, err := j.execute(op, &rec)
 	op.busy = false
 	if err != nil {
+		rec.fail(AsError(err), err)
 		res = &bulkResult{err: AsError(err)}
 		if loc := j.target(op); loc != "" {
 			res.location = loc
@@ -167,9 +173,13 @@ func (j *bulkJob) run(op *bulkOp) {
 		j.errors++
 	}
 	op.res = res
+	rec.Status, rec.Duration = res.status, j.h.o.Now().Sub(start)
+	if j.h.o.Observe != nil {
+		j.h.o.Observe(j.req.http, &rec)
+	}
 }
 
-func (j *bulkJob) execute(op *bulkOp) (*bulkResult, error) {
+func (j *bulkJob) execute(op *bulkOp, rec *Record) (*bulkResult, error) {
 	if err := j.req.ctx.Err(); err != nil {
 		return nil, err // B-20: what could not start is reported as 503
 	}
@@ -180,6 +190,7 @@ func (j *bulkJob) execute(op *bulkOp) (*bulkResult, error) {
 	if err != nil {
 		return nil, err
 	}
+	rec.Type, rec.ResourceID, rec.Operation = rt.Name, id, operations[op.method]
 	if err := j.req.allow(Write, rt.Name); err != nil {
 		return nil, err
 	}
@@ -190,13 +201,16 @@ func (j *bulkJob) execute(op *bulkOp) (*bulkResult, error) {
 		}
 		op.data, _ = v.(map[string]any)
 		if j.h.o.Normalise != nil {
-			j.req.rec.Notes = append(j.req.rec.Notes, j.h.o.Normalise(j.req.http, j.req.tenant, op.data)...)
+			rec.Notes = j.h.o.Normalise(j.req.http, j.req.tenant, op.data)
 		}
 	}
-	return j.write(op, rt, id)
+	return j.write(op, rt, id, rec)
 }
 
-func (j *bulkJob) write(op *bulkOp, rt *schema.ResourceType, id string) (*bulkResult, error) {
+// operations are the names of records.
+var operations = map[string]string{"POST": "create", "PUT": "replace", "PATCH": "patch", "DELETE": "delete"}
+
+func (j *bulkJob) write(op *bulkOp, rt *schema.ResourceType, id string, rec *Record) (*bulkResult, error) {
 	ctx, t, p, none := j.req.ctx, j.req.tenant, j.h.p, Projection{None: true}
 	var res *Result
 	var err error
@@ -217,11 +231,13 @@ func (j *bulkJob) write(op *bulkOp, rt *schema.ResourceType, id string) (*bulkRe
 		res, err = p.Patch(ctx, t, rt, id, op.data, ParseMatch(op.version), none)
 	case "DELETE":
 		err = p.Delete(ctx, t, rt, id, ParseMatch(op.version))
+		rec.Changed = err == nil
 		return &bulkResult{status: http.StatusNoContent, location: j.target(op)}, err
 	}
 	if err != nil {
 		return nil, err
 	}
+	rec.ResourceID, rec.Changed, rec.Notes = res.ID, res.Changed, append(rec.Notes, res.Notes...)
 	j.req.rec.Changed = j.req.rec.Changed || res.Changed
 	return &bulkResult{status: status, location: res.Location, version: res.Version}, nil
 }
@@ -229,7 +245,7 @@ func (j *bulkJob) write(op *bulkOp, rt *schema.ResourceType, id string) (*bulkRe
 // endpoint reads the path of an operation: a type for POST, an item else (B-05).
 func (j *bulkJob) endpoint(op *bulkOp) (*schema.ResourceType, string, error) {
 	parts := strings.Split(strings.Trim(op.path, "/"), "/")
-	bad := errorf(400, "invalidSyntax", "path must be an endpoint such as /Users for POST and an item such as /Users/{id} else")
+	bad := errorf(CodeBulkOperation, "path must be an endpoint such as /Users for POST and an item such as /Users/{id} else")
 	if strings.ContainsAny(op.path, "?#") || strings.Contains(op.path, "..") {
 		return nil, "", bad
 	}
@@ -264,7 +280,7 @@ func (j *bulkJob) idOf(ref string) (string, error) {
 	if id, ok := j.created[ref]; ok {
 		return id, nil
 	}
-	return "", errorf(http.StatusConflict, "", "bulkId %q names no resource that this request created", ref)
+	return "", errorf(CodeBulkReference, "bulkId %q names no resource that this request created", ref)
 }
 
 // resolve replaces "bulkId:x" in reference values. A member that closes a cycle is left

@@ -61,7 +61,7 @@ func (b *cursorBox) seal(p position, bound string) string {
 
 // errCursor is one message for every kind of damage, so that it tells nothing (K-10).
 func errCursor() *Error {
-	return errorf(400, "invalidCursor", "the cursor is not valid for this query; start again with an empty cursor")
+	return errorf(CodeCursor, "the cursor is not valid for this query; start again with an empty cursor")
 }
 
 func (b *cursorBox) open(s, bound string) (position, error) {
@@ -75,7 +75,7 @@ func (b *cursorBox) open(s, bound string) (position, error) {
 		return p, errCursor()
 	}
 	if b.now().Unix() > p.Until {
-		return p, errorf(400, "expiredCursor", "the cursor has expired; start again with an empty cursor")
+		return p, errorf(CodeCursorExpired, "the cursor has expired; start again with an empty cursor")
 	}
 	return p, nil
 }

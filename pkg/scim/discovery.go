@@ -48,7 +48,7 @@ func (h *handler) appendConfig(l Limits, noPassword bool, location string) []byt
 // noFilter: discovery endpoints refuse filters and ignore paging (D-12, D-13).
 func noFilter(req *request) error {
 	if parseQuery(req.http.URL.RawQuery).Has("filter") {
-		return errorf(http.StatusForbidden, "", "this endpoint cannot be filtered")
+		return errorf(CodeDiscoveryFilter, "this endpoint cannot be filtered")
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func (h *handler) resourceTypes(req *request) (*response, error) {
 	if len(req.segments) == 2 {
 		rt := req.tenant.Types.ByName(req.segments[1])
 		if rt == nil {
-			return nil, errorf(http.StatusNotFound, "", "no such resource type")
+			return nil, errorf(CodeDiscoveryUnknown, "no such resource type")
 		}
 		location := base + "/" + rt.Name
 		return &response{status: http.StatusOK, body: rt.AppendJSON(nil, location), location: location}, nil
@@ -85,7 +85,7 @@ func (h *handler) schemas(req *request) (*response, error) {
 				return &response{status: http.StatusOK, body: s.AppendJSON(nil, location), location: location}, nil
 			}
 		}
-		return nil, errorf(http.StatusNotFound, "", "no such schema")
+		return nil, errorf(CodeDiscoveryUnknown, "no such schema")
 	}
 	if err := noFilter(req); err != nil {
 		return nil, err

@@ -19,6 +19,8 @@ const URNError = "urn:ietf:params:scim:api:messages:2.0:Error"
 type Error struct {
 	Status     int
 	ScimType   string // RFC 7644 Table 9, or ""
+	Code       Code   // the cause, for logs; CodeOther where nobody named one
+	Attribute  string // the attribute it is about, where known; for logs
 	Detail     string
 	Cause      error
 	RetryAfter time.Duration // rounded up to seconds; 0 sends no header
@@ -36,9 +38,10 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// errorf makes an Error without a cause.
-func errorf(status int, scimType, format string, args ...any) *Error {
-	return &Error{Status: status, ScimType: scimType, Detail: fmt.Sprintf(format, args...)}
+// errorf makes an Error without a cause; status and scimType follow from the code.
+func errorf(code Code, format string, args ...any) *Error {
+	a := answers[code]
+	return &Error{Status: a.status, ScimType: a.scimType, Code: code, Detail: fmt.Sprintf(format, args...)}
 }
 
 // faultStatus holds the scimTypes that are not 400.
@@ -61,22 +64,22 @@ func AsError(err error) *Error {
 		if status == 0 {
 			status = http.StatusBadRequest
 		}
-		return &Error{Status: status, ScimType: f.ScimType, Detail: f.Detail, Cause: err}
+		return &Error{Status: status, ScimType: f.ScimType, Code: codeOf(f), Attribute: f.Attribute, Detail: f.Detail, Cause: err}
 	case errors.As(err, &taken):
-		return &Error{Status: 409, ScimType: "uniqueness", Cause: err,
+		return &Error{Status: 409, ScimType: "uniqueness", Code: CodeTaken, Attribute: taken.Attr, Cause: err,
 			Detail: "another resource already has this " + taken.Attr + "; look it up with a filter and update it instead"}
 	case errors.Is(err, ErrNotFound):
-		return &Error{Status: 404, Detail: "resource not found", Cause: err}
+		return &Error{Status: 404, Code: CodeResource, Detail: "resource not found", Cause: err}
 	case errors.Is(err, ErrVersion):
-		return &Error{Status: 412, Detail: "the resource has changed since it was read; read it again and repeat the change", Cause: err}
+		return &Error{Status: 412, Code: CodeStale, Detail: "the resource has changed since it was read; read it again and repeat the change", Cause: err}
 	case errors.Is(err, ErrUnauthenticated):
-		return &Error{Status: 401, Detail: "missing or invalid credential; check the bearer token and the tenant in the base URL", Cause: err}
+		return &Error{Status: 401, Code: refusal(err), Detail: "missing or invalid credential; check the bearer token and the tenant in the base URL", Cause: err}
 	case errors.As(err, &busy):
-		return &Error{Status: 503, Detail: "the service is busy; try again later", Cause: err, RetryAfter: max(busy.RetryAfter, time.Second)}
+		return &Error{Status: 503, Code: CodeBusy, Detail: "the service is busy; try again later", Cause: err, RetryAfter: max(busy.RetryAfter, time.Second)}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return &Error{Status: 503, Detail: "the request ran out of time; try again", Cause: err, RetryAfter: time.Second}
+		return &Error{Status: 503, Code: CodeTimeout, Detail: "the request ran out of time; try again", Cause: err, RetryAfter: time.Second}
 	}
-	return &Error{Status: 500, Detail: "internal error", Cause: err}
+	return &Error{Status: 500, Code: CodeInternal, Detail: "internal error", Cause: err}
 }
 
 // AppendJSON renders the error body of RFC 7644 §3.12.

@@ -34,7 +34,8 @@ type HandlerOptions struct {
 	// Admit may turn a request away before any work, with how long to wait (429). It must be
 	// safe for concurrent use; nil admits everything.
 	Admit func(t *Tenant) (wait time.Duration, ok bool)
-	// Observe hears of every request after it was answered. It must not block.
+	// Observe hears of every request after it was answered, and of every operation of a bulk
+	// request once it is done. It must not block.
 	Observe func(r *http.Request, rec *Record)
 }
 
@@ -42,6 +43,7 @@ type HandlerOptions struct {
 type Record struct {
 	Time       time.Time
 	Duration   time.Duration
+	Item       int // 0 for a request; n for operation n of a bulk request, observed before the request itself
 	Tenant     TenantID
 	Subject    string
 	IdP        string
@@ -52,6 +54,9 @@ type Record struct {
 	ResourceID string
 	Status     int
 	ScimType   string
+	Code       Code   // cause of a failure
+	Attribute  string // that the failure is about, where known
+	Holder     string // id of the resource that has the wanted value (409), where known
 	ErrorID    string // also in the body of a 5xx
 	Changed    bool
 	Notes      []string
@@ -98,6 +103,11 @@ type request struct {
 	tenant    *Tenant
 	principal *Principal
 	rec       *Record
+
+	// Room for what nearly every request needs, so that all of it is one allocation.
+	record  Record
+	parts   [4]string
+	headers [9]string
 }
 
 // response is what a route answers.
@@ -111,8 +121,9 @@ type response struct {
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := h.o.Now()
-	rec := &Record{Time: start, Method: r.Method, RequestID: requestID(r)}
-	req := &request{http: r, ctx: r.Context(), rec: rec}
+	req := &request{http: r, ctx: r.Context(), record: Record{Time: start, Method: r.Method, RequestID: requestID(r)}}
+	req.rec = &req.record
+	rec := req.rec
 	res, err := h.guarded(req)
 	if err != nil {
 		res = h.failure(w, req, err)
@@ -129,7 +140,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *handler) guarded(req *request) (res *response, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = &Error{Status: 500, Detail: "internal error", Cause: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
+			err = &Error{Status: 500, Code: CodeInternal, Detail: "internal error", Cause: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
 		}
 	}()
 	if err := acceptable(req.http); err != nil {
@@ -140,11 +151,8 @@ func (h *handler) guarded(req *request) (res *response, err error) {
 
 func (h *handler) failure(w http.ResponseWriter, req *request, err error) *response {
 	e := *AsError(err)
-	req.rec.ScimType, req.rec.Err = e.ScimType, err
-	if e.Status >= 500 && e.Status != 501 {
-		e.ID = req.rec.RequestID
-		req.rec.ErrorID = e.ID
-	}
+	req.rec.fail(&e, err)
+	e.ID = req.rec.ErrorID
 	if e.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="scim"`)
 	}
@@ -156,7 +164,7 @@ func (h *handler) failure(w http.ResponseWriter, req *request, err error) *respo
 
 func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 	head := w.Header()
-	values := make([]string, 0, 9) // one array for all header values; keys are canonical
+	values := req.headers[:0] // one array for all header values; keys are canonical
 	set := func(key, value string) {
 		if value != "" {
 			values = append(values, value)

@@ -2,6 +2,7 @@ package scim
 
 import (
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -9,8 +10,8 @@ import (
 
 // locate splits the raw path into tenant and decoded segments. Empty segments vanish, so
 // that "//Users" and a trailing slash mean what they say; nothing redirects (COMMON-07).
-// Each segment is percent-decoded exactly once (H-13).
-func (h *handler) locate(r *http.Request) (tenant string, segments []string, err error) {
+// Each segment is percent-decoded exactly once (H-13). The segments are put into room.
+func (h *handler) locate(r *http.Request, room []string) (tenant string, segments []string, err error) {
 	// Without RawPath nothing in Path was encoded that a segment could hide in ("%2F").
 	path, encoded := r.URL.Path, r.URL.RawPath != ""
 	if encoded {
@@ -29,18 +30,15 @@ func (h *handler) locate(r *http.Request) (tenant string, segments []string, err
 		}
 		if encoded {
 			if s, err = url.PathUnescape(s); err != nil {
-				return "", nil, errorf(404, "", "no such endpoint")
+				return "", nil, errNoEndpoint()
 			}
 		}
-		if segments == nil {
-			segments = make([]string, 0, 4)
-		}
-		segments = append(segments, s)
+		room = append(room, s)
 	}
-	if len(segments) == 0 {
+	if len(room) == 0 {
 		return "", nil, nil
 	}
-	return segments[0], segments[1:], nil
+	return room[0], room[1:], nil
 }
 
 // clean folds runs of slashes.
@@ -56,12 +54,12 @@ func clean(path string) string {
 func (h *handler) unversioned(path string) (string, error) {
 	stem, ok := strings.CutSuffix(h.o.Prefix, "/v2")
 	if !ok || !strings.HasPrefix(path, stem+"/") {
-		return "", errorf(404, "", "no such endpoint")
+		return "", errNoEndpoint()
 	}
 	rest := path[len(stem)+1:]
 	first, _, _ := strings.Cut(rest, "/")
 	if len(first) > 1 && (first[0] == 'v' || first[0] == 'V') && strings.Trim(first[1:], "0123456789.") == "" {
-		return "", errorf(400, "invalidVers", "only SCIM version 2 is served; use %s", h.o.Prefix)
+		return "", errorf(CodeVersion, "only SCIM version 2 is served; use %s", h.o.Prefix)
 	}
 	return rest, nil
 }
@@ -95,15 +93,23 @@ func credential(r *http.Request) string {
 func (h *handler) authenticate(req *request, tenantName string) error {
 	c := credential(req.http)
 	if c == "" {
-		return ErrUnauthenticated
+		return h.refused(req, tenantName, &RefusedError{Code: CodeTokenMissing})
 	}
 	p, t, err := h.o.Authenticator.Authenticate(req.ctx, tenantName, c)
 	if err != nil {
-		return err
+		return h.refused(req, tenantName, err)
 	}
 	req.principal, req.tenant = p, t
 	req.rec.Tenant, req.rec.Subject, req.rec.IdP = t.ID, p.Subject, t.IdP
 	return nil
+}
+
+// refused notes whose door was knocked at, so that the tenant's log can say why nobody came in.
+func (h *handler) refused(req *request, tenantName string, err error) error {
+	if t, ok := h.o.Authenticator.Settings(req.ctx, tenantName); ok && errors.Is(err, ErrUnauthenticated) {
+		req.rec.Tenant, req.rec.IdP = t.ID, t.IdP
+	}
+	return err
 }
 
 // allow checks the scopes of the credential for an operation on a type (Z-03).
@@ -119,7 +125,7 @@ func (req *request) allow(verb Scope, typeName string) error {
 		want |= Resources
 	}
 	if !req.principal.Scopes.Has(want) {
-		return errorf(http.StatusForbidden, "", "the token is not allowed to do this; it lacks a scope")
+		return errorf(CodeScope, "the token is not allowed to do this; it lacks a scope")
 	}
 	return nil
 }

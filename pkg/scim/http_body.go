@@ -17,7 +17,7 @@ const (
 // acceptable refuses an Accept header that no JSON satisfies (H-03).
 func acceptable(r *http.Request) error {
 	if mediaType(r) == "" {
-		return errorf(http.StatusNotAcceptable, "", "only %s and %s are served", typeSCIM, typeJSON)
+		return errorf(CodeAccept, "only %s and %s are served", typeSCIM, typeJSON)
 	}
 	return nil
 }
@@ -54,14 +54,14 @@ func (req *request) readBody(maxBytes int, limitName string) (map[string]any, er
 	if ct := first(req.http.Header["Content-Type"]); ct != "" && ct != typeSCIM && ct != typeJSON {
 		name, _, err := mime.ParseMediaType(ct)
 		if err != nil && name == "" || !strings.HasPrefix(name, "application/") || !strings.HasSuffix(name, "json") {
-			return nil, errorf(http.StatusUnsupportedMediaType, "", "send the body as %s", typeSCIM)
+			return nil, errorf(CodeContentType, "send the body as %s", typeSCIM)
 		}
 	}
 	if req.http.ContentLength > int64(maxBytes) {
 		return nil, tooLarge(limitName, maxBytes)
 	}
 	if req.http.Body == nil {
-		return nil, errorf(400, "invalidSyntax", "the request needs a JSON body")
+		return nil, errorf(CodeBodyMissing, "the request needs a JSON body")
 	}
 	var raw []byte
 	var err error
@@ -72,7 +72,7 @@ func (req *request) readBody(maxBytes int, limitName string) (map[string]any, er
 		raw, err = io.ReadAll(io.LimitReader(req.http.Body, int64(maxBytes)+1))
 	}
 	if err != nil {
-		return nil, &Error{Status: 400, ScimType: "invalidSyntax", Detail: "the body could not be read", Cause: err}
+		return nil, &Error{Status: 400, ScimType: "invalidSyntax", Code: CodeBodyBroken, Detail: "the body could not be read", Cause: err}
 	}
 	if len(raw) > maxBytes {
 		return nil, tooLarge(limitName, maxBytes)
@@ -81,5 +81,5 @@ func (req *request) readBody(maxBytes int, limitName string) (map[string]any, er
 }
 
 func tooLarge(limitName string, maxBytes int) error {
-	return errorf(http.StatusRequestEntityTooLarge, "", "the body is larger than %s (%d bytes)", limitName, maxBytes)
+	return errorf(CodeBodyTooLarge, "the body is larger than %s (%d bytes)", limitName, maxBytes)
 }

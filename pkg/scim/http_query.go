@@ -59,7 +59,7 @@ func intParam(s string, has bool, name string) (int, bool, error) {
 	}
 	n, err := strconv.ParseInt(s, 10, 32)
 	if err != nil {
-		return 0, false, errorf(400, "invalidValue", "%s must be an integer", name)
+		return 0, false, errorf(CodeParameter, "%s must be an integer", name)
 	}
 	return int(n), true, nil
 }
@@ -71,7 +71,7 @@ func sortOrder(s string) (descending bool, err error) {
 	case "descending":
 		return true, nil
 	}
-	return false, errorf(400, "invalidValue", "sortOrder must be ascending or descending")
+	return false, errorf(CodeParameter, "sortOrder must be ascending or descending")
 }
 
 const searchURN = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
@@ -80,7 +80,7 @@ const searchURN = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 func searchOf(body map[string]any) (Query, error) {
 	q := Query{StartIndex: 1}
 	if !hasURN(body, searchURN) {
-		return q, errorf(400, "invalidSyntax", "schemas must contain %s", searchURN)
+		return q, errorf(CodeSearchBody, "schemas must contain %s", searchURN)
 	}
 	for k, v := range body {
 		var err error
@@ -134,7 +134,7 @@ func text(v any, name string) (string, bool, error) {
 	}
 	s, ok := v.(string)
 	if !ok {
-		return "", false, errorf(400, "invalidValue", "%s must be a string", name)
+		return "", false, errorf(CodeParameter, "%s must be a string", name)
 	}
 	return s, true, nil
 }
@@ -145,7 +145,7 @@ func number(v any, name string) (int, bool, error) {
 	}
 	n, ok := v.(json.Number)
 	if !ok {
-		return 0, false, errorf(400, "invalidValue", "%s must be an integer", name)
+		return 0, false, errorf(CodeParameter, "%s must be an integer", name)
 	}
 	return intParam(n.String(), true, name)
 }
@@ -161,13 +161,13 @@ func nameList(v any, name string) ([]string, error) {
 		for _, e := range v {
 			s, ok := e.(string)
 			if !ok {
-				return nil, errorf(400, "invalidValue", "%s must be a list of names", name)
+				return nil, errorf(CodeParameter, "%s must be a list of names", name)
 			}
 			out = append(out, names(s)...)
 		}
 		return out, nil
 	}
-	return nil, errorf(400, "invalidValue", "%s must be a list of names", name)
+	return nil, errorf(CodeParameter, "%s must be a list of names", name)
 }
 
 const listURN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"

@@ -130,7 +130,7 @@ func (p *StandardProvider) resolveMembers(ctx context.Context, t *Tenant, groupI
 	var ids []string
 	for _, m := range want {
 		if m.ID == groupID {
-			return nil, nil, errorf(400, "invalidValue", "a group cannot be a member of itself")
+			return nil, nil, errorf(CodeMemberSelf, "a group cannot be a member of itself")
 		}
 		if _, seen := missing[m.ID]; seen || have[m.ID] || m.ID == "" {
 			continue
@@ -154,10 +154,10 @@ func (p *StandardProvider) resolveMembers(ctx context.Context, t *Tenant, groupI
 				continue
 			}
 			if m.Type != "" && schema.Fold(m.Type) != schema.Fold(rt.Name) {
-				return nil, nil, errorf(400, "invalidValue", "member %s is a %s, not what its type says", r.ID, rt.Name)
+				return nil, nil, errorf(CodeMemberType, "member %s is a %s, not what its type says", r.ID, rt.Name)
 			}
 			if m.Ref != "" && lastSegment(m.Ref) != r.ID {
-				return nil, nil, errorf(400, "invalidValue", "the $ref of member %s names another resource", r.ID)
+				return nil, nil, errorf(CodeMemberType, "the $ref of member %s names another resource", r.ID)
 			}
 			delete(missing, r.ID)
 			out = append(out, Member{ID: r.ID, Type: rt.Name, Display: displayOf(r)})
@@ -168,7 +168,7 @@ func (p *StandardProvider) resolveMembers(ctx context.Context, t *Tenant, groupI
 		return out, nil, nil
 	}
 	if t.Strict {
-		return nil, nil, errorf(400, "invalidValue", "member %s does not exist; create it first", ids[0])
+		return nil, nil, errorf(CodeMemberUnknown, "member %s does not exist; create it first", ids[0])
 	}
 	notes := make([]string, len(ids))
 	for i, id := range ids {

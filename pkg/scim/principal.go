@@ -24,6 +24,7 @@ const (
 	Users
 	Groups
 	Resources // tenant-defined resource types
+	Activity  // the provisioning log; not in All, which is for identity providers
 	All       = Read | Write | Users | Groups | Resources
 )
 
@@ -44,8 +45,10 @@ type Tenant struct {
 	NoPassword bool
 	// SensitiveFilters refuses GET filters on personal data with 403 (Z-08).
 	SensitiveFilters bool
-	IdP              string // "okta", "entra", …; "" when unknown
-	Limits           Limits
+	// KeepValues lets the provisioning log keep the new values of attributes.
+	KeepValues bool
+	IdP        string // "okta", "entra", …; "" when unknown
+	Limits     Limits
 	// CursorKey seals this tenant's cursors, on every instance alike. Zero means the key of
 	// the Provider.
 	CursorKey [32]byte
@@ -75,7 +78,8 @@ var DefaultLimits = Limits{
 // Authenticator turns the credential of a request into a principal and the tenant's
 // settings. tenantName is the raw path segment ("" when the URL names none); credential is
 // what stood behind any number of "Bearer " prefixes, or the password of Basic. Any failure is
-// ErrUnauthenticated: an unknown tenant and a wrong token are indistinguishable.
+// ErrUnauthenticated: an unknown tenant and a wrong token are indistinguishable. It may be a
+// *RefusedError, which says more to the log.
 type Authenticator interface {
 	Authenticate(ctx context.Context, tenantName, credential string) (*Principal, *Tenant, error)
 	// Settings returns a tenant's settings without a credential, for ServiceProviderConfig;
@@ -83,5 +87,5 @@ type Authenticator interface {
 	Settings(ctx context.Context, tenantName string) (t *Tenant, ok bool)
 }
 
-// ErrUnauthenticated is the only error by which an Authenticator refuses a credential.
+// ErrUnauthenticated is how an Authenticator refuses a credential (errors.Is).
 var ErrUnauthenticated = errors.New("credential not accepted")

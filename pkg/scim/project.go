@@ -41,11 +41,11 @@ func (s nameSet) add(ref schema.Ref) {
 func (s nameSet) has(name string) bool { _, ok := s[name]; return ok }
 
 // newShape resolves a projection; unknown names are ignored (V-09).
-func newShape(rt *schema.ResourceType, f *facts, p Projection, wrote []string) (*shape, error) {
+func newShape(rt *schema.ResourceType, f *facts, p Projection, wrote []string) (shape, error) {
 	if len(p.Attributes) > 0 && len(p.Excluded) > 0 {
-		return nil, errorf(400, "invalidValue", "attributes and excludedAttributes exclude each other; send only one")
+		return shape{}, errorf(CodeProjection, "attributes and excludedAttributes exclude each other; send only one")
 	}
-	s := &shape{all: len(p.Attributes) == 0}
+	s := shape{all: len(p.Attributes) == 0}
 	if p.IsZero() && f.plain && !f.onRequest {
 		s.withMeta, s.withGroups, s.withMembers, s.splice = true, f.hasGroups, f.hasMembers, true
 		return s, nil
@@ -105,21 +105,25 @@ func resolveName(rt *schema.ResourceType, s string) (schema.Ref, bool) {
 
 // result loads what the shape asks for and renders one resource.
 func (p *StandardProvider) result(ctx context.Context, t *Tenant, rt *schema.ResourceType, r *Resource, pr Projection, wrote []string, changed bool, notes []string) (*Result, error) {
-	res := &Result{ID: r.ID, Version: r.Version, Location: p.location(t, rt, r.ID), Changed: changed, Notes: notes}
+	one := &struct { // in one piece of memory: this is the hottest path there is
+		Result
+		shape shape
+		list  [1]*Resource
+	}{Result: Result{ID: r.ID, Version: r.Version, Location: p.location(t, rt, r.ID), Changed: changed, Notes: notes}}
 	if pr.None {
-		return res, nil
+		return &one.Result, nil
 	}
-	s, err := newShape(rt, p.factsOf(rt), pr, wrote)
+	var err error
+	if one.shape, err = newShape(rt, p.factsOf(rt), pr, wrote); err != nil {
+		return nil, err
+	}
+	one.shape.location, one.list[0] = one.Location, r
+	bodies, err := p.render(ctx, t, rt, one.list[:], &one.shape)
 	if err != nil {
 		return nil, err
 	}
-	s.location = res.Location
-	bodies, err := p.render(ctx, t, rt, []*Resource{r}, s)
-	if err != nil {
-		return nil, err
-	}
-	res.Body = bodies[0]
-	return res, nil
+	one.Body = bodies[0]
+	return &one.Result, nil
 }
 
 func (p *StandardProvider) location(t *Tenant, rt *schema.ResourceType, id string) string {

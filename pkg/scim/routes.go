@@ -10,7 +10,7 @@ import (
 
 // serve is the way of a request: path, credential, endpoint, method (design §4).
 func (h *handler) serve(req *request) (*response, error) {
-	tenantName, segments, err := h.locate(req.http)
+	tenantName, segments, err := h.locate(req.http, req.parts[:0])
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +23,7 @@ func (h *handler) serve(req *request) (*response, error) {
 	}
 	if h.o.Admit != nil {
 		if wait, ok := h.o.Admit(req.tenant); !ok {
-			e := errorf(http.StatusTooManyRequests, "", "too many requests of this tenant; wait and try again")
+			e := errorf(CodeThrottled, "too many requests of this tenant; wait and try again")
 			e.RetryAfter = max(wait, time.Second)
 			return nil, e
 		}
@@ -76,10 +76,10 @@ func (h *handler) route(req *request) (*response, error) {
 	return nil, errNoEndpoint()
 }
 
-func errNoEndpoint() *Error { return errorf(http.StatusNotFound, "", "no such endpoint") }
+func errNoEndpoint() *Error { return errorf(CodeEndpoint, "no such endpoint") }
 
 func notAllowed(allow string) *Error {
-	e := errorf(http.StatusMethodNotAllowed, "", "this endpoint offers %s", allow)
+	e := errorf(CodeMethod, "this endpoint offers %s", allow)
 	e.Allow = allow
 	return e
 }
@@ -113,7 +113,7 @@ func (h *handler) collection(req *request, rt *schema.ResourceType) (*response, 
 		}
 		q.Types = []*schema.ResourceType{rt}
 		if req.tenant.SensitiveFilters && q.HasFilter {
-			return nil, errorf(http.StatusForbidden, "sensitive", "filters may hold personal data and are refused in URLs; use POST %s/.search", rt.Endpoint)
+			return nil, errorf(CodeSensitive, "filters may hold personal data and are refused in URLs; use POST %s/.search", rt.Endpoint)
 		}
 		return h.search(req, q)
 	case http.MethodPost:
@@ -290,7 +290,7 @@ func (h *handler) me(req *request) (*response, error) {
 	}
 	rt := req.tenant.Types.ByName("User")
 	if req.principal.UserID == "" || rt == nil {
-		return nil, errorf(http.StatusNotImplemented, "", "this credential stands for no user; use /Users")
+		return nil, errorf(CodeMe, "this credential stands for no user; use /Users")
 	}
 	req.rec.Type = rt.Name
 	if req.http.Method == http.MethodPost {

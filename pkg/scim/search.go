@@ -76,7 +76,7 @@ func (p *StandardProvider) window(t *Tenant, q *Query) (*window, error) {
 		return w, nil
 	}
 	if q.HasStart {
-		return nil, errorf(400, "invalidValue", "startIndex and cursor exclude each other; send only one")
+		return nil, errorf(CodePaging, "startIndex and cursor exclude each other; send only one")
 	}
 	if q.Cursor == "" {
 		return w, nil
@@ -86,7 +86,7 @@ func (p *StandardProvider) window(t *Tenant, q *Query) (*window, error) {
 		return nil, err
 	}
 	if q.HasCount && w.limit != pos.Count {
-		return nil, errorf(400, "invalidCount", "count must stay %d for this cursor", pos.Count)
+		return nil, errorf(CodeCursorCount, "count must stay %d for this cursor", pos.Count)
 	}
 	w.limit, w.from = pos.Count, &pos
 	return w, nil
@@ -213,7 +213,7 @@ func (c *collector) walk(i int, rt *schema.ResourceType, f *filter.Filter, read 
 			return err
 		}
 		if c.budget -= len(list.Resources); c.budget < 0 {
-			return errorf(400, "tooMany", "the query would read too many resources; filter by an indexed attribute such as userName, externalId, emails.value or displayName")
+			return errorf(CodeQueryTooWide, "the query would read too many resources; filter by an indexed attribute such as userName, externalId, emails.value or displayName")
 		}
 		if err := c.test(i, rt, f, list.Resources); err != nil {
 			return err
@@ -365,7 +365,7 @@ func (p *StandardProvider) answer(ctx context.Context, t *Tenant, q *Query, w *w
 		for _, h := range hits[start:end] {
 			rs = append(rs, h.r)
 		}
-		bodies, err := p.render(ctx, t, rt, rs, s)
+		bodies, err := p.render(ctx, t, rt, rs, &s)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return nil, err
 		}

@@ -37,17 +37,17 @@ func newSorter(q *Query) (*sorter, error) {
 		if ref.Attr.Type == schema.Complex && ref.Sub == nil {
 			ref.Sub = ref.Attr.Sub("value")
 			if ref.Sub == nil || !ref.Attr.MultiValued {
-				return nil, errorf(400, "invalidValue", "sortBy %s is complex; name a sub-attribute such as %s.%s", ref, ref, ref.Attr.SubAttributes[0].Name)
+				return nil, errorf(CodeSort, "sortBy %s is complex; name a sub-attribute such as %s.%s", ref, ref, ref.Attr.SubAttributes[0].Name)
 			}
 		}
 		if isHidden(ref.Leaf()) || isHidden(ref.Attr) {
-			return nil, errorf(400, "invalidValue", "cannot sort by %s", ref)
+			return nil, errorf(CodeSort, "cannot sort by %s", ref)
 		}
 		known = true
 		s.refs = append(s.refs, &ref)
 	}
 	if !known {
-		return nil, errorf(400, "invalidValue", "sortBy names an attribute that does not exist")
+		return nil, errorf(CodeSort, "sortBy names an attribute that does not exist")
 	}
 	return s, nil
 }

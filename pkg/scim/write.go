@@ -168,7 +168,7 @@ func keepImmutable(attrs []*schema.Attribute, old, next map[string]any, prefix s
 		is, given := next[a.Name]
 		if a.Mutability == schema.Immutable {
 			if given && !schema.Equal(was, is) {
-				return errorf(400, "mutability", "%s%s is immutable and already has another value", prefix, a.Name)
+				return errorf(CodeMutability, "%s%s is immutable and already has another value", prefix, a.Name)
 			}
 			next[a.Name] = was
 			continue

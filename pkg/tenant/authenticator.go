@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -67,8 +68,8 @@ func (a *Authenticator) Authenticate(ctx context.Context, tenantName, credential
 		return nil, nil, err
 	}
 	token := a.match(c.record, credential)
-	if token == nil {
-		return nil, nil, scim.ErrUnauthenticated
+	if token == nil || !token.Live(a.now()) {
+		return nil, nil, refusal(id, token, credential)
 	}
 	if a.used != nil {
 		a.used(id, token.KeyID, a.now())
@@ -86,11 +87,31 @@ func (a *Authenticator) match(r *Record, credential string) *Token {
 	}
 	for i := range r.Tokens {
 		t := &r.Tokens[i]
-		if subtle.ConstantTimeCompare(sum[:], t.Hash[:]) == 1 && t.Live(a.now()) {
+		if subtle.ConstantTimeCompare(sum[:], t.Hash[:]) == 1 && (found == nil || t.Live(a.now())) {
 			found = t
 		}
 	}
 	return found
+}
+
+// refusal says to the log, and to nobody else, why a credential is not accepted. Only who has
+// a token of the tenant can bring about the codes of a dead one.
+func refusal(id scim.TenantID, token *Token, credential string) error {
+	if token != nil {
+		code := scim.CodeTokenExpired
+		if token.Revoked {
+			code = scim.CodeTokenRevoked
+		}
+		return &scim.RefusedError{Code: code, KeyID: token.KeyID}
+	}
+	other, _, err := ParseToken(credential)
+	switch {
+	case err != nil && strings.HasPrefix(credential, "scim_"):
+		return &scim.RefusedError{Code: scim.CodeTokenDamaged}
+	case err == nil && other != id:
+		return &scim.RefusedError{Code: scim.CodeTokenTenant}
+	}
+	return &scim.RefusedError{Code: scim.CodeTokenWrong}
 }
 
 // Settings implements scim.Authenticator.

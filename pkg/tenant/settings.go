@@ -17,6 +17,7 @@ type Settings struct {
 	UniqueExternalID bool
 	NoPassword       bool
 	SensitiveFilters bool // filters on personal data only in POST .search
+	KeepValues       bool // the provisioning log keeps the new values of attributes
 	Limits           scim.Limits
 	// CursorKey seals the tenant's cursors; random, made with the tenant. Zero means that
 	// each process has its own.
@@ -44,7 +45,8 @@ func (s Settings) Tenant() *scim.Tenant {
 	return &scim.Tenant{
 		ID: s.ID, Strict: s.Strict, EntraMembers: s.IdP == "entra", SharedGroupNames: s.SharedGroupNames,
 		UniqueExternalID: s.UniqueExternalID, NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters,
-		IdP: s.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: out},
+		KeepValues: s.KeepValues,
+		IdP:        s.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: out},
 	}
 }
 

@@ -182,3 +182,36 @@ func TestLimiter(t *testing.T) {
 		}
 	})
 }
+
+// TestRefusals: the log learns why a credential is not accepted, the outside does not.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	acme := id(t, "acme")
+	old, oldToken := tenant.NewToken(acme, scim.All)
+	oldToken.Expires = now.Add(-time.Hour)
+	gone, goneToken := tenant.NewToken(acme, scim.All)
+	goneToken.Revoked = true
+	wrong, _ := tenant.NewToken(acme, scim.All)
+	foreign, _ := tenant.NewToken(id(t, "globex"), scim.All)
+	m := tenant.NewMemory()
+	m.Put(tenant.Record{Settings: tenant.Settings{ID: acme}, Tokens: []tenant.Token{oldToken, goneToken}})
+	a := tenant.NewAuthenticator(m, tenant.Options{})
+	for token, want := range map[string]scim.Code{
+		old: scim.CodeTokenExpired, gone: scim.CodeTokenRevoked, wrong: scim.CodeTokenWrong,
+		foreign: scim.CodeTokenTenant, old[:len(old)-1]: scim.CodeTokenDamaged, "secret": scim.CodeTokenWrong,
+	} {
+		_, _, err := a.Authenticate(t.Context(), "acme", token)
+		var refused *scim.RefusedError
+		if !errors.Is(err, scim.ErrUnauthenticated) || !errors.As(err, &refused) || refused.Code != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+		known := want == scim.CodeTokenExpired || want == scim.CodeTokenRevoked
+		if refused != nil && (refused.KeyID != "") != known {
+			t.Errorf("%s: key id %q", want, refused.KeyID)
+		}
+		if scim.AsError(err).Detail != scim.AsError(scim.ErrUnauthenticated).Detail || scim.AsError(err).Status != 401 {
+			t.Errorf("%s shows outside", want)
+		}
+	}
+}

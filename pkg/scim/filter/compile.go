@@ -124,8 +124,12 @@ func (f *Filter) collect(n *node, exact bool) {
 	}
 }
 
+func unknown(name string) error {
+	return &schema.Fault{ScimType: "invalidFilter", Code: schema.FaultFilterName, Attribute: schema.NameOnly(name), Detail: "filter: unknown attribute " + name}
+}
+
 func fault(format string, args ...any) error {
-	return &schema.Fault{ScimType: "invalidFilter", Detail: "filter: " + fmt.Sprintf(format, args...)}
+	return &schema.Fault{ScimType: "invalidFilter", Code: schema.FaultFilterType, Detail: "filter: " + fmt.Sprintf(format, args...)}
 }
 
 type compiler struct {
@@ -171,7 +175,7 @@ func (c *compiler) valuePath(e *ValuePath) (*node, error) {
 		if c.loose {
 			return &node{kind: kindNothing}, nil
 		}
-		return nil, fault("unknown attribute %s", e.Attr)
+		return nil, unknown(e.Attr)
 	}
 	if ref.Attr == nil || ref.Sub != nil || ref.Attr.Type != schema.Complex && !ref.Attr.MultiValued {
 		return nil, fault("%s has no elements to select from", e.Attr)
@@ -211,7 +215,7 @@ func (c *compiler) comparison(e *Comparison) (*node, error) {
 		if c.loose {
 			return nothing(e), nil
 		}
-		return nil, fault("unknown attribute %s", e.Attr)
+		return nil, unknown(e.Attr)
 	}
 	n := &node{kind: kindCompare, ref: ref, op: e.Op, inElement: c.elem != nil}
 	leaf := ref.Leaf()

@@ -44,7 +44,7 @@ func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
 		return nil, err
 	}
 	if !ok {
-		return nil, &schema.Fault{ScimType: "noTarget", Detail: "path names an attribute that " + rt.Name + " does not have: " + name}
+		return nil, &schema.Fault{ScimType: "noTarget", Code: schema.FaultUnknown, Attribute: schema.NameOnly(name), Detail: "path names an attribute that " + rt.Name + " does not have: " + name}
 	}
 	if path.Element == nil {
 		return path, nil
@@ -58,7 +58,7 @@ func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
 	}
 	if sub != "" {
 		if path.Ref.Sub = ref.Attr.Sub(sub); path.Ref.Sub == nil {
-			return nil, &schema.Fault{ScimType: "noTarget", Detail: "path names a sub-attribute that " + ref.Attr.Name + " does not have: " + sub}
+			return nil, &schema.Fault{ScimType: "noTarget", Code: schema.FaultUnknown, Attribute: schema.NameOnly(ref.Attr.Name + "." + sub), Detail: "path names a sub-attribute that " + ref.Attr.Name + " does not have: " + sub}
 		}
 	}
 	return path, nil

@@ -82,7 +82,7 @@ func (s *state) keys(kind Kind, urn string, value map[string]any) error {
 		path, err := filter.ParsePath(text, s.rt)
 		if err != nil {
 			if s.o.Strict {
-				return syntax("unknown attribute %q", shorten(text))
+				return &schema.Fault{ScimType: "invalidSyntax", Code: schema.FaultUnknown, Attribute: schema.NameOnly(text), Detail: fmt.Sprintf("unknown attribute %q", shorten(text))}
 			}
 			s.note("unknown attribute %q was ignored", shorten(text))
 			continue

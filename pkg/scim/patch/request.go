@@ -64,7 +64,7 @@ type Members struct {
 type Member struct{ ID, Type, Ref string }
 
 func syntax(format string, args ...any) error {
-	return &schema.Fault{ScimType: "invalidSyntax", Detail: fmt.Sprintf(format, args...)}
+	return &schema.Fault{ScimType: "invalidSyntax", Code: schema.FaultPatch, Detail: fmt.Sprintf(format, args...)}
 }
 
 func invalid(format string, args ...any) error {
@@ -90,7 +90,7 @@ func ParseRequest(body map[string]any, o Options) ([]Operation, error) {
 		return nil, err
 	}
 	if o.MaxOps > 0 && len(list) > o.MaxOps {
-		return nil, &schema.Fault{ScimType: "tooMany", Detail: fmt.Sprintf("more than %d operations in one PATCH", o.MaxOps)}
+		return nil, &schema.Fault{ScimType: "tooMany", Code: schema.FaultPatchSize, Detail: fmt.Sprintf("more than %d operations in one PATCH", o.MaxOps)}
 	}
 	ops := make([]Operation, len(list))
 	for i, e := range list {
@@ -174,5 +174,7 @@ func numbered(err error, i, of int) error {
 	if !ok || of == 1 {
 		return err
 	}
-	return &schema.Fault{ScimType: f.ScimType, Detail: fmt.Sprintf("operation %d: %s", i+1, f.Detail)}
+	g := *f
+	g.Detail = fmt.Sprintf("operation %d: %s", i+1, f.Detail)
+	return &g
 }

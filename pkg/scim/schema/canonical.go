@@ -94,7 +94,7 @@ func (c *coercer) place(rt *ResourceType, doc map[string]any, key string, v any)
 		return c.set(doc, ref, v)
 	}
 	if c.mode.Strict {
-		return &Fault{"invalidSyntax", "unknown attribute " + quote(key)}
+		return &Fault{ScimType: "invalidSyntax", Code: FaultUnknown, Attribute: NameOnly(key), Detail: "unknown attribute " + quote(key)}
 	}
 	c.note("unknown attribute %s was ignored", quote(key))
 	return nil
@@ -137,7 +137,7 @@ func (c *coercer) extension(doc map[string]any, s *Schema, v any) error {
 		}
 		if a == nil || sub != "" && ref.Sub == nil {
 			if c.mode.Strict {
-				return &Fault{"invalidSyntax", "unknown attribute " + quote(k) + " in " + s.ID}
+				return &Fault{ScimType: "invalidSyntax", Code: FaultUnknown, Attribute: NameOnly(k), Detail: "unknown attribute " + quote(k) + " in " + s.ID}
 			}
 			c.note("unknown attribute %s in %s was ignored", quote(k), s.ID)
 			continue
@@ -206,15 +206,15 @@ func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
 	list, isList := v.([]any)
 	switch {
 	case !isList && v != nil:
-		return &Fault{"invalidSyntax", "schemas must be a list of URNs"}
+		return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: "schemas must be a list of URNs"}
 	case len(list) == 0 && c.mode.Strict:
-		return &Fault{"invalidSyntax", "schemas must list " + rt.Schema.ID}
+		return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: "schemas must list " + rt.Schema.ID}
 	}
 	base := false
 	for _, e := range list {
 		urn, ok := e.(string)
 		if !ok {
-			return &Fault{"invalidSyntax", "schemas must be a list of URNs"}
+			return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: "schemas must be a list of URNs"}
 		}
 		_, isExtension := rt.Extension(urn)
 		switch {
@@ -222,13 +222,13 @@ func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
 			base = true
 		case isExtension:
 		case c.mode.Strict || slices.ContainsFunc(coreURNs[:], func(u string) bool { return strings.EqualFold(u, urn) }):
-			return &Fault{"invalidSyntax", quote(urn) + " is not a schema of " + rt.Name}
+			return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: quote(urn) + " is not a schema of " + rt.Name}
 		default:
 			c.note("unknown schema %s was ignored", quote(urn))
 		}
 	}
 	if !base && c.mode.Strict {
-		return &Fault{"invalidSyntax", "schemas must list " + rt.Schema.ID}
+		return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: "schemas must list " + rt.Schema.ID}
 	}
 	return nil
 }
@@ -238,44 +238,49 @@ var coreURNs = [...]string{URNUser, URNGroup, URNServiceProviderConfig, URNResou
 // CheckRequired tells whether every required attribute and extension has a value
 // . The fault is invalidValue and names the attribute.
 func (rt *ResourceType) CheckRequired(doc map[string]any) error {
-	if err := checkRequired(doc, rt.Schema.Attributes, ""); err != nil {
-		return err
+	if name := missing(doc, rt.Schema.Attributes); name != "" {
+		return lacks(name)
 	}
 	for _, e := range rt.Extensions {
 		ext, ok := doc[e.Schema.ID].(map[string]any)
 		if !ok {
 			if e.Required {
-				return &Fault{"invalidValue", "the extension " + e.Schema.ID + " is required"}
+				return &Fault{ScimType: "invalidValue", Code: FaultRequired, Attribute: e.Schema.ID, Detail: "the extension " + e.Schema.ID + " is required"}
 			}
 			continue
 		}
-		if err := checkRequired(ext, e.Schema.Attributes, e.Schema.ID+":"); err != nil {
-			return err
+		if name := missing(ext, e.Schema.Attributes); name != "" {
+			return lacks(e.Schema.ID + ":" + name)
 		}
 	}
 	return nil
 }
 
-func checkRequired(level map[string]any, attrs []*Attribute, prefix string) error {
+func lacks(name string) error {
+	return &Fault{ScimType: "invalidValue", Code: FaultRequired, Attribute: name, Detail: name + " is required"}
+}
+
+// missing names the first required attribute without a value, or is "".
+func missing(level map[string]any, attrs []*Attribute) string {
 	for _, a := range attrs {
 		v := level[a.Name]
 		if a.Required && (v == nil || v == "") && a.Mutability != ReadOnly {
-			return &Fault{"invalidValue", prefix + a.Name + " is required"}
+			return a.Name
 		}
+		sub := ""
 		switch v := v.(type) {
 		case map[string]any:
-			if err := checkRequired(v, a.SubAttributes, prefix+a.Name+"."); err != nil {
-				return err
-			}
+			sub = missing(v, a.SubAttributes)
 		case []any:
 			for _, e := range v {
-				if m, ok := e.(map[string]any); ok {
-					if err := checkRequired(m, a.SubAttributes, prefix+a.Name+"."); err != nil {
-						return err
-					}
+				if m, ok := e.(map[string]any); ok && sub == "" {
+					sub = missing(m, a.SubAttributes)
 				}
 			}
 		}
+		if sub != "" {
+			return a.Name + "." + sub
+		}
 	}
-	return nil
+	return ""
 }

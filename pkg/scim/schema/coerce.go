@@ -38,7 +38,11 @@ func (c *coercer) note(format string, args ...any) {
 }
 
 func invalidValue(path, format string, args ...any) error {
-	return &Fault{"invalidValue", path + " " + fmt.Sprintf(format, args...)}
+	return &Fault{ScimType: "invalidValue", Code: FaultValue, Attribute: path, Detail: path + " " + fmt.Sprintf(format, args...)}
+}
+
+func tooManyValues(path string) error {
+	return &Fault{ScimType: "invalidValue", Code: FaultSingle, Attribute: path, Detail: path + " takes a single value, not a list"}
 }
 
 func (c *coercer) value(a *Attribute, v any, path string) (any, error) {
@@ -157,6 +161,9 @@ func (c *coercer) complex(a *Attribute, v any, path string) (any, error) {
 			raw = map[string]any{"value": s}
 		}
 	}
+	if _, many := v.([]any); many {
+		return nil, tooManyValues(path)
+	}
 	if !ok {
 		return nil, invalidValue(path, "must be an object")
 	}
@@ -224,7 +231,7 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 		switch {
 		case s == nil:
 			if c.mode.Strict {
-				return nil, &Fault{"invalidSyntax", path + " has no sub-attribute " + quote(k)}
+				return nil, &Fault{ScimType: "invalidSyntax", Code: FaultUnknown, Attribute: path + "." + NameOnly(k), Detail: path + " has no sub-attribute " + quote(k)}
 			}
 			c.note("unknown sub-attribute %s of %s was ignored", quote(k), path)
 		case s.Name != k:

@@ -18,7 +18,7 @@ func DecodeJSON(data []byte, maxDepth int) (map[string]any, error) {
 	}
 	m, ok := v.(map[string]any)
 	if !ok {
-		return nil, &Fault{"invalidSyntax", "the body must be one JSON object"}
+		return nil, &Fault{ScimType: "invalidSyntax", Code: FaultJSON, Detail: "the body must be one JSON object"}
 	}
 	return m, nil
 }
@@ -26,7 +26,7 @@ func DecodeJSON(data []byte, maxDepth int) (map[string]any, error) {
 // ParseJSON decodes one JSON value under the rules of DecodeJSON.
 func ParseJSON(data []byte, maxDepth int) (any, error) {
 	if !utf8.Valid(data) {
-		return nil, &Fault{"invalidSyntax", "the body is not valid UTF-8"}
+		return nil, &Fault{ScimType: "invalidSyntax", Code: FaultJSON, Detail: "the body is not valid UTF-8"}
 	}
 	// One copy of the input; keys and plain strings are slices of it.
 	p := jsonParser{data: string(data), max: maxDepth}
@@ -47,7 +47,7 @@ type jsonParser struct {
 }
 
 func (p *jsonParser) fault(text string) error {
-	return &Fault{"invalidSyntax", fmt.Sprintf("%s (at byte %d)", text, p.pos)}
+	return &Fault{ScimType: "invalidSyntax", Code: FaultJSON, Detail: fmt.Sprintf("%s (at byte %d)", text, p.pos)}
 }
 
 func (p *jsonParser) space() {
@@ -177,11 +177,11 @@ func (s *keySet) taken(key string) bool {
 
 func (p *jsonParser) array(depth int) (any, error) {
 	p.pos++ // [
-	out := []any{}
 	if p.space(); p.pos < len(p.data) && p.data[p.pos] == ']' {
 		p.pos++
-		return out, nil
+		return []any{}, nil
 	}
+	out := make([]any, 0, 2) // most lists of a resource hold one or two
 	for {
 		v, err := p.value(depth)
 		if err != nil {

@@ -21,13 +21,16 @@ func (c *coercer) simple(a *Attribute, v any, path string) (any, error) {
 		}
 		return nil, nil
 	}
+	if _, many := v.([]any); many {
+		return nil, tooManyValues(path)
+	}
 	switch a.Type {
 	case String:
 		s, ok := v.(string)
 		if !ok {
 			return nil, invalidValue(path, "must be a string")
 		}
-		return s, c.suits(a, s, path)
+		return v, c.suits(a, s, path) // v and not s, which would be put into an interface anew
 	case Boolean:
 		return c.boolean(v, path)
 	case Integer:
@@ -55,13 +58,13 @@ func (c *coercer) simple(a *Attribute, v any, path string) (any, error) {
 		if !ok || !isBase64(s) {
 			return nil, invalidValue(path, "must be base64")
 		}
-		return s, c.suits(a, s, path)
+		return v, c.suits(a, s, path)
 	case Reference:
 		s, ok := v.(string)
 		if !ok || !isURI(s) {
 			return nil, invalidValue(path, "must be a URI")
 		}
-		return s, c.suits(a, s, path)
+		return v, c.suits(a, s, path)
 	}
 	return nil, invalidValue(path, "cannot hold a simple value")
 }
