@@ -2,8 +2,6 @@ package memory
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -17,49 +15,62 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	tn := s.tenant(t)
 	tn.mu.Lock()
 	defer tn.mu.Unlock()
-	at := place{c.Type, c.ID}
-	old := tn.entries[at]
-	if err := tn.check(c, old); err != nil {
+	kind := tn.kind(c.Type)
+	e := kind.entries[c.ID]
+	if err := kind.check(c, e); err != nil {
 		return nil, err
 	}
 	if c.Remove {
-		tn.remove(at, old, c.Now)
+		tn.remove(kind, e, c.Now)
 		return nil, nil
 	}
 	if c.Put == nil && !tn.changesMembers(c) {
-		return old.resource, nil
+		return e.resource, nil
 	}
-	next := *cond(c.Put, old)
-	next.Type, next.ID, next.LastModified, next.Version = c.Type, c.ID, c.Now, 1
-	keys := c.Keys
-	if old != nil {
-		next.Created, next.Version = old.resource.Created, old.resource.Version+1
-		if c.Put == nil {
-			keys = old.keys
-		}
+	if e == nil {
+		e = tn.insert(c.Type, c.ID)
+		kind = tn.kinds[c.Type]
 	}
+	e.change(c)
 	if c.Put != nil {
-		keys = tn.reindex(at, old, keys)
-	}
-	tn.entries[at] = &entry{resource: &next, keys: keys}
-	if old == nil {
-		if tn.types[c.Type] == nil {
-			tn.types[c.Type] = &order{}
-		}
-		tn.types[c.Type].insert(c.ID)
+		kind.reindex(e, c.Keys)
 	}
 	tn.changeMembers(c)
-	return &next, nil
+	return e.resource, nil
 }
 
-func cond(put *scim.Resource, old *entry) *scim.Resource {
+// insert makes the place of a new resource.
+func (tn *tenant) insert(typ, id string) *entry {
+	k := tn.kinds[typ]
+	if k == nil {
+		k = &kind{entries: map[string]*entry{}, index: map[hash]set{}, hasher: tn.hasher}
+		tn.kinds[typ] = k
+	}
+	e := &entry{id: id}
+	k.entries[id] = e
+	k.order.insert(id)
+	return e
+}
+
+// change gives the resource its next state. What was handed out before stays as it was.
+func (e *entry) change(c scim.Change) {
+	old := e.resource
+	next := *cond(c.Put, old)
+	next.Type, next.ID, next.LastModified, next.Version = c.Type, e.id, c.Now, 1
+	if old != nil {
+		next.Created, next.Version = old.Created, old.Version+1
+	}
+	e.resource = &next
+}
+
+func cond(put, old *scim.Resource) *scim.Resource {
 	if put != nil {
 		return put
 	}
-	return old.resource
+	return old
 }
 
-func (tn *tenant) check(c scim.Change, old *entry) error {
+func (k *kind) check(c scim.Change, old *entry) error {
 	switch {
 	case c.If == scim.IfAbsent && old != nil:
 		return scim.ErrVersion
@@ -71,102 +82,48 @@ func (tn *tenant) check(c scim.Change, old *entry) error {
 	if c.Put == nil {
 		return nil
 	}
-	for _, k := range c.Keys {
-		if !k.Unique {
+	for _, key := range c.Keys {
+		if !key.Unique {
 			continue
 		}
-		o := tn.index[attribute{c.Type, k.Attr}][k.Value]
-		holder := ""
-		o.page("", 0, 2, func(id string) {
-			if id != c.ID {
-				holder = id
-			}
-		})
-		if holder != "" {
-			return &scim.TakenError{Attr: k.Attr, ID: holder}
+		if holder := k.holder(key, c.ID); holder != "" {
+			return &scim.TakenError{Attr: key.Attr, ID: holder}
 		}
 	}
 	return nil
 }
 
-// join puts an id into the set under a key.
-func join[K comparable](m map[K]set, k K, id string) { m[k] = m[k].with(id) }
-
-// leave takes it out; an empty set goes.
-func leave[K comparable](m map[K]set, k K, id string) {
-	s, ok := m[k]
-	if !ok {
-		return
-	}
-	if s = s.without(id); s.size() == 0 {
-		delete(m, k)
-	} else {
-		m[k] = s
-	}
-}
-
-// reindex moves a resource from its old keys to the new ones. It gives the new keys with
-// values of their own: those that come in may be slices of a whole request body.
-func (tn *tenant) reindex(at place, old *entry, keys []scim.IndexKey) []scim.IndexKey {
-	var had []scim.IndexKey
-	if old != nil {
-		had = old.keys
-	}
-	for _, k := range had {
-		if !slices.Contains(keys, k) {
-			leave(tn.index[attribute{at.typ, k.Attr}], k.Value, at.id)
-		}
-	}
-	own := make([]scim.IndexKey, len(keys))
-	for i, k := range keys {
-		if j := slices.Index(had, k); j >= 0 {
-			own[i] = had[j]
-			continue
-		}
-		k.Value = strings.Clone(k.Value)
-		own[i] = k
-		values := tn.index[attribute{at.typ, k.Attr}]
-		if values == nil {
-			values = map[string]set{}
-			tn.index[attribute{at.typ, k.Attr}] = values
-		}
-		join(values, k.Value, at.id)
-	}
-	return own
-}
-
 // remove deletes a resource with its keys and edges; groups that lost it get a new version.
-func (tn *tenant) remove(at place, old *entry, now time.Time) {
-	tn.reindex(at, old, nil)
-	delete(tn.entries, at)
-	tn.types[at.typ].remove(at.id)
-	if g := tn.members[at.id]; g != nil {
-		for id := range g.byID {
-			leave(tn.groups, id, at.id)
+func (tn *tenant) remove(k *kind, e *entry, now time.Time) {
+	id := e.id
+	k.reindex(e, nil)
+	delete(k.entries, id)
+	k.order.remove(id)
+	if g := tn.members[id]; g != nil {
+		for member := range g.byID {
+			leave(tn.groups, member, id)
 		}
-		delete(tn.members, at.id)
+		delete(tn.members, id)
 	}
-	o := tn.groups[at.id]
-	delete(tn.groups, at.id)
+	o := tn.groups[id]
+	delete(tn.groups, id)
 	o.page("", 0, o.size(), func(groupID string) {
 		g := tn.members[groupID]
-		g.order.remove(at.id)
-		delete(g.byID, at.id)
+		g.order.remove(id)
+		delete(g.byID, id)
 		tn.touch(groupID, now)
 	})
 }
 
 // touch gives a group a new version, whatever resource type it has.
 func (tn *tenant) touch(groupID string, now time.Time) {
-	for typ := range tn.types {
-		e := tn.entries[place{typ, groupID}]
-		if e == nil {
-			continue
+	for _, k := range tn.kinds {
+		if e := k.entries[groupID]; e != nil {
+			next := *e.resource
+			next.Version++
+			next.LastModified = now
+			e.resource = &next
 		}
-		next := *e.resource
-		next.Version++
-		next.LastModified = now
-		tn.entries[place{typ, groupID}] = &entry{resource: &next, keys: e.keys}
 	}
 }
 
@@ -195,7 +152,7 @@ func (tn *tenant) changeMembers(c scim.Change) {
 	}
 	g := tn.members[c.ID]
 	if g == nil {
-		g = &group{byID: map[string]scim.Member{}}
+		g = &group{id: c.ID, byID: map[string]scim.Member{}}
 		tn.members[c.ID] = g
 	}
 	drop := func(id string) {
@@ -225,6 +182,6 @@ func (tn *tenant) changeMembers(c scim.Change) {
 		}
 		g.byID[m.ID] = m
 		g.order.insert(m.ID)
-		join(tn.groups, m.ID, c.ID)
+		join(tn.groups, m.ID, &g.id)
 	}
 }

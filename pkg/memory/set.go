@@ -1,8 +1,9 @@
 package memory
 
-// set is a sorted set of ids. Most hold one id, which needs no memory of its own.
+// set is a sorted set of ids. Most hold one id, which needs no memory of its own: it is
+// pointed at where its resource keeps it.
 type set struct {
-	one  string
+	one  *string
 	many *order
 }
 
@@ -10,22 +11,22 @@ func (s set) size() int {
 	switch {
 	case s.many != nil:
 		return s.many.n
-	case s.one != "":
+	case s.one != nil:
 		return 1
 	}
 	return 0
 }
 
-func (s set) with(id string) set {
+func (s set) with(id *string) set {
 	switch {
 	case s.many != nil:
-		s.many.insert(id)
-	case s.one == "":
+		s.many.insert(*id)
+	case s.one == nil:
 		s.one = id
-	case s.one != id:
+	case *s.one != *id:
 		many := &order{}
-		many.insert(s.one)
-		many.insert(id)
+		many.insert(*s.one)
+		many.insert(*id)
 		return set{many: many}
 	}
 	return s
@@ -34,8 +35,8 @@ func (s set) with(id string) set {
 func (s set) without(id string) set {
 	if s.many != nil {
 		s.many.remove(id)
-	} else if s.one == id {
-		s.one = ""
+	} else if s.one != nil && *s.one == id {
+		s.one = nil
 	}
 	return s
 }
@@ -45,12 +46,12 @@ func (s set) page(after string, offset, limit int, visit func(string)) (more boo
 	if s.many != nil {
 		return s.many.page(after, offset, limit, visit)
 	}
-	if s.one == "" || s.one <= after || offset > 0 {
+	if s.one == nil || *s.one <= after || offset > 0 {
 		return false
 	}
 	if limit == 0 {
 		return true
 	}
-	visit(s.one)
+	visit(*s.one)
 	return false
 }

@@ -10,6 +10,7 @@ import (
 // Store implements scim.Store and scim.BatchGetter. The zero value is not usable; see New.
 // Safe for concurrent use; writes of one tenant wait for each other.
 type Store struct {
+	hasher  hasher
 	mu      sync.RWMutex
 	tenants map[scim.TenantID]*tenant
 }
@@ -20,28 +21,34 @@ var (
 )
 
 // New makes an empty store.
-func New() *Store { return &Store{tenants: map[scim.TenantID]*tenant{}} }
+func New() *Store { return &Store{hasher: newHasher(), tenants: map[scim.TenantID]*tenant{}} }
 
 // tenant is everything of one tenant.
 type tenant struct {
 	mu      sync.RWMutex
-	types   map[string]*order
-	entries map[place]*entry
-	index   map[attribute]map[string]set // by value
-	members map[string]*group
-	groups  map[string]set
+	hasher  hasher
+	kinds   map[string]*kind  // by name of the resource type
+	members map[string]*group // by id of the group
+	groups  map[string]set    // by id of the member
 }
 
-type place struct{ typ, id string }
+// kind is everything of one resource type.
+type kind struct {
+	order   order // of the ids
+	entries map[string]*entry
+	hasher  hasher
+	index   map[hash]set // by attribute and value
+}
 
-type attribute struct{ typ, name string }
-
+// entry is one resource. It stays in its place while the resource changes.
 type entry struct {
+	id       string
 	resource *scim.Resource
-	keys     []scim.IndexKey
+	keys     []hash
 }
 
 type group struct {
+	id    string
 	order order
 	byID  map[string]scim.Member
 }
@@ -56,11 +63,18 @@ func (s *Store) tenant(t scim.TenantID) *tenant {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if tn = s.tenants[t]; tn == nil {
-		tn = &tenant{types: map[string]*order{}, entries: map[place]*entry{}, index: map[attribute]map[string]set{},
-			members: map[string]*group{}, groups: map[string]set{}}
+		tn = &tenant{hasher: s.hasher, kinds: map[string]*kind{}, members: map[string]*group{}, groups: map[string]set{}}
 		s.tenants[t] = tn
 	}
 	return tn
+}
+
+// kind gives what there is of a resource type: of one without resources, an empty kind.
+func (tn *tenant) kind(typ string) *kind {
+	if k := tn.kinds[typ]; k != nil {
+		return k
+	}
+	return &kind{hasher: tn.hasher}
 }
 
 // read locks a tenant for reading.
@@ -80,7 +94,7 @@ func (s *Store) Get(ctx context.Context, t scim.TenantID, typ, id string) (*scim
 		return nil, err
 	}
 	defer tn.mu.RUnlock()
-	e := tn.entries[place{typ, id}]
+	e := tn.kind(typ).entries[id]
 	if e == nil {
 		return nil, scim.ErrNotFound
 	}
@@ -95,8 +109,9 @@ func (s *Store) GetMany(ctx context.Context, t scim.TenantID, typ string, ids []
 	}
 	defer tn.mu.RUnlock()
 	out := make([]*scim.Resource, 0, len(ids))
+	entries := tn.kind(typ).entries
 	for _, id := range ids {
-		if e := tn.entries[place{typ, id}]; e != nil {
+		if e := entries[id]; e != nil {
 			out = append(out, e.resource)
 		}
 	}
@@ -110,7 +125,8 @@ func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, k scim.
 		return scim.List{}, err
 	}
 	defer tn.mu.RUnlock()
-	return tn.list(typ, tn.index[attribute{typ, k.Attr}][k.Value], page), nil
+	kind := tn.kind(typ)
+	return kind.list(kind.index[kind.hasher.of(k)], page), nil
 }
 
 // List implements scim.Store.
@@ -120,20 +136,17 @@ func (s *Store) List(ctx context.Context, t scim.TenantID, typ string, page scim
 		return scim.List{}, err
 	}
 	defer tn.mu.RUnlock()
-	o := tn.types[typ]
-	if o == nil {
-		return scim.List{}, nil
-	}
-	return tn.list(typ, set{many: o}, page), nil
+	kind := tn.kind(typ)
+	return kind.list(set{many: &kind.order}, page), nil
 }
 
-func (tn *tenant) list(typ string, o set, page scim.Page) scim.List {
+func (k *kind) list(o set, page scim.Page) scim.List {
 	l := scim.List{Total: o.size()}
 	if page.Limit > 0 && l.Total > 0 {
 		l.Resources = make([]*scim.Resource, 0, min(page.Limit, l.Total))
 	}
 	l.More = o.page(page.After, page.Offset, page.Limit, func(id string) {
-		l.Resources = append(l.Resources, tn.entries[place{typ, id}].resource)
+		l.Resources = append(l.Resources, k.entries[id].resource)
 	})
 	return l
 }
