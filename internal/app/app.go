@@ -2,14 +2,18 @@
 // dev`, the Lambda functions and the tests.
 //
 //	Store ──► scim.Provider ──► scim.Handler ──► http.Handler
-//	              ▲                 ▲
-//	   password hash, cursor key    tenant.Authenticator over a Resolver
+//	              ▲      │          ▲      │
+//	   password hash,    │          │      └ observe ──► activity.Recorder ──► activity.Log ──► /activity/{tenant}
+//	   cursor key        └ after ───┼────────────────────────┘
+//	                                tenant.Authenticator over a Resolver
 package app
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
+	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
@@ -29,6 +33,10 @@ type Config struct {
 	Now       func() time.Time
 	Timeout   time.Duration // of one request; 25 s by default
 	Observe   func(*http.Request, *scim.Record)
+	// Activity writes the provisioning log; nil keeps none. Close it after the last request.
+	Activity *activity.Recorder
+	// Log is served under /activity/{tenant}; nil serves none.
+	Log activity.Log
 	// Hash is how passwords are kept; tenant.HashPassword by default.
 	Hash func(string) (string, error)
 }
@@ -38,16 +46,48 @@ func Provider(c Config) *scim.StandardProvider {
 	if c.Hash == nil {
 		c.Hash = tenant.HashPassword
 	}
-	return scim.NewProvider(c.Store, scim.ProviderOptions{
-		PublicBase: c.PublicBase, Hash: c.Hash, CursorKey: c.CursorKey, Now: c.Now,
-	})
+	o := scim.ProviderOptions{PublicBase: c.PublicBase, Hash: c.Hash, CursorKey: c.CursorKey, Now: c.Now}
+	if c.Activity != nil {
+		o.After = activity.After
+	}
+	return scim.NewProvider(c.Store, o)
 }
 
 // Handler makes the HTTP service of a configuration.
 func Handler(c Config) http.Handler {
-	return scim.NewHandler(Provider(c), scim.HandlerOptions{
+	gate := activity.Gate{
 		Authenticator: tenant.NewAuthenticator(c.Resolver, tenant.Options{Now: c.Now}),
-		PublicBase:    c.PublicBase, Prefix: Prefix, Only: c.Only, Now: c.Now, Observe: c.Observe,
-		Admit: tenant.NewLimiter(c.Now).Admit, Timeout: c.Timeout,
+		Admit:         tenant.NewLimiter(c.Now).Admit,
+	}
+	h := scim.NewHandler(Provider(c), scim.HandlerOptions{
+		Authenticator: gate.Authenticator, Admit: gate.Admit, PublicBase: c.PublicBase, Prefix: Prefix, Only: c.Only,
+		Now: c.Now, Observe: observer(c), Timeout: c.Timeout,
 	})
+	if c.Activity != nil {
+		h = c.Activity.Wrap(h)
+	}
+	if c.Log == nil {
+		return h
+	}
+	log := activity.NewHandler(c.Log, gate)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, activity.Prefix) {
+			log.ServeHTTP(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// observer cleans what was observed before anybody writes it down.
+func observer(c Config) func(*http.Request, *scim.Record) {
+	return func(r *http.Request, rec *scim.Record) {
+		activity.Clean(rec, nil)
+		if c.Observe != nil {
+			c.Observe(r, rec)
+		}
+		if c.Activity != nil {
+			c.Activity.Observe(r, rec)
+		}
+	}
 }

@@ -52,6 +52,9 @@ type Record struct {
 	MembersAdded   int      `json:"membersAdded,omitempty"`
 	MembersRemoved int      `json:"membersRemoved,omitempty"`
 	Cleared        bool     `json:"cleared,omitempty"`
+	// Also are other resources that had to change with this one, at most MaxMembers: who
+	// reported to a deleted manager.
+	Also []string `json:"also,omitempty"`
 	// Notes say what was read in another way than it was sent, and what was left out.
 	Notes []string `json:"notes,omitempty"`
 	// Values are the new values of Changed, only for a tenant that keeps values. Secrets are
@@ -59,16 +62,16 @@ type Record struct {
 	Values map[string]any `json:"values,omitempty"`
 }
 
-// MaxMembers bounds Record.Added and Record.Removed.
+// MaxMembers bounds the lists of ids in a Record.
 const MaxMembers = 100
 
 // Failed tells whether the request was refused or went wrong.
 func (r *Record) Failed() bool { return r.Status >= 400 }
 
 // Resources are the ids of all resources that the record concerns: its own, the holder of a
-// taken value, and the members that came and went. The timeline of each has the record.
+// taken value, the members that came and went, and what changed along. The timeline of each has the record.
 func (r *Record) Resources() []string {
-	ids := make([]string, 0, 2+len(r.Added)+len(r.Removed))
+	ids := make([]string, 0, 2+len(r.Added)+len(r.Removed)+len(r.Also))
 	seen := make(map[string]bool, cap(ids))
 	add := func(list ...string) {
 		for _, id := range list {
@@ -81,6 +84,7 @@ func (r *Record) Resources() []string {
 	add(r.Resource, r.Holder)
 	add(r.Added...)
 	add(r.Removed...)
+	add(r.Also...)
 	return ids
 }
 

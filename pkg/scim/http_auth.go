@@ -64,9 +64,10 @@ func (h *handler) unversioned(path string) (string, error) {
 	return rest, nil
 }
 
-// credential accepts the spellings of COMMON-02: any number of "Bearer" in any letter case
+// Credential reads the credential of a request in the spellings of COMMON-02: any number of
+// "Bearer" in any letter case
 // before the token, the bare token, or Basic with the token as password.
-func credential(r *http.Request) string {
+func Credential(r *http.Request) string {
 	c := strings.TrimSpace(first(r.Header["Authorization"]))
 	for {
 		scheme, rest, ok := strings.Cut(c, " ")
@@ -91,7 +92,7 @@ func credential(r *http.Request) string {
 
 // authenticate fills in principal and tenant.
 func (h *handler) authenticate(req *request, tenantName string) error {
-	c := credential(req.http)
+	c := Credential(req.http)
 	if c == "" {
 		return h.refused(req, tenantName, &RefusedError{Code: CodeTokenMissing})
 	}

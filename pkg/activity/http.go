@@ -1,0 +1,175 @@
+package activity
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// Prefix is the path of the log, before the tenant.
+const Prefix = "/activity/"
+
+// Explained is a record as it is read: with its explanation.
+type Explained struct {
+	Record
+	Explanation Explanation `json:"explanation"`
+}
+
+// Answer is the body of GET /activity/{tenant}.
+type Answer struct {
+	Records []Explained `json:"records"` // newest first
+	Next    string      `json:"next,omitempty"`
+}
+
+// Gate lets requests of one tenant in. A scim.Authenticator is one; Admit may be nil.
+type Gate struct {
+	Authenticator scim.Authenticator
+	Admit         func(t *scim.Tenant) (wait time.Duration, ok bool)
+}
+
+type reader struct {
+	log  Log
+	gate Gate
+}
+
+// NewHandler serves the log, read-only, to tokens with scope scim.Activity:
+//
+//	GET /activity/{tenant}?resource=ID&status=409&failed=true&idp=okta&operation=create
+//	                      &request=ID&from=TIME&until=TIME&count=50&cursor=NEXT   → Answer
+//	GET /activity/{tenant}/{id}                                                  → Explained
+//
+// Times are RFC 3339. Errors have the body of RFC 7644 §3.12. Safe for concurrent use.
+func NewHandler(log Log, gate Gate) http.Handler { return &reader{log: log, gate: gate} }
+
+func (h *reader) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	head := w.Header()
+	head.Set("Cache-Control", "no-store")
+	head.Set("X-Content-Type-Options", "nosniff")
+	body, err := h.serve(r)
+	if err != nil {
+		h.fail(w, err)
+		return
+	}
+	head.Set("Content-Type", "application/json")
+	head.Set("Content-Length", strconv.Itoa(len(body)))
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // a client that hung up is no fault of ours
+	}
+}
+
+func (h *reader) fail(w http.ResponseWriter, err error) {
+	e := scim.AsError(err)
+	if e.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="scim"`)
+	}
+	if e.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
+	}
+	if e.Allow != "" {
+		w.Header().Set("Allow", e.Allow)
+	}
+	w.Header().Set("Content-Type", "application/scim+json")
+	w.WriteHeader(e.Status)
+	_, _ = w.Write(e.AppendJSON(nil))
+}
+
+func (h *reader) serve(r *http.Request) ([]byte, error) {
+	name, id, _ := strings.Cut(strings.Trim(strings.TrimPrefix(r.URL.Path, Prefix), "/"), "/")
+	tenant, err := h.enter(r, name)
+	if err != nil {
+		return nil, err
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return nil, &scim.Error{Status: http.StatusMethodNotAllowed, Code: scim.CodeMethod, Detail: "the log can only be read", Allow: "GET, HEAD"}
+	}
+	if id != "" {
+		rec, err := h.log.Get(r.Context(), tenant, id)
+		if errors.Is(err, ErrNotFound) {
+			err = &scim.Error{Status: http.StatusNotFound, Code: scim.CodeResource, Detail: "no such record; it may have been forgotten", Cause: err}
+		}
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(Explained{rec, Explain(&rec)})
+	}
+	q, err := queryOf(r)
+	if err != nil {
+		return nil, err
+	}
+	page, err := h.log.Query(r.Context(), tenant, q)
+	if errors.Is(err, ErrCursor) {
+		err = bad("cursor")
+	}
+	if err != nil {
+		return nil, err
+	}
+	answer := Answer{Records: make([]Explained, len(page.Records)), Next: page.Next}
+	for i := range page.Records {
+		answer.Records[i] = Explained{page.Records[i], Explain(&page.Records[i])}
+	}
+	return json.Marshal(answer)
+}
+
+// enter is who may read: a token of this very tenant with the scope.
+func (h *reader) enter(r *http.Request, name string) (scim.TenantID, error) {
+	c := scim.Credential(r)
+	if c == "" || name == "" {
+		return scim.TenantID{}, scim.ErrUnauthenticated
+	}
+	p, t, err := h.gate.Authenticator.Authenticate(r.Context(), name, c)
+	if err != nil {
+		return scim.TenantID{}, err
+	}
+	if h.gate.Admit != nil {
+		if wait, ok := h.gate.Admit(t); !ok {
+			return scim.TenantID{}, &scim.Error{Status: http.StatusTooManyRequests, Code: scim.CodeThrottled,
+				Detail: "too many requests of this tenant; wait and try again", RetryAfter: max(wait, time.Second)}
+		}
+	}
+	if !p.Scopes.Has(scim.Activity) {
+		return scim.TenantID{}, &scim.Error{Status: http.StatusForbidden, Code: scim.CodeScope, Detail: "the token lacks the scope activity"}
+	}
+	return t.ID, nil
+}
+
+func bad(name string) error {
+	return &scim.Error{Status: http.StatusBadRequest, ScimType: "invalidValue", Code: scim.CodeParameter, Detail: "the parameter " + name + " has no valid value"}
+}
+
+func queryOf(r *http.Request) (Query, error) {
+	v := r.URL.Query()
+	q := Query{Resource: v.Get("resource"), IdP: v.Get("idp"), Operation: v.Get("operation"), RequestID: v.Get("request"), After: v.Get("cursor")}
+	var err error
+	number := func(name string) (n int) {
+		if s := v.Get(name); s != "" {
+			var e error
+			if n, e = strconv.Atoi(s); e != nil || n < 0 {
+				err = bad(name)
+			}
+		}
+		return n
+	}
+	at := func(name string) (t time.Time) {
+		if s := v.Get(name); s != "" {
+			var e error
+			if t, e = time.Parse(time.RFC3339Nano, s); e != nil {
+				err = bad(name)
+			}
+		}
+		return t
+	}
+	q.Status, q.Limit, q.From, q.Until = number("status"), number("count"), at("from"), at("until")
+	switch v.Get("failed") {
+	case "", "false":
+	case "true":
+		q.Failed = true
+	default:
+		err = bad("failed")
+	}
+	return q, err
+}

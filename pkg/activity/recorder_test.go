@@ -1,0 +1,157 @@
+package activity_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// gated is a Log that waits until it is let go, and may fail.
+type gated struct {
+	activity.Log
+	gate chan struct{}
+	err  error
+}
+
+func (g *gated) Append(ctx context.Context, r activity.Record) error {
+	<-g.gate
+	if g.err != nil {
+		return g.err
+	}
+	return g.Log.Append(ctx, r)
+}
+
+// buffer is a bytes.Buffer for many goroutines.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func observe(r *activity.Recorder, rec scim.Record) {
+	r.Observe(httptest.NewRequest(http.MethodGet, "/", nil), &rec)
+}
+
+// TestFullQueue: a log that hangs slows no request; what is dropped is counted and logged.
+func TestFullQueue(t *testing.T) {
+	t.Parallel()
+	memory := activity.NewMemory(0)
+	var out buffer
+	log := &gated{Log: memory, gate: make(chan struct{})}
+	r := activity.NewRecorder(log, activity.Options{Queue: 10, Batch: 1, Logger: slog.New(slog.NewTextHandler(&out, nil))})
+	acme := mustID(t, "acme")
+	for range 100 { // the log hangs all the while; a blocking Observe would never come back
+		observe(r, scim.Record{Tenant: acme, Time: time.Now(), Status: 200})
+	}
+	close(log.gate)
+	if err := r.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	page, err := memory.Query(t.Context(), acme, activity.Query{Limit: 500})
+	if err != nil || len(page.Records)+int(r.Dropped()) != 100 || r.Dropped() < 80 {
+		t.Errorf("%v: %d written, %d dropped", err, len(page.Records), r.Dropped())
+	}
+	if err := r.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "activity records dropped") {
+		t.Error("drops are not logged")
+	}
+	observe(r, scim.Record{Tenant: acme})
+	if err := errors.Join(r.Flush(t.Context()), r.Close(t.Context())); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFailingLog: a lost record is counted and logged, and fails nothing.
+func TestFailingLog(t *testing.T) {
+	t.Parallel()
+	var out buffer
+	log := &gated{Log: activity.NewMemory(0), gate: make(chan struct{}), err: errors.New("table is gone")}
+	close(log.gate)
+	r := activity.NewRecorder(log, activity.Options{Logger: slog.New(slog.NewTextHandler(&out, nil))})
+	for range 7 {
+		observe(r, scim.Record{Tenant: mustID(t, "acme"), Status: 200})
+	}
+	if err := r.Close(t.Context()); err != nil || r.Lost() != 7 || !strings.Contains(out.String(), "table is gone") {
+		t.Errorf("%v: %d lost: %s", err, r.Lost(), out.String())
+	}
+}
+
+// TestFlushGivesUp with its context, and what waits is still written.
+func TestFlushGivesUp(t *testing.T) {
+	t.Parallel()
+	memory := activity.NewMemory(0)
+	log := &gated{Log: memory, gate: make(chan struct{})}
+	r := activity.NewRecorder(log, activity.Options{})
+	observe(r, scim.Record{Tenant: mustID(t, "acme"), Status: 200})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.Flush(ctx); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if err := r.Close(ctx); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	close(log.gate)
+	if err := r.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if page, err := memory.Query(t.Context(), mustID(t, "acme"), activity.Query{}); err != nil || len(page.Records) != 1 {
+		t.Error(err, page)
+	}
+}
+
+// TestRefusals: who has no token cannot fill a log (Z-04); others are written as ever.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	memory := activity.NewMemory(0)
+	now := time.Unix(6000, 0)
+	r := activity.NewRecorder(memory, activity.Options{Refusals: 5, Now: func() time.Time { return now }})
+	acme, globex := mustID(t, "acme"), mustID(t, "globex")
+	for range 50 {
+		observe(r, scim.Record{Tenant: acme, Time: now, Status: 401, Code: scim.CodeTokenWrong})
+		observe(r, scim.Record{Tenant: acme, Time: now, Status: 200})
+		observe(r, scim.Record{Time: now, Status: 401}) // of no tenant
+	}
+	observe(r, scim.Record{Tenant: globex, Time: now, Status: 401, Code: scim.CodeTokenWrong})
+	if err := r.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(time.Minute)
+	observe(r, scim.Record{Tenant: acme, Time: now, Status: 401, Code: scim.CodeTokenWrong})
+	if err := r.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		tenant scim.TenantID
+		q      activity.Query
+		want   int
+	}{{acme, activity.Query{Status: 401}, 6}, {acme, activity.Query{Status: 200}, 50}, {globex, activity.Query{}, 1}} {
+		c.q.Limit = 500
+		if page, err := memory.Query(t.Context(), c.tenant, c.q); err != nil || len(page.Records) != c.want {
+			t.Errorf("%v: %d records of %s with status %d, want %d", err, len(page.Records), c.tenant, c.q.Status, c.want)
+		}
+	}
+}
