@@ -1,0 +1,135 @@
+package lambdahttp
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+const (
+	// gzipFrom is the size from which gzip saves more than base64 costs.
+	gzipFrom = 2 << 10
+	// headRoom is left for the headers of an answer and what JSON puts around them.
+	headRoom = 64 << 10
+)
+
+// answer is a response that is whole before the gateway gets it. It is an http.ResponseWriter.
+type answer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+	packed bool
+}
+
+func (a *answer) Header() http.Header { return a.header }
+
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+}
+
+func (a *answer) Write(p []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	return a.body.Write(p)
+}
+
+// fail replaces the answer by an error of SCIM.
+func (a *answer) fail(e *scim.Error) {
+	a.status, a.packed = e.Status, false
+	a.body.Reset()
+	a.body.Write(e.AppendJSON(nil))
+	clear(a.header)
+	a.header.Set("Content-Type", "application/scim+json")
+	a.header.Set("Cache-Control", "no-store")
+	a.setLength()
+}
+
+func (a *answer) setLength() { a.header.Set("Content-Length", strconv.Itoa(a.body.Len())) }
+
+// compress packs the body if the client takes gzip and the gateway can carry it.
+func (a *answer) compress(r *http.Request, able bool) {
+	if !able || a.body.Len() < gzipFrom || a.header.Get("Content-Encoding") != "" || !acceptsGzip(r) {
+		return
+	}
+	var packed bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&packed, gzip.BestSpeed) // the level is valid
+	_, _ = z.Write(a.body.Bytes())                       // a buffer takes everything
+	_ = z.Close()
+	a.body, a.packed = packed, true
+	a.header.Set("Content-Encoding", "gzip")
+	a.header.Add("Vary", "Accept-Encoding")
+	a.setLength()
+}
+
+func acceptsGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
+		name, params, _ := strings.Cut(part, ";")
+		if !strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			continue
+		}
+		q, ok := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q=0")
+		return !ok || strings.Trim(q, ".0") != ""
+	}
+	return false
+}
+
+// fit replaces a body that Lambda would not let out. A write has happened by then: its answer
+// loses the body, for an error would make the client repeat it.
+func (a *answer) fit(method string) {
+	if a.size()+headRoom <= MaxPayload {
+		return
+	}
+	wrote := a.status == http.StatusCreated || method == http.MethodPut || method == http.MethodPatch
+	if wrote && a.status < 300 {
+		if a.status == http.StatusOK {
+			a.status = http.StatusNoContent
+		}
+		a.body.Reset()
+		for _, h := range []string{"Content-Type", "Content-Length", "Content-Encoding"} {
+			a.header.Del(h)
+		}
+		return
+	}
+	a.fail(&scim.Error{Status: http.StatusBadRequest, ScimType: "tooMany", Code: scim.CodeQueryTooWide,
+		Detail: "the answer is larger than the gateway carries (6 MB); ask for fewer resources with count, " +
+			"leave members out with excludedAttributes=members, or accept gzip"})
+}
+
+// size is the length of the body as a JSON string, as encode writes it.
+func (a *answer) size() int {
+	body := a.body.Bytes()
+	if a.packed || !utf8.Valid(body) {
+		return base64.StdEncoding.EncodedLen(len(body))
+	}
+	n := len(body)
+	for i, c := range body {
+		switch {
+		case c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t' || c == '\b' || c == '\f':
+			n++
+		case c < 0x20:
+			n += 5
+		case c == 0xe2 && i+2 < len(body) && body[i+1] == 0x80 && body[i+2]&^1 == 0xa8:
+			n += 3 // U+2028 and U+2029
+		}
+	}
+	return n
+}
+
+func (a *answer) writeTo(w http.ResponseWriter) {
+	a.WriteHeader(http.StatusOK)
+	head := w.Header()
+	for k, v := range a.header {
+		head[k] = v
+	}
+	w.WriteHeader(a.status)
+	if a.body.Len() > 0 {
+		_, _ = w.Write(a.body.Bytes()) // into the proxy's buffer
+	}
+}

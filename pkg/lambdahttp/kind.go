@@ -1,0 +1,55 @@
+package lambdahttp
+
+import (
+	"context"
+	"encoding/json"
+)
+
+// kind is the form of an event.
+type kind int
+
+const (
+	restAPI kind = iota + 1 // payload 1.0
+	httpAPI                 // payload 2.0
+)
+
+// kindOf tells the forms apart by what only one of them has.
+func kindOf(payload []byte) (kind, error) {
+	var probe struct {
+		HTTPMethod     string `json:"httpMethod"`
+		RequestContext struct {
+			HTTP struct {
+				Method string `json:"method"`
+			} `json:"http"`
+		} `json:"requestContext"`
+	}
+	switch err := json.Unmarshal(payload, &probe); {
+	case err != nil:
+		return 0, err
+	case probe.RequestContext.HTTP.Method != "":
+		return httpAPI, nil
+	case probe.HTTPMethod != "":
+		return restAPI, nil
+	}
+	return 0, errKind
+}
+
+// invocation is what the guard must know of the event behind a request.
+type invocation struct {
+	kind      kind
+	size      int // of the event, in bytes
+	requestID string
+	sourceIP  string
+	fault     error // the event cannot be made a request as it is
+}
+
+type invocationKey struct{}
+
+func withInvocation(ctx context.Context, in invocation) context.Context {
+	return context.WithValue(ctx, invocationKey{}, in)
+}
+
+func invocationOf(ctx context.Context) invocation {
+	in, _ := ctx.Value(invocationKey{}).(invocation)
+	return in
+}

@@ -1,0 +1,126 @@
+package lambdahttp
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// Faults of a request that the proxy would answer with 504 and a function error.
+var (
+	errMethod = errors.New("the method is not a token")
+	errBase64 = errors.New("the body is not base64")
+)
+
+// prepareV2 makes an event safe for the proxy. A fault leaves an event that the proxy takes.
+func prepareV2(e *events.APIGatewayV2HTTPRequest, base string) error {
+	path := e.RawPath
+	if path == "" {
+		path = e.RequestContext.HTTP.Path
+	}
+	e.RawPath = escapeDecoded(stripBase(path, base))
+	e.RawQueryString = escapeQuery(e.RawQueryString)
+	e.RequestContext.DomainName = safeHost(e.RequestContext.DomainName)
+	fault := checkMethod(&e.RequestContext.HTTP.Method)
+	return errors.Join(fault, checkBody(&e.Body, &e.IsBase64Encoded))
+}
+
+func prepareV1(e *events.APIGatewayProxyRequest, base string) error {
+	e.Path = escapeEncoded(stripBase(e.Path, base))
+	e.RequestContext.DomainName = safeHost(e.RequestContext.DomainName)
+	fault := checkMethod(&e.HTTPMethod)
+	return errors.Join(fault, checkBody(&e.Body, &e.IsBase64Encoded))
+}
+
+// cleanBase gives a base path one slash in front and none behind.
+func cleanBase(base string) string {
+	if base = strings.Trim(base, "/ "); base == "" {
+		return ""
+	}
+	return "/" + base
+}
+
+// stripBase takes a base path off, whole segments only.
+func stripBase(path, base string) string {
+	if rest, ok := strings.CutPrefix(path, base); ok && base != "" && (rest == "" || rest[0] == '/') {
+		return rest
+	}
+	return path
+}
+
+// escapeDecoded escapes the path of an HTTP API, which arrives decoded.
+func escapeDecoded(path string) string {
+	return (&url.URL{Path: rooted(path)}).EscapedPath()
+}
+
+// escapeEncoded keeps the escapes of a REST API's path, which arrives as it was sent, and
+// escapes what may not stand in a URL.
+func escapeEncoded(path string) string {
+	path = rooted(path)
+	decoded, err := url.PathUnescape(path)
+	if err != nil {
+		return escapeDecoded(path)
+	}
+	return (&url.URL{Path: decoded, RawPath: path}).EscapedPath()
+}
+
+func rooted(path string) string {
+	if strings.HasPrefix(path, "/") {
+		return path
+	}
+	return "/" + path
+}
+
+// escapeQuery escapes what would end a query, or make the URL invalid.
+func escapeQuery(raw string) string {
+	var b strings.Builder
+	for i := range len(raw) {
+		if c := raw[i]; c <= ' ' || c == '#' || c >= 0x7f {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// safeHost refuses a host that would not parse. Nothing is derived from the host.
+func safeHost(host string) string {
+	for i := range len(host) {
+		c := host[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '.' {
+			return "localhost"
+		}
+	}
+	if host == "" {
+		return "localhost"
+	}
+	return host
+}
+
+// checkMethod replaces a method that no request may have.
+func checkMethod(method *string) error {
+	for i := range len(*method) {
+		if c := (*method)[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' {
+			*method = "GET"
+			return errMethod
+		}
+	}
+	return nil
+}
+
+// checkBody empties a body that is not the base64 it claims to be.
+func checkBody(body *string, encoded *bool) error {
+	if !*encoded {
+		return nil
+	}
+	if _, err := base64.StdEncoding.DecodeString(*body); err != nil {
+		*body, *encoded = "", false
+		return errBase64
+	}
+	return nil
+}
