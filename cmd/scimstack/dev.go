@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -73,9 +74,12 @@ func runDev(ctx context.Context, addr string, specs []string, out io.Writer, log
 	}
 	base := "http://" + listener.Addr().String() + app.Prefix
 	printTenants(out, base, made)
+	records := activity.NewMemory(0)
+	recorder := activity.NewRecorder(records, activity.Options{Logger: log}) //nolint:contextcheck // it outlives every request
+	defer func() { _ = recorder.Close(context.WithoutCancel(ctx)) }()
 	server := &http.Server{
 		Handler: app.Handler(app.Config{
-			Store: memory.New(), Resolver: tenants, PublicBase: base,
+			Store: memory.New(), Resolver: tenants, PublicBase: base, Activity: recorder, Log: records,
 			Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) },
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -126,10 +130,10 @@ func logRequest(ctx context.Context, log *slog.Logger, rec *scim.Record) {
 		slog.String("tenant", rec.Tenant.String()), slog.String("key", rec.Subject), slog.String("method", rec.Method),
 		slog.String("operation", rec.Operation), slog.String("type", rec.Type), slog.String("id", rec.ResourceID),
 		slog.Int("status", rec.Status), slog.Bool("changed", rec.Changed),
-		slog.Duration("took", rec.Duration), slog.String("request_id", rec.RequestID),
+		slog.Int("item", rec.Item), slog.Duration("took", rec.Duration), slog.String("request_id", rec.RequestID),
 	}
-	if rec.ScimType != "" {
-		attrs = append(attrs, slog.String("scim_type", rec.ScimType))
+	if rec.Code != "" {
+		attrs = append(attrs, slog.String("scim_type", rec.ScimType), slog.String("code", string(rec.Code)))
 	}
 	if len(rec.Notes) > 0 {
 		attrs = append(attrs, slog.Any("notes", rec.Notes))

@@ -52,9 +52,9 @@ func parseTenant(spec string) (devTenant, error) {
 	}
 	var token tenant.Token
 	if t.token == "" {
-		t.token, token = tenant.NewToken(s.ID, scim.All)
+		t.token, token = tenant.NewToken(s.ID, scim.All|scim.Activity)
 	} else {
-		token = tenant.LiteralToken(t.token, scim.All)
+		token = tenant.LiteralToken(t.token, scim.All|scim.Activity)
 	}
 	t.record.Tokens = []tenant.Token{token}
 	return t, nil

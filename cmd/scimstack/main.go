@@ -32,5 +32,6 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	cmd.AddCommand(devCommand())
+	cmd.AddCommand(logCommand())
 	return cmd
 }

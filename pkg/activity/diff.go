@@ -3,6 +3,7 @@ package activity
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -181,6 +182,12 @@ func from(rec *scim.Record, commits []commit, isID func(string) bool) Record {
 	if rec.Item > 0 {
 		r.Entry = EntryBulk
 	}
+	if len(r.Notes) > maxNotes {
+		r.Notes = append(slices.Clone(r.Notes[:maxNotes]), fmt.Sprintf("and %d notes more", len(r.Notes)-maxNotes))
+	}
 	r.describe(commits, isID)
 	return r
 }
+
+// maxNotes bounds a record: a group of strangers makes one note for each.
+const maxNotes = 50

@@ -67,8 +67,8 @@ func (q Query) Bounded() (Query, error) {
 		q.Limit = DefaultLimit
 	}
 	q.Limit = min(q.Limit, MaxLimit)
-	if q.After != "" {
-		return q, validID(q.After)
+	if q.After != "" && !ValidID(q.After) {
+		return q, ErrCursor
 	}
 	return q, nil
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -119,10 +118,8 @@ func Highest(until time.Time) string {
 	return idPrefix(until)
 }
 
-// validID refuses what no NewID made, so that an id from outside is safe in a key.
-func validID(id string) error {
-	if _, err := hex.DecodeString(id); err != nil || len(id) != 24 {
-		return fmt.Errorf("activity: %w", ErrCursor)
-	}
-	return nil
+// ValidID tells whether NewID can have made an id; one from outside is then safe in a key.
+func ValidID(id string) bool {
+	_, err := hex.DecodeString(id)
+	return err == nil && len(id) == 24
 }

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scimstack/scimstack/internal/logclient"
+	"github.com/scimstack/scimstack/pkg/activity"
+)
+
+// target is the tenant that a command talks to.
+type target struct{ base, token string }
+
+func (t *target) flags(cmd *cobra.Command) {
+	cmd.PersistentFlags().StringVar(&t.base, "base", "", "base URL of the tenant, ending with /scim/v2/TENANT")
+	cmd.PersistentFlags().StringVar(&t.token, "token", "", "token of the tenant (default: the environment variable SCIMSTACK_TOKEN)")
+}
+
+func (t *target) secret() string {
+	if t.token == "" {
+		return os.Getenv("SCIMSTACK_TOKEN")
+	}
+	return t.token
+}
+
+func (t *target) log() (*logclient.Client, error) {
+	if t.base == "" || t.secret() == "" {
+		return nil, errors.New("--base and --token are needed; the token needs the scope activity")
+	}
+	return logclient.New(t.base, t.secret())
+}
+
+// logCommand reads the provisioning log.
+func logCommand() *cobra.Command {
+	var t target
+	cmd := &cobra.Command{
+		Use:   "log",
+		Short: "Read the provisioning log: what happened, why, and who has to do what",
+		Example: `  scimstack log tail --base http://127.0.0.1:8080/scim/v2/acme --token TOKEN --failed
+  scimstack log show bjensen@example.com --base … --token …
+  scimstack log explain 0642b1f0a3c9d2e4f5a6b7c8 --base … --token …`,
+	}
+	t.flags(cmd)
+	cmd.AddCommand(logTail(&t), logShow(&t), logExplain(&t))
+	return cmd
+}
+
+func logTail(t *target) *cobra.Command {
+	var q activity.Query
+	var since time.Duration
+	var follow bool
+	cmd := &cobra.Command{
+		Use: "tail", Short: "Show the newest records, one on a line", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := t.log()
+			if err != nil {
+				return err
+			}
+			if since > 0 {
+				q.From = time.Now().Add(-since)
+			}
+			every := time.Duration(0)
+			if follow {
+				every = 2 * time.Second
+			}
+			return c.Tail(cmd.Context(), q, every, cmd.OutOrStdout())
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&q.Failed, "failed", false, "only failures")
+	f.IntVar(&q.Status, "status", 0, "only this HTTP status")
+	f.StringVar(&q.IdP, "idp", "", "only this identity provider")
+	f.StringVar(&q.Operation, "operation", "", "only create, get, replace, patch, delete, search, bulk or discovery")
+	f.DurationVar(&since, "since", 0, "only what is younger, for example 2h")
+	f.IntVarP(&q.Limit, "count", "n", 20, "how many")
+	f.BoolVarP(&follow, "follow", "f", false, "wait for more; Ctrl-C stops")
+	return cmd
+}
+
+func logShow(t *target) *cobra.Command {
+	var q activity.Query
+	cmd := &cobra.Command{
+		Use: "show ID|USERNAME|GROUP", Short: "Show the timeline of a person or a group", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := t.log()
+			if err != nil {
+				return err
+			}
+			if q.Resource, err = c.Resource(cmd.Context(), args[0]); err != nil {
+				return err
+			}
+			return c.Tail(cmd.Context(), q, 0, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().BoolVar(&q.Failed, "failed", false, "only failures")
+	cmd.Flags().IntVarP(&q.Limit, "count", "n", 100, "how many")
+	return cmd
+}
+
+func logExplain(t *target) *cobra.Command {
+	return &cobra.Command{
+		Use: "explain RECORD|REQUEST", Short: "Explain one record, or all of one request", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := t.log()
+			if err != nil {
+				return err
+			}
+			records, err := c.Get(cmd.Context(), args[0])
+			for i := range records {
+				if i > 0 {
+					fmt.Fprintln(cmd.OutOrStdout(), "\n----")
+				}
+				fmt.Fprint(cmd.OutOrStdout(), activity.Text(&records[i]))
+			}
+			return err
+		},
+	}
+}

@@ -1,0 +1,153 @@
+// Package logclient reads a provisioning log over HTTP, for the command line.
+//
+//	base URL of a tenant ──► /activity/{tenant}   records with explanations
+//	                    └──► /Users?filter=…      who a userName is
+package logclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/activity"
+)
+
+// Client reads the log of one tenant. Safe for concurrent use.
+type Client struct {
+	scim, log string // URLs without a trailing slash
+	token     string
+	http      *http.Client
+}
+
+// New makes a client from the tenant's SCIM base URL, for example
+// https://scim.example.com/scim/v2/acme, and a token with the scope activity.
+func New(base, token string) (*Client, error) {
+	u, err := url.Parse(strings.TrimRight(base, "/"))
+	if err != nil || u.Host == "" {
+		return nil, fmt.Errorf("%q is no base URL", base)
+	}
+	before, tenant, ok := strings.Cut(u.Path, "/scim/v2/")
+	if !ok || tenant == "" || strings.Contains(tenant, "/") {
+		return nil, fmt.Errorf("%q is not the base URL of a tenant; it ends with /scim/v2/ and the tenant", base)
+	}
+	log := *u
+	log.Path = before + activity.Prefix + tenant
+	return &Client{scim: u.String(), log: log.String(), token: token, http: &http.Client{Timeout: 30 * time.Second}}, nil
+}
+
+// maxAnswer bounds what is read of an answer.
+const maxAnswer = 32 << 20
+
+func (c *Client) get(ctx context.Context, url string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	res, err := c.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if err != nil {
+		return err
+	}
+	if res.StatusCode != http.StatusOK {
+		var e struct{ Detail string }
+		_ = json.Unmarshal(body, &e) // the status says enough
+		return &StatusError{Status: res.StatusCode, Detail: e.Detail}
+	}
+	return json.Unmarshal(body, into)
+}
+
+// StatusError is an answer other than 200.
+type StatusError struct {
+	Status int
+	Detail string
+}
+
+func (e *StatusError) Error() string { return fmt.Sprintf("the service answers %d: %s", e.Status, e.Detail) }
+
+// Query gives one page, newest first.
+func (c *Client) Query(ctx context.Context, q activity.Query) (activity.Answer, error) {
+	v := url.Values{}
+	set := func(name, value string) {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	set("resource", q.Resource)
+	set("idp", q.IdP)
+	set("operation", q.Operation)
+	set("request", q.RequestID)
+	set("cursor", q.After)
+	if q.Status != 0 {
+		set("status", strconv.Itoa(q.Status))
+	}
+	if q.Failed {
+		set("failed", "true")
+	}
+	if !q.From.IsZero() {
+		set("from", q.From.Format(time.RFC3339Nano))
+	}
+	if !q.Until.IsZero() {
+		set("until", q.Until.Format(time.RFC3339Nano))
+	}
+	if q.Limit > 0 {
+		set("count", strconv.Itoa(q.Limit))
+	}
+	var a activity.Answer
+	return a, c.get(ctx, c.log+"?"+v.Encode(), &a)
+}
+
+// Get gives the records of an id: of one record, or of a request with all its operations.
+func (c *Client) Get(ctx context.Context, id string) ([]activity.Explained, error) {
+	var one activity.Explained
+	err := c.get(ctx, c.log+"/"+url.PathEscape(id), &one)
+	if err == nil {
+		return []activity.Explained{one}, nil
+	}
+	var status *StatusError
+	if !errors.As(err, &status) || status.Status != http.StatusNotFound {
+		return nil, err
+	}
+	a, err := c.Query(ctx, activity.Query{RequestID: id, Limit: activity.MaxLimit})
+	if err == nil && len(a.Records) == 0 {
+		err = fmt.Errorf("the log has no record and no request %q", id)
+	}
+	return a.Records, err
+}
+
+// Resource gives the id of a resource by its id or a userName, or of a group by its
+// displayName. The look-up needs the scope read.
+func (c *Client) Resource(ctx context.Context, who string) (string, error) {
+	if len(who) == 36 && strings.Count(who, "-") == 4 {
+		return who, nil
+	}
+	quoted, err := json.Marshal(who)
+	if err != nil {
+		return "", err
+	}
+	for _, place := range []string{"/Users?filter=userName+eq+", "/Groups?filter=displayName+eq+"} {
+		var list struct {
+			Resources []struct {
+				ID string `json:"id"`
+			}
+		}
+		if err := c.get(ctx, c.scim+place+url.QueryEscape(string(quoted))+"&attributes=id", &list); err != nil {
+			return "", err
+		}
+		if len(list.Resources) > 0 {
+			return list.Resources[0].ID, nil
+		}
+	}
+	return "", fmt.Errorf("nobody and no group here is called %q; of the deleted only the id is known", who)
+}

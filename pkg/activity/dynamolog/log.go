@@ -1,0 +1,194 @@
+package dynamolog
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// API is what the package uses of *dynamodb.Client.
+type API interface {
+	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
+	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
+	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
+}
+
+var _ API = (*dynamodb.Client)(nil)
+
+// Options of New.
+type Options struct {
+	Table string
+	Keep  time.Duration // 30 days by default
+}
+
+// Log is an activity.Log on a DynamoDB table. Safe for concurrent use.
+type Log struct {
+	api API
+	o   Options
+}
+
+var (
+	_ activity.Log     = (*Log)(nil)
+	_ activity.Batcher = (*Log)(nil)
+)
+
+// New makes a Log on a table with the keys PK and SK and the TTL attribute ttl.
+func New(api API, o Options) *Log {
+	if o.Keep <= 0 {
+		o.Keep = 30 * 24 * time.Hour
+	}
+	return &Log{api: api, o: o}
+}
+
+type item = map[string]types.AttributeValue
+
+func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+// maxResource bounds an id in a key; ids of the service are much shorter.
+const maxResource = 256
+
+// partition of all records of a tenant, or of those that concern a resource. It stays inside
+// the tenant whatever the id holds, because a TenantID holds no '#'.
+func partition(t scim.TenantID, resource string) string {
+	pk := "T#" + t.String() + "#A"
+	if resource != "" {
+		pk += "#" + resource
+	}
+	return pk
+}
+
+// items of one record: its own and one for each timeline.
+func (l *Log) items(r activity.Record) ([]item, error) {
+	own, err := l.item(r, "")
+	if err != nil {
+		return nil, err
+	}
+	all := []item{own}
+	for _, id := range r.Resources() {
+		if len(id) > maxResource {
+			continue
+		}
+		copied := r
+		if id != r.Resource {
+			copied.Added, copied.Removed, copied.Also = only(r.Added, id), only(r.Removed, id), only(r.Also, id)
+		}
+		it, err := l.item(copied, id)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, it)
+	}
+	return all, nil
+}
+
+func only(list []string, id string) []string {
+	for _, e := range list {
+		if e == id {
+			return []string{id}
+		}
+	}
+	return nil
+}
+
+func (l *Log) item(r activity.Record, resource string) (item, error) {
+	doc, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	return item{
+		"PK": text(partition(r.Tenant, resource)), "SK": text(r.ID), "d": &types.AttributeValueMemberB{Value: doc},
+		"ttl": &types.AttributeValueMemberN{Value: strconv.FormatInt(r.Time.Add(l.o.Keep).Unix(), 10)},
+	}, nil
+}
+
+func recordOf(t scim.TenantID, it item) (activity.Record, error) {
+	var r activity.Record
+	doc, ok := it["d"].(*types.AttributeValueMemberB)
+	if !ok {
+		return r, errors.New("dynamolog: an item without a record")
+	}
+	err := json.Unmarshal(doc.Value, &r)
+	r.Tenant = t
+	return r, err
+}
+
+// Get implements activity.Log.
+func (l *Log) Get(ctx context.Context, t scim.TenantID, id string) (activity.Record, error) {
+	if !activity.ValidID(id) {
+		return activity.Record{}, activity.ErrNotFound
+	}
+	out, err := l.api.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &l.o.Table, ConsistentRead: aws.Bool(true), Key: item{"PK": text(partition(t, "")), "SK": text(id)},
+	})
+	if err != nil {
+		return activity.Record{}, err
+	}
+	if out.Item == nil {
+		return activity.Record{}, activity.ErrNotFound
+	}
+	return recordOf(t, out.Item)
+}
+
+// maxReads bounds the pages of the table that one Query reads; it then answers with what it
+// found and where to go on.
+const maxReads = 10
+
+// Query implements activity.Log.
+func (l *Log) Query(ctx context.Context, t scim.TenantID, q activity.Query) (activity.Page, error) {
+	q, err := q.Bounded()
+	if err != nil {
+		return activity.Page{}, err
+	}
+	low, high := activity.Lowest(q.From), activity.Highest(q.Until)
+	if q.After != "" {
+		high = min(high, q.After)
+	}
+	if low > high || strings.ContainsRune(q.Resource, 0) || len(q.Resource) > maxResource {
+		return activity.Page{}, nil
+	}
+	in := &dynamodb.QueryInput{
+		TableName: &l.o.Table, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(int32(q.Limit + 2)),
+		KeyConditionExpression:    aws.String("PK = :p AND SK BETWEEN :l AND :h"),
+		ExpressionAttributeValues: item{":p": text(partition(t, q.Resource)), ":l": text(low), ":h": text(high)},
+	}
+	var page activity.Page
+	last := ""
+	for range maxReads {
+		out, err := l.api.Query(ctx, in)
+		if err != nil {
+			return activity.Page{}, err
+		}
+		for _, it := range out.Items {
+			r, err := recordOf(t, it)
+			if err != nil {
+				return activity.Page{}, err
+			}
+			if r.ID == q.After || !q.Match(&r) { // the upper bound is inclusive
+				last = r.ID
+				continue
+			}
+			if len(page.Records) == q.Limit {
+				page.Next = page.Records[q.Limit-1].ID
+				return page, nil
+			}
+			last = r.ID
+			page.Records = append(page.Records, r)
+		}
+		if in.ExclusiveStartKey = out.LastEvaluatedKey; len(in.ExclusiveStartKey) == 0 {
+			return page, nil
+		}
+		in.Limit = aws.Int32(1000) // few match: read more at a time
+	}
+	page.Next = last
+	return page, nil
+}
