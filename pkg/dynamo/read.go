@@ -1,0 +1,149 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// Get implements scim.Store: one strongly consistent read.
+func (s *Store) Get(ctx context.Context, t scim.TenantID, typ, id string) (*scim.Resource, error) {
+	if !storable(id) {
+		return nil, scim.ErrNotFound
+	}
+	it, err := s.getItem(ctx, resourceKey(t, typ, id), true)
+	if err != nil {
+		return nil, err
+	}
+	if it == nil {
+		return nil, scim.ErrNotFound
+	}
+	return resourceOf(typ, it)
+}
+
+func (s *Store) getItem(ctx context.Context, k key, consistent bool) (item, error) {
+	in := &dynamodb.GetItemInput{TableName: &s.table, Key: k.item(), ConsistentRead: aws.Bool(consistent)}
+	var it item
+	err := retry(ctx, func() error {
+		out, err := s.api.GetItem(ctx, in)
+		if err == nil {
+			it = out.Item
+		}
+		return err
+	})
+	return it, err
+}
+
+// batchSize is what BatchGetItem takes.
+const batchSize = 100
+
+// GetMany implements scim.BatchGetter with strongly consistent reads: members of a group may
+// have been created a moment ago.
+func (s *Store) GetMany(ctx context.Context, t scim.TenantID, typ string, ids []string) ([]*scim.Resource, error) {
+	if len(ids) == 1 {
+		r, err := s.Get(ctx, t, typ, ids[0])
+		if errors.Is(err, scim.ErrNotFound) {
+			return nil, nil
+		}
+		return []*scim.Resource{r}, err
+	}
+	var keys []key
+	for _, id := range ids {
+		if storable(id) {
+			keys = append(keys, resourceKey(t, typ, id))
+		}
+	}
+	items, err := s.batchGet(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*scim.Resource, 0, len(items))
+	for _, it := range items {
+		r, err := resourceOf(typ, it)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+func (s *Store) batchGet(ctx context.Context, keys []key) ([]item, error) {
+	slices.SortFunc(keys, func(a, b key) int { return strings.Compare(a.pk+"\x00"+a.sk, b.pk+"\x00"+b.sk) })
+	keys = slices.Compact(keys)
+	var mu sync.Mutex
+	var all []item
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	err := each(ctx, s.o.Parallel, slices.Collect(slices.Chunk(keys, batchSize)), func(ctx context.Context, part []key) error {
+		items, err := s.batchGetPart(ctx, part)
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, items...)
+		return err
+	})
+	return all, err
+}
+
+// batchGetPart asks again for what DynamoDB left unprocessed.
+func (s *Store) batchGetPart(ctx context.Context, keys []key) ([]item, error) {
+	request := &types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
+	for _, k := range keys {
+		request.Keys = append(request.Keys, k.item())
+	}
+	var all []item
+	for try := 0; ; try++ {
+		var out *dynamodb.BatchGetItemOutput
+		err := retry(ctx, func() (err error) {
+			out, err = s.api.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{s.table: *request}})
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, out.Responses[s.table]...)
+		left, more := out.UnprocessedKeys[s.table]
+		if !more || len(left.Keys) == 0 {
+			return all, nil
+		}
+		request = &left
+		if err := pause(ctx, try); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// query runs a query to its end.
+func (s *Store) query(ctx context.Context, in *dynamodb.QueryInput, visit func(item)) error {
+	for {
+		out, err := s.queryPage(ctx, in)
+		if err != nil {
+			return err
+		}
+		for _, it := range out.Items {
+			visit(it)
+		}
+		if len(out.LastEvaluatedKey) == 0 {
+			return nil
+		}
+		in.ExclusiveStartKey = out.LastEvaluatedKey
+	}
+}
+
+func (s *Store) queryPage(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
+	var out *dynamodb.QueryOutput
+	err := retry(ctx, func() (err error) {
+		out, err = s.api.Query(ctx, in)
+		return err
+	})
+	return out, err
+}
