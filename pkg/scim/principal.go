@@ -25,6 +25,7 @@ const (
 	Groups
 	Resources // tenant-defined resource types
 	Activity  // the provisioning log; not in All, which is for identity providers
+	Agent     // changes through MCP; not in All, so that an identity provider's token stays read-only there
 	All       = Read | Write | Users | Groups | Resources
 )
 
