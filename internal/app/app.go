@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/dialect"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
@@ -62,6 +63,7 @@ func Handler(c Config) http.Handler {
 	h := scim.NewHandler(Provider(c), scim.HandlerOptions{
 		Authenticator: gate.Authenticator, Admit: gate.Admit, PublicBase: c.PublicBase, Prefix: Prefix, Only: c.Only,
 		Now: c.Now, Observe: observer(c), Timeout: c.Timeout,
+		Normalise: dialect.Standard().Normalise, Recognise: dialect.Recognise,
 	})
 	if c.Activity != nil {
 		h = c.Activity.Wrap(h)

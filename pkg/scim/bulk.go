@@ -201,7 +201,7 @@ func (j *bulkJob) execute(op *bulkOp, rec *Record) (*bulkResult, error) {
 		}
 		op.data, _ = v.(map[string]any)
 		if j.h.o.Normalise != nil {
-			rec.Notes = j.h.o.Normalise(j.req.http, j.req.tenant, op.data)
+			rec.Notes = j.h.o.Normalise(j.req.tenant, rt, op.method == http.MethodPatch, op.data)
 		}
 	}
 	return j.write(op, rt, id, rec)

@@ -29,8 +29,12 @@ type HandlerOptions struct {
 	Timeout time.Duration
 	// Now is the clock of records.
 	Now func() time.Time
-	// Normalise may rewrite a decoded body before the core reads it (dialects).
-	Normalise func(r *http.Request, t *Tenant, body map[string]any) []string
+	// Normalise may rewrite a decoded body in place before the core reads it, and says what
+	// it did: see pkg/dialect. patch tells a PATCH body from a resource.
+	Normalise func(t *Tenant, rt *schema.ResourceType, patch bool, body map[string]any) (notes []string)
+	// Recognise tells by a request, or "", which identity provider sent it, for records of
+	// tenants that do not say. body is nil where none was read.
+	Recognise func(r *http.Request, body map[string]any) string
 	// Admit may turn a request away before any work, with how long to wait (429). It must be
 	// safe for concurrent use; nil admits everything.
 	Admit func(t *Tenant) (wait time.Duration, ok bool)

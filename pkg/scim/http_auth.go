@@ -102,6 +102,7 @@ func (h *handler) authenticate(req *request, tenantName string) error {
 	}
 	req.principal, req.tenant = p, t
 	req.rec.Tenant, req.rec.Subject, req.rec.IdP = t.ID, p.Subject, t.IdP
+	h.recognise(req, nil)
 	return nil
 }
 

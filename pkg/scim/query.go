@@ -64,7 +64,7 @@ func (q *Query) compile(t *Tenant) ([]*filter.Filter, error) {
 		return make([]*filter.Filter, len(q.Types)), nil
 	}
 	parse := filter.Parse
-	if t.Strict {
+	if !q.Types[0].Mode(t.Strict).Allows(schema.BareWord) {
 		parse = filter.ParseStrict
 	}
 	expr, err := parse(q.Filter)

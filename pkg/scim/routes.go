@@ -121,7 +121,7 @@ func (h *handler) collection(req *request, rt *schema.ResourceType) (*response, 
 		if err := req.allow(Write, rt.Name); err != nil {
 			return nil, err
 		}
-		body, err := h.body(req)
+		body, err := h.body(req, rt)
 		if err != nil {
 			return nil, err
 		}
@@ -132,12 +132,24 @@ func (h *handler) collection(req *request, rt *schema.ResourceType) (*response, 
 }
 
 // body reads a resource or PATCH body and lets the dialect normalise it.
-func (h *handler) body(req *request) (map[string]any, error) {
+func (h *handler) body(req *request, rt *schema.ResourceType) (map[string]any, error) {
 	body, err := req.readBody(req.tenant.Limits.orDefault().MaxBody, "maxPayloadSize")
-	if err == nil && h.o.Normalise != nil {
-		req.rec.Notes = append(req.rec.Notes, h.o.Normalise(req.http, req.tenant, body)...)
+	if err != nil {
+		return nil, err
 	}
-	return body, err
+	h.recognise(req, body)
+	if h.o.Normalise != nil {
+		patch := req.http.Method == http.MethodPatch
+		req.rec.Notes = append(req.rec.Notes, h.o.Normalise(req.tenant, rt, patch, body)...)
+	}
+	return body, nil
+}
+
+// recognise fills in who sent the request, unless that is known.
+func (h *handler) recognise(req *request, body map[string]any) {
+	if h.o.Recognise != nil && req.rec.IdP == "" {
+		req.rec.IdP = h.o.Recognise(req.http, body)
+	}
 }
 
 // answer makes the response of an operation on one resource.
@@ -169,7 +181,7 @@ func (h *handler) item(req *request, rt *schema.ResourceType, id string) (*respo
 	switch req.http.Method {
 	case http.MethodPut:
 		req.rec.Operation = "replace"
-		body, err := h.body(req)
+		body, err := h.body(req, rt)
 		if err != nil {
 			return nil, err
 		}
@@ -201,7 +213,7 @@ func (h *handler) item(req *request, rt *schema.ResourceType, id string) (*respo
 // for a body (T-05, design §5.6).
 func (h *handler) patch(req *request, rt *schema.ResourceType, id string, match Match, pr Projection) (*response, error) {
 	req.rec.Operation = "patch"
-	body, err := h.body(req)
+	body, err := h.body(req, rt)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,8 @@ import (
 // Apply runs the operations on doc, which stays as it is. Errors are *schema.Fault with the
 // scimTypes of RFC 7644 Table 9.
 func Apply(rt *schema.ResourceType, doc map[string]any, ops []Operation, o Options) (*Result, error) {
-	s := &state{rt: rt, o: o, mode: schema.Mode{Strict: o.Strict}, doc: maps.Clone(doc)}
+	s := newState(rt, o)
+	s.doc = maps.Clone(doc)
 	for i, op := range ops {
 		if err := s.operation(op); err != nil {
 			return nil, numbered(err, i, len(ops))
@@ -38,6 +39,12 @@ type state struct {
 	notes     []string
 }
 
+func newState(rt *schema.ResourceType, o Options) *state {
+	s := &state{rt: rt, o: o, mode: rt.Mode(o.Strict)}
+	s.mode.Note = func(note string) { s.notes = append(s.notes, note) }
+	return s
+}
+
 func (s *state) note(format string, args ...any) {
 	s.notes = append(s.notes, fmt.Sprintf(format, args...))
 }
@@ -52,11 +59,14 @@ func (s *state) operation(op Operation) error {
 	}
 	path, err := filter.ParsePath(op.Path, s.rt)
 	if err != nil {
-		if f, ok := err.(*schema.Fault); ok && f.ScimType == "noTarget" && !s.o.Strict { //nolint:errorlint // never wrapped
+		if f, ok := err.(*schema.Fault); ok && f.ScimType == "noTarget" && s.mode.Allows(schema.UnknownNames) { //nolint:errorlint // never wrapped
 			s.note("unknown attribute in path %q was ignored", shorten(op.Path))
 			return nil
 		}
 		return err
+	}
+	if path.Ref.Container != "" && !strings.EqualFold(op.Path[:min(4, len(op.Path))], "urn:") {
+		s.note("%s was read without its schema", path.Ref.Attr.Name)
 	}
 	return s.write(op.Kind, path, op.Value, op.HasValue)
 }
@@ -81,7 +91,7 @@ func (s *state) keys(kind Kind, urn string, value map[string]any) error {
 		}
 		path, err := filter.ParsePath(text, s.rt)
 		if err != nil {
-			if s.o.Strict {
+			if !s.mode.Allows(schema.UnknownNames) {
 				return &schema.Fault{ScimType: "invalidSyntax", Code: schema.FaultUnknown, Attribute: schema.NameOnly(text), Detail: fmt.Sprintf("unknown attribute %q", shorten(text))}
 			}
 			s.note("unknown attribute %q was ignored", shorten(text))

@@ -11,7 +11,7 @@ import (
 // list writes a multi-valued attribute as a whole (M-13, M-14).
 func (s *state) list(kind Kind, ref schema.Ref, v any) error {
 	old, _ := s.get(ref).([]any)
-	if kind == Remove && (s.o.Strict || v == nil) {
+	if kind == Remove && (v == nil || !s.mode.Allows(schema.RemoveNamed)) {
 		return s.remove(ref)
 	}
 	out, err := ref.Attr.Coerce(v, s.mode, ref.String())
@@ -155,10 +155,11 @@ func (s *state) elementValue(kind Kind, path *filter.Path, v any) (any, error) {
 	if ref.Sub != nil {
 		return ref.Sub.Coerce(v, s.mode, ref.String())
 	}
-	if list, ok := v.([]any); ok && !s.o.Strict && len(list) <= 1 {
+	if list, ok := v.([]any); ok && len(list) <= 1 && s.mode.Allows(schema.ListOfOne) {
 		if len(list) == 0 {
 			return nil, nil
 		}
+		s.note("%s: a list of one was read as its element", ref)
 		v = list[0]
 	}
 	if v == nil {
@@ -196,7 +197,7 @@ func (s *state) change(kind Kind, path *filter.Path, e, value any) (any, error) 
 // said otherwise: emails[type eq "work"] stays a work address.
 func (s *state) complete(path *filter.Path, value any) any {
 	m, ok := value.(map[string]any)
-	if !ok || s.o.Strict {
+	if !ok || !s.mode.Allows(schema.MissingElement) {
 		return value
 	}
 	out := path.Equalities()
@@ -210,8 +211,11 @@ func (s *state) complete(path *filter.Path, value any) any {
 // newElement builds the element that the client expects to exist (AM-07; AM-08 in tolerant mode).
 func (s *state) newElement(kind Kind, path *filter.Path, value any) (any, error) {
 	parts := path.Equalities()
-	if parts == nil || kind == Replace && s.o.Strict {
+	if parts == nil || kind == Replace && !s.mode.Allows(schema.MissingElement) {
 		return nil, noTarget("the filter in path selects no element of %s", path.Ref.Attr.Name)
+	}
+	if kind == Replace {
+		s.note("the filter on %s selected nothing; the element was made from it", path.Ref.Attr.Name)
 	}
 	if path.Ref.Attr.Type != schema.Complex {
 		return value, nil

@@ -66,7 +66,7 @@ func (s *state) writeMembers(kind Kind, path *filter.Path, v any, hasValue bool)
 	if path.HasFilter() {
 		return s.selectedMembers(kind, path, v)
 	}
-	if kind == Remove && (!hasValue || v == nil || s.o.Strict) {
+	if kind == Remove && (!hasValue || v == nil || !s.mode.Allows(schema.RemoveNamed)) {
 		s.members.dropAll()
 		return nil
 	}
@@ -76,6 +76,7 @@ func (s *state) writeMembers(kind Kind, path *filter.Path, v any, hasValue bool)
 	}
 	switch {
 	case kind == Remove:
+		s.note("remove of members with a value was read as removing these")
 		for _, m := range given {
 			s.members.drop(m.ID)
 		}
@@ -124,13 +125,8 @@ func (s *state) selectedMembers(kind Kind, path *filter.Path, v any) error {
 }
 
 // memberValues reads the forms in which clients name members: a list of objects or ids, one
-// object, one id, and {"members": […]} around any of them.
+// object, or one id.
 func (s *state) memberValues(a *schema.Attribute, v any) ([]Member, error) {
-	if m, ok := v.(map[string]any); ok && !s.o.Strict && len(m) == 1 {
-		if inner := field(m, "members"); inner != nil {
-			v = inner
-		}
-	}
 	out, err := a.Coerce(v, s.mode, a.Name)
 	if err != nil {
 		return nil, err
@@ -143,7 +139,7 @@ func (s *state) memberValues(a *schema.Attribute, v any) ([]Member, error) {
 		typ, _ := m["type"].(string)
 		ref, _ := m["$ref"].(string)
 		if id == "" {
-			if s.o.Strict {
+			if !s.mode.Allows(schema.ValuelessEntry) {
 				return nil, invalid("a member needs a value")
 			}
 			s.note("a member without a value was left out")
@@ -161,7 +157,7 @@ func MemberIDs(rt *schema.ResourceType, ops []Operation, o Options) []string {
 	if a == nil {
 		return nil
 	}
-	s := &state{rt: rt, o: o, mode: schema.Mode{Strict: o.Strict}}
+	s := newState(rt, o)
 	seen := map[string]bool{}
 	var ids []string
 	for _, op := range ops {

@@ -112,7 +112,6 @@ func TestMembers(t *testing.T) {
 		{"add list", `[{"op":"add","path":"members","value":[{"value":"1"},{"value":"2"}]}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1"), m("2")}}},
 		{"add id", `[{"op":"add","path":"members","value":"1"}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},
 		{"add ids", `[{"op":"add","path":"members","value":["1"]}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},
-		{"wrapped", `[{"op":"remove","path":"members","value":{"members":[{"value":"1"}]}}]`, patch.Options{}, patch.Members{Remove: []string{"1"}}},
 		{"without a path", `[{"op":"add","value":{"members":[{"value":"1"}]}}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},
 		{"the last word counts", `[{"op":"add","path":"members","value":[{"value":"1"}]},{"op":"remove","path":"members[value eq \"1\"]"}]`, patch.Options{}, patch.Members{Remove: []string{"1"}}},
 		{"removed and added again", `[{"op":"remove","path":"members","value":[{"value":"1"}]},{"op":"add","path":"members","value":[{"value":"1"}]}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},

@@ -79,14 +79,14 @@ func noTarget(format string, args ...any) error {
 	return &schema.Fault{ScimType: "noTarget", Detail: fmt.Sprintf(format, args...)}
 }
 
-// ParseRequest checks the envelope of a PATCH body. Keys and op may be in any letter case
-// (Entra sends "Add"). A tolerant tenant may leave schemas out altogether. (T-01, T-02)
+// ParseRequest checks the envelope of a PATCH body. Keys may be in any letter case; other
+// spellings of op are for pkg/dialect. (T-01, T-02)
 func ParseRequest(body map[string]any, o Options) ([]Operation, error) {
 	list, ok := field(body, "Operations").([]any)
 	if !ok || len(list) == 0 {
 		return nil, syntax("Operations must be a list with at least one operation")
 	}
-	if err := checkSchemas(field(body, "schemas"), o); err != nil {
+	if err := checkSchemas(field(body, "schemas")); err != nil {
 		return nil, err
 	}
 	if o.MaxOps > 0 && len(list) > o.MaxOps {
@@ -115,10 +115,7 @@ func field(m map[string]any, name string) any {
 	return nil
 }
 
-func checkSchemas(v any, o Options) error {
-	if v == nil && !o.Strict {
-		return nil
-	}
+func checkSchemas(v any) error {
 	list, _ := v.([]any)
 	for _, e := range list {
 		if s, ok := e.(string); ok && strings.EqualFold(s, URN) {
@@ -134,8 +131,7 @@ func parseOperation(v any) (Operation, error) {
 		return Operation{}, syntax("an operation must be an object")
 	}
 	var op Operation
-	word, _ := field(m, "op").(string)
-	switch strings.ToLower(word) {
+	switch field(m, "op") {
 	case "add":
 		op.Kind = Add
 	case "replace":

@@ -10,6 +10,7 @@ import (
 // members are kept; required attributes are not checked (see CheckRequired). raw is
 // not changed. Errors are *Fault. (RFC 7643 §2, RFC 7644 §3.3)
 func (rt *ResourceType) Canonical(raw map[string]any, m Mode) (doc map[string]any, notes []string, err error) {
+	m.Less |= rt.less
 	c := &coercer{mode: m}
 	if err := c.schemas(rt, raw); err != nil {
 		return nil, nil, err
@@ -91,9 +92,12 @@ func (c *coercer) place(rt *ResourceType, doc map[string]any, key string, v any)
 		return c.extension(doc, e.Schema, v)
 	}
 	if ref, ok := rt.ResolveName(key); ok && ref.Attr != nil {
+		if ref.Container != "" && !strings.EqualFold(key[:min(4, len(key))], "urn:") {
+			c.note("%s was read without its schema", ref.Attr.Name)
+		}
 		return c.set(doc, ref, v)
 	}
-	if c.mode.Strict {
+	if !c.mode.Allows(UnknownNames) {
 		return &Fault{ScimType: "invalidSyntax", Code: FaultUnknown, Attribute: NameOnly(key), Detail: "unknown attribute " + quote(key)}
 	}
 	c.note("unknown attribute %s was ignored", quote(key))
@@ -127,16 +131,13 @@ func (c *coercer) extension(doc map[string]any, s *Schema, v any) error {
 	}
 	for _, k := range sortedKeys(raw) {
 		name, sub, _ := strings.Cut(k, ".")
-		if s.ID == URNEnterpriseUser && strings.EqualFold(name, "managerId") { // SCIM 1.1
-			name, sub = "manager", "value"
-		}
 		a := s.Attribute(name)
 		ref := Ref{Container: s.ID, Attr: a}
 		if a != nil && sub != "" {
 			ref.Sub = a.Sub(sub)
 		}
 		if a == nil || sub != "" && ref.Sub == nil {
-			if c.mode.Strict {
+			if !c.mode.Allows(UnknownNames) {
 				return &Fault{ScimType: "invalidSyntax", Code: FaultUnknown, Attribute: NameOnly(k), Detail: "unknown attribute " + quote(k) + " in " + s.ID}
 			}
 			c.note("unknown attribute %s in %s was ignored", quote(k), s.ID)
@@ -200,14 +201,15 @@ func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
 			}
 		}
 	}
-	if s, ok := v.(string); ok && !c.mode.Strict {
+	if s, ok := v.(string); ok && c.mode.Allows(BareValue) {
+		c.note("schemas: one value was read as a list of one")
 		v = []any{s}
 	}
 	list, isList := v.([]any)
 	switch {
 	case !isList && v != nil:
 		return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: "schemas must be a list of URNs"}
-	case len(list) == 0 && c.mode.Strict:
+	case len(list) == 0 && !c.mode.Allows(NoSchemas):
 		return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: "schemas must list " + rt.Schema.ID}
 	}
 	base := false
@@ -221,11 +223,14 @@ func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
 		case strings.EqualFold(urn, rt.Schema.ID):
 			base = true
 		case isExtension:
-		case c.mode.Strict || slices.ContainsFunc(coreURNs[:], func(u string) bool { return strings.EqualFold(u, urn) }):
+		case !c.mode.Allows(UnknownSchemas) || slices.ContainsFunc(coreURNs[:], func(u string) bool { return strings.EqualFold(u, urn) }):
 			return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: quote(urn) + " is not a schema of " + rt.Name}
 		default:
 			c.note("unknown schema %s was ignored", quote(urn))
 		}
+	}
+	if len(list) == 0 {
+		c.note("schemas is missing; the endpoint says what it is")
 	}
 	if !base && c.mode.Strict {
 		return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: "schemas must list " + rt.Schema.ID}

@@ -8,23 +8,22 @@ import (
 	"strings"
 )
 
-// Mode says how far values may stray from the RFC. The zero value is tolerant: it accepts
-// what identity providers are known to send (boolean strings, one object where a list
-// belongs, a bare string for a reference) and clears on "".
-type Mode struct{ Strict bool }
-
 // Coerce checks one value of the attribute and returns its canonical form, or nil when the
 // value is unassigned: null, [], {} and, in tolerant mode, "" (RFC 7643 §2.5). path is the
 // attribute's name for error texts. The input is not changed. Errors are *Fault.
 func (a *Attribute) Coerce(v any, m Mode, path string) (any, error) {
 	c := coercer{mode: m}
-	return c.value(a, v, path)
+	out, err := c.value(a, v, path)
+	c.tell()
+	return out, err
 }
 
 // CoerceElement is Coerce for one element of a multi-valued attribute.
 func (a *Attribute) CoerceElement(v any, m Mode, path string) (any, error) {
 	c := coercer{mode: m}
-	return c.element(a, v, path)
+	out, err := c.element(a, v, path)
+	c.tell()
+	return out, err
 }
 
 // coercer collects notes on what it left out or repaired.
@@ -35,6 +34,16 @@ type coercer struct {
 
 func (c *coercer) note(format string, args ...any) {
 	c.notes = append(c.notes, fmt.Sprintf(format, args...))
+}
+
+// tell hands the notes to whoever asked for them.
+func (c *coercer) tell() {
+	if c.mode.Note == nil {
+		return
+	}
+	for _, n := range c.notes {
+		c.mode.Note(n)
+	}
 }
 
 func invalidValue(path, format string, args ...any) error {
@@ -55,13 +64,12 @@ func (c *coercer) value(a *Attribute, v any, path string) (any, error) {
 	if a.Type != Complex {
 		return c.simple(a, v, path)
 	}
-	if list, ok := v.([]any); ok && !c.mode.Strict {
-		switch len(list) {
-		case 0:
+	if list, ok := v.([]any); ok && len(list) < 2 && c.mode.Allows(ListOfOne) {
+		if len(list) == 0 {
 			return nil, nil
-		case 1:
-			v = list[0]
 		}
+		c.note("%s: a list of one was read as its element", path)
+		v = list[0]
 	}
 	return c.complex(a, v, path)
 }
@@ -79,13 +87,16 @@ func (c *coercer) list(a *Attribute, v any, path string) (any, error) {
 		}
 		in = []any{v}
 	default:
-		if v == "" && !c.mode.Strict {
+		if v == "" && c.mode.Allows(EmptyText) {
 			return nil, nil
 		}
 		in = []any{v}
 	}
-	if _, ok := v.([]any); !ok && (c.mode.Strict || !wrappable(a, v)) {
-		return nil, invalidValue(path, "must be a list")
+	if _, ok := v.([]any); !ok {
+		if !c.mode.Allows(BareValue) || !wrappable(a, v) {
+			return nil, invalidValue(path, "must be a list")
+		}
+		c.note("%s: one value was read as a list of one", path)
 	}
 	out := make([]any, 0, len(in))
 	for _, e := range in {
@@ -133,7 +144,7 @@ func (c *coercer) element(a *Attribute, v any, path string) (any, error) {
 		return nil, err
 	}
 	m, _ := out.(map[string]any)
-	if raw, ok := v.(map[string]any); ok && !c.mode.Strict && m["value"] == nil && hasKey(raw, "value") {
+	if raw, ok := v.(map[string]any); ok && m["value"] == nil && c.mode.Allows(ValuelessEntry) && hasKey(raw, "value") {
 		c.note("an element of %s without a value was left out", path)
 		return nil, nil
 	}
@@ -152,14 +163,12 @@ func hasKey(m map[string]any, name string) bool {
 // complex canonicalises one complex value. A bare string is its value (Entra's manager).
 func (c *coercer) complex(a *Attribute, v any, path string) (any, error) {
 	raw, ok := v.(map[string]any)
-	if s, isString := v.(string); isString && !c.mode.Strict && a.Sub("value") != nil {
+	if s, isString := v.(string); isString && a.Sub("value") != nil && c.mode.Allows(TextValue) {
 		if s == "" {
 			return nil, nil
 		}
-		raw, ok = unpack(s), true
-		if raw == nil {
-			raw = map[string]any{"value": s}
-		}
+		c.note("%s: a text was read as its value", path)
+		raw, ok = map[string]any{"value": s}, true
 	}
 	if _, many := v.([]any); many {
 		return nil, tooManyValues(path)
@@ -179,34 +188,8 @@ func (c *coercer) complex(a *Attribute, v any, path string) (any, error) {
 	return out, nil
 }
 
-// unpack reads an object that was sent as a string of JSON (Entra's complex app roles).
-func unpack(s string) map[string]any {
-	if !strings.HasPrefix(s, "{") {
-		return nil
-	}
-	m, err := DecodeJSON([]byte(s), 4)
-	if err != nil || m["value"] == nil {
-		return nil
-	}
-	out := map[string]any{"value": m["value"]}
-	if d := m["displayName"]; d != nil {
-		out["display"] = d
-	}
-	return out
-}
-
 // object walks the sub-attributes in schema order, then keys in another letter case.
 func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[string]any, error) {
-	if s, ok := raw["value"].(string); ok && !c.mode.Strict && a.MultiValued {
-		if inner := unpack(s); inner != nil {
-			for k, v := range raw {
-				if k != "value" {
-					inner[k] = v
-				}
-			}
-			raw = inner
-		}
-	}
 	if !c.mode.Strict && canonicalAlready(a, raw) {
 		return raw, nil
 	}
@@ -225,12 +208,9 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 	}
 	for _, k := range sortedKeys(raw) {
 		s := a.Sub(k)
-		if s == nil && strings.EqualFold(k, "managerId") { // SCIM 1.1, still sent by OneLogin
-			s = a.Sub("value")
-		}
 		switch {
 		case s == nil:
-			if c.mode.Strict {
+			if !c.mode.Allows(UnknownNames) {
 				return nil, &Fault{ScimType: "invalidSyntax", Code: FaultUnknown, Attribute: path + "." + NameOnly(k), Detail: path + " has no sub-attribute " + quote(k)}
 			}
 			c.note("unknown sub-attribute %s of %s was ignored", quote(k), path)
@@ -253,7 +233,7 @@ func canonicalAlready(a *Attribute, raw map[string]any) bool {
 		}
 		switch v := v.(type) {
 		case string:
-			if s.Type != String || v == "" || v[0] == '{' {
+			if s.Type != String || v == "" {
 				return false
 			}
 		case bool:
@@ -311,7 +291,7 @@ func (c *coercer) onePrimary(a *Attribute, list []any, path string) ([]any, erro
 			continue
 		}
 		if last >= 0 {
-			if c.mode.Strict {
+			if !c.mode.Allows(LastPrimary) {
 				return nil, invalidValue(path, "has more than one primary value")
 			}
 			c.note("%s has more than one primary value; the last one was taken", path)

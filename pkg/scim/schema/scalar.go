@@ -15,11 +15,14 @@ const maxDigits = 100
 
 // simple checks a value of a simple type (RFC 7643 §2.3).
 func (c *coercer) simple(a *Attribute, v any, path string) (any, error) {
-	if s, ok := v.(string); ok && s == "" && (!c.mode.Strict || a.Type != String) {
-		if c.mode.Strict {
+	if v == "" {
+		switch {
+		case c.mode.Allows(EmptyText):
+			c.note("%s: an empty text was read as no value", path)
+			return nil, nil
+		case a.Type != String:
 			return nil, invalidValue(path, "must not be empty")
 		}
-		return nil, nil
 	}
 	if _, many := v.([]any); many {
 		return nil, tooManyValues(path)
@@ -74,7 +77,8 @@ func (c *coercer) boolean(v any, path string) (any, error) {
 	case bool:
 		return v, nil
 	case string:
-		if b, ok := ParseBool(v); ok && !c.mode.Strict {
+		if b, ok := ParseBool(v); ok && c.mode.Allows(BooleanText) {
+			c.note("%s %q was read as %t", path, v, b)
 			return b, nil
 		}
 	}

@@ -46,6 +46,8 @@ type ResourceType struct {
 	Endpoint    string // with a leading slash, e.g. "/Users"
 	Schema      *Schema
 	Extensions  []Extension
+
+	less Tolerance
 }
 
 // Ref is an attribute name resolved against a resource type.
@@ -94,7 +96,7 @@ func (r Ref) String() string {
 // Extension finds an extension by URN in any letter case.
 func (rt *ResourceType) Extension(urn string) (Extension, bool) {
 	for _, e := range rt.Extensions {
-		if sameURN(e.Schema.ID, urn) {
+		if strings.EqualFold(e.Schema.ID, urn) {
 			return e, true
 		}
 	}
@@ -109,7 +111,7 @@ func (rt *ResourceType) Extension(urn string) (Extension, bool) {
 func (rt *ResourceType) Resolve(urn, name, sub string) (Ref, bool) {
 	var ref Ref
 	switch {
-	case urn == "" || sameURN(rt.Schema.ID, urn):
+	case urn == "" || strings.EqualFold(rt.Schema.ID, urn):
 		if name == "" {
 			return Ref{}, false
 		}
@@ -117,7 +119,7 @@ func (rt *ResourceType) Resolve(urn, name, sub string) (Ref, bool) {
 		if ref.Attr == nil {
 			ref.Attr = rt.Schema.Attribute(name)
 		}
-		if ref.Attr == nil && urn == "" {
+		if ref.Attr == nil && urn == "" && rt.less&BareExtension == 0 {
 			ref = rt.inOneExtension(name)
 		}
 	default:

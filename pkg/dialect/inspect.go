@@ -1,0 +1,174 @@
+package dialect
+
+import (
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// sign is a set of signs that a body is written in a dialect.
+type sign uint8
+
+const (
+	signOp       sign = 1 << iota // op in another letter case
+	signEnvelope                  // a PATCH body without schemas
+	signLegacy                    // a URN of SCIM 1.1 or of a draft
+	signManager                   // managerId
+	signPacked                    // JSON in a text
+	signWrapper                   // {"members": …} where members belong
+	signListed                    // a boolean in a list of one
+)
+
+// inspect looks for signs in one pass. Bodies without any are the usual case: it allocates
+// nothing for them and passes over the members of groups.
+func inspect(rt *schema.ResourceType, patch bool, body map[string]any) sign {
+	if !patch {
+		return inspectObject(rt, body)
+	}
+	var found sign
+	if field(body, "schemas") == nil {
+		found = signEnvelope
+	}
+	list, _ := field(body, "Operations").([]any)
+	for _, e := range list {
+		if op, ok := e.(map[string]any); ok {
+			found |= inspectOperation(rt, op)
+		}
+	}
+	return found
+}
+
+func inspectOperation(rt *schema.ResourceType, op map[string]any) (found sign) {
+	switch word, _ := field(op, "op").(string); word {
+	case "add", "replace", "remove":
+	default:
+		found = signOp
+	}
+	path, _ := field(op, "path").(string)
+	value := field(op, "value")
+	if path == "" {
+		m, _ := value.(map[string]any)
+		return found | inspectObject(rt, m)
+	}
+	if isURN(path) && legacyIn(rt, path) != "" {
+		found |= signLegacy
+	}
+	if hasSuffixFold(path, "managerId") {
+		found |= signManager
+	}
+	if strings.EqualFold(path, "members") {
+		if m, ok := value.(map[string]any); ok && len(m) == 1 && field(m, "members") != nil {
+			found |= signWrapper
+		}
+		return found
+	}
+	if listed(value) != nil {
+		found |= signListed
+	}
+	return found | inspectValue(value)
+}
+
+// listed gives the boolean that is alone in a list, or nil.
+func listed(v any) any {
+	list, _ := v.([]any)
+	if len(list) != 1 {
+		return nil
+	}
+	switch e := list[0].(type) {
+	case bool:
+		return e
+	case string:
+		if _, ok := schema.ParseBool(e); ok {
+			return e
+		}
+	}
+	return nil
+}
+
+func inspectObject(rt *schema.ResourceType, m map[string]any) (found sign) {
+	for k, v := range m {
+		switch {
+		case len(k) == 7 && (k == "members" || strings.EqualFold(k, "members")):
+			continue
+		case len(k) == 7 && (k == "schemas" || strings.EqualFold(k, "schemas")):
+			if inspectSchemas(rt, v) {
+				found |= signLegacy
+			}
+			continue
+		case isURN(k):
+			if legacyIn(rt, k) != "" {
+				found |= signLegacy
+			}
+			if hasSuffixFold(k, "managerId") {
+				found |= signManager
+			}
+		}
+		found |= inspectValue(v)
+	}
+	return found
+}
+
+func inspectSchemas(rt *schema.ResourceType, v any) bool {
+	list, _ := v.([]any)
+	for _, e := range list {
+		if s, ok := e.(string); ok && legacy(rt, s) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// inspectValue looks into a value: one object, or the elements of a list.
+func inspectValue(v any) (found sign) {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, e := range v {
+			if len(k) == len("managerId") && strings.EqualFold(k, "managerId") {
+				found |= signManager
+			}
+			if m, ok := e.(map[string]any); ok && len(m) > 0 && field(m, "managerId") != nil {
+				found |= signManager
+			}
+		}
+	case []any:
+		for _, e := range v {
+			if m, ok := e.(map[string]any); ok {
+				e = m["value"]
+			}
+			if s, ok := e.(string); ok && packed(s) {
+				found |= signPacked
+			}
+		}
+	}
+	return found
+}
+
+// field finds a key in any letter case.
+func field(m map[string]any, name string) any {
+	if v, ok := m[name]; ok {
+		return v
+	}
+	for k, v := range m {
+		if len(k) == len(name) && strings.EqualFold(k, name) {
+			return v
+		}
+	}
+	return nil
+}
+
+// put gives a key, in whatever letter case it stands, another value.
+func put(m map[string]any, name string, v any) {
+	for k := range m {
+		if len(k) == len(name) && strings.EqualFold(k, name) {
+			name = k
+			break
+		}
+	}
+	m[name] = v
+}
+
+func isURN(s string) bool { return len(s) > 4 && strings.EqualFold(s[:4], "urn:") }
+
+func hasSuffixFold(s, suffix string) bool {
+	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
+}

@@ -1,0 +1,205 @@
+package dialect
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// Names of SCIM 1.1, of drafts and of templates with slips of the pen, in lower case.
+// Longer ones stand before those that they begin with.
+var (
+	legacyEnterprise = [...]string{
+		"urn:scim:schemas:extension:enterprise:2.0:user",
+		"urn:scim:schemas:extension:enterprise:2.0",
+		"urn:scim:schemas:extension:enterprise:1.0",
+		"urn:ietf:params:scim:schemas:extension:enterprise:1.0:user",
+		"urn:ietf:params:scim:schemas:extension:enterprise:2.0:enterprise",
+		"urn:ietf:params:scim:schemas:extension:enterprise:2.0user",
+	}
+	legacyCore = [...]string{"urn:scim:schemas:core:1.0", "urn:scim:schemas:core:2.0"}
+)
+
+// legacy gives the URN that a legacy one stands for, or "".
+func legacy(rt *schema.ResourceType, urn string) string {
+	if urn == rt.Schema.ID {
+		return ""
+	}
+	for _, old := range legacyEnterprise {
+		if strings.EqualFold(urn, old) && hasEnterprise(rt) {
+			return schema.URNEnterpriseUser
+		}
+	}
+	for _, old := range legacyCore {
+		if strings.EqualFold(urn, old) {
+			return rt.Schema.ID
+		}
+	}
+	return ""
+}
+
+func hasEnterprise(rt *schema.ResourceType) bool {
+	return slices.ContainsFunc(rt.Extensions, func(e schema.Extension) bool { return e.Schema.ID == schema.URNEnterpriseUser })
+}
+
+// legacyIn finds the legacy URN that a key or path begins with, or "".
+func legacyIn(rt *schema.ResourceType, name string) string {
+	if strings.HasPrefix(name, schema.URNEnterpriseUser) || strings.HasPrefix(name, rt.Schema.ID) {
+		return ""
+	}
+	for _, old := range [...][]string{legacyEnterprise[:], legacyCore[:]} {
+		for _, urn := range old {
+			if len(name) < len(urn) || !strings.EqualFold(name[:len(urn)], urn) {
+				continue
+			}
+			if rest := name[len(urn):]; (rest == "" || rest[0] == ':' || rest[0] == '.') && legacy(rt, urn) != "" {
+				return urn
+			}
+		}
+	}
+	return ""
+}
+
+// modern is a key or path with the URN of today.
+func modern(rt *schema.ResourceType, name string) (string, bool) {
+	old := legacyIn(rt, name)
+	if old == "" {
+		return name, false
+	}
+	rest := name[len(old):]
+	if rest != "" {
+		rest = ":" + rest[1:]
+	}
+	return legacy(rt, old) + rest, true
+}
+
+// legacyURNs writes today's URNs in schemas, in keys and in paths.
+func legacyURNs(r *rewriting) {
+	r.objects(r.legacyObject)
+	if !r.patch {
+		return
+	}
+	r.operations(func(op map[string]any) {
+		path, _ := field(op, "path").(string)
+		if name, ok := modern(r.rt, path); ok {
+			r.noteLegacy(path)
+			put(op, "path", name)
+		}
+	})
+}
+
+func (r *rewriting) legacyObject(m map[string]any) {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		if strings.EqualFold(k, "schemas") {
+			r.legacySchemas(m[k])
+			continue
+		}
+		name, ok := modern(r.rt, k)
+		if !ok {
+			continue
+		}
+		r.noteLegacy(k)
+		v, have := m[k], m[name]
+		delete(m, k)
+		old, isMap := v.(map[string]any)
+		into, both := have.(map[string]any)
+		switch {
+		case have == nil:
+			m[name] = v
+		case isMap && both: // what stands under today's name counts
+			for sub, e := range old {
+				if field(into, sub) == nil {
+					into[sub] = e
+				}
+			}
+		}
+	}
+}
+
+func (r *rewriting) legacySchemas(v any) {
+	list, _ := v.([]any)
+	for i, e := range list {
+		s, _ := e.(string)
+		if urn := legacy(r.rt, s); urn != "" {
+			list[i] = urn
+			r.noteLegacy(s)
+		}
+	}
+}
+
+func (r *rewriting) noteLegacy(name string) {
+	if old := legacyIn(r.rt, name); old != "" {
+		r.note("schema %q was read as %s", old, legacy(r.rt, old))
+	}
+}
+
+// managerID writes SCIM 1.1's managerId as the value of the manager.
+func managerID(r *rewriting) {
+	fix := func(m map[string]any) { r.managerKey(m, "manager.value") }
+	r.objects(func(m map[string]any) {
+		for k, v := range m {
+			inner, ok := v.(map[string]any)
+			switch {
+			case strings.EqualFold(k, "manager") && ok:
+				r.managerKey(inner, "value")
+			case isURN(k) && ok:
+				fix(inner)
+				if mgr, ok := field(inner, "manager").(map[string]any); ok {
+					r.managerKey(mgr, "value")
+				}
+			}
+		}
+		for _, k := range slices.Sorted(maps.Keys(m)) {
+			if isURN(k) && hasSuffixFold(k, ":managerId") {
+				r.rename(m, k, k[:len(k)-len("managerId")]+"manager.value")
+			}
+		}
+		fix(m)
+	})
+	if r.patch {
+		r.operations(r.managerOperation)
+	}
+}
+
+func (r *rewriting) managerOperation(op map[string]any) {
+	path, _ := field(op, "path").(string)
+	if cut := len(path) - len("managerId"); hasSuffixFold(path, "managerId") && (cut == 0 || path[cut-1] == ':' || path[cut-1] == '.') {
+		name := "manager.value"
+		if cut > 0 && path[cut-1] == '.' {
+			name = "value"
+		}
+		put(op, "path", path[:cut]+name)
+		r.note("managerId was read as the value of manager")
+	}
+	if m, ok := field(op, "value").(map[string]any); ok && path != "" {
+		name := "manager.value"
+		if hasSuffixFold(path, "manager") {
+			name = "value"
+		}
+		r.managerKey(m, name)
+		if mgr, ok := field(m, "manager").(map[string]any); ok {
+			r.managerKey(mgr, "value")
+		}
+	}
+}
+
+// managerKey renames a key managerId unless its new name is there already.
+func (r *rewriting) managerKey(m map[string]any, name string) {
+	for k := range m {
+		if strings.EqualFold(k, "managerId") {
+			r.rename(m, k, name)
+			return
+		}
+	}
+}
+
+func (r *rewriting) rename(m map[string]any, key, name string) {
+	v := m[key]
+	delete(m, key)
+	if field(m, name) == nil {
+		m[name] = v
+	}
+	r.note("managerId was read as the value of manager")
+}

@@ -1,0 +1,70 @@
+package dialect
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// packed tells whether a text may hold an object.
+func packed(s string) bool { return len(s) > 1 && s[0] == '{' && s[len(s)-1] == '}' }
+
+// unpackAll replaces elements whose value is an object written as a text (Entra's complex
+// app roles) by what that object says.
+func unpackAll(r *rewriting) {
+	r.objects(func(m map[string]any) {
+		for _, k := range slices.Sorted(maps.Keys(m)) {
+			if !strings.EqualFold(k, "members") {
+				r.unpackList(k, m[k])
+			}
+		}
+	})
+	if !r.patch {
+		return
+	}
+	r.operations(func(op map[string]any) {
+		if path, _ := field(op, "path").(string); path != "" && !strings.EqualFold(path, "members") {
+			r.unpackList(path, field(op, "value"))
+		}
+	})
+}
+
+func (r *rewriting) unpackList(name string, v any) {
+	list, _ := v.([]any)
+	for i, e := range list {
+		m, isMap := e.(map[string]any)
+		if isMap {
+			e = m["value"]
+		}
+		s, _ := e.(string)
+		inner := unpack(s)
+		if inner == nil {
+			continue
+		}
+		for k, v := range m { // what stands beside it stays
+			if k != "value" {
+				inner[k] = v
+			}
+		}
+		list[i] = inner
+		r.note("%s: an object in a text was read as the object", schema.NameOnly(name))
+	}
+}
+
+// unpack reads the object, or nil if the text holds none with a value.
+func unpack(s string) map[string]any {
+	if !packed(s) {
+		return nil
+	}
+	m, err := schema.DecodeJSON([]byte(s), 4)
+	if err != nil || m["value"] == nil {
+		return nil
+	}
+	out := map[string]any{"value": m["value"]}
+	if d := m["displayName"]; d != nil {
+		out["display"] = d
+	}
+	return out
+}
