@@ -1,0 +1,26 @@
+package dynamo_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/scimstack/scimstack/pkg/scim/storetest"
+)
+
+func TestStore(t *testing.T) {
+	t.Parallel()
+	storetest.Behaviour(t, store)
+	storetest.Conflict(t, store)
+	storetest.Concurrency(t, store)
+}
+
+// TestStoreOutside puts the same suite to another implementation of DynamoDB.
+func TestStoreOutside(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("DYNAMODB_ENDPOINT") == "" {
+		t.Skip("DYNAMODB_ENDPOINT is not set: no other DynamoDB to test against")
+	}
+	storetest.Behaviour(t, outside)
+	storetest.Conflict(t, outside)
+	storetest.Concurrency(t, outside)
+}
