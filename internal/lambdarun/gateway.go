@@ -1,0 +1,69 @@
+package lambdarun
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/lambdahttp"
+)
+
+// Limits of an HTTP API.
+const (
+	gatewayTimeout = 30 * time.Second
+	gatewayBody    = 10 << 20
+)
+
+// Gateway is the HTTP front: it routes, makes events and answers as an HTTP API does. The
+// answers it makes itself are not SCIM's, as in the cloud. Safe for concurrent use.
+type Gateway struct {
+	Functions map[string]*Function // by the names that route gives
+	Log       *slog.Logger
+	Now       func() time.Time
+
+	count atomic.Uint64
+}
+
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, gatewayBody))
+	if err != nil {
+		g.refuse(w, http.StatusRequestEntityTooLarge, "Request Too Long")
+		return
+	}
+	now := g.Now()
+	// Shaped like the gateway's ids, and different at every start.
+	id := "local-" + strconv.FormatInt(now.UnixNano(), 36) + "-" + strconv.FormatUint(g.count.Add(1), 36)
+	event, err := eventOf(r, id, body, now)
+	if err != nil || len(event) > lambdahttp.MaxPayload {
+		g.refuse(w, http.StatusRequestEntityTooLarge, "Request Too Long")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), gatewayTimeout)
+	defer cancel()
+	name := route(rawPath(r))
+	answer, err := g.Functions[name].Invoke(ctx, event)
+	if err == nil {
+		err = writeAnswer(w, answer)
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, context.DeadlineExceeded):
+		g.Log.ErrorContext(ctx, "function timed out", "function", name, "request_id", id)
+		g.refuse(w, http.StatusServiceUnavailable, "Service Unavailable")
+	default:
+		g.Log.ErrorContext(ctx, "function failed", "function", name, "request_id", id, "error", err)
+		g.refuse(w, http.StatusInternalServerError, "Internal Server Error")
+	}
+}
+
+func (g *Gateway) refuse(w http.ResponseWriter, status int, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	fmt.Fprintf(w, `{"message":%q}`, message)
+}

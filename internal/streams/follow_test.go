@@ -1,0 +1,104 @@
+package streams_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	table "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/scimstack/scimstack/internal/streams"
+	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/dynamo/dynamotest"
+)
+
+// follower has a table with so many items put into it, and a Handle to be set.
+func follower(t *testing.T, items int) *streams.Follower {
+	t.Helper()
+	server, err := dynamotest.Listen("127.0.0.1:0", dynamotest.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	client := server.Client()
+	if err := dynamo.Create(t.Context(), client, "scim"); err != nil {
+		t.Fatal(err)
+	}
+	for i := range items {
+		item := map[string]table.AttributeValue{"PK": &table.AttributeValueMemberS{Value: "p"}, "SK": &table.AttributeValueMemberS{Value: fmt.Sprintf("%04d", i)}}
+		if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("scim"), Item: item}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &streams.Follower{
+		Tables: client, Table: "scim", Log: slog.New(slog.DiscardHandler), Pause: time.Millisecond,
+		Streams: dynamodbstreams.New(dynamodbstreams.Options{
+			Region: "local", BaseEndpoint: aws.String(server.URL), Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
+		}),
+	}
+}
+
+func sortKey(r types.Record) string {
+	v, _ := r.Dynamodb.Keys["SK"].(*types.AttributeValueMemberS)
+	return v.Value
+}
+
+// TestFollow: every record once and in order; a batch that fails in the middle goes on there.
+func TestFollow(t *testing.T) {
+	t.Parallel()
+	f := follower(t, 250)
+	var got, want []string
+	for i := range 250 {
+		want = append(want, fmt.Sprintf("%04d", i))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	calls := 0
+	f.Handle = func(_ context.Context, _ string, records []types.Record) (string, error) {
+		calls++
+		for i, r := range records {
+			if calls == 1 && i == 40 {
+				return aws.ToString(r.Dynamodb.SequenceNumber), errors.New("record 40 is not taken")
+			}
+			if calls == 2 {
+				return "", errors.New("nothing is taken")
+			}
+			got = append(got, sortKey(r))
+		}
+		if len(got) >= len(want) {
+			cancel()
+		}
+		return "", nil
+	}
+	if err := f.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(got) // several shards may stand side by side
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestNoStream(t *testing.T) {
+	t.Parallel()
+	f := follower(t, 0)
+	f.Table = "other"
+	if err := f.Run(t.Context()); err == nil {
+		t.Error("a table that is not there is followed")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := f.Run(ctx); err != nil {
+		t.Errorf("the end of the context is an error: %v", err)
+	}
+}
