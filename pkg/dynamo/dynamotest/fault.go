@@ -1,0 +1,80 @@
+package dynamotest
+
+import "net/http"
+
+// FaultKind is a way a request can go wrong.
+type FaultKind int
+
+const (
+	// None lets the request through.
+	None FaultKind = iota
+	// Throttle answers ProvisionedThroughputExceededException; nothing is applied.
+	Throttle
+	// Throttling answers ThrottlingException; nothing is applied.
+	Throttling
+	// InternalError answers 500 InternalServerError; nothing is applied.
+	InternalError
+	// Conflict cancels a transaction with TransactionConflict for the action Fault.Index. A
+	// single write gets TransactionConflictException. Nothing is applied. Other reads ignore it.
+	Conflict
+	// InProgress answers TransactionInProgressException to a TransactWriteItems.
+	InProgress
+	// Unprocessed makes a batch handle only its first Fault.Index actions and give the rest
+	// back as unprocessed. Other operations ignore it.
+	Unprocessed
+	// DropBefore closes the connection without applying the request.
+	DropBefore
+	// DropAfter applies the request and closes the connection without an answer.
+	DropAfter
+)
+
+// Fault is what Engine.Fault wants to happen to a request.
+type Fault struct {
+	Kind  FaultKind
+	Index int
+}
+
+// before is the error that the fault gives instead of running the operation.
+func (f Fault) before(op string) error {
+	switch f.Kind {
+	case Throttle:
+		return newError(dynamoNS+"ProvisionedThroughputExceededException", "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.")
+	case Throttling:
+		return newError(availNS+"ThrottlingException", "Rate of requests exceeds the allowed throughput.")
+	case InternalError:
+		return &apiError{http.StatusInternalServerError, dynamoNS + "InternalServerError", map[string]any{"message": "The request processing has failed because of an unknown error, exception or failure."}}
+	case Conflict:
+		if op == "PutItem" || op == "UpdateItem" || op == "DeleteItem" {
+			return newError(dynamoNS+"TransactionConflictException", "Transaction is ongoing for the item")
+		}
+	case InProgress:
+		if op == "TransactWriteItems" {
+			return &apiError{http.StatusBadRequest, dynamoNS + "TransactionInProgressException", map[string]any{"Message": "Transaction is in progress for this client request token"}}
+		}
+	case None, Unprocessed, DropBefore, DropAfter:
+	}
+	return nil
+}
+
+// conflicts is the cancelled transaction of n actions that a Conflict wants.
+func (f Fault) conflicts(n int) error {
+	if f.Kind != Conflict {
+		return nil
+	}
+	reasons := make([]reason, n)
+	for i := range reasons {
+		reasons[i].Code = "None"
+	}
+	if i := min(f.Index, n-1); i >= 0 {
+		reasons[i] = reason{Code: "TransactionConflict", Message: "Transaction is ongoing for the item"}
+	}
+	return errCancelled(reasons)
+}
+
+// handles is how many of n actions a batch should do.
+func (f Fault) handles(n int) int {
+	if f.Kind == Unprocessed {
+		return min(f.Index, n)
+	}
+	return n
+}

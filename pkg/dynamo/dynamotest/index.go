@@ -1,0 +1,93 @@
+package dynamotest
+
+import (
+	"slices"
+	"strconv"
+)
+
+// index is a global secondary index. Its rows follow the table by a number of writes.
+type index struct {
+	name    string
+	keys    keySchema
+	table   keySchema
+	kind    string // ALL, KEYS_ONLY, INCLUDE
+	include []string
+	rows    *rows
+	pending []change
+}
+
+// change is one write to a table, seq its number there.
+type change struct {
+	seq      int
+	old, new item
+}
+
+// projects tells whether the index stores an attribute.
+func (x *index) projects(name string) bool {
+	return x.kind == "ALL" || x.keys.has(name) || x.table.has(name) || slices.Contains(x.include, name)
+}
+
+// entry is the index's picture of an item, nil when the item is not in the index.
+func (x *index) entry(it item) item {
+	for _, a := range x.keys.attrs() {
+		if v, ok := it[a.name]; !ok || v.t != a.t {
+			return nil
+		}
+	}
+	if x.kind == "ALL" {
+		return it
+	}
+	out := item{}
+	for k, v := range it {
+		if x.projects(k) {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// tie is the table key of an entry in a form that tells entries with the same index key apart.
+func (x *index) tie(it item) string {
+	part := it[x.table.partition.name].order()
+	tie := strconv.Itoa(len(part)) + ":" + part
+	if x.table.sort.name != "" {
+		tie += it[x.table.sort.name].order()
+	}
+	return tie
+}
+
+// units is what the change from old to new costs the index: nothing when its picture stays
+// the same, two writes when an entry moves to another key.
+func (x *index) units(old, new item) float64 {
+	before, after := x.entry(old), x.entry(new)
+	switch {
+	case before == nil && after == nil:
+		return 0
+	case before == nil:
+		return units(after.size(), writeUnit)
+	case after == nil:
+		return units(before.size(), writeUnit)
+	case !x.keys.of(before).equal(x.keys.of(after)):
+		return units(before.size(), writeUnit) + units(after.size(), writeUnit)
+	case before.equal(after):
+		return 0
+	}
+	return units(max(before.size(), after.size()), writeUnit)
+}
+
+// catchUp applies the changes up to the one with the given number.
+func (x *index) catchUp(seq int) {
+	n := 0
+	for ; n < len(x.pending) && x.pending[n].seq <= seq; n++ {
+		c := x.pending[n]
+		if old := x.entry(c.old); old != nil {
+			r := place(x.keys, old, x.tie(old))
+			r.it = nil
+			x.rows.set(r)
+		}
+		if now := x.entry(c.new); now != nil {
+			x.rows.set(place(x.keys, now, x.tie(now)))
+		}
+	}
+	x.pending = slices.Delete(x.pending, 0, n)
+}

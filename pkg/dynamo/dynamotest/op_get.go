@@ -1,0 +1,74 @@
+package dynamotest
+
+import (
+	"errors"
+	"strings"
+)
+
+// table finds a table by its name or by the end of its ARN.
+func (e *Engine) table(name string) (*table, error) {
+	if name == "" {
+		return nil, invalid("1 validation error detected: Value null at 'tableName' failed to satisfy constraint: Member must not be null")
+	}
+	if t := e.tables[tableName(name)]; t != nil {
+		return t, nil
+	}
+	return nil, errNotFound("")
+}
+
+// tableName takes an ARN for the name at its end.
+func tableName(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
+
+func isCondition(err error) bool {
+	var api *apiError
+	return errors.As(err, &api) && strings.HasSuffix(api.typ, "#ConditionalCheckFailedException")
+}
+
+// getInput are the parameters of GetItem and of the actions of TransactGetItems.
+type getInput struct {
+	legacy
+	TableName                string
+	Key                      item
+	ProjectionExpression     *string
+	ExpressionAttributeNames map[string]string
+	ConsistentRead           bool
+	ReturnConsumedCapacity   string
+}
+
+// newGet checks all of a read but its key.
+func (e *Engine) newGet(in *getInput) (*table, *projection, error) {
+	env := newEnv(in.ExpressionAttributeNames, nil)
+	if err := env.check(optional{"ProjectionExpression", in.ProjectionExpression, false}); err != nil {
+		return nil, nil, err
+	}
+	shown, _, err := parseProjection(in.ProjectionExpression, env)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := env.unused(); err != nil {
+		return nil, nil, err
+	}
+	t, err := e.table(in.TableName)
+	return t, shown, err
+}
+
+func (e *Engine) getItem(in *getInput, _ Fault) (any, error) {
+	t, shown, err := e.newGet(in)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.keys.checkKey(in.Key); err != nil {
+		return nil, err
+	}
+	used, it := newCapacity(), t.get(in.Key)
+	used.of(t.name, "").read += units(it.size(), readUnit) * readFactor(in.ConsistentRead)
+	e.spent(used)
+	out := map[string]any{}
+	if it != nil {
+		out["Item"] = shown.of(it)
+	}
+	if c := used.one(in.ReturnConsumedCapacity); c != nil {
+		out["ConsumedCapacity"] = c
+	}
+	return out, nil
+}

@@ -1,0 +1,233 @@
+package dynamotest
+
+import (
+	"iter"
+	"slices"
+)
+
+// queryInput are the parameters of Query and Scan.
+type queryInput struct {
+	legacy
+	TableName                 string
+	IndexName                 *string
+	KeyConditionExpression    *string
+	FilterExpression          *string
+	ProjectionExpression      *string
+	ExpressionAttributeNames  map[string]string
+	ExpressionAttributeValues map[string]value
+	ExclusiveStartKey         item
+	ScanIndexForward          *bool
+	ConsistentRead            bool
+	Limit                     *int
+	Select                    string
+	ReturnConsumedCapacity    string
+}
+
+// reading is a checked query or scan.
+type reading struct {
+	in     *queryInput
+	t      *table
+	x      *index // nil: the table itself
+	rows   *rows
+	keys   keySchema
+	filter condition
+	shown  *projection
+}
+
+// newReading checks what Query and Scan have in common; env is used up by the caller.
+func (e *Engine) newReading(in *queryInput, env *exprEnv) (*reading, error) {
+	if in.Limit != nil && *in.Limit < 1 {
+		return nil, invalid("1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1", *in.Limit)
+	}
+	var err error
+	r := &reading{in: in}
+	if r.filter, err = parseCondition("FilterExpression", in.FilterExpression, env); err != nil {
+		return nil, err
+	}
+	var paths []path
+	if r.shown, paths, err = parseProjection(in.ProjectionExpression, env); err != nil {
+		return nil, err
+	}
+	if r.t, err = e.table(in.TableName); err != nil {
+		return nil, err
+	}
+	r.rows, r.keys = r.t.rows, r.t.keys
+	if in.IndexName != nil {
+		if r.x = r.t.index(*in.IndexName); r.x == nil {
+			return nil, invalid("The table does not have the specified index: %s", *in.IndexName)
+		}
+		if in.ConsistentRead {
+			return nil, invalid("Consistent reads are not supported on global secondary indexes")
+		}
+		r.x.catchUp(r.t.writes - e.lag)
+		r.rows, r.keys = r.x.rows, r.x.keys
+	}
+	return r, r.checkSelect(paths)
+}
+
+func (r *reading) checkSelect(paths []path) error {
+	projected := r.in.ProjectionExpression != nil
+	switch r.in.Select {
+	case "", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", "SPECIFIC_ATTRIBUTES":
+	default:
+		return invalid("1 validation error detected: Value '%s' at 'select' failed to satisfy constraint: Member must satisfy enum value set: [SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES]", r.in.Select)
+	}
+	switch {
+	case r.in.Select == "SPECIFIC_ATTRIBUTES" && !projected:
+		return invalid("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
+	case projected && r.in.Select != "" && r.in.Select != "SPECIFIC_ATTRIBUTES":
+		return invalid("Cannot specify the ProjectionExpression when choosing to get %s", r.in.Select)
+	case r.x == nil && r.in.Select == "ALL_PROJECTED_ATTRIBUTES":
+		return invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+	case r.x != nil && r.in.Select == "ALL_ATTRIBUTES" && r.x.kind != "ALL":
+		return invalidParam("Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", r.x.name)
+	}
+	if r.x != nil {
+		for _, p := range paths {
+			if !r.x.projects(p[0].name) {
+				return invalidParam("Global secondary index %s does not project [%s]", r.x.name, p[0].name)
+			}
+		}
+	}
+	return nil
+}
+
+// startKey is the key that an entry of the table or index is found again by.
+func (r *reading) startKey(it item) item {
+	key := r.t.keys.of(it)
+	if r.x != nil {
+		for k, v := range r.keys.of(it) {
+			key[k] = v
+		}
+	}
+	return key
+}
+
+// start is the place of ExclusiveStartKey, nil without one.
+func (r *reading) start() (*row, error) {
+	key := r.in.ExclusiveStartKey
+	if key == nil {
+		return nil, nil
+	}
+	attrs := r.t.keys.attrs()
+	if r.x != nil {
+		for _, a := range r.x.keys.attrs() {
+			if !slices.Contains(attrs, a) {
+				attrs = append(attrs, a)
+			}
+		}
+	}
+	if len(key) != len(attrs) {
+		return nil, invalid("The provided starting key is invalid")
+	}
+	for _, a := range attrs {
+		if v := key[a.name]; v.t != a.t || v.t != "N" && v.s == "" {
+			return nil, invalid("The provided starting key is invalid: The provided key element does not match the schema")
+		}
+	}
+	tie := ""
+	if r.x != nil {
+		tie = r.x.tie(key)
+	}
+	at := place(r.keys, key, tie)
+	return &at, nil
+}
+
+func (e *Engine) query(in *queryInput, _ Fault) (any, error) {
+	env := newEnv(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
+	err := env.check(optional{"FilterExpression", in.FilterExpression, true},
+		optional{"KeyConditionExpression", in.KeyConditionExpression, true},
+		optional{"ProjectionExpression", in.ProjectionExpression, false})
+	if err != nil {
+		return nil, err
+	}
+	if in.KeyConditionExpression == nil {
+		return nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+	}
+	r, err := e.newReading(in, env)
+	if err != nil {
+		return nil, err
+	}
+	span, err := parseKeyCondition(in.KeyConditionExpression, r.keys, env)
+	if err != nil {
+		return nil, err
+	}
+	if err := env.unused(); err != nil {
+		return nil, err
+	}
+	if name := keyInFilter(r.filter, r.keys); name != "" {
+		return nil, invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", name)
+	}
+	at, err := r.start()
+	if err != nil {
+		return nil, err
+	}
+	if at != nil && (at.part != span.partition.order() || !span.has(at.sort)) {
+		return nil, invalid("The provided starting key is outside query boundaries based on provided conditions")
+	}
+	backward := in.ScanIndexForward != nil && !*in.ScanIndexForward
+	return e.page(r, r.rows.walk(span.partition.order(), span.interval, at, backward)), nil
+}
+
+func (e *Engine) scan(in *queryInput, _ Fault) (any, error) {
+	env := newEnv(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
+	err := env.check(optional{"FilterExpression", in.FilterExpression, true},
+		optional{"ProjectionExpression", in.ProjectionExpression, false})
+	if err != nil {
+		return nil, err
+	}
+	r, err := e.newReading(in, env)
+	if err != nil {
+		return nil, err
+	}
+	if err := env.unused(); err != nil {
+		return nil, err
+	}
+	at, err := r.start()
+	if err != nil {
+		return nil, err
+	}
+	return e.page(r, r.rows.all(at)), nil
+}
+
+// page reads rows until the limit or 1 MB and leaves out what the filter refuses.
+func (e *Engine) page(r *reading, rows iter.Seq[row]) any {
+	items, evaluated, kept, size := []item{}, 0, 0, 0
+	var last item
+	more := false
+	for row := range rows {
+		n := row.it.size()
+		if evaluated > 0 && size+n > maxPageSize || r.in.Limit != nil && evaluated == *r.in.Limit {
+			more = true
+			break
+		}
+		evaluated++
+		size += n
+		last = row.it
+		if r.filter != nil && !r.filter.holds(row.it) {
+			continue
+		}
+		kept++
+		if r.in.Select != "COUNT" {
+			items = append(items, r.shown.of(row.it))
+		}
+	}
+	used, name := newCapacity(), ""
+	if r.x != nil {
+		name = r.x.name
+	}
+	used.of(r.t.name, name).read += units(size, readUnit) * readFactor(r.in.ConsistentRead)
+	e.spent(used)
+	out := map[string]any{"Count": kept, "ScannedCount": evaluated}
+	if r.in.Select != "COUNT" {
+		out["Items"] = items
+	}
+	// A page that ended at the limit carries a key even when nothing follows.
+	if more || r.in.Limit != nil && evaluated == *r.in.Limit {
+		out["LastEvaluatedKey"] = r.startKey(last)
+	}
+	if c := used.one(r.in.ReturnConsumedCapacity); c != nil {
+		out["ConsumedCapacity"] = c
+	}
+	return out
+}

@@ -1,0 +1,118 @@
+package dynamotest
+
+import (
+	"cmp"
+	"hash/fnv"
+	"iter"
+	"strings"
+
+	"github.com/google/btree"
+)
+
+// rows holds the items of a table or an index in one tree: by partition, then by sort key.
+// Partitions follow each other by a hash, so that nobody comes to depend on their order.
+type rows struct {
+	tree *btree.BTreeG[row]
+	size int
+}
+
+// row is an item in its place. tie tells entries of an index apart that share a key.
+type row struct {
+	hash            uint64
+	part, sort, tie string
+	it              item
+}
+
+func newRows() *rows { return &rows{tree: btree.NewG(32, before)} }
+
+func before(a, b row) bool {
+	return cmp.Or(cmp.Compare(a.hash, b.hash), strings.Compare(a.part, b.part),
+		strings.Compare(a.sort, b.sort), strings.Compare(a.tie, b.tie)) < 0
+}
+
+// place is where an item with this key stands.
+func place(keys keySchema, it item, tie string) row {
+	r := row{part: it[keys.partition.name].order(), tie: tie, it: it}
+	if keys.sort.name != "" {
+		r.sort = it[keys.sort.name].order()
+	}
+	r.hash = hashOf(r.part)
+	return r
+}
+
+func hashOf(s string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(s)) // a hash never fails
+	return h.Sum64()
+}
+
+func (rs *rows) len() int { return rs.tree.Len() }
+
+func (rs *rows) get(r row) item {
+	found, _ := rs.tree.Get(r)
+	return found.it
+}
+
+// set stores the row in the place of the one with the same key; a row without item takes
+// that one out.
+func (rs *rows) set(r row) {
+	var old row
+	if r.it == nil {
+		old, _ = rs.tree.Delete(r)
+	} else {
+		old, _ = rs.tree.ReplaceOrInsert(r)
+	}
+	rs.size += r.it.size() - old.it.size()
+}
+
+// walk yields the rows of a partition inside the interval, in order or in reverse, that come
+// after the given one; a nil row starts at the beginning. The rows must not change meanwhile.
+func (rs *rows) walk(part string, in interval, after *row, reverse bool) iter.Seq[row] {
+	hash := hashOf(part)
+	return func(yield func(row) bool) {
+		visit := func(r row) bool {
+			switch {
+			case after != nil && !before(r, *after) && !before(*after, r):
+				return true
+			case r.part != part || !in.has(r.sort):
+				return false
+			}
+			return yield(r)
+		}
+		if !reverse {
+			from := row{hash: hash, part: part, sort: in.low}
+			if after != nil && before(from, *after) {
+				from = *after
+			}
+			rs.tree.AscendGreaterOrEqual(from, visit)
+			return
+		}
+		// The highest place of the interval: before the first row at or above its end.
+		to := row{hash: hash, part: part + "\x00"}
+		if !in.open {
+			to = row{hash: hash, part: part, sort: in.high}
+		}
+		if after != nil && before(*after, to) {
+			to = *after
+		}
+		rs.tree.DescendLessOrEqual(to, func(r row) bool {
+			if !before(r, to) { // the bound itself is outside
+				return true
+			}
+			return visit(r)
+		})
+	}
+}
+
+// all yields every row after the given one.
+func (rs *rows) all(after *row) iter.Seq[row] {
+	return func(yield func(row) bool) {
+		if after == nil {
+			rs.tree.Ascend(yield)
+			return
+		}
+		rs.tree.AscendGreaterOrEqual(*after, func(r row) bool {
+			return !before(*after, r) || yield(r)
+		})
+	}
+}

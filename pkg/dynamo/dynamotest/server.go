@@ -1,0 +1,82 @@
+package dynamotest
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+// TB is what Start needs of a testing.TB; a program that embeds an engine does not get the
+// testing package with it.
+type TB interface {
+	Helper()
+	Cleanup(func())
+	Fatal(...any)
+}
+
+// Start serves a new engine on a free port of the loopback interface until the test ends, and
+// returns it with a client that talks to it.
+func Start(t TB) (*Engine, *dynamodb.Client) {
+	t.Helper()
+	e := New()
+	s, err := Listen("127.0.0.1:0", e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return e, s.Client()
+}
+
+// Server is an engine behind a listening socket.
+type Server struct {
+	// URL is the endpoint, "http://127.0.0.1:40001".
+	URL  string
+	http *http.Server
+	pool *http.Transport
+}
+
+// Listen serves an engine (or a handler around one) on an address such as "127.0.0.1:0"
+// until Close.
+func Listen(addr string, h http.Handler) (*Server, error) {
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		URL:  "http://" + l.Addr().String(),
+		http: &http.Server{Handler: h, ReadHeaderTimeout: 30 * time.Second},
+		pool: &http.Transport{MaxIdleConnsPerHost: 128},
+	}
+	go func() {
+		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			panic(err) // the socket is ours alone
+		}
+	}()
+	return s, nil
+}
+
+// Close ends the server and its connections at once.
+func (s *Server) Close() {
+	s.pool.CloseIdleConnections()
+	_ = s.http.Close()
+}
+
+// Client is a DynamoDB client for the server, with the SDK's own retries. All clients of a
+// server share its connections.
+func (s *Server) Client() *dynamodb.Client {
+	return dynamodb.New(dynamodb.Options{
+		Region: "us-east-1", BaseEndpoint: aws.String(s.URL), Credentials: credentials(),
+		HTTPClient: &http.Client{Transport: s.pool},
+	})
+}
+
+func credentials() aws.CredentialsProvider {
+	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: "dynamotest", SecretAccessKey: "dynamotest"}, nil
+	})
+}

@@ -1,0 +1,102 @@
+package dynamotest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// defaultKept is how many records a stream keeps when KeepRecords was not called.
+const defaultKept = 10_000
+
+// stream is the changes of one table in one shard, oldest first; the oldest ones go when
+// there are too many.
+type stream struct {
+	arn, label string
+	table      string
+	view       string
+	made       time.Time
+	records    []record
+	first      int // sequence of records[0]
+}
+
+// record is one change of one item.
+type record struct {
+	seq      int
+	name     string // INSERT, MODIFY, REMOVE
+	keys     item
+	old, new item
+	at       time.Time
+	byTTL    bool
+}
+
+func newStream(table, view string, made time.Time) (*stream, error) {
+	if !slices.Contains([]string{"NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE", "KEYS_ONLY"}, view) {
+		return nil, invalidParam("StreamViewType must be specified when StreamEnabled is true")
+	}
+	label := made.UTC().Format("2006-01-02T15:04:05.000")
+	return &stream{arn: arnPrefix + table + "/stream/" + label, label: label, table: table, view: view, made: made, first: 1}, nil
+}
+
+func (s *stream) end() int { return s.first + len(s.records) }
+
+func (s *stream) append(r record, keep int) {
+	r.seq = s.end()
+	s.records = append(s.records, r)
+	if over := len(s.records) - keep; over > keep/4 || over > 0 && keep < 64 {
+		s.records = append([]record(nil), s.records[over:]...)
+		s.first += over
+	}
+}
+
+// from are the records from a sequence on.
+func (s *stream) from(seq int) []record {
+	return s.records[min(max(seq-s.first, 0), len(s.records)):]
+}
+
+// wire is the record as the service shows it.
+func (s *stream) wire(r record) map[string]any {
+	d := map[string]any{
+		"ApproximateCreationDateTime": r.at.Unix(), "Keys": r.keys,
+		"SequenceNumber": sequence(r.seq), "StreamViewType": s.view,
+	}
+	size := r.keys.size()
+	if r.new != nil && (s.view == "NEW_AND_OLD_IMAGES" || s.view == "NEW_IMAGE") {
+		d["NewImage"] = r.new
+		size += r.new.size()
+	}
+	if r.old != nil && (s.view == "NEW_AND_OLD_IMAGES" || s.view == "OLD_IMAGE") {
+		d["OldImage"] = r.old
+		size += r.old.size()
+	}
+	d["SizeBytes"] = size
+	out := map[string]any{
+		"eventID": fmt.Sprintf("%032x", r.seq), "eventName": r.name, "eventVersion": "1.1",
+		"eventSource": "aws:dynamodb", "awsRegion": "us-east-1", "dynamodb": d,
+	}
+	if r.byTTL {
+		out["userIdentity"] = map[string]any{"PrincipalId": "dynamodb.amazonaws.com", "Type": "Service"}
+	}
+	return out
+}
+
+// sequence is a sequence number on the wire: all have the same length, so that their order as
+// strings is the order of the changes.
+func sequence(n int) string { return fmt.Sprintf("%021d", n) }
+
+// record notes a change in the table's stream. A write that changes nothing leaves none.
+func (e *Engine) record(t *table, old, next item, byTTL bool) {
+	if t.stream == nil || old == nil && next == nil || old != nil && next != nil && old.equal(next) {
+		return
+	}
+	r := record{name: "MODIFY", old: old, new: next, at: e.now(), byTTL: byTTL}
+	switch {
+	case old == nil:
+		r.name, r.keys = "INSERT", t.keys.of(next)
+	case next == nil:
+		r.name, r.keys = "REMOVE", t.keys.of(old)
+	default:
+		r.keys = t.keys.of(next)
+	}
+	t.stream.append(r, e.kept)
+}

@@ -1,0 +1,75 @@
+package dynamotest
+
+import "time"
+
+// table is a table with its indexes. The engine's lock guards it.
+type table struct {
+	name    string
+	keys    keySchema
+	rows    *rows
+	indexes []*index
+	writes  int
+	ttl     string // attribute, empty when off
+	stream  *stream
+	made    time.Time
+	in      *createInput
+}
+
+func (t *table) index(name string) *index {
+	for _, x := range t.indexes {
+		if x.name == name {
+			return x
+		}
+	}
+	return nil
+}
+
+func (t *table) get(key item) item {
+	return t.rows.get(place(t.keys, key, ""))
+}
+
+// commit makes next the item under its key, or removes old when next is nil, and tells the
+// stream. Indexes that lag see it later.
+func (e *Engine) commit(t *table, old, next item, byTTL bool) {
+	t.writes++
+	it := next
+	if it == nil {
+		it = old
+	}
+	if it == nil {
+		return // a delete of nothing
+	}
+	r := place(t.keys, it, "")
+	r.it = next
+	t.rows.set(r)
+	for _, x := range t.indexes {
+		x.pending = append(x.pending, change{t.writes, old, next})
+		x.catchUp(t.writes - e.lag)
+	}
+	e.record(t, old, next, byTTL)
+}
+
+// checkItem checks what is to be stored: key attributes, index keys, size. old is the item
+// that an update started from.
+func (t *table) checkItem(it, old item, updating bool) error {
+	if err := t.keys.checkItem(it); err != nil {
+		return err
+	}
+	for _, x := range t.indexes {
+		if err := x.checkIndexed(it, old, updating); err != nil {
+			return err
+		}
+	}
+	if it.size() > maxItemSize {
+		if updating {
+			return invalid("Item size to update has exceeded the maximum allowed size")
+		}
+		return invalid("Item size has exceeded the maximum allowed size")
+	}
+	return nil
+}
+
+// units is what the change from old to new costs the table itself, before any factor.
+func (t *table) units(old, new item) float64 {
+	return units(max(old.size(), new.size()), writeUnit)
+}
