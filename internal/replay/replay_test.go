@@ -9,6 +9,10 @@ import (
 
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/replay"
+	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/dynamo/dynamotest"
+	"github.com/scimstack/scimstack/pkg/memory"
+	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -22,6 +26,29 @@ func TestReplay(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no corpus", err)
 	}
+	for name, open := range stores {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			replayAll(t, files, open)
+		})
+	}
+}
+
+// stores are the stores that identity providers are played against.
+var stores = map[string]func(*testing.T) scim.Store{
+	"memory": func(*testing.T) scim.Store { return memory.New() },
+	"dynamo": func(t *testing.T) scim.Store {
+		t.Helper()
+		_, client := dynamotest.Start(t)
+		if err := dynamo.Create(t.Context(), client, "scim"); err != nil {
+			t.Fatal(err)
+		}
+		return dynamo.New(client, dynamo.Options{Table: "scim"})
+	},
+}
+
+func replayAll(t *testing.T, files []string, open func(*testing.T) scim.Store) {
+	t.Helper()
 	expected := expectedFailures(t)
 	for _, file := range files {
 		scenarios, err := replay.Load(file)
@@ -30,7 +57,7 @@ func TestReplay(t *testing.T) {
 		}
 		passed := 0
 		for _, s := range scenarios {
-			err := play(t, s)
+			err := play(t, s, open(t))
 			reason, mayFail := expected[s.ID]
 			delete(expected, s.ID)
 			switch {
@@ -49,8 +76,8 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-func play(t *testing.T, s replay.Scenario) error {
-	server := apptest.Start(t, nil)
+func play(t *testing.T, s replay.Scenario, store scim.Store) error {
+	server := apptest.Start(t, store)
 	base, token := server.Tenant(t, "acme", func(st *tenant.Settings) { st.IdP = s.Profile })
 	return replay.Run(t.Context(), replay.Target{Base: base, Token: token}, s)
 }

@@ -3,8 +3,10 @@ package dynamo_test
 import (
 	"context"
 	"crypto/rand"
+	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,10 +48,37 @@ func store(t *testing.T) scim.Store {
 	return dynamo.New(client, dynamo.Options{Table: table})
 }
 
-// outside is a store on the endpoint that DYNAMODB_ENDPOINT names, in a table of its own.
-func outside(t *testing.T) scim.Store {
+// oneByOne sends one request at a time: moto's server does not keep writers of one item apart.
+type oneByOne struct {
+	mu   *sync.Mutex
+	next http.RoundTripper
+}
+
+func (o oneByOne) RoundTrip(r *http.Request) (*http.Response, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.next.RoundTrip(r)
+}
+
+// outsideClient is a client for the endpoint that DYNAMODB_ENDPOINT names.
+func outsideClient(t *testing.T, mu *sync.Mutex) *dynamodb.Client {
 	t.Helper()
-	client := local(os.Getenv("DYNAMODB_ENDPOINT"))
+	endpoint := os.Getenv("DYNAMODB_ENDPOINT")
+	o := dynamo.ClientOptions{Region: "us-east-1", Endpoint: endpoint, Credentials: dynamo.Static(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"})}
+	res, err := http.Get(endpoint + "/moto-api/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if res.StatusCode == http.StatusOK {
+		o.HTTPClient = &http.Client{Transport: oneByOne{mu, http.DefaultTransport}}
+	}
+	return dynamo.NewClient(o)
+}
+
+// outside is a store in a table of its own, which goes with the test.
+func outside(t *testing.T, client *dynamodb.Client) scim.Store {
+	t.Helper()
 	name := "scim-" + strings.ToLower(rand.Text()[:12])
 	if err := dynamo.Create(t.Context(), client, name); err != nil {
 		t.Fatal(err)
@@ -63,7 +92,6 @@ func outside(t *testing.T) scim.Store {
 	})
 	return dynamo.New(client, dynamo.Options{Table: name})
 }
-
 
 func id(t testing.TB, name string) scim.TenantID {
 	t.Helper()

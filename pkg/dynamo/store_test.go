@@ -2,8 +2,10 @@ package dynamo_test
 
 import (
 	"os"
+	"sync"
 	"testing"
 
+	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/storetest"
 )
 
@@ -20,7 +22,9 @@ func TestStoreOutside(t *testing.T) {
 	if os.Getenv("DYNAMODB_ENDPOINT") == "" {
 		t.Skip("DYNAMODB_ENDPOINT is not set: no other DynamoDB to test against")
 	}
-	storetest.Behaviour(t, outside)
-	storetest.Conflict(t, outside)
-	storetest.Concurrency(t, outside)
+	client := outsideClient(t, &sync.Mutex{})
+	open := func(t *testing.T) scim.Store { return outside(t, client) }
+	storetest.Behaviour(t, open)
+	storetest.Conflict(t, open)
+	storetest.Concurrency(t, open)
 }
