@@ -33,5 +33,6 @@ func root() *cobra.Command {
 	}
 	cmd.AddCommand(devCommand())
 	cmd.AddCommand(logCommand())
+	cmd.AddCommand(demoCommand())
 	return cmd
 }

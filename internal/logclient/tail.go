@@ -17,7 +17,7 @@ func (c *Client) Tail(ctx context.Context, q activity.Query, every time.Duration
 	for {
 		a, err := c.Query(ctx, q)
 		if ctx.Err() != nil {
-			return nil // the reader has seen enough
+			return nil //nolint:nilerr // the reader has seen enough
 		}
 		if err != nil {
 			return err

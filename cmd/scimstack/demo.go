@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/scimstack/scimstack/internal/demo"
+)
+
+// demoCommand plays identity providers against a server.
+func demoCommand() *cobra.Command {
+	var t target
+	o := demo.Options{}
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Play identity providers against a SCIM server and prove what comes of it",
+		Long: "Play identity providers against a SCIM server: connection test, first sync of 25 people and 4 groups, joiners, movers,\n" +
+			"leavers, imports, repeats. Without --base the server runs in this process. What a run makes, it deletes.\n" +
+			"The exit status is 1 unless every step is proved.",
+		Example: `  scimstack demo
+  scimstack demo --base http://127.0.0.1:8080/scim/v2/acme --token TOKEN --idp okta,entra --seed 7
+  scimstack demo --fault lost,duplicate`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd, &t, o) },
+	}
+	t.flags(cmd)
+	f := cmd.Flags()
+	f.StringSliceVar(&o.IdPs, "idp", []string{"okta", "entra"}, "identity providers: "+strings.Join(demo.Names(), ", ")+", or all")
+	f.Uint64Var(&o.Seed, "seed", 1, "the same seed makes the same people and the same requests")
+	f.StringSliceVar(&o.Faults, "fault", nil, "faults of the network: "+strings.Join(demo.FaultKinds(), ", "))
+	return cmd
+}
+
+var errUnproved = errors.New("not every step was proved")
+
+func runDemo(cmd *cobra.Command, t *target, o demo.Options) error {
+	if len(o.IdPs) == 1 && o.IdPs[0] == "all" {
+		o.IdPs = demo.Names()
+	}
+	switch {
+	case t.base == "":
+		local, err := demo.NewLocal(cmd.Context(), nil)
+		if err != nil {
+			return err
+		}
+		defer local.Close()
+		o.Target = local.Target
+	case t.secret() == "":
+		return errors.New("--token is needed with --base")
+	default:
+		o.Target = func(string) (demo.Target, error) { return demo.Target{Base: t.base, Token: t.secret()}, nil }
+	}
+	o.Progress = progress()
+	report, err := demo.Run(cmd.Context(), o)
+	if err != nil {
+		return err
+	}
+	report.Write(cmd.OutOrStdout())
+	if report.Failed() > 0 {
+		return errUnproved
+	}
+	return nil
+}
+
+// progress shows a bar on a terminal and nothing elsewhere.
+func progress() func(done, total int, idp, step string) {
+	if !term.IsTerminal(int(os.Stderr.Fd())) {
+		return nil
+	}
+	var bar *progressbar.ProgressBar
+	return func(done, total int, idp, step string) {
+		if bar == nil {
+			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish())
+		}
+		bar.Describe(fmt.Sprintf("%-16s %-20s", idp, step))
+		_ = bar.Set(done) // a bar that cannot be drawn is no reason to stop
+	}
+}

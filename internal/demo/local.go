@@ -1,0 +1,95 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/pkg/memory"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// Local is a service in this process, on loopback. Close it.
+type Local struct {
+	base    string
+	tenants *tenant.Memory
+	server  *http.Server
+
+	mu      sync.Mutex
+	handler http.Handler
+	ahead   time.Duration // of the clock, so that a revoked token need not be waited for
+}
+
+// NewLocal starts a service; configure may change what it is made of, and be nil.
+func NewLocal(ctx context.Context, configure func(*app.Config)) (*Local, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	l := &Local{base: "http://" + listener.Addr().String() + app.Prefix, tenants: tenant.NewMemory()}
+	config := app.Config{Store: memory.New(), Resolver: l.tenants, PublicBase: l.base, Now: l.now}
+	if configure != nil {
+		configure(&config)
+	}
+	l.handler = app.Handler(config)
+	serve := func(w http.ResponseWriter, r *http.Request) { l.current().ServeHTTP(w, r) }
+	l.server = &http.Server{Handler: http.HandlerFunc(serve), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = l.server.Serve(listener) }() // ends with Close
+	return l, nil
+}
+
+// Wrap puts a handler around the service, to break it.
+func (l *Local) Wrap(around func(http.Handler) http.Handler) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.handler = around(l.handler)
+}
+
+func (l *Local) current() http.Handler {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.handler
+}
+
+// Close ends the service.
+func (l *Local) Close() { _ = l.server.Close() }
+
+func (l *Local) now() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Now().Add(l.ahead)
+}
+
+// Target makes a tenant for an identity provider.
+func (l *Local) Target(idp string) (Target, error) {
+	id, err := scim.ParseTenantID("demo-" + idp)
+	if err != nil {
+		return Target{}, fmt.Errorf("%s: %w", idp, err)
+	}
+	text, token := tenant.NewToken(id, scim.All)
+	record := tenant.Record{Settings: tenant.Settings{ID: id, IdP: idp}, Tokens: []tenant.Token{token}}
+	l.tenants.Put(record)
+	rotate := func() (string, func()) {
+		next, second := tenant.NewToken(id, scim.All)
+		record.Tokens = append(record.Tokens, second)
+		l.tenants.Put(record)
+		l.wait()
+		return next, func() {
+			l.tenants.Revoke(id, token.KeyID)
+			l.wait()
+		}
+	}
+	return Target{Base: l.base + "/" + id.String(), Token: text, Rotate: rotate}, nil
+}
+
+// wait lets the cache of tokens run out.
+func (l *Local) wait() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ahead += 2 * time.Minute
+}

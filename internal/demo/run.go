@@ -1,0 +1,146 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// Target is a tenant of a running server.
+type Target struct {
+	Base  string // ends with the tenant
+	Token string
+	// Rotate makes a second token and, with the function it returns, ends the first. nil where
+	// nobody can do that from outside: the step is left out.
+	Rotate func() (token string, end func())
+}
+
+// Options of Run.
+type Options struct {
+	// Target gives the tenant for an identity provider ("okta", …).
+	Target func(idp string) (Target, error)
+	IdPs   []string
+	Seed   uint64
+	Faults []string // kinds; see FaultKinds
+	// Wait is how to wait as long as a server asks; nil really waits.
+	Wait func(ctx context.Context, d time.Duration) error
+	// Progress hears of every step that begins; nil is silent.
+	Progress func(done, total int, idp, step string)
+}
+
+// session is the run of one twin.
+type session struct {
+	*twin
+	wire    *wire // as the identity provider, over a network with faults
+	audit   *wire // undisturbed
+	network *network
+	target  Target
+	people  []*person
+	groups  []*group
+	joiner  *person // created beyond the directory
+}
+
+// step is one thing that happens in a company. fatal: without it nothing else has a meaning.
+type step struct {
+	name  string
+	fatal bool
+	run   func(*session, context.Context) (proved string, err error)
+	when  func(*session) bool // nil: always
+}
+
+func hasGroups(s *session) bool { return s.group != nil }
+
+func steps() []step {
+	return []step{
+		{name: "Test connection", run: (*session).testConnection, fatal: true},
+		{name: "First sync", run: (*session).firstSync, fatal: true},
+		{name: "Group push", run: (*session).pushGroups, when: hasGroups},
+		{name: "Rename a person", run: (*session).renamePerson},
+		{name: "Move a person", run: (*session).movePerson},
+		{name: "Rename a group", run: (*session).renameOneGroup, when: func(s *session) bool { return s.renameGroup != nil }},
+		{name: "Deactivate", run: (*session).deactivate},
+		{name: "Reactivate", run: (*session).reactivate},
+		{name: "Name is taken", run: (*session).nameIsTaken},
+		{name: "Many at once", run: (*session).manyAtOnce, when: hasGroups},
+		{name: "Full import", run: (*session).fullImport},
+		{name: "Told to wait", run: (*session).toldToWait},
+		{name: "Answer gets lost", run: (*session).answerLost},
+		{name: "New token", run: (*session).newToken, when: func(s *session) bool { return s.target.Rotate != nil }},
+		{name: "Delete a person", run: (*session).deletePerson, when: func(s *session) bool { return s.deletes }},
+		{name: "Clean up", run: (*session).cleanUp},
+	}
+}
+
+// Run plays every identity provider in turn. It returns an error only when a run cannot begin;
+// what went wrong later is in the report.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	chosen, err := pick(o.IdPs)
+	if err != nil {
+		return nil, err
+	}
+	report := &Report{Seed: o.Seed, Faults: map[string]int{}}
+	start := time.Now()
+	total := len(chosen) * len(steps())
+	for i, t := range chosen {
+		target, err := o.Target(t.name)
+		if err != nil {
+			return nil, err
+		}
+		if report.Base == "" {
+			report.Base = target.Base
+		}
+		s, err := newSession(t, target, o)
+		if err != nil {
+			return nil, err
+		}
+		s.play(ctx, report, func(n int, name string) {
+			if o.Progress != nil {
+				o.Progress(i*len(steps())+n, total, t.title, name)
+			}
+		})
+		report.Requests += s.wire.requests.Load() + s.audit.requests.Load()
+		report.Repeats += s.wire.repeats.Load()
+		for k, n := range s.network.counted() {
+			report.Faults[k] += n
+		}
+	}
+	if o.Progress != nil {
+		o.Progress(total, total, "", "done")
+	}
+	report.Took = time.Since(start)
+	return report, nil
+}
+
+// tries is how often an identity provider sends one request before it gives up.
+const tries = 8
+
+func newSession(t *twin, target Target, o Options) (*session, error) {
+	n, err := newNetwork(o.Faults)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{twin: t, target: target, network: n}
+	s.people, s.groups = directory(t.name, o.Seed)
+	s.wire = newWire(target.Base, target.Token, t.header, n, tries)
+	if o.Wait != nil {
+		s.wire.wait = o.Wait
+	}
+	s.audit = newWire(target.Base, target.Token, header("Accept", "application/scim+json"), http.DefaultTransport, tries)
+	return s, nil
+}
+
+func (s *session) play(ctx context.Context, report *Report, progress func(n int, name string)) {
+	for i, st := range steps() {
+		progress(i, st.name)
+		if st.when != nil && !st.when(s) {
+			continue
+		}
+		start := time.Now()
+		proved, err := st.run(s, ctx)
+		report.Steps = append(report.Steps, Step{IdP: s.title, Name: st.name, Proved: proved, Err: err, Took: time.Since(start)})
+		if err != nil && (st.fatal || errors.Is(ctx.Err(), context.Canceled)) {
+			return
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+)
+
+func (s *session) biggest() *group {
+	best := s.groups[0]
+	for _, g := range s.groups {
+		if len(g.members) > len(best.members) {
+			best = g
+		}
+	}
+	return best
+}
+
+func (s *session) smallest() *group {
+	best := s.groups[0]
+	for _, g := range s.groups {
+		if len(g.members) < len(best.members) {
+			best = g
+		}
+	}
+	return best
+}
+
+func (s *session) pushGroups(ctx context.Context) (string, error) {
+	n := 0
+	for _, g := range s.groups {
+		if err := s.push(ctx, g); err != nil {
+			return "", err
+		}
+		n += len(g.members)
+	}
+	if err := s.haveTheirMembers(ctx, s.groups...); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d groups were created and %d memberships added, no more and no less", len(s.groups), n), nil
+}
+
+// push creates a group, or takes over the one of its name, and adds the members.
+func (s *session) push(ctx context.Context, g *group) error {
+	a, err := s.wire.expect(ctx, http.MethodPost, "/Groups", s.group(g), 201, 409)
+	if err != nil {
+		return err
+	}
+	if g.id = a.id(); a.status == http.StatusConflict {
+		if g.id, err = s.findGroup(ctx, g); err != nil {
+			return err
+		}
+	}
+	if g.id == "" {
+		return fmt.Errorf("no id for the group %s: %.200s", g.name, a.text)
+	}
+	for _, p := range g.members {
+		if err := s.change1(ctx, g, s.addMember(p)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) findGroup(ctx context.Context, g *group) (string, error) {
+	path := "/Groups?filter=" + plus("displayName", g.name)
+	if s.searchGroup != nil {
+		path = s.searchGroup(g)
+	}
+	a, err := s.wire.expect(ctx, http.MethodGet, path, nil, 200)
+	if err != nil || len(a.resources()) != 1 {
+		return "", fmt.Errorf("%d groups have the one name %s: %w", a.total(), g.name, orNothing(err))
+	}
+	id, _ := a.resources()[0]["id"].(string)
+	return id, nil
+}
+
+// change1 sends one PATCH to a group.
+func (s *session) change1(ctx context.Context, g *group, body object) error {
+	_, err := s.wire.expect(ctx, http.MethodPatch, "/Groups/"+g.id, body, 200, 204)
+	return err
+}
+
+func (s *session) join(ctx context.Context, g *group, p *person) error {
+	g.members = append(g.members, p)
+	return s.change1(ctx, g, s.addMember(p))
+}
+
+func (s *session) leave(ctx context.Context, g *group, p *person) error {
+	g.without(p)
+	return s.change1(ctx, g, s.removeMember(p))
+}
+
+// haveTheirMembers compares the members of groups with the directory.
+func (s *session) haveTheirMembers(ctx context.Context, groups ...*group) error {
+	for _, g := range groups {
+		a, err := s.audit.expect(ctx, http.MethodGet, "/Groups/"+g.id, nil, 200)
+		if err != nil {
+			return err
+		}
+		if a.doc["displayName"] != g.name {
+			return fmt.Errorf("the group %s is called %v", g.name, a.doc["displayName"])
+		}
+		list, _ := a.doc["members"].([]any)
+		have := map[string]bool{}
+		for _, e := range list {
+			m, _ := e.(object)
+			id, _ := m["value"].(string)
+			have[id] = true
+		}
+		for _, p := range g.members {
+			if !have[p.id] {
+				return fmt.Errorf("%s is missing in the group %s", p.userName, g.name)
+			}
+		}
+		if len(list) != len(g.members) {
+			return fmt.Errorf("the group %s has %d members, not %d", g.name, len(list), len(g.members))
+		}
+	}
+	return nil
+}
+
+func (s *session) renameOneGroup(ctx context.Context) (string, error) {
+	g := s.groups[0]
+	g.name = "Renamed " + g.name
+	if err := s.change1(ctx, g, s.renameGroup(g)); err != nil {
+		return "", err
+	}
+	if s.readGroup != "" {
+		a, err := s.wire.expect(ctx, http.MethodGet, "/Groups/"+g.id+s.readGroup, nil, 200)
+		if err != nil || a.doc["members"] != nil {
+			return "", fmt.Errorf("members come although they were excluded: %w", orNothing(err))
+		}
+	}
+	return "a group has a new name and its old members", s.haveTheirMembers(ctx, g)
+}
+
+// manyAtOnce changes one group with single-member requests side by side, as Entra ID does.
+func (s *session) manyAtOnce(ctx context.Context) (string, error) {
+	g := s.biggest()
+	in := map[*person]bool{}
+	for _, p := range g.members {
+		in[p] = true
+	}
+	leavers := append([]*person(nil), g.members[:len(g.members)/2]...)
+	var joiners []*person
+	for _, p := range s.people {
+		if !in[p] && len(joiners) < 10 {
+			joiners = append(joiners, p)
+		}
+	}
+	var wg sync.WaitGroup
+	errs := make([]error, len(leavers)+len(joiners))
+	for i, p := range joiners {
+		wg.Go(func() { errs[i] = s.change1(ctx, g, s.addMember(p)) })
+	}
+	for i, p := range leavers {
+		wg.Go(func() { errs[len(joiners)+i] = s.change1(ctx, g, s.removeMember(p)) })
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return "", err
+	}
+	g.members = append(g.members, joiners...)
+	for _, p := range leavers {
+		g.without(p)
+	}
+	if err := s.haveTheirMembers(ctx, g); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d people joined and %d left one group at the same moment; none was forgotten", len(joiners), len(leavers)), nil
+}

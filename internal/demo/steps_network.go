@@ -1,0 +1,155 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// everyone reads all pages of a list as an import does, and gives ids by a key attribute.
+func (s *session) everyone(ctx context.Context, page func(int) string, key string) (map[string]string, error) {
+	byKey := map[string]string{}
+	ids := map[string]bool{}
+	for start, total := 1, -1; total < 0 || start <= total; {
+		a, err := s.wire.expect(ctx, http.MethodGet, page(start), nil, 200)
+		if err != nil {
+			return nil, err
+		}
+		list := a.resources()
+		if total = a.total(); len(list) == 0 {
+			break
+		}
+		start += len(list)
+		for _, r := range list {
+			id, _ := r["id"].(string)
+			name, _ := r[key].(string)
+			if ids[id] {
+				return nil, fmt.Errorf("%s %s stands on two pages", key, name)
+			}
+			ids[id] = true
+			byKey[name] = id
+		}
+	}
+	return byKey, nil
+}
+
+func (s *session) fullImport(ctx context.Context) (string, error) {
+	found, err := s.everyone(ctx, s.users, "userName")
+	if err != nil {
+		return "", err
+	}
+	for _, p := range s.people {
+		if found[p.userName] != p.id {
+			return "", fmt.Errorf("the import has %q for %s, not %s", found[p.userName], p.userName, p.id)
+		}
+	}
+	if s.group == nil {
+		return fmt.Sprintf("page by page, all %d people came, none twice", len(s.people)), nil
+	}
+	found, err = s.everyone(ctx, s.groupsPages(), "displayName")
+	if err != nil {
+		return "", err
+	}
+	for _, g := range s.groups {
+		if found[g.name] != g.id {
+			return "", fmt.Errorf("the import has %q for the group %s, not %s", found[g.name], g.name, g.id)
+		}
+	}
+	return fmt.Sprintf("page by page, all %d people and %d groups came, none twice", len(s.people), len(s.groups)), nil
+}
+
+func (s *session) groupsPages() func(int) string { return s.twin.groups }
+
+// toldToWait: a gateway answers 429 and then 503; the identity provider waits and repeats.
+func (s *session) toldToWait(ctx context.Context) (string, error) {
+	p := s.people[4]
+	before := s.wire.repeats.Load()
+	s.network.refuseNext(http.StatusTooManyRequests, http.StatusServiceUnavailable)
+	if err := s.switchTo(ctx, p, false); err != nil {
+		return "", err
+	}
+	if n := s.wire.repeats.Load() - before; n < 2 {
+		return "", fmt.Errorf("the change was sent again %d times, not twice", n)
+	}
+	if err := s.isAsSent(ctx, p); err != nil {
+		return "", err
+	}
+	if err := s.switchTo(ctx, p, true); err != nil {
+		return "", err
+	}
+	return "a change that was put off twice was carried out in the end", s.isAsSent(ctx, p)
+}
+
+// answerLost: a creation is carried out, its answer is lost, and the creation is sent again.
+func (s *session) answerLost(ctx context.Context) (string, error) {
+	_, extra := directory(s.name, ^uint64(0)>>1)
+	p := *s.people[0]
+	s.joiner = &p
+	p.id, p.userName, p.external = "", "joiner."+s.people[5].userName, strings.Repeat("0", 8)+extra[0].external[8:]
+	lossy := newWire(s.target.Base, "", s.header, &network{next: http.DefaultTransport, kinds: []string{FaultLost}, every: 1, count: map[string]int{}}, 1)
+	s.wire.mu.Lock()
+	lossy.token = s.wire.token
+	s.wire.mu.Unlock()
+	if _, err := lossy.do(ctx, http.MethodPost, "/Users", s.person(&p)); err == nil {
+		return "", fmt.Errorf("the answer did not get lost")
+	}
+	a, err := s.wire.expect(ctx, http.MethodPost, "/Users", s.person(&p), 409)
+	if err != nil {
+		return "", fmt.Errorf("the repeated creation: %w", err)
+	}
+	if p.id, err = s.find(ctx, s.wire, &p); err != nil || p.id == "" {
+		return "", fmt.Errorf("nobody was created: %.200s %w", a.text, orNothing(err))
+	}
+	return "a creation that was sent twice made one person", s.isAsSent(ctx, &p)
+}
+
+func (s *session) newToken(ctx context.Context) (string, error) {
+	old := s.target.Token
+	token, end := s.target.Rotate()
+	for _, t := range []string{old, token} { // while both live, nothing stops
+		s.wire.useToken(t)
+		if _, err := s.wire.expect(ctx, http.MethodGet, s.probe, nil, 200); err != nil {
+			return "", err
+		}
+	}
+	end()
+	s.audit.useToken(token)
+	late := newWire(s.target.Base, old, s.header, http.DefaultTransport, 1)
+	if _, err := late.expect(ctx, http.MethodGet, s.probe, nil, 401); err != nil {
+		return "", fmt.Errorf("the old token: %w", err)
+	}
+	if _, err := s.wire.expect(ctx, http.MethodGet, s.probe, nil, 200); err != nil {
+		return "", fmt.Errorf("the new token: %w", err)
+	}
+	return "the new token works, both worked for a while, and the old one is turned away", nil
+}
+
+// cleanUp leaves the server as it was.
+func (s *session) cleanUp(ctx context.Context) (string, error) {
+	people := s.people
+	if s.joiner != nil && s.joiner.id != "" {
+		people = append(people[:len(people):len(people)], s.joiner)
+	}
+	w := s.audit // the original may not delete, and faults have been shown
+	for _, g := range s.groups {
+		if g.id == "" {
+			continue
+		}
+		if _, err := w.expect(ctx, http.MethodDelete, "/Groups/"+g.id, nil, 204); err != nil {
+			return "", err
+		}
+	}
+	for _, p := range people {
+		if p.id == "" {
+			continue
+		}
+		if _, err := w.expect(ctx, http.MethodDelete, "/Users/"+p.id, nil, 204); err != nil {
+			return "", err
+		}
+		if id, err := s.find(ctx, w, p); err != nil || id != "" {
+			return "", fmt.Errorf("%s is still there: %w", p.userName, orNothing(err))
+		}
+	}
+	return "everybody and everything that this run made is gone", nil
+}
