@@ -26,6 +26,15 @@ func (p *StandardProvider) groupsOf(ctx context.Context, t *Tenant, ids []string
 	up := map[string][]string{} // group → groups it is a member of
 	seen := map[string]bool{}
 	next := distinct(parents, seen)
+	if n, ok := p.store.(Nester); ok {
+		nested, err := n.Nested(ctx, t.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !nested {
+			next = nil
+		}
+	}
 	for len(next) > 0 {
 		level, err := p.memberOf(ctx, t, next)
 		if err != nil {

@@ -66,6 +66,7 @@ type Limits struct {
 	MaxScan        int // resources one unindexed query may read
 	MaxOperations  int // operations of one Bulk request
 	MaxPatchOps    int // operations of one PATCH request
+	MaxMembers     int // members of a group in an answer; more are refused, never cut off
 	CursorSeconds  int // life of a cursor
 	Rate           int // requests per second; 0 means no limit
 }
@@ -73,7 +74,7 @@ type Limits struct {
 // DefaultLimits are used for fields of Limits that are zero.
 var DefaultLimits = Limits{
 	MaxBody: 6 << 20, MaxDepth: 32, MaxResults: 1000, DefaultResults: 100, MaxScan: 20000,
-	MaxOperations: 1000, MaxPatchOps: 10000, CursorSeconds: 3600,
+	MaxOperations: 1000, MaxPatchOps: 10000, MaxMembers: 25000, CursorSeconds: 3600,
 }
 
 // Authenticator turns the credential of a request into a principal and the tenant's

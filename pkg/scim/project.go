@@ -20,6 +20,8 @@ type shape struct {
 	withMeta, withGroups, withMembers bool
 	splice                            bool   // the stored document goes out unread
 	location                          string // of the only resource, if it is known already
+	ahead                             func() (map[string][]groupRef, error)
+	afterWrite                        bool // the answer must not fail any more
 }
 
 // nameSet maps an attribute to the sub-attributes wanted; nil means all of it.
@@ -117,7 +119,8 @@ func (p *StandardProvider) result(ctx context.Context, t *Tenant, rt *schema.Res
 	if one.shape, err = newShape(rt, p.factsOf(rt), pr, wrote); err != nil {
 		return nil, err
 	}
-	one.shape.location, one.list[0] = one.Location, r
+	one.shape.location, one.shape.ahead, one.list[0] = one.Location, pr.ahead, r
+	one.shape.afterWrite = changed
 	bodies, err := p.render(ctx, t, rt, one.list[:], &one.shape)
 	if err != nil {
 		return nil, err
@@ -140,19 +143,17 @@ func (p *StandardProvider) render(ctx context.Context, t *Tenant, rt *schema.Res
 			ids[i] = r.ID
 		}
 		var err error
-		if groups, err = p.groupsOf(ctx, t, ids); err != nil {
+		if groups, err = s.groups(ctx, p, t, ids); err != nil {
 			return nil, err
 		}
 	}
+	members, err := p.membersOf(ctx, t, rs, s)
+	if err != nil {
+		return nil, err
+	}
 	out := make([][]byte, len(rs))
 	for i, r := range rs {
-		var members []Member
-		if s.withMembers {
-			if err := p.eachMember(ctx, t, r.ID, func(m Member) { members = append(members, m) }); err != nil {
-				return nil, err
-			}
-		}
-		body, err := p.renderOne(t, rt, r, s, groups[r.ID], members)
+		body, err := p.renderOne(t, rt, r, s, groups[r.ID], members[r.ID])
 		if err != nil {
 			return nil, err
 		}

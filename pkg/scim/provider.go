@@ -45,6 +45,8 @@ type Projection struct {
 	Excluded   []string
 	// None asks for no body at all: the caller answers 204, and nothing is loaded for it.
 	None bool
+	// ahead, where set, has the groups of what is rendered; see ahead.go.
+	ahead func() (map[string][]groupRef, error)
 }
 
 // IsZero reports whether the default representation is wanted.
@@ -70,10 +72,11 @@ type ProviderOptions struct {
 
 // StandardProvider is the Provider over a Store. Make it with NewProvider.
 type StandardProvider struct {
-	store  Store
-	o      ProviderOptions
-	cursor *cursorBox
-	facts  sync.Map // *schema.ResourceType → *facts
+	store   Store
+	distant bool // the store is Distant
+	o       ProviderOptions
+	cursor  *cursorBox
+	facts   sync.Map // *schema.ResourceType → *facts
 }
 
 // NewProvider makes the standard Provider.
@@ -90,7 +93,8 @@ func NewProvider(store Store, o ProviderOptions) *StandardProvider {
 			panic(err) // crypto/rand never fails on supported systems
 		}
 	}
-	return &StandardProvider{store: store, o: o, cursor: newCursorBox(o.CursorKey, o.Now)}
+	_, distant := store.(Distant)
+	return &StandardProvider{store: store, distant: distant, o: o, cursor: newCursorBox(o.CursorKey, o.Now)}
 }
 
 // commit is the only way to the store's Commit: hooks run here and nowhere else.

@@ -22,6 +22,7 @@ type hit struct {
 
 // Get implements Provider.
 func (p *StandardProvider) Get(ctx context.Context, t *Tenant, rt *schema.ResourceType, id string, pr Projection) (*Result, error) {
+	pr.ahead = p.groupsAhead(ctx, t, rt, pr, id)
 	r, err := p.store.Get(ctx, t.ID, rt.Name, id)
 	if err != nil {
 		return nil, err
@@ -107,6 +108,9 @@ func (p *StandardProvider) direct(ctx context.Context, t *Tenant, q *Query, f *f
 		key, exact := p.plan(t, rt, f)
 		if key == nil || !exact {
 			return nil, false, nil
+		}
+		if p.distant {
+			page.Found = func(ids []string) { q.Projection.ahead = p.groupsAhead(ctx, t, rt, q.Projection, ids...) }
 		}
 		list, err = p.store.Lookup(ctx, t.ID, rt.Name, *key, page)
 	}
@@ -361,6 +365,7 @@ func (p *StandardProvider) answer(ctx context.Context, t *Tenant, q *Query, w *w
 		if err != nil {
 			return nil, err
 		}
+		s.ahead = q.Projection.ahead
 		rs := make([]*Resource, 0, end-start)
 		for _, h := range hits[start:end] {
 			rs = append(rs, h.r)

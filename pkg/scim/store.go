@@ -52,6 +52,18 @@ type BatchGetter interface {
 	GetMany(ctx context.Context, t TenantID, typ string, ids []string) ([]*Resource, error)
 }
 
+// Distant is an optional ability of a Store: each of its calls is a journey over a network, so
+// that calls which do not need each other's answer are better made at the same time.
+type Distant interface {
+	Distant()
+}
+
+// Nester is an optional ability of a Store: to know that a tenant has no group inside another
+// one, so that nobody has to look for indirect membership. It may say true when it is not sure.
+type Nester interface {
+	Nested(ctx context.Context, t TenantID) (bool, error)
+}
+
 // Versions with a meaning of their own in Change.If.
 const (
 	IfAbsent int64 = 0  // the resource must not exist: a create
@@ -108,6 +120,13 @@ type Page struct {
 	After  string // exclusive lower bound of the id; "" starts at the beginning
 	Offset int    // number of entries to skip
 	Limit  int    // at most so many entries; 0 asks only for the total
+
+	// Prior is for Members: the group as the caller has read it, or nil. It may save the Store
+	// a read.
+	Prior *Resource
+	// Found is for Lookup and may be nil: a Store that knows the ids of the page before it
+	// reads the resources calls it, once, so that the caller can ask for more meanwhile.
+	Found func(ids []string)
 }
 
 // List is a range of resources.

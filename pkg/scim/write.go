@@ -49,6 +49,7 @@ func (p *StandardProvider) create(ctx context.Context, t *Tenant, rt *schema.Res
 	if err != nil {
 		return nil, err
 	}
+	pr.ahead = noGroups // nobody could know its id
 	return p.result(ctx, t, rt, stored, pr, p.asked(rt, body), true, notes)
 }
 
@@ -221,6 +222,7 @@ type edit struct {
 
 // modify is read, apply, commit once; again when a race without If-Match was lost (design §5.5).
 func (p *StandardProvider) modify(ctx context.Context, t *Tenant, rt *schema.ResourceType, id string, m Match, pr Projection, wrote []string, apply func(*Resource, map[string]any) (*edit, error)) (*Result, error) {
+	pr.ahead = p.groupsAhead(ctx, t, rt, pr, id)
 	for try := range maxTries {
 		res, err := p.modifyOnce(ctx, t, rt, id, m, pr, wrote, apply)
 		if !errors.Is(err, ErrVersion) || m.Present {
@@ -307,6 +309,7 @@ func (p *StandardProvider) modifyOnce(ctx context.Context, t *Tenant, rt *schema
 
 // Delete implements Provider.
 func (p *StandardProvider) Delete(ctx context.Context, t *Tenant, rt *schema.ResourceType, id string, m Match) error {
+	reports := p.reportsAhead(ctx, t, rt, id)
 	for try := range maxTries {
 		cur, err := p.store.Get(ctx, t.ID, rt.Name, id)
 		if err != nil {
@@ -325,13 +328,13 @@ func (p *StandardProvider) Delete(ctx context.Context, t *Tenant, rt *schema.Res
 		if err != nil {
 			return err
 		}
-		return p.dropManager(ctx, t, rt, id)
+		return p.dropManager(ctx, t, rt, id, reports)
 	}
 	return &BusyError{RetryAfter: time.Second, Cause: ErrVersion}
 }
 
 // dropManager clears the manager of those who reported to a deleted user.
-func (p *StandardProvider) dropManager(ctx context.Context, t *Tenant, rt *schema.ResourceType, id string) error {
+func (p *StandardProvider) dropManager(ctx context.Context, t *Tenant, rt *schema.ResourceType, id string, reports func() (List, error)) error {
 	if rt.Schema.ID != schema.URNUser {
 		return nil
 	}
@@ -340,11 +343,12 @@ func (p *StandardProvider) dropManager(ctx context.Context, t *Tenant, rt *schem
 		"Operations": []any{map[string]any{"op": "remove", "path": schema.URNEnterpriseUser + ":manager"}},
 	}
 	for {
-		reports, err := p.store.Lookup(ctx, t.ID, rt.Name, IndexKey{Attr: managerKey, Value: id}, Page{Limit: 100})
-		if err != nil || len(reports.Resources) == 0 {
+		list, err := reports()
+		if err != nil || len(list.Resources) == 0 {
 			return err
 		}
-		for _, r := range reports.Resources {
+		reports = func() (List, error) { return p.reports(ctx, t, rt, id) }
+		for _, r := range list.Resources {
 			_, err := p.Patch(ctx, t, rt, r.ID, body, Match{}, Projection{None: true})
 			if err != nil && !errors.Is(err, ErrNotFound) {
 				return err
@@ -360,7 +364,7 @@ func (l Limits) orDefault() Limits {
 	for _, f := range []struct{ have, want *int }{
 		{&l.MaxBody, &d.MaxBody}, {&l.MaxDepth, &d.MaxDepth}, {&l.MaxResults, &d.MaxResults},
 		{&l.DefaultResults, &d.DefaultResults}, {&l.MaxScan, &d.MaxScan}, {&l.MaxOperations, &d.MaxOperations},
-		{&l.MaxPatchOps, &d.MaxPatchOps}, {&l.CursorSeconds, &d.CursorSeconds},
+		{&l.MaxPatchOps, &d.MaxPatchOps}, {&l.MaxMembers, &d.MaxMembers}, {&l.CursorSeconds, &d.CursorSeconds},
 	} {
 		if *f.have <= 0 {
 			*f.have = *f.want
