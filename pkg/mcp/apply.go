@@ -1,0 +1,188 @@
+package mcp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// ApplyRequest is what apply_plan takes.
+type ApplyRequest struct {
+	PlanID string `json:"planId" jsonschema:"as plan_change gave it"`
+}
+
+// UndoRequest is what undo_plan takes.
+type UndoRequest struct {
+	UndoID string `json:"undoId" jsonschema:"as apply_plan gave it"`
+}
+
+// Applied is the answer of apply_plan and undo_plan.
+type Applied struct {
+	Applied []AppliedChange `json:"applied" jsonschema:"in order; with an error, only those before it"`
+	Undo    string          `json:"undo,omitempty" jsonschema:"how well undo_plan can take it back"`
+	UndoID  string          `json:"undoId,omitempty" jsonschema:"for undo_plan; usable once, by this token"`
+	UndoEnd string          `json:"undoExpiresAt,omitempty"`
+}
+
+// AppliedChange is one change that was made.
+type AppliedChange struct {
+	Change  int    `json:"change" jsonschema:"number of the change in the plan, from 1"`
+	Op      string `json:"op"`
+	Type    string `json:"type"`
+	ID      string `json:"id"`
+	Version string `json:"version,omitempty" jsonschema:"version now; works in If-Match over HTTP"`
+}
+
+func defineApply(ts *toolset) {
+	brief := func(s *jsonschema.Schema) { longest(s, 128) }
+	define(ts, tool{
+		name: "apply_plan", title: "Apply a plan", effect: writes, refine: brief,
+		about: "Does what plan_change showed, or nothing if anything that it depends on has changed since. Call it only after the user has agreed to the plan.",
+	}, applyPlan)
+	define(ts, tool{
+		name: "undo_plan", title: "Undo a plan", effect: writes, refine: brief,
+		about: "Takes an applied plan back, or changes nothing if a resource has changed since.",
+	}, undoPlan)
+}
+
+func applyPlan(ctx context.Context, c *call, in ApplyRequest) (*Applied, error) {
+	p, err := c.use(ctx, kindPlan, in.PlanID)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.rehearse(ctx, c.o.Store, p.Changes, c.o.MaxResources)
+	if err != nil {
+		return nil, stale(err)
+	}
+	if digest, err := r.digest(); err != nil || digest != p.Digest {
+		return nil, errors.Join(stale(scim.ErrVersion), err)
+	}
+	back, quality, err := c.wayBack(ctx, r, c.o.MaxResources)
+	if err != nil {
+		return nil, err
+	}
+	out, ids, err := c.run(ctx, r, in.PlanID)
+	if err != nil || back == nil {
+		return out, err
+	}
+	for i := range back {
+		back[i] = back[i].renamed(ids)
+	}
+	undo := &plan{Kind: kindUndo, Expires: c.o.Now().Add(undoLife), Changes: back, Radius: r.radius}
+	out.Undo = quality
+	if out.UndoID, err = c.keep(ctx, undo); err != nil {
+		return out, err
+	}
+	out.UndoEnd = stamp(undo.Expires)
+	return out, nil
+}
+
+func undoPlan(ctx context.Context, c *call, in UndoRequest) (*Applied, error) {
+	p, err := c.use(ctx, kindUndo, in.UndoID)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.rehearse(ctx, c.o.Store, p.Changes, 4*c.o.MaxResources)
+	if err != nil {
+		return nil, stale(err)
+	}
+	out, _, err := c.run(ctx, r, in.UndoID)
+	return out, err
+}
+
+// use takes a plan, once its caller may write and its user has agreed.
+func (c *call) use(ctx context.Context, kind, id string) (*plan, error) {
+	if err := c.mayChange(); err != nil {
+		return nil, err
+	}
+	p, err := c.opened(ctx, kind, id, c.o.Plans.Get)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.confirmed(id, p); err != nil {
+		return nil, err
+	}
+	c.notes = append(c.notes, kind+" "+id)
+	if p.Reason != "" {
+		c.notes = append(c.notes, "reason: "+cleanText(p.Reason))
+	}
+	return c.opened(ctx, kind, id, c.o.Plans.Take)
+}
+
+// stale is the refusal of a plan that would not do any more what was shown.
+func stale(err error) error {
+	f := failureOf(err)
+	if f.Status >= 500 {
+		return err
+	}
+	if f.Status == 412 {
+		f = failf(412, codePlanStale, "a resource of the plan has changed since it was made")
+	} else {
+		f = failf(f.Status, codePlanStale, "the plan cannot be carried out any more: %s", f.Detail)
+	}
+	f.Detail += "; nothing was changed, plan it again"
+	f.cause = scim.CodeStale
+	return f
+}
+
+// run carries the steps of a rehearsal out for real, each bound to the version that the
+// rehearsal foresaw. It gives the ids that new resources got.
+func (c *call) run(ctx context.Context, r *rehearsal, id string) (*Applied, map[string]string, error) {
+	ctx = context.WithoutCancel(ctx) // a client that hangs up does not leave half of a plan
+	out := &Applied{Applied: []AppliedChange{}}
+	ids := map[string]string{}
+	for i, s := range r.steps {
+		ch := s.change.renamed(ids)
+		res, err := c.carryOut(ctx, c.o.Provider, s.rt, &ch, s.match)
+		if err != nil {
+			f := *failureOf(err)
+			f.Detail = fmt.Sprintf("change %d of %d failed, those before it are done: %s", i+1, len(r.steps), f.Detail)
+			return out, ids, &f
+		}
+		if s.made != "" {
+			ids[s.made] = res.ID
+		}
+		done := AppliedChange{Change: i + 1, Op: ch.Op, Type: s.rt.Name, ID: res.ID}
+		if res.Version > 0 {
+			done.Version = scim.ETag(res.Version)
+		}
+		out.Applied = append(out.Applied, done)
+	}
+	c.note(ctx, r.effects, ids, id)
+	return out, ids, nil
+}
+
+// note adds a record for each resource that a plan has changed, so that it is in the timeline of
+// each.
+func (c *call) note(ctx context.Context, effects []Effect, ids map[string]string, plan string) {
+	operations := map[string]string{"create": "create", "update": "patch", "delete": "delete"}
+	for _, e := range effects {
+		r := c.record(operations[e.Action], 200)
+		r.Notes = []string{"agent " + c.agent, "by " + plan}
+		r.Type, r.Resource = e.Type, rename(e.ID, ids)
+		if e.Action == "create" {
+			r.Status = 201
+		}
+		for _, d := range e.Diff {
+			r.Changed = append(r.Changed, d.Path)
+		}
+		r.MembersAdded, r.MembersRemoved = len(e.Added), len(e.Removed)
+		r.Added, r.Removed = renamedAll(e.Added, ids), renamedAll(e.Removed, ids)
+		if len(r.Changed)+len(e.Added)+len(e.Removed) > 0 || e.Action != "update" {
+			c.append(ctx, r)
+		}
+	}
+}
+
+func renamedAll(list []string, ids map[string]string) []string {
+	var out []string
+	for _, id := range list[:min(len(list), activity.MaxMembers)] {
+		out = append(out, rename(id, ids))
+	}
+	return out
+}

@@ -1,0 +1,232 @@
+package mcp
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// Effect is what a plan does to one resource.
+type Effect struct {
+	Action   string       `json:"action" jsonschema:"create, update or delete"`
+	Type     string       `json:"type"`
+	ID       string       `json:"id" jsonschema:"resource id; bulkId:name or new:number for what does not exist yet"`
+	Version  string       `json:"version,omitempty" jsonschema:"version before the change, which the plan is bound to"`
+	Indirect bool         `json:"indirect,omitempty" jsonschema:"changed along, e.g. a group that loses a deleted user"`
+	Diff     []Difference `json:"diff,omitempty"`
+	Added    []string     `json:"membersAdded,omitempty" jsonschema:"ids"`
+	Removed  []string     `json:"membersRemoved,omitempty" jsonschema:"ids"`
+
+	after int64 // version after the change
+}
+
+// Difference is one attribute before and after. Of a list only the elements that go and come.
+type Difference struct {
+	Path   string `json:"path"`
+	Before any    `json:"before,omitempty" jsonschema:"untrusted data"`
+	After  any    `json:"after,omitempty" jsonschema:"untrusted data"`
+	Secret bool   `json:"secret,omitempty" jsonschema:"the value changes and is never shown"`
+
+	was any // the whole value before, for the way back
+}
+
+// effectsOf compares what the overlay holds with what was before.
+func (o *overlay) effectsOf(ctx context.Context, t scim.TenantID, named []string) ([]Effect, error) {
+	var out []Effect
+	for k, l := range o.docs {
+		e := Effect{Action: "update", Type: k.typ, ID: k.id, Indirect: !slices.Contains(named, k.id)}
+		switch {
+		case l.before == nil && l.after == nil:
+			continue // made and removed again
+		case l.before == nil:
+			e.Action = "create"
+		case l.after == nil:
+			e.Action, e.Version = "delete", scim.ETag(l.before.Version)
+		default:
+			e.Version = scim.ETag(l.before.Version)
+		}
+		if l.after != nil {
+			e.after = l.after.Version
+		}
+		var err error
+		if e.Diff, err = differences(l.before, l.after); err != nil {
+			return nil, err
+		}
+		if e.Added, e.Removed, err = o.moved(ctx, t, k.id); err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	place := func(e Effect) int {
+		if at := slices.Index(named, e.ID); at >= 0 {
+			return at
+		}
+		return len(named)
+	}
+	slices.SortFunc(out, func(a, b Effect) int {
+		if d := place(a) - place(b); d != 0 {
+			return d
+		}
+		return strings.Compare(a.Type+"/"+a.ID, b.Type+"/"+b.ID)
+	})
+	return out, nil
+}
+
+// moved are the members that a group gains and loses against the base, ascending.
+func (o *overlay) moved(ctx context.Context, t scim.TenantID, group string) (added, removed []string, err error) {
+	own := o.edges[group]
+	if len(own) == 0 {
+		return nil, nil, nil
+	}
+	ids := make([]string, 0, len(own))
+	for id := range own {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	was, err := o.base.IsMember(ctx, t, group, ids)
+	for _, id := range ids {
+		switch {
+		case own[id] != nil && !was[id]:
+			added = append(added, id)
+		case own[id] == nil && was[id]:
+			removed = append(removed, id)
+		}
+	}
+	return added, removed, err
+}
+
+// differences compares two states attribute by attribute.
+func differences(before, after *scim.Resource) ([]Difference, error) {
+	was, err := documentOf(before)
+	if err != nil {
+		return nil, err
+	}
+	is, err := documentOf(after)
+	if err != nil {
+		return nil, err
+	}
+	var out []Difference
+	compareLevel("", was, is, func(d Difference) { out = append(out, d) })
+	hidden, err := hiddenNames(before, after)
+	for _, name := range hidden {
+		out = append(out, Difference{Path: name, Secret: true})
+	}
+	slices.SortFunc(out, func(a, b Difference) int { return strings.Compare(a.Path, b.Path) })
+	return out, err
+}
+
+func documentOf(r *scim.Resource) (map[string]any, error) {
+	if r == nil {
+		return map[string]any{}, nil
+	}
+	doc, err := schema.DecodeJSON(r.Document, bodyDepth)
+	delete(doc, "schemas")
+	return doc, err
+}
+
+// compareLevel visits what differs between two objects. One that is on both sides is looked
+// into, one that is new or gone is shown as a whole.
+func compareLevel(prefix string, was, is map[string]any, visit func(Difference)) {
+	names := make([]string, 0, len(was)+len(is))
+	for n := range was {
+		names = append(names, n)
+	}
+	for n := range is {
+		if _, both := was[n]; !both {
+			names = append(names, n)
+		}
+	}
+	for _, n := range names {
+		a, b := was[n], is[n]
+		if schema.Equal(a, b) {
+			continue
+		}
+		x, isObject := a.(map[string]any)
+		y, bothObjects := b.(map[string]any)
+		if isObject && bothObjects {
+			compareLevel(prefix+n+joint(n), x, y, visit)
+			continue
+		}
+		d := Difference{Path: prefix + n, Before: a, After: b, was: a}
+		if l, isList := a.([]any); isList {
+			if m, bothLists := b.([]any); bothLists {
+				d.Before, d.After = without(l, m), without(m, l)
+			}
+		}
+		visit(d)
+	}
+}
+
+// joint is what stands between a name and that of a part of it.
+func joint(name string) string {
+	if strings.HasPrefix(name, "urn:") {
+		return ":"
+	}
+	return "."
+}
+
+// without are the elements of one list that the other lacks; the whole list if only their
+// order differs.
+func without(list, other []any) any {
+	var out []any
+	for _, e := range list {
+		if !slices.ContainsFunc(other, func(o any) bool { return schema.Equal(e, o) }) {
+			out = append(out, e)
+		}
+	}
+	if out == nil && len(list) == len(other) {
+		return list
+	}
+	if out == nil {
+		return nil
+	}
+	return out
+}
+
+// hiddenNames are the attributes that are never shown and whose values differ.
+func hiddenNames(before, after *scim.Resource) ([]string, error) {
+	var a, b []byte
+	if before != nil {
+		a = before.Hidden
+	}
+	if after != nil {
+		b = after.Hidden
+	}
+	if bytes.Equal(a, b) {
+		return nil, nil
+	}
+	was, err := decodedOr(a)
+	if err != nil {
+		return nil, err
+	}
+	is, err := decodedOr(b)
+	var names []string
+	compareLevel("", was, is, func(d Difference) { names = append(names, d.Path) })
+	return names, err
+}
+
+func decodedOr(text []byte) (map[string]any, error) {
+	if text == nil {
+		return map[string]any{}, nil
+	}
+	return schema.DecodeJSON(text, bodyDepth)
+}
+
+// shown are effects as an agent sees them.
+func shown(effects []Effect) []Effect {
+	out := make([]Effect, len(effects))
+	for i, e := range effects {
+		diff := make([]Difference, len(e.Diff))
+		for j, d := range e.Diff {
+			var c cleaner
+			diff[j] = Difference{Path: cleanText(d.Path), Before: c.value(d.Before, 0), After: c.value(d.After, 0), Secret: d.Secret}
+		}
+		e.Diff = diff
+		out[i] = e
+	}
+	return out
+}

@@ -1,0 +1,83 @@
+package mcp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// Failure is why a call did not do what was asked. Its shape never changes.
+type Failure struct {
+	Code              string `json:"code" jsonschema:"what went wrong, one of a fixed set of words"`
+	Status            int    `json:"status" jsonschema:"the HTTP status that a SCIM client would see"`
+	ScimType          string `json:"scimType,omitempty" jsonschema:"the SCIM detail error keyword of RFC 7644 table 9"`
+	Detail            string `json:"detail" jsonschema:"what is wrong and what to do about it"`
+	Attribute         string `json:"attribute,omitempty" jsonschema:"the attribute that it is about"`
+	RetryAfterSeconds int    `json:"retryAfterSeconds,omitempty" jsonschema:"how long to wait before the next try"`
+	ErrorID           string `json:"errorId,omitempty" jsonschema:"under which the service's own log has the cause"`
+
+	cause scim.Code
+}
+
+func (f *Failure) Error() string { return fmt.Sprintf("%s: %s", f.Code, f.Detail) }
+
+// The codes of failures that only this package has; the others follow from the status.
+const (
+	codeArguments   = "invalid_arguments"
+	codeScope       = "missing_scope"
+	codeReadOnly    = "read_only"
+	codeRate        = "rate_limited"
+	codeNoLog       = "no_activity_log"
+	codePlanUnknown = "plan_unknown"
+	codePlanUsed    = "plan_used"
+	codePlanExpired = "plan_expired"
+	codePlanInvalid = "plan_invalid"
+	codePlanStale   = "plan_stale"
+	codePlanSize    = "plan_too_large"
+	codePlanEmpty   = "plan_without_effect"
+	codeDeclined    = "declined"
+	codeNoConfirm   = "confirmation_impossible"
+)
+
+func failf(status int, code, format string, args ...any) *Failure {
+	return &Failure{Code: code, Status: status, Detail: fmt.Sprintf(format, args...)}
+}
+
+var codeOfStatus = map[int]string{
+	400: "invalid", 401: "unauthenticated", 403: codeScope, 404: "not_found", 409: "conflict", 412: "stale_version",
+	413: "too_large", 429: codeRate, 501: "not_supported", 503: "unavailable",
+}
+
+// failureOf translates any error. What is not meant for clients stays behind.
+func failureOf(err error) *Failure {
+	var f *Failure
+	if errors.As(err, &f) {
+		return f
+	}
+	if errors.Is(err, errTooWide) {
+		return failf(413, codePlanSize, "%s", errTooWide.Error())
+	}
+	e := scim.AsError(err)
+	code := codeOfStatus[e.Status]
+	if code == "" {
+		code = "internal"
+	}
+	f = &Failure{Code: code, Status: e.Status, ScimType: e.ScimType, Detail: cleanText(e.Detail), Attribute: cleanText(e.Attribute), cause: e.Code}
+	f.RetryAfterSeconds = int(math.Ceil(e.RetryAfter.Seconds()))
+	return f
+}
+
+// tooFast says that a call came too early.
+func tooFast(wait time.Duration) *Failure {
+	f := failf(429, codeRate, "too many calls with this token; wait and try again")
+	f.RetryAfterSeconds = int(math.Ceil(wait.Seconds()))
+	f.cause = scim.CodeThrottled
+	return f
+}
+
+// canceled tells an error of the client's own hanging up from others.
+func canceled(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }

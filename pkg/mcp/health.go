@@ -1,0 +1,132 @@
+package mcp
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// Health is the answer of tenant_health.
+type Health struct {
+	Verdict string      `json:"verdict" jsonschema:"quiet: no requests; healthy; failing: some requests are refused or go wrong"`
+	Counts  []TypeCount `json:"counts" jsonschema:"resources by type"`
+
+	Since       string       `json:"since" jsonschema:"the requests below are not older"`
+	Requests    int          `json:"requests" jsonschema:"provisioning requests, those of agents left out"`
+	Failed      int          `json:"failed"`
+	Sampled     bool         `json:"sampled,omitempty" jsonschema:"there were more requests; only the newest were looked at"`
+	LastRequest string       `json:"lastRequest,omitempty"`
+	LastWrite   string       `json:"lastWrite,omitempty" jsonschema:"last request that changed something"`
+	Causes      []CauseCount `json:"causes" jsonschema:"what went wrong, most frequent first"`
+}
+
+// TypeCount is how many resources of a type there are.
+type TypeCount struct {
+	Type  string `json:"type"`
+	Total int    `json:"total"`
+}
+
+// CauseCount is a cause of failures.
+type CauseCount struct {
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Count  int    `json:"count"`
+	Newest string `json:"newestRecordId" jsonschema:"for explain_request"`
+}
+
+const healthWindow = 24 * time.Hour
+
+func defineHealth(ts *toolset) {
+	define(ts, tool{
+		name: "tenant_health", title: "Health of the tenant", effect: reads,
+		about: "Counts the resources and sums up the provisioning requests of the last 24 hours: how many, how many failed, and why.",
+	}, health)
+}
+
+func health(ctx context.Context, c *call, _ noArguments) (*Health, error) {
+	log, err := c.log()
+	if err != nil {
+		return nil, err
+	}
+	since := c.o.Now().Add(-healthWindow)
+	h := &Health{Since: since.UTC().Format(time.RFC3339), Counts: []TypeCount{}, Causes: []CauseCount{}}
+	for _, rt := range c.Tenant.Types.List {
+		if c.may(scim.Read, rt) != nil {
+			continue
+		}
+		found, err := c.o.Provider.Search(ctx, c.Tenant, scim.Query{Types: []*schema.ResourceType{rt}, HasCount: true, StartIndex: 1})
+		if err != nil {
+			return nil, err
+		}
+		h.Counts = append(h.Counts, TypeCount{Type: rt.Name, Total: found.Total})
+	}
+	page, err := log.Query(ctx, c.Tenant.ID, activity.Query{From: since, Limit: activity.MaxLimit})
+	if err != nil {
+		return nil, err
+	}
+	h.Sampled = page.Next != ""
+	h.sum(page.Records)
+	return h, nil
+}
+
+// sum goes through records, newest first.
+func (h *Health) sum(records []activity.Record) {
+	for i := range records {
+		r := &records[i]
+		if r.Entry == activity.EntryMCP {
+			continue
+		}
+		at := r.Time.UTC().Format(time.RFC3339)
+		if h.Requests++; h.LastRequest == "" {
+			h.LastRequest = at
+		}
+		if h.LastWrite == "" && (len(r.Changed) > 0 || r.MembersAdded+r.MembersRemoved > 0) {
+			h.LastWrite = at
+		}
+		if r.Failed() {
+			h.Failed++
+			h.count(r)
+		}
+	}
+	slices.SortStableFunc(h.Causes, func(a, b CauseCount) int {
+		if a.Count != b.Count {
+			return b.Count - a.Count
+		}
+		return strings.Compare(a.Title, b.Title)
+	})
+	switch {
+	case h.Requests == 0:
+		h.Verdict = "quiet"
+	case h.Failed > 0:
+		h.Verdict = "failing"
+	default:
+		h.Verdict = "healthy"
+	}
+}
+
+func (h *Health) count(r *activity.Record) {
+	title := cleanText(activity.Explain(r).Title)
+	for i := range h.Causes {
+		if h.Causes[i].Title == title && h.Causes[i].Status == r.Status {
+			h.Causes[i].Count++
+			return
+		}
+	}
+	h.Causes = append(h.Causes, CauseCount{Title: title, Status: r.Status, Count: 1, Newest: r.ID})
+}
+
+// plain is a value as JSON reads it.
+func plain(v any) (map[string]any, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var out map[string]any
+	return out, json.Unmarshal(text, &out)
+}

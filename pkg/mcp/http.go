@@ -1,0 +1,110 @@
+package mcp
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// Path is where the HTTP service is mounted.
+const Path = "/mcp"
+
+// maxMessage bounds the body of one request over HTTP.
+const maxMessage = 1 << 20
+
+// HTTPOptions configure NewHandler. Authenticator is required.
+type HTTPOptions struct {
+	Authenticator scim.Authenticator
+	// Admit may turn a tenant's request away before any work, with how long to wait (429).
+	Admit func(t *scim.Tenant) (wait time.Duration, ok bool)
+	// Origins are the web origins, scheme included, whose pages may call the service besides its
+	// own. By default no foreign page may.
+	Origins []string
+}
+
+type serverKey struct{}
+
+// NewHandler serves a Service over streamable HTTP without sessions: every POST is answered by
+// one JSON document, so that it runs behind any gateway and in a Lambda function. The
+// credential is a bearer token of the tenant. Requests of foreign web origins, and requests to a
+// loopback address under another host name, are refused. Safe for concurrent use.
+func NewHandler(s *Service, o HTTPOptions) (http.Handler, error) {
+	origins := http.NewCrossOriginProtection()
+	for _, origin := range o.Origins {
+		if err := origins.AddTrustedOrigin(origin); err != nil {
+			return nil, err
+		}
+	}
+	serve := sdk.NewStreamableHTTPHandler(func(r *http.Request) *sdk.Server {
+		server, _ := r.Context().Value(serverKey{}).(*sdk.Server)
+		return server
+	}, &sdk.StreamableHTTPOptions{Stateless: true, JSONResponse: true, MaxRequestBodyBytes: maxMessage})
+	return origins.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		who, err := admit(r, o)
+		if err != nil {
+			refuse(w, err)
+			return
+		}
+		serve.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), serverKey{}, s.Server(*who))))
+	})), nil
+}
+
+// admit finds out who calls. The tenant is in the token; no part of the URL names it.
+func admit(r *http.Request, o HTTPOptions) (*Caller, error) {
+	token := bearer(r.Header.Get("Authorization"))
+	if token == "" {
+		return nil, scim.ErrUnauthenticated
+	}
+	p, t, err := o.Authenticator.Authenticate(r.Context(), "", token)
+	if err != nil {
+		return nil, err
+	}
+	if o.Admit != nil {
+		if wait, ok := o.Admit(t); !ok {
+			return nil, tooFast(wait)
+		}
+	}
+	return &Caller{Principal: p, Tenant: t}, nil
+}
+
+// bearer takes the token from an Authorization header: "Bearer token", or Basic with the token
+// as password, which is all that some clients can send.
+func bearer(header string) string {
+	scheme, rest, ok := strings.Cut(strings.TrimSpace(header), " ")
+	rest = strings.TrimSpace(rest)
+	switch {
+	case ok && strings.EqualFold(scheme, "bearer"):
+		return rest
+	case ok && strings.EqualFold(scheme, "basic"):
+		raw, err := base64.StdEncoding.DecodeString(rest)
+		if err != nil {
+			return ""
+		}
+		_, password, _ := strings.Cut(string(raw), ":")
+		return password
+	}
+	return ""
+}
+
+// refuse answers a request that is not let in. MCP clients look at the status only.
+func refuse(w http.ResponseWriter, err error) {
+	f := failureOf(err)
+	if errors.Is(err, scim.ErrUnauthenticated) {
+		f.Detail = "missing or invalid credential; send a token of the tenant as Authorization: Bearer"
+		w.Header().Set("WWW-Authenticate", `Bearer realm="scim"`)
+	}
+	if f.RetryAfterSeconds > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfterSeconds))
+	}
+	http.Error(w, f.Code+": "+f.Detail, f.Status)
+}

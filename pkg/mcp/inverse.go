@@ -1,0 +1,134 @@
+package mcp
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// What can be said of the way back.
+const (
+	undoExact   = "exact"
+	undoNewIDs  = "deleted resources come back under new ids and without what is never shown, such as passwords"
+	undoSecrets = "all but what is never shown, such as passwords"
+	undoNot     = "not possible by SCIM: "
+)
+
+// inverse makes the changes that take a rehearsed plan back, bound to the versions that the
+// plan leaves behind. What it made still has the placeholders of the rehearsal as ids.
+func (r *rehearsal) inverse() ([]Change, error) {
+	back := map[string]string{} // id of what was deleted → placeholder of its successor
+	for _, e := range r.effects {
+		if e.Action == "delete" {
+			back[e.ID] = bulkPrefix + successor(e.ID)
+		}
+	}
+	var makes, edits, moves, drops []Change
+	for _, e := range r.effects {
+		version := scim.ETag(e.after)
+		switch e.Action {
+		case "create":
+			drops = append(drops, Change{Op: opDelete, Type: e.Type, ID: e.ID, Version: version})
+			continue
+		case "delete":
+			ch, err := r.restore(e)
+			if err != nil {
+				return nil, err
+			}
+			makes = append(makes, ch.renamed(back))
+			continue
+		}
+		if ops := undoOperations(e.Diff); len(ops) > 0 {
+			edits = append(edits, Change{Op: opPatch, Type: e.Type, ID: e.ID, Version: version, Operations: ops}.renamed(back))
+			version = "" // the first of several changes of a resource binds them all
+		}
+		if len(e.Added) > 0 {
+			moves = append(moves, Change{Op: opRemoveMembers, Type: e.Type, ID: e.ID, Version: version, Members: e.Added})
+			version = ""
+		}
+		if len(e.Removed) > 0 {
+			moves = append(moves, Change{Op: opAddMembers, Type: e.Type, ID: e.ID, Version: version, Members: e.Removed}.renamed(back))
+		}
+	}
+	// Groups come after the users that are in them.
+	slices.SortStableFunc(makes, func(a, b Change) int { return len(a.Members) - len(b.Members) })
+	for i := range makes {
+		if list := makes[i].Members; len(list) > 0 {
+			moves = append(moves, Change{Op: opAddMembers, Type: makes[i].Type, ID: bulkPrefix + makes[i].BulkID, Members: list})
+			makes[i].Members = nil
+		}
+	}
+	slices.Reverse(drops)
+	return slices.Concat(makes, edits, moves, drops), nil
+}
+
+func successor(id string) string { return "again-" + id }
+
+// restore creates a deleted resource anew. Its members come in a change of their own.
+func (r *rehearsal) restore(e Effect) (Change, error) {
+	l := r.o.docs[ref{e.Type, e.ID}]
+	doc, err := schema.DecodeJSON(l.before.Document, bodyDepth)
+	return Change{Op: opCreate, Type: e.Type, BulkID: successor(e.ID), Data: doc, Members: e.Removed}, err
+}
+
+// undoOperations set every attribute back to what it was.
+func undoOperations(diff []Difference) []map[string]any {
+	var ops []map[string]any
+	for _, d := range diff {
+		switch {
+		case d.Secret:
+		case d.was == nil:
+			ops = append(ops, map[string]any{"op": "remove", "path": d.Path})
+		default:
+			ops = append(ops, map[string]any{"op": "replace", "path": d.Path, "value": d.was})
+		}
+	}
+	return ops
+}
+
+// wayBack rehearses the inverse on top of the plan's own rehearsal and says how good it is.
+func (c *call) wayBack(ctx context.Context, r *rehearsal, most int) (changes []Change, quality string, err error) {
+	changes, err = r.inverse()
+	if err != nil {
+		return nil, "", err
+	}
+	again, err := c.rehearse(ctx, r.o, changes, 4*most)
+	if err != nil {
+		f := failureOf(err)
+		if f.Status >= 500 {
+			return nil, "", err
+		}
+		return nil, undoNot + f.Detail, nil
+	}
+	quality = undoExact
+	for k, l := range r.o.docs {
+		now := again.o.docs[k]
+		switch {
+		case l.before == nil:
+			continue
+		case l.after == nil:
+			return changes, undoNewIDs, nil
+		case now == nil && !bytes.Equal(l.before.Document, l.after.Document),
+			now != nil && (now.after == nil || !sameBut(l.before.Document, now.after.Document, again)):
+			return nil, undoNot + "an attribute of " + k.id + " cannot be set back", nil
+		case !bytes.Equal(l.before.Hidden, l.after.Hidden):
+			quality = undoSecrets
+		}
+	}
+	return changes, quality, nil
+}
+
+// sameBut compares documents; ids of what is made again may stand for those of what was.
+func sameBut(before, now []byte, again *rehearsal) bool {
+	text := string(now)
+	for _, s := range again.steps {
+		if id, made := strings.CutPrefix(s.made, bulkPrefix+"again-"); made {
+			text = strings.ReplaceAll(text, s.made, id)
+		}
+	}
+	return string(before) == text
+}

@@ -1,0 +1,210 @@
+package mcp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/scimstack/scimstack/pkg/scim/filter"
+	"github.com/scimstack/scimstack/pkg/scim/patch"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// LintQuery is what lint_scim takes.
+type LintQuery struct {
+	Kind    string         `json:"kind" jsonschema:"what it is: a resource (POST or PUT body), a patch (PATCH body), a filter or a path"`
+	Type    string         `json:"type,omitempty" jsonschema:"resource type, User by default"`
+	Payload map[string]any `json:"payload,omitempty" jsonschema:"the body, for kind resource and patch"`
+	Text    string         `json:"text,omitempty" jsonschema:"the filter or the path"`
+}
+
+// Lint is the answer of lint_scim.
+type Lint struct {
+	Accepted  bool      `json:"accepted" jsonschema:"whether this tenant accepts it"`
+	Canonical string    `json:"canonical,omitempty" jsonschema:"a filter or path as the service reads it"`
+	Findings  []Finding `json:"findings"`
+}
+
+// Finding is one thing that is wrong or doubtful.
+type Finding struct {
+	Severity  string `json:"severity" jsonschema:"error: it is refused; warning: accepted here but against the RFC; note: read in another way than it was sent"`
+	ScimType  string `json:"scimType,omitempty"`
+	Attribute string `json:"attribute,omitempty"`
+	Detail    string `json:"detail"`
+}
+
+func defineLint(ts *toolset) {
+	define(ts, tool{
+		name: "lint_scim", title: "Check a SCIM payload, filter or path", effect: reads,
+		refine: func(s *jsonschema.Schema) {
+			oneOf(s.Properties["kind"], "resource", "patch", "filter", "path")
+			longest(s, 8192)
+		},
+		about: "Checks a resource body, a PATCH body, a filter or a PATCH path against the tenant's schema and says what is wrong. Reads and changes nothing.",
+	}, lint)
+}
+
+// linter collects findings, first in the tenant's own mode; then, for a tolerant tenant, what
+// the RFC would object to.
+type linter struct {
+	rt     *schema.ResourceType
+	strict bool
+	second bool // looking for warnings
+	out    Lint
+}
+
+func lint(_ context.Context, c *call, in LintQuery) (*Lint, error) {
+	name := in.Type
+	if name == "" {
+		name = "User"
+	}
+	rt, err := typeNamed(c.Tenant, name)
+	if err != nil {
+		return nil, err
+	}
+	l := &linter{rt: rt, strict: c.Tenant.Strict, out: Lint{Accepted: true, Findings: []Finding{}}}
+	body, err := decoded(in.Payload)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.check(in, body); err != nil {
+		return nil, err
+	}
+	if !l.strict && l.out.Accepted {
+		l.strict, l.second = true, true
+		err = l.check(in, body)
+	}
+	return &l.out, err
+}
+
+func (l *linter) check(in LintQuery, body map[string]any) error {
+	switch in.Kind {
+	case "filter":
+		return l.filter(in.Text)
+	case "path":
+		return l.path(in.Text)
+	case "patch":
+		return l.patch(body)
+	}
+	return l.resource(body)
+}
+
+// decoded gives arguments the form that the core works with, within its limits.
+func decoded(v map[string]any) (map[string]any, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return schema.DecodeJSON(text, 32)
+}
+
+// found adds a fault as a finding; any other error comes back.
+func (l *linter) found(err error) error {
+	var f *schema.Fault
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &f):
+		return err
+	}
+	severity := "error"
+	if l.second {
+		severity = "warning"
+	}
+	l.out.Accepted = l.out.Accepted && l.second
+	l.add(Finding{Severity: severity, ScimType: f.ScimType, Attribute: f.Attribute, Detail: cleanText(f.Detail)})
+	return nil
+}
+
+func (l *linter) add(f Finding) {
+	if !slices.Contains(l.out.Findings, f) && len(l.out.Findings) < maxList {
+		l.out.Findings = append(l.out.Findings, f)
+	}
+}
+
+func (l *linter) notes(notes []string) {
+	for _, n := range notes {
+		l.add(Finding{Severity: "note", Detail: cleanText(n)})
+	}
+}
+
+func (l *linter) filter(text string) error {
+	parse := filter.Parse
+	if l.strict {
+		parse = filter.ParseStrict
+	}
+	expr, err := parse(text)
+	if err != nil {
+		return l.found(err)
+	}
+	l.out.Canonical = cleanText(expr.String())
+	_, err = filter.Compile(expr, l.rt)
+	return l.found(err)
+}
+
+func (l *linter) path(text string) error {
+	p, err := filter.ParsePath(text, l.rt)
+	if err == nil {
+		l.out.Canonical = cleanText(p.Ref.String())
+	}
+	return l.found(err)
+}
+
+// resource looks at each attribute by itself, so that one fault does not hide the next.
+func (l *linter) resource(body map[string]any) error {
+	mode := schema.Mode{Strict: l.strict}
+	doc, notes, err := l.rt.Canonical(body, mode)
+	if err == nil {
+		l.notes(notes)
+		return l.found(l.rt.CheckRequired(doc))
+	}
+	if err := l.found(err); err != nil {
+		return err
+	}
+	for name, v := range body {
+		if schema.Fold(name) == "schemas" {
+			continue
+		}
+		single := map[string]any{name: v, "schemas": body["schemas"]}
+		if body["schemas"] == nil {
+			delete(single, "schemas")
+		}
+		if _, _, err := l.rt.Canonical(single, mode); err != nil {
+			if err := l.found(err); err != nil {
+				return err
+			}
+		}
+	}
+	slices.SortFunc(l.out.Findings, func(a, b Finding) int { return strings.Compare(a.Attribute+a.Detail, b.Attribute+b.Detail) })
+	return nil
+}
+
+// patch applies each operation to an empty resource. That a value is not there to be removed
+// or replaced says nothing about the request, so it is passed over.
+func (l *linter) patch(body map[string]any) error {
+	o := patch.Options{Strict: l.strict}
+	ops, err := patch.ParseRequest(body, o)
+	if err != nil {
+		return l.found(err)
+	}
+	for _, op := range ops {
+		res, err := patch.Apply(l.rt, map[string]any{}, []patch.Operation{op}, o)
+		var f *schema.Fault
+		if errors.As(err, &f) && f.ScimType == "noTarget" {
+			if _, bad := filter.ParsePath(op.Path, l.rt); bad == nil {
+				continue // the path is right, only the element is not there
+			}
+		}
+		if err := l.found(err); err != nil {
+			return err
+		}
+		if res != nil {
+			l.notes(res.Notes)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package mcp
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// PlanRequest is what plan_change takes.
+type PlanRequest struct {
+	Changes []Change `json:"changes" jsonschema:"carried out in order, all or, if one is refused beforehand, none"`
+	Reason  string   `json:"reason,omitempty" jsonschema:"why, for the activity log; no personal data"`
+}
+
+// Plan is the answer of plan_change.
+type Plan struct {
+	PlanID    string   `json:"planId" jsonschema:"for apply_plan; usable once, by this token"`
+	ExpiresAt string   `json:"expiresAt"`
+	Effects   []Effect `json:"effects" jsonschema:"exactly what apply_plan will do"`
+	Radius    Radius   `json:"blastRadius"`
+	Undo      string   `json:"undo" jsonschema:"how well undo_plan will be able to take it back"`
+	Warnings  []string `json:"warnings" jsonschema:"what was read in another way than it was asked, or left out"`
+	Next      string   `json:"next" jsonschema:"what to do now"`
+}
+
+const afterPlan = "Nothing has changed yet. Show the user the effects, the blast radius and the warnings; call apply_plan only when the user agrees."
+
+func definePlan(ts *toolset) {
+	define(ts, tool{
+		name: "plan_change", title: "Plan a change", effect: plans, refine: refinePlan,
+		about: "Works out what changes of users, groups or other resources would do, by the same rules as for SCIM clients, and changes nothing. Gives the exact effects, the blast radius and a plan id for apply_plan.",
+	}, planChange)
+}
+
+func refinePlan(s *jsonschema.Schema) {
+	longest(s, 500)
+	changes := s.Properties["changes"]
+	one, most := 1, 1000
+	changes.MinItems, changes.MaxItems = &one, &most
+	// A list is never null here, whatever Go's slices allow.
+	changes.Types, changes.Type = nil, "array"
+	oneOf(changes.Items.Properties["op"], opCreate, opReplace, opPatch, opDelete, opAddMembers, opRemoveMembers)
+}
+
+func planChange(ctx context.Context, c *call, in PlanRequest) (*Plan, error) {
+	if err := c.mayChange(); err != nil {
+		return nil, err
+	}
+	r, err := c.rehearse(ctx, c.o.Store, in.Changes, c.o.MaxResources)
+	if err != nil {
+		return nil, err
+	}
+	if !r.hasEffect() {
+		return nil, failf(409, codePlanEmpty, "everything is as wanted already; there is nothing to apply")
+	}
+	_, undo, err := c.wayBack(ctx, r, c.o.MaxResources)
+	if err != nil {
+		return nil, err
+	}
+	digest, err := r.digest()
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{Kind: kindPlan, Expires: c.o.Now().Add(planLife), Changes: in.Changes, Digest: digest, Radius: r.radius, Reason: in.Reason}
+	id, err := c.keep(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	c.notes = append(c.notes, "plan "+id)
+	return &Plan{
+		PlanID: id, ExpiresAt: stamp(p.Expires), Effects: shown(r.effects), Radius: r.radius, Undo: undo,
+		Warnings: r.warnings, Next: afterPlan,
+	}, nil
+}
+
+func (r *rehearsal) hasEffect() bool {
+	for _, e := range r.effects {
+		if e.Action != "update" || len(e.Diff)+len(e.Added)+len(e.Removed) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// keep seals a plan and gives its id.
+func (c *call) keep(ctx context.Context, p *plan) (string, error) {
+	id := newPlanID(p.Kind)
+	if c.o.NewPlanID != nil {
+		id = c.o.NewPlanID(p.Kind)
+	}
+	sealed, err := c.box.seal(c.Caller, id, p)
+	if err != nil {
+		return "", err
+	}
+	err = c.o.Plans.Put(ctx, c.Tenant.ID, id, sealed, p.Expires)
+	if errors.Is(err, ErrPlansFull) {
+		return "", &scim.BusyError{RetryAfter: time.Minute, Cause: err}
+	}
+	return id, err
+}
+
+// opened reads a plan by get, which is Plans.Get or Plans.Take.
+func (c *call) opened(ctx context.Context, kind, id string, get func(context.Context, scim.TenantID, string) ([]byte, error)) (*plan, error) {
+	sealed, err := get(ctx, c.Tenant.ID, id)
+	switch {
+	case errors.Is(err, ErrPlanUnknown):
+		return nil, failf(404, codePlanUnknown, "there is no such %s, or it has expired; plan the change again", kind)
+	case errors.Is(err, ErrPlanUsed):
+		return nil, failf(409, codePlanUsed, "the %s was used already; plan the change again", kind)
+	case err != nil:
+		return nil, err
+	}
+	p, err := c.box.open(c.Caller, id, sealed)
+	if err != nil || p.Kind != kind {
+		return nil, failf(403, codePlanInvalid, "the %s belongs to another token, is of another kind, or was altered", kind)
+	}
+	if !c.o.Now().Before(p.Expires) {
+		return nil, failf(410, codePlanExpired, "the %s has expired; plan the change again", kind)
+	}
+	return p, nil
+}

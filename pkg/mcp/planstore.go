@@ -1,0 +1,105 @@
+package mcp
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// Plans keeps sealed plans until they are used or expire. What it keeps is ciphertext that it
+// cannot read. Implementations are safe for concurrent use and keep tenants apart; where
+// several instances serve a tenant they must share one.
+type Plans interface {
+	// Put keeps a plan under a new id until a time, after which it may be forgotten.
+	Put(ctx context.Context, t scim.TenantID, id string, sealed []byte, until time.Time) error
+	// Get reads a plan without using it: ErrPlanUnknown, ErrPlanUsed.
+	Get(ctx context.Context, t scim.TenantID, id string) ([]byte, error)
+	// Take uses a plan. Of any number of calls at the same time at most one succeeds, the others
+	// get ErrPlanUsed.
+	Take(ctx context.Context, t scim.TenantID, id string) ([]byte, error)
+}
+
+// Errors of Plans.
+var (
+	ErrPlanUnknown = errors.New("no such plan")
+	ErrPlanUsed    = errors.New("the plan was used")
+	ErrPlansFull   = errors.New("too many plans are waiting")
+)
+
+// maxPlans bounds the plans of one tenant in a MemoryPlans.
+const maxPlans = 500
+
+// MemoryPlans keeps plans in the process: for one instance.
+type MemoryPlans struct {
+	now func() time.Time
+	mu  sync.Mutex
+	by  map[scim.TenantID]map[string]keptPlan
+}
+
+type keptPlan struct {
+	sealed []byte // nil once used
+	until  time.Time
+}
+
+var _ Plans = (*MemoryPlans)(nil)
+
+// NewMemoryPlans makes a MemoryPlans; now may be nil.
+func NewMemoryPlans(now func() time.Time) *MemoryPlans {
+	if now == nil {
+		now = time.Now
+	}
+	return &MemoryPlans{now: now, by: map[scim.TenantID]map[string]keptPlan{}}
+}
+
+// Put implements Plans.
+func (m *MemoryPlans) Put(_ context.Context, t scim.TenantID, id string, sealed []byte, until time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	own := m.by[t]
+	if own == nil {
+		own = map[string]keptPlan{}
+		m.by[t] = own
+	}
+	for k, p := range own {
+		if !m.now().Before(p.until) {
+			delete(own, k)
+		}
+	}
+	if len(own) >= maxPlans {
+		return ErrPlansFull
+	}
+	own[id] = keptPlan{sealed: sealed, until: until}
+	return nil
+}
+
+// Get implements Plans.
+func (m *MemoryPlans) Get(_ context.Context, t scim.TenantID, id string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.look(t, id)
+}
+
+// Take implements Plans.
+func (m *MemoryPlans) Take(_ context.Context, t scim.TenantID, id string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	sealed, err := m.look(t, id)
+	if err == nil {
+		m.by[t][id] = keptPlan{until: m.by[t][id].until}
+	}
+	return sealed, err
+}
+
+func (m *MemoryPlans) look(t scim.TenantID, id string) ([]byte, error) {
+	p, ok := m.by[t][id]
+	switch {
+	case !ok:
+		return nil, ErrPlanUnknown
+	case p.sealed == nil:
+		return nil, ErrPlanUsed
+	}
+	return p.sealed, nil
+}

@@ -1,0 +1,113 @@
+package mcp
+
+import (
+	"context"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// Radius is the blast radius of a plan: everything that looks different afterwards.
+type Radius struct {
+	Resources   int `json:"resources" jsonschema:"resources that look different afterwards, those that only gain or lose a group included"`
+	Indirect    int `json:"indirect" jsonschema:"those of them that the plan does not name"`
+	Created     int `json:"created"`
+	Updated     int `json:"updated"`
+	Deleted     int `json:"deleted"`
+	Deactivated int `json:"deactivated" jsonschema:"users that become inactive"`
+	Joins       int `json:"membershipsAdded"`
+	Leaves      int `json:"membershipsRemoved"`
+}
+
+// measure works out effects and blast radius. It stops where the radius is too wide.
+func (r *rehearsal) measure(ctx context.Context, t *scim.Tenant, most int) error {
+	var named []string
+	direct := map[string]bool{}
+	for _, s := range r.steps {
+		id := s.change.ID
+		if s.made != "" {
+			id = s.made
+		}
+		named = append(named, id)
+		direct[id] = true
+		for _, m := range s.change.Members {
+			direct[m] = true
+		}
+	}
+	var err error
+	if r.effects, err = r.o.effectsOf(ctx, t.ID, named); err != nil {
+		return err
+	}
+	reach := &reach{o: r.o, t: t.ID, most: most, ids: map[string]bool{}}
+	for i := range r.effects {
+		e := &r.effects[i]
+		r.radius.count(e)
+		reach.ids[e.ID] = true
+		for _, m := range append(append([]string{}, e.Added...), e.Removed...) {
+			if err := reach.add(ctx, m); err != nil {
+				return err
+			}
+		}
+	}
+	if len(reach.ids) > most {
+		return tooWide(len(reach.ids), most)
+	}
+	r.radius.Resources = len(reach.ids)
+	for id := range reach.ids {
+		if !direct[id] {
+			r.radius.Indirect++
+		}
+	}
+	return nil
+}
+
+func tooWide(n, most int) error {
+	return failf(413, codePlanSize, "the plan touches at least %d resources, those that gain or lose a group included, and may touch %d; split it or make it narrower", n, most)
+}
+
+func (r *Radius) count(e *Effect) {
+	switch e.Action {
+	case "create":
+		r.Created++
+	case "delete":
+		r.Deleted++
+	default:
+		r.Updated++
+	}
+	r.Joins += len(e.Added)
+	r.Leaves += len(e.Removed)
+	for _, d := range e.Diff {
+		if d.Path == "active" && e.Action == "update" && d.After != true {
+			r.Deactivated++
+		}
+	}
+}
+
+// reach collects the resources whose memberships change: a member, and if it is a group,
+// whoever is in it at any depth.
+type reach struct {
+	o    *overlay
+	t    scim.TenantID
+	most int
+	ids  map[string]bool
+}
+
+func (r *reach) add(ctx context.Context, id string) error {
+	queue := []string{id}
+	for len(queue) > 0 {
+		id, queue = queue[0], queue[1:]
+		r.ids[id] = true
+		if len(r.ids) > r.most {
+			return tooWide(len(r.ids), r.most)
+		}
+		list, err := r.o.Members(ctx, r.t, id, scim.Page{Limit: r.most + 1})
+		if err != nil {
+			return err
+		}
+		for _, m := range list.Members {
+			if !r.ids[m.ID] {
+				queue = append(queue, m.ID)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package mcp
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// rehearsal is what became of changes on an overlay.
+type rehearsal struct {
+	o        *overlay
+	steps    []step
+	effects  []Effect // with the raw values; shown cleans them
+	radius   Radius
+	warnings []string
+}
+
+// step is one change with the version that its resource has just before it.
+type step struct {
+	change Change
+	rt     *schema.ResourceType
+	made   string // placeholder of what a create makes
+	match  scim.Match
+}
+
+// rehearse carries changes out on an overlay of a store, in order, by the rules of the real
+// provider. It fails where the real provider would fail.
+func (c *call) rehearse(ctx context.Context, store scim.Store, changes []Change, most int) (*rehearsal, error) {
+	if len(changes) > most {
+		return nil, failf(413, codePlanSize, "the plan has %d changes and may touch at most %d resources; split it", len(changes), most)
+	}
+	r := &rehearsal{o: newOverlay(store, most), warnings: []string{}}
+	var made string
+	p := c.o.Rehearse(r.o, func() string { return made })
+	for i, ch := range changes {
+		s, err := c.prepare(ctx, r.o, ch, strconv.Itoa(i+1))
+		if err != nil {
+			return nil, numbered(err, i, len(changes))
+		}
+		made = s.made
+		res, err := c.carryOut(ctx, p, s.rt, &s.change, s.match)
+		if err != nil {
+			return nil, numbered(err, i, len(changes))
+		}
+		for _, n := range res.Notes {
+			r.warnings = append(r.warnings, fmt.Sprintf("change %d: %s", i+1, cleanText(n)))
+		}
+		r.steps = append(r.steps, s)
+	}
+	if err := r.measure(ctx, c.Tenant, most); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// prepare checks a change and binds it to the version of its resource.
+func (c *call) prepare(ctx context.Context, o *overlay, ch Change, number string) (step, error) {
+	s := step{change: ch}
+	var err error
+	if s.rt, err = typeNamed(c.Tenant, ch.Type); err != nil {
+		return s, err
+	}
+	if err := errors.Join(ch.check(), c.may(scim.Write, s.rt)); err != nil {
+		return s, err
+	}
+	if ch.Op == opCreate {
+		s.made = ch.placeholder(number)
+		return s, nil
+	}
+	now, err := o.Get(ctx, c.Tenant.ID, s.rt.Name, ch.ID)
+	if err != nil {
+		return s, err
+	}
+	if ch.Version != "" && !scim.ParseMatch(ch.Version).Matches(now.Version) {
+		return s, scim.ErrVersion
+	}
+	s.match = scim.ParseMatch(scim.ETag(now.Version))
+	return s, nil
+}
+
+// numbered says which change of several failed.
+func numbered(err error, i, n int) error {
+	f := *failureOf(err)
+	if n > 1 && f.Code != codePlanSize {
+		f.Detail = fmt.Sprintf("change %d: %s", i+1, f.Detail)
+	}
+	return &f
+}
+
+// digest binds a plan to what it does: the effects with their values and versions.
+func (r *rehearsal) digest() (string, error) {
+	text, err := json.Marshal(r.effects)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}

@@ -1,0 +1,112 @@
+package mcp
+
+import (
+	"context"
+
+	"github.com/google/jsonschema-go/jsonschema"
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// Outcome is the structured content of every tool: a result, an error, or both where a part
+// was done.
+type Outcome[T any] struct {
+	Result *T       `json:"result,omitempty"`
+	Error  *Failure `json:"error,omitempty"`
+}
+
+// effect is what a tool does to the directory; its annotations follow from it.
+type effect int
+
+const (
+	reads  effect = iota
+	plans         // keeps a plan, changes no resource
+	writes        // may remove what was there
+)
+
+// tool is the definition of a tool but for its types.
+type tool struct {
+	name, title, about string
+	effect             effect
+	// refine narrows the input schema that the type gives, e.g. to an enumeration.
+	refine func(*jsonschema.Schema)
+}
+
+// toolset are all tools, with schemas made once; bind adds them to a server for one caller.
+type toolset []func(*sdk.Server)
+
+// define adds a tool. run gives a result, an error, or both.
+func define[In, Out any](ts *toolset, t tool, run func(context.Context, *call, In) (*Out, error)) {
+	in := schemaFor[In]()
+	if t.refine != nil {
+		t.refine(in)
+	}
+	out := schemaFor[Outcome[Out]]()
+	no := false
+	destructive := t.effect == writes
+	spec := &sdk.Tool{
+		Name: t.name, Title: t.title, Description: t.about, InputSchema: in, OutputSchema: out,
+		Annotations: &sdk.ToolAnnotations{
+			Title: t.title, ReadOnlyHint: t.effect == reads, IdempotentHint: t.effect == reads,
+			DestructiveHint: &destructive, OpenWorldHint: &no,
+		},
+	}
+	handler := func(ctx context.Context, req *sdk.CallToolRequest, in In) (*sdk.CallToolResult, Outcome[Out], error) {
+		c := callIn(ctx)
+		c.req = req
+		result, err := run(ctx, c, in)
+		if ask, ok := err.(*confirmation); ok { //nolint:errorlint // never wrapped
+			return ask.result(), Outcome[Out]{}, nil
+		}
+		if err != nil {
+			c.fail(ctx, err)
+			return &sdk.CallToolResult{IsError: true}, Outcome[Out]{Result: result, Error: c.failure}, nil
+		}
+		return nil, Outcome[Out]{Result: result}, nil
+	}
+	*ts = append(*ts, func(s *sdk.Server) { sdk.AddTool(s, spec, handler) })
+}
+
+// schemaFor is the JSON schema of a type of this package; a wrong type shows in every test.
+func schemaFor[T any]() *jsonschema.Schema {
+	s, err := jsonschema.For[T](nil)
+	if err != nil {
+		panic(err) // a defect of a type in this package, found by any test
+	}
+	return s
+}
+
+// oneOf restricts a string to some values.
+func oneOf(s *jsonschema.Schema, values ...string) {
+	s.Enum = make([]any, len(values))
+	for i, v := range values {
+		s.Enum[i] = v
+	}
+}
+
+// between bounds an integer.
+func between(s *jsonschema.Schema, low, high int) {
+	from, to := float64(low), float64(high)
+	s.Minimum, s.Maximum = &from, &to
+}
+
+// longest bounds every string of a schema's properties.
+func longest(s *jsonschema.Schema, n int) {
+	for _, p := range s.Properties {
+		if p.Type == "string" && p.MaxLength == nil {
+			p.MaxLength = &n
+		}
+	}
+}
+
+func newToolset() toolset {
+	var ts toolset
+	defineIdentity(&ts)
+	defineDirectory(&ts)
+	defineSchema(&ts)
+	defineLint(&ts)
+	defineActivity(&ts)
+	defineHealth(&ts)
+	definePlan(&ts)
+	defineApply(&ts)
+	return ts
+}

@@ -1,0 +1,80 @@
+package mcp
+
+import (
+	"context"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+type noArguments struct{}
+
+// Identity is the answer of whoami.
+type Identity struct {
+	Tenant  string   `json:"tenant"`
+	Key     string   `json:"key" jsonschema:"key id of the token, not the token"`
+	Agent   string   `json:"agent" jsonschema:"the client as it names itself; the activity log has it for every call"`
+	Scopes  []string `json:"scopes"`
+	Mode    string   `json:"mode" jsonschema:"tolerant or strict reading of SCIM requests"`
+	IdP     string   `json:"identityProvider,omitempty"`
+	BaseURL string   `json:"baseUrl" jsonschema:"SCIM base URL of the tenant"`
+	Types   []string `json:"resourceTypes"`
+
+	CanChange bool   `json:"canChange" jsonschema:"whether plan_change and apply_plan are open to this token"`
+	ReadOnly  string `json:"readOnlyBecause,omitempty"`
+
+	MaxPlanResources int  `json:"maxPlanResources" jsonschema:"resources that one plan may touch"`
+	PlanMinutes      int  `json:"planMinutes" jsonschema:"how long a plan can be applied"`
+	CallsPerMinute   int  `json:"callsPerMinute"`
+	AsksUser         bool `json:"asksUser" jsonschema:"whether the client can ask its user, so that apply_plan is confirmed through the protocol"`
+}
+
+func defineIdentity(ts *toolset) {
+	define(ts, tool{
+		name: "whoami", title: "Who am I", effect: reads,
+		about: "Says which tenant the credential belongs to, what it may do, and the limits. Call it first.",
+	}, func(_ context.Context, c *call, _ noArguments) (*Identity, error) {
+		t := c.Tenant
+		who := &Identity{
+			Tenant: t.ID.String(), Key: c.Principal.Subject, Agent: c.agent, Scopes: scopeNames(c.Principal.Scopes),
+			Mode: "tolerant", IdP: t.IdP, BaseURL: c.o.PublicBase + "/" + t.ID.String(), Types: []string{},
+			MaxPlanResources: c.o.MaxResources, PlanMinutes: int(planLife.Minutes()), CallsPerMinute: c.o.CallsPerMinute,
+			AsksUser: c.asksUser(),
+		}
+		if t.Strict {
+			who.Mode = "strict"
+		}
+		for _, rt := range t.Types.List {
+			who.Types = append(who.Types, rt.Name)
+		}
+		if err := c.mayChange(); err != nil {
+			who.ReadOnly = failureOf(err).Detail
+		}
+		who.CanChange = who.ReadOnly == ""
+		return who, nil
+	})
+}
+
+// scopeNames are the scopes of a token in words.
+func scopeNames(s scim.Scope) []string {
+	names := []string{}
+	for _, e := range []struct {
+		bit  scim.Scope
+		name string
+	}{
+		{scim.Read, "read"}, {scim.Write, "write"}, {scim.Users, "users"}, {scim.Groups, "groups"},
+		{scim.Resources, "resources"}, {scim.Agent, "agent"}, {scim.Activity, "activity"},
+	} {
+		if s.Has(e.bit) {
+			names = append(names, e.name)
+		}
+	}
+	return names
+}
+
+// quoted is a string as a literal of a filter: no value can break out of it.
+func quoted(s string) string { return string(schema.AppendString(nil, s)) }
+
+// all joins the terms of a filter.
+func all(terms []string) string { return strings.Join(terms, " and ") }
