@@ -29,6 +29,9 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	if !storable(c.ID) {
 		return nil, scim.ErrNotFound
 	}
+	if err := s.markNested(ctx, t, c.AddMembers); err != nil {
+		return nil, err
+	}
 	if c.If == scim.IfAbsent {
 		return s.create(ctx, t, c)
 	}

@@ -79,6 +79,9 @@ func tombstoneKey(t scim.TenantID, typ, id string) key { return key{pk(t, "D"), 
 // intentKey names the group that a staged write is working on, for the sweeper.
 func intentKey(t scim.TenantID, groupID string) key { return key{pk(t, "S"), groupID} }
 
+// nestedKey is there once the tenant has put a group into a group.
+func nestedKey(t scim.TenantID) key { return key{pk(t, "N"), "~nested"} }
+
 func settingsKey(t scim.TenantID) key { return key{pk(t, "CFG"), "#"} }
 
 func tokenPK(t scim.TenantID) string { return pk(t, "TOK") }

@@ -30,6 +30,9 @@ func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, k scim.
 	if from == to {
 		return l, nil
 	}
+	if page.Found != nil {
+		page.Found(ids[from:to])
+	}
 	rs, err := s.GetMany(ctx, t, typ, ids[from:to])
 	for _, r := range rs {
 		if holds(r, k) {

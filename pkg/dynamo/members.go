@@ -20,21 +20,27 @@ func (s *Store) Members(ctx context.Context, t scim.TenantID, groupID string, pa
 	if !storable(groupID) {
 		return scim.MemberList{}, nil
 	}
-	before, typ, err := s.header(ctx, t, groupID)
+	before, typ, err := s.known(ctx, t, groupID, page.Prior)
 	for round := range maxRounds {
-		st := readState(before)
-		if err != nil || before == nil || !st.Had || st.Count == 0 {
+		if err != nil || before == nil {
 			return scim.MemberList{}, err
+		}
+		st := stateOf(before)
+		if !st.Had || st.Count == 0 {
+			return scim.MemberList{}, nil
 		}
 		l, err := s.membersPage(ctx, t, groupID, st, page)
 		if err != nil {
 			return scim.MemberList{}, err
 		}
-		after, err := s.getItem(ctx, resourceKey(t, typ, groupID), true)
+		after, err := s.Get(ctx, t, typ, groupID)
+		if errors.Is(err, scim.ErrNotFound) {
+			return scim.MemberList{}, nil
+		}
 		if err != nil {
 			return scim.MemberList{}, err
 		}
-		if numberOf(before, "v") == numberOf(after, "v") && st.Seq == readState(after).Seq {
+		if before.Version == after.Version && st.Seq == stateOf(after).Seq {
 			return l, nil
 		}
 		before = after
@@ -43,6 +49,19 @@ func (s *Store) Members(ctx context.Context, t scim.TenantID, groupID string, pa
 		}
 	}
 	return scim.MemberList{}, &scim.BusyError{RetryAfter: time.Second, Cause: errors.New("dynamo: the group changes faster than it can be read")}
+}
+
+// known is the group as the caller has read it, or as it is read now; nil if there is none.
+func (s *Store) known(ctx context.Context, t scim.TenantID, groupID string, prior *scim.Resource) (*scim.Resource, string, error) {
+	if prior != nil {
+		return prior, prior.Type, nil
+	}
+	it, typ, err := s.header(ctx, t, groupID)
+	if err != nil || it == nil {
+		return nil, typ, err
+	}
+	r, err := resourceOf(typ, it)
+	return r, typ, err
 }
 
 // membersPage reads a range of the edges that are visible in a state.

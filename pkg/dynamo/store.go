@@ -20,18 +20,24 @@ type Options struct {
 	Parallel int
 }
 
-// Store implements scim.Store and scim.BatchGetter on one table. Safe for concurrent use by
+// Store implements scim.Store and its optional abilities on one table. Safe for concurrent use by
 // any number of processes.
 type Store struct {
 	api   API
 	table string
 	o     Options
 	marks marking
+	nests nesting
 }
+
+// Distant implements scim.Distant.
+func (*Store) Distant() {}
 
 var (
 	_ scim.Store       = (*Store)(nil)
 	_ scim.BatchGetter = (*Store)(nil)
+	_ scim.Distant     = (*Store)(nil)
+	_ scim.Nester      = (*Store)(nil)
 )
 
 // New makes a Store on an existing table (see Create).
