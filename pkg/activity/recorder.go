@@ -81,6 +81,17 @@ func (r *Recorder) Wrap(next http.Handler) http.Handler {
 	})
 }
 
+// Flushing flushes after each request, for at most the limit: for Lambda, which freezes a
+// process between invocations. What could not be written in time is written by the next one.
+func (r *Recorder) Flushing(next http.Handler, limit time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		next.ServeHTTP(w, req)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(req.Context()), limit)
+		defer cancel()
+		_ = r.Flush(ctx) // the records stay in the queue
+	})
+}
+
 // Observe is for scim.HandlerOptions.Observe. It never blocks. The record must have been
 // cleaned (Clean); a record without a tenant belongs to nobody's log and is passed over.
 func (r *Recorder) Observe(req *http.Request, rec *scim.Record) {

@@ -155,3 +155,32 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 }
+
+// TestFlushing: when the handler returns, the record is in the log; a log that hangs is not waited for.
+func TestFlushing(t *testing.T) {
+	t.Parallel()
+	memory := activity.NewMemory(0)
+	log := &gated{Log: memory, gate: make(chan struct{})}
+	r := activity.NewRecorder(log, activity.Options{})
+	h := http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+		r.Observe(req, &scim.Record{Tenant: mustID(t, "acme"), Time: time.Now(), Status: 200})
+	})
+	call := func(limit time.Duration) int {
+		r.Flushing(h, limit).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+		page, err := memory.Query(t.Context(), mustID(t, "acme"), activity.Query{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(page.Records)
+	}
+	if n := call(time.Millisecond); n != 0 {
+		t.Errorf("%d records of a log that hangs", n)
+	}
+	close(log.gate)
+	if n := call(time.Hour); n != 2 {
+		t.Errorf("%d records, want 2", n)
+	}
+	if err := r.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
