@@ -46,7 +46,7 @@ func (s *Store) stageAndSwitch(ctx context.Context, w *write, pend *lease) (*sci
 	ctx, cancel := context.WithDeadline(ctx, time.Now().Add(pend.Until.Sub(s.o.Now())))
 	defer cancel()
 	edges := w.delta.read
-	if edges == nil {
+	if edges == nil && (w.after.Had || w.after.Seq > 0) { // else there are none
 		ids := make([]string, 0, w.delta.size())
 		for _, m := range w.delta.add {
 			ids = append(ids, m.ID)
