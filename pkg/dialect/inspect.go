@@ -50,7 +50,7 @@ func inspectOperation(rt *schema.ResourceType, op map[string]any) (found sign) {
 		m, _ := value.(map[string]any)
 		return found | inspectObject(rt, m)
 	}
-	if isURN(path) && legacyIn(rt, path) != "" {
+	if schema.IsURN(path) && legacyIn(rt, path) != "" {
 		found |= signLegacy
 	}
 	if hasSuffixFold(path, "managerId") {
@@ -95,7 +95,7 @@ func inspectObject(rt *schema.ResourceType, m map[string]any) (found sign) {
 				found |= signLegacy
 			}
 			continue
-		case isURN(k):
+		case schema.IsURN(k):
 			if legacyIn(rt, k) != "" {
 				found |= signLegacy
 			}
@@ -166,8 +166,6 @@ func put(m map[string]any, name string, v any) {
 	}
 	m[name] = v
 }
-
-func isURN(s string) bool { return len(s) > 4 && strings.EqualFold(s[:4], "urn:") }
 
 func hasSuffixFold(s, suffix string) bool {
 	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)

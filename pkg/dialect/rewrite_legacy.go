@@ -144,7 +144,7 @@ func managerID(r *rewriting) {
 			switch {
 			case strings.EqualFold(k, "manager") && ok:
 				r.managerKey(inner, "value")
-			case isURN(k) && ok:
+			case schema.IsURN(k) && ok:
 				fix(inner)
 				if mgr, ok := field(inner, "manager").(map[string]any); ok {
 					r.managerKey(mgr, "value")
@@ -152,7 +152,7 @@ func managerID(r *rewriting) {
 			}
 		}
 		for _, k := range slices.Sorted(maps.Keys(m)) {
-			if isURN(k) && hasSuffixFold(k, ":managerId") {
+			if schema.IsURN(k) && hasSuffixFold(k, ":managerId") {
 				r.rename(m, k, k[:len(k)-len("managerId")]+"manager.value")
 			}
 		}

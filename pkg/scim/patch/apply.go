@@ -57,18 +57,30 @@ func (s *state) operation(op Operation) error {
 		}
 		return s.keys(op.Kind, "", value)
 	}
-	path, err := filter.ParsePath(op.Path, s.rt)
+	path, err := s.path(op.Path)
 	if err != nil {
 		if f, ok := err.(*schema.Fault); ok && f.ScimType == "noTarget" && s.mode.Allows(schema.UnknownNames) { //nolint:errorlint // never wrapped
-			s.note("unknown attribute in path %q was ignored", shorten(op.Path))
+			s.note("unknown attribute %q in path was ignored", f.Attribute)
 			return nil
 		}
 		return err
 	}
-	if path.Ref.Container != "" && !strings.EqualFold(op.Path[:min(4, len(op.Path))], "urn:") {
-		s.note("%s was read without its schema", path.Ref.Attr.Name)
-	}
 	return s.write(op.Kind, path, op.Value, op.HasValue)
+}
+
+// path parses a path or a key. Only a tolerant reading finds an extension's attribute without
+// the extension's URN (RFC 7644 §3.10).
+func (s *state) path(text string) (*filter.Path, error) {
+	path, err := filter.ParsePath(text, s.rt)
+	if err != nil || path.Ref.Container == "" || schema.IsURN(text) {
+		return path, err
+	}
+	if !s.mode.Allows(schema.BareExtension) {
+		return nil, &schema.Fault{ScimType: "noTarget", Code: schema.FaultUnknown, Attribute: path.Ref.Attr.Name,
+			Detail: fmt.Sprintf("path names an attribute of %s without that URN: %s", path.Ref.Container, path.Ref.Attr.Name)}
+	}
+	s.note("%s was read without its schema", path.Ref.Attr.Name)
+	return path, nil
 }
 
 func shorten(s string) string { return strings.ToValidUTF8(s[:min(len(s), 100)], "") }
@@ -89,12 +101,12 @@ func (s *state) keys(kind Kind, urn string, value map[string]any) error {
 			}
 			continue
 		}
-		path, err := filter.ParsePath(text, s.rt)
+		path, err := s.path(text)
 		if err != nil {
 			if !s.mode.Allows(schema.UnknownNames) {
 				return &schema.Fault{ScimType: "invalidSyntax", Code: schema.FaultUnknown, Attribute: schema.NameOnly(text), Detail: fmt.Sprintf("unknown attribute %q", shorten(text))}
 			}
-			s.note("unknown attribute %q was ignored", shorten(text))
+			s.note("unknown attribute %q was ignored", schema.NameOnly(text))
 			continue
 		}
 		if readOnly(path.Ref) {

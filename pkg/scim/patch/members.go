@@ -81,7 +81,7 @@ func (s *state) writeMembers(kind Kind, path *filter.Path, v any, hasValue bool)
 			s.members.drop(m.ID)
 		}
 		return nil
-	case kind == Replace && (!s.o.EntraMembers || len(given) != 1):
+	case kind == Replace && (s.o.Strict || !s.o.EntraMembers || len(given) != 1):
 		s.members.dropAll()
 	case kind == Replace:
 		s.note("replace of members with one element was read as add")

@@ -92,10 +92,13 @@ func (c *coercer) place(rt *ResourceType, doc map[string]any, key string, v any)
 		return c.extension(doc, e.Schema, v)
 	}
 	if ref, ok := rt.ResolveName(key); ok && ref.Attr != nil {
-		if ref.Container != "" && !strings.EqualFold(key[:min(4, len(key))], "urn:") {
+		switch {
+		case ref.Container == "" || IsURN(key):
+			return c.set(doc, ref, v)
+		case c.mode.Allows(BareExtension):
 			c.note("%s was read without its schema", ref.Attr.Name)
+			return c.set(doc, ref, v)
 		}
-		return c.set(doc, ref, v)
 	}
 	if !c.mode.Allows(UnknownNames) {
 		return &Fault{ScimType: "invalidSyntax", Code: FaultUnknown, Attribute: NameOnly(key), Detail: "unknown attribute " + quote(key)}
@@ -106,7 +109,7 @@ func (c *coercer) place(rt *ResourceType, doc map[string]any, key string, v any)
 
 // ResolveName resolves "name", "name.sub", "urn:…:name.sub" or a schema URN, in any case.
 func (rt *ResourceType) ResolveName(s string) (Ref, bool) {
-	if len(s) > 4 && strings.EqualFold(s[:4], "urn:") {
+	if IsURN(s) {
 		if ref, ok := rt.Resolve(s, "", ""); ok {
 			return ref, true
 		}

@@ -1,0 +1,181 @@
+package dialect_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/scimstack/scimstack/pkg/dialect"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+func decode(t testing.TB, text string) map[string]any {
+	t.Helper()
+	m, err := schema.DecodeJSON([]byte(text), 20)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return m
+}
+
+const ent = schema.URNEnterpriseUser
+
+// TestRewrite: what each rewriting makes of a body.
+func TestRewrite(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		patch         bool
+		in, want      string
+		notes         []string
+		withoutChange bool
+	}{
+		"nothing to do":            {in: `{"schemas":["` + schema.URNUser + `"],"userName":"a","` + ent + `":{"manager":{"value":"m"}}}`, withoutChange: true},
+		"op":                       {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"Replace","path":"title","value":"x"}]}`, want: `{"schemas":["P"],"Operations":[{"op":"replace","path":"title","value":"x"}]}`, notes: []string{`op "Replace" was read as replace`}},
+		"op in capitals, keys too": {patch: true, in: `{"schemas":["P"],"operations":[{"OP":"ADD","path":"title","value":"x"}]}`, want: `{"schemas":["P"],"operations":[{"OP":"add","path":"title","value":"x"}]}`, notes: []string{`op "ADD" was read as add`}},
+		"no op":                    {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"explode"},5]}`, withoutChange: true},
+		"envelope":                 {patch: true, in: `{"Operations":[{"op":"remove","path":"title"}]}`, want: `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"remove","path":"title"}]}`, notes: []string{"schemas is missing; the method says that it is a PATCH"}},
+		"no PATCH at all":          {patch: true, in: `{"title":"x"}`, withoutChange: true},
+		"legacy container": {in: `{"schemas":["urn:scim:schemas:core:1.0","URN:scim:schemas:extension:enterprise:2.0"],"urn:scim:schemas:extension:enterprise:2.0":{"department":"D"}}`,
+			want:  `{"schemas":["` + schema.URNUser + `","` + ent + `"],"` + ent + `":{"department":"D"}}`,
+			notes: []string{`schema "urn:scim:schemas:core:1.0" was read as ` + schema.URNUser, `schema "urn:scim:schemas:extension:enterprise:2.0" was read as ` + ent}},
+		"legacy container beside today's": {in: `{"urn:scim:schemas:extension:enterprise:1.0":{"department":"old","division":"V"},"` + ent + `":{"department":"D"}}`,
+			want: `{"` + ent + `":{"department":"D","division":"V"}}`, notes: []string{`schema "urn:scim:schemas:extension:enterprise:1.0" was read as ` + ent}},
+		"legacy path": {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"add","path":"urn:scim:schemas:extension:enterprise:2.0:User:manager.value","value":"m"}]}`,
+			want: `{"schemas":["P"],"Operations":[{"op":"add","path":"` + ent + `:manager.value","value":"m"}]}`, notes: []string{`schema "urn:scim:schemas:extension:enterprise:2.0:user" was read as ` + ent}},
+		"not a legacy path": {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"add","path":"urn:scim:schemas:extension:enterprise:2.00","value":"m"}]}`, withoutChange: true},
+		"managerId":         {in: `{"` + ent + `":{"managerId":"m"}}`, want: `{"` + ent + `":{"manager.value":"m"}}`, notes: []string{"managerId was read as the value of manager"}},
+		"managerId inside of manager": {in: `{"manager":{"managerId":"m"},"` + ent + `":{"manager":{"ManagerID":"m"}}}`,
+			want: `{"manager":{"value":"m"},"` + ent + `":{"manager":{"value":"m"}}}`, notes: []string{"managerId was read as the value of manager"}},
+		"managerId in a key": {in: `{"` + ent + `:managerId":"m"}`, want: `{"` + ent + `:manager.value":"m"}`, notes: []string{"managerId was read as the value of manager"}},
+		"managerId in paths and values": {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"add","path":"` + ent + `:managerId","value":"m"},{"op":"add","path":"manager.managerId","value":"m"},{"op":"add","path":"` + ent + `","value":{"manager":{"managerId":"m"}}}]}`,
+			want:  `{"schemas":["P"],"Operations":[{"op":"add","path":"` + ent + `:manager.value","value":"m"},{"op":"add","path":"manager.value","value":"m"},{"op":"add","path":"` + ent + `","value":{"manager":{"value":"m"}}}]}`,
+			notes: []string{"managerId was read as the value of manager"}},
+		"value beside managerId stays": {in: `{"manager":{"managerId":"old","value":"m"}}`, want: `{"manager":{"value":"m"}}`, notes: []string{"managerId was read as the value of manager"}},
+		"packed": {in: `{"roles":[{"value":"{\"id\":\"1\",\"value\":\"v\",\"displayName\":\"D\"}","type":"t"},"{\"value\":\"w\"}"]}`,
+			want: `{"roles":[{"value":"v","display":"D","type":"t"},{"value":"w"}]}`, notes: []string{"roles: an object in a text was read as the object"}},
+		"packed without a value":    {in: `{"roles":[{"value":"{\"id\":\"1\"}"},{"value":"{no JSON}"}]}`, withoutChange: true},
+		"members are not unpacked":  {in: `{"members":[{"value":"{\"value\":\"v\"}"}]}`, withoutChange: true},
+		"wrapper":                   {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"add","path":"Members","value":{"members":["a"]}}]}`, want: `{"schemas":["P"],"Operations":[{"op":"add","path":"Members","value":["a"]}]}`, notes: []string{"members inside of members were read as the members"}},
+		"one member is no wrapper":  {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"add","path":"members","value":{"value":"a"}}]}`, withoutChange: true},
+		"a boolean in a list":       {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"replace","path":"active","value":["False"]}]}`, want: `{"schemas":["P"],"Operations":[{"op":"replace","path":"active","value":"False"}]}`, notes: []string{"active: a list of one was read as its element"}},
+		"a list of one for a title": {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"replace","path":"title","value":["true"]}]}`, withoutChange: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if c.withoutChange {
+				c.want = c.in
+			}
+			got := decode(t, c.in)
+			notes := dialect.Standard().Normalise(&scim.Tenant{}, schema.UserType(), c.patch, got)
+			if d := cmp.Diff(decode(t, c.want), got); d != "" {
+				t.Error(d)
+			}
+			if d := cmp.Diff(c.notes, notes); d != "" {
+				t.Error(d)
+			}
+			strict := decode(t, c.in)
+			if notes := dialect.Standard().Normalise(&scim.Tenant{Strict: true}, schema.UserType(), c.patch, strict); notes != nil || !cmp.Equal(strict, decode(t, c.in)) {
+				t.Errorf("strict: %v %v", notes, strict)
+			}
+		})
+	}
+}
+
+// TestNotes: the scenarios of every normaliser make the note that it promises, and a strict
+// tenant is never read in another way than it was written.
+func TestNotes(t *testing.T) {
+	t.Parallel()
+	all := scenarios(t)
+	for _, n := range dialect.Standard().Normalisers() {
+		t.Run(n.Name, func(t *testing.T) {
+			t.Parallel()
+			if n.Note == "" {
+				t.Skip("a filter has no record of its reading: nothing is written")
+			}
+			pattern := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(n.Note), "…", ".+") + "$")
+			found := false
+			for _, s := range all {
+				if !slices.ContainsFunc(s.Quirks, func(q string) bool { return slices.Contains(n.Quirks, q) }) {
+					continue
+				}
+				notes, err := play(t, dialect.Standard(), s, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				found = found || slices.ContainsFunc(notes, pattern.MatchString)
+				notes, _ = play(t, dialect.Standard(), s, func(st *tenant.Settings) { st.Strict = true })
+				if slices.ContainsFunc(notes, pattern.MatchString) {
+					t.Errorf("%s: strict: %q", s.ID, notes)
+				}
+			}
+			if !found {
+				t.Errorf("no scenario of %v notes %q", n.Quirks, n.Note)
+			}
+		})
+	}
+}
+
+// TestNoValues: values of attributes stand in no note.
+func TestNoValues(t *testing.T) {
+	t.Parallel()
+	marked := func(text string) map[string]any { return decode(t, strings.ReplaceAll(text, "%", "hunter2")) }
+	for _, c := range []struct {
+		patch bool
+		in    string
+	}{
+		{false, `{"userName":"%","manager":{"managerId":"%"},"roles":["{\"value\":\"%\"}"],"urn:scim:schemas:extension:enterprise:1.0":{"department":"%"}}`},
+		{true, `{"Operations":[{"op":"%","path":"roles[value eq \"%\"]","value":["{\"value\":\"%\"}"]},{"op":"Add","value":{"urn:scim:schemas:extension:enterprise:1.0:%":"%"}}]}`},
+	} {
+		notes := dialect.Standard().Normalise(&scim.Tenant{}, schema.UserType(), c.patch, marked(c.in))
+		if len(notes) == 0 || strings.Contains(strings.Join(notes, "\n"), "hunter2") {
+			t.Errorf("%q", notes)
+		}
+	}
+}
+
+// TestCost: a body without quirks costs no allocation, however many members it has.
+func TestCost(t *testing.T) { //nolint:paralleltest // AllocsPerRun forbids it
+	user := decode(t, `{"schemas":["`+schema.URNUser+`","`+ent+`"],"externalId":"e","userName":"a","name":{"givenName":"A","familyName":"B"},"active":true,
+		"emails":[{"value":"a@x.example","type":"work","primary":true}],"roles":[],"`+ent+`":{"department":"D","manager":{"value":"m"}}}`)
+	change := decode(t, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"active","value":false},
+		{"op":"replace","value":{"name.givenName":"A","`+ent+`:department":"D"}},{"op":"add","path":"members","value":[{"value":"1"},{"value":"2"}]}]}`)
+	p, tn, rt := dialect.Standard(), &scim.Tenant{}, schema.UserType()
+	for patch, body := range map[bool]map[string]any{false: user, true: change} {
+		if n := testing.AllocsPerRun(100, func() { p.Normalise(tn, rt, patch, body) }); n > 0 {
+			t.Errorf("patch %t: %v allocations", patch, n)
+		}
+	}
+}
+
+func BenchmarkNothingToDo(b *testing.B) {
+	body := decode(b, `{"schemas":["`+schema.URNUser+`"],"externalId":"e","userName":"a","name":{"givenName":"A","familyName":"B"},"active":true,"emails":[{"value":"a@x.example","type":"work","primary":true}]}`)
+	p, tn, rt := dialect.Standard(), &scim.Tenant{}, schema.UserType()
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Normalise(tn, rt, false, body)
+	}
+}
+
+// FuzzNormalise: whatever the body, nothing breaks, and a second pass changes nothing.
+func FuzzNormalise(f *testing.F) {
+	f.Add(true, `{"Operations":[{"op":"Add","path":"urn:scim:schemas:extension:enterprise:1.0.managerId","value":["{\"value\":1}"]}]}`)
+	f.Add(false, `{"schemas":["urn:scim:schemas:core:2.0"],"manager":{"managerId":{"managerId":1}},"urn:scim:schemas:core:1.0":{"managerID":[]}}`)
+	f.Fuzz(func(t *testing.T, patch bool, text string) {
+		body, err := schema.DecodeJSON([]byte(text), 20)
+		if err != nil {
+			return
+		}
+		p := dialect.Standard()
+		p.Normalise(&scim.Tenant{}, schema.UserType(), patch, body)
+		once := string(schema.AppendValue(nil, body))
+		p.Normalise(&scim.Tenant{}, schema.UserType(), patch, body)
+		if twice := string(schema.AppendValue(nil, body)); twice != once {
+			t.Errorf("%s\n%s", once, twice)
+		}
+	})
+}
