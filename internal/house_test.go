@@ -29,7 +29,7 @@ var allowed = map[string][]string{
 	"pkg/lambdahttp":     {"pkg/scim"},
 	"pkg/dialect":        {"pkg/scim", "pkg/scim/schema"},
 	"pkg/activity":       {"pkg/scim", "pkg/scim/schema"},
-	"pkg/mcp":            {"pkg/scim", "pkg/scim/schema"},
+	"pkg/mcp":            {"pkg/scim", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/activity", "pkg/dialect"},
 }
 
 // foreign says which other modules the core may import.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
@@ -161,8 +162,10 @@ func (c *call) run(ctx context.Context, r *rehearsal, id string) (*Applied, map[
 // each.
 func (c *call) note(ctx context.Context, effects []Effect, ids map[string]string, plan string) {
 	operations := map[string]string{"create": "create", "update": "patch", "delete": "delete"}
-	for _, e := range effects {
+	for i, e := range effects {
 		r := c.record(operations[e.Action], 200)
+		// In the order of the effects, and before the record of the call itself.
+		r.ID = activity.NewID(r.Time.Add(time.Duration(i-len(effects)) * time.Microsecond))
 		r.Notes = []string{"agent " + c.agent, "by " + plan}
 		r.Type, r.Resource = e.Type, rename(e.ID, ids)
 		if e.Action == "create" {

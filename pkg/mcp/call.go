@@ -77,11 +77,11 @@ func (c *call) fail(ctx context.Context, err error) {
 	}
 }
 
-// record is the activity record of the call.
+// record is the activity record of the call. No identity provider asked for it.
 func (c *call) record(operation string, status int) activity.Record {
 	now := c.o.Now()
 	r := activity.Record{
-		ID: activity.NewID(now), Time: now, Duration: now.Sub(c.started), Tenant: c.Tenant.ID, IdP: c.Tenant.IdP,
+		ID: activity.NewID(now), Time: now, Duration: now.Sub(c.started), Tenant: c.Tenant.ID,
 		Entry: activity.EntryMCP, Key: c.Principal.Subject, Method: "MCP", Operation: operation,
 		Type: c.typ, Resource: c.id, Status: status,
 		Notes: append([]string{"agent " + c.agent}, c.notes...),

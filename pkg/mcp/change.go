@@ -41,11 +41,22 @@ func (ch *Change) placeholder(number string) string {
 
 const bulkPrefix = "bulkId:"
 
-// body is the request body that a SCIM client would send.
-func (ch *Change) body() (map[string]any, error) {
+// body is the request body that a SCIM client would send. Where an agent leaves schemas out,
+// they are those of what it gave.
+func (ch *Change) body(rt *schema.ResourceType) (map[string]any, error) {
 	switch ch.Op {
 	case opCreate, opReplace:
-		return decoded(ch.Data)
+		body, err := decoded(ch.Data)
+		if err == nil && body["schemas"] == nil {
+			urns := []any{rt.Schema.ID}
+			for _, e := range rt.Extensions {
+				if body[e.Schema.ID] != nil {
+					urns = append(urns, e.Schema.ID)
+				}
+			}
+			body["schemas"] = urns
+		}
+		return body, err
 	case opAddMembers:
 		list := make([]any, len(ch.Members))
 		for i, id := range ch.Members {
@@ -94,7 +105,7 @@ func (c *call) carryOut(ctx context.Context, p scim.Provider, rt *schema.Resourc
 	if ch.Op == opDelete {
 		return &scim.Result{ID: ch.ID, Changed: true}, p.Delete(ctx, c.Tenant, rt, ch.ID, m)
 	}
-	body, err := ch.body()
+	body, err := ch.body(rt)
 	if err != nil {
 		return nil, err
 	}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
-	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
@@ -67,9 +67,11 @@ func lint(_ context.Context, c *call, in LintQuery) (*Lint, error) {
 		return nil, err
 	}
 	l := &linter{rt: rt, strict: c.Tenant.Strict, out: Lint{Accepted: true, Findings: []Finding{}}}
-	body, err := decoded(in.Payload)
-	if err != nil {
-		return nil, err
+	body := map[string]any{}
+	if in.Kind == "resource" || in.Kind == "patch" {
+		if body, err = decoded(in.Payload); err != nil {
+			return nil, err
+		}
 	}
 	if err := l.check(in, body); err != nil {
 		return nil, err
@@ -162,25 +164,31 @@ func (l *linter) resource(body map[string]any) error {
 		l.notes(notes)
 		return l.found(l.rt.CheckRequired(doc))
 	}
-	if err := l.found(err); err != nil {
-		return err
-	}
-	for name, v := range body {
+	merged := map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(body)) {
 		if schema.Fold(name) == "schemas" {
 			continue
 		}
-		single := map[string]any{name: v, "schemas": body["schemas"]}
-		if body["schemas"] == nil {
-			delete(single, "schemas")
+		doc, notes, err := l.rt.Canonical(l.single(body, name), mode)
+		if err := l.found(err); err != nil {
+			return err
 		}
-		if _, _, err := l.rt.Canonical(single, mode); err != nil {
-			if err := l.found(err); err != nil {
-				return err
-			}
-		}
+		l.notes(notes)
+		maps.Copy(merged, doc)
 	}
-	slices.SortFunc(l.out.Findings, func(a, b Finding) int { return strings.Compare(a.Attribute+a.Detail, b.Attribute+b.Detail) })
-	return nil
+	if err := l.found(err); err != nil {
+		return err
+	}
+	return l.found(l.rt.CheckRequired(merged))
+}
+
+// single is a body with one attribute of it.
+func (l *linter) single(body map[string]any, name string) map[string]any {
+	one := map[string]any{name: body[name], "schemas": []any{l.rt.Schema.ID}}
+	if _, isExtension := l.rt.Extension(name); isExtension {
+		one["schemas"] = []any{l.rt.Schema.ID, name}
+	}
+	return one
 }
 
 // patch applies each operation to an empty resource. That a value is not there to be removed

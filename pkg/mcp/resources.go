@@ -10,6 +10,7 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/dialect"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -54,7 +55,7 @@ func (s *Service) addResources(server *sdk.Server, who Caller) {
 	}, reader(uriErrors, errorBody))
 	server.AddResourceTemplate(&sdk.ResourceTemplate{
 		URITemplate: uriIdPs + "{name}", Name: "identity-providers", Title: "Identity providers", MIMEType: mediaJSON,
-		Description: "What is special about an identity provider when something fails, e.g. okta, entra, google.",
+		Description: "How to set up an identity provider, what it cannot do, and what is special when something fails, e.g. okta, entra, google. \"all\" lists them.",
 	}, reader(uriIdPs, idpBody))
 }
 
@@ -135,27 +136,41 @@ func errorBody(_ context.Context, name string) ([]byte, bool, error) {
 	return nil, false, nil
 }
 
-// idpBody collects what the catalogue knows of one identity provider.
+// hint is what the catalogue of errors knows of an identity provider and a cause.
+type hint struct {
+	Code scim.Code `json:"code"`
+	Text string    `json:"text"`
+}
+
+// idpBody is the profile of an identity provider, with what is special when something fails.
 func idpBody(_ context.Context, name string) ([]byte, bool, error) {
-	type hint struct {
-		Code scim.Code `json:"code"`
-		Text string    `json:"text"`
+	if name == "all" {
+		var names []string
+		for _, p := range dialect.Profiles() {
+			names = append(names, p.Name)
+		}
+		body, err := json.Marshal(map[string]any{"identityProviders": names})
+		return body, true, err
 	}
-	var hints []hint
+	profile, ok := dialect.ByName(name)
+	if !ok {
+		return nil, false, nil
+	}
+	hints := []hint{}
 	for _, code := range scim.Codes() {
 		if text := entry(code, name).Explanation.IdP; text != "" {
 			hints = append(hints, hint{code, text})
 		}
 	}
-	body, err := json.Marshal(map[string]any{"identityProvider": cleanText(name), "hints": hints})
-	return body, len(hints) > 0, err
+	body, err := json.Marshal(map[string]any{"profile": profile, "hints": hints})
+	return body, true, err
 }
 
 // ConfigFrom reads ServiceProviderConfig from the SCIM service itself, so that agents and SCIM
 // clients are told the same. prefix is the path before the tenant.
 func ConfigFrom(h http.Handler, prefix string) func(context.Context, *scim.Tenant) ([]byte, error) {
 	return func(ctx context.Context, t *scim.Tenant) ([]byte, error) {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, prefix+"/"+t.ID.String()+"/ServiceProviderConfig", http.NoBody)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, prefix+"/"+t.ID.String()+"/ServiceProviderConfig", http.NoBody) //nolint:gosec // served in the process; the tenant id is validated
 		if err != nil {
 			return nil, err
 		}

@@ -50,7 +50,7 @@ func define[In, Out any](ts *toolset, t tool, run func(context.Context, *call, I
 			DestructiveHint: &destructive, OpenWorldHint: &no,
 		},
 	}
-	handler := func(ctx context.Context, req *sdk.CallToolRequest, in In) (*sdk.CallToolResult, Outcome[Out], error) {
+	handler := func(ctx context.Context, req *sdk.CallToolRequest, in In) (*sdk.CallToolResult, Outcome[Out], error) { //nolint:unparam // the SDK's type of a handler
 		c := callIn(ctx)
 		c.req = req
 		result, err := run(ctx, c, in)
