@@ -90,6 +90,14 @@ func (e *Engine) Clock(now func() time.Time) {
 	e.now = now
 }
 
+// KeepRecords bounds the records that each stream keeps, about 10,000 by default: up to a
+// quarter more may stay for a moment. Older ones are trimmed.
+func (e *Engine) KeepRecords(n int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.kept = n
+}
+
 // Settle brings all indexes up to date, whatever Lag says.
 func (e *Engine) Settle() {
 	e.mu.Lock()

@@ -26,6 +26,10 @@ const (
 	DropBefore
 	// DropAfter applies the request and closes the connection without an answer.
 	DropAfter
+	// Hang gives no answer and applies nothing; the connection ends when the client gives up.
+	Hang
+	// Refuse answers AccessDeniedException, which the SDK does not try again; nothing is applied.
+	Refuse
 )
 
 // Fault is what Engine.Fault wants to happen to a request.
@@ -51,7 +55,9 @@ func (f Fault) before(op string) error {
 		if op == "TransactWriteItems" {
 			return &apiError{http.StatusBadRequest, dynamoNS + "TransactionInProgressException", map[string]any{"Message": "Transaction is in progress for this client request token"}}
 		}
-	case None, Unprocessed, DropBefore, DropAfter:
+	case Refuse:
+		return newError(serviceNS+"AccessDeniedException", "The request was refused by a fault")
+	case None, Unprocessed, DropBefore, DropAfter, Hang:
 	}
 	return nil
 }

@@ -126,6 +126,10 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil || f.Kind == DropBefore {
 		panic(http.ErrAbortHandler) // closes the connection without a word
 	}
+	if f.Kind == Hang {
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
+	}
 	if len(body) > maxBody {
 		answer(w, nil, &apiError{http.StatusRequestEntityTooLarge, serviceNS + "RequestEntityTooLargeException", map[string]any{"message": "Request body is too large"}})
 		return

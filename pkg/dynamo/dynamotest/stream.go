@@ -54,6 +54,13 @@ func (s *stream) from(seq int) []record {
 	return s.records[min(max(seq-s.first, 0), len(s.records)):]
 }
 
+// shows tells whether records carry an image, NEW_IMAGE or OLD_IMAGE.
+func (s *stream) shows(image string) bool {
+	return s.view == "NEW_AND_OLD_IMAGES" || s.view == image
+}
+
+func eventID(seq int) string { return fmt.Sprintf("%032x", seq) }
+
 // wire is the record as the service shows it.
 func (s *stream) wire(r record) map[string]any {
 	d := map[string]any{
@@ -61,17 +68,17 @@ func (s *stream) wire(r record) map[string]any {
 		"SequenceNumber": sequence(r.seq), "StreamViewType": s.view,
 	}
 	size := r.keys.size()
-	if r.new != nil && (s.view == "NEW_AND_OLD_IMAGES" || s.view == "NEW_IMAGE") {
+	if r.new != nil && s.shows("NEW_IMAGE") {
 		d["NewImage"] = r.new
 		size += r.new.size()
 	}
-	if r.old != nil && (s.view == "NEW_AND_OLD_IMAGES" || s.view == "OLD_IMAGE") {
+	if r.old != nil && s.shows("OLD_IMAGE") {
 		d["OldImage"] = r.old
 		size += r.old.size()
 	}
 	d["SizeBytes"] = size
 	out := map[string]any{
-		"eventID": fmt.Sprintf("%032x", r.seq), "eventName": r.name, "eventVersion": "1.1",
+		"eventID": eventID(r.seq), "eventName": r.name, "eventVersion": "1.1",
 		"eventSource": "aws:dynamodb", "awsRegion": "us-east-1", "dynamodb": d,
 	}
 	if r.byTTL {

@@ -1,0 +1,88 @@
+package dynamotest
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Change is one record of a table's stream. Its fields mean what they mean in the records of
+// the DynamoDB Streams API; an image that the table's view does not carry is nil.
+type Change struct {
+	// EventID is unique, Sequence orders the changes of a table as a string.
+	EventID, Sequence string
+	// Kind is INSERT, MODIFY or REMOVE.
+	Kind string
+	// Keys, Old and New belong to the caller.
+	Keys, Old, New map[string]types.AttributeValue
+	// ByTTL is set for an item that Expire deleted.
+	ByTTL bool
+}
+
+// Changes are the records of a table's stream after the one with the given sequence number,
+// all that are still kept when it is "". A table without a stream has none.
+func (e *Engine) Changes(table, after string) []Change {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	t := e.tables[table]
+	if t == nil || t.stream == nil {
+		return nil
+	}
+	var out []Change
+	for _, r := range t.stream.records {
+		c := Change{EventID: eventID(r.seq), Sequence: sequence(r.seq), Kind: r.name, Keys: r.keys.attributes(), ByTTL: r.byTTL}
+		if c.Sequence <= after {
+			continue
+		}
+		if t.stream.shows("OLD_IMAGE") {
+			c.Old = r.old.attributes()
+		}
+		if t.stream.shows("NEW_IMAGE") {
+			c.New = r.new.attributes()
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// attributes is the item in the SDK's types; nil stays nil.
+func (it item) attributes() map[string]types.AttributeValue {
+	if it == nil {
+		return nil
+	}
+	out := make(map[string]types.AttributeValue, len(it))
+	for k, v := range it {
+		out[k] = v.attribute()
+	}
+	return out
+}
+
+func (v value) attribute() types.AttributeValue {
+	switch v.t {
+	case "S":
+		return &types.AttributeValueMemberS{Value: v.s}
+	case "N":
+		return &types.AttributeValueMemberN{Value: v.n.String()}
+	case "B":
+		return &types.AttributeValueMemberB{Value: []byte(v.s)}
+	case "BOOL":
+		return &types.AttributeValueMemberBOOL{Value: v.b}
+	case "SS":
+		return &types.AttributeValueMemberSS{Value: append([]string(nil), v.set...)}
+	case "NS":
+		return &types.AttributeValueMemberNS{Value: append([]string(nil), v.set...)}
+	case "BS":
+		out := &types.AttributeValueMemberBS{}
+		for _, m := range v.set {
+			out.Value = append(out.Value, []byte(m))
+		}
+		return out
+	case "L":
+		out := &types.AttributeValueMemberL{Value: make([]types.AttributeValue, len(v.list))}
+		for i, e := range v.list {
+			out.Value[i] = e.attribute()
+		}
+		return out
+	case "M":
+		return &types.AttributeValueMemberM{Value: v.m.attributes()}
+	}
+	return &types.AttributeValueMemberNULL{Value: true}
+}
