@@ -113,6 +113,12 @@ func TestRecorded(t *testing.T) {
 	if got := s.records[0].IdP; got != dialect.Entra {
 		t.Errorf("by the body: %q", got)
 	}
+	// Without a secret Entra sends a token of its own, which nobody accepts: the log says whose.
+	s = start(t, nil)
+	token := "e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"appid":"00000014-0000-0000-c000-000000000000"}`)) + ".c2ln"
+	if status, _ := s.do("GET", "/Users", "", "Authorization", "Bearer "+token); status != http.StatusUnauthorized || s.records[0].IdP != dialect.Entra {
+		t.Errorf("refused: %d %q", status, s.records[0].IdP)
+	}
 }
 
 // TestAuthorization: the spellings of a credential (COMMON-02).

@@ -110,6 +110,7 @@ func (h *handler) authenticate(req *request, tenantName string) error {
 func (h *handler) refused(req *request, tenantName string, err error) error {
 	if t, ok := h.o.Authenticator.Settings(req.ctx, tenantName); ok && errors.Is(err, ErrUnauthenticated) {
 		req.rec.Tenant, req.rec.IdP = t.ID, t.IdP
+		h.recognise(req, nil)
 	}
 	return err
 }

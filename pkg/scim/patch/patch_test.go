@@ -118,6 +118,7 @@ func TestMembers(t *testing.T) {
 		{"cleared and added", `[{"op":"remove","path":"members"},{"op":"add","path":"members","value":[{"value":"1"}]}]`, patch.Options{}, patch.Members{Clear: true, Add: []patch.Member{m("1")}}},
 		{"replace", `[{"op":"replace","path":"members","value":[{"value":"1"}]}]`, patch.Options{}, patch.Members{Clear: true, Add: []patch.Member{m("1")}}},
 		{"Entra replaces one", `[{"op":"replace","path":"members","value":[{"value":"1"}]}]`, patch.Options{EntraMembers: true}, patch.Members{Add: []patch.Member{m("1")}}},
+		{"Entra replaces one, strict", `[{"op":"replace","path":"members","value":[{"value":"1"}]}]`, patch.Options{EntraMembers: true, Strict: true}, patch.Members{Clear: true, Add: []patch.Member{m("1")}}},
 		{"Entra replaces two", `[{"op":"replace","path":"members","value":[{"value":"1"},{"value":"2"}]}]`, patch.Options{EntraMembers: true}, patch.Members{Clear: true, Add: []patch.Member{m("1"), m("2")}}},
 		{"empty list removes nothing", `[{"op":"remove","path":"members","value":[]}]`, patch.Options{}, patch.Members{}},
 		{"strict removes all", `[{"op":"remove","path":"members","value":[{"value":"1"}]}]`, patch.Options{Strict: true}, patch.Members{Clear: true}},
