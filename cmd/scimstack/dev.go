@@ -23,8 +23,7 @@ import (
 
 // devCommand is the whole API in one process with the in-memory store.
 func devCommand() *cobra.Command {
-	var addr string
-	var specs []string
+	var o devOptions
 	cmd := &cobra.Command{
 		Use:   "dev",
 		Short: "Run the whole API in one process; data is lost at exit",
@@ -32,13 +31,21 @@ func devCommand() *cobra.Command {
   scimstack dev --addr 127.0.0.1:9090 --tenant name=acme,token=secret,idp=entra,mode=strict,schemas=./schemas`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runDev(cmd.Context(), addr, specs, cmd.OutOrStdout(), requestLog(os.Stderr))
+			return runDev(cmd.Context(), o, cmd.OutOrStdout(), requestLog(os.Stderr))
 		},
 	}
-	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "address to listen on")
-	cmd.Flags().StringArrayVar(&specs, "tenant", nil,
+	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
+	cmd.Flags().StringArrayVar(&o.specs, "tenant", nil,
 		"a tenant: name=acme[,token=LITERAL][,idp=okta][,mode=tolerant|strict][,schemas=DIR]; repeat for more (default: acme, globex and initech)")
+	cmd.Flags().StringVar(&o.record, "record", "", "file for the traffic, without anybody's data; written at exit, for `scimstack replay`")
 	return cmd
+}
+
+// devOptions are what the command line says.
+type devOptions struct {
+	addr   string
+	specs  []string // of tenants
+	record string   // file, or ""
 }
 
 // requestLog writes text to a terminal and JSON elsewhere.
@@ -49,26 +56,37 @@ func requestLog(f *os.File) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(f, nil))
 }
 
-func runDev(ctx context.Context, addr string, specs []string, out io.Writer, log *slog.Logger) error {
+// parseTenants reads all of them; without any there are three.
+func parseTenants(specs []string) ([]devTenant, error) {
 	if len(specs) == 0 {
 		specs = []string{"name=acme,idp=okta", "name=globex,idp=entra", "name=initech,idp=google"}
 	}
-	tenants := tenant.NewMemory()
 	made := make([]devTenant, 0, len(specs))
 	for _, spec := range specs {
 		t, err := parseTenant(spec)
 		if err != nil {
-			return fmt.Errorf("--tenant %s: %w", spec, err)
+			return nil, fmt.Errorf("--tenant %s: %w", spec, err)
 		}
 		for _, other := range made {
 			if other.record.Settings.ID == t.record.Settings.ID {
-				return fmt.Errorf("--tenant %s: there are two tenants of this name", spec)
+				return nil, fmt.Errorf("--tenant %s: there are two tenants of this name", spec)
 			}
 		}
 		made = append(made, t)
+	}
+	return made, nil
+}
+
+func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) error {
+	made, err := parseTenants(o.specs)
+	if err != nil {
+		return err
+	}
+	tenants := tenant.NewMemory()
+	for _, t := range made {
 		tenants.Put(t.record)
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr)
 	if err != nil {
 		return err
 	}
@@ -77,18 +95,20 @@ func runDev(ctx context.Context, addr string, specs []string, out io.Writer, log
 	records := activity.NewMemory(0)
 	recorder := activity.NewRecorder(records, activity.Options{Logger: log}) //nolint:contextcheck // it outlives every request
 	defer func() { _ = recorder.Close(context.WithoutCancel(ctx)) }()
+	handler := app.Handler(app.Config{
+		Store: memory.New(), Resolver: tenants, PublicBase: base, Activity: recorder, Log: records,
+		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) },
+	})
+	tape := newTape(o.record, made)
 	server := &http.Server{
-		Handler: app.Handler(app.Config{
-			Store: memory.New(), Resolver: tenants, PublicBase: base, Activity: recorder, Log: records,
-			Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) },
-		}),
+		Handler:           tape.wrap(handler),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 	}
-	return serve(ctx, server, listener)
+	return errors.Join(serve(ctx, server, listener), tape.write())
 }
 
 // serve runs until the context ends, then lets running requests finish.

@@ -16,11 +16,22 @@ import (
 // startDev runs the command until the test ends and gives the lines it printed.
 func startDev(t *testing.T, log io.Writer, specs ...string) (lines []string, stop func() error) {
 	t.Helper()
+	return startLogged(t, devOptions{addr: "127.0.0.1:0", specs: specs}, log)
+}
+
+// startDevWith is startDev with options and without a log.
+func startDevWith(t *testing.T, o devOptions) (lines []string, stop func() error) {
+	t.Helper()
+	return startLogged(t, o, io.Discard)
+}
+
+func startLogged(t *testing.T, o devOptions, log io.Writer) (lines []string, stop func() error) {
+	t.Helper()
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		done <- runDev(ctx, "127.0.0.1:0", specs, w, slog.New(slog.NewJSONHandler(log, nil)))
+		done <- runDev(ctx, o, w, slog.New(slog.NewJSONHandler(log, nil)))
 		w.Close()
 	}()
 	scan := bufio.NewScanner(r)
@@ -89,10 +100,10 @@ func TestTenantSpecs(t *testing.T) {
 			t.Errorf("%q is accepted", bad)
 		}
 	}
-	if err := runDev(t.Context(), "127.0.0.1:0", []string{"name=acme", "name=acme"}, io.Discard, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "two tenants") {
+	if err := runDev(t.Context(), devOptions{addr: "127.0.0.1:0", specs: []string{"name=acme", "name=acme"}}, io.Discard, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "two tenants") {
 		t.Error(err)
 	}
-	if err := runDev(t.Context(), "256.0.0.1:0", nil, io.Discard, slog.New(slog.DiscardHandler)); err == nil {
+	if err := runDev(t.Context(), devOptions{addr: "256.0.0.1:0"}, io.Discard, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("an impossible address is accepted")
 	}
 }

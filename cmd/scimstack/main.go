@@ -34,5 +34,6 @@ func root() *cobra.Command {
 	cmd.AddCommand(devCommand())
 	cmd.AddCommand(logCommand())
 	cmd.AddCommand(demoCommand())
+	cmd.AddCommand(replayCommand())
 	return cmd
 }

@@ -19,21 +19,23 @@ type Scenario struct {
 
 // Step is one request.
 type Step struct {
-	As           string             `json:"as"`
+	As           string             `json:"as,omitempty"`
 	Method       string             `json:"method"`
 	Path         string             `json:"path"`
-	Headers      map[string]*string `json:"headers"`
-	Body         json.RawMessage    `json:"body"`
-	ExpectStatus []int              `json:"expectStatus"`
-	Expect       Expect             `json:"expect"`
+	Headers      map[string]*string `json:"headers,omitempty"`
+	Body         json.RawMessage    `json:"body,omitempty"`
+	ExpectStatus []int              `json:"expectStatus,omitempty"`
+	Expect       Expect             `json:"expect,omitzero"`
+	// Recorded is the body of the answer when the step was recorded; nobody checks it.
+	Recorded json.RawMessage `json:"recorded,omitempty"`
 }
 
 // Expect is what an answer must be.
 type Expect struct {
 	Status  []int                      `json:"status"`
-	Headers map[string]json.RawMessage `json:"headers"`
-	Assert  []Assertion                `json:"assert"`
-	Then    []Step                     `json:"then"`
+	Headers map[string]json.RawMessage `json:"headers,omitempty"`
+	Assert  []Assertion                `json:"assert,omitempty"`
+	Then    []Step                     `json:"then,omitempty"`
 }
 
 // Assertion is one check of a JSON body.

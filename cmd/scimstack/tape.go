@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+
+	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/internal/record"
+)
+
+// tape is where `scimstack dev --record` puts the traffic; without a file it does nothing.
+type tape struct {
+	file     string
+	recorder *record.Recorder
+}
+
+func newTape(file string, tenants []devTenant) *tape {
+	idps := map[string]string{}
+	for _, t := range tenants {
+		idps[t.record.Settings.ID.String()] = t.record.Settings.IdP
+	}
+	return &tape{file: file, recorder: record.New(app.Prefix, func(tenant string) string { return idps[tenant] })}
+}
+
+func (t *tape) wrap(h http.Handler) http.Handler {
+	if t.file == "" {
+		return h
+	}
+	return t.recorder.Wrap(h)
+}
+
+func (t *tape) write() error {
+	if t.file == "" {
+		return nil
+	}
+	f, err := os.OpenFile(t.file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := t.recorder.Write(f); err != nil {
+		f.Close()
+		return err
+	}
+	if n := t.recorder.LeftOut(); n > 0 {
+		fmt.Fprintf(os.Stderr, "%d requests did not fit into %s\n", n, t.file)
+	}
+	return f.Close()
+}
