@@ -41,7 +41,7 @@ type state struct {
 
 func newState(rt *schema.ResourceType, o Options) *state {
 	s := &state{rt: rt, o: o, mode: rt.Mode(o.Strict)}
-	s.mode.Note = func(note string) { s.notes = append(s.notes, note) }
+	s.mode.Notes = &s.notes
 	return s
 }
 

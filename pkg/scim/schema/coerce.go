@@ -38,11 +38,8 @@ func (c *coercer) note(format string, args ...any) {
 
 // tell hands the notes to whoever asked for them.
 func (c *coercer) tell() {
-	if c.mode.Note == nil {
-		return
-	}
-	for _, n := range c.notes {
-		c.mode.Note(n)
+	if c.mode.Notes != nil {
+		*c.mode.Notes = append(*c.mode.Notes, c.notes...)
 	}
 }
 

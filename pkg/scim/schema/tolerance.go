@@ -29,9 +29,9 @@ const (
 type Mode struct {
 	Strict bool
 	Less   Tolerance // what a tolerant reading goes without
-	// Note, if set, hears what Coerce and CoerceElement ignored or repaired. It gets names of
+	// Notes, if set, gets what Coerce and CoerceElement ignored or repaired: names of
 	// attributes and no values of the client's.
-	Note func(note string)
+	Notes *[]string
 }
 
 // Allows tells whether a tolerance holds.
