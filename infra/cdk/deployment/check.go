@@ -1,0 +1,97 @@
+package deployment
+
+import (
+	"fmt"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var (
+	customerName = regexp.MustCompile(`^[a-z][a-z0-9-]{1,31}$`)
+	account      = regexp.MustCompile(`^[0-9]{12}$`)
+	region       = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	tenantID     = regexp.MustCompile(`^[a-z0-9-]{3,32}$`)
+	hostName     = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
+	tableName    = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
+	tagText      = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$`)
+)
+
+// retentions are the days that CloudWatch Logs can keep.
+var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653}
+
+// check says what cannot be, value by value.
+func (c Customer) check() []error {
+	var f faults
+	f.when(!account.MatchString(c.Account), "account: %q is not an account of 12 digits", c.Account)
+	f.when(!region.MatchString(c.Region), "region: %q is not a region such as eu-central-1", c.Region)
+	f.oneOf("topology", c.Topology, Split, Single)
+	f.oneOf("gateway", c.Gateway, HTTP, REST)
+	f.oneOf("logLevel", c.LogLevel, "debug", "info", "warn", "error")
+	f.when(!slices.Contains(retentions, c.LogRetentionDays), "logRetentionDays: %d is not one of %v", c.LogRetentionDays, retentions)
+	f.when(c.Throttle.Rate < 1 || c.Throttle.Rate > 10_000, "throttle.rate: %d is not between 1 and 10000 requests per second", c.Throttle.Rate)
+	f.when(c.Throttle.Burst < c.Throttle.Rate || c.Throttle.Burst > 5_000 && c.Throttle.Burst > c.Throttle.Rate,
+		"throttle.burst: %d must be at least the rate (%d) and at most 5000", c.Throttle.Burst, c.Throttle.Rate)
+	f.when(c.ReservedConcurrency < 0 || c.ReservedConcurrency > 1_000, "reservedConcurrency: %d is not between 0 and 1000", c.ReservedConcurrency)
+	f.when(c.Firewall && c.Gateway != REST, `firewall: AWS WAF cannot stand before an HTTP API; set "gateway": "rest" or leave it out`)
+	f.checkPublicBase(c)
+	f.checkDomain(c.Domain)
+	f.checkTable(c.Table)
+	if c.Alarms.Email != "" {
+		a, err := mail.ParseAddress(c.Alarms.Email)
+		f.when(err != nil || a.Address != c.Alarms.Email, "alarms.email: %q is not an address", c.Alarms.Email)
+		f.when(!c.Alarms.Enabled, "alarms.email: alarms are not enabled, nobody would be told")
+	}
+	for _, t := range c.Tenants {
+		f.when(!tenantID.MatchString(t), "tenants: %q is not a tenant: 3 to 32 characters a-z, 0-9 and '-'", t)
+	}
+	for _, k := range sorted(c.Tags) {
+		f.when(!tagText.MatchString(k) || strings.HasPrefix(strings.ToLower(k), "aws:"), "tags: %q cannot be the key of a tag", k)
+		f.when(!tagText.MatchString(c.Tags[k]), "tags: the value of %q is empty, too long or holds what a tag cannot", k)
+	}
+	return f
+}
+
+type faults []error
+
+func (f *faults) when(bad bool, format string, args ...any) {
+	if bad {
+		*f = append(*f, fmt.Errorf(format, args...))
+	}
+}
+
+func (f *faults) oneOf(key, value string, allowed ...string) {
+	f.when(!slices.Contains(allowed, value), "%s: %q is not one of %s; did you mean %q?", key, value, strings.Join(allowed, ", "), nearest(value, allowed))
+}
+
+func (f *faults) checkPublicBase(c Customer) {
+	if c.PublicBase == "" {
+		return
+	}
+	u, err := url.Parse(c.PublicBase)
+	f.when(err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || !strings.HasSuffix(u.Path, "/scim/v2"),
+		"publicBase: %q is not a URL such as https://scim.example.com/scim/v2", c.PublicBase)
+}
+
+func (f *faults) checkDomain(d *Domain) {
+	if d == nil {
+		return
+	}
+	f.when(!hostName.MatchString(d.Name), "domain.name: %q is not a host name", d.Name)
+	f.when(!strings.HasPrefix(d.CertificateArn, "arn:"), "domain.certificateArn: %q is not an ARN; the certificate must exist already", d.CertificateArn)
+	f.when((d.HostedZoneID == "") != (d.HostedZoneName == ""), "domain: hostedZoneId and hostedZoneName belong together")
+	f.when(d.HostedZoneName != "" && !strings.HasSuffix("."+d.Name, "."+d.HostedZoneName), "domain.hostedZoneName: %q does not hold %q", d.HostedZoneName, d.Name)
+}
+
+func (f *faults) checkTable(t Table) {
+	f.when(t.MaxReadUnits < 0, "table.maxReadUnits: %d is negative", t.MaxReadUnits)
+	f.when(t.MaxWriteUnits < 0, "table.maxWriteUnits: %d is negative", t.MaxWriteUnits)
+	if t.Existing == nil {
+		return
+	}
+	f.when(!tableName.MatchString(t.Existing.Name), "table.existing.name: %q cannot be a table", t.Existing.Name)
+	f.when(!strings.Contains(t.Existing.StreamArn, "/stream/"), "table.existing.streamArn: %q is not the ARN of a stream", t.Existing.StreamArn)
+	f.when(t.Existing.KeyArn != "" && !strings.HasPrefix(t.Existing.KeyArn, "arn:"), "table.existing.keyArn: %q is not an ARN", t.Existing.KeyArn)
+}

@@ -1,0 +1,51 @@
+// Command cdk is the CDK app: it synthesises the stacks of one customer.
+//
+//	cdk synth -c customer=acme [-c arch=x86_64] [-c customers=DIR] [-c assets=DIR]
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/scimstack/scimstack/infra/cdk/deployment"
+	"github.com/scimstack/scimstack/infra/cdk/stack"
+)
+
+func main() {
+	defer jsii.Close()
+	// Stack traces would differ from run to run.
+	app := awscdk.NewApp(&awscdk.AppProps{StackTraces: jsii.Bool(false)})
+	if err := run(app); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		jsii.Close()
+		os.Exit(1)
+	}
+	app.Synth(nil)
+}
+
+func run(app awscdk.App) error {
+	name := context(app, "customer", "")
+	if name == "" {
+		return fmt.Errorf("which customer? -c customer=<name>, a file customers/<name>.json")
+	}
+	c, err := deployment.Read(context(app, "customers", "customers"), name)
+	if err != nil {
+		return err
+	}
+	arch := context(app, "arch", "arm64")
+	if arch != "arm64" && arch != "x86_64" {
+		return fmt.Errorf("-c arch=%s: arm64 or x86_64", arch)
+	}
+	stack.Build(app, c, stack.Options{Arch: arch, Assets: context(app, "assets", "../../build")})
+	return nil
+}
+
+func context(app awscdk.App, key, otherwise string) string {
+	if v, ok := app.Node().TryGetContext(jsii.String(key)).(string); ok && v != "" {
+		return v
+	}
+	return otherwise
+}

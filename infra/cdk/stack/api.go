@@ -1,0 +1,102 @@
+package stack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/scimstack/scimstack/infra/cdk/deployment"
+)
+
+// API is the front door. Its routes come one function at a time; finish makes what needs all
+// of them.
+type API struct {
+	scope      constructs.Construct
+	customer   deployment.Customer
+	id         string // of the gateway, a token
+	publicBase string
+	logs       awslogs.LogGroup
+	http       awsapigatewayv2.CfnApi // of an HTTP API
+	rest       *restRoutes            // of a REST API
+}
+
+// accessLog is one line per request: no query and no path, for filters and ids are personal.
+const accessLog = `{"requestId":"$context.requestId","time":"$context.requestTime","route":"$context.routeKey","status":"$context.status","bytes":"$context.responseLength","ms":"$context.responseLatency","error":"$context.error.message"}`
+
+func newAPI(s awscdk.Stack, c deployment.Customer) *API {
+	a := &API{scope: constructs.NewConstruct(s, jsii.String("Api")), customer: c}
+	a.logs = newLogGroup(a.scope, "AccessLogs", "/scimstack/"+c.Name+"/access", c.LogRetentionDays)
+	host := ""
+	if c.Gateway == deployment.REST {
+		a.id, host = a.newREST(s)
+	} else {
+		a.http = awsapigatewayv2.NewCfnApi(a.scope, jsii.String("HttpApi"), &awsapigatewayv2.CfnApiProps{
+			Name: jsii.String(c.Prefix()), ProtocolType: jsii.String("HTTP"),
+			Description:               jsii.String("scimstack: SCIM 2.0 of " + c.Name),
+			DisableExecuteApiEndpoint: jsii.Bool(c.Domain != nil),
+		})
+		a.id = *a.http.Ref()
+		host = a.id + ".execute-api." + *s.Region() + "." + *s.UrlSuffix()
+	}
+	switch {
+	case c.PublicBase != "":
+		a.publicBase = c.PublicBase
+	case c.Domain != nil:
+		a.publicBase = "https://" + c.Domain.Name + "/scim/v2"
+	default:
+		a.publicBase = "https://" + host + "/scim/v2"
+	}
+	return a
+}
+
+// route sends the paths of a function to it. Gateways match the most specific route.
+func (a *API) route(f deployment.Function, fn awslambda.Function) {
+	s := awscdk.Stack_Of(a.scope)
+	awslambda.NewCfnPermission(a.scope, jsii.String("Invoke-"+f.Name), &awslambda.CfnPermissionProps{
+		Action: jsii.String("lambda:InvokeFunction"), FunctionName: fn.FunctionName(), Principal: jsii.String("apigateway.amazonaws.com"),
+		SourceArn: jsii.String("arn:" + *s.Partition() + ":execute-api:" + *s.Region() + ":" + *s.Account() + ":" + a.id + "/*/*"),
+	})
+	if a.rest != nil {
+		a.rest.add(s, f, fn)
+		return
+	}
+	integration := awsapigatewayv2.NewCfnIntegration(a.scope, jsii.String("Integration-"+f.Name), &awsapigatewayv2.CfnIntegrationProps{
+		ApiId: jsii.String(a.id), IntegrationType: jsii.String("AWS_PROXY"), IntegrationUri: fn.FunctionArn(),
+		PayloadFormatVersion: jsii.String("2.0"), TimeoutInMillis: jsii.Number(30_000),
+	})
+	for _, path := range f.Paths() {
+		route := awsapigatewayv2.NewCfnRoute(a.scope, jsii.String("Route "+path), &awsapigatewayv2.CfnRouteProps{
+			ApiId: jsii.String(a.id), RouteKey: jsii.String("ANY " + path), AuthorizationType: jsii.String("NONE"),
+			Target: jsii.String("integrations/" + *integration.Ref()),
+		})
+		accept(route, "AwsSolutions-APIG4", inHandler)
+	}
+}
+
+// inHandler says why no authorizer stands before the functions.
+const inHandler = "the handler authenticates every request: a refusal has the form of a SCIM error, and no cache of an authorizer can carry one tenant's answer to another"
+
+func (a *API) finish() {
+	if a.rest != nil {
+		a.rest.finish(a)
+		return
+	}
+	stage := awsapigatewayv2.NewCfnStage(a.scope, jsii.String("Stage"), &awsapigatewayv2.CfnStageProps{
+		ApiId: jsii.String(a.id), StageName: jsii.String("$default"), AutoDeploy: jsii.Bool(true),
+		AccessLogSettings: &awsapigatewayv2.CfnStage_AccessLogSettingsProperty{DestinationArn: a.logs.LogGroupArn(), Format: jsii.String(accessLog)},
+		DefaultRouteSettings: &awsapigatewayv2.CfnStage_RouteSettingsProperty{
+			ThrottlingRateLimit: jsii.Number(a.customer.Throttle.Rate), ThrottlingBurstLimit: jsii.Number(a.customer.Throttle.Burst),
+			DetailedMetricsEnabled: jsii.Bool(false),
+		},
+	})
+	if d := a.customer.Domain; d != nil {
+		name := newDomain(a.scope, d)
+		mapping := awsapigatewayv2.NewCfnApiMapping(a.scope, jsii.String("Mapping"), &awsapigatewayv2.CfnApiMappingProps{
+			ApiId: jsii.String(a.id), DomainName: name.Ref(), Stage: stage.Ref(),
+		})
+		mapping.AddDependency(stage)
+	}
+}

@@ -1,0 +1,100 @@
+package stack
+
+import (
+	"strconv"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/scimstack/scimstack/infra/cdk/deployment"
+)
+
+// FunctionProps are what a function needs beside its entry in the list.
+type FunctionProps struct {
+	Customer    deployment.Customer
+	Entry       deployment.Function
+	Options     Options
+	KeyArn      string // of the table's customer key, or empty
+	Environment map[string]string
+}
+
+// NewFunction makes a function with a log group of its own and a role of its own.
+func NewFunction(scope constructs.Construct, p FunctionProps) awslambda.Function {
+	s, c, f := awscdk.Stack_Of(scope), p.Customer, p.Entry
+	here := constructs.NewConstruct(scope, jsii.String(f.Name))
+	name := c.Prefix() + "-" + f.Name
+	logs := newLogGroup(here, "Logs", "/aws/lambda/"+name, c.LogRetentionDays)
+	role := newRole(here, s, c, f, p.KeyArn, *logs.LogGroupArn())
+	props := &awslambda.FunctionProps{
+		FunctionName: jsii.String(name), Description: jsii.String("scimstack: " + f.Purpose),
+		Runtime: awslambda.Runtime_PROVIDED_AL2023(), Handler: jsii.String("bootstrap"),
+		Code:         awslambda.Code_FromAsset(jsii.String(p.Options.asset(f.Name)), nil),
+		Architecture: architecture(p.Options.Arch), Role: role, LogGroup: logs,
+		MemorySize: jsii.Number(f.MemoryMB), Timeout: awscdk.Duration_Seconds(jsii.Number(f.Seconds)),
+		Environment: environment(p), Tracing: awslambda.Tracing_DISABLED,
+	}
+	if c.ReservedConcurrency > 0 && len(f.Routes) > 0 {
+		props.ReservedConcurrentExecutions = jsii.Number(c.ReservedConcurrency)
+	}
+	if c.Tracing {
+		props.Tracing = awslambda.Tracing_ACTIVE
+		acceptWildcard(here, "Resource::*", "X-Ray's PutTraceSegments and PutTelemetryRecords know no resource")
+	}
+	return awslambda.NewFunction(here, jsii.String("Function"), props)
+}
+
+// newRole may write the function's own logs and do with the table what its entry says.
+func newRole(here constructs.Construct, s awscdk.Stack, c deployment.Customer, f deployment.Function, keyArn, logs string) awsiam.Role {
+	role := awsiam.NewRole(here, jsii.String("Role"), &awsiam.RoleProps{
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+		Description: jsii.String("scimstack: the function " + f.Name + " of " + c.Name),
+	})
+	role.AddToPolicy(allow([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, []string{logs}, nil))
+	for _, statement := range tableRights(s, c, f.Access) {
+		role.AddToPolicy(statement)
+	}
+	if keyArn != "" {
+		role.AddToPolicy(keyRights(s, keyArn))
+	}
+	// The ARN of a log group ends in ":*", which stands for its streams.
+	acceptWildcard(here, "Resource::<"+*s.GetLogicalId(logGroupOf(here))+".Arn>", "the streams of the function's own log group")
+	return role
+}
+
+func logGroupOf(here constructs.Construct) awscdk.CfnElement {
+	return here.Node().FindChild(jsii.String("Logs")).Node().DefaultChild().(awscdk.CfnElement)
+}
+
+func environment(p FunctionProps) *map[string]*string {
+	out := map[string]*string{
+		"SCIMSTACK_TABLE":     jsii.String(p.Customer.TableName()),
+		"SCIMSTACK_LOG_LEVEL": jsii.String(p.Customer.LogLevel),
+		// The garbage collector works harder before the memory ends, instead of after.
+		"GOMEMLIMIT": jsii.String(strconv.Itoa(p.Entry.MemoryMB*85/100) + "MiB"),
+	}
+	for k, v := range p.Environment {
+		out[k] = jsii.String(v)
+	}
+	return &out
+}
+
+func architecture(arch string) awslambda.Architecture {
+	if arch == "x86_64" {
+		return awslambda.Architecture_X86_64()
+	}
+	return awslambda.Architecture_ARM_64()
+}
+
+// newLogGroup has an end to what it keeps, and goes with its stack.
+func newLogGroup(scope constructs.Construct, id, name string, days int) awslogs.LogGroup {
+	g := awslogs.NewLogGroup(scope, jsii.String(id), &awslogs.LogGroupProps{
+		LogGroupName: jsii.String(name), RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+	})
+	// The enumeration of the library lacks no value, but has no constructor from days.
+	g.Node().DefaultChild().(awslogs.CfnLogGroup).SetRetentionInDays(jsii.Number(days))
+	return g
+}

@@ -1,0 +1,22 @@
+package stack
+
+import (
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+)
+
+// accept suppresses a rule of cdk-nag on a construct and what is below it. The reason stands in
+// the template.
+func accept(on constructs.IConstruct, rule, reason string) {
+	cdknag.NagSuppressions_AddResourceSuppressions(on, &[]*cdknag.NagPackSuppression{
+		{Id: jsii.String(rule), Reason: jsii.String(reason)},
+	}, jsii.Bool(true))
+}
+
+// acceptWildcard accepts one finding of IAM5, named by the text that the rule reports.
+func acceptWildcard(on constructs.IConstruct, finding, reason string) {
+	cdknag.NagSuppressions_AddResourceSuppressions(on, &[]*cdknag.NagPackSuppression{
+		{Id: jsii.String("AwsSolutions-IAM5"), Reason: jsii.String(reason), AppliesTo: &[]any{finding}},
+	}, jsii.Bool(true))
+}

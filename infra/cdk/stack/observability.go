@@ -1,0 +1,89 @@
+package stack
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/scimstack/scimstack/infra/cdk/deployment"
+)
+
+// observe makes the alarms of the list and the dashboard, if they are switched on.
+func observe(s awscdk.Stack, c deployment.Customer, api *API, functions map[string]awslambda.Function) {
+	here := constructs.NewConstruct(s, jsii.String("Observability"))
+	metric := func(a deployment.Alarm) awscloudwatch.Metric {
+		return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+			Namespace: jsii.String(a.Namespace), MetricName: jsii.String(a.Metric), Statistic: jsii.String(a.Statistic),
+			Period: awscdk.Duration_Minutes(jsii.Number(a.Minutes)), DimensionsMap: dimensions(c, api, a, functions),
+		})
+	}
+	if alarms := deployment.AlarmsOf(c); len(alarms) > 0 {
+		topic := newTopic(here, c)
+		for _, a := range alarms {
+			alarm := awscloudwatch.NewCfnAlarm(here, jsii.String(a.ID), &awscloudwatch.CfnAlarmProps{
+				AlarmName: jsii.String(c.Prefix() + "-" + a.ID), AlarmDescription: jsii.String(a.Says),
+				Namespace: jsii.String(a.Namespace), MetricName: jsii.String(a.Metric), Period: jsii.Number(a.Minutes * 60),
+				EvaluationPeriods: jsii.Number(a.Periods), Threshold: jsii.Number(a.Threshold), ComparisonOperator: jsii.String("GreaterThanOrEqualToThreshold"),
+				TreatMissingData: jsii.String("notBreaching"), AlarmActions: &[]any{topic.Ref()}, OkActions: &[]any{topic.Ref()},
+			})
+			if strings.HasPrefix(a.Statistic, "p") {
+				alarm.SetExtendedStatistic(jsii.String(a.Statistic))
+			} else {
+				alarm.SetStatistic(jsii.String(a.Statistic))
+			}
+			var list []any
+			for k, v := range *dimensions(c, api, a, functions) { // exactly one
+				list = append(list, &awscloudwatch.CfnAlarm_DimensionProperty{Name: jsii.String(k), Value: v})
+			}
+			alarm.SetDimensions(&list)
+		}
+	}
+	if !c.Dashboard {
+		return
+	}
+	all := c
+	all.Alarms.Enabled = true // the same metrics, whether or not they raise an alarm
+	board := awscloudwatch.NewDashboard(here, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{DashboardName: jsii.String(c.Prefix())})
+	var row []awscloudwatch.IWidget
+	for _, a := range deployment.AlarmsOf(all) {
+		row = append(row, awscloudwatch.NewGraphWidget(&awscloudwatch.GraphWidgetProps{Title: jsii.String(a.ID), Left: &[]awscloudwatch.IMetric{metric(a)}, Width: jsii.Number(8)}))
+	}
+	board.AddWidgets(row...)
+}
+
+// dimensions name what a metric is of.
+func dimensions(c deployment.Customer, api *API, a deployment.Alarm, functions map[string]awslambda.Function) *map[string]*string {
+	switch a.Dimension {
+	case "api":
+		if c.Gateway == deployment.REST {
+			return &map[string]*string{"ApiName": jsii.String(c.Prefix())}
+		}
+		return &map[string]*string{"ApiId": jsii.String(api.id)}
+	case "table":
+		return &map[string]*string{"TableName": jsii.String(c.TableName())}
+	case "queue":
+		return &map[string]*string{"QueueName": jsii.String(c.Prefix() + "-stream-dead-letters")}
+	}
+	return &map[string]*string{"FunctionName": functions[a.Dimension].FunctionName()}
+}
+
+func newTopic(scope constructs.Construct, c deployment.Customer) awssns.CfnTopic {
+	topic := awssns.NewCfnTopic(scope, jsii.String("Topic"), &awssns.CfnTopicProps{TopicName: jsii.String(c.Prefix() + "-alarms")})
+	accept(topic, "AwsSolutions-SNS3", "only CloudWatch publishes, from inside AWS, and an alarm holds no personal value")
+	if c.Alarms.Email != "" {
+		awssns.NewCfnSubscription(scope, jsii.String("Email"), &awssns.CfnSubscriptionProps{TopicArn: topic.Ref(), Protocol: jsii.String("email"), Endpoint: jsii.String(c.Alarms.Email)})
+	}
+	return topic
+}
+
+func fingerprint(parts []string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\n")))
+	return hex.EncodeToString(sum[:4])
+}

@@ -1,0 +1,63 @@
+package stack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/scimstack/scimstack/infra/cdk/deployment"
+)
+
+// newService fills the stateless stack.
+func newService(s awscdk.Stack, c deployment.Customer, o Options) {
+	streamArn, keyArn := tableFacts(s, c)
+	api := newAPI(s, c)
+	functions := map[string]awslambda.Function{}
+	var roles []awsiam.IRole
+	for _, f := range c.Deployed() {
+		p := FunctionProps{Customer: c, Entry: f, Options: o, KeyArn: keyArn, Environment: map[string]string{}}
+		if len(f.Routes) > 0 {
+			p.Environment["SCIMSTACK_PUBLIC_BASE"] = api.publicBase
+		}
+		if c.TenantSessions {
+			p.Environment["SCIMSTACK_TENANT_ROLE"] = *s.FormatArn(&awscdk.ArnComponents{
+				Service: jsii.String("iam"), Region: jsii.String(""), Resource: jsii.String("role"), ResourceName: jsii.String(c.Prefix() + "-tenant"),
+			})
+		}
+		fn := NewFunction(s, p)
+		functions[f.Name] = fn
+		if f.Access == deployment.Consumer {
+			NewStreamSource(s, c, fn, streamArn)
+			continue
+		}
+		roles = append(roles, fn.Role())
+		api.route(f, fn)
+	}
+	api.finish()
+	if c.TenantSessions {
+		role := NewTenantSessions(s, c, roles, keyArn)
+		for _, r := range roles {
+			r.AddToPrincipalPolicy(allow([]string{"sts:AssumeRole", "sts:TagSession"}, []string{*role.RoleArn()}, nil))
+		}
+	}
+	observe(s, c, api, functions)
+	awscdk.NewCfnOutput(s, jsii.String("BaseURL"), &awscdk.CfnOutputProps{Value: jsii.String(api.publicBase), Description: jsii.String("stands before the tenant")})
+	awscdk.NewCfnOutput(s, jsii.String("TableName"), &awscdk.CfnOutputProps{Value: jsii.String(c.TableName())})
+}
+
+// tableFacts are what no name tells: from the customer's file, or from the stateful stack's
+// parameters, which CloudFormation reads when it deploys.
+func tableFacts(s awscdk.Stack, c deployment.Customer) (streamArn, keyArn string) {
+	if e := c.Table.Existing; e != nil {
+		return e.StreamArn, e.KeyArn
+	}
+	read := func(name string) string {
+		return *awsssm.StringParameter_ValueForStringParameter(s, jsii.String(name), nil)
+	}
+	if c.Table.CustomerKey {
+		keyArn = read(keyParameter(c))
+	}
+	return read(streamParameter(c)), keyArn
+}
