@@ -28,7 +28,7 @@ func entra() Profile {
 			"Keep `externalId` on `objectId`: `mailNickname`, the default, is neither unique nor stable.",
 			"Match groups on `externalId` if two groups of the directory may have one name: matched on `displayName`, they become one.",
 			"`AppRoleAssignmentsComplex` only ever adds roles; take `AssertiveAppRoleAssignmentsComplex` if they must go again.",
-			"Set the tenant's identity provider to `entra`: then *replace `members`* with one element means *add*, as Entra means it. Never set it for another provider: removals would not happen.",
+			"Set the tenant's identity provider to `entra`: then *replace `members`* with one element means *add*, as Entra means it. Never set it for another provider: removals would not happen. The log notes each such request, and says \"read as the whole list\" where this setting is missing.",
 		},
 		Limits: []string{
 			"An attribute emptied in the directory is not sent; it stays as it was.",

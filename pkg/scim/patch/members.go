@@ -81,10 +81,13 @@ func (s *state) writeMembers(kind Kind, path *filter.Path, v any, hasValue bool)
 			s.members.drop(m.ID)
 		}
 		return nil
-	case kind == Replace && (s.o.Strict || !s.o.EntraMembers || len(given) != 1):
+	case kind == Replace && (s.o.Strict || len(given) != 1):
 		s.members.dropAll()
-	case kind == Replace:
+	case kind == Replace && s.o.EntraMembers:
 		s.note("replace of members with one element was read as add")
+	case kind == Replace: // right for all but Entra, so the log should know
+		s.note("replace of members with one element was read as the whole list")
+		s.members.dropAll()
 	}
 	for _, m := range given {
 		s.members.put(m)
