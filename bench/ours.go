@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/scimstack/scimstack/pkg/dialect"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -35,6 +36,8 @@ func newOurs() http.Handler {
 	return scim.NewHandler(p, scim.HandlerOptions{
 		Authenticator: fixed{&scim.Principal{Tenant: id, Subject: "bench", Scopes: scim.All}, t},
 		PublicBase:    "https://scim.example.com/scim/v2",
+		Normalise:     dialect.Standard().Normalise,
+		Recognise:     dialect.Recognise,
 	})
 }
 

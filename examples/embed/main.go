@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/scimstack/scimstack/pkg/dialect"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -38,5 +39,7 @@ func service(base string) (handler http.Handler, token string, err error) {
 	return scim.NewHandler(provider, scim.HandlerOptions{
 		PublicBase:    base,
 		Authenticator: tenant.NewAuthenticator(tenants, tenant.Options{}),
+		Normalise:     dialect.Standard().Normalise, // what identity providers spell in a way of their own
+		Recognise:     dialect.Recognise,
 	}), token, nil
 }

@@ -20,7 +20,11 @@
 // # Embedding
 //
 //	provider := scim.NewProvider(memory.New(), scim.ProviderOptions{PublicBase: base})
-//	http.ListenAndServe(addr, scim.NewHandler(provider, scim.HandlerOptions{PublicBase: base, Authenticator: auth}))
+//	http.ListenAndServe(addr, scim.NewHandler(provider, scim.HandlerOptions{PublicBase: base, Authenticator: auth,
+//		Normalise: dialect.Standard().Normalise}))
+//
+// Without Normalise the handler takes the RFC's spellings only; package dialect adds those of
+// identity providers.
 //
 // Implement Store for a database of your own (package storetest checks it), or Provider for
 // a data model of your own.

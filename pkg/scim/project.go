@@ -268,25 +268,13 @@ func appendTime(dst []byte, t time.Time) []byte {
 	t = t.UTC()
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()
-	dst = append(dst, '"')
-	dst = appendDigits(dst, year, 4, '-')
-	dst = appendDigits(dst, int(month), 2, '-')
-	dst = appendDigits(dst, day, 2, 'T')
-	dst = appendDigits(dst, hour, 2, ':')
-	dst = appendDigits(dst, minute, 2, ':')
-	dst = appendDigits(dst, second, 2, '.')
-	dst = appendDigits(dst, t.Nanosecond()/1e6, 3, 'Z')
-	return append(dst, '"')
-}
-
-func appendDigits(dst []byte, n, width int, end byte) []byte {
-	var b [5]byte
-	for i := width - 1; i >= 0; i-- {
-		b[i] = byte('0' + n%10)
-		n /= 10
-	}
-	b[width] = end
-	return append(dst, b[:width+1]...)
+	milli := t.Nanosecond() / 1e6
+	digit := func(n int) byte { return byte('0' + n%10) }
+	return append(dst, '"',
+		digit(year/1000), digit(year/100), digit(year/10), digit(year), '-',
+		digit(int(month)/10), digit(int(month)), '-', digit(day/10), digit(day), 'T',
+		digit(hour/10), digit(hour), ':', digit(minute/10), digit(minute), ':', digit(second/10), digit(second), '.',
+		digit(milli/100), digit(milli/10), digit(milli), 'Z', '"')
 }
 
 func appendEdge(dst []byte, keep func(string) bool, id, ref, typ, display string) []byte {
