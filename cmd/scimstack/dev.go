@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/scimstack/scimstack/internal/agents"
 	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/memory"
@@ -36,7 +37,7 @@ func devCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	cmd.Flags().StringArrayVar(&o.specs, "tenant", nil,
-		"a tenant: name=acme[,token=LITERAL][,idp=okta][,mode=tolerant|strict][,schemas=DIR]; repeat for more (default: acme, globex and initech)")
+		"a tenant: name=acme[,token=LITERAL][,idp=okta][,mode=tolerant|strict][,agents=read|write][,schemas=DIR]; repeat for more (default: acme, globex and initech)")
 	cmd.Flags().StringVar(&o.record, "record", "", "file for the traffic, without anybody's data; written at exit, for `scimstack replay`")
 	return cmd
 }
@@ -95,10 +96,15 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	records := activity.NewMemory(0)
 	recorder := activity.NewRecorder(records, activity.Options{Logger: log}) //nolint:contextcheck // it outlives every request
 	defer func() { _ = recorder.Close(context.WithoutCancel(ctx)) }()
-	handler := app.Handler(app.Config{
+	config := app.Config{
 		Store: memory.New(), Resolver: tenants, PublicBase: base, Activity: recorder, Log: records,
 		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) },
-	})
+	}
+	forAgents, err := agents.Handler(config, agents.Options{Log: log})
+	if err != nil {
+		return err
+	}
+	handler := agents.Mount(forAgents, app.Handler(config))
 	tape := newTape(o.record, made)
 	server := &http.Server{
 		Handler:           tape.wrap(handler),

@@ -17,10 +17,11 @@ type devTenant struct {
 	token  string
 }
 
-// parseTenant reads name=acme,token=…,idp=…,mode=…,schemas=….
+// parseTenant reads name=acme,token=…,idp=…,mode=…,agents=…,schemas=….
 func parseTenant(spec string) (devTenant, error) {
 	var t devTenant
 	s := &t.record.Settings
+	scopes := scim.All | scim.Activity
 	for part := range strings.SplitSeq(spec, ",") {
 		key, value, ok := strings.Cut(part, "=")
 		if !ok || value == "" {
@@ -38,10 +39,16 @@ func parseTenant(spec string) (devTenant, error) {
 			if s.Strict = value == "strict"; !s.Strict && value != "tolerant" {
 				err = errors.New("mode is tolerant or strict")
 			}
+		case "agents":
+			if value == "write" {
+				scopes |= scim.Agent
+			} else if value != "read" {
+				err = errors.New("agents is read or write")
+			}
 		case "schemas":
 			s.Types, err = schema.LoadDir(os.DirFS(value), ".")
 		default:
-			err = fmt.Errorf("unknown key %q; known are name, token, idp, mode, schemas", key)
+			err = fmt.Errorf("unknown key %q; known are name, token, idp, mode, agents, schemas", key)
 		}
 		if err != nil {
 			return t, err
@@ -52,9 +59,9 @@ func parseTenant(spec string) (devTenant, error) {
 	}
 	var token tenant.Token
 	if t.token == "" {
-		t.token, token = tenant.NewToken(s.ID, scim.All|scim.Activity)
+		t.token, token = tenant.NewToken(s.ID, scopes)
 	} else {
-		token = tenant.LiteralToken(t.token, scim.All|scim.Activity)
+		token = tenant.LiteralToken(t.token, scopes)
 	}
 	t.record.Tokens = []tenant.Token{token}
 	return t, nil

@@ -35,5 +35,6 @@ func root() *cobra.Command {
 	cmd.AddCommand(logCommand())
 	cmd.AddCommand(demoCommand())
 	cmd.AddCommand(replayCommand())
+	cmd.AddCommand(mcpCommand())
 	return cmd
 }

@@ -66,7 +66,7 @@ func newWorld(t testing.TB, change func(*mcp.Options)) *world {
 	w.auth = tenant.NewAuthenticator(w.tenants, tenant.Options{Now: w.Now})
 	rules := scim.ProviderOptions{
 		PublicBase: base, Now: w.Now, CursorKey: []byte("0123456789abcdef0123456789abcdef"),
-		Hash:  func(string) (string, error) { return "hashed", nil },
+		Hash:  func(password string) (string, error) { return fmt.Sprint("hashed", len(password)), nil },
 		After: activity.After,
 		NewID: func() string { return w.counted("id-%04d", &w.ids) },
 	}

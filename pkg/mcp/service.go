@@ -62,6 +62,8 @@ type Service struct {
 	rates *rates
 	box   box
 	tools toolset
+	// schemas are those of the tools, resolved once: over HTTP each request has a server of its own.
+	schemas *sdk.SchemaCache
 }
 
 // Caller is who speaks: a principal and the settings of its tenant.
@@ -94,7 +96,7 @@ func New(o Options) *Service {
 		o.Key = make([]byte, 32)
 		_, _ = rand.Read(o.Key) // crypto/rand never fails on supported systems
 	}
-	return &Service{o: o, rates: newRates(o.Now, o.CallsPerMinute), box: box{key: o.Key}, tools: newToolset()}
+	return &Service{o: o, rates: newRates(o.Now, o.CallsPerMinute), box: box{key: o.Key}, tools: newToolset(), schemas: sdk.NewSchemaCache()}
 }
 
 // Server makes the MCP server of one caller. It may serve many connections of that caller;
@@ -102,7 +104,7 @@ func New(o Options) *Service {
 func (s *Service) Server(who Caller) *sdk.Server {
 	server := sdk.NewServer(&sdk.Implementation{
 		Name: "scimstack", Title: "scimstack directory of " + who.Tenant.ID.String(), Version: s.o.Version,
-	}, &sdk.ServerOptions{Instructions: instructions, Capabilities: &sdk.ServerCapabilities{}})
+	}, &sdk.ServerOptions{Instructions: instructions, Capabilities: &sdk.ServerCapabilities{}, SchemaCache: s.schemas})
 	for _, add := range s.tools {
 		add(server)
 	}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/spf13/cobra"
+
+	"github.com/scimstack/scimstack/internal/agents"
+	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
+	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/mcp"
+	"github.com/scimstack/scimstack/pkg/mcp/dynamoplans"
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// mcpOptions are the flags of `scimstack mcp`.
+type mcpOptions struct {
+	tenant, table, base, url string
+	changes, confirm         bool
+}
+
+// mcpCommand serves MCP on stdin and stdout, for a desktop client.
+func mcpCommand() *cobra.Command {
+	var o mcpOptions
+	cmd := &cobra.Command{
+		Use:   "mcp",
+		Short: "Let an AI agent work with one tenant over stdin and stdout (Model Context Protocol)",
+		Long: `Serves the Model Context Protocol on stdin and stdout.
+
+With --url it connects to the /mcp of a running service; the token of the environment variable
+SCIMSTACK_TOKEN says which tenant it is and what is allowed. With --tenant it works on the DynamoDB table
+itself, with the AWS credentials of the environment; it only reads unless --allow-changes is set.`,
+		Example: `  SCIMSTACK_TOKEN=scim_acme_… scimstack mcp --url http://127.0.0.1:8080/mcp
+  scimstack mcp --tenant acme --table scimstack --allow-changes`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			err := runMCP(cmd.Context(), o, os.Getenv, &sdk.StdioTransport{})
+			if errors.Is(err, context.Canceled) {
+				return nil
+			}
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.url, "url", "", "URL of the /mcp of a running service; the token comes from SCIMSTACK_TOKEN")
+	f.StringVar(&o.tenant, "tenant", "", "tenant to work on, directly on the table")
+	f.StringVar(&o.table, "table", os.Getenv("SCIMSTACK_TABLE"), "DynamoDB table")
+	f.StringVar(&o.base, "public-base", os.Getenv("SCIMSTACK_PUBLIC_BASE"), "URL before the tenant, as in answers over HTTP")
+	f.BoolVar(&o.changes, "allow-changes", false, "let the agent plan and apply changes")
+	f.BoolVar(&o.confirm, "confirm", false, "apply nothing for a client that cannot ask its user")
+	cmd.MarkFlagsMutuallyExclusive("url", "tenant")
+	cmd.MarkFlagsOneRequired("url", "tenant")
+	return cmd
+}
+
+func runMCP(ctx context.Context, o mcpOptions, getenv func(string) string, t sdk.Transport) error {
+	if o.url != "" {
+		token := getenv("SCIMSTACK_TOKEN")
+		if token == "" {
+			return errors.New("SCIMSTACK_TOKEN is not set; put the tenant's token there")
+		}
+		return (&agents.Bridge{URL: o.url, Token: token, Version: "1"}).Run(ctx, t)
+	}
+	service, who, err := onTable(ctx, o, getenv)
+	if err != nil {
+		return err
+	}
+	return service.Server(who).Run(ctx, t)
+}
+
+// onTable is the service on the table itself. Who has the AWS credentials is the operator; the
+// flags say what the agent may do.
+func onTable(ctx context.Context, o mcpOptions, getenv func(string) string) (*mcp.Service, mcp.Caller, error) {
+	var who mcp.Caller
+	id, err := scim.ParseTenantID(o.tenant)
+	if err != nil {
+		return nil, who, err
+	}
+	if o.table == "" {
+		return nil, who, errors.New("--table or SCIMSTACK_TABLE must name the table")
+	}
+	client, err := dynamo.ClientFromEnv(getenv)
+	if err != nil {
+		return nil, who, err
+	}
+	tenants := dynamo.NewTenants(client, o.table, nil)
+	record, err := tenants.Resolve(ctx, id)
+	if err != nil {
+		return nil, who, fmt.Errorf("tenant %s: %w", id, err)
+	}
+	scopes := scim.All | scim.Activity
+	if o.changes {
+		scopes |= scim.Agent
+	}
+	who = mcp.Caller{Principal: &scim.Principal{Tenant: id, Subject: "operator", Scopes: scopes}, Tenant: record.Settings.Tenant()}
+	if o.base == "" {
+		o.base = "https://localhost" + app.Prefix
+	}
+	return agents.New(app.Config{
+		Store: dynamo.New(client, dynamo.Options{Table: o.table}), Resolver: tenants, PublicBase: strings.TrimSuffix(o.base, "/"),
+		Log: dynamolog.New(client, dynamolog.Options{Table: o.table}),
+	}, agents.Options{
+		Plans: dynamoplans.New(client, o.table), Confirm: o.confirm, Log: requestLog(os.Stderr),
+	}), who, nil
+}

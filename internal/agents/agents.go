@@ -1,0 +1,72 @@
+// Package agents puts the MCP service together in the one way that every program uses: `scimstack
+// dev`, `scimstack mcp` and the Lambda function.
+//
+//	app.Config ──► scim.Provider, rehearsal with the same rules ──► mcp.Service ──┬─► Mount: /mcp beside SCIM
+//	                                                                               └─► stdio
+//	Bridge: stdio ◄──► a service that runs elsewhere, over HTTP
+package agents
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/pkg/mcp"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// Options beside those of the SCIM service.
+type Options struct {
+	Plans   mcp.Plans // in the process by default
+	Version string
+	Log     *slog.Logger // hears of faults
+	Confirm bool         // apply nothing for clients that cannot ask their user
+	Origins []string     // web origins that may call /mcp
+}
+
+// New makes the service over what an app.Config describes. The provisioning log is c.Log.
+func New(c app.Config, o Options) *mcp.Service {
+	quiet := c
+	quiet.Activity, quiet.Log, quiet.Only = nil, nil, []string{"ServiceProviderConfig"}
+	quiet.Observe = nil
+	return mcp.New(mcp.Options{
+		Provider: app.Provider(c), Store: c.Store, Log: c.Log, Plans: o.Plans, PublicBase: c.PublicBase,
+		Version: o.Version, Now: c.Now, Confirm: o.Confirm,
+		Rehearse: func(store scim.Store, newID func() string) scim.Provider {
+			return scim.NewProvider(store, scim.ProviderOptions{
+				PublicBase: c.PublicBase, Hash: marked, CursorKey: c.CursorKey, Now: c.Now, NewID: newID,
+			})
+		},
+		Config: mcp.ConfigFrom(app.Handler(quiet), app.Prefix),
+		Fault: func(ctx context.Context, id string, cause error) {
+			if o.Log != nil {
+				o.Log.ErrorContext(ctx, "mcp", "error_id", id, "cause", cause)
+			}
+		},
+	})
+}
+
+// marked stands for a hash while a plan is rehearsed: nothing is stored, and the real one is slow
+// on purpose.
+func marked(string) (string, error) { return "new", nil }
+
+// Handler serves the service over HTTP for the tenants of a configuration.
+func Handler(c app.Config, o Options) (http.Handler, error) {
+	return mcp.NewHandler(New(c, o), mcp.HTTPOptions{
+		Authenticator: tenant.NewAuthenticator(c.Resolver, tenant.Options{Now: c.Now}),
+		Admit:         tenant.NewLimiter(c.Now).Admit, Origins: o.Origins,
+	})
+}
+
+// Mount puts /mcp beside another handler.
+func Mount(agents, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == mcp.Path {
+			agents.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
