@@ -14,7 +14,6 @@ import (
 // describe fills in what the commits of a request changed. The first commit of the record's
 // resource is its own; others changed along.
 func (r *Record) describe(commits []commit, isID func(string) bool) {
-	names := map[string]bool{}
 	for _, c := range commits {
 		if c.id != r.Resource {
 			r.Also = capped(r.Also, c.id)
@@ -29,17 +28,13 @@ func (r *Record) describe(commits []commit, isID func(string) bool) {
 			before, hidden = c.prior.Document, c.prior.Hidden
 		}
 		changed := changedNames(before, c.put.Document)
-		for _, n := range append(changed, changedNames(hidden, c.put.Hidden)...) {
-			names[n] = true
-		}
+		r.Changed = append(append(r.Changed, changed...), changedNames(hidden, c.put.Hidden)...)
 		if c.tenant.KeepValues {
 			r.keepValues(c, changed)
 		}
 	}
-	for n := range names {
-		r.Changed = append(r.Changed, n)
-	}
 	slices.Sort(r.Changed)
+	r.Changed = slices.Compact(r.Changed)
 }
 
 // membership notes who came and went. Ids to remove are as the client sent them.
@@ -65,24 +60,13 @@ func capped(list []string, id string) []string {
 	return append(list, id)
 }
 
-type object = map[string]json.RawMessage
-
-func parse(doc []byte) object {
-	var o object
-	if json.Unmarshal(doc, &o) != nil {
-		return nil
-	}
-	return o
-}
-
 // changedNames compares two documents: names of attributes, and of the parts of objects.
 func changedNames(before, after []byte) []string {
 	if bytes.Equal(before, after) {
 		return nil
 	}
 	var names []string
-	was, is := parse(before), parse(after)
-	eachDifference(was, is, func(name string, a, b json.RawMessage) {
+	eachDifference(before, after, func(name string, a, b []byte) {
 		if name == "schemas" {
 			return
 		}
@@ -94,25 +78,26 @@ func changedNames(before, after []byte) []string {
 		if strings.Contains(name, ":") {
 			join = ":"
 		}
-		eachDifference(parse(a), parse(b), func(part string, _, _ json.RawMessage) {
+		eachDifference(a, b, func(part string, _, _ []byte) {
 			names = append(names, name+join+part)
 		})
 	})
 	return names
 }
 
-func isObject(b json.RawMessage) bool { return len(b) > 0 && b[0] == '{' }
+func isObject(b []byte) bool { return len(b) > 0 && b[0] == '{' }
 
-func eachDifference(was, is object, visit func(name string, was, is json.RawMessage)) {
-	for name, b := range is {
-		if a := was[name]; !bytes.Equal(a, b) {
-			visit(name, a, b)
+// eachDifference visits the members that two objects do not have in common.
+func eachDifference(before, after []byte, visit func(name string, was, is []byte)) {
+	was := fields(before)
+	eachField(after, func(name string, is []byte) {
+		if !bytes.Equal(was[name], is) {
+			visit(name, was[name], is)
 		}
-	}
-	for name, a := range was {
-		if _, ok := is[name]; !ok {
-			visit(name, a, nil)
-		}
+		delete(was, name)
+	})
+	for name, value := range was {
+		visit(name, value, nil)
 	}
 }
 
@@ -123,7 +108,7 @@ func (r *Record) keepValues(c commit, changed []string) {
 	if rt == nil {
 		return
 	}
-	is := parse(c.put.Document)
+	is := fields(c.put.Document)
 	for _, name := range changed {
 		ref, ok := rt.ResolveName(name)
 		if !ok || ref.Attr == nil || secret(ref.Attr) || ref.Sub != nil && secret(ref.Sub) {
@@ -131,10 +116,10 @@ func (r *Record) keepValues(c commit, changed []string) {
 		}
 		raw := is[ref.Attr.Name]
 		if ref.Container != "" {
-			raw = parse(is[ref.Container])[ref.Attr.Name]
+			raw = fields(is[ref.Container])[ref.Attr.Name]
 		}
 		if ref.Sub != nil {
-			raw = parse(raw)[ref.Sub.Name]
+			raw = fields(raw)[ref.Sub.Name]
 		}
 		var v any
 		if json.Unmarshal(raw, &v) != nil {

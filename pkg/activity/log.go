@@ -23,7 +23,8 @@ type Log interface {
 	Get(ctx context.Context, t scim.TenantID, id string) (Record, error)
 }
 
-// Batcher is an optional ability of a Log: many records, of any tenants, in one call.
+// Batcher is an optional ability of a Log: many records, of any tenants, in one call. It does
+// not keep the slice.
 type Batcher interface {
 	AppendAll(ctx context.Context, records []Record) error
 }

@@ -14,7 +14,7 @@ import (
 type Memory struct {
 	keep int
 	mu   sync.RWMutex
-	by   map[scim.TenantID][]Record // ascending by id
+	by   map[scim.TenantID][]*Record // ascending by id
 }
 
 var (
@@ -27,7 +27,7 @@ func NewMemory(keep int) *Memory {
 	if keep <= 0 {
 		keep = 10000
 	}
-	return &Memory{keep: keep, by: map[scim.TenantID][]Record{}}
+	return &Memory{keep: keep, by: map[scim.TenantID][]*Record{}}
 }
 
 // Append implements Log.
@@ -45,7 +45,7 @@ func (m *Memory) Append(_ context.Context, r Record) error {
 	if there {
 		return nil // a repeated Append
 	}
-	list = slices.Insert(list, at, r)
+	list = slices.Insert(list, at, &r)
 	if len(list) >= 2*m.keep { // moving half of them now and then beats moving all each time
 		list = slices.Clone(list[len(list)-m.keep:])
 	}
@@ -79,14 +79,14 @@ func (m *Memory) Query(_ context.Context, t scim.TenantID, q Query) (Page, error
 	}
 	var page Page
 	for i := end - 1; i >= 0; i-- {
-		if !q.Match(&list[i]) {
+		if !q.Match(list[i]) {
 			continue
 		}
 		if len(page.Records) == q.Limit {
 			page.Next = page.Records[q.Limit-1].ID
 			break
 		}
-		page.Records = append(page.Records, list[i])
+		page.Records = append(page.Records, *list[i])
 	}
 	return page, nil
 }
@@ -99,7 +99,7 @@ func (m *Memory) Get(_ context.Context, t scim.TenantID, id string) (Record, err
 	if !there {
 		return Record{}, ErrNotFound
 	}
-	return m.by[t][at], nil
+	return *m.by[t][at], nil
 }
 
-func byID(r Record, id string) int { return strings.Compare(r.ID, id) }
+func byID(r *Record, id string) int { return strings.Compare(r.ID, id) }

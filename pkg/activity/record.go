@@ -1,9 +1,9 @@
 package activity
 
 import (
-	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"math/rand/v2"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -90,9 +90,10 @@ func (r *Record) Resources() []string {
 // NewID makes an id of a record: 14 hex digits of microseconds, 10 of chance. Ids of one
 // microsecond have no order among themselves.
 func NewID(at time.Time) string {
-	var chance [5]byte
-	_, _ = rand.Read(chance[:]) // crypto/rand never fails on supported systems
-	return idPrefix(at) + hex.EncodeToString(chance[:])
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:], uint64(max(at.UnixMicro(), 0)))
+	binary.BigEndian.PutUint64(b[8:], rand.Uint64()) // a label, not a secret
+	return hex.EncodeToString(b[1:13])
 }
 
 // idPrefix begins every id of a microsecond; that of a later one sorts behind all of them.

@@ -17,6 +17,7 @@ type Options struct {
 	Queue   int           // records that may wait, 4096; what comes on top is dropped and counted
 	Batch   int           // records in one call of a Batcher, 25
 	Timeout time.Duration // of one call of the Log, 5 s
+	Linger  time.Duration // how long records are collected before a call, 10 ms; Flush does not wait for it
 	// Refusals bounds the records of requests that were turned away before they were let in
 	// (401, 429), per tenant and minute: who has no token cannot fill a log. 60 by default.
 	Refusals int
@@ -32,6 +33,7 @@ type Recorder struct {
 	o     Options
 	queue chan entry
 	done  chan struct{}
+	hurry chan struct{} // Flush and Close end the lingering
 
 	closing sync.RWMutex // held while queueing; Close waits
 	closed  bool
@@ -42,7 +44,7 @@ type Recorder struct {
 
 // entry is one observation on its way, or a mark of Flush.
 type entry struct {
-	rec     scim.Record
+	rec     *scim.Record
 	commits []commit
 	mark    chan<- struct{}
 }
@@ -58,6 +60,9 @@ func NewRecorder(log Log, o Options) *Recorder {
 	if o.Timeout <= 0 {
 		o.Timeout = 5 * time.Second
 	}
+	if o.Linger <= 0 {
+		o.Linger = 10 * time.Millisecond
+	}
 	if o.Refusals <= 0 {
 		o.Refusals = 60
 	}
@@ -68,7 +73,7 @@ func NewRecorder(log Log, o Options) *Recorder {
 		o.Now = time.Now
 	}
 	o.IsID = orUUID(o.IsID)
-	r := &Recorder{log: log, o: o, queue: make(chan entry, o.Queue), done: make(chan struct{})}
+	r := &Recorder{log: log, o: o, queue: make(chan entry, o.Queue), done: make(chan struct{}), hurry: make(chan struct{}, 1)}
 	r.refusals.limit = o.Refusals
 	go r.work()
 	return r
@@ -77,7 +82,10 @@ func NewRecorder(log Log, o Options) *Recorder {
 // Wrap prepares the context of every request for After and Observe.
 func (r *Recorder) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		next.ServeHTTP(w, req.WithContext(WithTrail(req.Context())))
+		if req.Method != http.MethodGet && req.Method != http.MethodHead { // those change nothing
+			req = req.WithContext(WithTrail(req.Context()))
+		}
+		next.ServeHTTP(w, req)
 	})
 }
 
@@ -93,7 +101,8 @@ func (r *Recorder) Flushing(next http.Handler, limit time.Duration) http.Handler
 }
 
 // Observe is for scim.HandlerOptions.Observe. It never blocks. The record must have been
-// cleaned (Clean); a record without a tenant belongs to nobody's log and is passed over.
+// cleaned (Clean) and must not change any more; one without a tenant belongs to nobody's log
+// and is passed over.
 func (r *Recorder) Observe(req *http.Request, rec *scim.Record) {
 	commits := trailOf(req.Context()).take()
 	if rec.Tenant.IsZero() {
@@ -103,8 +112,7 @@ func (r *Recorder) Observe(req *http.Request, rec *scim.Record) {
 		r.dropped.Add(1)
 		return
 	}
-	e := entry{rec: *rec, commits: commits}
-	e.rec.Err = nil // causes are for the service's own log
+	e := entry{rec: rec, commits: commits}
 	r.closing.RLock()
 	defer r.closing.RUnlock()
 	if r.closed {
@@ -142,6 +150,7 @@ func (r *Recorder) Flush(ctx context.Context) error {
 	select {
 	case r.queue <- entry{mark: mark}:
 		r.closing.RUnlock()
+		r.wake()
 	case <-ctx.Done():
 		r.closing.RUnlock()
 		return ctx.Err()
@@ -162,6 +171,7 @@ func (r *Recorder) Close(ctx context.Context) error {
 		close(r.queue)
 	}
 	r.closing.Unlock()
+	r.wake()
 	select {
 	case <-r.done:
 		return nil
@@ -170,13 +180,40 @@ func (r *Recorder) Close(ctx context.Context) error {
 	}
 }
 
+func (r *Recorder) wake() {
+	select {
+	case r.hurry <- struct{}{}:
+	default:
+	}
+}
+
+// linger lets records come together, so that the worker is not woken for each of them.
+func (r *Recorder) linger(timer *time.Timer) {
+	if len(r.queue) >= cap(r.queue)/4 {
+		return
+	}
+	timer.Reset(r.o.Linger)
+	select {
+	case <-timer.C:
+	case <-r.hurry:
+		timer.Stop()
+	}
+}
+
 // work is the one goroutine that talks to the Log.
 func (r *Recorder) work() {
 	defer close(r.done)
 	var reported int64
+	buffer := make([]Record, 0, r.o.Batch)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
 	for e := range r.queue {
-		records, marks := r.gather(e)
+		if len(r.queue) < r.o.Batch && e.mark == nil {
+			r.linger(timer)
+		}
+		records, marks := r.gather(e, buffer[:0])
 		r.append(records)
+		clear(records)
 		if n := r.dropped.Load(); n != reported {
 			r.o.Logger.Warn("activity records dropped", slog.Int64("count", n-reported))
 			reported = n
@@ -188,12 +225,13 @@ func (r *Recorder) work() {
 }
 
 // gather takes what waits already, up to a batch.
-func (r *Recorder) gather(e entry) (records []Record, marks []chan<- struct{}) {
+func (r *Recorder) gather(e entry, buffer []Record) (records []Record, marks []chan<- struct{}) {
+	records = buffer
 	for {
 		if e.mark != nil {
 			marks = append(marks, e.mark)
 		} else {
-			records = append(records, from(&e.rec, e.commits, r.o.IsID))
+			records = append(records, from(e.rec, e.commits, r.o.IsID))
 		}
 		if len(records) == r.o.Batch {
 			return records, marks
