@@ -1,0 +1,16 @@
+// Command discovery is the Lambda function behind /ServiceProviderConfig, /ResourceTypes and /Schemas.
+package main
+
+import (
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/scimstack/scimstack/internal/function"
+)
+
+func main() {
+	function.Main(func(c function.Config) (lambda.Handler, error) {
+		return c.HTTP(os.Stdout, "ServiceProviderConfig", "ResourceTypes", "Schemas")
+	})
+}

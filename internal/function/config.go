@@ -1,0 +1,88 @@
+package function
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/scimstack/scimstack/pkg/dynamo"
+)
+
+// Variables of the environment, beside those that Lambda sets.
+const (
+	EnvTable      = "SCIMSTACK_TABLE"
+	EnvPublicBase = "SCIMSTACK_PUBLIC_BASE" // https://scim.example.com/scim/v2
+	EnvBasePath   = "SCIMSTACK_BASE_PATH"   // optional: a stage or mapping key that the gateway leaves in the path
+	EnvLogLevel   = "SCIMSTACK_LOG_LEVEL"   // optional: debug, info, warn or error
+)
+
+// Config is what a function knows at its start.
+type Config struct {
+	Table      string
+	PublicBase string // only the functions behind the gateway need it
+	BasePath   string
+	Level      slog.Level
+	Client     *dynamodb.Client
+}
+
+// Main runs a function until Lambda ends it. A configuration that is wrong ends it at once,
+// with an error that names the variable.
+func Main(handler func(Config) (lambda.Handler, error)) {
+	c, err := FromEnv(os.Getenv)
+	var h lambda.Handler
+	if err == nil {
+		h, err = handler(c)
+	}
+	if err != nil {
+		slog.New(slog.NewJSONHandler(os.Stdout, nil)).Error("the function cannot start", "error", err)
+		os.Exit(1)
+	}
+	go c.connect(context.Background())
+	lambda.Start(h)
+}
+
+// tableName is what DynamoDB allows.
+var tableName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
+
+// FromEnv reads the environment. An error names the variable.
+func FromEnv(getenv func(string) string) (Config, error) {
+	c := Config{Table: getenv(EnvTable), PublicBase: strings.TrimSuffix(getenv(EnvPublicBase), "/"), BasePath: getenv(EnvBasePath)}
+	if !tableName.MatchString(c.Table) {
+		return c, fmt.Errorf("%s must name the table (%q)", EnvTable, c.Table)
+	}
+	if level := getenv(EnvLogLevel); level != "" {
+		if err := c.Level.UnmarshalText([]byte(level)); err != nil {
+			return c, fmt.Errorf("%s must be debug, info, warn or error (%q)", EnvLogLevel, level)
+		}
+	}
+	var err error
+	c.Client, err = dynamo.ClientFromEnv(getenv)
+	return c, err
+}
+
+// needPublicBase checks what only some functions need.
+func (c Config) needPublicBase() error {
+	u, err := url.Parse(c.PublicBase)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New(EnvPublicBase + " must be the URL before the tenant, such as https://scim.example.com/scim/v2")
+	}
+	return nil
+}
+
+// connect opens the first connection while Lambda still starts the function, so that the first
+// request need not wait for name look-up and TLS. What it asks needs no right and costs no
+// unit; the answer does not matter.
+func (c Config) connect(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	_, _ = c.Client.DescribeEndpoints(ctx, &dynamodb.DescribeEndpointsInput{}, func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+}

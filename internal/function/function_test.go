@@ -1,0 +1,308 @@
+package function_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/scimstack/scimstack/internal/function"
+	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/dynamo/dynamotest"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// output collects the lines that a function writes. Safe for concurrent use.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+// line is the last line written.
+func (o *output) line(t *testing.T) map[string]any {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(o.String()), "\n")
+	var v map[string]any
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &v); err != nil {
+		t.Fatalf("%v in %s", err, lines)
+	}
+	return v
+}
+
+// service is a function over a table of its own, with the tenant acme.
+type service struct {
+	engine *dynamotest.Engine
+	config function.Config
+	token  string
+	log    output
+}
+
+func newService(t *testing.T) *service {
+	t.Helper()
+	s := &service{engine: dynamotest.New()}
+	server, err := dynamotest.Listen("127.0.0.1:0", s.engine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	s.config.Client = dynamo.NewClient(dynamo.ClientOptions{
+		Region: "us-east-1", Endpoint: server.URL, Credentials: dynamo.Static(aws.Credentials{AccessKeyID: "x", SecretAccessKey: "x"}),
+	})
+	s.config.Table, s.config.PublicBase = "scim", "https://scim.example.com/scim/v2"
+	if err = dynamo.Create(t.Context(), s.config.Client, "scim"); err != nil {
+		t.Fatal(err)
+	}
+	id, err := scim.ParseTenantID("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tenants := dynamo.NewTenants(s.config.Client, "scim", time.Now)
+	var token tenant.Token
+	s.token, token = tenant.NewToken(id, scim.All)
+	if err := tenants.Create(t.Context(), tenant.Settings{ID: id, IdP: "okta"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := tenants.AddToken(t.Context(), id, token); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s *service) http(t *testing.T, only ...string) lambda.Handler {
+	t.Helper()
+	h, err := s.config.HTTP(&s.log, only...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func (s *service) send(t *testing.T, h lambda.Handler, method, path, query, body string) events.APIGatewayV2HTTPResponse {
+	t.Helper()
+	e := events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: "/scim/v2/acme" + path, RawQueryString: query, Body: body}
+	e.Headers = map[string]string{"authorization": "Bearer " + s.token, "content-type": "application/scim+json"}
+	e.RequestContext.HTTP.Method, e.RequestContext.RequestID = method, "gateway-request-id"
+	payload, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return invoke(t, h, payload)
+}
+
+func invoke(t *testing.T, h lambda.Handler, payload []byte) events.APIGatewayV2HTTPResponse {
+	t.Helper()
+	out, err := h.Invoke(t.Context(), payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a events.APIGatewayV2HTTPResponse
+	if err := json.Unmarshal(out, &a); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// TestRecord: one line per request, a log and metrics at once (Z-16).
+func TestRecord(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	h := s.http(t, "Users")
+	if a := s.send(t, h, "POST", "/Users", "", `{"userName":"a"}`); a.StatusCode != http.StatusCreated || !strings.HasPrefix(a.Headers["Location"], "https://scim.example.com/scim/v2/acme/Users/") {
+		t.Fatalf("%+v", a)
+	}
+	l := s.log.line(t)
+	for k, want := range map[string]any{
+		"operation": "create", "status_class": "2xx", "idp": "okta", "tenant": "acme", "request_id": "gateway-request-id",
+		"status": 201.0, "method": "POST", "type": "User", "changed": true, "level": "INFO",
+	} {
+		if l[k] != want {
+			t.Errorf("%s is %v, want %v", k, l[k], want)
+		}
+	}
+	if trips, units := l["round_trips"].(float64), l["write_units"].(float64); trips < 1 || trips > 4 || units != 4 {
+		t.Errorf("%v round trips and %v write units", trips, units)
+	}
+	if l["latency"].(float64) <= 0 || l["id"] == nil || l["key"] == nil {
+		t.Errorf("%v", l)
+	}
+	raw, _ := json.Marshal(l["_aws"])
+	if !strings.Contains(string(raw), `"Dimensions":[["operation","status_class","idp"]]`) || !strings.Contains(string(raw), `"Name":"latency"`) {
+		t.Errorf("%s", raw)
+	}
+	if a := s.send(t, h, "GET", "/Groups", "", ""); a.StatusCode != http.StatusNotFound {
+		t.Errorf("the function serves an endpoint that is not its own: %d", a.StatusCode)
+	}
+	if l := s.log.line(t); l["level"] != "WARN" || l["status_class"] != "4xx" {
+		t.Errorf("%v", l)
+	}
+	s.config.Level = 8 // error: metrics stay, details go
+	quiet := s.http(t, "Users")
+	s.send(t, quiet, "GET", "/Users", "", "")
+	if l := s.log.line(t); l["_aws"] == nil || l["tenant"] != nil || l["operation"] != "search" {
+		t.Errorf("%v", l)
+	}
+}
+
+// TestCanary: whatever a client plants in any attribute, in a filter or in a path, the log
+// knows nothing of it; nor does it know the token (Z-10, Z-16).
+func TestCanary(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	h := s.http(t)
+	const canary = "canary7f3a"
+	user := fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"%[1]s@example.com","externalId":"%[1]s","displayName":"%[1]s",
+		"name":{"givenName":"%[1]s","familyName":"%[1]s"},"nickName":"%[1]s","title":"%[1]s","password":"%[1]s","unknownAttribute":"%[1]s",
+		"emails":[{"value":"%[1]s@example.com"}],"phoneNumbers":[{"value":"%[1]s"}],"addresses":[{"streetAddress":"%[1]s"}],"photos":[{"value":"https://%[1]s/x"}]}`, canary)
+	id := func(a events.APIGatewayV2HTTPResponse) string {
+		var v struct {
+			ID string `json:"id"`
+		}
+		_ = json.Unmarshal([]byte(a.Body), &v) // an empty id fails below
+		return v.ID
+	}
+	created := s.send(t, h, "POST", "/Users", "", user)
+	s.send(t, h, "POST", "/Users", "", user) // 409
+	uid := id(created)
+	if created.StatusCode != http.StatusCreated || uid == "" {
+		t.Fatalf("%+v", created)
+	}
+	s.send(t, h, "GET", "/Users", "filter=userName+eq+%22"+canary+"%22", "")
+	s.send(t, h, "GET", "/Users", "filter="+canary+"+zz+%22"+canary, "")
+	s.send(t, h, "GET", "/Users/"+canary, "", "")
+	s.send(t, h, "GET", "/"+canary+"/"+canary, "", "")
+	s.send(t, h, canary, "/Users", "", "")
+	s.send(t, h, "PATCH", "/Users/"+uid, "", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"`+canary+`","path":"`+canary+`","value":"`+canary+`"}]}`)
+	s.send(t, h, "PATCH", "/Users/"+uid, "", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"emails[type eq \"`+canary+`\"].value","value":"`+canary+`"}]}`)
+	s.send(t, h, "POST", "/Groups", "", `{"displayName":"`+canary+`","members":[{"value":"`+canary+`"}]}`)
+	s.send(t, h, "POST", "/Bulk", "", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"POST","path":"/Users","bulkId":"`+canary+`","data":`+user+`}]}`)
+	s.send(t, h, "POST", "/Users", "", canary)
+	s.engine.Inject(func(string, int) dynamotest.Fault { return dynamotest.Fault{Kind: dynamotest.Refuse} })
+	s.send(t, h, "PUT", "/Users/"+uid, "", user)
+	if got := strings.Count(s.log.String(), `"msg":"request"`); got != 13 {
+		t.Errorf("%d lines for 13 requests", got)
+	}
+	if strings.Contains(s.log.String(), canary) || strings.Contains(s.log.String(), s.token) {
+		for line := range strings.SplitSeq(s.log.String(), "\n") {
+			if strings.Contains(line, canary) || strings.Contains(line, s.token) {
+				t.Error(line)
+			}
+		}
+	}
+}
+
+// TestConfig: what is wrong is named at the start.
+func TestConfig(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{
+		"SCIMSTACK_TABLE": "scim", "SCIMSTACK_PUBLIC_BASE": "https://scim.example.com/scim/v2/", "AWS_REGION": "eu-west-1",
+		"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "SCIMSTACK_LOG_LEVEL": "warn",
+	}
+	start := func(change, value string) error {
+		c, err := function.FromEnv(func(k string) string {
+			if k == change {
+				return value
+			}
+			return env[k]
+		})
+		if err == nil {
+			_, err = c.HTTP(&output{})
+		}
+		return err
+	}
+	if err := start("", ""); err != nil {
+		t.Fatal(err)
+	}
+	for variable, bad := range map[string][]string{
+		"SCIMSTACK_TABLE": {"", "a b"}, "SCIMSTACK_PUBLIC_BASE": {"", "scim.example.com", "ftp://x", "https://x?a=b", "://"},
+		"SCIMSTACK_LOG_LEVEL": {"loud"}, "AWS_REGION": {""}, "AWS_ACCESS_KEY_ID": {""}, "AWS_SECRET_ACCESS_KEY": {""},
+	} {
+		for _, v := range bad {
+			if err := start(variable, v); err == nil || !strings.Contains(err.Error(), variable) {
+				t.Errorf("%s=%q: %v", variable, v, err)
+			}
+		}
+	}
+}
+
+// TestSamples: the sample event of every function is one that it serves.
+func TestSamples(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../../functions/*/event.json")
+	if err != nil || len(files) < 6 {
+		t.Fatal(files, err)
+	}
+	s := newService(t)
+	want := map[string]int{"users": 200, "groups": 201, "discovery": 200, "bulk": 200, "resources": 200}
+	for _, file := range files {
+		name := filepath.Base(filepath.Dir(file))
+		if want[name] == 0 {
+			continue // not a function of HTTP
+		}
+		payload, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		payload = bytes.ReplaceAll(payload, []byte("Bearer TOKEN"), []byte("Bearer "+s.token))
+		if a := invoke(t, s.http(t), payload); a.StatusCode != want[name] {
+			t.Errorf("%s: %d %s", name, a.StatusCode, a.Body)
+		}
+	}
+}
+
+// TestStream: a batch is counted; one that fails is answered with the record to begin at.
+func TestStream(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	h, err := s.config.Stream(&s.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload, err := os.ReadFile("../../functions/stream/event.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := func() string {
+		out, err := h.Invoke(context.Background(), payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	if got := answer(); got != `{"batchItemFailures":[]}` {
+		t.Error(got)
+	}
+	s.engine.Inject(func(string, int) dynamotest.Fault { return dynamotest.Fault{Kind: dynamotest.Refuse} })
+	if got := answer(); got != `{"batchItemFailures":[{"itemIdentifier":"100000000000000000001"}]}` {
+		t.Error(got)
+	}
+	if l := s.log.line(t); l["level"] != "ERROR" || l["failed"] != "100000000000000000001" {
+		t.Errorf("%v", l)
+	}
+	if _, err := h.Invoke(context.Background(), []byte("[]")); err == nil {
+		t.Error("what is no event is taken")
+	}
+}

@@ -1,0 +1,47 @@
+package function
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/lambdahttp"
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// HTTP is the service behind the gateway, restricted to some endpoints (none named: all of
+// them). It writes its log and metrics to out, a line of JSON per request.
+func (c Config) HTTP(out io.Writer, only ...string) (lambda.Handler, error) {
+	if err := c.needPublicBase(); err != nil {
+		return nil, err
+	}
+	log := newRequestLog(out, c.Level)
+	h := app.Handler(app.Config{
+		Store:    dynamo.New(c.Client, dynamo.Options{Table: c.Table}),
+		Resolver: dynamo.NewTenants(c.Client, c.Table, time.Now), PublicBase: c.PublicBase, Only: only,
+		Observe: func(r *http.Request, rec *scim.Record) { log.write(r.Context(), rec, usageOf(r.Context())) },
+	})
+	return lambdahttp.New(metered(h), lambdahttp.Options{BasePath: c.BasePath, Log: log.log}), nil
+}
+
+type meterKey struct{}
+
+// metered counts what a request asks of DynamoDB.
+func metered(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, meter := dynamo.WithMeter(r.Context())
+		h.ServeHTTP(w, r.WithContext(context.WithValue(ctx, meterKey{}, meter)))
+	})
+}
+
+func usageOf(ctx context.Context) dynamo.Usage {
+	if m, ok := ctx.Value(meterKey{}).(*dynamo.Meter); ok {
+		return m.Usage()
+	}
+	return dynamo.Usage{}
+}

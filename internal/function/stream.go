@@ -1,0 +1,102 @@
+package function
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/scimstack/scimstack/pkg/dynamo"
+)
+
+// Stream is the consumer of the table's stream. A batch that fails is answered with the
+// sequence number from which Lambda must send again; the function itself does not fail.
+func (c Config) Stream(out io.Writer) (lambda.Handler, error) {
+	return &streamHandler{
+		process: dynamo.NewConsumer(c.Client, dynamo.Options{Table: c.Table}).Process,
+		log:     slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: c.Level})),
+	}, nil
+}
+
+type streamHandler struct {
+	process func(context.Context, []dynamo.StreamRecord) (failed string, err error)
+	log     *slog.Logger
+}
+
+// Invoke implements lambda.Handler for events.DynamoDBEvent.
+func (h *streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var event events.DynamoDBEvent
+	if err := json.Unmarshal(payload, &event); err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	records := make([]dynamo.StreamRecord, len(event.Records))
+	for i, r := range event.Records {
+		records[i] = streamRecord(r)
+	}
+	answer := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
+	failed, err := h.process(ctx, records)
+	switch {
+	case err != nil && len(records) > 0:
+		if failed == "" {
+			failed = records[0].Sequence
+		}
+		answer.BatchItemFailures = append(answer.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: failed})
+		h.log.ErrorContext(ctx, "batch", "records", len(records), "failed", failed, "cause", err)
+	default:
+		h.log.InfoContext(ctx, "batch", "records", len(records), "latency", float64(time.Since(start).Microseconds())/1000)
+	}
+	return json.Marshal(answer)
+}
+
+func streamRecord(r events.DynamoDBEventRecord) dynamo.StreamRecord {
+	return dynamo.StreamRecord{
+		EventID: r.EventID, Sequence: r.Change.SequenceNumber, Kind: r.EventName,
+		Keys: image(r.Change.Keys), Old: image(r.Change.OldImage), New: image(r.Change.NewImage),
+		ByTTL: r.UserIdentity != nil && r.UserIdentity.Type == "Service",
+	}
+}
+
+func image(in map[string]events.DynamoDBAttributeValue) map[string]types.AttributeValue {
+	if in == nil {
+		return nil
+	}
+	out := make(map[string]types.AttributeValue, len(in))
+	for k, v := range in {
+		out[k] = attribute(v)
+	}
+	return out
+}
+
+func attribute(v events.DynamoDBAttributeValue) types.AttributeValue {
+	switch v.DataType() {
+	case events.DataTypeString:
+		return &types.AttributeValueMemberS{Value: v.String()}
+	case events.DataTypeNumber:
+		return &types.AttributeValueMemberN{Value: v.Number()}
+	case events.DataTypeBinary:
+		return &types.AttributeValueMemberB{Value: v.Binary()}
+	case events.DataTypeBoolean:
+		return &types.AttributeValueMemberBOOL{Value: v.Boolean()}
+	case events.DataTypeStringSet:
+		return &types.AttributeValueMemberSS{Value: v.StringSet()}
+	case events.DataTypeNumberSet:
+		return &types.AttributeValueMemberNS{Value: v.NumberSet()}
+	case events.DataTypeBinarySet:
+		return &types.AttributeValueMemberBS{Value: v.BinarySet()}
+	case events.DataTypeMap:
+		return &types.AttributeValueMemberM{Value: image(v.Map())}
+	case events.DataTypeList:
+		list := make([]types.AttributeValue, len(v.List()))
+		for i, e := range v.List() {
+			list[i] = attribute(e)
+		}
+		return &types.AttributeValueMemberL{Value: list}
+	}
+	return &types.AttributeValueMemberNULL{Value: true}
+}

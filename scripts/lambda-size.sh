@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Prints the size of every function's zip and the time from start to first poll of the Runtime
+# API. A zip above 4 MB is a failure; the time depends on the machine and is only printed
+# (goal: 6 ms on x86-64).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+./scripts/build-functions.sh
+limit=$((4 << 20))
+failed=0
+for zip in build/*/*.zip; do
+	size=$(wc -c <"$zip")
+	echo "$zip: $((size / 1024)) KB"
+	if [ "$size" -gt $limit ]; then
+		echo "$zip is larger than $limit bytes"
+		failed=1
+	fi
+done
+case $(uname -m) in
+x86_64) arch=x86_64 ;;
+*) arch=arm64 ;;
+esac
+if [ "$(uname -s)" = Linux ]; then
+	go run ./internal/lambdarun/coldstart -n 40 build/$arch/*/bootstrap
+else
+	echo "skipped: the functions run on Linux only, so their start is not measured here"
+fi
+exit $failed
