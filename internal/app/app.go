@@ -56,10 +56,7 @@ func Provider(c Config) *scim.StandardProvider {
 
 // Handler makes the HTTP service of a configuration.
 func Handler(c Config) http.Handler {
-	gate := activity.Gate{
-		Authenticator: tenant.NewAuthenticator(c.Resolver, tenant.Options{Now: c.Now}),
-		Admit:         tenant.NewLimiter(c.Now).Admit,
-	}
+	gate := gateOf(c)
 	h := scim.NewHandler(Provider(c), scim.HandlerOptions{
 		Authenticator: gate.Authenticator, Admit: gate.Admit, PublicBase: c.PublicBase, Prefix: Prefix, Only: c.Only,
 		Now: c.Now, Observe: observer(c), Timeout: c.Timeout,
@@ -79,6 +76,16 @@ func Handler(c Config) http.Handler {
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// LogHandler serves the provisioning log and nothing else; it needs Resolver and Log.
+func LogHandler(c Config) http.Handler { return activity.NewHandler(c.Log, gateOf(c)) }
+
+func gateOf(c Config) activity.Gate {
+	return activity.Gate{
+		Authenticator: tenant.NewAuthenticator(c.Resolver, tenant.Options{Now: c.Now}),
+		Admit:         tenant.NewLimiter(c.Now).Admit,
+	}
 }
 
 // observer cleans what was observed before anybody writes it down.
