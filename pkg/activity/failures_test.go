@@ -237,7 +237,7 @@ func (w *world) withToken(text string, token tenant.Token) (int, []byte) {
 	return w.send("GET", w.base+"/Users", "", "Authorization: Bearer "+text)
 }
 
-// TestFailures: for each of the most common failures the log names cause and fix (H-11).
+// TestFailures: for each of the most common failures the log names cause and fix.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	for name, f := range failures {

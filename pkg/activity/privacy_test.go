@@ -82,7 +82,7 @@ func spoil(v any, key string) any {
 func TestPersonalData(t *testing.T) {
 	t.Parallel()
 	for _, keep := range []bool{false, true} {
-		t.Run(fmt.Sprint("keep values: ", keep), func(t *testing.T) {
+		t.Run(fmt.Sprint("Z-09 keep values ", keep), func(t *testing.T) {
 			t.Parallel()
 			var mu sync.Mutex
 			var lines strings.Builder

@@ -123,7 +123,7 @@ func TestFlushGivesUp(t *testing.T) {
 	}
 }
 
-// TestRefusals: who has no token cannot fill a log (Z-04); others are written as ever.
+// TestRefusals: who has no token cannot fill a log; others are written as ever.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	memory := activity.NewMemory(0)

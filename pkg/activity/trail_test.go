@@ -58,9 +58,17 @@ func TestTimeline(t *testing.T) {
 		{"patch", 200, "active", 0, 0, "http"},
 		{"delete", 204, "", 0, 0, "http"},
 	}
-	if diff := cmp.Diff(want, shorten(w.ask("?resource="+id))); diff != "" {
-		t.Error(diff)
-	}
+	records := w.ask("?resource=" + id)
+	t.Run("Z-16 every change with actor and attribute names", func(t *testing.T) {
+		if diff := cmp.Diff(want, shorten(records)); diff != "" {
+			t.Error(diff)
+		}
+		for i := range records {
+			if records[i].Key == "" || records[i].Values != nil || !records[i].Time.Before(w.Clock.Now()) {
+				t.Errorf("%+v", records[i])
+			}
+		}
+	})
 }
 
 // TestBulk: each operation has a record of its own, under the request's id.
