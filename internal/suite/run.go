@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -23,8 +24,33 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
+// Service is a running service without tenants.
+type Service interface {
+	// URL is the base before the tenant, the prefix included.
+	URL() string
+	// Tenant adds a tenant and gives its base URL and a token with all scopes.
+	Tenant(t testing.TB, name string, change func(*tenant.Settings)) (base, token string)
+	// Token adds a token with these scopes, linked to a user if userID is set; it works at once.
+	Token(t testing.TB, name string, scopes scim.Scope, userID string) string
+	// Wait lets time pass. A service that cannot skips the test, with the reason.
+	Wait(t testing.TB, d time.Duration)
+}
+
+// inProcess is a Service whose clock can be moved.
+type inProcess struct{ *apptest.Server }
+
+func (s inProcess) URL() string { return s.Base }
+
+func (s inProcess) Wait(_ testing.TB, d time.Duration) { s.Clock.Add(d) }
+
 // Play runs every transcript of an archive as a sub-test, each against a service of its own.
 func Play(t *testing.T, file string, newStore func(*testing.T) scim.Store) {
+	t.Helper()
+	PlayOn(t, file, func(t *testing.T) Service { return inProcess{apptest.Start(t, newStore(t))} })
+}
+
+// PlayOn is Play on services of any kind.
+func PlayOn(t *testing.T, file string, start func(*testing.T) Service) {
 	t.Helper()
 	archive, err := txtar.ParseFile(file)
 	if err != nil {
@@ -33,7 +59,7 @@ func Play(t *testing.T, file string, newStore func(*testing.T) scim.Store) {
 	for _, f := range archive.Files {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
-			p := &player{t: t, server: apptest.Start(t, newStore(t)), vars: map[string]string{}, bodies: map[string]any{}, made: map[string]login{}}
+			p := &player{t: t, server: start(t), folder: filepath.Dir(file), vars: map[string]string{}, bodies: map[string]any{}, made: map[string]login{}}
 			p.tenant([]string{"acme"})
 			p.play(string(f.Data))
 		})
@@ -45,7 +71,8 @@ type login struct{ base, token string }
 
 type player struct {
 	t      *testing.T
-	server *apptest.Server
+	server Service
+	folder string // of the archive
 	made   map[string]login
 	now    login
 	vars   map[string]string
@@ -122,7 +149,7 @@ func (p *player) step(line string, headers []string) {
 		if err != nil {
 			p.fatalf("%v", err)
 		}
-		p.server.Clock.Add(d)
+		p.server.Wait(p.t, d)
 	default:
 		p.check(word, rest)
 	}
@@ -176,7 +203,7 @@ func (p *player) setting(s *tenant.Settings, word string) {
 	case "maxBody":
 		s.Limits.MaxBody = n
 	case "schemas":
-		types, err := schema.LoadDir(os.DirFS("testdata/"+value), ".")
+		types, err := schema.LoadDir(os.DirFS(filepath.Join(p.folder, value)), ".")
 		if err != nil {
 			p.t.Fatal(err)
 		}
@@ -207,7 +234,7 @@ func (p *player) request(method, rest string, headers []string) {
 	}
 	target := p.now.base + path
 	if strings.HasPrefix(path, "^") { // relative to the server instead of the tenant
-		target = strings.TrimSuffix(p.server.Base, "/scim/v2") + path[1:]
+		target = strings.TrimSuffix(p.server.URL(), "/scim/v2") + path[1:]
 	}
 	if strings.HasPrefix(path, "http://") {
 		target = path
