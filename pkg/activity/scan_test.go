@@ -1,0 +1,39 @@
+package activity
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+	"unicode/utf8"
+)
+
+// FuzzFields compares with encoding/json on what a Store may hold: compact objects. On
+// anything else it must only come to an end.
+func FuzzFields(f *testing.F) {
+	for _, s := range []string{
+		`{}`, `{"a":1}`, `{"schemas":["u"],"name":{"x":"}\"{,"},"list":[{"a":[1,2]},"]"],"t":true,"n":null}`, `{"é":"\\","b":-1.5e3}`,
+		`{"a":{"b":{"c":[]}}}`, `{`, `{"a"`, `{"a":`, `{"a":"`, `[]`, `"x"`, ``, `{"a":1,}`, `{"a":]}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		got := fields(doc)
+		var want map[string]json.RawMessage
+		var compact bytes.Buffer
+		if !utf8.Valid(doc) || json.Unmarshal(doc, &want) != nil || json.Compact(&compact, doc) != nil || !bytes.Equal(compact.Bytes(), doc) {
+			return
+		}
+		names := 0
+		for name := range want {
+			if bytes.Contains(doc, []byte(`\`)) && got[name] == nil {
+				continue // an escape in a name, which no Store has
+			}
+			if names++; !bytes.Equal(got[name], want[name]) {
+				t.Errorf("%q of %s is %s, want %s", name, doc, got[name], want[name])
+			}
+		}
+		if !bytes.Contains(doc, []byte(`\`)) && len(got) != names {
+			t.Errorf("%d fields of %s, want %d", len(got), doc, names)
+		}
+	})
+}
