@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The facts that dynamotest is held to, and the store's own suite, on moto's server: a DynamoDB that
-# somebody else wrote. What moto is known to do otherwise stands in
-# pkg/dynamo/dynamotest/differences.txt. Arguments go to `go test`.
+# The facts that dynamotest is held to, and the store's own suite, on DynamoDBs that somebody else
+# wrote: moto's server, then ministack. What they are known to do otherwise stands in
+# pkg/dynamo/dynamotest/differences.txt. ENGINES chooses among them, RUN is the pattern of the
+# tests, arguments go to `go test`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if ! command -v python3 >/dev/null; then
@@ -10,15 +11,23 @@ if ! command -v python3 >/dev/null; then
 fi
 mkdir -p bin
 venv=bin/venv-moto
-if [ ! -x $venv/bin/moto_server ]; then
+if ! cmp -s scripts/moto/requirements.txt $venv/installed.txt; then
 	python3 -m venv $venv || { echo "skipped: python3 has no venv module"; exit 0; }
-	$venv/bin/pip install -q -r scripts/moto/requirements.txt || { echo "skipped: moto cannot be installed"; rm -rf $venv; exit 0; }
+	$venv/bin/pip install -q -r scripts/moto/requirements.txt || { echo "skipped: moto and ministack cannot be installed"; exit 0; }
+	cp scripts/moto/requirements.txt $venv/installed.txt
 fi
-$venv/bin/python scripts/moto/serve.py >bin/moto.out 2>bin/moto.err &
-server=$!
+server=
 trap 'kill $server 2>/dev/null || true' EXIT
-for _ in $(seq 150); do grep -q '^http' bin/moto.out && break; sleep 0.2; done
-DYNAMODB_ENDPOINT=$(grep -m1 '^http' bin/moto.out) || { echo "moto did not start:"; cat bin/moto.err; exit 1; }
-export DYNAMODB_ENDPOINT
-echo "moto at $DYNAMODB_ENDPOINT"
-go test -count=1 -run "${RUN:-Endpoint}" "$@" ./pkg/dynamo/...
+failed=0
+for engine in ${ENGINES:-moto ministack}; do
+	: >"bin/$engine.out"
+	$venv/bin/python "scripts/moto/$engine.py" >"bin/$engine.out" 2>"bin/$engine.err" &
+	server=$!
+	for _ in $(seq 150); do grep -q '^http' "bin/$engine.out" && break; sleep 0.2; done
+	url=$(grep -m1 '^http' "bin/$engine.out") || { echo "$engine did not start:"; cat "bin/$engine.err"; exit 1; }
+	echo "== $engine at $url"
+	DYNAMODB_ENGINE=$engine DYNAMODB_ENDPOINT=$url go test -count=1 -run "${RUN:-Endpoint|Outside}" "$@" ./pkg/dynamo/... || failed=1
+	kill $server
+	wait $server 2>/dev/null || true
+done
+exit $failed

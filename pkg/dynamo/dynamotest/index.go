@@ -5,7 +5,8 @@ import (
 	"strconv"
 )
 
-// index is a global secondary index. Its rows follow the table by a number of writes.
+// index is a global secondary index. Its rows follow the table by a number of writes. They
+// hold whole items, which cost nothing as the table has them too; entry is made when one is read.
 type index struct {
 	name    string
 	keys    keySchema
@@ -27,12 +28,20 @@ func (x *index) projects(name string) bool {
 	return x.kind == "ALL" || x.keys.has(name) || x.table.has(name) || slices.Contains(x.include, name)
 }
 
-// entry is the index's picture of an item, nil when the item is not in the index.
-func (x *index) entry(it item) item {
+// has tells whether an item has the index's key and therefore stands in it.
+func (x *index) has(it item) bool {
 	for _, a := range x.keys.attrs() {
 		if v, ok := it[a.name]; !ok || v.t != a.t {
-			return nil
+			return false
 		}
+	}
+	return true
+}
+
+// entry is the index's picture of an item, nil when the item is not in the index.
+func (x *index) entry(it item) item {
+	if !x.has(it) {
+		return nil
 	}
 	if x.kind == "ALL" {
 		return it
@@ -80,13 +89,15 @@ func (x *index) catchUp(seq int) {
 	n := 0
 	for ; n < len(x.pending) && x.pending[n].seq <= seq; n++ {
 		c := x.pending[n]
-		if old := x.entry(c.old); old != nil {
-			r := place(x.keys, old, x.tie(old))
+		if x.has(c.old) {
+			r := place(x.keys, c.old, x.tie(c.old))
 			r.it = nil
 			x.rows.set(r)
 		}
-		if now := x.entry(c.new); now != nil {
-			x.rows.set(place(x.keys, now, x.tie(now)))
+		if x.has(c.new) {
+			r := place(x.keys, c.new, x.tie(c.new))
+			r.size = x.entry(c.new).size()
+			x.rows.set(r)
 		}
 	}
 	x.pending = slices.Delete(x.pending, 0, n)

@@ -196,20 +196,23 @@ func (e *Engine) page(r *reading, rows iter.Seq[row]) any {
 	var last item
 	more := false
 	for row := range rows {
-		n := row.it.size()
+		it, n := row.it, row.size
+		if r.x != nil {
+			it = r.x.entry(it)
+		}
 		if evaluated > 0 && size+n > maxPageSize || r.in.Limit != nil && evaluated == *r.in.Limit {
 			more = true
 			break
 		}
 		evaluated++
 		size += n
-		last = row.it
-		if r.filter != nil && !r.filter.holds(row.it) {
+		last = it
+		if r.filter != nil && !r.filter.holds(it) {
 			continue
 		}
 		kept++
 		if r.in.Select != "COUNT" {
-			items = append(items, r.shown.of(row.it))
+			items = append(items, r.shown.of(it))
 		}
 	}
 	used, name := newCapacity(), ""

@@ -1,8 +1,10 @@
 package dynamotest
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"maps"
 	"time"
 )
 
@@ -40,7 +42,7 @@ func (a transactAction) write() (kind writeKind, in *writeInput, err error) {
 
 // doneToken is a transaction that succeeded under a ClientRequestToken.
 type doneToken struct {
-	request string
+	request [sha256.Size]byte
 	until   time.Time
 	reads   *capacity
 }
@@ -53,13 +55,13 @@ func (e *Engine) transactWrite(in *transactWriteInput, f Fault) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	request := ""
+	var request [sha256.Size]byte
 	if in.ClientRequestToken != "" {
 		b, err := json.Marshal(in.TransactItems)
 		if err != nil {
 			return nil, err
 		}
-		request = string(b)
+		request = sha256.Sum256(b)
 		if done, ok := e.tokens[in.ClientRequestToken]; ok && e.now().Before(done.until) {
 			return e.repeated(done, request, in.ReturnConsumedCapacity)
 		}
@@ -71,7 +73,8 @@ func (e *Engine) transactWrite(in *transactWriteInput, f Fault) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if request != "" {
+	if in.ClientRequestToken != "" {
+		e.dropTokens()
 		e.tokens[in.ClientRequestToken] = doneToken{request, e.now().Add(tokenLife), reads}
 	}
 	return transactAnswer(map[string]any{}, used, in.ReturnConsumedCapacity), nil
@@ -79,12 +82,20 @@ func (e *Engine) transactWrite(in *transactWriteInput, f Fault) (any, error) {
 
 // repeated answers a transaction whose token is known: nothing is written a second time, and
 // the call is billed as reads.
-func (e *Engine) repeated(done doneToken, request, mode string) (any, error) {
+func (e *Engine) repeated(done doneToken, request [sha256.Size]byte, mode string) (any, error) {
 	if done.request != request {
 		return nil, &apiError{400, dynamoNS + "IdempotentParameterMismatchException", map[string]any{"Message": "The client request token was used with different parameters"}}
 	}
 	e.spent(done.reads)
 	return transactAnswer(map[string]any{}, done.reads, mode), nil
+}
+
+// dropTokens forgets those that are too old, once there are many.
+func (e *Engine) dropTokens() {
+	if len(e.tokens)%1024 != 1023 {
+		return
+	}
+	maps.DeleteFunc(e.tokens, func(_ string, done doneToken) bool { return !e.now().Before(done.until) })
 }
 
 func transactLength(n int) error {

@@ -21,6 +21,7 @@ type row struct {
 	hash            uint64
 	part, sort, tie string
 	it              item
+	size            int // of what the table or index stores of the item
 }
 
 func newRows() *rows { return &rows{tree: btree.NewG(32, before)} }
@@ -32,7 +33,7 @@ func before(a, b row) bool {
 
 // place is where an item with this key stands.
 func place(keys keySchema, it item, tie string) row {
-	r := row{part: it[keys.partition.name].order(), tie: tie, it: it}
+	r := row{part: it[keys.partition.name].order(), tie: tie, it: it, size: it.size()}
 	if keys.sort.name != "" {
 		r.sort = it[keys.sort.name].order()
 	}
@@ -62,7 +63,10 @@ func (rs *rows) set(r row) {
 	} else {
 		old, _ = rs.tree.ReplaceOrInsert(r)
 	}
-	rs.size += r.it.size() - old.it.size()
+	if r.it != nil {
+		rs.size += r.size
+	}
+	rs.size -= old.size
 }
 
 // walk yields the rows of a partition inside the interval, in order or in reverse, that come

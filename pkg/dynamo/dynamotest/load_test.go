@@ -1,0 +1,52 @@
+package dynamotest_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Many edges of one group, all in one partition of the table and of its index: what one takes
+// must leave room for a hundred thousand beside a service in the same process. It measures the
+// heap, and so runs alone.
+func TestLargePartition(t *testing.T) {
+	e, b := engine(t)
+	e.KeepRecords(100)
+	const edges, step = 30_000, 100
+	before := heap()
+	for at := 0; at < edges; at += step {
+		var actions []types.TransactWriteItem
+		for i := at; i < at+step; i++ {
+			id := fmt.Sprintf("%08x-0000-7000-8000-%012d", uint32(i)*2654435761, i) // in no order
+			actions = append(actions, b.putting(id, item{"ty": S("User"), "gpk": S("T#acme#R#0"), "gsk": S(id + "#group"), "x": N("1"), "d": S("A name")}, ""))
+		}
+		ok(t, b.transact("", actions...))
+	}
+	took := int64(heap()-before) / edges
+	t.Logf("%d bytes for an edge", took)
+	if took > 2500 {
+		t.Errorf("an edge takes %d bytes", took)
+	}
+	in := b.query()
+	n := 0
+	for {
+		got, err := b.c.Query(b.ctx, in)
+		ok(t, err)
+		n += len(got.Items)
+		if in.ExclusiveStartKey = got.LastEvaluatedKey; in.ExclusiveStartKey == nil {
+			break
+		}
+	}
+	if n != edges {
+		t.Errorf("%d edges", n)
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
