@@ -319,7 +319,7 @@ func golden(t *testing.T, file, have string) {
 func TestPagesDoNotGrow(t *testing.T) {
 	t.Parallel()
 	large := 100_000
-	if testing.Short() {
+	if testing.Short() || underRace {
 		large = 5_000
 	}
 	seen := map[int][]figures{}

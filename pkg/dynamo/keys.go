@@ -25,6 +25,9 @@ const maxValue = 900
 // key is the primary key of an item.
 type key struct{ pk, sk string }
 
+// keyOf is the key of an item that was read.
+func keyOf(it item) key { return key{textOf(it, attrPK), textOf(it, attrSK)} }
+
 // pk begins every partition key: nothing is stored outside a tenant. A TenantID holds no '#'.
 func pk(t scim.TenantID, rest string) string {
 	if t.IsZero() {

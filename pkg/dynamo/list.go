@@ -89,7 +89,7 @@ func (s *Store) page(ctx context.Context, t scim.TenantID, typ, after string, of
 	in := s.rangeQuery(t, typ, after)
 	for len(l.Resources) <= limit {
 		// One more than asked tells whether there is more.
-		in.Limit = aws.Int32(int32(min(limit+1-len(l.Resources), maxQuery))) //nolint:gosec // bounded
+		in.Limit = aws.Int32(int32(min(limit+1-len(l.Resources), maxQuery)))
 		out, err := s.queryPage(ctx, in)
 		if err != nil {
 			return l, err
@@ -133,7 +133,7 @@ func (s *Store) skip(ctx context.Context, t scim.TenantID, typ, after string, n 
 	in.ProjectionExpression = aws.String("SK")
 	last = after
 	for n > 0 {
-		in.Limit = aws.Int32(int32(min(n, maxQuery))) //nolint:gosec // bounded
+		in.Limit = aws.Int32(int32(min(n, maxQuery)))
 		out, err := s.queryPage(ctx, in)
 		if err != nil {
 			return "", false, err

@@ -18,8 +18,9 @@ func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, k scim.
 		return scim.List{}, err
 	}
 	l := scim.List{Total: len(ids)}
-	from, found := 0, false
+	from := 0
 	if page.After != "" {
+		var found bool
 		if from, found = slices.BinarySearch(ids, page.After); found {
 			from++
 		}

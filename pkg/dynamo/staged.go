@@ -137,7 +137,7 @@ func (s *Store) takeLease(ctx context.Context, w *write, until time.Time) (*leas
 	}
 	update := "SET pend = :pend"
 	if w.before.Pend != nil {
-		update += ", seq = :op ADD void :ops"
+		update += ", seq = :op ADD vo :ops"
 		values[":op"], values[":ops"] = num(w.before.Pend.Op), nums(w.before.Pend.Op)
 	}
 	now, err := s.updateHeader(ctx, w, update, cond, w.before.names(), values)
@@ -262,13 +262,20 @@ func (s *Store) updateHeader(ctx context.Context, w *write, update, cond string,
 func (s *Store) giveUp(ctx context.Context, w *write, pend *lease) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	_, _ = s.updateHeader(ctx, w, "SET seq = :op REMOVE pend ADD void :ops", "pend.#by = :by", map[string]string{"#by": "by"},
+	_, _ = s.updateHeader(ctx, w, "SET seq = :op REMOVE pend ADD vo :ops", "pend.#by = :by", map[string]string{"#by": "by"},
 		item{":op": num(pend.Op), ":ops": nums(pend.Op), ":by": str(pend.Owner)})
 }
 
 // stageNew writes the edges of a group that is about to be created: without a header nobody
-// sees them, and the header is born with seq=1.
+// sees them, and the header is born with seq=1. The id is new, so that nothing can be left of
+// an earlier group.
 func (s *Store) stageNew(ctx context.Context, w write) error {
+	switch it, err := s.getItem(ctx, resourceKey(w.t, w.c.Type, w.c.ID), true); {
+	case err != nil:
+		return err
+	case it != nil:
+		return scim.ErrVersion
+	}
 	if err := s.claimable(ctx, w); err != nil {
 		return err
 	}

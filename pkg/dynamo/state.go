@@ -45,7 +45,7 @@ func stateOf(r *scim.Resource) state {
 }
 
 func readState(it item) state {
-	s := state{Count: numberOf(it, "mc"), Seq: numberOf(it, "seq"), Void: numbersOf(it, "void")}
+	s := state{Count: numberOf(it, "mc"), Seq: numberOf(it, "seq"), Void: numbersOf(it, "vo")}
 	_, s.Had = it["mc"]
 	if m, ok := it["pend"].(*types.AttributeValueMemberM); ok {
 		s.Pend = &lease{Op: numberOf(m.Value, "op"), Owner: textOf(m.Value, "by"), Until: time.UnixMilli(numberOf(m.Value, "until"))}
@@ -63,7 +63,7 @@ func (s state) write(it item) {
 		it["seq"] = num(s.Seq)
 	}
 	if len(s.Void) > 0 {
-		it["void"] = nums(s.Void...)
+		it["vo"] = nums(s.Void...)
 	}
 }
 

@@ -9,6 +9,13 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
+// removed is the record of a resource that went.
+func removed(t scim.TenantID, typ, id string, sequence int) dynamo.StreamRecord {
+	r := inserted(t, typ, id, sequence)
+	r.Kind = "REMOVE"
+	return r
+}
+
 // inserted is the record of a new resource.
 func inserted(t scim.TenantID, typ, id string, sequence int) dynamo.StreamRecord {
 	return dynamo.StreamRecord{Kind: "INSERT", Sequence: fmt.Sprint(sequence), Keys: map[string]types.AttributeValue{

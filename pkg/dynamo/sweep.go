@@ -80,7 +80,7 @@ func (c *Consumer) sweepGroup(ctx context.Context, t scim.TenantID, typ, id stri
 		}
 		w := &write{store: s, t: t, c: scim.Change{Type: typ, ID: id}}
 		values := item{":op": num(st.Pend.Op), ":ops": nums(st.Pend.Op)}
-		_, err := s.updateHeader(ctx, w, "SET seq = :op REMOVE pend ADD void :ops", st.unchanged(values), st.names(), values)
+		_, err := s.updateHeader(ctx, w, "SET seq = :op REMOVE pend ADD vo :ops", st.unchanged(values), st.names(), values)
 		if err != nil {
 			return ignoreRefusal(err)
 		}
@@ -92,7 +92,7 @@ func (c *Consumer) sweepGroup(ctx context.Context, t scim.TenantID, typ, id stri
 	}
 	w := &write{store: s, t: t, c: scim.Change{Type: typ, ID: id}}
 	values := item{":old": nums(st.Void[:len(st.Void)-maxVoid]...)}
-	_, err = s.updateHeader(ctx, w, "DELETE void :old", "attribute_exists(PK) AND "+st.unchanged(values), nil, values)
+	_, err = s.updateHeader(ctx, w, "DELETE vo :old", "attribute_exists(PK) AND "+st.unchanged(values), nil, values)
 	return ignoreRefusal(err)
 }
 

@@ -160,7 +160,7 @@ func (ts *Tenants) Tokens(ctx context.Context, id scim.TenantID) ([]tenant.Token
 }
 
 func readToken(it item) tenant.Token {
-	token := tenant.Token{KeyID: textOf(it, attrSK), Scopes: scim.Scope(numberOf(it, "sc")), UserID: textOf(it, "us"), //nolint:gosec // we wrote it
+	token := tenant.Token{KeyID: textOf(it, attrSK), Scopes: scim.Scope(numberOf(it, "sc")), UserID: textOf(it, "us"),
 		Created: time.UnixMilli(numberOf(it, "cr")).UTC(), Revoked: numberOf(it, "rv") != 0}
 	copy(token.Hash[:], bytesOf(it, "h"))
 	if ms := numberOf(it, "ex"); ms != 0 {

@@ -71,7 +71,7 @@ func (w *write) headerAction(next *scim.Resource) types.TransactWriteItem {
 		":more": num(int64(len(w.delta.add) - len(w.delta.remove)))})
 	update := "SET v = v + :one, lm = :now, mc = if_not_exists(mc, :zero) + :more"
 	if w.before.Pend != nil {
-		update += ", seq = :op REMOVE pend ADD void :ops"
+		update += ", seq = :op REMOVE pend ADD vo :ops"
 		values[":op"], values[":ops"] = num(w.before.Pend.Op), nums(w.before.Pend.Op)
 	}
 	return types.TransactWriteItem{Update: &types.Update{TableName: &w.store.table, Key: k.item(), UpdateExpression: &update,

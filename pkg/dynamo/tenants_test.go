@@ -1,0 +1,148 @@
+package dynamo_test
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+func TestTenants(t *testing.T) {
+	t.Parallel()
+	now := time.UnixMilli(1767323045000).UTC()
+	_, api := serve(t)
+	ts := dynamo.NewTenants(api, table, func() time.Time { return now })
+	acme, globex := id(t, "acme"), id(t, "globex")
+	types, err := schema.LoadDir(os.DirFS("../../internal/suite/testdata/custom"), ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := tenant.Settings{ID: acme, IdP: "entra", Strict: true, SharedGroupNames: true, UniqueExternalID: true, NoPassword: true,
+		SensitiveFilters: true, Limits: scim.Limits{MaxResults: 50, Rate: 7}, Types: types}
+	if _, err := ts.Resolve(t.Context(), acme); !errors.Is(err, tenant.ErrUnknown) {
+		t.Errorf("before: %v", err)
+	}
+	text, token := tenant.NewToken(acme, scim.Read|scim.Users)
+	if err := ts.AddToken(t.Context(), acme, token); !errors.Is(err, tenant.ErrUnknown) {
+		t.Errorf("a token of no tenant: %v", err)
+	}
+	for _, s := range []tenant.Settings{settings, {ID: globex}} {
+		if err := ts.Create(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := ts.Create(t.Context(), settings); !errors.Is(err, dynamo.ErrTenantExists) {
+		t.Errorf("twice: %v", err)
+	}
+	token.Expires, token.UserID = now.Add(time.Hour), "u1"
+	if err := ts.AddToken(t.Context(), acme, token); err != nil {
+		t.Fatal(err)
+	}
+	r, err := ts.Resolve(t.Context(), acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Settings.CursorKey == [32]byte{} {
+		t.Error("no cursor key was made")
+	}
+	token.Created = now
+	if d := cmp.Diff([]tenant.Token{token}, r.Tokens); d != "" {
+		t.Errorf("token (-want +got): %s", d)
+	}
+	same := cmpopts.IgnoreFields(tenant.Settings{}, "CursorKey", "Types")
+	if d := cmp.Diff(settings, r.Settings, same, cmp.Comparer(func(a, b scim.TenantID) bool { return a == b })); d != "" {
+		t.Errorf("settings (-want +got): %s", d)
+	}
+	describe := func(list []*schema.ResourceType) (out []string) {
+		for _, rt := range list {
+			out = append(out, string(rt.AppendJSON(nil, ""))+string(rt.Schema.AppendJSON(nil, "")))
+			for _, e := range rt.Extensions {
+				out = append(out, string(e.Schema.AppendJSON(nil, "")))
+			}
+		}
+		return out
+	}
+	if d := cmp.Diff(describe(types), describe(r.Settings.Types)); d != "" || len(types) < 3 {
+		t.Errorf("%d types (-want +got): %s", len(types), d)
+	}
+	if names, err := ts.List(t.Context()); err != nil || len(names) != 2 || names[0] != acme || names[1] != globex {
+		t.Errorf("list: %v %v", names, err)
+	}
+	// Z-05: what is stored cannot be used as a token.
+	out, err := api.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(table)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := text[strings.LastIndexByte(text, '_')+1:]
+	if stored := cmp.Diff(nil, out.Items); strings.Contains(stored, secret) {
+		t.Error("the secret is in the table")
+	}
+	for _, want := range []bool{true, true} {
+		if ok, err := ts.Revoke(t.Context(), acme, token.KeyID); ok != want || err != nil {
+			t.Errorf("revoke: %v %v", ok, err)
+		}
+	}
+	if ok, err := ts.Revoke(t.Context(), globex, token.KeyID); ok || err != nil {
+		t.Errorf("revoke a token of another tenant: %v %v", ok, err)
+	}
+	if list, err := ts.Tokens(t.Context(), acme); err != nil || len(list) != 1 || !list[0].Revoked {
+		t.Errorf("%v %v", list, err)
+	}
+	settings.Strict = false
+	if err := ts.Put(t.Context(), settings); err != nil {
+		t.Fatal(err)
+	}
+	if err := ts.Put(t.Context(), tenant.Settings{ID: id(t, "nobody")}); !errors.Is(err, tenant.ErrUnknown) {
+		t.Errorf("put: %v", err)
+	}
+}
+
+// TestTenantDeleted: with the tenant goes everything it had, and nothing of others.
+func TestTenantDeleted(t *testing.T) {
+	t.Parallel()
+	_, api := serve(t)
+	s := dynamo.New(api, dynamo.Options{Table: table})
+	ts := dynamo.NewTenants(api, table, nil)
+	acme, other := id(t, "acme"), id(t, "other")
+	for _, n := range []scim.TenantID{acme, other} {
+		if err := ts.Create(t.Context(), tenant.Settings{ID: n}); err != nil {
+			t.Fatal(err)
+		}
+		_, token := tenant.NewToken(n, scim.All)
+		if err := ts.AddToken(t.Context(), n, token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := begin(t, s)
+	users := seed(t, s, 130)
+	c.create("/Groups", `{"displayName":"g","members":[`+references(users)+`]}`)
+	c.do("GET", "/Users?count=10", "")
+	c.do("DELETE", "/Users/"+users[1], "")
+	if err := ts.Delete(t.Context(), acme); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ts.Resolve(t.Context(), acme); !errors.Is(err, tenant.ErrUnknown) {
+		t.Error(err)
+	}
+	out, err := api.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(table)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out.Items) != 2 {
+		t.Errorf("%d items left, want the other tenant's 2", len(out.Items))
+	}
+	if err := ts.Delete(t.Context(), acme); !errors.Is(err, tenant.ErrUnknown) {
+		t.Errorf("twice: %v", err)
+	}
+}
