@@ -10,7 +10,7 @@ import (
 func main() {
 	testing.Init()
 	rounds := flag.Int("rounds", 6, "runs per case; the table shows medians")
-	check := flag.Bool("check", false, "exit 1 when a limit is missed")
+	check := flag.Bool("check", false, "exit 1 when an allocation limit is missed; times depend on the machine and are only reported")
 	quick := flag.Bool("quick", false, "leave out the sizes above 10,000")
 	benchtime := flag.String("time", "150ms", "time per run")
 	flag.Parse()
@@ -28,10 +28,11 @@ func main() {
 		r.run(*rounds)
 	}
 	fmt.Fprintln(os.Stderr)
-	if missed := print(os.Stdout, rows); missed > 0 {
-		fmt.Printf("%d limits missed\n", missed)
-		if *check {
-			os.Exit(1)
-		}
+	slow, greedy := print(os.Stdout, rows)
+	if slow+greedy > 0 {
+		fmt.Printf("%d limits of time and %d of allocations missed\n", slow, greedy)
+	}
+	if *check && greedy > 0 {
+		os.Exit(1)
 	}
 }

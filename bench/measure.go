@@ -51,18 +51,22 @@ func (r *row) ratio() float64 {
 	return median(r.oursNs) / median(r.peerNs)
 }
 
+func (r *row) slow() bool   { return r.limit > 0 && r.ratio() > r.limit }
+func (r *row) greedy() bool { return r.maxAllocs >= 0 && r.allocs > r.maxAllocs }
+
 // verdict is "ok" or says which limit was missed.
 func (r *row) verdict() string {
 	switch {
-	case r.limit > 0 && r.ratio() > r.limit:
-		return "MISSED"
-	case r.maxAllocs >= 0 && r.allocs > r.maxAllocs:
+	case r.greedy():
 		return fmt.Sprintf("MISSED (allocations ≤ %d)", r.maxAllocs)
+	case r.slow():
+		return "MISSED"
 	}
 	return "ok"
 }
 
-func print(w io.Writer, rows []*row) (missed int) {
+// print writes the table and counts the rows that missed a limit.
+func print(w io.Writer, rows []*row) (slow, greedy int) {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "case\tours ns/op\tallocs\tbeside ns/op\tratio\tlimit\t")
 	for _, r := range rows {
@@ -73,12 +77,14 @@ func print(w io.Writer, rows []*row) (missed int) {
 		if r.limit > 0 {
 			limit = fmt.Sprintf("≤ %.2f", r.limit)
 		}
-		v := r.verdict()
-		if v != "ok" {
-			missed++
+		if r.slow() {
+			slow++
 		}
-		fmt.Fprintf(t, "%s\t%.0f\t%d\t%s\t%s\t%s\t%s\n", r.name, median(r.oursNs), r.allocs, beside, ratio, limit, v)
+		if r.greedy() {
+			greedy++
+		}
+		fmt.Fprintf(t, "%s\t%.0f\t%d\t%s\t%s\t%s\t%s\n", r.name, median(r.oursNs), r.allocs, beside, ratio, limit, r.verdict())
 	}
 	_ = t.Flush()
-	return missed
+	return slow, greedy
 }
