@@ -11,7 +11,6 @@ import (
 
 var (
 	uuid     = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	unknown  = regexp.MustCompile(`^member (.*) is unknown`)
 	brackets = regexp.MustCompile(`\[[^\]]*\]?`)
 )
 
@@ -40,9 +39,26 @@ func orUUID(isID func(string) bool) func(string) bool {
 	return isID
 }
 
+// strangers takes a note on an unknown member apart.
+func strangers(n string) (id, rest string, ok bool) {
+	if id, ok = strings.CutPrefix(n, "member "); !ok {
+		return "", "", false
+	}
+	return cutLast(id, " is unknown")
+}
+
+// cutLast cuts at the last place of sep, because what stands before may hold anything.
+func cutLast(s, sep string) (before, after string, ok bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
 func cleanNote(n string, isID func(string) bool) string {
-	if m := unknown.FindStringSubmatchIndex(n); m != nil && !isID(n[m[2]:m[3]]) {
-		n = "a member with an id of foreign form" + n[m[3]:]
+	if id, rest, ok := strangers(n); ok && !isID(id) {
+		n = "a member with an id of foreign form is unknown" + rest
 	}
 	if !strings.Contains(n, `"`) {
 		return n
