@@ -36,5 +36,6 @@ func root() *cobra.Command {
 	cmd.AddCommand(demoCommand())
 	cmd.AddCommand(replayCommand())
 	cmd.AddCommand(mcpCommand())
+	cmd.AddCommand(lambdaCommand())
 	return cmd
 }

@@ -1,0 +1,265 @@
+package lambdarun_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+
+	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/internal/lambdarun"
+	"github.com/scimstack/scimstack/internal/replay"
+	"github.com/scimstack/scimstack/internal/streams"
+	"github.com/scimstack/scimstack/internal/suite"
+	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/dynamo/dynamotest"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// built is where the functions are, built once for all tests of this package.
+var built struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+// functions builds the functions, or skips where Linux binaries do not run.
+func functions(t *testing.T) string {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("the functions are Linux binaries; this is " + runtime.GOOS)
+	}
+	built.once.Do(func() {
+		var dir string
+		if dir, built.err = os.MkdirTemp("", "scimstack-functions"); built.err == nil {
+			built.dir, built.err = lambdarun.Build(context.Background(), dir, os.Stderr)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
+	}
+	return built.dir
+}
+
+// lambdaService is the functions over a table of their own.
+type lambdaService struct {
+	stack   *lambdarun.Stack
+	base    string
+	tenants *dynamo.Tenants
+	log     output
+}
+
+// tables are on one engine; every service has one.
+type tables struct {
+	server *dynamotest.Server
+	count  atomic.Int64
+}
+
+func newTables(t *testing.T) *tables {
+	t.Helper()
+	server, err := dynamotest.Listen("127.0.0.1:0", dynamotest.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	return &tables{server: server}
+}
+
+func (ts *tables) service(t *testing.T) *lambdaService {
+	t.Helper()
+	name := fmt.Sprintf("table-%d", ts.count.Add(1))
+	client := ts.server.Client()
+	if err := dynamo.Create(t.Context(), client, name); err != nil {
+		t.Fatal(err)
+	}
+	s := &lambdaService{tenants: dynamo.NewTenants(client, name, time.Now)}
+	front := httptest.NewUnstartedServer(nil)
+	s.base = "http://" + front.Listener.Addr().String() + app.Prefix
+	var err error
+	s.stack, err = lambdarun.NewStack(lambdarun.StackOptions{
+		Build: functions(t), Log: &s.log, Slog: slog.New(slog.NewJSONHandler(&s.log, nil)),
+		Env: []string{"AWS_ENDPOINT_URL_DYNAMODB=" + ts.server.URL, "AWS_REGION=us-east-1", "SCIMSTACK_TABLE=" + name, "SCIMSTACK_PUBLIC_BASE=" + s.base},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	front.Config.Handler = s.stack.Gateway
+	front.Start()
+	t.Cleanup(func() {
+		front.Close()
+		s.stack.Close()
+		if t.Failed() {
+			t.Log(s.log.String())
+		}
+	})
+	return s
+}
+
+func (s *lambdaService) URL() string { return s.base }
+
+func (s *lambdaService) Tenant(t testing.TB, name string, change func(*tenant.Settings)) (base, token string) {
+	t.Helper()
+	id, err := scim.ParseTenantID(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := tenant.Settings{ID: id}
+	if change != nil {
+		change(&settings)
+	}
+	if err := s.tenants.Create(t.Context(), settings); err != nil {
+		t.Fatal(err)
+	}
+	return s.base + "/" + name, s.Token(t, name, scim.All, "")
+}
+
+// Token gives up the processes, which may have cached the tenant without the token.
+func (s *lambdaService) Token(t testing.TB, name string, scopes scim.Scope, userID string) string {
+	t.Helper()
+	id, err := scim.ParseTenantID(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, token := tenant.NewToken(id, scopes)
+	token.UserID = userID
+	if err := s.tenants.AddToken(t.Context(), id, token); err != nil {
+		t.Fatal(err)
+	}
+	s.stack.Recycle()
+	return text
+}
+
+func (s *lambdaService) Wait(t testing.TB, d time.Duration) {
+	t.Helper()
+	t.Skipf("skipped: the clock of another process cannot be moved ahead by %v", d)
+}
+
+// TestTranscripts plays what the service in one process passes through the real binaries.
+func TestTranscripts(t *testing.T) {
+	t.Parallel()
+	functions(t)
+	ts := newTables(t)
+	files, err := filepath.Glob("../suite/testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no transcripts", err)
+	}
+	for _, f := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(f), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			suite.PlayOn(t, f, func(t *testing.T) suite.Service { return ts.service(t) })
+		})
+	}
+}
+
+// TestReplay sends the recorded traffic of identity providers through the real binaries. Each
+// scenario has a tenant of its own.
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	functions(t)
+	s := newTables(t).service(t)
+	files, err := filepath.Glob("../../testdata/idp-corpus/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no corpus", err)
+	}
+	known, err := os.ReadFile("../replay/expected-failures.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for _, file := range files {
+		scenarios, err := replay.Load(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		passed := 0
+		for _, sc := range scenarios {
+			count++
+			base, token := s.Tenant(t, fmt.Sprintf("tenant-%d", count), func(st *tenant.Settings) { st.IdP = sc.Profile })
+			switch err := replay.Run(t.Context(), replay.Target{Base: base, Token: token}, sc); {
+			case err == nil:
+				passed++
+			case !strings.Contains("\n"+string(known), "\n"+sc.ID+" "):
+				t.Errorf("%s %q: %v", sc.ID, sc.Description, err)
+			}
+		}
+		t.Logf("%s: %d of %d scenarios replayed", filepath.Base(file), passed, len(scenarios))
+	}
+}
+
+// TestStreamFunction: the table's changes reach the stream function, which counts users.
+func TestStreamFunction(t *testing.T) {
+	t.Parallel()
+	ts := newTables(t)
+	s := ts.service(t)
+	s.Tenant(t, "acme", nil)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	f := &streams.Follower{
+		Tables: ts.server.Client(), Table: "table-1", Log: slog.New(slog.DiscardHandler), Pause: time.Millisecond,
+		Streams: dynamodbstreams.New(dynamodbstreams.Options{
+			Region: "us-east-1", BaseEndpoint: aws.String(ts.server.URL), Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
+		}),
+		Handle: s.stack.HandleStream,
+	}
+	handle := f.Handle
+	f.Handle = func(ctx context.Context, shard string, records []types.Record) (string, error) {
+		failed, err := handle(ctx, shard, records)
+		cancel()
+		return failed, err
+	}
+	if err := f.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(s.log.String(), `"msg":"batch"`) || strings.Contains(s.log.String(), `"level":"ERROR"`) {
+		t.Error(s.log.String())
+	}
+}
+
+// TestReproducible: the same source gives the same bytes.
+func TestReproducible(t *testing.T) {
+	t.Parallel()
+	build := func() string {
+		dir, err := lambdarun.Build(t.Context(), t.TempDir(), os.Stderr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	first, second := functions(t), build()
+	different := differences(t, first, second)
+	if different != "" { // somebody may have edited the source between the two
+		different = differences(t, second, build())
+	}
+	if different != "" {
+		t.Errorf("two builds differ in %s", different)
+	}
+}
+
+func differences(t *testing.T, one, two string) (names string) {
+	t.Helper()
+	for _, name := range append(lambdarun.Names(), "stream") {
+		a, errA := os.ReadFile(filepath.Join(one, name+".zip"))
+		b, errB := os.ReadFile(filepath.Join(two, name+".zip"))
+		if errA != nil || errB != nil || len(a) == 0 {
+			t.Fatalf("%s: %v, %v", name, errA, errB)
+		}
+		if string(a) != string(b) {
+			names += " " + name
+		}
+	}
+	return names
+}
