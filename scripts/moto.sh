@@ -21,7 +21,7 @@ trap 'kill $server 2>/dev/null || true' EXIT
 failed=0
 for engine in ${ENGINES:-moto ministack}; do
 	: >"bin/$engine.out"
-	$venv/bin/python "scripts/moto/$engine.py" >"bin/$engine.out" 2>"bin/$engine.err" &
+	$venv/bin/python "scripts/moto/serve_$engine.py" >"bin/$engine.out" 2>"bin/$engine.err" &
 	server=$!
 	for _ in $(seq 150); do grep -q '^http' "bin/$engine.out" && break; sleep 0.2; done
 	url=$(grep -m1 '^http' "bin/$engine.out") || { echo "$engine did not start:"; cat "bin/$engine.err"; exit 1; }
