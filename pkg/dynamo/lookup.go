@@ -35,6 +35,9 @@ func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, k scim.
 		page.Found(ids[from:to])
 	}
 	rs, err := s.GetMany(ctx, t, typ, ids[from:to])
+	if err != nil {
+		return scim.List{}, err
+	}
 	for _, r := range rs {
 		if holds(r, k) {
 			l.Resources = append(l.Resources, r)
@@ -43,7 +46,7 @@ func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, k scim.
 		}
 	}
 	slices.SortFunc(l.Resources, func(a, b *scim.Resource) int { return strings.Compare(a.ID, b.ID) })
-	return l, err
+	return l, nil
 }
 
 // holds is the last word on a key: an index item may be a hash, or outlive a moment.

@@ -53,7 +53,10 @@ func (s *Store) GetMany(ctx context.Context, t scim.TenantID, typ string, ids []
 		if errors.Is(err, scim.ErrNotFound) {
 			return nil, nil
 		}
-		return []*scim.Resource{r}, err
+		if err != nil {
+			return nil, err
+		}
+		return []*scim.Resource{r}, nil
 	}
 	var keys []key
 	for _, id := range ids {
