@@ -1,6 +1,7 @@
 package mcp_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -140,5 +141,35 @@ func TestAdmit(t *testing.T) {
 	}
 	if _, err := mcp.NewHandler(w.service, mcp.HTTPOptions{Origins: []string{"not an origin"}}); err == nil {
 		t.Error("an impossible origin is accepted")
+	}
+}
+
+// TestConfirmationHTTP: without a session, too, the user of a client that can ask is asked, and a
+// no is a no.
+func TestConfirmationHTTP(t *testing.T) {
+	t.Parallel()
+	for _, yes := range []bool{true, false} {
+		w := newWorld(t, nil)
+		who := w.company(everything)
+		_, token := w.tenant("acme", everything)
+		asked := false
+		client := sdk.NewClient(&sdk.Implementation{Name: "test-agent", Version: "1"}, &sdk.ClientOptions{
+			ElicitationHandler: func(context.Context, *sdk.ElicitRequest) (*sdk.ElicitResult, error) {
+				asked = true
+				return &sdk.ElicitResult{Action: "accept", Content: object{"confirm": yes}}, nil
+			},
+		})
+		s, err := client.Connect(t.Context(), &sdk.StreamableClientTransport{
+			Endpoint: w.serve(mcp.HTTPOptions{}), HTTPClient: &http.Client{Transport: withToken(token)}, DisableStandaloneSSE: true,
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		before := w.state(who)
+		a := w.call(s, "apply_plan", object{"planId": w.plan(s)})
+		if !asked || (a.Error == nil) != yes || (w.state(who) != before) != yes {
+			t.Errorf("asked %v, yes %v: %+v", asked, yes, a.Error)
+		}
 	}
 }
