@@ -17,9 +17,7 @@ import (
 	"github.com/scimstack/scimstack/internal/agents"
 	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/pkg/activity"
-	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // devCommand is the whole API in one process with the in-memory store.
@@ -27,8 +25,9 @@ func devCommand() *cobra.Command {
 	var o devOptions
 	cmd := &cobra.Command{
 		Use:   "dev",
-		Short: "Run the whole API in one process; data is lost at exit",
+		Short: "Run the whole API in one process; without a table of yours, data is lost at exit",
 		Example: `  scimstack dev
+  scimstack dev --store dynamodb --endpoint http://127.0.0.1:8000 --table scim --create-table
   scimstack dev --addr 127.0.0.1:9090 --tenant name=acme,token=secret,idp=entra,mode=strict,schemas=./schemas`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -39,6 +38,9 @@ func devCommand() *cobra.Command {
 	cmd.Flags().StringArrayVar(&o.specs, "tenant", nil,
 		"a tenant: name=acme[,token=LITERAL][,idp=okta][,mode=tolerant|strict][,agents=read|write][,schemas=DIR]; repeat for more (default: acme, globex and initech)")
 	cmd.Flags().StringVar(&o.record, "record", "", "file for the traffic, without anybody's data; written at exit, for `scimstack replay`")
+	cmd.Flags().StringVar(&o.store, "store", storeMemory, "memory, or dynamodb")
+	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it is not there")
+	o.table.add(cmd, "--store dynamodb keeps its table in this process")
 	return cmd
 }
 
@@ -47,6 +49,9 @@ type devOptions struct {
 	addr   string
 	specs  []string // of tenants
 	record string   // file, or ""
+	store  string   // memory or dynamodb
+	create bool     // the table
+	table  tableFlags
 }
 
 // requestLog writes text to a terminal and JSON elsewhere.
@@ -83,21 +88,22 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	tenants := tenant.NewMemory()
-	for _, t := range made {
-		tenants.Put(t.record)
+	store, err := openStore(ctx, o, made, log)
+	if err != nil {
+		return err
 	}
+	defer store.close()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr)
 	if err != nil {
 		return err
 	}
 	base := "http://" + listener.Addr().String() + app.Prefix
-	printTenants(out, base, made)
+	printTenants(out, base, made, store.lasting)
 	records := activity.NewMemory(0)
 	recorder := activity.NewRecorder(records, activity.Options{Logger: log}) //nolint:contextcheck // it outlives every request
 	defer func() { _ = recorder.Close(context.WithoutCancel(ctx)) }()
 	config := app.Config{
-		Store: memory.New(), Resolver: tenants, PublicBase: base, Activity: recorder, Log: records,
+		Store: store.store, Resolver: store.tenants, PublicBase: base, Activity: recorder, Log: records,
 		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) },
 	}
 	forAgents, err := agents.Handler(config, agents.Options{Log: log})
@@ -134,11 +140,16 @@ func serve(ctx context.Context, server *http.Server, listener net.Listener) erro
 	return nil
 }
 
-func printTenants(out io.Writer, base string, tenants []devTenant) {
+// printTenants says how to reach each tenant, and that the service is ready.
+func printTenants(out io.Writer, base string, tenants []devTenant, lasting bool) {
 	for _, t := range tenants {
 		id := t.record.Settings.ID.String()
 		fmt.Fprintf(out, "tenant    %s  (idp %s)\nbase URL  %s/%s\ntoken     %s\ntry       curl -s -H 'Authorization: Bearer %s' '%s/%s/Users'\n\n",
 			id, orNone(t.record.Settings.IdP), base, id, t.token, t.token, base, id)
+	}
+	if lasting {
+		fmt.Fprintln(out, "ready; data stays in the table, Ctrl-C stops")
+		return
 	}
 	fmt.Fprintln(out, "ready; data is lost at exit, Ctrl-C stops")
 }

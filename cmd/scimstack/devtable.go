@@ -44,9 +44,10 @@ func (f tableFlags) env(key string) string {
 
 // table is a table that a command works on. Close it at the end.
 type table struct {
-	flags  tableFlags
-	client *dynamodb.Client
-	close  func()
+	flags   tableFlags
+	client  *dynamodb.Client
+	lasting bool // it outlives this process
+	close   func()
 }
 
 // open gives a client for the table; whether there is one shows with the first call.
@@ -55,14 +56,14 @@ func (f tableFlags) open() (*table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w; DynamoDB needs a region and credentials in the environment, or --endpoint", err)
 	}
-	return &table{flags: f, client: client, close: func() {}}, nil
+	return &table{flags: f, client: client, lasting: true, close: func() {}}, nil
 }
 
 // openOrEngine is open, with an engine in this process where no endpoint is named. Its table is
 // made, and lost at exit.
 func (f tableFlags) openOrEngine(ctx context.Context, create bool) (*table, error) {
-	stop := func() {}
-	if f.endpoint == "" {
+	stop, inProcess := func() {}, f.endpoint == ""
+	if inProcess {
 		server, err := dynamotest.Listen("127.0.0.1:0", dynamotest.New()) //nolint:contextcheck // it listens until it is closed
 		if err != nil {
 			return nil, err
@@ -78,6 +79,7 @@ func (f tableFlags) openOrEngine(ctx context.Context, create bool) (*table, erro
 		return nil, err
 	}
 	t.close = stop
+	t.lasting = !inProcess
 	return t, nil
 }
 

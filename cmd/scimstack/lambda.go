@@ -83,7 +83,7 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go follow(ctx, t, stack.HandleStream, logger)
-	printTenants(out, base, made)
+	printTenants(out, base, made, t.lasting)
 	return serve(ctx, &http.Server{Handler: stack.Gateway, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}, listener)
 }
 

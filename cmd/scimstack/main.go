@@ -37,5 +37,8 @@ func root() *cobra.Command {
 	cmd.AddCommand(replayCommand())
 	cmd.AddCommand(mcpCommand())
 	cmd.AddCommand(lambdaCommand())
+	cmd.AddCommand(tableCommand())
+	cmd.AddCommand(tenantCommand())
+	cmd.AddCommand(tokenCommand())
 	return cmd
 }

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+
+	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/memory"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// Values of --store.
+const (
+	storeMemory = "memory"
+	storeDynamo = "dynamodb"
+)
+
+// devStore is where `scimstack dev` keeps its data. Close it at the end.
+type devStore struct {
+	store   scim.Store
+	tenants tenant.Resolver
+	lasting bool // it outlives this process
+	close   func()
+}
+
+// openStore opens the store of the command line and puts the tenants into it.
+func openStore(ctx context.Context, o devOptions, made []devTenant, log *slog.Logger) (*devStore, error) {
+	switch o.store {
+	case storeMemory, "":
+		tenants := tenant.NewMemory()
+		for _, t := range made {
+			tenants.Put(t.record)
+		}
+		return &devStore{store: memory.New(), tenants: tenants, close: func() {}}, nil
+	case storeDynamo:
+		return openTable(ctx, o, made, log)
+	}
+	return nil, fmt.Errorf("--store %s: known are %s and %s", o.store, storeMemory, storeDynamo)
+}
+
+// openTable also follows the table's stream, which is a Lambda function's work in the cloud.
+func openTable(ctx context.Context, o devOptions, made []devTenant, log *slog.Logger) (*devStore, error) {
+	t, err := o.table.openOrEngine(ctx, o.create)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.put(ctx, made); err != nil {
+		t.close()
+		return nil, err
+	}
+	options := dynamo.Options{Table: t.flags.name, Now: time.Now}
+	consumer := dynamo.NewConsumer(t.client, options)
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		follow(ctx, t, func(ctx context.Context, shard string, records []streamtypes.Record) (string, error) {
+			return consumer.Process(ctx, storeRecords(shard, records))
+		}, log)
+	}()
+	return &devStore{
+		store: dynamo.New(t.client, options), tenants: t.tenants(), lasting: t.lasting,
+		close: func() { stop(); <-done; t.close() },
+	}, nil
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scimstack/scimstack/pkg/dynamo"
+)
+
+// tableCommand looks after the table.
+func tableCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "table", Short: "Look after the DynamoDB table"}
+	cmd.AddCommand(tableCreateCommand())
+	return cmd
+}
+
+func tableCreateCommand() *cobra.Command {
+	var f tableFlags
+	cmd := &cobra.Command{
+		Use:   "create",
+		Short: "Create the table, its index, stream and time to live; one that exists stays as it is",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			t, err := f.open()
+			if err != nil {
+				return err
+			}
+			defer t.close()
+			if err := dynamo.Create(cmd.Context(), t.client, f.name); err != nil {
+				return fmt.Errorf("table %s: %w", f.name, err)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "table %s is ready\n", f.name)
+			return nil
+		},
+	}
+	f.add(cmd, "AWS is used")
+	return cmd
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// tenantCommand administers the tenants in a table.
+func tenantCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "tenant", Short: "Administer the tenants in a DynamoDB table"}
+	cmd.AddCommand(tenantCreateCommand(), tenantListCommand(), tenantShowCommand(), tenantDeleteCommand())
+	return cmd
+}
+
+// onTenant makes a command about one tenant, which its first argument names.
+func onTenant(use, short string, args int, run func(*cobra.Command, *dynamo.Tenants, scim.TenantID, []string) error) *cobra.Command {
+	var f tableFlags
+	cmd := &cobra.Command{
+		Use: use, Short: short, Args: cobra.ExactArgs(args),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := scim.ParseTenantID(args[0])
+			if err != nil {
+				return fmt.Errorf("tenant %q: %w", args[0], err)
+			}
+			t, err := f.open()
+			if err != nil {
+				return err
+			}
+			defer t.close()
+			err = run(cmd, t.tenants(), id, args[1:])
+			if errors.Is(err, tenant.ErrUnknown) {
+				return fmt.Errorf("there is no tenant %s in table %s", id, f.name)
+			}
+			return err
+		},
+	}
+	f.add(cmd, "AWS is used")
+	return cmd
+}
+
+func tenantCreateCommand() *cobra.Command {
+	var idp string
+	var strict bool
+	cmd := onTenant("create NAME", "Create a tenant and its first token, which is shown this once", 1,
+		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
+			if err := tenants.Create(cmd.Context(), tenant.Settings{ID: id, IdP: idp, Strict: strict}); err != nil {
+				return fmt.Errorf("tenant %s: %w", id, err)
+			}
+			text, token := tenant.NewToken(id, scim.All)
+			if err := tenants.AddToken(cmd.Context(), id, token); err != nil {
+				return fmt.Errorf("the tenant is there, but its token is not; make one with scimstack token create %s: %w", id, err)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "tenant    %s\nkey       %s\ntoken     %s\nkeep the token; it cannot be shown again\n", id, token.KeyID, text)
+			return nil
+		})
+	cmd.Flags().StringVar(&idp, "idp", "", "identity provider: okta, entra, google, …")
+	cmd.Flags().BoolVar(&strict, "strict", false, "the text of the RFCs instead of what identity providers send")
+	return cmd
+}
+
+func tenantListCommand() *cobra.Command {
+	var f tableFlags
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the tenants", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			t, err := f.open()
+			if err != nil {
+				return err
+			}
+			defer t.close()
+			ids, err := t.tenants().List(cmd.Context())
+			for _, id := range ids {
+				fmt.Fprintln(cmd.OutOrStdout(), id)
+			}
+			return err
+		},
+	}
+	f.add(cmd, "AWS is used")
+	return cmd
+}
+
+func tenantShowCommand() *cobra.Command {
+	return onTenant("show NAME", "Show the settings of a tenant", 1,
+		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
+			record, err := tenants.Resolve(cmd.Context(), id)
+			if err != nil {
+				return err
+			}
+			s := record.Settings
+			mode := "tolerant"
+			if s.Strict {
+				mode = "strict"
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintf(w, "tenant\t%s\nidp\t%s\nmode\t%s\n", id, orNone(s.IdP), mode)
+			fmt.Fprintf(w, "shared group names\t%v\nunique externalId\t%v\npasswords\t%v\nsensitive filters refused\t%v\ntokens\t%d\n",
+				s.SharedGroupNames, s.UniqueExternalID, !s.NoPassword, s.SensitiveFilters, len(record.Tokens))
+			for _, rt := range s.Types {
+				fmt.Fprintf(w, "type\t%s\n", rt.Name)
+			}
+			return w.Flush()
+		})
+}
+
+func tenantDeleteCommand() *cobra.Command {
+	var yes bool
+	cmd := onTenant("delete NAME", "Delete a tenant with its tokens, users and groups, for ever", 1,
+		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
+			if !yes {
+				return fmt.Errorf("deleting tenant %s deletes all its users and groups for ever; say --yes to do so", id)
+			}
+			if err := tenants.Delete(cmd.Context(), id); err != nil {
+				return fmt.Errorf("tenant %s is deleted in part; repeat the command: %w", id, err)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "tenant %s is deleted\n", id)
+			return nil
+		})
+	cmd.Flags().BoolVar(&yes, "yes", false, "really delete")
+	return cmd
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// tokenCommand administers the tokens of tenants.
+func tokenCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "token", Short: "Administer the tokens of a tenant in a DynamoDB table"}
+	cmd.AddCommand(tokenCreateCommand(), tokenListCommand(), tokenRevokeCommand())
+	return cmd
+}
+
+// scopeNames are the scopes as a command line writes them, in the order of listings.
+func scopeNames() []struct {
+	name string
+	bit  scim.Scope
+} {
+	return []struct {
+		name string
+		bit  scim.Scope
+	}{{"read", scim.Read}, {"write", scim.Write}, {"users", scim.Users}, {"groups", scim.Groups}, {"resources", scim.Resources}}
+}
+
+func parseScopes(text string) (sum scim.Scope, err error) {
+	if text == "all" {
+		return scim.All, nil
+	}
+next:
+	for word := range strings.SplitSeq(text, ",") {
+		for _, s := range scopeNames() {
+			if s.name == strings.TrimSpace(word) {
+				sum |= s.bit
+				continue next
+			}
+		}
+		return 0, fmt.Errorf("unknown scope %q; known are all, or a list of read, write, users, groups, resources", word)
+	}
+	return sum, nil
+}
+
+func printScopes(sum scim.Scope) string {
+	var names []string
+	for _, s := range scopeNames() {
+		if sum.Has(s.bit) {
+			names = append(names, s.name)
+		}
+	}
+	return strings.Join(names, ",")
+}
+
+func tokenCreateCommand() *cobra.Command {
+	var scopes string
+	var days int
+	cmd := onTenant("create TENANT", "Create a token, which is shown this once; others stay valid", 1,
+		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
+			sum, err := parseScopes(scopes)
+			if err != nil {
+				return err
+			}
+			if days < 0 {
+				return fmt.Errorf("--days %d: a token cannot end before it begins", days)
+			}
+			text, token := tenant.NewToken(id, sum)
+			if days > 0 {
+				token.Expires = time.Now().AddDate(0, 0, days)
+			}
+			if err := tenants.AddToken(cmd.Context(), id, token); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "key       %s\ntoken     %s\nkeep the token; it cannot be shown again; it works within a minute\n", token.KeyID, text)
+			return nil
+		})
+	cmd.Flags().StringVar(&scopes, "scopes", "all", "all, or a list of read, write, users, groups, resources")
+	cmd.Flags().IntVar(&days, "days", 0, "how many days it is valid; 0 means for ever")
+	return cmd
+}
+
+func tokenListCommand() *cobra.Command {
+	return onTenant("list TENANT", "List the tokens of a tenant; none of them can be had from it", 1,
+		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
+			record, err := tenants.Resolve(cmd.Context(), id)
+			if err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(w, "KEY\tSTATE\tSCOPES\tCREATED\tEXPIRES")
+			for _, t := range record.Tokens {
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", t.KeyID, state(t, time.Now()), printScopes(t.Scopes), day(t.Created), day(t.Expires))
+			}
+			return w.Flush()
+		})
+}
+
+func state(t tenant.Token, now time.Time) string {
+	switch {
+	case t.Revoked:
+		return "revoked"
+	case !t.Live(now):
+		return "expired"
+	}
+	return "live"
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
+func tokenRevokeCommand() *cobra.Command {
+	return onTenant("revoke TENANT KEY", "End a token; it stops working within a minute", 2,
+		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, args []string) error {
+			found, err := tenants.Revoke(cmd.Context(), id, args[0])
+			if err != nil {
+				return err
+			}
+			if !found {
+				return fmt.Errorf("tenant %s has no token with the key %q; scimstack token list %s shows them", id, args[0], id)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "token %s is revoked; it stops working within a minute\n", args[0])
+			return nil
+		})
+}
