@@ -23,6 +23,7 @@ const (
 	EnvPublicBase = "SCIMSTACK_PUBLIC_BASE" // https://scim.example.com/scim/v2
 	EnvBasePath   = "SCIMSTACK_BASE_PATH"   // optional: a stage or mapping key that the gateway leaves in the path
 	EnvLogLevel   = "SCIMSTACK_LOG_LEVEL"   // optional: debug, info, warn or error
+	EnvActivity   = "SCIMSTACK_ACTIVITY"    // optional: what the provisioning log keeps: all (default), changes or off
 )
 
 // Config is what a function knows at its start.
@@ -31,6 +32,7 @@ type Config struct {
 	PublicBase string // only the functions behind the gateway need it
 	BasePath   string
 	Level      slog.Level
+	Activity   string // all, changes or off
 	Client     *dynamodb.Client
 }
 
@@ -63,6 +65,13 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		if err := c.Level.UnmarshalText([]byte(level)); err != nil {
 			return c, fmt.Errorf("%s must be debug, info, warn or error (%q)", EnvLogLevel, level)
 		}
+	}
+	switch c.Activity = getenv(EnvActivity); c.Activity {
+	case "":
+		c.Activity = "all"
+	case "all", "changes", "off":
+	default:
+		return c, fmt.Errorf("%s must be all, changes or off (%q)", EnvActivity, c.Activity)
 	}
 	var err error
 	c.Client, err = dynamo.ClientFromEnv(getenv)

@@ -238,7 +238,7 @@ func TestConfig(t *testing.T) {
 	}
 	for variable, bad := range map[string][]string{
 		"SCIMSTACK_TABLE": {"", "a b"}, "SCIMSTACK_PUBLIC_BASE": {"", "scim.example.com", "ftp://x", "https://x?a=b", "://"},
-		"SCIMSTACK_LOG_LEVEL": {"loud"}, "AWS_REGION": {""}, "AWS_ACCESS_KEY_ID": {""}, "AWS_SECRET_ACCESS_KEY": {""},
+		"SCIMSTACK_LOG_LEVEL": {"loud"}, "SCIMSTACK_ACTIVITY": {"some"}, "AWS_REGION": {""}, "AWS_ACCESS_KEY_ID": {""}, "AWS_SECRET_ACCESS_KEY": {""},
 	} {
 		for _, v := range bad {
 			if err := start(variable, v); err == nil || !strings.Contains(err.Error(), variable) {

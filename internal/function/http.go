@@ -3,12 +3,15 @@ package function
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/lambdahttp"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -21,12 +24,29 @@ func (c Config) HTTP(out io.Writer, only ...string) (lambda.Handler, error) {
 		return nil, err
 	}
 	log := newRequestLog(out, c.Level)
+	recorder := c.recorder(log.log)
 	h := app.Handler(app.Config{
 		Store:    dynamo.New(c.Client, dynamo.Options{Table: c.Table}),
 		Resolver: dynamo.NewTenants(c.Client, c.Table, time.Now), PublicBase: c.PublicBase, Only: only,
-		Observe: func(r *http.Request, rec *scim.Record) { log.write(r.Context(), rec, usageOf(r.Context())) },
+		Activity: recorder,
+		Observe:  func(r *http.Request, rec *scim.Record) { log.write(r.Context(), rec, usageOf(r.Context())) },
 	})
+	if recorder != nil {
+		h = recorder.Flushing(h, flushFor)
+	}
 	return lambdahttp.New(metered(h), lambdahttp.Options{BasePath: c.BasePath, Log: log.log}), nil
+}
+
+// flushFor bounds what the provisioning log may add to the time of a request.
+const flushFor = 200 * time.Millisecond
+
+// recorder writes the provisioning log into the table; nil if it is switched off.
+func (c Config) recorder(log *slog.Logger) *activity.Recorder {
+	if c.Activity == "off" {
+		return nil
+	}
+	return activity.NewRecorder(dynamolog.New(c.Client, dynamolog.Options{Table: c.Table}),
+		activity.Options{Logger: log, SkipReads: c.Activity == "changes"})
 }
 
 type meterKey struct{}

@@ -21,9 +21,11 @@ type Options struct {
 	// Refusals bounds the records of requests that were turned away before they were let in
 	// (401, 429), per tenant and minute: who has no token cannot fill a log. 60 by default.
 	Refusals int
-	Logger   *slog.Logger // hears of drops and of failed appends; silent by default
-	Now      func() time.Time
-	IsID     func(string) bool // what an id of a resource looks like; a UUID by default
+	// SkipReads leaves out reads that succeeded: fewer writes where reads are most of the traffic.
+	SkipReads bool
+	Logger    *slog.Logger // hears of drops and of failed appends; silent by default
+	Now       func() time.Time
+	IsID      func(string) bool // what an id of a resource looks like; a UUID by default
 }
 
 // Recorder writes the log beside the requests: it never slows and never fails one. Safe for
@@ -105,7 +107,7 @@ func (r *Recorder) Flushing(next http.Handler, limit time.Duration) http.Handler
 // and is passed over.
 func (r *Recorder) Observe(req *http.Request, rec *scim.Record) {
 	commits := trailOf(req.Context()).take()
-	if rec.Tenant.IsZero() {
+	if rec.Tenant.IsZero() || r.o.SkipReads && succeededReading(rec) {
 		return
 	}
 	if turnedAway(rec) && !r.refusals.admit(rec.Tenant, r.o.Now()) {
@@ -272,4 +274,13 @@ func (r *Recorder) append(records []Record) {
 	if len(errs) > 0 {
 		r.o.Logger.Error("activity records lost", slog.Int("of", len(records)), slog.Any("cause", errors.Join(errs...)))
 	}
+}
+
+// succeededReading tells whether a request looked at something and found it.
+func succeededReading(rec *scim.Record) bool {
+	switch rec.Operation {
+	case "get", "search", "discovery":
+		return rec.Status < http.StatusBadRequest
+	}
+	return false
 }

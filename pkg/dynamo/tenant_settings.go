@@ -19,6 +19,7 @@ type settingsDocument struct {
 	UniqueExternalID bool              `json:"uniqueExternalId,omitempty"`
 	NoPassword       bool              `json:"noPassword,omitempty"`
 	SensitiveFilters bool              `json:"sensitiveFilters,omitempty"`
+	KeepValues       bool              `json:"keepValues,omitempty"`
 	Limits           scim.Limits       `json:"limits,omitzero"`
 	Types            []json.RawMessage `json:"types,omitempty"`
 }
@@ -26,7 +27,7 @@ type settingsDocument struct {
 func marshalSettings(s tenant.Settings) ([]byte, error) {
 	return json.Marshal(settingsDocument{
 		IdP: s.IdP, Strict: s.Strict, SharedGroupNames: s.SharedGroupNames, UniqueExternalID: s.UniqueExternalID,
-		NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters, Limits: s.Limits, Types: documents(s.Types),
+		NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters, KeepValues: s.KeepValues, Limits: s.Limits, Types: documents(s.Types),
 	})
 }
 
@@ -37,7 +38,7 @@ func readSettings(id scim.TenantID, it item) (tenant.Settings, error) {
 	}
 	s := tenant.Settings{
 		ID: id, IdP: d.IdP, Strict: d.Strict, SharedGroupNames: d.SharedGroupNames, UniqueExternalID: d.UniqueExternalID,
-		NoPassword: d.NoPassword, SensitiveFilters: d.SensitiveFilters, Limits: d.Limits,
+		NoPassword: d.NoPassword, SensitiveFilters: d.SensitiveFilters, KeepValues: d.KeepValues, Limits: d.Limits,
 	}
 	copy(s.CursorKey[:], bytesOf(it, "ck"))
 	if len(d.Types) == 0 {

@@ -29,7 +29,7 @@ func TestTenants(t *testing.T) {
 		t.Fatal(err)
 	}
 	settings := tenant.Settings{ID: acme, IdP: "entra", Strict: true, SharedGroupNames: true, UniqueExternalID: true, NoPassword: true,
-		SensitiveFilters: true, Limits: scim.Limits{MaxResults: 50, Rate: 7}, Types: types}
+		SensitiveFilters: true, KeepValues: true, Limits: scim.Limits{MaxResults: 50, Rate: 7}, Types: types}
 	if _, err := ts.Resolve(t.Context(), acme); !errors.Is(err, tenant.ErrUnknown) {
 		t.Errorf("before: %v", err)
 	}
