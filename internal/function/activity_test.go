@@ -1,6 +1,7 @@
 package function_test
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 
@@ -19,7 +20,7 @@ func TestActivity(t *testing.T) {
 			s.config.Activity = keep
 			h := s.http(t, "Users")
 			created := s.send(t, h, "POST", "/Users", "", `{"userName":"a"}`)
-			if got := s.send(t, h, "GET", created.Headers["Location"][len("https://scim.example.com/scim/v2/acme"):], "", ""); got.StatusCode != 200 {
+			if got := s.send(t, h, "GET", created.Headers["Location"][len("https://scim.example.com/scim/v2/acme"):], "", ""); got.StatusCode != http.StatusOK {
 				t.Fatalf("%+v", got)
 			}
 			id, err := scim.ParseTenantID("acme")
