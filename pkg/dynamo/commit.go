@@ -40,16 +40,17 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		return nil, err
 	}
 	for round := range maxRounds {
+		if cur, err = s.awaitLease(ctx, t, c, cur); err != nil {
+			return nil, err
+		}
 		if c.If > 0 && cur.Version != c.If {
 			return nil, scim.ErrVersion
 		}
 		var next *scim.Resource
-		if err = s.awaitLease(ctx, stateOf(cur)); err == nil {
-			if c.Remove {
-				err = s.remove(ctx, t, c, cur)
-			} else {
-				next, err = s.change(ctx, t, c, cur)
-			}
+		if c.Remove {
+			err = s.remove(ctx, t, c, cur)
+		} else {
+			next, err = s.change(ctx, t, c, cur)
 		}
 		var old *stale
 		if !errors.As(err, &old) {
@@ -82,25 +83,25 @@ func (s *Store) again(ctx context.Context, t scim.TenantID, c scim.Change, old *
 	return s.Get(ctx, t, c.Type, c.ID)
 }
 
-// awaitLease waits while another staged write is under way, as long as that may end well.
-func (s *Store) awaitLease(ctx context.Context, st state) error {
-	if st.Pend == nil {
-		return nil
-	}
-	left := st.Pend.Until.Sub(s.o.Now())
-	if left <= 0 {
-		return nil // it may be broken
-	}
-	if deadline, ok := ctx.Deadline(); left > s.o.Patience || ok && left > time.Until(deadline) {
-		return &scim.BusyError{RetryAfter: left, Cause: errors.New("dynamo: a large change of this group is under way")}
-	}
-	timer := time.NewTimer(min(left, 100*time.Millisecond))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return &stale{}
+// awaitLease waits while another staged write of the group is under way, and returns the group
+// as it is then. A lease that has run out is no obstacle: it may be broken.
+func (s *Store) awaitLease(ctx context.Context, t scim.TenantID, c scim.Change, cur *scim.Resource) (*scim.Resource, error) {
+	begin := time.Now()
+	for try := 1; ; try++ {
+		pend := stateOf(cur).Pend
+		if pend == nil || !pend.Until.After(s.o.Now()) {
+			return cur, nil
+		}
+		if time.Since(begin) > s.o.Patience {
+			return nil, &scim.BusyError{RetryAfter: 5 * time.Second, Cause: errors.New("dynamo: a large change of this group is under way")}
+		}
+		if err := pause(ctx, min(try, 4)); err != nil {
+			return nil, err
+		}
+		var err error
+		if cur, err = s.Get(ctx, t, c.Type, c.ID); err != nil {
+			return nil, err
+		}
 	}
 }
 
