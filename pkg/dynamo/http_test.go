@@ -6,10 +6,13 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/internal/apptest"
@@ -117,11 +120,29 @@ func crowd(n int, send func(int) int) map[int]int {
 // TestCrowds: many at once, while one call of DynamoDB in twenty fails.
 func TestCrowds(t *testing.T) {
 	t.Parallel()
-	start := func(t *testing.T) *client {
+	crowds(t, func(t *testing.T) *client {
+		t.Helper()
 		e, api := serve(t)
 		e.Inject(faulty)
 		return begin(t, dynamo.New(api, dynamo.Options{Table: table}))
+	})
+}
+
+// TestCrowdsOutside is the same on another implementation of DynamoDB.
+func TestCrowdsOutside(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("DYNAMODB_ENDPOINT") == "" {
+		t.Skip("DYNAMODB_ENDPOINT is not set: no other DynamoDB to test against")
 	}
+	api := outsideClient(t, &sync.Mutex{})
+	crowds(t, func(t *testing.T) *client {
+		t.Helper()
+		s := outside(t, api)
+		return begin(t, s(dynamodb.New(api.Options(), func(o *dynamodb.Options) { o.HTTPClient = &flaky{next: api.Options().HTTPClient} })))
+	})
+}
+
+func crowds(t *testing.T, start func(*testing.T) *client) {
 	t.Run("E-08 one tag, 64 writers", func(t *testing.T) {
 		t.Parallel()
 		c := start(t)

@@ -3,10 +3,12 @@ package dynamo_test
 import (
 	"context"
 	"crypto/rand"
+	"io"
 	"net/http"
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -76,8 +78,31 @@ func outsideClient(t *testing.T, mu *sync.Mutex) *dynamodb.Client {
 	return dynamo.NewClient(o)
 }
 
-// outside is a store in a table of its own, which goes with the test.
-func outside(t *testing.T, client *dynamodb.Client) scim.Store {
+// flaky answers one request in twenty itself: with a conflict, or that there were too many.
+type flaky struct {
+	next dynamodb.HTTPClient
+	n    atomic.Int64
+}
+
+func (f *flaky) Do(r *http.Request) (*http.Response, error) {
+	op := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), "DynamoDB_20120810.")
+	body := ""
+	switch faulty(op, int(f.n.Add(1))).Kind {
+	case dynamotest.None:
+		return f.next.Do(r)
+	case dynamotest.Conflict:
+		if body = `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionConflictException","message":"Transaction is ongoing for the item"}`; op == "TransactWriteItems" {
+			body = `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"cancelled","CancellationReasons":[{"Code":"TransactionConflict"}]}`
+		}
+	default:
+		body = `{"__type":"com.amazon.coral.availability#ThrottlingException","message":"Rate exceeded"}`
+	}
+	return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
+		Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}
+
+// outside makes a table that goes with the test, and returns what makes a store on it.
+func outside(t *testing.T, client *dynamodb.Client) func(*dynamodb.Client) *dynamo.Store {
 	t.Helper()
 	name := "scim-" + strings.ToLower(rand.Text()[:12])
 	if err := dynamo.Create(t.Context(), client, name); err != nil {
@@ -90,7 +115,7 @@ func outside(t *testing.T, client *dynamodb.Client) scim.Store {
 			t.Error(err)
 		}
 	})
-	return dynamo.New(client, dynamo.Options{Table: name})
+	return func(c *dynamodb.Client) *dynamo.Store { return dynamo.New(c, dynamo.Options{Table: name}) }
 }
 
 func id(t testing.TB, name string) scim.TenantID {

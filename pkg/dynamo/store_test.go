@@ -23,7 +23,7 @@ func TestStoreOutside(t *testing.T) {
 		t.Skip("DYNAMODB_ENDPOINT is not set: no other DynamoDB to test against")
 	}
 	client := outsideClient(t, &sync.Mutex{})
-	open := func(t *testing.T) scim.Store { return outside(t, client) }
+	open := func(t *testing.T) scim.Store { return outside(t, client)(client) }
 	storetest.Behaviour(t, open)
 	storetest.Conflict(t, open)
 	storetest.Concurrency(t, open)
