@@ -1,6 +1,6 @@
 // Command cdk is the CDK app: it synthesises the stacks of one customer.
 //
-//	cdk synth -c customer=acme [-c arch=x86_64] [-c customers=DIR] [-c assets=DIR]
+//	cdk synth -c customer=acme [-c arch=x86_64] [-c customers=DIR] [-c assets=DIR] [-c endpoint=URL]
 package main
 
 import (
@@ -39,7 +39,7 @@ func run(app awscdk.App) error {
 	if arch != "arm64" && arch != "x86_64" {
 		return fmt.Errorf("-c arch=%s: arm64 or x86_64", arch)
 	}
-	stack.Build(app, c, stack.Options{Arch: arch, Assets: context(app, "assets", "../../build")})
+	stack.Build(app, c, stack.Options{Arch: arch, Assets: context(app, "assets", "../../build"), Endpoint: context(app, "endpoint", "")})
 	return nil
 }
 

@@ -6,7 +6,8 @@ type Access int
 // Kinds of access.
 const (
 	ReadWrite   Access = iota // items of every kind
-	TenantItems               // settings and tokens only, to read
+	TenantItems               // settings and tokens to read, records of the provisioning log to add
+	LogReader                 // TenantItems, and the provisioning log to read
 	Consumer                  // ReadWrite, and to read the stream
 )
 
@@ -37,12 +38,14 @@ func Functions() []Function {
 			Name: "resources", Purpose: "resource types of a tenant's own, search over all types, every other path",
 			Routes: []string{"*"}, MemoryMB: 512, Seconds: 29, Access: ReadWrite,
 		},
+		{Name: "activity", Purpose: "/activity, the provisioning log", Routes: []string{"/activity"}, MemoryMB: 256, Seconds: 29, Access: LogReader},
+		{Name: "mcp", Purpose: "/mcp, for agents", Routes: []string{"/mcp"}, MemoryMB: 512, Seconds: 29, Access: ReadWrite},
 		{Name: "stream", Purpose: "the table's stream: counters, leftovers of interrupted writes", MemoryMB: 512, Seconds: 60, Access: Consumer},
 	}
 }
 
-// Deployed are the functions of a topology. "single" keeps the one that takes every path,
-// with the memory of the largest, and the consumer of the stream.
+// Deployed are the functions of a topology. "single" keeps the one that takes every path of
+// SCIM, with the memory of the largest, and those that are not SCIM.
 func (c Customer) Deployed() []Function {
 	all := Functions()
 	if c.Topology != Single {
@@ -57,10 +60,10 @@ func (c Customer) Deployed() []Function {
 	}
 	for _, f := range all {
 		switch {
-		case f.Access == Consumer:
+		case len(f.Routes) == 0 || f.Routes[0][0] == '/':
 			out = append(out, f)
 		case len(f.Routes) == 1 && f.Routes[0] == "*":
-			f.MemoryMB, f.Purpose = memory, "every path"
+			f.MemoryMB, f.Purpose = memory, "every path of SCIM"
 			out = append(out, f)
 		}
 	}

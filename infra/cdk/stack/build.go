@@ -16,6 +16,8 @@ type Options struct {
 	Arch string
 	// Assets is the folder with <arch>/<function>/bootstrap.
 	Assets string
+	// Endpoint is a DynamoDB of one's own, for local runs.
+	Endpoint string
 }
 
 // Stacks are what Build makes. Data is nil when the customer brings a table.

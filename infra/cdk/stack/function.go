@@ -76,6 +76,9 @@ func environment(p FunctionProps) *map[string]*string {
 		// The garbage collector works harder before the memory ends, instead of after.
 		"GOMEMLIMIT": jsii.String(strconv.Itoa(p.Entry.MemoryMB*85/100) + "MiB"),
 	}
+	if p.Options.Endpoint != "" {
+		out["AWS_ENDPOINT_URL_DYNAMODB"] = jsii.String(p.Options.Endpoint)
+	}
 	for k, v := range p.Environment {
 		out[k] = jsii.String(v)
 	}

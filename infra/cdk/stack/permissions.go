@@ -12,17 +12,26 @@ import (
 // itself. A transaction is allowed by the actions of the items in it.
 var (
 	itemReads  = []string{"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
-	itemWrites = []string{"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}
+	itemWrites = []string{"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem"}
 )
 
 // tableRights are the statements of a function about the table and its index.
 func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access) []awsiam.PolicyStatement {
 	arn := tableArn(s, c)
-	if access == deployment.TenantItems {
-		// Discovery answers from the tenant's settings and checks tokens. LeadingKeys is the
-		// narrowest that DynamoDB has: it compares the partition key. In every other key of
-		// the table the part after the tenant is another one, and no tenant's name holds '#'.
-		return []awsiam.PolicyStatement{allow(itemReads, []string{arn}, leadingKeys(perTenant(c, "CFG", "TOK")))}
+	if access == deployment.TenantItems || access == deployment.LogReader {
+		// Discovery answers from the tenant's settings and checks tokens; the log's function
+		// reads the log too. LeadingKeys is the narrowest that DynamoDB has: it compares the
+		// partition key. What follows the tenant in it says what the item is, and no tenant's
+		// name holds '#'. Records are added with batches.
+		log := perTenant(c, "A", "A#*")
+		readable := perTenant(c, "CFG", "TOK")
+		if access == deployment.LogReader {
+			readable = append(readable, log...)
+		}
+		return []awsiam.PolicyStatement{
+			allow(itemReads, []string{arn}, leadingKeys(readable)),
+			allow([]string{"dynamodb:BatchWriteItem"}, []string{arn}, leadingKeys(log)),
+		}
 	}
 	var keys map[string]any
 	if len(c.Tenants) > 0 {

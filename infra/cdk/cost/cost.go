@@ -1,0 +1,103 @@
+// Package cost estimates what a deployment costs in a month, from the units of each operation
+// (the figures that pkg/dynamo's tests hold) and us-east-1 list prices.
+package cost
+
+import "github.com/scimstack/scimstack/infra/cdk/deployment"
+
+// Prices in dollars.
+const (
+	perWrite        = 0.625 / 1e6 // write request unit, on demand
+	perRead         = 0.125 / 1e6
+	perGB           = 0.25 // stored, per month
+	perGBRecovery   = 0.20
+	perHTTPRequest  = 1.00 / 1e6
+	perRESTRequest  = 3.50 / 1e6
+	perInvocation   = 0.20 / 1e6
+	perGBSecond     = 0.0000133334
+	perLogGB        = 0.50
+	logBytes        = 600
+	perAlarm        = 0.10
+	perDashboard    = 3.00
+	perKey          = 1.00
+	perFirewall     = 7.00 // one list, two rules
+	perFirewallCall = 0.60 / 1e6
+	perZone         = 0.50
+	perTrace        = 5.00 / 1e6
+	freeTraces      = 100_000
+)
+
+// Tenant is the load of one tenant: 10,000 users, 500 groups, 100,000 memberships; the
+// identity provider looks in every 40 minutes and changes 1 % of the users a day.
+type Tenant struct {
+	Requests, Reads, Writes float64 // per month; reads and writes in request units
+	GB                      float64
+}
+
+// Typical is that tenant. A changed user is looked for (2 read units), read and patched
+// (1 read, 2 write units) and moved between groups (twice 5 write units); a cycle asks three
+// times for what has not changed (1 unit each). Each change also writes the counters and the
+// provisioning log (4 units).
+func Typical() Tenant {
+	const changes, cycles = 100 * 30, 36 * 30
+	return Tenant{
+		Requests: changes*4 + cycles*3 + 8_760,
+		Reads:    changes*3 + cycles*3, Writes: changes * (2 + 10 + 4),
+		GB: (10_000*1.5 + 30_000*0.12 + 500*0.5 + 100_000*0.24) / 1e6,
+	}
+}
+
+// Line is one part of the bill.
+type Line struct {
+	What    string
+	Dollars float64
+}
+
+// Estimate is the bill of a deployment with a number of such tenants.
+func Estimate(c deployment.Customer, tenants int, t Tenant) []Line {
+	n := float64(tenants)
+	requests := t.Requests * n
+	perRequest := perHTTPRequest
+	if c.Gateway == deployment.REST {
+		perRequest = perRESTRequest
+	}
+	stored := perGB
+	if c.Table.PointInTimeRecovery {
+		stored += perGBRecovery
+	}
+	lines := []Line{
+		{"gateway", requests * perRequest},
+		{"functions", requests * (perInvocation + 0.5*0.010*perGBSecond)}, // 512 MB for 10 ms
+		{"table: reads", t.Reads * n * perRead},
+		{"table: writes", t.Writes * n * perWrite},
+		{"table: storage", t.GB * n * stored},
+		{"logs", requests * logBytes / 1e9 * perLogGB * 2}, // the function's line and the gateway's
+	}
+	return append(lines, fixtures(c, requests)...)
+}
+
+// fixtures cost the same without a tenant, so each is a property of the customer's file.
+func fixtures(c deployment.Customer, requests float64) []Line {
+	var lines []Line
+	add := func(on bool, what string, dollars float64) {
+		if on {
+			lines = append(lines, Line{what, dollars})
+		}
+	}
+	alarms := float64(len(deployment.AlarmsOf(c)))
+	add(alarms > 0, "fixture: alarms", alarms*perAlarm)
+	add(c.Dashboard, "fixture: dashboard", perDashboard)
+	add(c.Table.CustomerKey && c.Table.Existing == nil, "fixture: customer key", perKey)
+	add(c.Firewall, "fixture: firewall", perFirewall+requests*perFirewallCall)
+	add(c.Domain != nil && c.Domain.HostedZoneID != "", "fixture: hosted zone", perZone)
+	add(c.Tracing, "tracing", max(0, requests-freeTraces)*perTrace)
+	return lines
+}
+
+// Total adds the lines up.
+func Total(lines []Line) float64 {
+	sum := 0.0
+	for _, l := range lines {
+		sum += l.Dollars
+	}
+	return sum
+}

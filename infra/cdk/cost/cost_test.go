@@ -1,0 +1,33 @@
+package cost_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/scimstack/scimstack/infra/cdk/cost"
+	"github.com/scimstack/scimstack/infra/cdk/deployment"
+)
+
+// TestIdle: without tenants a deployment costs the fixtures that are switched on, and nothing else.
+func TestIdle(t *testing.T) {
+	t.Parallel()
+	c := deployment.Defaults("acme")
+	if got := cost.Total(cost.Estimate(c, 0, cost.Typical())); got != 0 {
+		t.Errorf("idle: $%f", got)
+	}
+	c.Alarms.Enabled, c.Dashboard, c.Table.CustomerKey = true, true, true
+	want := 0.10*float64(len(deployment.AlarmsOf(c))) + 3 + 1
+	if got := cost.Total(cost.Estimate(c, 0, cost.Typical())); math.Abs(got-want) > 1e-9 {
+		t.Errorf("fixtures: $%f, want $%f", got, want)
+	}
+}
+
+// TestLinear: a thousand tenants cost a thousand times one.
+func TestLinear(t *testing.T) {
+	t.Parallel()
+	c := deployment.Defaults("acme")
+	one, many := cost.Total(cost.Estimate(c, 1, cost.Typical())), cost.Total(cost.Estimate(c, 1000, cost.Typical()))
+	if one <= 0 || math.Abs(many-1000*one) > 1e-6 {
+		t.Error(one, many)
+	}
+}

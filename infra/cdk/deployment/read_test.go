@@ -1,0 +1,102 @@
+package deployment_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/scimstack/scimstack/infra/cdk/deployment"
+)
+
+const least = `"account":"111122223333","region":"eu-central-1"`
+
+// TestFaults: the error names the key, and the nearest one that exists.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string]string{
+		`{` + least + `,"topolgy":"single"}`:                    `unknown key "topolgy"; did you mean "topology"?`,
+		`{` + least + `,"alarms":{"emial":"a@b.example"}}`:      `unknown key "alarms.emial"; did you mean "alarms.email"?`,
+		`{` + least + `,"Region":"x"}`:                          `did you mean "region"?`,
+		`{` + least + `,"table":{"existing":{"nmae":"x"}}}`:     `did you mean "table.existing.name"?`,
+		`{` + least + `,"topology":"sigle"}`:                    `did you mean "single"?`,
+		`{` + least + `,"dashboard":"yes"}`:                     `dashboard: string where true or false belongs`,
+		`{` + least + `,"throttle":{"rate":1.5}}`:               `throttle.rate: number 1.5 where a whole number belongs`,
+		`{"account":"1","region":"eu-central-1"}`:               `account: "1" is not an account of 12 digits`,
+		`{"account":"111122223333"}`:                            `region: "" is not a region`,
+		`{` + least + `,"firewall":true}`:                       `set "gateway": "rest"`,
+		`{` + least + `,"logRetentionDays":31}`:                 `logRetentionDays: 31 is not one of`,
+		`{` + least + `,"throttle":{"burst":1}}`:                `throttle.burst: 1 must be at least the rate (100)`,
+		`{` + least + `,"publicBase":"http://x.example"}`:       `publicBase:`,
+		`{` + least + `,"domain":{"name":"x"}}`:                 `domain.certificateArn:`,
+		`{` + least + `,"alarms":{"email":"a@b.example"}}`:      `nobody would be told`,
+		`{` + least + `,"tenants":["A#"]}`:                      `tenants: "A#" is not a tenant`,
+		`{` + least + `,"tags":{"aws:x":"y"}}`:                  `tags: "aws:x"`,
+		`{` + least + `,"table":{"existing":{"name":"tab"}}}`:   `table.existing.streamArn:`,
+		`{` + least + `,"table":{"maxReadUnits":-1}}`:           `table.maxReadUnits: -1 is negative`,
+		`{` + least + `} {}`:                                    `something follows the object`,
+		`[`:                                                     `not JSON`,
+		`{` + least + `,"reservedConcurrency":-1,"stagee":"x"}`: `did you mean "stage"?`,
+	} {
+		if _, err := deployment.Parse("acme", []byte(file)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\n\tgave %v\n\twant %s", file, err, want)
+		}
+	}
+}
+
+// TestRead: the customers of the repository are right; one that is not there is answered with
+// those that are.
+func TestRead(t *testing.T) {
+	t.Parallel()
+	files, _ := filepath.Glob("../customers/*.json")
+	if len(files) < 2 {
+		t.Fatal(files)
+	}
+	for _, f := range files {
+		if _, err := deployment.Read("../customers", strings.TrimSuffix(filepath.Base(f), ".json")); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := deployment.Read("../customers", "exampel"); err == nil || !strings.Contains(err.Error(), "there are example, local") {
+		t.Error(err)
+	}
+	if _, err := deployment.Read("../customers", "../x"); err == nil {
+		t.Error("a name that leaves the folder is read")
+	}
+}
+
+// TestFunctionFolders: the list, the folders in functions/ and their samples are the same.
+func TestFunctionFolders(t *testing.T) {
+	t.Parallel()
+	var listed, folders []string
+	for _, f := range deployment.Functions() {
+		listed = append(listed, f.Name)
+		if len(f.Routes) > 0 && f.Routes[0][0] == '/' {
+			continue // not SCIM: no sample
+		}
+		if _, err := os.Stat(filepath.Join("../../../functions", f.Name, "event.json")); err != nil {
+			t.Error(err)
+		}
+	}
+	mains, _ := filepath.Glob("../../../functions/*/main.go")
+	for _, m := range mains {
+		dir := filepath.Dir(m)
+		folders = append(folders, filepath.Base(dir))
+	}
+	slices.Sort(listed)
+	slices.Sort(folders)
+	if !slices.Equal(listed, folders) {
+		t.Errorf("deployed %v, in functions/ %v", listed, folders)
+	}
+}
+
+func TestSingle(t *testing.T) {
+	t.Parallel()
+	c := deployment.Defaults("acme")
+	c.Topology = deployment.Single
+	f := c.Deployed()
+	if len(f) != 4 || f[0].Name != "resources" || f[0].MemoryMB != 1024 || f[3].Name != "stream" {
+		t.Error(f)
+	}
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# The pinned CDK CLI on infra/cdk. COMMAND is synth, diff, deploy, destroy, …; CUSTOMER names a file in
+# infra/cdk/customers. What follows goes to the CLI:
+#   CUSTOMER=acme scripts/cdk.sh deploy --all
+set -euo pipefail
+cd "$(dirname "$0")/.."
+customer=${CUSTOMER:?which customer? CUSTOMER=<name>, a file infra/cdk/customers/<name>.json}
+command=${1:?which command? synth, diff, deploy, destroy}
+shift
+command -v npm >/dev/null || { echo "the CDK CLI needs Node.js with npm" >&2; exit 1; }
+if [ ! -x infra/cdk/node_modules/.bin/cdk ]; then
+	(cd infra/cdk && npm ci --silent --no-audit --no-fund)
+	rm -rf infra/cdk/node_modules/aws-cdk/lib/init-templates # Go files that are none
+fi
+arch=${ARCH:-arm64}
+case $command in synth | diff | deploy) ${SKIP_BUILD:+true} scripts/build-functions.sh "$arch" ;; esac
+(cd infra/cdk && go build -o ../../bin/cdk-app .)
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1 JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION=1
+cd infra/cdk
+exec node_modules/.bin/cdk "$command" --app ../../bin/cdk-app -c customer="$customer" -c arch="$arch" "$@"

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Tests of infra/cdk: customers' files, templates against the golden ones, every policy, cdk-nag, the
+# estimate; two syntheses that must be equal; cfn-lint over the templates.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+command -v node >/dev/null || { echo "skipped: the CDK library needs Node.js"; exit 0; }
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1 JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION=1
+(cd infra/cdk && go vet ./... && go test ./...)
+scripts/table-equal.sh
+scripts/synth.sh >/dev/null
+rm -rf bin/synth-twice
+SKIP_BUILD=1 CUSTOMER=example scripts/cdk.sh synth --quiet -o ../../bin/synth-twice >/dev/null
+for template in infra/cdk/cdk.out/*.template.json; do cmp "$template" "bin/synth-twice/$(basename "$template")"; done
+echo "synthesised twice: identical templates"
+venv=bin/venv-cfn-lint
+if [ ! -x $venv/bin/cfn-lint ]; then
+	python3 -m venv $venv && $venv/bin/pip install -q 'cfn-lint==1.58.0' || { rm -rf $venv; echo "skipped: cfn-lint cannot be installed"; exit 0; }
+fi
+# W3005: CDK names a role as a dependency of its function, which refers to it anyway.
+$venv/bin/cfn-lint --ignore-checks W3005 -t infra/cdk/cdk.out/*.template.json infra/cdk/stack/testdata/*.golden.json
+echo "cfn-lint: clean"
