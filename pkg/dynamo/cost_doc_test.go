@@ -31,6 +31,8 @@ Where we pay more than the floor, and for what:
   user (1.5 RRU).
 - **Members of a group** are read between two reads of the group itself: no answer mixes two
   states.
+- **A member that is added again** is found by a condition that fails, which is billed like the
+  write. Reading the edge first would cost every real addition more.
 - **More than some 90 edges at once** are written in stages: lease, edges, switch. Existing edges
   are read first, so that those that are there already cost no write.
 `

@@ -61,6 +61,7 @@ func (b bubble) Do(r *http.Request) (*http.Response, error) {
 // costs is a service whose requests are measured.
 type costs struct {
 	t        *testing.T
+	engine   *dynamotest.Engine
 	consumer *dynamo.Consumer
 	handler  http.Handler
 	store    *dynamo.Store
@@ -72,12 +73,13 @@ type costs struct {
 
 func newCosts(t *testing.T) *costs {
 	t.Helper()
-	client := dynamo.NewClient(dynamo.ClientOptions{Region: "us-east-1", Endpoint: "http://dynamodb.test", HTTPClient: bubble{dynamotest.New()},
+	engine := dynamotest.New()
+	client := dynamo.NewClient(dynamo.ClientOptions{Region: "us-east-1", Endpoint: "http://dynamodb.test", HTTPClient: bubble{engine},
 		Credentials: dynamo.Static(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"})})
 	if err := dynamo.Create(t.Context(), client, table); err != nil {
 		t.Fatal(err)
 	}
-	c := &costs{t: t, store: dynamo.New(client, dynamo.Options{Table: table}), consumer: dynamo.NewConsumer(client, dynamo.Options{Table: table}),
+	c := &costs{t: t, engine: engine, store: dynamo.New(client, dynamo.Options{Table: table}), consumer: dynamo.NewConsumer(client, dynamo.Options{Table: table}),
 		tenant: id(t, "acme"), groups: map[string]string{}}
 	tenants := dynamo.NewTenants(client, table, nil)
 	text, token := tenant.NewToken(c.tenant, scim.All)
@@ -93,7 +95,8 @@ func newCosts(t *testing.T) *costs {
 	return c
 }
 
-// do sends a request over the whole HTTP path and measures it.
+// do sends a request over the whole HTTP path and measures it. Conditions that fail are billed
+// too, but only the engine can tell; all else the meter must have seen.
 func (c *costs) do(method, path, body string) (figures, map[string]any) {
 	c.t.Helper()
 	ctx, meter := dynamo.WithMeter(c.t.Context())
@@ -101,6 +104,7 @@ func (c *costs) do(method, path, body string) (figures, map[string]any) {
 	r.Header.Set("Authorization", "Bearer "+c.token)
 	r.Header.Set("Content-Type", "application/scim+json")
 	w := httptest.NewRecorder()
+	c.engine.Reset()
 	start := time.Now()
 	c.handler.ServeHTTP(w, r)
 	took := time.Since(start)
@@ -112,8 +116,11 @@ func (c *costs) do(method, path, body string) (figures, map[string]any) {
 	}
 	var m map[string]any
 	_ = json.Unmarshal(w.Body.Bytes(), &m)
-	u := meter.Usage()
-	return figures{float64(took / latency), u.ReadUnits, u.WriteUnits}, m
+	seen, billed := meter.Usage(), c.engine.Meter()
+	if seen.ReadUnits != billed.ReadUnits || seen.Calls != billed.RoundTrips() || seen.WriteUnits != billed.WriteUnits && seen.WriteUnits != 0 {
+		c.t.Errorf("%s %s: the meter saw %+v of %+v", method, path, seen, billed)
+	}
+	return figures{float64(took / latency), billed.ReadUnits, billed.WriteUnits}, m
 }
 
 // body is a user of 1.5 KB as it is stored.
@@ -184,6 +191,9 @@ var operations = []operation{
 	{"filter userName eq, found, with groups", figures{1, 1.5, 0}, func(*costs) (string, string, string) {
 		return "GET", "/Users" + filter(`userName eq "user000001@example.com"`), ""
 	}},
+	{"filter externalId eq, nobody", figures{1, 1, 0}, func(*costs) (string, string, string) {
+		return "GET", "/Users" + filter(`externalId eq "nobody"`), ""
+	}},
 	{"POST a user with userName", figures{1, 0, 6}, func(*costs) (string, string, string) {
 		return "POST", "/Users", body("new1@example.com", "")
 	}},
@@ -199,11 +209,20 @@ var operations = []operation{
 	{"PATCH without effect", figures{1, 1, 0}, func(c *costs) (string, string, string) {
 		return "PATCH", "/Users/" + c.users[3] + "?excludedAttributes=groups", ops(`{"op":"replace","path":"active","value":true}`)
 	}},
+	{"PUT without effect", figures{1, 1, 0}, func(c *costs) (string, string, string) {
+		return "PUT", "/Users/" + c.users[3] + "?excludedAttributes=groups", body("user000003@example.com", "")
+	}},
 	{"PATCH userName", figures{2, 1, 8}, func(c *costs) (string, string, string) {
 		return "PATCH", "/Users/" + c.users[4] + "?excludedAttributes=groups", ops(`{"op":"replace","path":"userName","value":"renamed@example.com"}`)
 	}},
 	{"DELETE a user in no group", figures{2, 1, 6}, func(c *costs) (string, string, string) {
 		return "DELETE", "/Users/" + c.users[99], ""
+	}},
+	{"DELETE a user in 3 groups", figures{2, 2.5, 21}, func(c *costs) (string, string, string) {
+		for i := range 3 {
+			c.create("/Groups", fmt.Sprintf(`{"displayName":"three%d","members":[{"value":%q}]}`, i, c.users[98]))
+		}
+		return "DELETE", "/Users/" + c.users[98], ""
 	}},
 	{"page of 100 users, the first of many", figures{1, 19, 0}, func(c *costs) (string, string, string) {
 		c.load(1200)
@@ -239,6 +258,9 @@ var operations = []operation{
 		return "GET", "/Groups" + filter(fmt.Sprintf(`id eq %q and members.value eq %q`, c.group("large", 1000), c.users[7])) + "&excludedAttributes=members", ""
 	}},
 	{"add one member to a group of 10", figures{2, 2, 5}, func(c *costs) (string, string, string) {
+		return "PATCH", "/Groups/" + c.group("small", 10), addMember(c.users[50])
+	}},
+	{"add a member who is there already", figures{2, 2, 0}, func(c *costs) (string, string, string) {
 		return "PATCH", "/Groups/" + c.group("small", 10), addMember(c.users[50])
 	}},
 	{"add one member to a group of 1,000", figures{2, 2, 5}, func(c *costs) (string, string, string) {

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Definition is the table as the package needs it: on demand, one index, a stream. CDK makes
-// the same table; a test compares them.
+// Definition is the table as the package needs it: on demand, one index, a stream. Whatever
+// else makes the table has to make it so.
 func Definition(name string) *dynamodb.CreateTableInput {
 	attr := func(name string) types.AttributeDefinition {
 		return types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: types.ScalarAttributeTypeS}

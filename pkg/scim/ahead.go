@@ -2,6 +2,7 @@ package scim
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -58,6 +59,11 @@ func later[T any](call func() (T, error)) func() (T, error) {
 	}
 	done := make(chan answer, 1)
 	go func() {
+		defer func() {
+			if p := recover(); p != nil { // it must not end the process; the request fails
+				done <- answer{err: fmt.Errorf("panic: %v", p)}
+			}
+		}()
 		v, err := call()
 		done <- answer{v, err}
 	}()
