@@ -86,7 +86,7 @@ type flaky struct {
 
 func (f *flaky) Do(r *http.Request) (*http.Response, error) {
 	op := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), "DynamoDB_20120810.")
-	body := ""
+	var body string
 	switch faulty(op, int(f.n.Add(1))).Kind {
 	case dynamotest.None:
 		return f.next.Do(r)
