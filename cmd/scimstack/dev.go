@@ -37,7 +37,7 @@ func devCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	cmd.Flags().StringArrayVar(&o.specs, "tenant", nil,
 		"a tenant: name=acme[,token=LITERAL][,idp=okta][,mode=tolerant|strict][,agents=read|write][,schemas=DIR]; repeat for more (default: acme, globex and initech)")
-	cmd.Flags().StringVar(&o.record, "record", "", "file for the traffic, without anybody's data; written at exit, for `scimstack replay`")
+	cmd.Flags().StringVar(&o.record, "record", "", "file for the traffic, without anybody's data; written at exit, to play again with scimstack replay")
 	cmd.Flags().StringVar(&o.store, "store", storeMemory, "memory, or dynamodb")
 	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it is not there")
 	o.table.add(cmd, "--store dynamodb keeps its table in this process")
