@@ -15,15 +15,16 @@ import (
 )
 
 func main() {
-	defer jsii.Close()
-	// Stack traces would differ from run to run.
-	app := awscdk.NewApp(&awscdk.AppProps{StackTraces: jsii.Bool(false)})
-	if err := run(app); err != nil {
+	app := awscdk.NewApp(nil)
+	err := run(app)
+	if err == nil {
+		app.Synth(nil)
+	}
+	jsii.Close()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		jsii.Close()
 		os.Exit(1)
 	}
-	app.Synth(nil)
 }
 
 func run(app awscdk.App) error {

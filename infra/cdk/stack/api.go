@@ -29,7 +29,7 @@ const accessLog = `{"requestId":"$context.requestId","time":"$context.requestTim
 func newAPI(s awscdk.Stack, c deployment.Customer) *API {
 	a := &API{scope: constructs.NewConstruct(s, jsii.String("Api")), customer: c}
 	a.logs = newLogGroup(a.scope, "AccessLogs", "/scimstack/"+c.Name+"/access", c.LogRetentionDays)
-	host := ""
+	var host string
 	if c.Gateway == deployment.REST {
 		a.id, host = a.newREST(s)
 	} else {

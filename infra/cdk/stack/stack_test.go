@@ -99,10 +99,10 @@ func TestTemplates(t *testing.T) {
 			}
 			found := assertions.Annotations_FromStack(s)
 			for _, m := range *found.FindError(jsii.String("*"), assertions.Match_StringLikeRegexp(jsii.String("AwsSolutions-.*"))) {
-				t.Errorf("%s-%s: %v at %v", name, part, *m.Entry, *m.Id)
+				t.Errorf("%s-%s: %s", name, part, *m.Id) //nolint:staticcheck // a finding has no other name yet
 			}
 			for _, m := range *found.FindWarning(jsii.String("*"), assertions.Match_StringLikeRegexp(jsii.String("AwsSolutions-.*"))) {
-				t.Errorf("%s-%s: %v at %v", name, part, *m.Entry, *m.Id)
+				t.Errorf("%s-%s: %s", name, part, *m.Id) //nolint:staticcheck // a finding has no other name yet
 			}
 		}
 	}
