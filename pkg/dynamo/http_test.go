@@ -218,6 +218,30 @@ func TestLargeWrites(t *testing.T) {
 			t.Error("a user who stayed lost the group")
 		}
 	})
+	t.Run("X-03 a user in 120 groups is deleted", func(t *testing.T) {
+		t.Parallel()
+		_, api := serve(t)
+		s := dynamo.New(api, dynamo.Options{Table: table})
+		c := begin(t, s)
+		users := seed(t, s, 2)
+		groups := make([]string, 120)
+		for i := range groups {
+			groups[i] = c.create("/Groups", fmt.Sprintf(`{"displayName":"g%d","members":[%s]}`, i, references(users)))
+		}
+		if status, _ := c.do("DELETE", "/Users/"+users[0], ""); status != 204 {
+			t.Fatal(status)
+		}
+		for _, g := range groups {
+			_, m := c.do("GET", "/Groups/"+g, "")
+			if members, _ := m["members"].([]any); len(members) != 1 || m["meta"].(map[string]any)["version"] != `W/"2"` {
+				t.Errorf("%d members, %v", len(members), m["meta"])
+			}
+		}
+		_, m := c.do("GET", "/Users/"+users[1], "")
+		if list, _ := m["groups"].([]any); len(list) != 120 {
+			t.Errorf("the other user is in %d groups", len(list))
+		}
+	})
 	t.Run("a group is created with 500 members", func(t *testing.T) {
 		t.Parallel()
 		_, api := serve(t)
