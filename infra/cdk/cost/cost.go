@@ -1,5 +1,7 @@
 // Package cost estimates what a deployment costs in a month, from the units of each operation
 // (the figures that pkg/dynamo's tests hold) and us-east-1 list prices.
+//
+//	pkg/dynamo/testdata/cost.golden ── ReadOperations ──► Typical tenant ──► Estimate ◄── Customer
 package cost
 
 import "github.com/scimstack/scimstack/infra/cdk/deployment"
@@ -25,26 +27,6 @@ const (
 	perTrace        = 5.00 / 1e6
 	freeTraces      = 100_000
 )
-
-// Tenant is the load of one tenant: 10,000 users, 500 groups, 100,000 memberships; the
-// identity provider looks in every 40 minutes and changes 1 % of the users a day.
-type Tenant struct {
-	Requests, Reads, Writes float64 // per month; reads and writes in request units
-	GB                      float64
-}
-
-// Typical is that tenant. A changed user is looked for (2 read units), read and patched
-// (1 read, 2 write units) and moved between groups (twice 5 write units); a cycle asks three
-// times for what has not changed (1 unit each). Each change also writes the counters and the
-// provisioning log (4 units).
-func Typical() Tenant {
-	const changes, cycles = 100 * 30, 36 * 30
-	return Tenant{
-		Requests: changes*4 + cycles*3 + 8_760,
-		Reads:    changes*3 + cycles*3, Writes: changes * (2 + 10 + 4),
-		GB: (10_000*1.5 + 30_000*0.12 + 500*0.5 + 100_000*0.24) / 1e6,
-	}
-}
 
 // Line is one part of the bill.
 type Line struct {

@@ -1,0 +1,81 @@
+package cost
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Operations are the read and write units of each SCIM operation, by its name.
+type Operations map[string]Units
+
+// Units are request units of one operation.
+type Units struct{ Reads, Writes float64 }
+
+var figures = regexp.MustCompile(`^[0-9]+ RT ([0-9.]+) RRU ([0-9.]+) WRU$`)
+
+// ReadOperations reads the figures that the tests of pkg/dynamo hold: the name, what we need,
+// what the floor is, and the ratio, between tabs.
+func ReadOperations(file string) (Operations, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	out := Operations{}
+	for line := range strings.Lines(string(data)) {
+		fields := strings.Split(strings.TrimSpace(line), "\t")
+		if len(fields) < 2 {
+			continue
+		}
+		if m := figures.FindStringSubmatch(fields[1]); m != nil {
+			reads, _ := strconv.ParseFloat(m[1], 64) // the pattern took care
+			writes, _ := strconv.ParseFloat(m[2], 64)
+			out[fields[0]] = Units{reads, writes}
+		}
+	}
+	return out, nil
+}
+
+// Tenant is the load of one tenant in a month.
+type Tenant struct {
+	Requests, Reads, Writes float64 // reads and writes in request units
+	GB                      float64
+}
+
+const (
+	changes = 100 * 30 // 1 % of 10,000 users a day
+	looks   = 12_000   // look-ups that find nothing to do: 11 in each cycle of 40 minutes
+	// recorded is what one change writes beside itself: two records of the provisioning log,
+	// the counters' share of a batch of the stream.
+	recorded = 3
+)
+
+// Typical is a tenant of 10,000 users, 500 groups and 100,000 memberships. A changed user is
+// looked for, patched, and moved from one group to another.
+func Typical(ops Operations) (Tenant, error) {
+	t := Tenant{GB: (10_000*1.5 + 30_000*0.12 + 500*0.5 + 100_000*0.24) / 1e6}
+	for _, part := range []struct {
+		operation string
+		times     float64
+	}{
+		{"filter userName eq, nobody", looks},
+		{"filter userName eq, found, with groups", changes},
+		{"PATCH active, answer with groups", changes},
+		{"add one member to a group of 1,000", changes},
+		{"remove one member from a group of 1,000", changes},
+	} {
+		units, ok := ops[part.operation]
+		if !ok {
+			return t, fmt.Errorf("the table of costs has no operation %q", part.operation)
+		}
+		t.Requests += part.times
+		t.Reads += part.times * units.Reads
+		t.Writes += part.times * units.Writes
+		if units.Writes > 0 {
+			t.Writes += part.times * recorded
+		}
+	}
+	return t, nil
+}
