@@ -78,6 +78,9 @@ func (a *Attribute) Sub(name string) *Attribute {
 }
 
 func (a *Attribute) compile() {
+	if a.subs != nil {
+		return // it belongs to another schema too, which may be in use
+	}
 	a.subs = make(map[string]*Attribute, 2*len(a.SubAttributes))
 	for _, s := range a.SubAttributes {
 		a.subs[s.Name] = s
