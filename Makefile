@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 GO ?= go
 SHELL := /bin/bash
-CUSTOMER ?= example
+export CUSTOMER
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -49,19 +49,19 @@ lambda-size: ## size of every function's zip, time to its first poll
 	./scripts/lambda-size.sh
 
 synth: ## CloudFormation templates of CUSTOMER, offline
-	CUSTOMER=$(CUSTOMER) ./scripts/synth.sh
+	./scripts/synth.sh
 
 diff: ## what a deployment of CUSTOMER would change
-	CUSTOMER=$(CUSTOMER) ./scripts/cdk.sh diff
+	./scripts/cdk.sh diff
 
 deploy: ## deploy CUSTOMER into its AWS account
-	CUSTOMER=$(CUSTOMER) ./scripts/cdk.sh deploy --all
+	./scripts/cdk.sh deploy --all
 
 destroy: ## take the service of CUSTOMER down; the table stays
-	CUSTOMER=$(CUSTOMER) ./scripts/cdk.sh destroy --all
+	./scripts/cdk.sh destroy scimstack-$(CUSTOMER)
 
 cost: ## what a month costs for 0, 10 and 1,000 tenants
-	CUSTOMER=$(CUSTOMER) ./scripts/cost.sh
+	./scripts/cost.sh
 
 test-infra: ## the templates: assertions, golden files, cdk-nag, policies, cfn-lint
 	./scripts/test-infra.sh
