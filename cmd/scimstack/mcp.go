@@ -40,7 +40,7 @@ itself, with the AWS credentials of the environment; it only reads unless --allo
   scimstack mcp --tenant acme --table scimstack --allow-changes`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			err := runMCP(cmd.Context(), o, os.Getenv, &sdk.StdioTransport{})
+			err := runMCP(cmd.Context(), o, os.Getenv, &sdk.StdioTransport{MaxLineLength: 1 << 20})
 			if errors.Is(err, context.Canceled) {
 				return nil
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -69,18 +70,30 @@ func applyPlan(ctx context.Context, c *call, in ApplyRequest) (*Applied, error) 
 	}
 	out, ids, err := c.run(ctx, r, in.PlanID)
 	if err != nil || back == nil {
+		if out.Undo = quality; err != nil {
+			out.Undo = ""
+		}
 		return out, err
 	}
 	for i := range back {
 		back[i] = back[i].renamed(ids)
 	}
-	undo := &plan{Kind: kindUndo, Expires: c.o.Now().Add(undoLife), Changes: back, Radius: r.radius}
 	out.Undo = quality
-	if out.UndoID, err = c.keep(ctx, undo); err != nil {
-		return out, err
+	return out, c.keepUndo(ctx, out, &plan{Kind: kindUndo, Expires: c.o.Now().Add(undoLife), Changes: back, Radius: r.radius})
+}
+
+// keepUndo keeps the way back of what was applied, if it is not too large to be kept.
+func (c *call) keepUndo(ctx context.Context, out *Applied, p *plan) error {
+	id, err := c.keep(ctx, p)
+	if failed, ok := err.(*Failure); ok && failed.Code == codePlanSize { //nolint:errorlint // never wrapped
+		out.Undo = undoNot + "what was changed is too large to be kept"
+		return nil
 	}
-	out.UndoEnd = stamp(undo.Expires)
-	return out, nil
+	if err != nil {
+		return err
+	}
+	out.UndoID, out.UndoEnd = id, stamp(p.Expires)
+	return nil
 }
 
 func undoPlan(ctx context.Context, c *call, in UndoRequest) (*Applied, error) {
@@ -141,6 +154,7 @@ func (c *call) run(ctx context.Context, r *rehearsal, id string) (*Applied, map[
 		ch := s.change.renamed(ids)
 		res, err := c.carryOut(ctx, c.o.Provider, s.rt, &ch, s.match)
 		if err != nil {
+			c.note(ctx, done(r.effects, ids, out.Applied), ids, id)
 			f := *failureOf(err)
 			f.Detail = fmt.Sprintf("change %d of %d failed, those before it are done: %s", i+1, len(r.steps), f.Detail)
 			return out, ids, &f
@@ -148,14 +162,21 @@ func (c *call) run(ctx context.Context, r *rehearsal, id string) (*Applied, map[
 		if s.made != "" {
 			ids[s.made] = res.ID
 		}
-		done := AppliedChange{Change: i + 1, Op: ch.Op, Type: s.rt.Name, ID: res.ID}
+		made := AppliedChange{Change: i + 1, Op: ch.Op, Type: s.rt.Name, ID: res.ID}
 		if res.Version > 0 {
-			done.Version = scim.ETag(res.Version)
+			made.Version = scim.ETag(res.Version)
 		}
-		out.Applied = append(out.Applied, done)
+		out.Applied = append(out.Applied, made)
 	}
 	c.note(ctx, r.effects, ids, id)
 	return out, ids, nil
+}
+
+// done are the effects on resources that were reached before a plan broke off.
+func done(effects []Effect, ids map[string]string, applied []AppliedChange) []Effect {
+	return slices.DeleteFunc(slices.Clone(effects), func(e Effect) bool {
+		return !slices.ContainsFunc(applied, func(a AppliedChange) bool { return a.ID == rename(e.ID, ids) })
+	})
 }
 
 // note adds a record for each resource that a plan has changed, so that it is in the timeline of

@@ -86,6 +86,9 @@ func (r *rehearsal) hasEffect() bool {
 	return false
 }
 
+// maxSealed bounds a plan as it is kept; an item of DynamoDB holds 400 KB.
+const maxSealed = 256 << 10
+
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // keep seals a plan and gives its id.
@@ -97,6 +100,9 @@ func (c *call) keep(ctx context.Context, p *plan) (string, error) {
 	sealed, err := c.box.seal(c.Caller, id, p)
 	if err != nil {
 		return "", err
+	}
+	if len(sealed) > maxSealed {
+		return "", failf(413, codePlanSize, "the plan is larger than %d bytes; split it", maxSealed)
 	}
 	err = c.o.Plans.Put(ctx, c.Tenant.ID, id, sealed, p.Expires)
 	if errors.Is(err, ErrPlansFull) {

@@ -30,7 +30,7 @@ var (
 )
 
 // maxPlans bounds the plans of one tenant in a MemoryPlans.
-const maxPlans = 500
+const maxPlans = 200
 
 // MemoryPlans keeps plans in the process: for one instance.
 type MemoryPlans struct {

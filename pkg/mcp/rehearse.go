@@ -67,7 +67,8 @@ func (c *call) prepare(ctx context.Context, o *overlay, ch Change, number string
 	if s.rt, err = typeNamed(c.Tenant, ch.Type); err != nil {
 		return s, err
 	}
-	if err := errors.Join(ch.check(), c.may(scim.Write, s.rt)); err != nil {
+	// A plan shows what is stored, so it takes the right to read as well.
+	if err := errors.Join(ch.check(), c.may(scim.Read|scim.Write, s.rt)); err != nil {
 		return s, err
 	}
 	if ch.Op == opCreate {

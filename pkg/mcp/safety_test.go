@@ -15,6 +15,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/mcp"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // answer is the structured content of any tool.
@@ -456,5 +457,51 @@ func TestVersions(t *testing.T) {
 	change["changes"].([]object)[0]["version"] = version
 	if a := w.call(s, "plan_change", change); a.Error == nil || a.Error.Code != "stale_version" {
 		t.Error(a.Error)
+	}
+}
+
+// breaking fails to change Bob for real, but not in a rehearsal.
+type breaking struct{ scim.Provider }
+
+func (p breaking) Patch(ctx context.Context, t *scim.Tenant, rt *schema.ResourceType, id string, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
+	if id == "id-0002" {
+		return nil, &scim.BusyError{RetryAfter: time.Second}
+	}
+	return p.Provider.Patch(ctx, t, rt, id, body, m, pr)
+}
+
+// TestBrokenOff: a plan that breaks off says what was done, and the log has it.
+func TestBrokenOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *mcp.Options) { o.Provider = breaking{o.Provider} })
+	who := w.company(everything)
+	s := w.connect(who, nil)
+	change := deactivate("id-0002")
+	change["changes"] = append([]object{{"op": "create", "type": "User", "data": object{"userName": "first@corp.example"}}}, change["changes"].([]object)...)
+	a := w.call(s, "apply_plan", object{"planId": w.call(s, "plan_change", change).Result["planId"]})
+	if a.Error == nil || a.Error.Code != "unavailable" || !strings.Contains(a.Error.Detail, "change 2 of 2") {
+		t.Fatalf("%+v", a.Error)
+	}
+	applied := a.Result["applied"].([]any)
+	if len(applied) != 1 || a.Result["undoId"] != nil {
+		t.Fatal(a.Result)
+	}
+	timeline := w.call(s, "person_timeline", object{"userId": applied[0].(object)["id"]})
+	if records := timeline.Result["records"].([]any); len(records) != 1 || records[0].(object)["operation"] != "create" {
+		t.Error(records)
+	}
+	if bob := w.call(s, "person_timeline", object{"userId": "id-0002"}).Result["records"].([]any); len(bob) > 2 {
+		t.Error("what was not done is in the log", bob)
+	}
+}
+
+// TestLargePlan: what cannot be kept is not planned.
+func TestLargePlan(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	s := w.connect(w.company(everything), nil)
+	a := w.call(s, "plan_change", object{"changes": []object{{"op": "create", "type": "User", "data": object{"userName": "big", "title": strings.Repeat("x", 300<<10)}}}})
+	if a.Error == nil || a.Error.Code != "plan_too_large" {
+		t.Errorf("%+v", a.Error)
 	}
 }
