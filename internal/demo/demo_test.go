@@ -101,9 +101,15 @@ func TestProofsCanFail(t *testing.T) {
 		breakIt func(r *http.Request) bool
 		step    string
 	}{
-		"PATCH of people is ignored":  {"entra", func(r *http.Request) bool { return r.Method == http.MethodPatch && strings.Contains(r.URL.Path, "/Users/") }, "Deactivate"},
-		"PATCH of groups is ignored":  {"okta", func(r *http.Request) bool { return r.Method == http.MethodPatch && strings.Contains(r.URL.Path, "/Groups/") }, "Group push"},
-		"deleted people stay":         {"keycloak", func(r *http.Request) bool { return r.Method == http.MethodDelete && strings.Contains(r.URL.Path, "/Users/") }, "Delete a person"},
+		"PATCH of people is ignored": {"entra", func(r *http.Request) bool {
+			return r.Method == http.MethodPatch && strings.Contains(r.URL.Path, "/Users/")
+		}, "Deactivate"},
+		"PATCH of groups is ignored": {"okta", func(r *http.Request) bool {
+			return r.Method == http.MethodPatch && strings.Contains(r.URL.Path, "/Groups/")
+		}, "Group push"},
+		"deleted people stay": {"keycloak", func(r *http.Request) bool {
+			return r.Method == http.MethodDelete && strings.Contains(r.URL.Path, "/Users/")
+		}, "Delete a person"},
 		"everybody is let in":         {"google", func(r *http.Request) bool { return strings.Contains(r.Header.Get("Authorization"), "not-a-token") }, "Test connection"},
 		"PUT is answered and ignored": {"onelogin", func(r *http.Request) bool { return r.Method == http.MethodPut }, "Rename a person"},
 	} {

@@ -74,7 +74,9 @@ type StatusError struct {
 	Detail string
 }
 
-func (e *StatusError) Error() string { return fmt.Sprintf("the service answers %d: %s", e.Status, e.Detail) }
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("the service answers %d: %s", e.Status, e.Detail)
+}
 
 // Query gives one page, newest first.
 func (c *Client) Query(ctx context.Context, q activity.Query) (activity.Answer, error) {

@@ -100,6 +100,8 @@ func contract(t *testing.T, engine, url string) {
 				err := f.show(b.in(f.name))
 				reason, differs := known[f.name]
 				switch {
+				case strings.HasPrefix(reason, "sometimes: "):
+					t.Logf("may differ: %s: %v", reason, err)
 				case err != nil && !differs:
 					t.Error(err)
 				case err == nil && differs:
