@@ -27,7 +27,7 @@ func (s *Store) List(ctx context.Context, t scim.TenantID, typ string, page scim
 		}
 	}
 	counting := s.startCount(ctx, t, typ, from.total < 0 && page.After == "")
-	l, err := s.page(ctx, t, typ, from.after, page.Offset-from.offset, page.Limit)
+	l, err := s.page(ctx, t, typ, from.after, page.Offset-from.offset, page)
 	total, countErr := counting()
 	switch {
 	case err != nil:
@@ -73,9 +73,10 @@ func (s *Store) startCount(ctx context.Context, t scim.TenantID, typ string, wan
 	}
 }
 
-// page reads limit resources behind after, once offset ones are skipped.
-func (s *Store) page(ctx context.Context, t scim.TenantID, typ, after string, offset, limit int) (scim.List, error) {
+// page reads the resources of a page behind after, once offset ones are skipped.
+func (s *Store) page(ctx context.Context, t scim.TenantID, typ, after string, offset int, page scim.Page) (scim.List, error) {
 	var l scim.List
+	limit := page.Limit
 	if limit == 0 {
 		return l, nil
 	}
@@ -85,6 +86,9 @@ func (s *Store) page(ctx context.Context, t scim.TenantID, typ, after string, of
 		if after, end, err = s.skip(ctx, t, typ, after, offset); err != nil || end {
 			return l, err
 		}
+	}
+	if page.Begins != nil {
+		page.Begins(after)
 	}
 	in := s.rangeQuery(t, typ, after)
 	for len(l.Resources) <= limit {

@@ -132,18 +132,49 @@ func (s *Store) IsMember(ctx context.Context, t scim.TenantID, groupID string, i
 // that may lag behind writes by a moment.
 func (s *Store) MemberOf(ctx context.Context, t scim.TenantID, ids []string) (map[string][]string, error) {
 	found, err := s.memberships(ctx, t, ids)
-	if err != nil || len(found) == 0 {
-		return nil, err
+	return byMember(found), err
+}
+
+// byMember is who is a direct member of which groups.
+func byMember(found []membership) map[string][]string {
+	if len(found) == 0 {
+		return nil
 	}
 	out := map[string][]string{}
 	for _, m := range found {
 		out[m.ID] = append(out[m.ID], m.groupID)
 	}
-	for id, list := range out {
+	for _, list := range out {
 		slices.Sort(list)
-		out[id] = list
 	}
-	return out, nil
+	return out
+}
+
+// MemberOfBehind implements scim.MembershipRanger: one range of the reverse index.
+func (s *Store) MemberOfBehind(ctx context.Context, t scim.TenantID, after string, limit int) (scim.Memberships, error) {
+	var out scim.Memberships
+	from := "\x01" // below every id
+	if after != "" {
+		from = reverseSK(after, "\U0010FFFF")
+	}
+	in := s.reverseQuery(t, from, "\U0010FFFF")
+	in.Limit = aws.Int32(int32(min(max(limit, 1), maxQuery)))
+	page, err := s.queryPage(ctx, in)
+	if err != nil {
+		return out, err
+	}
+	if len(page.LastEvaluatedKey) > 0 {
+		out.Below = membershipOf(page.LastEvaluatedKey).ID
+	}
+	var found []membership
+	for _, it := range page.Items {
+		if m := membershipOf(it); m.ID != out.Below { // of that one there may be more
+			found = append(found, m)
+		}
+	}
+	found, err = s.visibleOf(ctx, t, found)
+	out.Groups = byMember(found)
+	return out, err
 }
 
 // membership is an edge seen from the member.
@@ -158,6 +189,12 @@ func (s *Store) memberships(ctx context.Context, t scim.TenantID, ids []string) 
 	if err != nil {
 		return nil, err
 	}
+	return s.visibleOf(ctx, t, all)
+}
+
+// visibleOf keeps the edges that are memberships. Only those with a mark need a look at their
+// group.
+func (s *Store) visibleOf(ctx context.Context, t scim.TenantID, all []membership) ([]membership, error) {
 	var keys []key
 	for _, m := range all {
 		if m.a != 0 || m.r != 0 {

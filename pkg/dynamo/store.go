@@ -34,10 +34,11 @@ type Store struct {
 func (*Store) Distant() {}
 
 var (
-	_ scim.Store       = (*Store)(nil)
-	_ scim.BatchGetter = (*Store)(nil)
-	_ scim.Distant     = (*Store)(nil)
-	_ scim.Nester      = (*Store)(nil)
+	_ scim.Store            = (*Store)(nil)
+	_ scim.BatchGetter      = (*Store)(nil)
+	_ scim.MembershipRanger = (*Store)(nil)
+	_ scim.Distant          = (*Store)(nil)
+	_ scim.Nester           = (*Store)(nil)
 )
 
 // New makes a Store on an existing table (see Create).

@@ -45,7 +45,7 @@ func (ts *Tenants) Delete(ctx context.Context, id scim.TenantID) error {
 // clearType deletes the resources of a type, each behind its edges and index items.
 func (s *Store) clearType(ctx context.Context, t scim.TenantID, typ string) error {
 	for {
-		l, err := s.page(ctx, t, typ, "", 0, 500)
+		l, err := s.page(ctx, t, typ, "", 0, scim.Page{Limit: 500})
 		if err != nil || len(l.Resources) == 0 {
 			return err
 		}

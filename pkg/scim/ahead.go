@@ -3,6 +3,8 @@ package scim
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -14,25 +16,66 @@ import (
 // inParallel is how many questions one request asks at once.
 const inParallel = 16
 
+// lookedUp gives the groups of resources of which it was known what would be asked.
+type lookedUp func(ids []string) (map[string][]groupRef, error)
+
 // noGroups are the groups of a resource that has just been created.
-func noGroups() (map[string][]groupRef, error) { return nil, nil }
+func noGroups([]string) (map[string][]groupRef, error) { return nil, nil }
 
 // groupsAhead starts to look for the groups of resources while they are being read. It returns
 // nil if the store is near or nobody wants to see groups.
-func (p *StandardProvider) groupsAhead(ctx context.Context, t *Tenant, rt *schema.ResourceType, pr Projection, ids ...string) func() (map[string][]groupRef, error) {
-	if !p.distant || pr.None || len(ids) == 0 {
+func (p *StandardProvider) groupsAhead(ctx context.Context, t *Tenant, rt *schema.ResourceType, pr Projection, ids ...string) lookedUp {
+	if len(ids) == 0 || !p.wantsAhead(rt, pr) {
 		return nil
 	}
-	if s, err := newShape(rt, p.factsOf(rt), pr, nil); err != nil || !s.withGroups {
+	groups := later(func() (map[string][]groupRef, error) { return p.groupsOf(ctx, t, ids) })
+	return func([]string) (map[string][]groupRef, error) { return groups() }
+}
+
+// wantsAhead tells whether an answer has groups and the store is worth asking early.
+func (p *StandardProvider) wantsAhead(rt *schema.ResourceType, pr Projection) bool {
+	if !p.distant || pr.None {
+		return false
+	}
+	s, err := newShape(rt, p.factsOf(rt), pr, nil)
+	return err == nil && s.withGroups
+}
+
+// groupsBehind starts to look for the groups of a page that is known to begin behind an id,
+// while the page is being read. What the store has not reached is asked for afterwards.
+func (p *StandardProvider) groupsBehind(ctx context.Context, t *Tenant, rt *schema.ResourceType, pr Projection, after string, limit int) lookedUp {
+	store, ok := p.store.(MembershipRanger)
+	if !ok || !p.wantsAhead(rt, pr) {
 		return nil
 	}
-	return later(func() (map[string][]groupRef, error) { return p.groupsOf(ctx, t, ids) })
+	read := later(func() (Memberships, error) { return store.MemberOfBehind(ctx, t.ID, after, limit) })
+	return func(ids []string) (map[string][]groupRef, error) {
+		found, err := read()
+		if err != nil {
+			return nil, err
+		}
+		parents := make(map[string][]string, len(ids))
+		for _, id := range ids {
+			if groups := found.Groups[id]; len(groups) > 0 {
+				parents[id] = groups
+			}
+		}
+		if found.Below != "" {
+			first, _ := slices.BinarySearch(ids, found.Below)
+			rest, err := p.memberOf(ctx, t, ids[first:])
+			if err != nil {
+				return nil, err
+			}
+			maps.Copy(parents, rest)
+		}
+		return p.groupRefs(ctx, t, parents)
+	}
 }
 
 // groups are the groups of resources: those that were read ahead, or read now.
 func (s *shape) groups(ctx context.Context, p *StandardProvider, t *Tenant, ids []string) (map[string][]groupRef, error) {
 	if s.ahead != nil {
-		return s.ahead()
+		return s.ahead(ids)
 	}
 	return p.groupsOf(ctx, t, ids)
 }

@@ -20,8 +20,16 @@ func (p *StandardProvider) groupsOf(ctx context.Context, t *Tenant, ids []string
 		sort.Strings(ids)
 	}
 	parents, err := p.memberOf(ctx, t, ids)
-	if err != nil || len(parents) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	return p.groupRefs(ctx, t, parents)
+}
+
+// groupRefs adds to direct groups the indirect ones, and names to all.
+func (p *StandardProvider) groupRefs(ctx context.Context, t *Tenant, parents map[string][]string) (map[string][]groupRef, error) {
+	if len(parents) == 0 {
+		return nil, nil
 	}
 	up := map[string][]string{} // group → groups it is a member of
 	seen := map[string]bool{}
@@ -58,6 +66,9 @@ func (p *StandardProvider) groupsOf(ctx context.Context, t *Tenant, ids []string
 
 // memberOf is Store.MemberOf in portions of the size it takes.
 func (p *StandardProvider) memberOf(ctx context.Context, t *Tenant, ids []string) (map[string][]string, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	if len(ids) <= 1000 {
 		return p.store.MemberOf(ctx, t.ID, ids)
 	}

@@ -20,7 +20,7 @@ type shape struct {
 	withMeta, withGroups, withMembers bool
 	splice                            bool   // the stored document goes out unread
 	location                          string // of the only resource, if it is known already
-	ahead                             func() (map[string][]groupRef, error)
+	ahead                             lookedUp
 	afterWrite                        bool // the answer must not fail any more
 }
 

@@ -46,7 +46,7 @@ type Projection struct {
 	// None asks for no body at all: the caller answers 204, and nothing is loaded for it.
 	None bool
 	// ahead, where set, has the groups of what is rendered; see ahead.go.
-	ahead func() (map[string][]groupRef, error)
+	ahead lookedUp
 }
 
 // IsZero reports whether the default representation is wanted.

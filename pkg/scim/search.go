@@ -103,6 +103,7 @@ func (p *StandardProvider) direct(ctx context.Context, t *Tenant, q *Query, f *f
 	var list List
 	var err error
 	if f == nil {
+		page.Begins = func(after string) { q.Projection.ahead = p.groupsBehind(ctx, t, rt, q.Projection, after, w.limit) }
 		list, err = p.store.List(ctx, t.ID, rt.Name, page)
 	} else {
 		key, exact := p.plan(t, rt, f)

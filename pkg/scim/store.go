@@ -64,6 +64,20 @@ type Nester interface {
 	Nested(ctx context.Context, t TenantID) (bool, error)
 }
 
+// MembershipRanger is an optional ability of a Store: direct groups of whoever lies behind an
+// id, without having to know who that is.
+type MembershipRanger interface {
+	// MemberOfBehind reads about limit memberships of resources whose ids are behind after,
+	// in the order of these ids.
+	MemberOfBehind(ctx context.Context, t TenantID, after string, limit int) (Memberships, error)
+}
+
+// Memberships are the direct groups of resources, by resource id.
+type Memberships struct {
+	Groups map[string][]string // ascending; ids without a group are missing
+	Below  string              // ids from this one on were not reached; "" means that all were
+}
+
 // Versions with a meaning of their own in Change.If.
 const (
 	IfAbsent int64 = 0  // the resource must not exist: a create
@@ -127,6 +141,9 @@ type Page struct {
 	// Found is for Lookup and may be nil: a Store that knows the ids of the page before it
 	// reads the resources calls it, once, so that the caller can ask for more meanwhile.
 	Found func(ids []string)
+	// Begins is for List and may be nil: a Store that knows behind which id the page begins
+	// before it reads the resources calls it, once, for the same reason.
+	Begins func(after string)
 }
 
 // List is a range of resources.

@@ -1,0 +1,78 @@
+package dynamo_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// TestMembershipsAhead: the groups on a page, looked for before it is known who is on it, are
+// those that each user has by itself, whatever the size of the page and of the look ahead
+// (L-06).
+func TestMembershipsAhead(t *testing.T) {
+	t.Parallel()
+	id, err := scim.ParseTenantID("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ut, gt := schema.UserType(), schema.GroupType()
+	tn := &scim.Tenant{ID: id, Types: &scim.Types{List: []*schema.ResourceType{ut, gt}}}
+	p := scim.NewProvider(store(t), scim.ProviderOptions{})
+	const users, groups = 30, 7
+	members := make([][]any, groups)
+	alone := map[string]any{}
+	var ids []string
+	for i := range users {
+		r, err := p.Create(t.Context(), tn, ut, map[string]any{"userName": fmt.Sprintf("u%d", i)}, scim.Projection{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, r.ID)
+		for g := range i % groups { // the first of seven is in none, the last in six
+			members[g] = append(members[g], map[string]any{"value": r.ID})
+		}
+	}
+	for g, list := range members {
+		body := map[string]any{"displayName": fmt.Sprintf("g%d", g), "members": list}
+		if _, err := p.Create(t.Context(), tn, gt, body, scim.Projection{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, id := range ids {
+		r, err := p.Get(t.Context(), tn, ut, id, scim.Projection{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone[id] = groupsIn(t, r.Body)
+	}
+	for _, size := range []int{1, 4, 11, users} {
+		paged := map[string]any{}
+		for start := 1; start <= users; start += size {
+			q := scim.Query{Types: []*schema.ResourceType{ut}, StartIndex: start, HasStart: true, Count: size, HasCount: true}
+			page, err := p.Search(t.Context(), tn, q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, body := range page.Resources {
+				paged[ids[start-1+i]] = groupsIn(t, body)
+			}
+		}
+		if d := cmp.Diff(alone, paged); d != "" {
+			t.Errorf("pages of %d (-alone +on the page):\n%s", size, d)
+		}
+	}
+}
+
+func groupsIn(t *testing.T, body []byte) any {
+	t.Helper()
+	var v map[string]any
+	if err := json.Unmarshal(body, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v["groups"]
+}
