@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Prints the size of every function's zip and the time from start to first poll of the Runtime
-# API. A zip above 4 MB is a failure; the time depends on the machine and is only printed
+# API. A zip above 4 MB (5 MB for mcp, which carries the SDK of that protocol) is a failure; the time depends on the machine and is only printed
 # (goal: 6 ms on x86-64).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./scripts/build-functions.sh
-limit=$((4 << 20))
 failed=0
 for zip in build/*/*.zip; do
 	size=$(wc -c <"$zip")
 	echo "$zip: $((size / 1024)) KB"
+	limit=$((4 << 20))
+	[ "$(basename "$zip")" != mcp.zip ] || limit=$((5 << 20))
 	if [ "$size" -gt $limit ]; then
 		echo "$zip is larger than $limit bytes"
 		failed=1

@@ -28,22 +28,24 @@ func scopeNames() []struct {
 	return []struct {
 		name string
 		bit  scim.Scope
-	}{{"read", scim.Read}, {"write", scim.Write}, {"users", scim.Users}, {"groups", scim.Groups}, {"resources", scim.Resources}}
+	}{{"read", scim.Read}, {"write", scim.Write}, {"users", scim.Users}, {"groups", scim.Groups}, {"resources", scim.Resources},
+		{"activity", scim.Activity}, {"agent", scim.Agent}}
 }
 
 func parseScopes(text string) (sum scim.Scope, err error) {
-	if text == "all" {
-		return scim.All, nil
-	}
 next:
 	for word := range strings.SplitSeq(text, ",") {
+		if strings.TrimSpace(word) == "all" {
+			sum |= scim.All
+			continue
+		}
 		for _, s := range scopeNames() {
 			if s.name == strings.TrimSpace(word) {
 				sum |= s.bit
 				continue next
 			}
 		}
-		return 0, fmt.Errorf("unknown scope %q; known are all, or a list of read, write, users, groups, resources", word)
+		return 0, fmt.Errorf("unknown scope %q; known are all (the usual ones of a connection), read, write, users, groups, resources, activity, agent", word)
 	}
 	return sum, nil
 }
@@ -80,7 +82,7 @@ func tokenCreateCommand() *cobra.Command {
 			fmt.Fprintf(cmd.OutOrStdout(), "key       %s\ntoken     %s\nkeep the token; it cannot be shown again; it works within a minute\n", token.KeyID, text)
 			return nil
 		})
-	cmd.Flags().StringVar(&scopes, "scopes", "all", "all, or a list of read, write, users, groups, resources")
+	cmd.Flags().StringVar(&scopes, "scopes", "all", "a list of all (the usual ones of a connection), read, write, users, groups, resources, activity (the provisioning log), agent (changes through MCP)")
 	cmd.Flags().IntVar(&days, "days", 0, "how many days it is valid; 0 means for ever")
 	return cmd
 }

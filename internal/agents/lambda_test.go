@@ -39,9 +39,8 @@ func TestLambda(t *testing.T) {
 		"AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=x", "AWS_ENDPOINT_URL_DYNAMODB=" + *client.Options().BaseEndpoint,
 	}})
 	t.Cleanup(func() { f.Close() })
-	// The gateway sends what is no SCIM endpoint to the function named resources.
 	gateway := httptest.NewServer(&lambdarun.Gateway{
-		Functions: map[string]*lambdarun.Function{"resources": f}, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Functions: map[string]*lambdarun.Function{"mcp": f, "resources": f}, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	t.Cleanup(gateway.Close)
 	session, err := sdk.NewClient(&sdk.Implementation{Name: "desktop", Version: "1"}, nil).Connect(t.Context(), &sdk.StreamableClientTransport{

@@ -4,10 +4,14 @@ import (
 	"strings"
 
 	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/mcp"
 )
 
 // Names are the functions behind the gateway.
-func Names() []string { return []string{"users", "groups", "discovery", "bulk", "resources"} }
+func Names() []string {
+	return []string{"users", "groups", "discovery", "bulk", "resources", "activity", "mcp"}
+}
 
 // endpoints say which function has a route of its own for an endpoint of a tenant:
 // Prefix/{tenant}/<endpoint> and everything below.
@@ -23,7 +27,12 @@ func endpoints() map[string]string {
 // a client did not write as the gateway compares it (other letter case, doubled slashes).
 func route(path string) string {
 	rest, ok := strings.CutPrefix(path, app.Prefix+"/")
-	if !ok {
+	switch {
+	case strings.HasPrefix(path, activity.Prefix):
+		return "activity"
+	case path == mcp.Path:
+		return "mcp"
+	case !ok:
 		return "resources"
 	}
 	tenant, rest, _ := strings.Cut(rest, "/")
