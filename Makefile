@@ -33,6 +33,9 @@ bench: ## the peers and ours in one run, as ratios
 scim2-tester: ## the independent scim2-tester against `scimstack dev`
 	./scripts/scim2-tester.sh
 
+large: ## the DynamoDB store at full size: 100,000 members, crowds, kill -9 in mid-write
+	./scripts/large.sh
+
 moto: ## the DynamoDB store and its contract on moto, an engine that somebody else wrote
 	./scripts/moto.sh
 
@@ -75,5 +78,5 @@ sam-lane: ## the recorded traffic through SAM CLI; starts Docker where it can
 ci: ## the wider lanes behind `make test`
 	./scripts/ci.sh
 
-.PHONY: help dev demo test compliance lint cover fuzz bench scim2-tester moto mcp-conformance build lambda-local \
+.PHONY: help dev demo test compliance lint cover fuzz bench scim2-tester large moto mcp-conformance build lambda-local \
 	lambda-size synth diff deploy destroy cost test-infra sam-local sam-lane ci

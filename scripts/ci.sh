@@ -3,7 +3,7 @@
 # failure fails the whole. LANES names some of them only.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-lanes=${LANES:-lint cover fuzz scim2-tester moto lambda-size test-infra mcp-conformance sam-lane bench-check}
+lanes=${LANES:-lint cover fuzz scim2-tester large moto lambda-size test-infra mcp-conformance sam-lane bench-check}
 failed=()
 mkdir -p bin
 bench-check() { (cd bench && go vet ./... && go run . -check -quick); }
