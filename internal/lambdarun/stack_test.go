@@ -224,6 +224,12 @@ func TestStreamFunction(t *testing.T) {
 	if err := f.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
+	for range 1000 { // the line comes through a pipe, after the answer
+		if strings.Contains(s.log.String(), `"msg":"batch"`) {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	if !strings.Contains(s.log.String(), `"msg":"batch"`) || strings.Contains(s.log.String(), `"level":"ERROR"`) {
 		t.Error(s.log.String())
 	}
