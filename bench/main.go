@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -18,7 +19,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	rows := append(languageRows(), peerRows()...)
+	rows := slices.Concat(languageRows(), peerRows(), logRows())
 	if !*quick {
 		rows = append(rows, sizeRows()...)
 		rows = append(rows, groupRows()...)

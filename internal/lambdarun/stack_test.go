@@ -145,7 +145,10 @@ func (s *lambdaService) Token(t testing.TB, name string, scopes scim.Scope, user
 
 func (s *lambdaService) Wait(t testing.TB, d time.Duration) {
 	t.Helper()
-	t.Skipf("skipped: the clock of another process cannot be moved ahead by %v", d)
+	if d > 5*time.Second {
+		t.Skipf("skipped: the clock of another process cannot be moved ahead by %v", d)
+	}
+	time.Sleep(d) // what passes must be time: the clock is another process's
 }
 
 // TestTranscripts plays what the service in one process passes through the real binaries.

@@ -202,6 +202,8 @@ func (p *player) setting(s *tenant.Settings, word string) {
 		s.Limits.MaxOperations = n
 	case "maxBody":
 		s.Limits.MaxBody = n
+	case "cursorSeconds":
+		s.Limits.CursorSeconds = n
 	case "schemas":
 		types, err := schema.LoadDir(os.DirFS(filepath.Join(p.folder, value)), ".")
 		if err != nil {
