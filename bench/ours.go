@@ -31,7 +31,7 @@ func newOurs() http.Handler {
 	if err != nil {
 		panic(err)
 	}
-	t := &scim.Tenant{ID: id, Types: &scim.Types{List: []*schema.ResourceType{schema.UserType(), schema.GroupType()}}}
+	t := &scim.Tenant{ID: id, IdP: "okta", Types: &scim.Types{List: []*schema.ResourceType{schema.UserType(), schema.GroupType()}}}
 	p := scim.NewProvider(memory.New(), scim.ProviderOptions{PublicBase: "https://scim.example.com/scim/v2"})
 	return scim.NewHandler(p, scim.HandlerOptions{
 		Authenticator: fixed{&scim.Principal{Tenant: id, Subject: "bench", Scopes: scim.All}, t},

@@ -112,6 +112,7 @@ type request struct {
 	record  Record
 	parts   [4]string
 	headers [9]string
+	reply   response
 }
 
 // response is what a route answers.

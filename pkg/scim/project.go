@@ -111,6 +111,7 @@ func (p *StandardProvider) result(ctx context.Context, t *Tenant, rt *schema.Res
 		Result
 		shape shape
 		list  [1]*Resource
+		ids   [1]string
 	}{Result: Result{ID: r.ID, Version: r.Version, Location: p.location(t, rt, r.ID), Changed: changed, Notes: notes}}
 	if pr.None {
 		return &one.Result, nil
@@ -119,13 +120,15 @@ func (p *StandardProvider) result(ctx context.Context, t *Tenant, rt *schema.Res
 	if one.shape, err = newShape(rt, p.factsOf(rt), pr, wrote); err != nil {
 		return nil, err
 	}
-	one.shape.location, one.shape.ahead, one.list[0] = one.Location, pr.ahead, r
-	one.shape.afterWrite = changed
-	bodies, err := p.render(ctx, t, rt, one.list[:], &one.shape)
+	one.shape.location, one.shape.ahead, one.shape.afterWrite = one.Location, pr.ahead, changed
+	one.list[0], one.ids[0] = r, r.ID
+	groups, members, err := p.edgesOf(ctx, t, one.list[:], one.ids[:], &one.shape)
 	if err != nil {
 		return nil, err
 	}
-	one.Body = bodies[0]
+	if one.Body, err = p.renderOne(t, rt, r, &one.shape, groups[r.ID], members[r.ID]); err != nil {
+		return nil, err
+	}
 	return &one.Result, nil
 }
 
@@ -136,18 +139,11 @@ func (p *StandardProvider) location(t *Tenant, rt *schema.ResourceType, id strin
 // render makes the representations of many resources of one type; memberships of all of
 // them are read together.
 func (p *StandardProvider) render(ctx context.Context, t *Tenant, rt *schema.ResourceType, rs []*Resource, s *shape) ([][]byte, error) {
-	var groups map[string][]groupRef
-	if s.withGroups && len(rs) > 0 {
-		ids := make([]string, len(rs))
-		for i, r := range rs {
-			ids[i] = r.ID
-		}
-		var err error
-		if groups, err = s.groups(ctx, p, t, ids); err != nil {
-			return nil, err
-		}
+	ids := make([]string, len(rs))
+	for i, r := range rs {
+		ids[i] = r.ID
 	}
-	members, err := p.membersOf(ctx, t, rs, s)
+	groups, members, err := p.edgesOf(ctx, t, rs, ids, s)
 	if err != nil {
 		return nil, err
 	}
@@ -160,6 +156,17 @@ func (p *StandardProvider) render(ctx context.Context, t *Tenant, rt *schema.Res
 		out[i] = body
 	}
 	return out, nil
+}
+
+// edgesOf reads what the shape shows of memberships, by resource id. ids are those of rs.
+func (p *StandardProvider) edgesOf(ctx context.Context, t *Tenant, rs []*Resource, ids []string, s *shape) (groups map[string][]groupRef, members map[string][]Member, err error) {
+	if s.withGroups && len(ids) > 0 {
+		if groups, err = s.groups(ctx, p, t, ids); err != nil {
+			return nil, nil, err
+		}
+	}
+	members, err = p.membersOf(ctx, t, rs, s)
+	return groups, members, err
 }
 
 func (p *StandardProvider) renderOne(t *Tenant, rt *schema.ResourceType, r *Resource, s *shape, groups []groupRef, members []Member) ([]byte, error) {

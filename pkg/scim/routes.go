@@ -159,7 +159,8 @@ func (req *request) answer(status int, res *Result, err error) (*response, error
 	}
 	req.rec.ResourceID, req.rec.Changed = res.ID, res.Changed
 	req.rec.Notes = append(req.rec.Notes, res.Notes...)
-	return &response{status: status, body: res.Body, etag: ETag(res.Version), location: res.Location}, nil
+	req.reply = response{status: status, body: res.Body, etag: ETag(res.Version), location: res.Location}
+	return &req.reply, nil
 }
 
 func (h *handler) item(req *request, rt *schema.ResourceType, id string) (*response, error) {

@@ -22,7 +22,9 @@ type hit struct {
 
 // Get implements Provider.
 func (p *StandardProvider) Get(ctx context.Context, t *Tenant, rt *schema.ResourceType, id string, pr Projection) (*Result, error) {
-	pr.ahead = p.groupsAhead(ctx, t, rt, pr, id)
+	if p.distant {
+		pr.ahead = p.groupsAhead(ctx, t, rt, pr, id)
+	}
 	r, err := p.store.Get(ctx, t.ID, rt.Name, id)
 	if err != nil {
 		return nil, err
