@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -14,10 +15,6 @@ func main() {
 	quick := flag.Bool("quick", false, "leave out the large sizes")
 	benchtime := flag.String("time", "150ms", "time per run")
 	flag.Parse()
-	if err := flag.Set("test.benchtime", *benchtime); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
-	}
 	parts := []func() []*row{languageRows, peerRows, logRows, sizeRows, groupRows}
 	if *quick {
 		parts = parts[:3]
@@ -26,6 +23,10 @@ func main() {
 	for _, part := range parts { // made when their turn comes: what they hold weighs on no other
 		for _, r := range part() {
 			fmt.Fprintf(os.Stderr, "\r\033[K%d %s", len(rows)+1, r.name)
+			if err := flag.Set("test.benchtime", cmp.Or(r.time, *benchtime)); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(2)
+			}
 			r.run(*rounds)
 			rows = append(rows, r)
 		}

@@ -17,6 +17,7 @@ type row struct {
 	ours, peer bench
 	limit      float64 // ours ÷ peer at most; 0 = only reported
 	maxAllocs  int64   // of ours; -1 = not gated
+	time       string  // per run, where it must be longer than the others
 	oursNs     []float64
 	peerNs     []float64
 	allocs     int64
