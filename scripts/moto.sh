@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The facts that dynamotest is held to, and the store's own suite, on DynamoDBs that somebody else
 # wrote: moto's server, then ministack. What they are known to do otherwise stands in
-# pkg/dynamo/dynamotest/differences.txt. ENGINES chooses among them, RUN is the pattern of the
+# internal/dynamotest/differences.txt. ENGINES chooses among them, RUN is the pattern of the
 # tests, arguments go to `go test`.
 set -euo pipefail
 cd "$(dirname "$0")/.."

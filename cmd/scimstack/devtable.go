@@ -13,7 +13,7 @@ import (
 
 	"github.com/scimstack/scimstack/internal/function"
 	"github.com/scimstack/scimstack/pkg/dynamo"
-	"github.com/scimstack/scimstack/pkg/dynamo/dynamotest"
+	"github.com/scimstack/scimstack/internal/dynamotest"
 )
 
 // tableFlags say which table a command works on.

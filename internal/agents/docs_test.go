@@ -15,7 +15,7 @@ import (
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
-	"github.com/scimstack/scimstack/pkg/dynamo/dynamotest"
+	"github.com/scimstack/scimstack/internal/dynamotest"
 )
 
 const guide = "../../docs/how-to/connect-ai-agents.md"

@@ -8,7 +8,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
 	"github.com/scimstack/scimstack/pkg/dynamo"
-	"github.com/scimstack/scimstack/pkg/dynamo/dynamotest"
+	"github.com/scimstack/scimstack/internal/dynamotest"
 )
 
 // TestDynamo: the same over DynamoDB, with the provisioning log in the same table.

@@ -19,7 +19,7 @@ import (
 
 	"github.com/scimstack/scimstack/internal/function"
 	"github.com/scimstack/scimstack/pkg/dynamo"
-	"github.com/scimstack/scimstack/pkg/dynamo/dynamotest"
+	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )

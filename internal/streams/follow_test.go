@@ -19,7 +19,7 @@ import (
 
 	"github.com/scimstack/scimstack/internal/streams"
 	"github.com/scimstack/scimstack/pkg/dynamo"
-	"github.com/scimstack/scimstack/pkg/dynamo/dynamotest"
+	"github.com/scimstack/scimstack/internal/dynamotest"
 )
 
 // follower has a table with so many items put into it, and a Handle to be set.

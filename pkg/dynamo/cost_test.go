@@ -20,7 +20,7 @@ import (
 
 	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/pkg/dynamo"
-	"github.com/scimstack/scimstack/pkg/dynamo/dynamotest"
+	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )

@@ -17,7 +17,7 @@ import (
 	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/pkg/dynamo"
-	"github.com/scimstack/scimstack/pkg/dynamo/dynamotest"
+	"github.com/scimstack/scimstack/internal/dynamotest"
 )
 
 // faulty lets one request in twenty run into a conflict or be throttled.

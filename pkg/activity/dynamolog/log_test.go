@@ -13,7 +13,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
 	"github.com/scimstack/scimstack/pkg/activity/logtest"
 	"github.com/scimstack/scimstack/pkg/dynamo"
-	"github.com/scimstack/scimstack/pkg/dynamo/dynamotest"
+	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 

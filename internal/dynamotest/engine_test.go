@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/scimstack/scimstack/pkg/dynamo/dynamotest"
+	"github.com/scimstack/scimstack/internal/dynamotest"
 )
 
 // engine is a bench on an engine of its own; the SDK does not try again.
