@@ -34,7 +34,7 @@ func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, k scim.
 	if page.Found != nil {
 		page.Found(ids[from:to])
 	}
-	rs, err := s.GetMany(ctx, t, typ, ids[from:to])
+	rs, err := s.getIDs(ctx, t, typ, ids[from:to])
 	if err != nil {
 		return scim.List{}, err
 	}

@@ -47,9 +47,9 @@ const batchSize = 100
 
 // GetMany implements scim.BatchGetter with strongly consistent reads: members of a group may
 // have been created a moment ago.
-func (s *Store) GetMany(ctx context.Context, t scim.TenantID, typ string, ids []string) ([]*scim.Resource, error) {
-	if len(ids) == 1 {
-		r, err := s.Get(ctx, t, typ, ids[0])
+func (s *Store) GetMany(ctx context.Context, t scim.TenantID, refs []scim.Ref) ([]*scim.Resource, error) {
+	if len(refs) == 1 {
+		r, err := s.Get(ctx, t, refs[0].Type, refs[0].ID)
 		if errors.Is(err, scim.ErrNotFound) {
 			return nil, nil
 		}
@@ -59,9 +59,11 @@ func (s *Store) GetMany(ctx context.Context, t scim.TenantID, typ string, ids []
 		return []*scim.Resource{r}, nil
 	}
 	var keys []key
-	for _, id := range ids {
-		if storable(id) {
-			keys = append(keys, resourceKey(t, typ, id))
+	typeOf := map[string]string{} // by partition key
+	for _, r := range refs {
+		if storable(r.ID) {
+			k := resourceKey(t, r.Type, r.ID)
+			keys, typeOf[k.pk] = append(keys, k), r.Type
 		}
 	}
 	items, err := s.batchGet(ctx, keys)
@@ -70,13 +72,22 @@ func (s *Store) GetMany(ctx context.Context, t scim.TenantID, typ string, ids []
 	}
 	out := make([]*scim.Resource, 0, len(items))
 	for _, it := range items {
-		r, err := resourceOf(typ, it)
+		r, err := resourceOf(typeOf[textOf(it, attrPK)], it)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// getIDs is GetMany for resources of one type.
+func (s *Store) getIDs(ctx context.Context, t scim.TenantID, typ string, ids []string) ([]*scim.Resource, error) {
+	refs := make([]scim.Ref, len(ids))
+	for i, id := range ids {
+		refs[i] = scim.Ref{Type: typ, ID: id}
+	}
+	return s.GetMany(ctx, t, refs)
 }
 
 func (s *Store) batchGet(ctx context.Context, keys []key) ([]item, error) {

@@ -102,16 +102,15 @@ func (s *Store) Get(ctx context.Context, t scim.TenantID, typ, id string) (*scim
 }
 
 // GetMany implements scim.BatchGetter.
-func (s *Store) GetMany(ctx context.Context, t scim.TenantID, typ string, ids []string) ([]*scim.Resource, error) {
+func (s *Store) GetMany(ctx context.Context, t scim.TenantID, refs []scim.Ref) ([]*scim.Resource, error) {
 	tn, err := s.read(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 	defer tn.mu.RUnlock()
-	out := make([]*scim.Resource, 0, len(ids))
-	entries := tn.kind(typ).entries
-	for _, id := range ids {
-		if e := entries[id]; e != nil {
+	out := make([]*scim.Resource, 0, len(refs))
+	for _, r := range refs {
+		if e := tn.kind(r.Type).entries[r.ID]; e != nil {
 			out = append(out, e.resource)
 		}
 	}

@@ -226,7 +226,11 @@ func (p *StandardProvider) readAhead(ctx context.Context, t *Tenant, rt *schema.
 // getMany reads many resources of one type, in one call where the store can.
 func (p *StandardProvider) getMany(ctx context.Context, t *Tenant, typ string, ids []string) ([]*Resource, error) {
 	if b, ok := p.store.(BatchGetter); ok && len(ids) > 1 {
-		return b.GetMany(ctx, t.ID, typ, ids)
+		refs := make([]Ref, len(ids))
+		for i, id := range ids {
+			refs[i] = Ref{Type: typ, ID: id}
+		}
+		return b.GetMany(ctx, t.ID, refs)
 	}
 	var out []*Resource
 	for _, id := range ids {

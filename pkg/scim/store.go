@@ -46,10 +46,33 @@ type Store interface {
 	Commit(ctx context.Context, t TenantID, c Change) (*Resource, error)
 }
 
-// BatchGetter is an optional ability of a Store: many resources in one call. Unknown ids are
-// missing from the answer, whose order is undefined.
+// Ref names one resource of a tenant.
+type Ref struct {
+	Type string // ResourceType name
+	ID   string
+}
+
+// BatchGetter is an optional ability of a Store: many resources, of any types, in one call.
 type BatchGetter interface {
-	GetMany(ctx context.Context, t TenantID, typ string, ids []string) ([]*Resource, error)
+	// GetMany returns the resources that exist among refs, each as Get would return it. What
+	// does not exist is missing from the answer, whose order is undefined. refs must be distinct.
+	GetMany(ctx context.Context, t TenantID, refs []Ref) ([]*Resource, error)
+}
+
+// EdgeReader is an optional ability of a Store whose reads cross a network: it returns resources
+// together with their edges and decides itself which questions it asks at the same time. The
+// answers are those of the plain methods: groups as MemberOf, members as Members.
+type EdgeReader interface {
+	// GetWithGroups is Get, and the ids of the groups that the resource is a direct member of,
+	// ascending.
+	GetWithGroups(ctx context.Context, t TenantID, typ, id string) (*Resource, []string, error)
+	// ListWithGroups is List, and MemberOf of the resources that it returns.
+	ListWithGroups(ctx context.Context, t TenantID, typ string, page Page) (List, map[string][]string, error)
+	// LookupWithGroups is Lookup, and MemberOf of the resources that it returns.
+	LookupWithGroups(ctx context.Context, t TenantID, typ string, key IndexKey, page Page) (List, map[string][]string, error)
+	// MembersOf returns the first limit members of each group, by group id. groups are resources
+	// that the caller has just read.
+	MembersOf(ctx context.Context, t TenantID, groups []*Resource, limit int) (map[string]MemberList, error)
 }
 
 // Distant is an optional ability of a Store: each of its calls is a journey over a network, so

@@ -19,6 +19,7 @@ func Behaviour(t *testing.T, open Open) {
 		{"A-33 unique keys", unique}, {"remove", remove}, {"list in pages", pages}, {"lookup in pages", lookupPages},
 		{"members", members}, {"members only", membersOnly}, {"L-11 clear members", clearMembers}, {"removal leaves groups", leaves},
 		{"N-08 tenants are apart", apart}, {"unknown things", unknown}, {"large values", large},
+		{"many at once", getMany}, {"with edges", withEdges},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -265,12 +266,6 @@ func unknown(s *suite) {
 	s.commit(user(1, "ann"))
 	if _, err := s.store.Get(s.Context(), s.id, "Group", id(1)); !errors.Is(err, scim.ErrNotFound) {
 		s.Errorf("another type: %v", err)
-	}
-	if b, ok := s.store.(scim.BatchGetter); ok {
-		rs, err := b.GetMany(s.Context(), s.id, "User", ids(1, 2))
-		if err != nil || len(rs) != 1 {
-			s.Errorf("GetMany: %v %v", rs, err)
-		}
 	}
 }
 
