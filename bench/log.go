@@ -42,7 +42,11 @@ func logBench(on bool) bench {
 				}
 			}()
 		}
-		server := httptest.NewServer(app.Handler(config))
+		handler, err := app.Handler(config)
+		if err != nil {
+			b.Fatal(err)
+		}
+		server := httptest.NewServer(handler)
 		defer server.Close()
 		c := &loopback{http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}, server.URL + "/scim/v2/acme", text}
 		var n atomic.Int64

@@ -8,7 +8,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/dialect"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/scim/schema"
+	"github.com/scimstack/scimstack/pkg/scim/engine"
+	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 )
 
 const oursBase = "/scim/v2/acme"
@@ -31,14 +32,21 @@ func newOurs() http.Handler {
 	if err != nil {
 		panic(err)
 	}
-	t := &scim.Tenant{ID: id, IdP: "okta", Types: &scim.Types{List: []*schema.ResourceType{schema.UserType(), schema.GroupType()}}}
-	p := scim.NewProvider(memory.New(), scim.ProviderOptions{PublicBase: "https://scim.example.com/scim/v2"})
-	return scim.NewHandler(p, scim.HandlerOptions{
+	t, err := scim.NewTenant(scim.TenantConfig{ID: id, IdP: "okta"})
+	if err != nil {
+		panic(err)
+	}
+	p := engine.New(memory.New(), engine.Options{PublicBase: "https://scim.example.com/scim/v2"})
+	h, err := httpapi.NewHandler(p, httpapi.Options{
 		Authenticator: fixed{&scim.Principal{Tenant: id, Subject: "bench", Scopes: scim.All}, t},
 		PublicBase:    "https://scim.example.com/scim/v2",
 		Normalise:     dialect.Standard().Normalise,
 		Recognise:     dialect.Recognise,
 	})
+	if err != nil {
+		panic(err)
+	}
+	return h
 }
 
 func userBody(i int) string {

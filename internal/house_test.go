@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,28 +15,40 @@ import (
 
 const module = "github.com/scimstack/scimstack/"
 
-// allowed says which packages of the module a package may import. Imports point one way:
+// allowed says which packages of the module a package under pkg may import; every package has a
+// row. Imports point one way:
 //
-//	functions, cmd → internal/app, lambdahttp, mcp → dynamo, memory, tenant, dialect → scim → scim/{schema,filter,patch}
+//	functions, cmd → internal/app → mcp, lambdahttp → dynamo, memory, overlay, tenant, dialect, activity
+//	  → scim/engine, scim/httpapi → scim → scim/{schema,filter,patch}
 var allowed = map[string][]string{
-	"pkg/scim/schema":    {},
-	"pkg/scim/filter":    {"pkg/scim/schema"},
-	"pkg/scim/patch":     {"pkg/scim/schema", "pkg/scim/filter"},
-	"pkg/scim":           {"pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch"},
-	"pkg/scim/storetest": {"pkg/scim"},
-	"pkg/memory":         {"pkg/scim"},
-	"pkg/dynamo":         {"pkg/scim", "pkg/scim/schema", "pkg/tenant"},
-	"pkg/tenant":         {"pkg/scim", "pkg/scim/schema"},
-	"pkg/lambdahttp":     {"pkg/scim"},
-	"pkg/dialect":        {"pkg/scim", "pkg/scim/schema"},
-	"pkg/activity":       {"pkg/scim", "pkg/scim/schema"},
-	"pkg/mcp":            {"pkg/scim", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/activity", "pkg/dialect"},
+	"pkg/scim/schema":        {},
+	"pkg/scim/filter":        {"pkg/scim/schema"},
+	"pkg/scim/patch":         {"pkg/scim/schema", "pkg/scim/filter"},
+	"pkg/scim":               {"pkg/scim/schema"},
+	"pkg/scim/engine":        {"internal/async", "internal/sealed", "pkg/scim", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch"},
+	"pkg/scim/httpapi":       {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/scim/patch"},
+	"pkg/scim/storetest":     {"internal/async", "pkg/scim"},
+	"pkg/memory":             {"pkg/scim"},
+	"pkg/overlay":            {"pkg/scim"},
+	"pkg/dynamo":             {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
+	"pkg/tenant":             {"pkg/scim", "pkg/scim/schema"},
+	"pkg/lambdahttp":         {"internal/async", "pkg/scim"},
+	"pkg/dialect":            {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
+	"pkg/activity":           {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
+	"pkg/activity/dynamolog": {"pkg/activity", "pkg/dynamo", "pkg/scim"},
+	"pkg/activity/logtest":   {"internal/async", "pkg/activity", "pkg/scim"},
+	"pkg/mcp":                {"internal/sealed", "pkg/scim", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/scim/httpapi", "pkg/activity", "pkg/dialect", "pkg/overlay", "pkg/tenant"},
+	"pkg/mcp/dynamoplans":    {"pkg/dynamo", "pkg/mcp", "pkg/scim"},
 }
 
 // foreign says which other modules the core may import.
 var foreign = map[string][]string{
 	"pkg/scim/schema": {"golang.org/x/text"}, "pkg/scim/filter": {}, "pkg/scim/patch": {}, "pkg/scim": {}, "pkg/memory": {},
+	"pkg/scim/engine": {}, "pkg/scim/httpapi": {}, "pkg/overlay": {},
 }
+
+// noHTTP are the packages that know no transport.
+var noHTTP = []string{"pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/memory", "pkg/overlay"}
 
 // TestImports reads the imports of every package that is not a test.
 func TestImports(t *testing.T) {
@@ -65,8 +78,14 @@ func checkImport(t *testing.T, dir, path, name string) {
 	t.Helper()
 	own, ours := strings.CutPrefix(name, module)
 	list, known := allowed[dir]
-	if ours && known && !contains(list, own) {
+	if !known {
+		t.Errorf("%s: %s has no row in the list of imports", path, dir)
+	}
+	if ours && known && !slices.Contains(list, own) {
 		t.Errorf("%s: %s must not import %s", path, dir, own)
+	}
+	if name == "net/http" && slices.Contains(noHTTP, dir) {
+		t.Errorf("%s: %s must not know HTTP", path, dir)
 	}
 	if ours && strings.HasPrefix(own, "cmd/") || ours && strings.HasPrefix(own, "functions/") {
 		t.Errorf("%s imports a program", path)
@@ -80,15 +99,6 @@ func checkImport(t *testing.T, dir, path, name string) {
 		}
 		t.Errorf("%s: %s must not import %s", path, dir, name)
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, e := range list {
-		if e == s {
-			return true
-		}
-	}
-	return false
 }
 
 // TestPackageDocs: every package of pkg has a doc.go.

@@ -110,7 +110,11 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	handler := agents.Mount(forAgents, app.Handler(config))
+	service, err := app.Handler(config)
+	if err != nil {
+		return err
+	}
+	handler := agents.Mount(forAgents, service)
 	tape := newTape(o.record, made)
 	server := &http.Server{
 		Handler:           tape.wrap(handler),

@@ -76,8 +76,7 @@ func runMCP(ctx context.Context, o mcpOptions, getenv func(string) string, t sdk
 
 // onTable is the service on the table itself. Who has the AWS credentials is the operator; the
 // flags say what the agent may do.
-func onTable(ctx context.Context, o mcpOptions, getenv func(string) string) (*mcp.Service, mcp.Caller, error) {
-	var who mcp.Caller
+func onTable(ctx context.Context, o mcpOptions, getenv func(string) string) (s *mcp.Service, who mcp.Caller, err error) {
 	id, err := scim.ParseTenantID(o.tenant)
 	if err != nil {
 		return nil, who, err
@@ -98,14 +97,19 @@ func onTable(ctx context.Context, o mcpOptions, getenv func(string) string) (*mc
 	if o.changes {
 		scopes |= scim.Agent
 	}
-	who = mcp.Caller{Principal: &scim.Principal{Tenant: id, Subject: "operator", Scopes: scopes}, Tenant: record.Settings.Tenant()}
+	t, err := record.Settings.Tenant()
+	if err != nil {
+		return nil, who, err
+	}
+	who = mcp.Caller{Principal: &scim.Principal{Tenant: id, Subject: "operator", Scopes: scopes}, Tenant: t}
 	if o.base == "" {
 		o.base = "https://localhost" + app.Prefix
 	}
-	return agents.New(app.Config{
+	s, err = agents.New(app.Config{
 		Store: dynamo.New(client, dynamo.Options{Table: o.table}), Resolver: tenants, PublicBase: strings.TrimSuffix(o.base, "/"),
 		Log: dynamolog.New(client, dynamolog.Options{Table: o.table}),
 	}, agents.Options{
 		Plans: dynamoplans.New(client, o.table), Confirm: o.confirm, Log: requestLog(os.Stderr),
-	}), who, nil
+	})
+	return s, who, err
 }

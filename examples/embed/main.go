@@ -10,6 +10,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/dialect"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/engine"
+	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -35,11 +37,12 @@ func service(base string) (handler http.Handler, token string, err error) {
 	tenants := tenant.NewMemory()
 	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, IdP: "okta"}, Tokens: []tenant.Token{kept}})
 
-	provider := scim.NewProvider(memory.New(), scim.ProviderOptions{PublicBase: base, Hash: tenant.HashPassword})
-	return scim.NewHandler(provider, scim.HandlerOptions{
+	provider := engine.New(memory.New(), engine.Options{PublicBase: base, Hash: tenant.HashPassword})
+	handler, err = httpapi.NewHandler(provider, httpapi.Options{
 		PublicBase:    base,
 		Authenticator: tenant.NewAuthenticator(tenants, tenant.Options{}),
 		Normalise:     dialect.Standard().Normalise, // what identity providers spell in a way of their own
 		Recognise:     dialect.Recognise,
-	}), token, nil
+	})
+	return handler, token, err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/pkg/mcp"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/engine"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -27,25 +28,29 @@ type Options struct {
 }
 
 // New makes the service over what an app.Config describes. The provisioning log is c.Log.
-func New(c app.Config, o Options) *mcp.Service {
+func New(c app.Config, o Options) (*mcp.Service, error) {
 	quiet := c
 	quiet.Activity, quiet.Log, quiet.Only = nil, nil, []string{"ServiceProviderConfig"}
 	quiet.Observe = nil
+	config, err := app.Handler(quiet)
+	if err != nil {
+		return nil, err
+	}
 	return mcp.New(mcp.Options{
 		Provider: app.Provider(c), Store: c.Store, Log: c.Log, Plans: o.Plans, PublicBase: c.PublicBase,
 		Version: o.Version, Now: c.Now, Confirm: o.Confirm,
 		Rehearse: func(store scim.Store, newID func() string) scim.Provider {
-			return scim.NewProvider(store, scim.ProviderOptions{
+			return engine.New(store, engine.Options{
 				PublicBase: c.PublicBase, Hash: marked, CursorKey: c.CursorKey, Now: c.Now, NewID: newID,
 			})
 		},
-		Config: mcp.ConfigFrom(app.Handler(quiet), app.Prefix),
+		Config: mcp.ConfigFrom(config, app.Prefix),
 		Fault: func(ctx context.Context, id string, cause error) {
 			if o.Log != nil {
 				o.Log.ErrorContext(ctx, "mcp", "error_id", id, "cause", cause)
 			}
 		},
-	})
+	}), nil
 }
 
 // marked stands for a hash while a plan is rehearsed: nothing is stored, and the real one is slow
@@ -54,7 +59,11 @@ func marked(string) (string, error) { return "new", nil }
 
 // Handler serves the service over HTTP for the tenants of a configuration.
 func Handler(c app.Config, o Options) (http.Handler, error) {
-	return mcp.NewHandler(New(c, o), mcp.HTTPOptions{
+	service, err := New(c, o)
+	if err != nil {
+		return nil, err
+	}
+	return mcp.NewHandler(service, mcp.HTTPOptions{
 		Authenticator: tenant.NewAuthenticator(c.Resolver, tenant.Options{Now: c.Now}),
 		Admit:         tenant.NewLimiter(c.Now).Admit, Origins: o.Origins,
 	})

@@ -16,6 +16,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/dialect"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/engine"
+	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -30,7 +32,7 @@ type Config struct {
 	PublicBase string
 	// Only restricts the handler to some endpoints; empty means all.
 	Only      []string
-	CursorKey []byte // 32 bytes; random when empty
+	CursorKey [32]byte // random when zero
 	Now       func() time.Time
 	Timeout   time.Duration // of one request; 25 s by default
 	Observe   func(*http.Request, *scim.Record)
@@ -43,30 +45,33 @@ type Config struct {
 }
 
 // Provider makes the standard provider of a configuration.
-func Provider(c Config) *scim.StandardProvider {
+func Provider(c Config) *engine.Provider {
 	if c.Hash == nil {
 		c.Hash = tenant.HashPassword
 	}
-	o := scim.ProviderOptions{PublicBase: c.PublicBase, Hash: c.Hash, CursorKey: c.CursorKey, Now: c.Now}
+	o := engine.Options{PublicBase: c.PublicBase, Hash: c.Hash, CursorKey: c.CursorKey, Now: c.Now}
 	if c.Activity != nil {
 		o.After = activity.After
 	}
-	return scim.NewProvider(c.Store, o)
+	return engine.New(c.Store, o)
 }
 
 // Handler makes the HTTP service of a configuration.
-func Handler(c Config) http.Handler {
+func Handler(c Config) (http.Handler, error) {
 	gate := gateOf(c)
-	h := scim.NewHandler(Provider(c), scim.HandlerOptions{
+	h, err := httpapi.NewHandler(Provider(c), httpapi.Options{
 		Authenticator: gate.Authenticator, Admit: gate.Admit, PublicBase: c.PublicBase, Prefix: Prefix, Only: c.Only,
 		Now: c.Now, Observe: observer(c), Timeout: c.Timeout,
 		Normalise: dialect.Standard().Normalise, Recognise: dialect.Recognise,
 	})
+	if err != nil {
+		return nil, err
+	}
 	if c.Activity != nil {
 		h = c.Activity.Wrap(h)
 	}
 	if c.Log == nil {
-		return h
+		return h, nil
 	}
 	log := activity.NewHandler(c.Log, gate)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -75,7 +80,7 @@ func Handler(c Config) http.Handler {
 			return
 		}
 		h.ServeHTTP(w, r)
-	})
+	}), nil
 }
 
 // LogHandler serves the provisioning log and nothing else; it needs Resolver and Log.

@@ -71,7 +71,10 @@ func StartWith(t testing.TB, store scim.Store, change func(*app.Config)) *Server
 		},
 	}
 	change(&config)
-	handler = app.Handler(config)
+	var err error
+	if handler, err = app.Handler(config); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 

@@ -36,7 +36,9 @@ func NewLocal(ctx context.Context, configure func(*app.Config)) (*Local, error) 
 	if configure != nil {
 		configure(&config)
 	}
-	l.handler = app.Handler(config)
+	if l.handler, err = app.Handler(config); err != nil {
+		return nil, err
+	}
 	serve := func(w http.ResponseWriter, r *http.Request) { l.current().ServeHTTP(w, r) }
 	l.server = &http.Server{Handler: http.HandlerFunc(serve), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = l.server.Serve(listener) }() // ends with Close

@@ -25,12 +25,15 @@ func (c Config) HTTP(out io.Writer, only ...string) (lambda.Handler, error) {
 	}
 	log := newRequestLog(out, c.Level)
 	recorder := c.recorder(log.log)
-	h := app.Handler(app.Config{
+	h, err := app.Handler(app.Config{
 		Store:    dynamo.New(c.Client, dynamo.Options{Table: c.Table}),
 		Resolver: dynamo.NewTenants(c.Client, c.Table, time.Now), PublicBase: c.PublicBase, Only: only,
 		Activity: recorder,
 		Observe:  func(r *http.Request, rec *scim.Record) { log.write(r.Context(), rec, usageOf(r.Context())) },
 	})
+	if err != nil {
+		return nil, err
+	}
 	if recorder != nil {
 		h = recorder.Flushing(h, flushFor)
 	}

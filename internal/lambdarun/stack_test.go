@@ -20,12 +20,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
 	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/internal/lambdarun"
 	"github.com/scimstack/scimstack/internal/replay"
 	"github.com/scimstack/scimstack/internal/streams"
 	"github.com/scimstack/scimstack/internal/suite"
 	"github.com/scimstack/scimstack/pkg/dynamo"
-	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )

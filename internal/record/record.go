@@ -10,7 +10,7 @@ import (
 	"sync"
 
 	"github.com/scimstack/scimstack/internal/replay"
-	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 )
 
 // maxSteps and maxBody bound what is kept; what comes on top is left out, and counted.
@@ -103,7 +103,7 @@ func headers(req *http.Request, status int) map[string]*string {
 			out[name] = &s
 		}
 	}
-	auth, token := req.Header.Get("Authorization"), scim.Credential(req)
+	auth, token := req.Header.Get("Authorization"), httpapi.Credential(req)
 	switch {
 	case auth == "":
 		out["Authorization"] = nil // sent without

@@ -306,7 +306,7 @@ func TestCatalogue(t *testing.T) {
 	for _, code := range scim.Codes() {
 		status, scimType := code.Answer()
 		for _, idp := range []string{"", "okta", "entra", "google", "keycloak", "unheard-of"} {
-			r := activity.Record{Status: status, ScimType: scimType, Code: string(code), IdP: idp, Operation: "create", Type: "User"}
+			r := activity.Record{Status: status, ScimType: string(scimType), Code: string(code), IdP: idp, Operation: "create", Type: "User"}
 			e := activity.Explain(&r)
 			if e.Title == "" || e.Meant == "" || e.Did == "" || e.Todo == "" || !strings.Contains(e.RFC, "RFC ") {
 				t.Errorf("%s: %+v", code, e)

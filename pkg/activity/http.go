@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 )
 
 // Prefix is the path of the log, before the tenant.
@@ -117,7 +118,7 @@ func (h *reader) serve(r *http.Request) ([]byte, error) {
 
 // enter is who may read: a token of this very tenant with the scope.
 func (h *reader) enter(r *http.Request, name string) (scim.TenantID, error) {
-	c := scim.Credential(r)
+	c := httpapi.Credential(r)
 	if c == "" || name == "" {
 		return scim.TenantID{}, scim.ErrUnauthenticated
 	}

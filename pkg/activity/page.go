@@ -38,7 +38,7 @@ func WritePage(w io.Writer) error {
 // explainCode explains a code as if a client's request had run into it.
 func explainCode(code scim.Code, idp string) Explanation {
 	status, scimType := code.Answer()
-	return Explain(&Record{Status: status, ScimType: scimType, Code: string(code), IdP: idp, RequestID: "of the answer"})
+	return Explain(&Record{Status: status, ScimType: string(scimType), Code: string(code), IdP: idp, RequestID: "of the answer"})
 }
 
 func answerOf(code scim.Code) string {

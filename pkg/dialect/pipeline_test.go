@@ -79,7 +79,7 @@ func TestRewrite(t *testing.T) {
 				t.Error(d)
 			}
 			strict := decode(t, c.in)
-			if notes := dialect.Standard().Normalise(&scim.Tenant{Strict: true}, schema.UserType(), c.patch, strict); notes != nil || !cmp.Equal(strict, decode(t, c.in)) {
+			if notes := dialect.Standard().Normalise(strictTenant(t), schema.UserType(), c.patch, strict); notes != nil || !cmp.Equal(strict, decode(t, c.in)) {
 				t.Errorf("strict: %v %v", notes, strict)
 			}
 		})
@@ -184,4 +184,17 @@ func FuzzNormalise(f *testing.F) {
 			t.Errorf("%s became %s: %v", before, schema.AppendValue(nil, body), err)
 		}
 	})
+}
+
+func strictTenant(t *testing.T) *scim.Tenant {
+	t.Helper()
+	id, err := scim.ParseTenantID("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tn, err := scim.NewTenant(scim.TenantConfig{ID: id, Strict: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tn
 }

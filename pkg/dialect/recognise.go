@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 )
 
 // Names of identity providers, as in tenant settings and records.
@@ -46,7 +46,7 @@ func Recognise(r *http.Request, body map[string]any) string {
 	if name := recogniseAgent(r.UserAgent()); name != "" {
 		return name
 	}
-	if appID(scim.Credential(r)) == entraApp {
+	if appID(httpapi.Credential(r)) == entraApp {
 		return Entra
 	}
 	return ""

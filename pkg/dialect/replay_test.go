@@ -12,6 +12,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/dialect"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/engine"
+	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -59,12 +61,15 @@ func play(t *testing.T, p *dialect.Pipeline, s replay.Scenario, change func(*ten
 		change(&settings)
 	}
 	tenants.Put(tenant.Record{Settings: settings, Tokens: []tenant.Token{token}})
-	provider := scim.NewProvider(memory.New(), scim.ProviderOptions{PublicBase: publicBase, Hash: func(string) (string, error) { return "hashed", nil }})
-	h := scim.NewHandler(provider, scim.HandlerOptions{
+	provider := engine.New(memory.New(), engine.Options{PublicBase: publicBase, Hash: func(string) (string, error) { return "hashed", nil }})
+	h, err := httpapi.NewHandler(provider, httpapi.Options{
 		Authenticator: reduced{tenant.NewAuthenticator(tenants, tenant.Options{}), p}, PublicBase: publicBase,
 		Normalise: p.Normalise, Recognise: dialect.Recognise,
 		Observe: func(_ *http.Request, rec *scim.Record) { notes = append(notes, rec.Notes...) },
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	err = replay.Run(t.Context(), replay.Target{Base: publicBase + "/acme", Token: text, Client: &http.Client{
 		Transport: direct{h}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, s)
 	return notes, err

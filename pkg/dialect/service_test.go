@@ -13,6 +13,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/dialect"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/engine"
+	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -40,7 +42,7 @@ func start(t *testing.T, change func(*tenant.Settings)) *service {
 	}
 	tenants.Put(tenant.Record{Settings: settings, Tokens: []tenant.Token{token}})
 	s.token = text
-	s.h = scim.NewHandler(scim.NewProvider(memory.New(), scim.ProviderOptions{PublicBase: publicBase}), scim.HandlerOptions{
+	s.h, err = httpapi.NewHandler(engine.New(memory.New(), engine.Options{PublicBase: publicBase}), httpapi.Options{
 		Authenticator: tenant.NewAuthenticator(tenants, tenant.Options{}), PublicBase: publicBase,
 		Normalise: dialect.Standard().Normalise, Recognise: dialect.Recognise,
 		Observe: func(_ *http.Request, rec *scim.Record) {
@@ -49,6 +51,9 @@ func start(t *testing.T, change func(*tenant.Settings)) *service {
 			s.records = append(s.records, *rec)
 		},
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 

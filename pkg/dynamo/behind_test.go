@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/engine"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
@@ -21,14 +22,17 @@ func TestMembershipsAhead(t *testing.T) {
 		t.Fatal(err)
 	}
 	ut, gt := schema.UserType(), schema.GroupType()
-	tn := &scim.Tenant{ID: id, Types: &scim.Types{List: []*schema.ResourceType{ut, gt}}}
-	p := scim.NewProvider(store(t), scim.ProviderOptions{})
+	tn, err := scim.NewTenant(scim.TenantConfig{ID: id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := engine.New(store(t), engine.Options{})
 	const users, groups = 30, 7
 	members := make([][]any, groups)
 	alone := map[string]any{}
 	var ids []string
 	for i := range users {
-		r, err := p.Create(t.Context(), tn, ut, map[string]any{"userName": fmt.Sprintf("u%d", i)}, scim.Projection{})
+		r, err := p.Create(t.Context(), scim.Target{Tenant: tn, Type: ut}, map[string]any{"userName": fmt.Sprintf("u%d", i)}, scim.Projection{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,12 +43,12 @@ func TestMembershipsAhead(t *testing.T) {
 	}
 	for g, list := range members {
 		body := map[string]any{"displayName": fmt.Sprintf("g%d", g), "members": list}
-		if _, err := p.Create(t.Context(), tn, gt, body, scim.Projection{}); err != nil {
+		if _, err := p.Create(t.Context(), scim.Target{Tenant: tn, Type: gt}, body, scim.Projection{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, id := range ids {
-		r, err := p.Get(t.Context(), tn, ut, id, scim.Projection{})
+		r, err := p.Get(t.Context(), scim.Target{Tenant: tn, Type: ut, ID: id}, scim.Projection{})
 		if err != nil {
 			t.Fatal(err)
 		}

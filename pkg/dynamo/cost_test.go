@@ -19,8 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scimstack/scimstack/internal/app"
-	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
@@ -90,7 +90,10 @@ func newCosts(t *testing.T) *costs {
 		t.Fatal(err)
 	}
 	c.token = text
-	c.handler = app.Handler(app.Config{Store: c.store, Resolver: tenants, PublicBase: "https://scim.example.com/scim/v2", Timeout: time.Hour})
+	var err error
+	if c.handler, err = app.Handler(app.Config{Store: c.store, Resolver: tenants, PublicBase: "https://scim.example.com/scim/v2", Timeout: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
 	c.do("GET", "/Users?count=0", "") // settings and token are in the cache from here on
 	return c
 }

@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/internal/app"
-	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
@@ -46,8 +46,11 @@ func serveChild(endpoint string) error {
 		return err
 	}
 	base := "http://" + l.Addr().String()
-	handler := app.Handler(app.Config{Store: dynamo.New(api, dynamo.Options{Table: table, Lease: shortLease}),
+	handler, err := app.Handler(app.Config{Store: dynamo.New(api, dynamo.Options{Table: table, Lease: shortLease}),
 		Resolver: dynamo.NewTenants(api, table, nil), PublicBase: base + app.Prefix, Timeout: 5 * time.Minute})
+	if err != nil {
+		return err
+	}
 	fmt.Println(base + app.Prefix)
 	go func() {
 		_, _ = os.Stdin.Read(make([]byte, 1)) // ends with the parent

@@ -101,9 +101,9 @@ func (ch *Change) check() error {
 
 // carryOut sends a change to a provider, the real one or that of a rehearsal.
 func (c *call) carryOut(ctx context.Context, p scim.Provider, rt *schema.ResourceType, ch *Change, m scim.Match) (*scim.Result, error) {
-	none := scim.Projection{None: true}
+	none, at := scim.Projection{None: true}, scim.Target{Tenant: c.Tenant, Type: rt, ID: ch.ID}
 	if ch.Op == opDelete {
-		return &scim.Result{ID: ch.ID, Changed: true}, p.Delete(ctx, c.Tenant, rt, ch.ID, m)
+		return &scim.Result{ID: ch.ID, Changed: true}, p.Delete(ctx, at, m)
 	}
 	body, err := ch.body(rt)
 	if err != nil {
@@ -111,11 +111,11 @@ func (c *call) carryOut(ctx context.Context, p scim.Provider, rt *schema.Resourc
 	}
 	switch ch.Op {
 	case opCreate:
-		return p.Create(ctx, c.Tenant, rt, body, none)
+		return p.Create(ctx, at, body, none)
 	case opReplace:
-		return p.Replace(ctx, c.Tenant, rt, ch.ID, body, m, none)
+		return p.Replace(ctx, at, body, m, none)
 	}
-	return p.Patch(ctx, c.Tenant, rt, ch.ID, body, m, none)
+	return p.Patch(ctx, at, body, m, none)
 }
 
 // renamed is the change with ids replaced by others, wherever they stand as a whole value or

@@ -199,7 +199,7 @@ func (c *call) get(ctx context.Context, typ, id string, without []string) (*Reso
 		return nil, err
 	}
 	c.about(rt, cleanText(id))
-	res, err := c.o.Provider.Get(ctx, c.Tenant, rt, id, scim.Projection{Excluded: without})
+	res, err := c.o.Provider.Get(ctx, scim.Target{Tenant: c.Tenant, Type: rt, ID: id}, scim.Projection{Excluded: without})
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ func failureOf(err error) *Failure {
 	if code == "" {
 		code = "internal"
 	}
-	f = &Failure{Code: code, Status: e.Status, ScimType: e.ScimType, Detail: cleanText(e.Detail), Attribute: cleanText(e.Attribute), cause: e.Code}
+	f = &Failure{Code: code, Status: e.Status, ScimType: string(e.ScimType), Detail: cleanText(e.Detail), Attribute: cleanText(e.Attribute), cause: e.Code}
 	f.RetryAfterSeconds = int(math.Ceil(e.RetryAfter.Seconds()))
 	return f
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/mcp"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/engine"
+	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -64,18 +66,22 @@ func newWorld(t testing.TB, change func(*mcp.Options)) *world {
 	w := &world{t: t, store: memory.New(), log: activity.NewMemory(0), tenants: tenant.NewMemory(),
 		now: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)}
 	w.auth = tenant.NewAuthenticator(w.tenants, tenant.Options{Now: w.Now})
-	rules := scim.ProviderOptions{
-		PublicBase: base, Now: w.Now, CursorKey: []byte("0123456789abcdef0123456789abcdef"),
+	rules := engine.Options{
+		PublicBase: base, Now: w.Now, CursorKey: [32]byte{1},
 		Hash:  func(password string) (string, error) { return fmt.Sprint("hashed", len(password)), nil },
 		After: activity.After,
 		NewID: func() string { return w.counted("id-%04d", &w.ids) },
 	}
-	provider := scim.NewProvider(w.store, rules)
+	provider := engine.New(w.store, rules)
 	recorder := activity.NewRecorder(w.log, activity.Options{Now: w.Now})
 	t.Cleanup(func() { recorder.Close(context.WithoutCancel(t.Context())) })
-	handler := recorder.Wrap(scim.NewHandler(provider, scim.HandlerOptions{
+	binding, err := httpapi.NewHandler(provider, httpapi.Options{
 		Authenticator: w.auth, PublicBase: base, Now: w.Now, Observe: recorder.Observe,
-	}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := recorder.Wrap(binding)
 	w.scim = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		handler.ServeHTTP(rw, r)
 		if err := recorder.Flush(r.Context()); err != nil {
@@ -87,7 +93,7 @@ func newWorld(t testing.TB, change func(*mcp.Options)) *world {
 		Rehearse: func(s scim.Store, newID func() string) scim.Provider {
 			r := rules
 			r.NewID, r.After = newID, nil
-			return scim.NewProvider(s, r)
+			return engine.New(s, r)
 		},
 		NewPlanID: func(kind string) string { return w.counted(kind+"_%03d", &w.plans) },
 		NewID:     func() string { return "error-1" },

@@ -52,7 +52,7 @@ func listMembers(ctx context.Context, c *call, in MemberQuery) (*MemberPage, err
 		return nil, err
 	}
 	c.about(rt, cleanText(in.GroupID))
-	if _, err := c.o.Provider.Get(ctx, c.Tenant, rt, in.GroupID, scim.Projection{Attributes: []string{"id"}}); err != nil {
+	if _, err := c.o.Provider.Get(ctx, scim.Target{Tenant: c.Tenant, Type: rt, ID: in.GroupID}, scim.Projection{Attributes: []string{"id"}}); err != nil {
 		return nil, err
 	}
 	list, err := c.members(ctx, rt, in.GroupID, scim.Page{After: in.Cursor, Limit: sizeOf(in.Paging)})
@@ -77,7 +77,7 @@ func (c *call) members(ctx context.Context, rt *schema.ResourceType, groupID str
 	if c.o.Store != nil {
 		return c.o.Store.Members(ctx, c.Tenant.ID, groupID, page)
 	}
-	res, err := c.o.Provider.Get(ctx, c.Tenant, rt, groupID, scim.Projection{Attributes: []string{"members"}})
+	res, err := c.o.Provider.Get(ctx, scim.Target{Tenant: c.Tenant, Type: rt, ID: groupID}, scim.Projection{Attributes: []string{"members"}})
 	if err != nil {
 		return scim.MemberList{}, err
 	}

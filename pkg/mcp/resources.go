@@ -117,8 +117,8 @@ type catalogued struct {
 func entry(code scim.Code, idp string) catalogued {
 	status, scimType := code.Answer()
 	return catalogued{
-		Code: code, Status: status, ScimType: scimType,
-		Explanation: activity.Explain(&activity.Record{Status: max(status, 400), ScimType: scimType, Code: string(code), IdP: idp}),
+		Code: code, Status: status, ScimType: string(scimType),
+		Explanation: activity.Explain(&activity.Record{Status: max(status, 400), ScimType: string(scimType), Code: string(code), IdP: idp}),
 	}
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/mcp"
 	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // answer is the structured content of any tool.
@@ -463,11 +462,11 @@ func TestVersions(t *testing.T) {
 // breaking fails to change Bob for real, but not in a rehearsal.
 type breaking struct{ scim.Provider }
 
-func (p breaking) Patch(ctx context.Context, t *scim.Tenant, rt *schema.ResourceType, id string, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
-	if id == "id-0002" {
+func (p breaking) Patch(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
+	if at.ID == "id-0002" {
 		return nil, &scim.BusyError{RetryAfter: time.Second}
 	}
-	return p.Provider.Patch(ctx, t, rt, id, body, m, pr)
+	return p.Provider.Patch(ctx, at, body, m, pr)
 }
 
 // TestBrokenOff: a plan that breaks off says what was done, and the log has it.

@@ -1,8 +1,6 @@
 package scim
 
 import (
-	"errors"
-	"net/http"
 	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -14,59 +12,61 @@ type Code string
 
 // The causes of failures.
 const (
-	CodeTokenMissing  Code = "token.missing"
-	CodeTokenWrong    Code = "token.wrong" // no token of this tenant, or no tenant
-	CodeTokenExpired  Code = "token.expired"
-	CodeTokenRevoked  Code = "token.revoked"
-	CodeTokenTenant   Code = "token.tenant"  // it names another tenant
-	CodeTokenDamaged  Code = "token.damaged" // it looks like one of ours but its check characters do not fit
-	CodeScope         Code = "token.scope"
-	CodeThrottled     Code = "tenant.throttled"
-	CodeEndpoint      Code = "endpoint.unknown"
-	CodeMethod        Code = "endpoint.method"
-	CodeVersion       Code = "endpoint.version"
-	CodeMe            Code = "endpoint.me"
-	CodeAccept        Code = "media.accept"
-	CodeContentType   Code = "media.type"
-	CodeBodyMissing   Code = "body.missing"
-	CodeBodyBroken    Code = "body.broken"
-	CodeBodyTooLarge  Code = "body.size"
-	CodeJSON          Code = schema.FaultJSON
-	CodeSchemas       Code = schema.FaultSchemas
-	CodeAttribute     Code = schema.FaultUnknown
-	CodeValue         Code = schema.FaultValue
-	CodeSingle        Code = schema.FaultSingle
-	CodeRequired      Code = schema.FaultRequired
-	CodeMutability    Code = "attribute.mutability"
-	CodeTaken         Code = "attribute.taken"
-	CodeFilter        Code = "filter.syntax"
-	CodeFilterName    Code = schema.FaultFilterName
-	CodeFilterType    Code = schema.FaultFilterType
-	CodeSensitive     Code = "filter.sensitive"
-	CodeParameter     Code = "query.parameter"
-	CodeProjection    Code = "query.projection"
-	CodePaging        Code = "query.paging"
-	CodeSort          Code = "query.sort"
-	CodeSearchBody    Code = "query.body"
-	CodeQueryTooWide  Code = "query.tooWide"
-	CodeCursor        Code = "cursor.invalid"
-	CodeCursorExpired Code = "cursor.expired"
-	CodeCursorCount   Code = "cursor.count"
-	CodePatch         Code = schema.FaultPatch
-	CodePatchSize     Code = schema.FaultPatchSize
-	CodePath          Code = "path.syntax"
-	CodeTarget        Code = "path.target"
-	CodeMemberSelf    Code = "member.self"
-	CodeMemberType    Code = "member.type"
-	CodeMemberUnknown Code = "member.unknown"
-	CodeResource      Code = "resource.unknown"
-	CodeStale         Code = "resource.stale"
-	CodeBulkOff       Code = "bulk.off"
-	CodeBulkBody      Code = "bulk.body"
-	CodeBulkTooLarge  Code = "bulk.size"
-	CodeBulkID        Code = "bulk.id"
-	CodeBulkReference Code = "bulk.reference"
-	CodeBulkOperation Code = "bulk.operation"
+	CodeTokenMissing   Code = "token.missing"
+	CodeTokenWrong     Code = "token.wrong" // no token of this tenant, or no tenant
+	CodeTokenExpired   Code = "token.expired"
+	CodeTokenRevoked   Code = "token.revoked"
+	CodeTokenTenant    Code = "token.tenant"  // it names another tenant
+	CodeTokenDamaged   Code = "token.damaged" // it looks like one of ours but its check characters do not fit
+	CodeScope          Code = "token.scope"
+	CodeThrottled      Code = "tenant.throttled"
+	CodeEndpoint       Code = "endpoint.unknown"
+	CodeMethod         Code = "endpoint.method"
+	CodeVersion        Code = "endpoint.version"
+	CodeMe             Code = "endpoint.me"
+	CodeAccept         Code = "media.accept"
+	CodeContentType    Code = "media.type"
+	CodeBodyMissing    Code = "body.missing"
+	CodeBodyBroken     Code = "body.broken"
+	CodeBodyTooLarge   Code = "body.size"
+	CodeJSON           Code = schema.FaultJSON
+	CodeSchemas        Code = schema.FaultSchemas
+	CodeAttribute      Code = schema.FaultUnknown
+	CodeValue          Code = schema.FaultValue
+	CodeSingle         Code = schema.FaultSingle
+	CodeRequired       Code = schema.FaultRequired
+	CodeMutability     Code = "attribute.mutability"
+	CodeTaken          Code = "attribute.taken"
+	CodeFilter         Code = "filter.syntax"
+	CodeFilterName     Code = schema.FaultFilterName
+	CodeFilterType     Code = schema.FaultFilterType
+	CodeSensitive      Code = "filter.sensitive"
+	CodeParameter      Code = "query.parameter"
+	CodeProjection     Code = "query.projection"
+	CodePaging         Code = "query.paging"
+	CodeSort           Code = "query.sort"
+	CodeSearchBody     Code = "query.body"
+	CodeQueryTooWide   Code = "query.tooWide"
+	CodeCursor         Code = "cursor.invalid"
+	CodeCursorExpired  Code = "cursor.expired"
+	CodeCursorCount    Code = "cursor.count"
+	CodePatch          Code = schema.FaultPatch
+	CodePatchSize      Code = schema.FaultPatchSize
+	CodePath           Code = "path.syntax"
+	CodeTarget         Code = "path.target"
+	CodeMemberSelf     Code = "member.self"
+	CodeMemberType     Code = "member.type"
+	CodeMemberUnknown  Code = "member.unknown"
+	CodeMembersTooMany Code = "members.tooMany" // a group has more members than an answer can hold
+	CodeResource       Code = "resource.unknown"
+	CodeResourceSize   Code = "resource.size" // larger than the store can keep
+	CodeStale          Code = "resource.stale"
+	CodeBulkOff        Code = "bulk.off"
+	CodeBulkBody       Code = "bulk.body"
+	CodeBulkTooLarge   Code = "bulk.size"
+	CodeBulkID         Code = "bulk.id"
+	CodeBulkReference  Code = "bulk.reference"
+	CodeBulkOperation  Code = "bulk.operation"
 
 	CodeDiscoveryFilter  Code = "discovery.filter"
 	CodeDiscoveryUnknown Code = "discovery.unknown"
@@ -74,35 +74,56 @@ const (
 	CodeBusy     Code = "service.busy"
 	CodeTimeout  Code = "service.timeout"
 	CodeInternal Code = "service.internal"
-	CodeOther    Code = "other" // an error of a hook that names no cause
+	CodeOther    Code = "other" // a rule that the core does not know, see Refuse
+)
+
+// ScimType is a detail error keyword (RFC 7644 §3.12 Table 9, RFC 9865 §2.1), or "".
+type ScimType string
+
+// The detail error keywords.
+const (
+	InvalidFilter ScimType = "invalidFilter"
+	TooMany       ScimType = "tooMany"
+	Uniqueness    ScimType = "uniqueness"
+	Mutability    ScimType = "mutability"
+	InvalidSyntax ScimType = "invalidSyntax"
+	InvalidPath   ScimType = "invalidPath"
+	NoTarget      ScimType = "noTarget"
+	InvalidValue  ScimType = "invalidValue"
+	InvalidVers   ScimType = "invalidVers"
+	Sensitive     ScimType = "sensitive"
+	InvalidCursor ScimType = "invalidCursor" // RFC 9865
+	ExpiredCursor ScimType = "expiredCursor" // RFC 9865
+	InvalidCount  ScimType = "invalidCount"  // RFC 9865
+	TooLarge      ScimType = "tooLarge"      // of no RFC: a resource that is too large
 )
 
 // answer is what a code looks like on the wire.
 type answer struct {
 	status   int
-	scimType string
+	scimType ScimType
 }
 
 // answers of all codes.
 var answers = map[Code]answer{
 	CodeTokenMissing: {401, ""}, CodeTokenWrong: {401, ""}, CodeTokenExpired: {401, ""}, CodeTokenRevoked: {401, ""},
 	CodeTokenTenant: {401, ""}, CodeTokenDamaged: {401, ""}, CodeScope: {403, ""}, CodeThrottled: {429, ""},
-	CodeEndpoint: {404, ""}, CodeMethod: {405, ""}, CodeVersion: {400, "invalidVers"}, CodeMe: {501, ""},
+	CodeEndpoint: {404, ""}, CodeMethod: {405, ""}, CodeVersion: {400, InvalidVers}, CodeMe: {501, ""},
 	CodeAccept: {406, ""}, CodeContentType: {415, ""},
-	CodeBodyMissing: {400, "invalidSyntax"}, CodeBodyBroken: {400, "invalidSyntax"}, CodeBodyTooLarge: {413, ""},
-	CodeJSON: {400, "invalidSyntax"}, CodeSchemas: {400, "invalidSyntax"},
-	CodeAttribute: {400, "invalidSyntax"}, CodeValue: {400, "invalidValue"}, CodeSingle: {400, "invalidValue"},
-	CodeRequired: {400, "invalidValue"}, CodeMutability: {400, "mutability"}, CodeTaken: {409, "uniqueness"},
-	CodeFilter: {400, "invalidFilter"}, CodeFilterName: {400, "invalidFilter"}, CodeFilterType: {400, "invalidFilter"},
-	CodeSensitive: {403, "sensitive"},
-	CodeParameter: {400, "invalidValue"}, CodeProjection: {400, "invalidValue"}, CodePaging: {400, "invalidValue"},
-	CodeSort: {400, "invalidValue"}, CodeSearchBody: {400, "invalidSyntax"}, CodeQueryTooWide: {400, "tooMany"},
-	CodeCursor: {400, "invalidCursor"}, CodeCursorExpired: {400, "expiredCursor"}, CodeCursorCount: {400, "invalidCount"},
-	CodePatch: {400, "invalidSyntax"}, CodePatchSize: {400, "tooMany"}, CodePath: {400, "invalidPath"}, CodeTarget: {400, "noTarget"},
-	CodeMemberSelf: {400, "invalidValue"}, CodeMemberType: {400, "invalidValue"}, CodeMemberUnknown: {400, "invalidValue"},
-	CodeResource: {404, ""}, CodeStale: {412, ""},
-	CodeBulkOff: {501, ""}, CodeBulkBody: {400, "invalidSyntax"}, CodeBulkTooLarge: {413, ""}, CodeBulkID: {400, "invalidValue"},
-	CodeBulkReference: {409, ""}, CodeBulkOperation: {400, "invalidSyntax"},
+	CodeBodyMissing: {400, InvalidSyntax}, CodeBodyBroken: {400, InvalidSyntax}, CodeBodyTooLarge: {413, ""},
+	CodeJSON: {400, InvalidSyntax}, CodeSchemas: {400, InvalidSyntax},
+	CodeAttribute: {400, InvalidSyntax}, CodeValue: {400, InvalidValue}, CodeSingle: {400, InvalidValue},
+	CodeRequired: {400, InvalidValue}, CodeMutability: {400, Mutability}, CodeTaken: {409, Uniqueness},
+	CodeFilter: {400, InvalidFilter}, CodeFilterName: {400, InvalidFilter}, CodeFilterType: {400, InvalidFilter},
+	CodeSensitive: {403, Sensitive},
+	CodeParameter: {400, InvalidValue}, CodeProjection: {400, InvalidValue}, CodePaging: {400, InvalidValue},
+	CodeSort: {400, InvalidValue}, CodeSearchBody: {400, InvalidSyntax}, CodeQueryTooWide: {400, TooMany},
+	CodeCursor: {400, InvalidCursor}, CodeCursorExpired: {400, ExpiredCursor}, CodeCursorCount: {400, InvalidCount},
+	CodePatch: {400, InvalidSyntax}, CodePatchSize: {400, TooMany}, CodePath: {400, InvalidPath}, CodeTarget: {400, NoTarget},
+	CodeMemberSelf: {400, InvalidValue}, CodeMemberType: {400, InvalidValue}, CodeMemberUnknown: {400, InvalidValue},
+	CodeMembersTooMany: {413, TooLarge}, CodeResourceSize: {413, TooLarge}, CodeResource: {404, ""}, CodeStale: {412, ""},
+	CodeBulkOff: {501, ""}, CodeBulkBody: {400, InvalidSyntax}, CodeBulkTooLarge: {413, ""}, CodeBulkID: {400, InvalidValue},
+	CodeBulkReference: {409, ""}, CodeBulkOperation: {400, InvalidSyntax},
 	CodeDiscoveryFilter: {403, ""}, CodeDiscoveryUnknown: {404, ""},
 	CodeBusy: {503, ""}, CodeTimeout: {503, ""}, CodeInternal: {500, ""}, CodeOther: {500, ""},
 }
@@ -117,8 +138,8 @@ func Codes() []Code {
 	return all
 }
 
-// Answer is the status and scimType that a code usually has on the wire.
-func (c Code) Answer() (status int, scimType string) {
+// Answer returns the status and scimType of a code on the wire.
+func (c Code) Answer() (status int, scimType ScimType) {
 	a := answers[c]
 	return a.status, a.scimType
 }
@@ -138,43 +159,4 @@ func codeOf(f *schema.Fault) Code {
 		return c
 	}
 	return CodeOther
-}
-
-// RefusedError is an ErrUnauthenticated that says why, for the log. The outside cannot tell it
-// from any other.
-type RefusedError struct {
-	Code  Code   // one of the token codes
-	KeyID string // of the token, where it is known
-}
-
-func (e *RefusedError) Error() string { return ErrUnauthenticated.Error() + ": " + string(e.Code) }
-
-// Is makes errors.Is(err, ErrUnauthenticated) hold.
-func (e *RefusedError) Is(target error) bool { return target == ErrUnauthenticated }
-
-func refusal(err error) Code {
-	var r *RefusedError
-	if errors.As(err, &r) {
-		return r.Code
-	}
-	return CodeTokenWrong
-}
-
-// fail notes in the record what went wrong.
-func (rec *Record) fail(e *Error, err error) {
-	rec.Status, rec.ScimType, rec.Code, rec.Attribute, rec.Err = e.Status, e.ScimType, e.Code, e.Attribute, err
-	if rec.Code == "" {
-		rec.Code = CodeOther
-	}
-	var taken *TakenError
-	if errors.As(err, &taken) {
-		rec.Holder = taken.ID
-	}
-	var refused *RefusedError
-	if errors.As(err, &refused) && rec.Subject == "" {
-		rec.Subject = refused.KeyID
-	}
-	if e.Status >= http.StatusInternalServerError && e.Status != http.StatusNotImplemented {
-		rec.ErrorID = rec.RequestID
-	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// TestCodes: errorf gets its answer from a code, so every code must have one.
+// TestCodes: NewError gets its answer from a code, so every code must have one.
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")
@@ -41,7 +41,7 @@ func TestCodes(t *testing.T) {
 		if status, _ := c.Answer(); status < 400 || status > 599 {
 			t.Errorf("%s answers %d", c, status)
 		}
-		if e := errorf(c, "x"); e.Status == 0 || e.Code != c {
+		if e := NewError(c, "x"); e.Status == 0 || e.Code != c {
 			t.Errorf("%+v", e)
 		}
 	}

@@ -1,37 +1,28 @@
-// Package scim is the protocol core of SCIM 2.0 (RFC 7643, RFC 7644, RFC 9865): everything
-// between an HTTP request and a store. It imports the standard library and golang.org/x/text
-// and knows no cloud, no dialect and no store.
+// Package scim holds the contracts of a SCIM 2.0 service provider (RFC 7643, RFC 7644, RFC 9865):
+// the interfaces that a store, a service and an authenticator implement, the values that travel
+// between them, and the one table of errors. It imports the standard library and knows no HTTP, no
+// cloud and no database.
 //
-//	HTTP ──► Handler                     handler.go  the way of a request
-//	           │ path, credential        http_auth.go
-//	           │ query, body, limits     http_query.go, http_body.go
+//	HTTP ──► httpapi.NewHandler                 the HTTP binding over any Provider
+//	           │  Authenticator                 authenticate.go   credential → Principal, Tenant
 //	           ▼
-//	         routes.go, discovery.go, bulk.go
-//	           │
+//	         Provider ◄── MCP, command line     provider.go       Create Get Replace Patch Delete Search
+//	           │  engine.New                    the standard Provider over any Store
 //	           ▼
-//	         Provider ◄── MCP, command line, tests     provider.go
-//	           │  write.go    create, replace, patch, delete: read, apply, commit once
-//	           │  search.go   plan an index look-up, or walk within bounds; sort.go, cursor.go
-//	           │  members.go  membership as edges; groups.go  direct and indirect groups
-//	           │  project.go  what the client gets to see
-//	           ▼
-//	         Store                                     store.go
+//	         Store                              store.go          reads, and one atomic Commit
+//	                                            change.go         what Commit carries
 //
-// # Embedding
+//	values   TenantID Tenant Limits Principal Target Query Found Resource Result Match Record
+//	errors   Code ──NewError──► *Error          code.go, errors.go; AsError translates all others
 //
-//	provider := scim.NewProvider(memory.New(), scim.ProviderOptions{PublicBase: base})
-//	http.ListenAndServe(addr, scim.NewHandler(provider, scim.HandlerOptions{PublicBase: base, Authenticator: auth,
-//		Normalise: dialect.Standard().Normalise}))
+// # Where to begin
 //
-// Without Normalise the handler takes the RFC's spellings only; package dialect adds those of
-// identity providers.
-//
-// Implement Store for a database of your own (package storetest checks it), or Provider for
-// a data model of your own.
+// To serve SCIM from the stores of this module, see the example of package httpapi. To keep the
+// data in a database of your own, implement Store; package storetest checks it. To map a data model
+// of your own, implement Provider.
 //
 // # What holds everywhere
 //
-// The tenant is a type and comes from the credential. Errors below the Handler become an
-// *Error in AsError and nowhere else; no cause reaches a client. A write without effect
-// writes nothing. What is never returned is taken out in one place, project.go.
+// The tenant is a type and comes from the credential. Every error becomes an *Error in AsError and
+// nowhere else, and no cause reaches a client. A write without effect writes nothing.
 package scim

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -14,18 +13,57 @@ import (
 // URNError is the schema of an error body (RFC 7644 §3.12).
 const URNError = "urn:ietf:params:scim:api:messages:2.0:Error"
 
-// Error is the one error that a Provider returns and a client sees. Detail is safe to
-// show; Cause is for logs only and never reaches a client.
+// Error is the one error that a Provider returns and a client sees. NewError makes it from a
+// Code, from which status and scimType follow; hooks with a rule of their own use Refuse. Detail
+// is safe to show; Cause is for logs only and never reaches a client.
 type Error struct {
+	Code       Code // the cause, for logs and explanations
 	Status     int
-	ScimType   string // RFC 7644 Table 9, or ""
-	Code       Code   // the cause, for logs; CodeOther where nobody named one
-	Attribute  string // the attribute it is about, where known; for logs
+	ScimType   ScimType
 	Detail     string
-	Cause      error
+	Attribute  string        // the attribute that it is about, where known; for logs
+	Cause      error         // for logs
 	RetryAfter time.Duration // rounded up to seconds; 0 sends no header
-	Allow      string        // for 405
-	ID         string        // error id of a 5xx, set by the Handler
+	Allow      string        // the Allow header of a 405
+	ID         string        // error id of a 5xx, set by the HTTP binding
+}
+
+// NewError makes the error of a code. The detail is formatted as by fmt.Sprintf and must be safe
+// to show to a client.
+func NewError(code Code, detail string, args ...any) *Error {
+	a, ok := answers[code]
+	if !ok {
+		a = answers[CodeInternal]
+	}
+	if len(args) > 0 {
+		detail = fmt.Sprintf(detail, args...)
+	}
+	return &Error{Code: code, Status: a.status, ScimType: a.scimType, Detail: detail}
+}
+
+// Refuse makes the error of a rule that the core does not know, for a Before hook or a Provider
+// of your own: a status of 400 or above, a scimType or "", and a detail that is safe to show. The
+// provisioning log explains it as a rule of the operator.
+func Refuse(status int, scimType ScimType, detail string) *Error {
+	return &Error{Code: CodeOther, Status: max(status, 400), ScimType: scimType, Detail: detail}
+}
+
+// Because sets the cause and returns the error.
+func (e *Error) Because(cause error) *Error {
+	e.Cause = cause
+	return e
+}
+
+// About sets the attribute and returns the error.
+func (e *Error) About(attribute string) *Error {
+	e.Attribute = attribute
+	return e
+}
+
+// Retry sets the time after which the client should try again and returns the error.
+func (e *Error) Retry(after time.Duration) *Error {
+	e.RetryAfter = after
+	return e
 }
 
 func (e *Error) Error() string {
@@ -35,51 +73,51 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%d %s: %s", e.Status, e.ScimType, e.Detail)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
-
-// errorf makes an Error without a cause; status and scimType follow from the code.
-func errorf(code Code, format string, args ...any) *Error {
-	a := answers[code]
-	return &Error{Status: a.status, ScimType: a.scimType, Code: code, Detail: fmt.Sprintf(format, args...)}
-}
 
 // faultStatus holds the scimTypes that are not 400.
 var faultStatus = map[string]int{"uniqueness": 409, "sensitive": 403, "tooLarge": 413}
 
-// AsError translates any error of the layers below into an *Error. It is the only place
-// that does: sentinels by identity, never by text.
+// AsError translates any error of the layers below into an *Error. It is the only place that
+// does so, and it compares by identity and type, never by text.
 func AsError(err error) *Error {
 	var e *Error
-	var f *schema.Fault
+	if err == nil || errors.As(err, &e) {
+		return e
+	}
+	return translate(err).Because(err)
+}
+
+func translate(err error) *Error {
+	var fault *schema.Fault
 	var taken *TakenError
+	var large *TooLargeError
 	var busy *BusyError
 	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &e):
-		return e
-	case errors.As(err, &f):
-		status := faultStatus[f.ScimType]
-		if status == 0 {
-			status = http.StatusBadRequest
+	case errors.As(err, &fault):
+		e := NewError(codeOf(fault), "%s", fault.Detail).About(fault.Attribute)
+		e.ScimType, e.Status = ScimType(fault.ScimType), 400
+		if status := faultStatus[fault.ScimType]; status != 0 {
+			e.Status = status
 		}
-		return &Error{Status: status, ScimType: f.ScimType, Code: codeOf(f), Attribute: f.Attribute, Detail: f.Detail, Cause: err}
+		return e
 	case errors.As(err, &taken):
-		return &Error{Status: 409, ScimType: "uniqueness", Code: CodeTaken, Attribute: taken.Attr, Cause: err,
-			Detail: "another resource already has this " + taken.Attr + "; look it up with a filter and update it instead"}
+		return NewError(CodeTaken, "another resource already has this %s; look it up with a filter and update it instead", taken.Attr).About(taken.Attr)
+	case errors.As(err, &large):
+		return NewError(CodeResourceSize, "the resource has %d bytes, more than the %d that can be stored; shorten its values", large.Bytes, large.Limit)
 	case errors.Is(err, ErrNotFound):
-		return &Error{Status: 404, Code: CodeResource, Detail: "resource not found", Cause: err}
+		return NewError(CodeResource, "resource not found")
 	case errors.Is(err, ErrVersion):
-		return &Error{Status: 412, Code: CodeStale, Detail: "the resource has changed since it was read; read it again and repeat the change", Cause: err}
+		return NewError(CodeStale, "the resource has changed since it was read; read it again and repeat the change")
 	case errors.Is(err, ErrUnauthenticated):
-		return &Error{Status: 401, Code: refusal(err), Detail: "missing or invalid credential; check the bearer token and the tenant in the base URL", Cause: err}
+		return NewError(refusal(err), "missing or invalid credential; check the bearer token and the tenant in the base URL")
 	case errors.As(err, &busy):
-		return &Error{Status: 503, Code: CodeBusy, Detail: "the service is busy; try again later", Cause: err, RetryAfter: max(busy.RetryAfter, time.Second)}
+		return NewError(CodeBusy, "the service is busy; try again later").Retry(max(busy.RetryAfter, time.Second))
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return &Error{Status: 503, Code: CodeTimeout, Detail: "the request ran out of time; try again", Cause: err, RetryAfter: time.Second}
+		return NewError(CodeTimeout, "the request ran out of time; try again").Retry(time.Second)
 	}
-	return &Error{Status: 500, Code: CodeInternal, Detail: "internal error", Cause: err}
+	return NewError(CodeInternal, "internal error")
 }
 
 // AppendJSON renders the error body of RFC 7644 §3.12.

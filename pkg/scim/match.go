@@ -51,7 +51,7 @@ func (m Match) Matches(version int64) bool {
 }
 
 // check is If-Match: an absent header allows everything, a mismatch is 412.
-func (m Match) check(version int64) error {
+func (m Match) Check(version int64) error {
 	if m.Present && !m.Matches(version) {
 		return ErrVersion
 	}

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Resource is one stored resource: an immutable, canonical value. Nobody may change a
-// Resource or its Document after it was handed to or received from a Store.
+// Resource is one stored resource: an immutable, canonical value. A Resource and its Document must
+// not be changed once they were passed to a Store or returned by one.
 type Resource struct {
 	Type         string // ResourceType name, e.g. "User"
 	ID           string
@@ -14,17 +14,17 @@ type Resource struct {
 	Version      int64 // starts at 1 and grows by 1 with every effective change
 	Created      time.Time
 	LastModified time.Time
-	// Document is one canonical JSON object that starts with "schemas" and holds every
-	// stored attribute but id, meta, members, groups and what is in Hidden. A response
-	// without a projection splices it unread.
+	// Document is one canonical JSON object that begins with "schemas" and holds every stored
+	// attribute except id, meta, members, groups and those in Hidden. An answer without a
+	// projection contains it undecoded.
 	Document []byte
 	// Hidden is nil or a canonical JSON object with the core attributes whose "returned"
-	// is never or request (a password hash). Only a projection may look inside.
+	// is never or request, such as a password hash. Only a projection decodes it.
 	Hidden []byte
-	// Keys are the index keys the Store holds for it. A Store that has to know them to
+	// Keys are the index keys that the Store holds for the resource. A Store that must know them to
 	// release them sets the field; others leave it nil.
 	Keys []IndexKey
-	// State is the Store's own; nobody else looks at it.
+	// State belongs to the Store; no other code reads it.
 	State any
 }
 

@@ -7,29 +7,37 @@ import (
 	"time"
 )
 
-// Store keeps resources, their index keys and membership edges of many tenants, and
-// nothing but: no schema, no HTTP, no policy. Every method is safe for concurrent use,
-// and no method lets a caller see or change data of another tenant.
+// Store keeps resources, their index keys and their membership edges for many tenants. It knows no
+// schema, no HTTP and no policy. Package storetest checks an implementation.
 //
-// Errors: ErrNotFound, ErrVersion and *TakenError as documented; anything else is a fault
-// of the store, of which *BusyError asks the client to come back later.
+// Promises of every implementation:
+//
+//   - A method neither shows nor changes data of another tenant, whatever ids are passed.
+//   - Commit is atomic: other calls see all of a change or nothing of it, and Get, Lookup, List,
+//     Members and IsMember reflect every Commit that returned before. MemberOf may lag by a moment.
+//   - All methods are safe for concurrent use. They stop when ctx ends, with its error.
+//   - Resources that were passed in or returned are shared and are not changed.
+//
+// Errors: ErrNotFound, ErrVersion, *TakenError and *TooLargeError as documented at the methods;
+// *BusyError asks the client to come back later (503); any other error is a fault of the store
+// (500). A Store never makes an *Error: client errors are the business of the Provider.
 type Store interface {
 	// Get returns a resource by id (exact match) or ErrNotFound.
 	Get(ctx context.Context, t TenantID, typ, id string) (*Resource, error)
 
-	// Lookup returns the resources of a type that hold an index key, ordered by id,
-	// with the same paging as List. Its answer reflects every Commit that returned before.
+	// Lookup returns the resources of a type that hold an index key, ordered by id, paged as by
+	// List.
 	Lookup(ctx context.Context, t TenantID, typ string, key IndexKey, page Page) (List, error)
 
-	// List returns a range of the resources of a type, ordered by id (ids are
-	// time-ordered, so that is the order of creation).
+	// List returns a range of the resources of a type, ordered by id. Ids are time-ordered, so this
+	// is the order of creation.
 	List(ctx context.Context, t TenantID, typ string, page Page) (List, error)
 
-	// Members returns the members of a group, ordered by member id. Of an unknown group it
-	// returns none. One call sees one state of the group, never a mix of two.
+	// Members returns the members of a group, ordered by member id, or none if there is no such
+	// group. One call sees one state of the group, never a mix of two.
 	Members(ctx context.Context, t TenantID, groupID string, page Page) (MemberList, error)
 
-	// IsMember tells which of the given ids are direct members of the group.
+	// IsMember reports which of the ids are direct members of the group; others are missing.
 	IsMember(ctx context.Context, t TenantID, groupID string, ids []string) (map[string]bool, error)
 
 	// MemberOf returns, for each of the given resource ids (at most 1000, in ascending
@@ -43,6 +51,7 @@ type Store interface {
 	//	ErrNotFound   the resource to change or remove does not exist
 	//	ErrVersion    Change.If does not hold
 	//	*TakenError   a unique key belongs to another resource
+	//	*TooLargeError  the resource is larger than the store can keep
 	Commit(ctx context.Context, t TenantID, c Change) (*Resource, error)
 }
 
@@ -81,8 +90,9 @@ type Distant interface {
 	Distant()
 }
 
-// Nester is an optional ability of a Store: to know that a tenant has no group inside another
-// one, so that nobody has to look for indirect membership. It may say true when it is not sure.
+// Nester is an optional ability of a Store: it knows that a tenant has no group inside another
+// group, so that indirect membership need not be looked for. It may return true when it is not
+// sure.
 type Nester interface {
 	Nested(ctx context.Context, t TenantID) (bool, error)
 }
@@ -99,57 +109,6 @@ type MembershipRanger interface {
 type Memberships struct {
 	Groups map[string][]string // ascending; ids without a group are missing
 	Below  string              // ids from this one on were not reached; "" means that all were
-}
-
-// Versions with a meaning of their own in Change.If.
-const (
-	IfAbsent int64 = 0  // the resource must not exist: a create
-	IfAny    int64 = -1 // the resource must exist, at whatever version
-)
-
-// Change is one atomic write to one resource and to what hangs on it.
-type Change struct {
-	Type string
-	ID   string
-	If   int64     // IfAbsent, IfAny, or the version that must still hold
-	Now  time.Time // becomes LastModified
-
-	// Prior is the resource as the caller read it, or nil. It may save the Store a read; If
-	// decides what must hold.
-	Prior *Resource
-
-	// Put is the new state. The Store sets Version (1 on create, else old+1), keeps
-	// Created on replacement and sets LastModified to Now. With Put == nil and Remove
-	// false, the document stays and only edges change; if no edge does, because those to add
-	// are there and those to remove are not, nothing is written and the resource is returned
-	// as it is. Otherwise the version grows by 1.
-	Put *Resource
-	// Remove deletes the resource, its keys, its edges as a group and as a member, and
-	// bumps version and LastModified of the groups that lost it.
-	Remove bool
-
-	// Keys are the index keys of the new state, the whole set; the store releases those
-	// that the old state held and the new does not. Ignored unless Put is set.
-	Keys []IndexKey
-
-	// ClearMembers removes every edge of the group that AddMembers does not name.
-	ClearMembers  bool
-	AddMembers    []Member
-	RemoveMembers []string // member ids; absent ones are no error
-}
-
-// IndexKey is one value under which a resource can be looked up.
-type IndexKey struct {
-	Attr   string // canonical attribute path, e.g. "userName", "emails.value"
-	Value  string // comparison form: folded unless the attribute is caseExact
-	Unique bool   // at most one resource of the type may hold it
-}
-
-// Member is an edge from a group to a member (RFC 7643 §4.2).
-type Member struct {
-	ID      string // the member's resource id
-	Type    string // its ResourceType name: "User", "Group", …
-	Display string // its display name when it was added
 }
 
 // Page asks for a range. After and Offset exclude each other.
@@ -189,6 +148,15 @@ var (
 	ErrVersion  = errors.New("version does not match")
 )
 
+// TooLargeError says that a resource is larger than the store can keep.
+type TooLargeError struct {
+	Bytes, Limit int
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("resource of %d bytes, at most %d can be stored", e.Bytes, e.Limit)
+}
+
 // TakenError says that a unique key belongs to another resource.
 type TakenError struct {
 	Attr string
@@ -197,8 +165,8 @@ type TakenError struct {
 
 func (e *TakenError) Error() string { return fmt.Sprintf("value of %s is taken", e.Attr) }
 
-// BusyError says that the store gave up for now (contention, throttling); the client
-// should retry after the given time. It becomes 503 with Retry-After.
+// BusyError says that the store gave up for now, because of contention or throttling. It is answered
+// with 503 and Retry-After.
 type BusyError struct {
 	RetryAfter time.Duration
 	Cause      error

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// TenantID names a tenant. The only way to make one is ParseTenantID, so a value that
-// reaches a Store has been validated; the zero value is no tenant and Stores refuse it.
+// TenantID names a tenant. ParseTenantID is the only way to make one, so that a value which
+// reaches a Store has been validated. The zero value names no tenant; a Store refuses it.
 type TenantID struct{ name string }
 
 // ErrTenantID is returned for a name that cannot be a tenant.
@@ -23,13 +23,8 @@ func ParseTenantID(s string) (TenantID, error) {
 	if len(s) < 3 || len(s) > 32 || reservedTenants[s] {
 		return TenantID{}, ErrTenantID
 	}
-	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+	if strings.TrimLeft(s, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		return TenantID{}, ErrTenantID
-	}
-	for i := range len(s) {
-		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
-			return TenantID{}, ErrTenantID
-		}
 	}
 	return TenantID{name: s}, nil
 }

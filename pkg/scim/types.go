@@ -7,7 +7,7 @@ type Types struct {
 	List []*schema.ResourceType
 }
 
-// ByEndpoint finds a type by its endpoint segment ("Users"), in any letter case.
+// ByEndpoint finds a type by its endpoint segment ("Users"); case does not matter.
 func (ts *Types) ByEndpoint(segment string) *schema.ResourceType {
 	for _, t := range ts.List {
 		if foldEqual(t.Endpoint, segment) {
@@ -17,7 +17,7 @@ func (ts *Types) ByEndpoint(segment string) *schema.ResourceType {
 	return nil
 }
 
-// ByName finds a type by its name ("User"), in any letter case.
+// ByName finds a type by its name ("User"); case does not matter.
 func (ts *Types) ByName(name string) *schema.ResourceType {
 	for _, t := range ts.List {
 		if foldEqual("/"+t.Name, name) {
@@ -27,7 +27,7 @@ func (ts *Types) ByName(name string) *schema.ResourceType {
 	return nil
 }
 
-// foldEqual compares "/Users" with "Users" without regard to letter case.
+// foldEqual compares "/Users" with "Users" case-insensitively.
 func foldEqual(endpoint, segment string) bool {
 	if len(endpoint) != len(segment)+1 {
 		return false

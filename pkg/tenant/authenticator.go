@@ -141,7 +141,11 @@ func (a *Authenticator) lookup(ctx context.Context, id scim.TenantID) (cached, e
 	case ok && c.record == record:
 		c.until = now.Add(knownFor)
 	default:
-		c = cached{record: record, tenant: record.Settings.Tenant(), until: now.Add(knownFor)}
+		t, err := record.Settings.Tenant()
+		if err != nil {
+			return cached{}, err
+		}
+		c = cached{record: record, tenant: t, until: now.Add(knownFor)}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

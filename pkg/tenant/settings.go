@@ -27,7 +27,7 @@ type Settings struct {
 }
 
 // Tenant makes what the core works with.
-func (s Settings) Tenant() *scim.Tenant {
+func (s Settings) Tenant() (*scim.Tenant, error) {
 	types := s.Types
 	if len(types) == 0 {
 		types = []*schema.ResourceType{schema.UserType(), schema.GroupType()}
@@ -42,12 +42,12 @@ func (s Settings) Tenant() *scim.Tenant {
 		}
 		out[i] = rt
 	}
-	return &scim.Tenant{
+	return scim.NewTenant(scim.TenantConfig{
 		ID: s.ID, Strict: s.Strict, EntraMembers: s.IdP == "entra", SharedGroupNames: s.SharedGroupNames,
 		UniqueExternalID: s.UniqueExternalID, NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters,
 		KeepValues: s.KeepValues,
 		IdP:        s.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: out},
-	}
+	})
 }
 
 // Token is a credential as it is kept: no part of the secret can be had from it.

@@ -142,7 +142,10 @@ func TestPassword(t *testing.T) {
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	s := tenant.Settings{ID: id(t, "acme"), IdP: "entra", NoPassword: true, SharedGroupNames: true}
-	tn := s.Tenant()
+	tn, err := s.Tenant()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if !tn.EntraMembers || tn.Types.ByName("User").Schema.Attribute("password") != nil {
 		t.Error("settings do not reach the tenant")
 	}
@@ -159,8 +162,8 @@ func TestLimiter(t *testing.T) {
 	t.Run("N-07 one tenant cannot starve another", func(t *testing.T) {
 		now := time.Now()
 		l := tenant.NewLimiter(func() time.Time { return now })
-		busy := &scim.Tenant{ID: id(t, "busy"), Limits: scim.Limits{Rate: 25}}
-		calm := &scim.Tenant{ID: id(t, "calm"), Limits: scim.Limits{Rate: 25}}
+		busy := limited(t, "busy")
+		calm := limited(t, "calm")
 		admitted := 0
 		for range 200 {
 			if _, ok := l.Admit(busy); ok {
@@ -214,4 +217,14 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s shows outside", want)
 		}
 	}
+}
+
+// limited is a tenant with 25 requests per second.
+func limited(t *testing.T, name string) *scim.Tenant {
+	t.Helper()
+	tn, err := scim.NewTenant(scim.TenantConfig{ID: id(t, name), Limits: scim.Limits{Rate: 25}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tn
 }

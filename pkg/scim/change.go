@@ -1,0 +1,54 @@
+package scim
+
+import "time"
+
+// Versions with a meaning of their own in Change.If.
+const (
+	IfAbsent int64 = 0  // the resource must not exist: a create
+	IfAny    int64 = -1 // the resource must exist, at whatever version
+)
+
+// Change is one atomic write to one resource and to what hangs on it.
+type Change struct {
+	Type string
+	ID   string
+	If   int64     // IfAbsent, IfAny, or the version that must still hold
+	Now  time.Time // becomes LastModified
+
+	// Prior is the resource as the caller has read it, or nil. It may save the Store a read; what
+	// must hold is decided by If.
+	Prior *Resource
+
+	// Put is the new state. The Store sets Version (1 on create, else old+1), keeps
+	// Created on replacement and sets LastModified to Now. With Put == nil and Remove
+	// false, the document stays and only edges change; if no edge does, because those to add
+	// are there and those to remove are not, nothing is written and the resource is returned
+	// as it is. Otherwise the version grows by 1.
+	Put *Resource
+	// Remove deletes the resource, its keys, its edges as a group and as a member, and
+	// advances Version and LastModified of the groups that lost it.
+	Remove bool
+
+	// Keys is the whole set of index keys of the new state; the Store releases those that only the
+	// old state held. Ignored unless Put is set.
+	Keys []IndexKey
+
+	// ClearMembers removes every edge of the group that AddMembers does not name.
+	ClearMembers  bool
+	AddMembers    []Member
+	RemoveMembers []string // member ids; absent ones are no error
+}
+
+// IndexKey is one value under which a resource can be looked up.
+type IndexKey struct {
+	Attr   string // canonical attribute path, e.g. "userName", "emails.value"
+	Value  string // comparison form: folded unless the attribute is caseExact
+	Unique bool   // at most one resource of the type may hold it
+}
+
+// Member is an edge from a group to a member (RFC 7643 §4.2).
+type Member struct {
+	ID      string // the member's resource id
+	Type    string // its ResourceType name: "User", "Group", …
+	Display string // its display name when it was added
+}

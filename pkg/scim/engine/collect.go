@@ -1,0 +1,171 @@
+package engine
+
+import (
+	"context"
+	"sort"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/filter"
+)
+
+// scanPage is how many resources a query without an index reads at a time.
+const scanPage = 500
+
+// collect finds every match of a query; at most MaxScan resources are read.
+func (p *Provider) collect(ctx context.Context, s *search) ([]hit, error) {
+	c := &collector{p: p, ctx: ctx, s: s, budget: s.t.Limits.MaxScan}
+	for i, rt := range s.Types {
+		c.Target, c.typ, c.filter = scim.Target{Tenant: s.t, Type: rt}, i, s.filters[i]
+		if err := c.collectType(); err != nil {
+			return nil, err
+		}
+	}
+	if s.order != nil {
+		s.order.sort(c.hits)
+	}
+	return c.hits, nil
+}
+
+// collector gathers matches, one resource type after the other.
+type collector struct {
+	p      *Provider
+	ctx    context.Context //nolint:containedctx // lives for one call of collect
+	s      *search
+	budget int
+	hits   []hit
+
+	scim.Target // the type at hand
+	typ         int
+	filter      *filter.Filter
+}
+
+// collectType reads what can match, by the best index that there is, and tests it.
+func (c *collector) collectType() error {
+	if c.filter == nil {
+		return c.walk(nil)
+	}
+	ids, ok, err := c.candidates()
+	if err != nil {
+		return err
+	}
+	if !ok {
+		key, _ := plan(c.Tenant, c.Type, c.filter)
+		return c.walk(key)
+	}
+	rs, err := c.p.getMany(c.ctx, c.Tenant, c.Type.Name, ids)
+	if err != nil {
+		return err
+	}
+	sort.Slice(rs, func(a, b int) bool { return rs[a].ID < rs[b].ID })
+	return c.test(rs)
+}
+
+// candidates answers terms on id and membership, which need no index of values. ok is false if
+// the filter has none.
+func (c *collector) candidates() (ids []string, ok bool, err error) {
+	for _, term := range c.filter.Terms() {
+		if term.Op != filter.Eq {
+			continue
+		}
+		switch {
+		case term.Attr == "id":
+			return []string{term.Value}, true, nil
+		case term.Attr == "meta.resourceType" && term.Value != c.Type.Name:
+			return nil, true, nil
+		case term.Attr == "members.value" && c.p.factsOf(c.Type).hasMembers:
+			groups, err := c.p.store.MemberOf(c.ctx, c.Tenant.ID, []string{term.Value})
+			return groups[term.Value], true, err
+		}
+	}
+	return nil, false, nil
+}
+
+// walk reads all resources of the type, or those under an index key, page by page.
+func (c *collector) walk(key *scim.IndexKey) error {
+	l := listing{Target: c.Target, key: key, page: scim.Page{Limit: scanPage}}
+	for {
+		list, _, err := c.p.list(c.ctx, l, false)
+		if err != nil {
+			return err
+		}
+		if c.budget -= len(list.Resources); c.budget < 0 {
+			return scim.NewError(scim.CodeQueryTooWide, "the query would read too many resources; filter by an indexed attribute such as userName, externalId, emails.value or displayName")
+		}
+		if err := c.test(list.Resources); err != nil {
+			return err
+		}
+		if !list.More || len(list.Resources) == 0 {
+			return nil
+		}
+		l.page.After = list.Resources[len(list.Resources)-1].ID
+	}
+}
+
+// test keeps those resources that match and computes their sort keys.
+func (c *collector) test(rs []*scim.Resource) error {
+	groups, err := c.groupsOf(rs)
+	if err != nil {
+		return err
+	}
+	for _, r := range rs {
+		if err := c.ctx.Err(); err != nil {
+			return err
+		}
+		h := hit{r: r, typ: c.typ}
+		if c.filter != nil || c.s.order != nil {
+			doc, err := c.document(r, groups[r.ID])
+			if err != nil {
+				return err
+			}
+			if c.filter != nil && !c.filter.Match(doc) {
+				continue
+			}
+			if c.s.order != nil {
+				h.key = c.s.order.key(c.typ, doc)
+			}
+		}
+		c.hits = append(c.hits, h)
+	}
+	return nil
+}
+
+// groupsOf reads the groups of resources if the filter looks at them.
+func (c *collector) groupsOf(rs []*scim.Resource) (map[string][]groupRef, error) {
+	if c.filter == nil || !c.filter.Uses("groups") || len(rs) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(rs))
+	for i, r := range rs {
+		ids[i] = r.ID
+	}
+	return c.p.groupsOf(c.ctx, c.Tenant, ids)
+}
+
+// document is a resource as the filter and sorting see it, with members if the filter looks at
+// them.
+func (c *collector) document(r *scim.Resource, groups []groupRef) (map[string]any, error) {
+	doc, err := c.p.viewDocument(c.Target, r, groups)
+	if err != nil || c.filter == nil || !c.filter.Uses("members") || !c.p.factsOf(c.Type).hasMembers {
+		return doc, err
+	}
+	list, err := c.members(r)
+	if len(list) > 0 {
+		doc["members"] = list
+	}
+	return doc, err
+}
+
+// members are the members of a group as far as the filter can tell them apart.
+func (c *collector) members(r *scim.Resource) (list []any, err error) {
+	if ids, only := c.filter.Equals("members"); only { // a group may have 100,000 members
+		is, err := c.p.store.IsMember(c.ctx, c.Tenant.ID, r.ID, ids)
+		for id := range is {
+			list = append(list, map[string]any{"value": id})
+		}
+		return list, err
+	}
+	err = c.p.eachMember(c.ctx, c.Tenant, r.ID, func(m scim.Member) {
+		list = append(list, map[string]any{"value": m.ID, "type": m.Type, "display": m.Display, "$ref": c.p.refOf(c.Tenant, m)})
+	})
+	return list, err
+}

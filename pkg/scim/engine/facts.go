@@ -1,0 +1,24 @@
+package engine
+
+import "github.com/scimstack/scimstack/pkg/scim/schema"
+
+// facts are properties of a resource type that every request asks for, computed once.
+type facts struct {
+	plain      bool // a stored Document may be sent as it is
+	onRequest  bool // some attribute is returned on request
+	hasGroups  bool
+	hasMembers bool
+	indexPaths []string // the attributes with an index
+}
+
+func (p *Provider) factsOf(rt *schema.ResourceType) *facts {
+	if f, ok := p.facts.Load(rt); ok {
+		return f.(*facts) //nolint:forcetypeassert // only facts are stored
+	}
+	f := &facts{plain: plain(rt), hasGroups: rt.Schema.Attribute("groups") != nil, hasMembers: rt.Schema.Attribute("members") != nil, indexPaths: indexPaths(rt)}
+	for _, a := range rt.Schema.Attributes {
+		f.onRequest = f.onRequest || a.Returned == schema.OnRequest
+	}
+	p.facts.Store(rt, f)
+	return f
+}

@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"math/rand/v2"
+	"time"
+
+	"github.com/scimstack/scimstack/internal/async"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/patch"
+)
+
+// maxTries bounds how often a write that lost a race is read and applied again.
+const maxTries = 12
+
+// modification is one PUT or PATCH: what is to be done to a resource and what is to be shown.
+type modification struct {
+	scim.Target
+	match scim.Match
+	view  view
+	// apply makes the new state from the current document, which it may change. It is called
+	// again after a lost race.
+	apply func(doc map[string]any) (*edit, error)
+	// beside are ids of likely new members, worth reading together with the resource. known are
+	// those that exist, once they have been read.
+	beside []string
+	known  []*scim.Resource
+}
+
+// edit is what a PUT or PATCH makes of a resource.
+type edit struct {
+	doc         map[string]any
+	changed     bool
+	newPassword bool // doc["password"] is what the client sent, not a hash
+	members     patch.Members
+	notes       []string
+}
+
+// modify reads, applies and commits once. A race that was lost is repeated, unless the client
+// named a version: then it is answered with 412.
+func (p *Provider) modify(ctx context.Context, w *modification) (*scim.Result, error) {
+	for try := range maxTries {
+		res, err := p.modifyOnce(ctx, w)
+		if !errors.Is(err, scim.ErrVersion) || w.match.Present {
+			return res, err
+		}
+		if err := sleep(ctx, try); err != nil {
+			return nil, err
+		}
+	}
+	return nil, &scim.BusyError{RetryAfter: time.Second, Cause: scim.ErrVersion}
+}
+
+// sleep waits a little longer after each lost race; the first repeat is immediate.
+func sleep(ctx context.Context, try int) error {
+	if try == 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(rand.N(time.Millisecond << min(try, 6)))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Result, error) {
+	cur, groups, err := p.current(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	if err := cmp.Or(w.match.Check(cur.Version), w.view.err); err != nil {
+		return nil, err
+	}
+	doc, err := decode(cur)
+	if err != nil {
+		return nil, err
+	}
+	e, err := w.apply(doc)
+	if err != nil {
+		return nil, err
+	}
+	d, more, err := p.membership(ctx, w.Target, e.members, w.known)
+	if err != nil {
+		return nil, err
+	}
+	notes := append(e.notes, more...)
+	if !e.changed && d.empty() {
+		res, err := p.result(ctx, w.Target, cur, &w.view, groups)
+		return written(res, err, false, notes)
+	}
+	c, err := p.changeOf(w, cur, e, d)
+	if err != nil {
+		return nil, err
+	}
+	if read := groups; read != nil { // their names are read while the change is written
+		wait := async.Start(func() (map[string][]groupRef, error) { return read(ctx) })
+		defer func() { _, _ = wait() }()
+		groups = func(context.Context) (map[string][]groupRef, error) { return wait() }
+	}
+	stored, err := p.commit(ctx, w.Tenant, c)
+	if err != nil {
+		return nil, err
+	}
+	changed := stored.Version != cur.Version
+	w.view.afterWrite = changed
+	res, err := p.result(ctx, w.Target, stored, &w.view, groups)
+	return written(res, err, changed, notes)
+}
+
+// current reads the resource, and at the first try what is worth reading with it.
+func (p *Provider) current(ctx context.Context, w *modification) (*scim.Resource, groupSource, error) {
+	if len(w.beside) == 0 {
+		return p.read(ctx, w.Target, w.view.withGroups)
+	}
+	r, known, err := p.readBeside(ctx, w.Target, w.Tenant.Types.List[0].Name, w.beside)
+	w.known, w.beside = known, nil
+	return r, nil, err
+}
+
+// changeOf is the atomic change that an edit amounts to.
+func (p *Provider) changeOf(w *modification, cur *scim.Resource, e *edit, d delta) (scim.Change, error) {
+	c := scim.Change{Type: w.Type.Name, ID: w.ID, If: cur.Version, Now: p.now(), Prior: cur,
+		AddMembers: d.add, RemoveMembers: d.remove, ClearMembers: d.clear}
+	if !c.Now.After(cur.LastModified) {
+		c.Now = cur.LastModified.Add(time.Millisecond) // a change moves lastModified
+	}
+	if !e.changed {
+		if !w.match.Present && d.blind {
+			c.If = scim.IfAny // adding and removing edges commutes with every other change of the group
+		}
+		return c, nil
+	}
+	if e.newPassword {
+		e.doc = maps.Clone(e.doc)
+		if err := p.seal(w.Target, e.doc); err != nil {
+			return c, err
+		}
+	}
+	p.put(&c, w.Target, e.doc, cur.Created)
+	return c, nil
+}

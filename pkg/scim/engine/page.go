@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// hit is a resource that matches, with what sorting needs.
+type hit struct {
+	r   *scim.Resource
+	typ int // index into Query.Types
+	key sortKey
+}
+
+// page is the part of the matches that is answered.
+type page struct {
+	hits   []hit
+	total  int
+	more   bool
+	groups groupSource // of all hits, where they have been read with them
+}
+
+// answer renders a page and its cursor. Cursors are offered in cursor mode, and when the client
+// named neither method (AM-21).
+func (p *Provider) answer(ctx context.Context, s *search, pg page) (*scim.Found, error) {
+	w := s.window
+	found := &scim.Found{Total: pg.total, StartIndex: w.offset + 1, CursorMode: w.cursor}
+	if pg.more && w.limit > 0 && len(pg.hits) > 0 && (w.cursor || !s.HasStart) {
+		found.Next = p.cursorAfter(s, pg.hits[len(pg.hits)-1])
+	}
+	if len(pg.hits) == 0 {
+		v := p.viewOf(s.Types[0], s.Projection)
+		return found, v.err
+	}
+	found.Resources = make([][]byte, 0, len(pg.hits))
+	for rest := pg.hits; len(rest) > 0; {
+		n := sameType(rest)
+		bodies, err := p.renderHits(ctx, s, rest[:n], pg.groups)
+		if err != nil && !errors.Is(err, scim.ErrNotFound) {
+			return nil, err
+		}
+		found.Resources = append(found.Resources, bodies...)
+		rest = rest[n:]
+	}
+	return found, nil
+}
+
+// cursorAfter seals the position of the last entry of a page.
+func (p *Provider) cursorAfter(s *search, last hit) string {
+	life := time.Duration(s.t.Limits.CursorSeconds) * time.Second
+	pos := position{After: last.r.ID, Type: last.typ, Key: last.key.text, Has: last.key.has, Count: s.window.limit, Until: p.o.Now().Add(life).Unix()}
+	if len(pos.Key) > maxCursorKey {
+		pos.Key = pos.Key[:maxCursorKey]
+	}
+	return p.cursors(s.t).seal(pos, s.window.bound)
+}
+
+// sameType counts the hits at the beginning that are of one type.
+func sameType(hits []hit) int {
+	n := 1
+	for n < len(hits) && hits[n].typ == hits[0].typ {
+		n++
+	}
+	return n
+}
+
+// renderHits renders hits of one type.
+func (p *Provider) renderHits(ctx context.Context, s *search, hits []hit, groups groupSource) ([][]byte, error) {
+	rt := s.Types[hits[0].typ]
+	v := p.viewOf(rt, s.Projection)
+	b := &batch{Target: scim.Target{Tenant: s.t, Type: rt}, view: &v, groups: groups, list: make([]*scim.Resource, len(hits))}
+	for i, h := range hits {
+		b.list[i] = h.r
+	}
+	return p.renderAll(ctx, b)
+}
+
+// viewDocument is a document as filters and sorting see it: with id and meta, and with edges
+// where they are asked for.
+func (p *Provider) viewDocument(at scim.Target, r *scim.Resource, groups []groupRef) (map[string]any, error) {
+	doc, err := decode(r)
+	if err != nil {
+		return nil, err
+	}
+	doc["id"] = r.ID
+	doc["meta"] = map[string]any{
+		"resourceType": at.Type.Name, "created": schema.FormatTime(r.Created),
+		"lastModified": schema.FormatTime(r.LastModified),
+		"location":     p.location(at.Of(r.ID)), "version": scim.ETag(r.Version),
+	}
+	if len(groups) > 0 {
+		list := make([]any, len(groups))
+		for i, g := range groups {
+			list[i] = map[string]any{"value": g.ID, "display": g.Display, "type": g.kind(), "$ref": p.base(at.Tenant) + "/Groups/" + g.ID}
+		}
+		doc["groups"] = list
+	}
+	return doc, nil
+}

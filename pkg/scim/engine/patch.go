@@ -1,0 +1,29 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/patch"
+)
+
+// Patch implements scim.Provider.
+func (p *Provider) Patch(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
+	o := patch.Options{Strict: at.Tenant.Strict, EntraMembers: at.Tenant.EntraMembers, MaxOps: at.Tenant.Limits.MaxPatchOps}
+	ops, parseErr := patch.ParseRequest(body, o) // an unknown resource is reported first
+	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr), beside: patch.MemberIDs(at.Type, ops, o)}
+	w.apply = func(doc map[string]any) (*edit, error) {
+		if parseErr != nil {
+			return nil, parseErr
+		}
+		before := doc["password"]
+		res, err := patch.Apply(at.Type, doc, ops, o)
+		if err != nil {
+			return nil, err
+		}
+		w.view.carried(res.Requested)
+		after := res.Doc["password"]
+		return &edit{doc: res.Doc, changed: res.Changed, newPassword: after != nil && after != before, members: res.Members, notes: res.Notes}, nil
+	}
+	return p.modify(ctx, w)
+}

@@ -1,0 +1,109 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// prune removes from a decoded document what the client must not or does not want to see. It is
+// the only place that does; "returned: never" leaves nothing else to do (RFC 7643 §7).
+func (v *view) prune(rt *schema.ResourceType, doc map[string]any) {
+	v.pruneLevel(doc, rt.Schema.Attributes, "")
+	if !v.shows(schema.Common("externalId"), "") {
+		delete(doc, "externalId")
+	}
+	for _, e := range rt.Extensions {
+		ext, ok := doc[e.Schema.ID].(map[string]any)
+		if !ok {
+			continue
+		}
+		v.pruneLevel(ext, e.Schema.Attributes, e.Schema.ID)
+		if len(ext) == 0 {
+			delete(doc, e.Schema.ID)
+		}
+	}
+}
+
+// shows decides on a whole attribute (RFC 7644 §3.9).
+func (v *view) shows(a *schema.Attribute, container string) bool {
+	switch a.Returned {
+	case schema.Never:
+		return false
+	case schema.Always:
+		return true
+	}
+	if v.all {
+		if a.Returned == schema.OnRequest && !v.request[schema.Fold(a.Name)] {
+			return false
+		}
+		subs, out := v.exclude[container][a.Name]
+		return !v.exclude[container].has("") && (!out || subs != nil)
+	}
+	return v.include[container].has("") || v.include[container].has(a.Name)
+}
+
+func (v *view) pruneLevel(level map[string]any, attrs []*schema.Attribute, container string) {
+	for _, a := range attrs {
+		value, ok := level[a.Name]
+		if !ok {
+			continue
+		}
+		if !v.shows(a, container) {
+			delete(level, a.Name)
+			continue
+		}
+		if a.Type == schema.Complex {
+			if value = v.pruneSubs(value, a, container); value == nil {
+				delete(level, a.Name)
+			} else {
+				level[a.Name] = value
+			}
+		}
+	}
+}
+
+// pruneSubs prunes the sub-attributes of a value, and gives nil if none remains.
+func (v *view) pruneSubs(value any, a *schema.Attribute, container string) any {
+	var wanted, hidden []string
+	if !v.all {
+		wanted = v.include[container][a.Name]
+	} else {
+		hidden = v.exclude[container][a.Name]
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		if cutSubs(value, a, wanted, hidden); len(value) == 0 {
+			return nil
+		}
+	case []any:
+		kept := value[:0]
+		for _, e := range value {
+			if m, ok := e.(map[string]any); ok {
+				if cutSubs(m, a, wanted, hidden); len(m) == 0 {
+					continue
+				}
+			}
+			kept = append(kept, e)
+		}
+		if len(kept) == 0 {
+			return nil
+		}
+		return kept
+	}
+	return value
+}
+
+// cutSubs deletes the sub-attributes of one value that are not shown. wanted == nil means that
+// the default set is.
+func cutSubs(m map[string]any, a *schema.Attribute, wanted, hidden []string) {
+	for _, sub := range a.SubAttributes {
+		switch {
+		case sub.Returned == schema.Never,
+			sub.Returned == schema.OnRequest && !slices.Contains(wanted, sub.Name),
+			sub.Returned == schema.Default && wanted != nil && !slices.Contains(wanted, sub.Name),
+			sub.Returned != schema.Always && slices.Contains(hidden, sub.Name):
+			delete(m, sub.Name)
+		}
+	}
+}

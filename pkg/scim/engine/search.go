@@ -1,0 +1,114 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/filter"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// search is one query on its way: compiled, with the part of the result that is wanted.
+type search struct {
+	*scim.Query
+	t       *scim.Tenant
+	filters []*filter.Filter // one per type
+	order   *sorter          // nil: by id
+	window  *window
+}
+
+// Search implements scim.Provider: plan, read, filter, sort, page, render.
+func (p *Provider) Search(ctx context.Context, t *scim.Tenant, q scim.Query) (*scim.Found, error) {
+	s := &search{Query: &q, t: t}
+	var err error
+	if s.filters, err = compileFilters(&q, t); err != nil {
+		return nil, err
+	}
+	if s.order, err = newSorter(&q); err != nil {
+		return nil, err
+	}
+	if s.window, err = p.window(t, &q); err != nil {
+		return nil, err
+	}
+	if len(q.Types) == 1 && s.order == nil {
+		if found, done, err := p.paged(ctx, s); done || err != nil {
+			return found, err
+		}
+	}
+	hits, err := p.collect(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	pg := page{total: len(hits)}
+	pg.hits, pg.more = s.window.cut(hits, s.order)
+	return p.answer(ctx, s, pg)
+}
+
+// paged serves what the store can page itself: no filter, or one exact index look-up. done is
+// false for any other query.
+func (p *Provider) paged(ctx context.Context, s *search) (found *scim.Found, done bool, err error) {
+	rt, f := s.Types[0], s.filters[0]
+	want := listing{Target: scim.Target{Tenant: s.t, Type: rt}, page: s.window.page()}
+	if f != nil {
+		key, exact := plan(s.t, rt, f)
+		if key == nil || !exact {
+			return nil, false, nil
+		}
+		want.key = key
+	}
+	v := p.viewOf(rt, s.Projection)
+	list, groups, err := p.list(ctx, want, v.withGroups)
+	if err != nil {
+		return nil, true, err
+	}
+	pg := page{total: list.Total, more: list.More, groups: groups, hits: make([]hit, len(list.Resources))}
+	for i, r := range list.Resources {
+		pg.hits[i] = hit{r: r}
+	}
+	found, err = p.answer(ctx, s, pg)
+	return found, true, err
+}
+
+// listing is a range of the resources of a type, or of those under an index key.
+type listing struct {
+	scim.Target
+	key  *scim.IndexKey
+	page scim.Page
+}
+
+// list reads a range, and the direct groups of its resources where they are wanted and the store
+// can read them together. Without a source the groups are still to be asked for.
+func (p *Provider) list(ctx context.Context, l listing, withGroups bool) (list scim.List, groups groupSource, err error) {
+	t, typ := l.Tenant.ID, l.Type.Name
+	if p.edges == nil || !withGroups {
+		if l.key != nil {
+			list, err = p.store.Lookup(ctx, t, typ, *l.key, l.page)
+		} else {
+			list, err = p.store.List(ctx, t, typ, l.page)
+		}
+		return list, nil, err
+	}
+	var direct map[string][]string
+	if l.key != nil {
+		list, direct, err = p.edges.LookupWithGroups(ctx, t, typ, *l.key, l.page)
+	} else {
+		list, direct, err = p.edges.ListWithGroups(ctx, t, typ, l.page)
+	}
+	return list, p.groupsFrom(l.Tenant, direct), err
+}
+
+// plan picks the index look-up that a filter implies; exact means that nothing remains to test.
+func plan(t *scim.Tenant, rt *schema.ResourceType, f *filter.Filter) (best *scim.IndexKey, exact bool) {
+	for _, term := range f.Terms() {
+		if term.Op != filter.Eq {
+			continue
+		}
+		ok, unique := indexed(t, rt, term.Attr)
+		if !ok || term.Value == "" || best != nil && (best.Unique || !unique) {
+			continue
+		}
+		best = &scim.IndexKey{Attr: term.Attr, Value: term.Value, Unique: unique}
+		exact = term.Exact
+	}
+	return best, exact
+}

@@ -1,0 +1,125 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// view is what an answer shows of resources of one type: a Projection, resolved (RFC 7644 §3.9).
+type view struct {
+	none                              bool               // no representation at all
+	all                               bool               // no attributes parameter: the default set
+	include                           map[string]nameSet // container → attributes to show
+	exclude                           map[string]nameSet // container → attributes to hide
+	request                           map[string]bool    // folded names that a write carried
+	withMeta, withGroups, withMembers bool
+	splice                            bool  // the stored document goes out undecoded
+	afterWrite                        bool  // a write has succeeded; its answer must not fail
+	err                               error // the projection is invalid; returned instead of a representation
+}
+
+// nameSet maps an attribute to the sub-attributes wanted; nil means all of it.
+type nameSet map[string][]string
+
+func (s nameSet) add(ref schema.Ref) {
+	if ref.Attr == nil {
+		s[""] = nil // the whole container
+		return
+	}
+	subs, ok := s[ref.Attr.Name]
+	if ref.Sub == nil || ok && subs == nil {
+		s[ref.Attr.Name] = nil
+		return
+	}
+	s[ref.Attr.Name] = append(subs, ref.Sub.Name)
+}
+
+func (s nameSet) has(name string) bool { _, ok := s[name]; return ok }
+
+// viewOf resolves a projection; unknown names are ignored (V-09).
+func (p *Provider) viewOf(rt *schema.ResourceType, pr scim.Projection) view {
+	switch f := p.factsOf(rt); {
+	case pr.None:
+		return view{none: true}
+	case len(pr.Attributes) > 0 && len(pr.Excluded) > 0:
+		return view{err: scim.NewError(scim.CodeProjection, "attributes and excludedAttributes exclude each other; send only one")}
+	case pr.IsZero() && f.plain && !f.onRequest:
+		return view{all: true, withMeta: true, withGroups: f.hasGroups, withMembers: f.hasMembers, splice: true}
+	default:
+		v := view{all: len(pr.Attributes) == 0, include: resolveNames(rt, pr.Attributes), exclude: resolveNames(rt, pr.Excluded)}
+		v.withMeta = v.wants("meta")
+		v.withGroups = f.hasGroups && v.wants("groups")
+		v.withMembers = f.hasMembers && v.wants("members")
+		return v
+	}
+}
+
+// carried tells the view which attributes a write carried: those that are returned on request
+// are shown.
+func (v *view) carried(names []string) {
+	if v.none || v.splice || len(names) == 0 {
+		return
+	}
+	v.request = make(map[string]bool, len(names))
+	for _, n := range names {
+		v.request[schema.Fold(n)] = true
+	}
+}
+
+// wants tells whether a core attribute is shown, at least in part.
+func (v *view) wants(name string) bool {
+	if v.all {
+		subs, out := v.exclude[""][name]
+		return !out || subs != nil
+	}
+	return v.include[""].has(name)
+}
+
+func resolveNames(rt *schema.ResourceType, names []string) map[string]nameSet {
+	out := map[string]nameSet{}
+	for _, n := range names {
+		ref, ok := resolveName(rt, strings.TrimSpace(n))
+		if !ok {
+			continue
+		}
+		if out[ref.Container] == nil {
+			out[ref.Container] = nameSet{}
+		}
+		out[ref.Container].add(ref)
+	}
+	return out
+}
+
+// resolveName resolves "name.sub", "urn:…:name.sub" or an extension URN.
+func resolveName(rt *schema.ResourceType, s string) (schema.Ref, bool) {
+	if s == "" {
+		return schema.Ref{}, false
+	}
+	if ref, ok := rt.Resolve(s, "", ""); ok {
+		return ref, true
+	}
+	urn := ""
+	if strings.HasPrefix(strings.ToLower(s), "urn:") {
+		i := strings.LastIndexByte(s, ':')
+		urn, s = s[:i], s[i+1:]
+	}
+	name, sub, _ := strings.Cut(s, ".")
+	return rt.Resolve(urn, name, sub)
+}
+
+// keeps tells which sub-attributes of a core attribute remain; nil means all.
+func (v *view) keeps(attr string) func(string) bool {
+	if v.splice {
+		return nil
+	}
+	wanted, hidden := v.include[""][attr], v.exclude[""][attr]
+	return func(sub string) bool {
+		if !v.all && wanted != nil {
+			return slices.Contains(wanted, sub)
+		}
+		return !slices.Contains(hidden, sub)
+	}
+}

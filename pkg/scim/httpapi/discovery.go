@@ -1,0 +1,125 @@
+package httpapi
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// config serves /ServiceProviderConfig, which needs no credential (D-04, AM-46). It does not reveal
+// whether a tenant exists: an unknown one is answered with general settings.
+func (h *handler) config(req *request, tenantName string) (*response, error) {
+	req.rec.Operation = "discovery"
+	if m := req.http.Method; m != http.MethodGet && m != http.MethodHead {
+		return nil, notAllowed("GET, HEAD")
+	}
+	if err := noFilter(req); err != nil {
+		return nil, err
+	}
+	limits, noPassword := scim.DefaultLimits(), false
+	if t, ok := h.o.Authenticator.Settings(req.ctx, tenantName); ok {
+		limits, noPassword = t.Limits, t.NoPassword
+	}
+	location := h.o.PublicBase + "/" + url.PathEscape(tenantName) + "/ServiceProviderConfig"
+	return &response{status: http.StatusOK, body: h.appendConfig(limits, noPassword, location), location: location}, nil
+}
+
+func (h *handler) appendConfig(l scim.Limits, noPassword bool, location string) []byte {
+	num := strconv.Itoa
+	flag := strconv.FormatBool
+	var b strings.Builder
+	b.WriteString(`{"schemas":["` + schema.URNServiceProviderConfig + `"],`)
+	b.WriteString(`"documentationUri":"https://github.com/scimstack/scimstack",`)
+	b.WriteString(`"patch":{"supported":true},`)
+	b.WriteString(`"bulk":{"supported":` + flag(!h.o.NoBulk) + `,"maxOperations":` + num(l.MaxOperations) + `,"maxPayloadSize":` + num(l.MaxBody) + `},`)
+	b.WriteString(`"filter":{"supported":true,"maxResults":` + num(l.MaxResults) + `},`)
+	b.WriteString(`"changePassword":{"supported":` + flag(!noPassword) + `},"sort":{"supported":true},"etag":{"supported":true},`)
+	b.WriteString(`"pagination":{"cursor":true,"index":true,"defaultPaginationMethod":"index","defaultPageSize":` + num(l.DefaultResults) + `,"maxPageSize":` + num(l.MaxResults) + `,"cursorTimeout":` + num(l.CursorSeconds) + `},`)
+	b.WriteString(`"authenticationSchemes":[{"type":"oauthbearertoken","name":"Bearer token","description":"A token of the tenant in the Authorization header","specUri":"https://www.rfc-editor.org/info/rfc6750","primary":true}],`)
+	b.WriteString(`"meta":{"resourceType":"ServiceProviderConfig","location":`)
+	return append(schema.AppendValue([]byte(b.String()), location), '}', '}')
+}
+
+// noFilter refuses filters on discovery endpoints; paging is ignored there (D-12, D-13).
+func noFilter(req *request) error {
+	if parseQuery(req.http.URL.RawQuery).Has("filter") {
+		return scim.NewError(scim.CodeDiscoveryFilter, "this endpoint cannot be filtered")
+	}
+	return nil
+}
+
+func (h *handler) resourceTypes(req *request) (*response, error) {
+	req.rec.Operation = "discovery"
+	base := h.o.PublicBase + "/" + req.tenant.ID.String() + "/ResourceTypes"
+	if len(req.segments) == 2 {
+		rt := req.tenant.Types.ByName(req.segments[1])
+		if rt == nil {
+			return nil, scim.NewError(scim.CodeDiscoveryUnknown, "no such resource type")
+		}
+		location := base + "/" + rt.Name
+		return &response{status: http.StatusOK, body: rt.AppendJSON(nil, location), location: location}, nil
+	}
+	if err := noFilter(req); err != nil {
+		return nil, err
+	}
+	var out [][]byte
+	for _, rt := range req.tenant.Types.List {
+		out = append(out, rt.AppendJSON(nil, base+"/"+rt.Name))
+	}
+	return listOf(out), nil
+}
+
+func (h *handler) schemas(req *request) (*response, error) {
+	req.rec.Operation = "discovery"
+	base := h.o.PublicBase + "/" + req.tenant.ID.String() + "/Schemas"
+	all := allSchemas(req.tenant.Types)
+	if len(req.segments) == 2 {
+		for _, s := range all {
+			if strings.EqualFold(s.ID, req.segments[1]) {
+				location := base + "/" + s.ID
+				return &response{status: http.StatusOK, body: s.AppendJSON(nil, location), location: location}, nil
+			}
+		}
+		return nil, scim.NewError(scim.CodeDiscoveryUnknown, "no such schema")
+	}
+	if err := noFilter(req); err != nil {
+		return nil, err
+	}
+	var out [][]byte
+	for _, s := range all {
+		out = append(out, s.AppendJSON(nil, base+"/"+s.ID))
+	}
+	return listOf(out), nil
+}
+
+// allSchemas are the schemas in use by a tenant, each once, and those of discovery itself.
+func allSchemas(ts *scim.Types) []*schema.Schema {
+	var all []*schema.Schema
+	seen := map[string]bool{}
+	add := func(s *schema.Schema) {
+		if !seen[s.ID] {
+			seen[s.ID] = true
+			all = append(all, s)
+		}
+	}
+	for _, rt := range ts.List {
+		add(rt.Schema)
+		for _, e := range rt.Extensions {
+			add(e.Schema)
+		}
+	}
+	add(schema.ServiceProviderConfig())
+	add(schema.ResourceTypeSchema())
+	add(schema.SchemaSchema())
+	return all
+}
+
+// listOf answers with a complete list.
+func listOf(list [][]byte) *response {
+	f := &scim.Found{Total: len(list), StartIndex: 1, Resources: list}
+	return &response{status: http.StatusOK, body: appendList(nil, f)}
+}

@@ -1,0 +1,188 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/scimstack/scimstack/internal/async"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// handler is the HTTP binding over a Provider.
+type handler struct {
+	p    scim.Provider
+	o    Options
+	only map[string]bool
+
+	prefix string // Prefix and a slash
+}
+
+// NewHandler makes the HTTP binding of RFC 7644 over a Provider. It returns an error that names
+// what is missing from the options.
+//
+// Mount the handler without a ServeMux before it: it takes paths as they come and never
+// redirects. It is safe for concurrent use.
+func NewHandler(p scim.Provider, o Options) (http.Handler, error) {
+	switch {
+	case p == nil:
+		return nil, errors.New("httpapi: a Provider is required; engine.New makes one over a Store")
+	case o.Authenticator == nil:
+		return nil, errors.New("httpapi: Options.Authenticator is required; tenant.NewAuthenticator makes one")
+	case o.Prefix != "" && (o.Prefix[0] != '/' || strings.HasSuffix(o.Prefix, "/")):
+		return nil, fmt.Errorf("httpapi: Options.Prefix %q must begin with a slash and not end with one", o.Prefix)
+	}
+	if o.Prefix == "" {
+		o.Prefix = "/scim/v2"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 25 * time.Second
+	}
+	h := &handler{p: p, o: o, prefix: o.Prefix + "/"}
+	if len(o.Only) > 0 {
+		h.only = map[string]bool{}
+		for _, e := range o.Only {
+			h.only[e] = true
+		}
+	}
+	return h, nil
+}
+
+// request is one request on its way through the handler.
+type request struct {
+	http      *http.Request
+	ctx       context.Context //nolint:containedctx // lives for one request
+	segments  []string        // decoded path after the tenant
+	tenant    *scim.Tenant
+	principal *scim.Principal
+	rec       *scim.Record
+
+	// Space for what nearly every request needs, so that all of it is one allocation.
+	record  scim.Record
+	parts   [4]string
+	headers [9]string
+	reply   response
+}
+
+// response is the answer of a route.
+type response struct {
+	status   int
+	body     []byte
+	etag     string
+	location string
+	allow    string
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := h.o.Now()
+	req := &request{http: r, ctx: r.Context(), record: scim.Record{Time: start, Method: r.Method, RequestID: requestID(r)}}
+	req.rec = &req.record
+	rec := req.rec
+	res, err := h.guarded(req)
+	if err != nil {
+		res = h.failure(w, req, err)
+	}
+	h.write(w, req, res)
+	rec.Status = res.status
+	rec.Duration = h.o.Now().Sub(start)
+	if h.o.Observe != nil {
+		h.o.Observe(r, rec)
+	}
+}
+
+// guarded turns a panic into a 500 with an error id (H-14).
+func (h *handler) guarded(req *request) (res *response, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &async.PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	if err := acceptable(req.http); err != nil {
+		return nil, err
+	}
+	return h.serve(req)
+}
+
+func (h *handler) failure(w http.ResponseWriter, req *request, err error) *response {
+	e := *scim.AsError(err)
+	req.rec.Fail(&e, err)
+	e.ID = req.rec.ErrorID
+	if e.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="scim"`)
+	}
+	if e.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
+	}
+	return &response{status: e.Status, body: e.AppendJSON(nil), allow: e.Allow}
+}
+
+func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
+	head := w.Header()
+	values := req.headers[:0] // one array for all header values; the keys are canonical
+	set := func(key, value string) {
+		if value != "" {
+			values = append(values, value)
+			head[key] = values[len(values)-1 : len(values) : len(values)]
+		}
+	}
+	if len(res.body) > 0 {
+		set("Content-Type", mediaType(req.http))
+		set("Content-Length", strconv.Itoa(len(res.body)))
+	}
+	set("Cache-Control", "no-store")
+	set("X-Content-Type-Options", "nosniff")
+	set("X-Request-Id", req.rec.RequestID)
+	set("Etag", res.etag)
+	set("Location", res.location)
+	if req.http.Method == http.MethodGet || req.http.Method == http.MethodHead {
+		set("Content-Location", res.location)
+	}
+	set("Allow", res.allow)
+	w.WriteHeader(res.status)
+	if req.http.Method != http.MethodHead {
+		_, _ = w.Write(res.body) // a client that has hung up is no failure
+	}
+}
+
+// requestID is the id that the gateway set, or a new one.
+func requestID(r *http.Request) string {
+	if id := first(r.Header["X-Request-Id"]); len(id) >= 8 && len(id) <= 64 && plainToken(id) {
+		return id
+	}
+	var b [16]byte
+	id := strconv.AppendUint(b[:0], rand.Uint64()|1<<63, 16) // a label, not a secret
+	return string(id)
+}
+
+func plainToken(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '=' {
+			return false
+		}
+	}
+	return true
+}
+
+// typed is the resource type that the first segment names, or nil.
+func (req *request) typed() *schema.ResourceType {
+	if len(req.segments) == 0 {
+		return nil
+	}
+	return req.tenant.Types.ByEndpoint(req.segments[0])
+}
+
+// target is what a request on a resource type, or on one resource of it, is about.
+func (req *request) target(rt *schema.ResourceType, id string) scim.Target {
+	return scim.Target{Tenant: req.tenant, Type: rt, ID: id}
+}

@@ -1,0 +1,171 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// projection reads attributes and excludedAttributes from a query string (V rows).
+func projection(v url.Values) scim.Projection {
+	return scim.Projection{Attributes: names(v.Get("attributes")), Excluded: names(v.Get("excludedAttributes"))}
+}
+
+func names(s string) []string {
+	if s == "" {
+		return nil
+	}
+	var out []string
+	for n := range strings.SplitSeq(s, ",") {
+		if n = strings.TrimSpace(n); n != "" {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// parseQuery reads a query string by the rules of forms: "+" is a space (COMMON-08). What cannot be
+// parsed, such as a trailing "&", is skipped.
+func parseQuery(raw string) url.Values {
+	if raw == "" {
+		return nil
+	}
+	v, _ := url.ParseQuery(raw) // the parameters that do parse are returned with the error
+	return v
+}
+
+// queryOf reads a search from GET parameters.
+func queryOf(v url.Values) (scim.Query, error) {
+	q := scim.Query{Projection: projection(v), SortBy: v.Get("sortBy"), StartIndex: 1}
+	q.Filter, q.HasFilter = v.Get("filter"), v.Has("filter")
+	q.Cursor, q.HasCursor = v.Get("cursor"), v.Has("cursor")
+	var err error
+	if q.StartIndex, q.HasStart, err = intParam(v.Get("startIndex"), v.Has("startIndex"), "startIndex"); err != nil {
+		return q, err
+	}
+	if q.Count, q.HasCount, err = intParam(v.Get("count"), v.Has("count"), "count"); err != nil {
+		return q, err
+	}
+	q.Descending, err = sortOrder(v.Get("sortOrder"))
+	return q, err
+}
+
+func intParam(s string, has bool, name string) (int, bool, error) {
+	if !has || s == "" {
+		return 0, false, nil
+	}
+	n, err := strconv.ParseInt(s, 10, 32)
+	if err != nil {
+		return 0, false, scim.NewError(scim.CodeParameter, "%s must be an integer", name)
+	}
+	return int(n), true, nil
+}
+
+func sortOrder(s string) (descending bool, err error) {
+	switch s {
+	case "", "ascending":
+		return false, nil
+	case "descending":
+		return true, nil
+	}
+	return false, scim.NewError(scim.CodeParameter, "sortOrder must be ascending or descending")
+}
+
+const searchURN = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+
+// searchOf reads a search from the body of POST .search (RFC 7644 §3.4.3).
+func searchOf(body map[string]any) (scim.Query, error) {
+	q := scim.Query{StartIndex: 1}
+	if !hasURN(body, searchURN) {
+		return q, scim.NewError(scim.CodeSearchBody, "schemas must contain %s", searchURN)
+	}
+	for k, v := range body {
+		var err error
+		switch strings.ToLower(k) {
+		case "filter":
+			q.Filter, q.HasFilter, err = text(v, k)
+		case "sortby":
+			q.SortBy, _, err = text(v, k)
+		case "sortorder":
+			var s string
+			if s, _, err = text(v, k); err == nil {
+				q.Descending, err = sortOrder(s)
+			}
+		case "cursor":
+			q.Cursor, q.HasCursor, err = text(v, k)
+		case "startindex":
+			q.StartIndex, q.HasStart, err = number(v, k)
+		case "count":
+			q.Count, q.HasCount, err = number(v, k)
+		case "attributes":
+			q.Projection.Attributes, err = nameList(v, k)
+		case "excludedattributes":
+			q.Projection.Excluded, err = nameList(v, k)
+		}
+		if err != nil {
+			return q, err
+		}
+	}
+	return q, nil
+}
+
+// hasURN looks for a message URN in schemas.
+func hasURN(body map[string]any, urn string) bool {
+	for k, v := range body {
+		if !strings.EqualFold(k, "schemas") {
+			continue
+		}
+		list, _ := v.([]any)
+		for _, e := range list {
+			if s, ok := e.(string); ok && strings.EqualFold(s, urn) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func text(v any, name string) (string, bool, error) {
+	if v == nil {
+		return "", false, nil
+	}
+	s, ok := v.(string)
+	if !ok {
+		return "", false, scim.NewError(scim.CodeParameter, "%s must be a string", name)
+	}
+	return s, true, nil
+}
+
+func number(v any, name string) (int, bool, error) {
+	if v == nil {
+		return 0, false, nil
+	}
+	n, ok := v.(json.Number)
+	if !ok {
+		return 0, false, scim.NewError(scim.CodeParameter, "%s must be an integer", name)
+	}
+	return intParam(n.String(), true, name)
+}
+
+func nameList(v any, name string) ([]string, error) {
+	switch v := v.(type) {
+	case nil:
+		return nil, nil
+	case string: // tolerated
+		return names(v), nil
+	case []any:
+		var out []string
+		for _, e := range v {
+			s, ok := e.(string)
+			if !ok {
+				return nil, scim.NewError(scim.CodeParameter, "%s must be a list of names", name)
+			}
+			out = append(out, names(s)...)
+		}
+		return out, nil
+	}
+	return nil, scim.NewError(scim.CodeParameter, "%s must be a list of names", name)
+}

@@ -1,0 +1,78 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+func (h *handler) search(req *request, q scim.Query) (*response, error) {
+	found, err := h.p.Search(req.ctx, req.tenant, q)
+	if err != nil {
+		return nil, err
+	}
+	size := 200
+	for _, r := range found.Resources {
+		size += len(r) + 1
+	}
+	return &response{status: http.StatusOK, body: appendList(make([]byte, 0, size), found)}, nil
+}
+
+func (h *handler) typeSearch(req *request, rt *schema.ResourceType) (*response, error) {
+	req.rec.Operation = "search"
+	if err := req.allow(scim.Read, rt.Name); err != nil {
+		return nil, err
+	}
+	return h.searchBody(req, []*schema.ResourceType{rt}, false)
+}
+
+func (h *handler) searchBody(req *request, types []*schema.ResourceType, root bool) (*response, error) {
+	body, err := req.readBody(req.tenant.Limits.MaxBody, "maxPayloadSize")
+	if err != nil {
+		return nil, err
+	}
+	q, err := searchOf(body)
+	if err != nil {
+		return nil, err
+	}
+	q.Types, q.Root = types, root
+	return h.search(req, q)
+}
+
+// visible are the types that the credential may read.
+func (req *request) visible() ([]*schema.ResourceType, error) {
+	var types []*schema.ResourceType
+	for _, rt := range req.tenant.Types.List {
+		if req.allow(scim.Read, rt.Name) == nil {
+			types = append(types, rt)
+		}
+	}
+	if len(types) == 0 {
+		return nil, req.allow(scim.Read|scim.Users, "User")
+	}
+	return types, nil
+}
+
+func (h *handler) rootGet(req *request) (*response, error) {
+	req.rec.Operation = "search"
+	types, err := req.visible()
+	if err != nil {
+		return nil, err
+	}
+	q, err := queryOf(parseQuery(req.http.URL.RawQuery))
+	if err != nil {
+		return nil, err
+	}
+	q.Types, q.Root = types, true
+	return h.search(req, q)
+}
+
+func (h *handler) rootSearch(req *request) (*response, error) {
+	req.rec.Operation = "search"
+	types, err := req.visible()
+	if err != nil {
+		return nil, err
+	}
+	return h.searchBody(req, types, true)
+}

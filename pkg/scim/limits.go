@@ -1,0 +1,61 @@
+package scim
+
+// Limits bound the work of one request. In a TenantConfig zero means the value of DefaultLimits;
+// the limits of a Tenant are complete.
+type Limits struct {
+	MaxBody        int // bytes of a request body
+	MaxDepth       int // nesting of a JSON body
+	MaxResults     int // resources on one page
+	DefaultResults int // page size when the client names none
+	MaxScan        int // resources that one query without an index may read
+	MaxOperations  int // operations of one Bulk request
+	MaxPatchOps    int // operations of one PATCH request
+	MaxMembers     int // members of a group in an answer; a larger group is refused, never cut off
+	CursorSeconds  int // life of a cursor
+	Rate           int // requests per second; 0 means no limit
+}
+
+// DefaultLimits returns the limits of a tenant that sets none.
+func DefaultLimits() Limits {
+	return Limits{
+		MaxBody: 6 << 20, MaxDepth: 32, MaxResults: 1000, DefaultResults: 100, MaxScan: 20000,
+		MaxOperations: 1000, MaxPatchOps: 10000, MaxMembers: 25000, CursorSeconds: 3600,
+	}
+}
+
+// limit is one field of Limits.
+type limit struct {
+	name  string
+	value *int
+}
+
+func (l *Limits) fields() []limit {
+	return []limit{
+		{"MaxBody", &l.MaxBody}, {"MaxDepth", &l.MaxDepth}, {"MaxResults", &l.MaxResults},
+		{"DefaultResults", &l.DefaultResults}, {"MaxScan", &l.MaxScan}, {"MaxOperations", &l.MaxOperations},
+		{"MaxPatchOps", &l.MaxPatchOps}, {"MaxMembers", &l.MaxMembers}, {"CursorSeconds", &l.CursorSeconds},
+		{"Rate", &l.Rate},
+	}
+}
+
+// complete replaces zeros by the defaults.
+func (l Limits) complete() Limits {
+	d := DefaultLimits()
+	defaults := d.fields()
+	for i, f := range l.fields() {
+		if *f.value == 0 {
+			*f.value = *defaults[i].value
+		}
+	}
+	return l
+}
+
+// negative names the first field below zero, or is "".
+func (l Limits) negative() string {
+	for _, f := range l.fields() {
+		if *f.value < 0 {
+			return f.name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,32 @@
+package scim
+
+import (
+	"testing"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+func TestMatchHeader(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string]bool{
+		`W/"3"`: true, `"3"`: true, `*`: true, `"zzz", W/"3"`: true, `W/"4"`: false, `abc`: false, `"3`: false, `3`: false, `W/"3", *`: true,
+	} {
+		if got := ParseMatch(header).Check(3) == nil; got != want {
+			t.Errorf("If-Match %s: %v", header, got)
+		}
+	}
+}
+
+func TestAsErrorNil(t *testing.T) {
+	t.Parallel()
+	if AsError(nil) != nil {
+		t.Error("an error out of nothing")
+	}
+	e := AsError(&schema.Fault{ScimType: "sensitive", Detail: "d"})
+	if e.Status != 403 || e.Unwrap() == nil || e.Error() == "" {
+		t.Errorf("%+v", e)
+	}
+	if NewError(CodeInternal, "x").Error() != "500: x" {
+		t.Error("text of an error without scimType")
+	}
+}

@@ -1,0 +1,49 @@
+package scim
+
+import (
+	"errors"
+	"time"
+)
+
+// Record describes one answered request to an observer: no values of attributes, no secrets.
+type Record struct {
+	Time       time.Time
+	Duration   time.Duration
+	Item       int      // 0 for a request; n for operation n of a Bulk request, which is observed before the request itself
+	Tenant     TenantID // zero when the URL names no known tenant
+	Subject    string   // key id of the credential
+	IdP        string
+	RequestID  string
+	Method     string
+	Operation  string // create, get, replace, patch, delete, search, bulk, discovery, …
+	Type       string // ResourceType name
+	ResourceID string
+	Status     int
+	ScimType   string
+	Code       Code   // cause of a failure
+	Attribute  string // that the failure is about, where known
+	Holder     string // id of the resource that holds the wanted value (409), where known
+	ErrorID    string // also in the body of a 5xx
+	Changed    bool
+	Notes      []string
+	Err        error // the cause of a failure; for logs only
+}
+
+// Fail records a failure: e is what the client sees, err what happened. A 5xx gets an error id.
+func (rec *Record) Fail(e *Error, err error) {
+	rec.Status, rec.ScimType, rec.Code, rec.Attribute, rec.Err = e.Status, string(e.ScimType), e.Code, e.Attribute, err
+	if rec.Code == "" {
+		rec.Code = CodeOther
+	}
+	var taken *TakenError
+	if errors.As(err, &taken) {
+		rec.Holder = taken.ID
+	}
+	var refused *RefusedError
+	if errors.As(err, &refused) && rec.Subject == "" {
+		rec.Subject = refused.KeyID
+	}
+	if e.Status >= 500 && e.Status != 501 { // 501 is no fault of the service
+		rec.ErrorID = rec.RequestID
+	}
+}

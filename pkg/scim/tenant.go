@@ -1,0 +1,61 @@
+package scim
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// Tenant is what the protocol core knows of a tenant: its checked settings. Make it with
+// NewTenant. It is immutable once handed out, and safe for concurrent use.
+type Tenant struct{ tenantConfig }
+
+// tenantConfig lets the fields of TenantConfig be read from a Tenant, which only NewTenant fills.
+type tenantConfig = TenantConfig
+
+// TenantConfig holds the settings of a tenant. Zero fields take the defaults; ID is required.
+type TenantConfig struct {
+	ID TenantID
+	// Strict selects the text of the RFCs and the interoperability profile instead of the
+	// tolerant default.
+	Strict bool
+	// EntraMembers makes a PATCH "replace members" with a single element add it (ENTRA-18).
+	EntraMembers bool
+	// SharedGroupNames switches off the uniqueness of a Group's displayName (L-09).
+	SharedGroupNames bool
+	// UniqueExternalID makes externalId unique per resource type.
+	UniqueExternalID bool
+	// NoPassword hides the password attribute (Z-10).
+	NoPassword bool
+	// SensitiveFilters refuses filters in URLs with 403, since they hold personal data (Z-08).
+	SensitiveFilters bool
+	// KeepValues lets the provisioning log keep the new values of attributes.
+	KeepValues bool
+	IdP        string // "okta", "entra", …; "" when unknown
+	Limits     Limits
+	// CursorKey seals the cursors of this tenant, on every instance alike. Zero selects the key
+	// of the Provider.
+	CursorKey [32]byte
+	// Types are the resource types of the tenant; nil means User and Group.
+	Types *Types
+}
+
+// NewTenant checks a configuration and completes it: limits that are zero get their defaults,
+// and a tenant without resource types gets User and Group. The error names the field.
+func NewTenant(c TenantConfig) (*Tenant, error) {
+	if c.ID.IsZero() {
+		return nil, errors.New("tenant: ID is required; make one with scim.ParseTenantID")
+	}
+	if c.Types == nil {
+		c.Types = &Types{List: []*schema.ResourceType{schema.UserType(), schema.GroupType()}}
+	}
+	if len(c.Types.List) == 0 {
+		return nil, fmt.Errorf("tenant %s: Types holds no resource type; leave it nil for User and Group", c.ID)
+	}
+	if field := c.Limits.negative(); field != "" {
+		return nil, fmt.Errorf("tenant %s: Limits.%s is negative; use 0 for the default", c.ID, field)
+	}
+	c.Limits = c.Limits.complete()
+	return &Tenant{tenantConfig: c}, nil
+}
