@@ -4,12 +4,12 @@ import "github.com/scimstack/scimstack/pkg/scim/schema"
 
 // normalisers are all of them, in the order in which they work: first this package's
 // rewriting, then what the core reads under.
-func normalisers() []Normaliser {
+func normalisers() []normaliser {
 	return append(rewriters(), tolerances()...)
 }
 
-func rewriters() []Normaliser {
-	return []Normaliser{
+func rewriters() []normaliser {
+	return []normaliser{
 		{
 			Name: "op-case", Quirks: []string{"ENTRA-04", "COMMON-05"},
 			Reads: "`op` in another letter case: `Replace`", Becomes: "`replace`",
@@ -49,8 +49,8 @@ func rewriters() []Normaliser {
 	}
 }
 
-func tolerances() []Normaliser {
-	return []Normaliser{
+func tolerances() []normaliser {
+	return []normaliser{
 		{
 			Name: "boolean-text", Quirks: []string{"ENTRA-03", "ENTRA-12", "ONEL-04", "KEYC-03"}, tolerance: schema.BooleanText,
 			Reads: "`\"True\"`, `\"false\"` where a boolean belongs", Becomes: "the boolean",

@@ -97,7 +97,7 @@ func (p *Profile) checkNames() error {
 	}
 	all := normalisers()
 	for _, name := range p.Normalisers {
-		if !slices.ContainsFunc(all, func(n Normaliser) bool { return n.Name == name }) {
+		if !slices.ContainsFunc(all, func(n normaliser) bool { return n.Name == name }) {
 			errs = append(errs, fmt.Errorf("there is no normaliser %q", name))
 		}
 	}
