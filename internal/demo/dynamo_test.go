@@ -5,10 +5,10 @@ import (
 
 	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/internal/demo"
+	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
 	"github.com/scimstack/scimstack/pkg/dynamo"
-	"github.com/scimstack/scimstack/internal/dynamotest"
 )
 
 // TestDynamo: the same over DynamoDB, with the provisioning log in the same table.

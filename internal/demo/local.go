@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -19,6 +20,7 @@ type Local struct {
 	base    string
 	tenants *tenant.Memory
 	server  *http.Server
+	done    <-chan error // of the server
 
 	mu      sync.Mutex
 	handler http.Handler
@@ -39,7 +41,7 @@ func NewLocal(ctx context.Context, configure func(*app.Config)) (*Local, error) 
 	l.handler = app.Handler(config)
 	serve := func(w http.ResponseWriter, r *http.Request) { l.current().ServeHTTP(w, r) }
 	l.server = &http.Server{Handler: http.HandlerFunc(serve), ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = l.server.Serve(listener) }() // ends with Close
+	l.done = async.Go(func() error { return l.server.Serve(listener) }) // ends with Close
 	return l, nil
 }
 
@@ -56,8 +58,11 @@ func (l *Local) current() http.Handler {
 	return l.handler
 }
 
-// Close ends the service.
-func (l *Local) Close() { _ = l.server.Close() }
+// Close stops the service and returns when it no longer accepts requests. It may be called again.
+func (l *Local) Close() {
+	_ = l.server.Close()
+	<-l.done
+}
 
 func (l *Local) now() time.Time {
 	l.mu.Lock()

@@ -2,10 +2,10 @@ package demo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"sync"
+
+	"github.com/scimstack/scimstack/internal/async"
 )
 
 func (s *session) biggest() *group {
@@ -57,7 +57,7 @@ func (s *session) push(ctx context.Context, g *group) error {
 		return fmt.Errorf("no id for the group %s: %.200s", g.name, a.text)
 	}
 	for _, p := range g.members {
-		if err := s.change1(ctx, g, s.addMember(p)); err != nil {
+		if err := s.changeGroup(ctx, g, s.addMember(p)); err != nil {
 			return err
 		}
 	}
@@ -77,20 +77,20 @@ func (s *session) findGroup(ctx context.Context, g *group) (string, error) {
 	return id, nil
 }
 
-// change1 sends one PATCH to a group.
-func (s *session) change1(ctx context.Context, g *group, body object) error {
+// changeGroup sends one PATCH to a group.
+func (s *session) changeGroup(ctx context.Context, g *group, body object) error {
 	_, err := s.wire.expect(ctx, http.MethodPatch, "/Groups/"+g.id, body, 200, 204)
 	return err
 }
 
 func (s *session) join(ctx context.Context, g *group, p *person) error {
 	g.members = append(g.members, p)
-	return s.change1(ctx, g, s.addMember(p))
+	return s.changeGroup(ctx, g, s.addMember(p))
 }
 
 func (s *session) leave(ctx context.Context, g *group, p *person) error {
 	g.without(p)
-	return s.change1(ctx, g, s.removeMember(p))
+	return s.changeGroup(ctx, g, s.removeMember(p))
 }
 
 // haveTheirMembers compares the members of groups with the directory.
@@ -125,7 +125,7 @@ func (s *session) haveTheirMembers(ctx context.Context, groups ...*group) error 
 func (s *session) renameOneGroup(ctx context.Context) (string, error) {
 	g := s.groups[0]
 	g.name = "Renamed " + g.name
-	if err := s.change1(ctx, g, s.renameGroup(g)); err != nil {
+	if err := s.changeGroup(ctx, g, s.renameGroup(g)); err != nil {
 		return "", err
 	}
 	if s.readGroup != "" {
@@ -151,16 +151,17 @@ func (s *session) manyAtOnce(ctx context.Context) (string, error) {
 			joiners = append(joiners, p)
 		}
 	}
-	var wg sync.WaitGroup
-	errs := make([]error, len(leavers)+len(joiners))
-	for i, p := range joiners {
-		wg.Go(func() { errs[i] = s.change1(ctx, g, s.addMember(p)) })
+	changes := make([]object, 0, len(joiners)+len(leavers))
+	for _, p := range joiners {
+		changes = append(changes, s.addMember(p))
 	}
-	for i, p := range leavers {
-		wg.Go(func() { errs[len(joiners)+i] = s.change1(ctx, g, s.removeMember(p)) })
+	for _, p := range leavers {
+		changes = append(changes, s.removeMember(p))
 	}
-	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
+	err := async.Each(ctx, len(changes), changes, func(ctx context.Context, body object) error {
+		return s.changeGroup(ctx, g, body)
+	})
+	if err != nil {
 		return "", err
 	}
 	g.members = append(g.members, joiners...)
