@@ -9,7 +9,7 @@
 //	pipeline.go      the Pipeline of normalisers
 //	normalisers.go   all normalisers, as data, with the quirks that they serve
 //	inspect.go       one pass over a body that looks for signs
-//	rewrite_*.go     rewriting of spellings, without the schema and the stored resource
+//	rewrite_*.go     rewrites spellings that need neither the schema nor the stored resource
 //	recognise.go     request → "okta", "entra", … or ""
 //	profile.go       what administrators need to know about one identity provider
 //	profile_load.go  reads profiles/*.json
