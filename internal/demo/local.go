@@ -15,7 +15,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// Local is a service in this process, on loopback. Close it.
+// Local is a service in this process, on loopback. Callers must Close it.
 type Local struct {
 	base    string
 	tenants *tenant.Memory
@@ -24,10 +24,11 @@ type Local struct {
 
 	mu      sync.Mutex
 	handler http.Handler
-	ahead   time.Duration // of the clock, so that a revoked token need not be waited for
+	ahead   time.Duration // of the clock: revoked tokens leave the cache without a wait
 }
 
-// NewLocal starts a service; configure may change what it is made of, and be nil.
+// NewLocal starts a service with an empty memory store. configure, if not nil, may change its
+// configuration.
 func NewLocal(ctx context.Context, configure func(*app.Config)) (*Local, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -45,7 +46,7 @@ func NewLocal(ctx context.Context, configure func(*app.Config)) (*Local, error) 
 	return l, nil
 }
 
-// Wrap puts a handler around the service, to break it.
+// Wrap puts a handler around the service, to record or to break it.
 func (l *Local) Wrap(around func(http.Handler) http.Handler) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -70,7 +71,7 @@ func (l *Local) now() time.Time {
 	return time.Now().Add(l.ahead)
 }
 
-// Target makes a tenant for an identity provider.
+// Target creates a tenant for an identity provider.
 func (l *Local) Target(idp string) (Target, error) {
 	id, err := scim.ParseTenantID("demo-" + idp)
 	if err != nil {
@@ -92,7 +93,7 @@ func (l *Local) Target(idp string) (Target, error) {
 	return Target{Base: l.base + "/" + id.String(), Token: text, Rotate: rotate}, nil
 }
 
-// wait lets the cache of tokens run out.
+// wait moves the clock beyond the lifetime of cached tokens.
 func (l *Local) wait() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
