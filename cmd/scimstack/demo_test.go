@@ -11,7 +11,7 @@ import (
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	out, err := command(t, "demo", "--idp", "google", "--seed", "5", "--fault", "lost")
-	if err != nil || !strings.Contains(out, "New token") || !strings.Contains(out, "× lost") {
+	if err != nil || !strings.Contains(out, "Token rotation") || !strings.Contains(out, "× lost") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	lines, stop := startDev(t, io.Discard)

@@ -1,9 +1,9 @@
-// Package agents puts the MCP service together in the one way that every program uses: `scimstack
-// dev`, `scimstack mcp` and the Lambda function.
+// Package agents assembles the MCP service for every program in the same way: `scimstack dev`,
+// `scimstack mcp` and the Lambda function.
 //
-//	app.Config ──► scim.Provider, rehearsal with the same rules ──► mcp.Service ──┬─► Mount: /mcp beside SCIM
+//	app.Config ──► scim.Provider, rehearsal with the same rules ──► mcp.Service ──┬─► Mount: /mcp next to SCIM
 //	                                                                               └─► stdio
-//	Bridge: stdio ◄──► a service that runs elsewhere, over HTTP
+//	Bridge: stdio ◄──► a remote service, over HTTP
 package agents
 
 import (
@@ -18,16 +18,16 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// Options beside those of the SCIM service.
+// Options are the options of the MCP service, in addition to app.Config.
 type Options struct {
-	Plans   mcp.Plans // in the process by default
+	Plans   mcp.Plans // nil: kept in the process
 	Version string
-	Log     *slog.Logger // hears of faults
-	Confirm bool         // apply nothing for clients that cannot ask their user
+	Log     *slog.Logger // of internal errors; nil discards them
+	Confirm bool         // refuse to apply plans for clients that cannot ask their user
 	Origins []string     // web origins that may call /mcp
 }
 
-// New makes the service over what an app.Config describes. The provisioning log is c.Log.
+// New returns the MCP service for a configuration. It reads the provisioning log from c.Log.
 func New(c app.Config, o Options) (*mcp.Service, error) {
 	quiet := c
 	quiet.Activity, quiet.Log, quiet.Only = nil, nil, []string{"ServiceProviderConfig"}
@@ -53,8 +53,8 @@ func New(c app.Config, o Options) (*mcp.Service, error) {
 	}), nil
 }
 
-// marked stands for a hash while a plan is rehearsed: nothing is stored, and the real one is slow
-// on purpose.
+// marked replaces the password hash while a plan is rehearsed: nothing is stored, and the real
+// hash is slow by design.
 func marked(string) (string, error) { return "new", nil }
 
 // Handler serves the service over HTTP for the tenants of a configuration.
@@ -69,7 +69,7 @@ func Handler(c app.Config, o Options) (http.Handler, error) {
 	})
 }
 
-// Mount puts /mcp beside another handler.
+// Mount serves agents at /mcp and next at all other paths.
 func Mount(agents, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == mcp.Path {

@@ -22,13 +22,13 @@ const guide = "../../docs/how-to/connect-ai-agents.md"
 
 var fence = regexp.MustCompile("(?s)```(sh|json|text)\n(.*?)```")
 
-// environment is what the guide's commands run in.
+// environment is the environment in which the guide's commands run.
 type environment struct {
 	dir, url, token string
 	vars            []string
 }
 
-// TestGuide runs every command of the guide and uses every configuration as a client does.
+// TestGuide runs every command of the guide and uses every configuration like a client.
 func TestGuide(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(guide)
@@ -64,7 +64,7 @@ func TestGuide(t *testing.T) {
 	}
 }
 
-// shell is a command of the guide, with the address of the running service in it.
+// shell returns a command of the guide, with the address of the running service.
 func (e *environment) shell(t *testing.T, line string) *exec.Cmd {
 	t.Helper()
 	if e.url != "" {
@@ -75,7 +75,7 @@ func (e *environment) shell(t *testing.T, line string) *exec.Cmd {
 	return cmd
 }
 
-// dev starts the service on a port that is free.
+// dev starts the service on a free port.
 func (e *environment) dev(t *testing.T, line string) {
 	t.Helper()
 	cmd := e.shell(t, strings.ReplaceAll(line, "127.0.0.1:8080", "127.0.0.1:0"))
@@ -115,7 +115,7 @@ type server struct {
 	Headers map[string]string
 }
 
-// configuration starts or calls the server that a client is to be configured with.
+// configuration starts or calls the server in a client configuration of the guide.
 func (e *environment) configuration(t *testing.T, body string) {
 	t.Helper()
 	var c struct {
@@ -150,7 +150,7 @@ func (a authorization) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// TestGuideTranscript: the transcript in the guide is the one that a test has recorded.
+// TestGuideTranscript: the transcript in the guide is the one that a test recorded.
 func TestGuideTranscript(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(guide)

@@ -18,8 +18,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// TestLambda drives every tool of the real bootstrap through the Runtime API. What one
-// environment has planned may be applied by another.
+// TestLambda calls every tool of the real bootstrap through the Runtime API. A plan of one
+// execution environment can be applied by another.
 func TestLambda(t *testing.T) {
 	t.Parallel()
 	_, client := dynamotest.Start(t)

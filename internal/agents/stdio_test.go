@@ -20,7 +20,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// build makes the real program.
+// build builds the real program.
 func build(t *testing.T) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "scimstack")
@@ -44,7 +44,7 @@ func agent(t *testing.T, cmd *exec.Cmd) *sdk.ClientSession {
 
 type object = map[string]any
 
-// ask calls a tool and gives its result.
+// ask calls a tool and returns its result.
 func ask(t *testing.T, s *sdk.ClientSession, tool string, args object) object {
 	t.Helper()
 	res, err := s.CallTool(t.Context(), &sdk.CallToolParams{Name: tool, Arguments: args})
@@ -59,7 +59,7 @@ func ask(t *testing.T, s *sdk.ClientSession, tool string, args object) object {
 	return a.Result
 }
 
-// every drives each tool once, through a change and back.
+// every calls each tool once, with a change and its undo.
 func every(t *testing.T, s *sdk.ClientSession) {
 	t.Helper()
 	called := map[string]bool{}
@@ -94,7 +94,7 @@ func every(t *testing.T, s *sdk.ClientSession) {
 	do("person_timeline", object{"userId": ann})
 	records := do("list_provisioning_requests", object{"operation": "create"})["records"].([]any)
 	do("explain_request", object{"recordId": records[0].(object)["recordId"]})
-	// A deletion touches the group; both come back.
+	// A deletion changes the group too; the undo restores both.
 	plan = do("plan_change", object{"changes": []object{{"op": "delete", "type": "User", "id": ann}}})
 	done = do("apply_plan", object{"planId": plan["planId"]})
 	do("undo_plan", object{"undoId": done["undoId"]})
@@ -118,7 +118,7 @@ func every(t *testing.T, s *sdk.ClientSession) {
 	}
 }
 
-// TestBridge: a desktop client reaches `scimstack dev` through `scimstack mcp --url`, both the real
+// TestBridge: a desktop client uses `scimstack dev` through `scimstack mcp --url`. Both are the real
 // program.
 func TestBridge(t *testing.T) {
 	t.Parallel()
@@ -148,7 +148,7 @@ func TestBridge(t *testing.T) {
 	every(t, agent(t, cmd))
 }
 
-// TestTable: the same on a DynamoDB table, without a service in between.
+// TestTable: the same directly on a DynamoDB table, without a service.
 func TestTable(t *testing.T) {
 	t.Parallel()
 	_, client := dynamotest.Start(t)

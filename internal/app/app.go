@@ -1,5 +1,5 @@
-// Package app puts the service together in the one way that every program uses: `scimstack
-// dev`, the Lambda functions and the tests.
+// Package app assembles the service for every program in the same way: `scimstack dev`, the
+// Lambda functions and the tests.
 //
 //	Store ──► scim.Provider ──► scim.Handler ──► http.Handler
 //	              ▲      │          ▲      │
@@ -24,13 +24,13 @@ import (
 // Prefix is the path before the tenant.
 const Prefix = "/scim/v2"
 
-// Config says what to put together. Store, Resolver and PublicBase are required.
+// Config configures the service. Store, Resolver and PublicBase are required.
 type Config struct {
 	Store    scim.Store
 	Resolver tenant.Resolver
-	// PublicBase stands before the tenant in every emitted URL, Prefix included.
+	// PublicBase is the part of every emitted URL before the tenant, including Prefix.
 	PublicBase string
-	// Only restricts the handler to some endpoints; empty means all.
+	// Only restricts the handler to these endpoints; empty means all.
 	Only      []string
 	CursorKey [32]byte // random when zero
 	Now       func() time.Time
@@ -40,11 +40,11 @@ type Config struct {
 	Activity *activity.Recorder
 	// Log is served under /activity/{tenant}; nil serves none.
 	Log activity.Log
-	// Hash is how passwords are kept; tenant.HashPassword by default.
+	// Hash hashes passwords before they are stored; tenant.HashPassword by default.
 	Hash func(string) (string, error)
 }
 
-// Provider makes the standard provider of a configuration.
+// Provider returns the standard provider of a configuration.
 func Provider(c Config) *engine.Provider {
 	if c.Hash == nil {
 		c.Hash = tenant.HashPassword
@@ -56,7 +56,7 @@ func Provider(c Config) *engine.Provider {
 	return engine.New(c.Store, o)
 }
 
-// Handler makes the HTTP service of a configuration.
+// Handler returns the HTTP service of a configuration.
 func Handler(c Config) (http.Handler, error) {
 	gate := gateOf(c)
 	h, err := httpapi.NewHandler(Provider(c), httpapi.Options{
@@ -83,7 +83,7 @@ func Handler(c Config) (http.Handler, error) {
 	}), nil
 }
 
-// LogHandler serves the provisioning log and nothing else; it needs Resolver and Log.
+// LogHandler serves the provisioning log only. Of the configuration, it needs Resolver and Log.
 func LogHandler(c Config) http.Handler { return activity.NewHandler(c.Log, gateOf(c)) }
 
 func gateOf(c Config) activity.Gate {
@@ -93,7 +93,7 @@ func gateOf(c Config) activity.Gate {
 	}
 }
 
-// observer cleans what was observed before anybody writes it down.
+// observer removes personal data from a record before it is written anywhere.
 func observer(c Config) func(*http.Request, *scim.Record) {
 	return func(r *http.Request, rec *scim.Record) {
 		activity.Clean(rec, nil)

@@ -1,4 +1,4 @@
-// Package apptest starts the whole service on loopback for tests that speak HTTP.
+// Package apptest starts the whole service on loopback, for tests that use HTTP.
 package apptest
 
 import (
@@ -16,7 +16,7 @@ import (
 
 // Server is a running service.
 type Server struct {
-	Base    string // ends with the prefix; tenants come behind it
+	Base    string // ends with the prefix; the tenant follows
 	Store   scim.Store
 	Tenants *tenant.Memory
 	Clock   *Clock
@@ -25,13 +25,13 @@ type Server struct {
 	records []scim.Record
 }
 
-// Clock is a clock that can be moved ahead. Safe for concurrent use.
+// Clock is a clock that can be moved ahead. It is safe for concurrent use.
 type Clock struct {
 	mu    sync.Mutex
 	ahead time.Duration
 }
 
-// Now is the real time plus what was added.
+// Now returns the real time plus everything that Add added.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -45,7 +45,7 @@ func (c *Clock) Add(d time.Duration) {
 	c.ahead += d
 }
 
-// Start runs the service over a store until the test ends; nil means a new memory store.
+// Start runs the service on a store until the test ends. A nil store means a new memory store.
 func Start(t testing.TB, store scim.Store) *Server {
 	t.Helper()
 	return StartWith(t, store, func(*app.Config) {})
@@ -78,17 +78,17 @@ func StartWith(t testing.TB, store scim.Store, change func(*app.Config)) *Server
 	return s
 }
 
-// quickHash stands for argon2id, which is slow on purpose; pkg/tenant tests the real one.
+// quickHash replaces argon2id, which is slow by design. pkg/tenant tests the real hash.
 func quickHash(string) (string, error) { return "hashed", nil }
 
-// Records are the requests observed so far.
+// Records returns the records of all requests so far.
 func (s *Server) Records() []scim.Record {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]scim.Record(nil), s.records...)
 }
 
-// Tenant adds a tenant and gives its base URL and a token with all scopes.
+// Tenant adds a tenant and returns its base URL and a token with all scopes.
 func (s *Server) Tenant(t testing.TB, name string, change func(*tenant.Settings)) (base, token string) {
 	t.Helper()
 	id, err := scim.ParseTenantID(name)
@@ -104,8 +104,9 @@ func (s *Server) Tenant(t testing.TB, name string, change func(*tenant.Settings)
 	return s.Base + "/" + name, text
 }
 
-// Token adds a token to a tenant, with these scopes only, linked to a user if userID is set.
-// It works at once: the service is asked under a token it has not cached.
+// Token adds a token to a tenant, with these scopes only. If userID is not empty, the token is
+// linked to that user. The token is valid at once, because Token moves the clock beyond the
+// lifetime of cached tenants.
 func (s *Server) Token(t testing.TB, name string, scopes scim.Scope, userID string) string {
 	t.Helper()
 	id, err := scim.ParseTenantID(name)
@@ -120,6 +121,6 @@ func (s *Server) Token(t testing.TB, name string, scopes scim.Scope, userID stri
 	tok.UserID = userID
 	next := tenant.Record{Settings: record.Settings, Tokens: append([]tenant.Token{tok}, record.Tokens...)}
 	s.Tenants.Put(next)
-	s.Clock.Add(2 * time.Minute) // beyond the cache
+	s.Clock.Add(2 * time.Minute)
 	return text
 }

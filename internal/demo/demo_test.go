@@ -14,7 +14,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// noWait does not wait, but knows when to stop.
+// noWait does not wait, but ends with the context.
 func noWait(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 
 func run(t *testing.T, configure func(*app.Config), o demo.Options) *demo.Report {
@@ -41,7 +41,7 @@ func all(t *testing.T, report *demo.Report) {
 	}
 }
 
-// TestTwins: every identity provider is served unmodified, from the first sync to the last leaver.
+// TestTwins: every identity provider works unmodified, from the first sync to the last leaver.
 func TestTwins(t *testing.T) {
 	t.Parallel()
 	for _, idp := range demo.Names() {
@@ -56,7 +56,7 @@ func TestTwins(t *testing.T) {
 	}
 }
 
-// TestFaults: lost answers, repeated and refused requests change nothing about the result.
+// TestFaults: lost responses and repeated or refused requests do not change the result.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, kind := range demo.FaultKinds() {
@@ -79,7 +79,7 @@ func TestFaults(t *testing.T) {
 	})
 }
 
-// amputated is a provider that forgets what it should do.
+// amputated is a server that ignores some requests but reports success.
 type amputated struct {
 	http.Handler
 	breakIt func(r *http.Request) bool
@@ -93,7 +93,7 @@ func (a amputated) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.Handler.ServeHTTP(w, r)
 }
 
-// TestProofsCanFail: a server that claims to have carried out what it has not is found out.
+// TestProofsCanFail: a server that reports success without a change fails a step.
 func TestProofsCanFail(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -110,8 +110,8 @@ func TestProofsCanFail(t *testing.T) {
 		"deleted people stay": {"keycloak", func(r *http.Request) bool {
 			return r.Method == http.MethodDelete && strings.Contains(r.URL.Path, "/Users/")
 		}, "Delete a person"},
-		"everybody is let in":         {"google", func(r *http.Request) bool { return strings.Contains(r.Header.Get("Authorization"), "not-a-token") }, "Test connection"},
-		"PUT is answered and ignored": {"onelogin", func(r *http.Request) bool { return r.Method == http.MethodPut }, "Rename a person"},
+		"every token is accepted": {"google", func(r *http.Request) bool { return strings.Contains(r.Header.Get("Authorization"), "not-a-token") }, "Test connection"},
+		"PUT is ignored":          {"onelogin", func(r *http.Request) bool { return r.Method == http.MethodPut }, "Rename a person"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -130,7 +130,7 @@ func TestProofsCanFail(t *testing.T) {
 					return
 				}
 			}
-			t.Errorf("the step %q did not notice", c.step)
+			t.Errorf("the step %q did not fail", c.step)
 		})
 	}
 }
@@ -139,7 +139,7 @@ func TestBadOptions(t *testing.T) {
 	t.Parallel()
 	target := func(string) (demo.Target, error) { return demo.Target{}, scim.ErrTenantID }
 	for _, o := range []demo.Options{
-		{IdPs: []string{"nobody"}}, {IdPs: []string{"okta"}, Target: target},
+		{IdPs: []string{"none"}}, {IdPs: []string{"okta"}, Target: target},
 		{IdPs: []string{"okta"}, Faults: []string{"fire"}, Target: func(string) (demo.Target, error) { return demo.Target{}, nil }},
 	} {
 		if _, err := demo.Run(t.Context(), o); err == nil {

@@ -1,17 +1,19 @@
-// Package demo holds twins of identity providers: each sends what the original is documented
-// to send, in its order and spelling, to any SCIM server, and proves what came of it.
+// Package demo simulates identity providers. Each twin sends the requests that its original is
+// documented to send, in the same order and spelling, to any SCIM server, and then checks the
+// result.
 //
 //	people.go ── seed ──► 25 people, 4 groups
 //	   │
-//	twin.go    how one identity provider speaks: okta.go, entra.go, google.go, …
+//	twin.go    the requests of one identity provider: okta.go, entra.go, google.go, …
 //	   │
-//	steps_*.go what happens in a company: joiners, movers, leavers, groups, imports, bad networks
+//	steps_*.go events in a company: joiners, movers, leavers, groups, imports, bad networks
 //	   │
-//	wire.go    HTTP with the waits and repeats of an identity provider; faults.go breaks the network
+//	wire.go    HTTP with the waits and retries of an identity provider; faults.go breaks the network
 //	   │
-//	audit      reads back, undisturbed, what each step should have done
+//	audit      reads back the result of each step, over a network without faults
 //	   ▼
-//	report.go  what each step proved
+//	report.go  the result of each step
 //
-// The same seed makes the same people and the same requests; only parallel steps have no order.
+// The same seed gives the same people and the same requests, in the same order except for
+// concurrent ones.
 package demo

@@ -11,7 +11,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/dynamo"
 )
 
-// TestDynamo: the same over DynamoDB, with the provisioning log in the same table.
+// TestDynamo: the same on DynamoDB, with the provisioning log in the same table.
 func TestDynamo(t *testing.T) {
 	t.Parallel()
 	_, client := dynamotest.Start(t)

@@ -1,7 +1,7 @@
 package demo
 
 // entra: documented traffic of Microsoft Entra ID without the compatibility flag: capitalised
-// operations, booleans as text, members removed by value (ENTRA-01 to ENTRA-22).
+// operations, booleans as strings, members removed by value (ENTRA-01 to ENTRA-22).
 func entra() *twin {
 	return &twin{
 		name: "entra", title: "Entra ID",

@@ -10,51 +10,51 @@ import (
 	"sync"
 )
 
-// Kinds of faults that the network between identity provider and server can have.
+// Faults of the network between identity provider and server.
 const (
-	FaultLost        = "lost"        // a change is carried out, but its answer never arrives
+	FaultLost        = "lost"        // a change is applied, but its response never arrives
 	FaultDuplicate   = "duplicate"   // a change arrives twice
-	FaultThrottle    = "throttle"    // a gateway answers 429 in place of the server
-	FaultUnavailable = "unavailable" // a gateway answers 503
+	FaultThrottle    = "throttle"    // a gateway answers 429 instead of the server
+	FaultUnavailable = "unavailable" // a gateway answers 503 instead of the server
 )
 
-// FaultKinds lists them.
+// FaultKinds returns all faults.
 func FaultKinds() []string {
 	return []string{FaultLost, FaultDuplicate, FaultThrottle, FaultUnavailable}
 }
 
-// errLost stands for a timeout: whoever gets it does not know what happened.
-var errLost = errors.New("the answer got lost")
+// errLost is a timeout: the client cannot know whether the change was applied.
+var errLost = errors.New("the response was lost")
 
 // network is a RoundTripper with faults. Safe for concurrent use.
 type network struct {
 	next  http.RoundTripper
 	kinds []string
-	every int // one of so many changes meets a fault
+	every int // every so many changes have a fault
 
 	mu      sync.Mutex
 	changes int
-	refuse  []int // statuses of the next answers, ahead of everything
+	refuse  []int // statuses of the next responses; used before any fault
 	count   map[string]int
 }
 
 func newNetwork(kinds []string) (*network, error) {
 	for _, k := range kinds {
 		if !slices.Contains(FaultKinds(), k) {
-			return nil, fmt.Errorf("unknown fault %q; known are %s", k, strings.Join(FaultKinds(), ", "))
+			return nil, fmt.Errorf("unknown fault %q; known faults are %s", k, strings.Join(FaultKinds(), ", "))
 		}
 	}
 	return &network{next: http.DefaultTransport, kinds: kinds, every: 4, count: map[string]int{}}, nil
 }
 
-// refuseNext answers the next requests with these statuses, as a gateway would.
+// refuseNext answers the next requests with these statuses, like a gateway.
 func (n *network) refuseNext(statuses ...int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.refuse = append(n.refuse, statuses...)
 }
 
-// fault decides what happens to a request: a refusal, a kind of fault, or nothing.
+// fault decides what happens to a request: a refusal with a status, a kind of fault, or neither.
 func (n *network) fault(change bool) (status int, kind string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -102,11 +102,11 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 		drain(res)
 		return nil, errLost
 	case kind == FaultDuplicate:
-		twin, err := copyOf(req)
+		duplicate, err := copyOf(req)
 		if err != nil {
 			return nil, err
 		}
-		res, err := n.next.RoundTrip(twin)
+		res, err := n.next.RoundTrip(duplicate)
 		if err != nil {
 			return nil, err
 		}
@@ -116,17 +116,17 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func copyOf(req *http.Request) (*http.Request, error) {
-	twin := req.Clone(req.Context())
+	duplicate := req.Clone(req.Context())
 	if req.GetBody == nil {
-		return twin, nil
+		return duplicate, nil
 	}
 	body, err := req.GetBody()
-	twin.Body = body
-	return twin, err
+	duplicate.Body = body
+	return duplicate, err
 }
 
 func drain(res *http.Response) {
-	_, _ = io.Copy(io.Discard, res.Body) // nobody reads it
+	_, _ = io.Copy(io.Discard, res.Body) // so that the connection can be reused
 	_ = res.Body.Close()
 }
 

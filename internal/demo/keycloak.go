@@ -2,8 +2,8 @@ package demo
 
 import "strconv"
 
-// keycloak: the community client: no search before a creation, PUT by default, booleans as
-// text in PATCH, relative references (KEYC-01 to KEYC-09).
+// keycloak: the community client: no search before a create, PUT by default, booleans as
+// strings in PATCH, relative references (KEYC-01 to KEYC-09).
 func keycloak() *twin {
 	return &twin{
 		name: "keycloak", title: "Keycloak",
@@ -34,7 +34,7 @@ func keycloak() *twin {
 			if start > 1 {
 				return pages("/Users", 100)(start)
 			}
-			return "/Users" // the client asks without paging, then for what is missing
+			return "/Users" // the client asks without paging, then for the missing rest
 		},
 		groups: pages("/Groups", 100),
 	}

@@ -9,23 +9,26 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// Local is a service in this process, on loopback. Close it.
+// Local is a service in this process, on loopback. Callers must Close it.
 type Local struct {
 	base    string
 	tenants *tenant.Memory
 	server  *http.Server
+	done    <-chan error // of the server
 
 	mu      sync.Mutex
 	handler http.Handler
-	ahead   time.Duration // of the clock, so that a revoked token need not be waited for
+	ahead   time.Duration // of the clock: revoked tokens leave the cache without a wait
 }
 
-// NewLocal starts a service; configure may change what it is made of, and be nil.
+// NewLocal starts a service with an empty memory store. configure, if not nil, may change its
+// configuration.
 func NewLocal(ctx context.Context, configure func(*app.Config)) (*Local, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -41,11 +44,11 @@ func NewLocal(ctx context.Context, configure func(*app.Config)) (*Local, error) 
 	}
 	serve := func(w http.ResponseWriter, r *http.Request) { l.current().ServeHTTP(w, r) }
 	l.server = &http.Server{Handler: http.HandlerFunc(serve), ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = l.server.Serve(listener) }() // ends with Close
+	l.done = async.Go(func() error { return l.server.Serve(listener) }) // ends with Close
 	return l, nil
 }
 
-// Wrap puts a handler around the service, to break it.
+// Wrap puts a handler around the service, to record or to break it.
 func (l *Local) Wrap(around func(http.Handler) http.Handler) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -58,8 +61,11 @@ func (l *Local) current() http.Handler {
 	return l.handler
 }
 
-// Close ends the service.
-func (l *Local) Close() { _ = l.server.Close() }
+// Close stops the service and returns when it no longer accepts requests. It may be called again.
+func (l *Local) Close() {
+	_ = l.server.Close()
+	<-l.done
+}
 
 func (l *Local) now() time.Time {
 	l.mu.Lock()
@@ -67,7 +73,7 @@ func (l *Local) now() time.Time {
 	return time.Now().Add(l.ahead)
 }
 
-// Target makes a tenant for an identity provider.
+// Target creates a tenant for an identity provider.
 func (l *Local) Target(idp string) (Target, error) {
 	id, err := scim.ParseTenantID("demo-" + idp)
 	if err != nil {
@@ -89,7 +95,7 @@ func (l *Local) Target(idp string) (Target, error) {
 	return Target{Base: l.base + "/" + id.String(), Token: text, Rotate: rotate}, nil
 }
 
-// wait lets the cache of tokens run out.
+// wait moves the clock beyond the lifetime of cached tokens.
 func (l *Local) wait() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -2,7 +2,7 @@ package demo
 
 import "strconv"
 
-// oneLogin: bodies from a template: text for booleans, "" for what is missing, PUT for every
+// oneLogin: bodies from a template: strings for booleans, "" for missing values, PUT for every
 // change, an empty User-Agent and a dangling separator (ONEL-01 to ONEL-10).
 func oneLogin() *twin {
 	return &twin{

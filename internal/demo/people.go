@@ -5,9 +5,9 @@ import (
 	"math/rand/v2"
 )
 
-// person is somebody in the directory of the identity provider.
+// person is a user in the directory of the identity provider.
 type person struct {
-	id         string // of the server; "" until created
+	id         string // on the server; "" until created
 	userName   string
 	given      string
 	family     string
@@ -46,8 +46,8 @@ var (
 	departments = []string{"Engineering", "Sales", "Support", "Finance"}
 )
 
-// directory makes the people and groups of a seed. Names of one run and identity provider
-// differ from those of any other seed, so that a server that is not empty does not disturb.
+// directory returns the people and groups of a seed. Their names contain the seed and the identity
+// provider, so they do not clash with those of other runs on the same server.
 func directory(idp string, seed uint64) ([]*person, []*group) {
 	r := rand.New(rand.NewPCG(seed, uint64(len(idp))<<8+uint64(idp[0])))
 	people := make([]*person, peopleCount)

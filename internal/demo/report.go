@@ -8,27 +8,27 @@ import (
 	"time"
 )
 
-// Step is what one step of one identity provider came to.
+// Step is the result of one step of one identity provider.
 type Step struct {
 	IdP    string
 	Name   string
-	Proved string // in words, when Err is nil
+	Proved string // what the step proved; "" if Err is set
 	Err    error
 	Took   time.Duration
 }
 
-// Report is what a run came to.
+// Report is the result of a run.
 type Report struct {
 	Base     string
 	Seed     uint64
 	Steps    []Step
 	Requests int64
-	Repeats  int64 // requests that were sent again
+	Repeats  int64 // requests that were retries
 	Faults   map[string]int
 	Took     time.Duration
 }
 
-// Failed counts the steps without a proof.
+// Failed returns the number of failed steps.
 func (r *Report) Failed() int {
 	n := 0
 	for _, s := range r.Steps {
@@ -39,7 +39,7 @@ func (r *Report) Failed() int {
 	return n
 }
 
-// Write shows the report to a person.
+// Write writes the report for people to read.
 func (r *Report) Write(w io.Writer) {
 	idp := ""
 	for _, s := range r.Steps {
@@ -53,7 +53,7 @@ func (r *Report) Write(w io.Writer) {
 		}
 		fmt.Fprintf(w, "  proved  %-20s %s\n", s.Name, s.Proved)
 	}
-	fmt.Fprintf(w, "\n%d of %d steps proved against %s in %s: %d requests, %d of them sent again", len(r.Steps)-r.Failed(), len(r.Steps),
+	fmt.Fprintf(w, "\n%d of %d steps proved against %s in %s: %d requests, %d of them retries", len(r.Steps)-r.Failed(), len(r.Steps),
 		r.Base, r.Took.Round(time.Millisecond), r.Requests, r.Repeats)
 	if len(r.Faults) > 0 {
 		var parts []string
@@ -61,7 +61,7 @@ func (r *Report) Write(w io.Writer) {
 			parts = append(parts, fmt.Sprintf("%d × %s", n, k))
 		}
 		slices.Sort(parts)
-		fmt.Fprintf(w, "; faults of the network: %s", strings.Join(parts, ", "))
+		fmt.Fprintf(w, "; network faults: %s", strings.Join(parts, ", "))
 	}
 	fmt.Fprintf(w, " (seed %d)\n", r.Seed)
 }

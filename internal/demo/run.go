@@ -11,37 +11,37 @@ import (
 type Target struct {
 	Base  string // ends with the tenant
 	Token string
-	// Rotate makes a second token and, with the function it returns, ends the first. nil where
-	// nobody can do that from outside: the step is left out.
+	// Rotate creates a second token; end revokes the first. nil skips the step: a running server
+	// offers no way to do this from outside.
 	Rotate func() (token string, end func())
 }
 
 // Options of Run.
 type Options struct {
-	// Target gives the tenant for an identity provider ("okta", …).
+	// Target returns an empty tenant for an identity provider ("okta", …).
 	Target func(idp string) (Target, error)
-	IdPs   []string
+	IdPs   []string // see Names
 	Seed   uint64
-	Faults []string // kinds; see FaultKinds
-	// Wait is how to wait as long as a server asks; nil really waits.
+	Faults []string // see FaultKinds
+	// Wait waits for as long as a server asks. nil uses a timer; tests return at once.
 	Wait func(ctx context.Context, d time.Duration) error
-	// Progress hears of every step that begins; nil is silent.
+	// Progress is called when a step begins, and once at the end. nil reports nothing.
 	Progress func(done, total int, idp, step string)
 }
 
 // session is the run of one twin.
 type session struct {
 	*twin
-	wire    *wire // as the identity provider, over a network with faults
-	audit   *wire // undisturbed
+	wire    *wire // as the identity provider, over the network with faults
+	audit   *wire // over a network without faults
 	network *network
 	target  Target
 	people  []*person
 	groups  []*group
-	joiner  *person // created beyond the directory
+	joiner  *person // created in addition to people
 }
 
-// step is one thing that happens in a company. fatal: without it nothing else has a meaning.
+// step is one event in a company. If a fatal step fails, the rest of the run is skipped.
 type step struct {
 	name  string
 	fatal bool
@@ -64,16 +64,16 @@ func steps() []step {
 		{name: "Name is taken", run: (*session).nameIsTaken},
 		{name: "Many at once", run: (*session).manyAtOnce, when: hasGroups},
 		{name: "Full import", run: (*session).fullImport},
-		{name: "Told to wait", run: (*session).toldToWait},
-		{name: "Answer gets lost", run: (*session).answerLost},
-		{name: "New token", run: (*session).newToken, when: func(s *session) bool { return s.target.Rotate != nil }},
+		{name: "Throttling", run: (*session).throttled},
+		{name: "Lost response", run: (*session).responseLost},
+		{name: "Token rotation", run: (*session).rotateToken, when: func(s *session) bool { return s.target.Rotate != nil }},
 		{name: "Delete a person", run: (*session).deletePerson, when: func(s *session) bool { return s.deletes }},
 		{name: "Clean up", run: (*session).cleanUp},
 	}
 }
 
-// Run plays every identity provider in turn. It returns an error only when a run cannot begin;
-// what went wrong later is in the report.
+// Run plays the identity providers one after the other. It returns an error only if a run cannot
+// begin; later failures are in the report.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	chosen, err := pick(o.IdPs)
 	if err != nil {
@@ -112,7 +112,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	return report, nil
 }
 
-// tries is how often an identity provider sends one request before it gives up.
+// tries is how many times an identity provider sends a request before it gives up.
 const tries = 8
 
 func newSession(t *twin, target Target, o Options) (*session, error) {

@@ -2,13 +2,13 @@ package demo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"sync"
+
+	"github.com/scimstack/scimstack/internal/async"
 )
 
-func (s *session) biggest() *group {
+func (s *session) largest() *group {
 	best := s.groups[0]
 	for _, g := range s.groups {
 		if len(g.members) > len(best.members) {
@@ -36,13 +36,13 @@ func (s *session) pushGroups(ctx context.Context) (string, error) {
 		}
 		n += len(g.members)
 	}
-	if err := s.haveTheirMembers(ctx, s.groups...); err != nil {
+	if err := s.checkMembers(ctx, s.groups...); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d groups were created and %d memberships added, no more and no less", len(s.groups), n), nil
+	return fmt.Sprintf("exactly %d groups and %d memberships were created", len(s.groups), n), nil
 }
 
-// push creates a group, or takes over the one of its name, and adds the members.
+// push creates a group, or uses the existing one with its name, and adds the members.
 func (s *session) push(ctx context.Context, g *group) error {
 	a, err := s.wire.expect(ctx, http.MethodPost, "/Groups", s.group(g), 201, 409)
 	if err != nil {
@@ -54,10 +54,10 @@ func (s *session) push(ctx context.Context, g *group) error {
 		}
 	}
 	if g.id == "" {
-		return fmt.Errorf("no id for the group %s: %.200s", g.name, a.text)
+		return fmt.Errorf("the group %s has no id: %.200s", g.name, a.text)
 	}
 	for _, p := range g.members {
-		if err := s.change1(ctx, g, s.addMember(p)); err != nil {
+		if err := s.changeGroup(ctx, g, s.addMember(p)); err != nil {
 			return err
 		}
 	}
@@ -71,37 +71,37 @@ func (s *session) findGroup(ctx context.Context, g *group) (string, error) {
 	}
 	a, err := s.wire.expect(ctx, http.MethodGet, path, nil, 200)
 	if err != nil || len(a.resources()) != 1 {
-		return "", fmt.Errorf("%d groups have the one name %s: %w", a.total(), g.name, orNothing(err))
+		return "", fmt.Errorf("%d groups have the name %s: %w", a.total(), g.name, orNothing(err))
 	}
 	id, _ := a.resources()[0]["id"].(string)
 	return id, nil
 }
 
-// change1 sends one PATCH to a group.
-func (s *session) change1(ctx context.Context, g *group, body object) error {
+// changeGroup sends one PATCH of a group.
+func (s *session) changeGroup(ctx context.Context, g *group, body object) error {
 	_, err := s.wire.expect(ctx, http.MethodPatch, "/Groups/"+g.id, body, 200, 204)
 	return err
 }
 
 func (s *session) join(ctx context.Context, g *group, p *person) error {
 	g.members = append(g.members, p)
-	return s.change1(ctx, g, s.addMember(p))
+	return s.changeGroup(ctx, g, s.addMember(p))
 }
 
 func (s *session) leave(ctx context.Context, g *group, p *person) error {
 	g.without(p)
-	return s.change1(ctx, g, s.removeMember(p))
+	return s.changeGroup(ctx, g, s.removeMember(p))
 }
 
-// haveTheirMembers compares the members of groups with the directory.
-func (s *session) haveTheirMembers(ctx context.Context, groups ...*group) error {
+// checkMembers checks that groups have the name and the members of the directory.
+func (s *session) checkMembers(ctx context.Context, groups ...*group) error {
 	for _, g := range groups {
 		a, err := s.audit.expect(ctx, http.MethodGet, "/Groups/"+g.id, nil, 200)
 		if err != nil {
 			return err
 		}
 		if a.doc["displayName"] != g.name {
-			return fmt.Errorf("the group %s is called %v", g.name, a.doc["displayName"])
+			return fmt.Errorf("the group %s has the name %v", g.name, a.doc["displayName"])
 		}
 		list, _ := a.doc["members"].([]any)
 		have := map[string]bool{}
@@ -112,7 +112,7 @@ func (s *session) haveTheirMembers(ctx context.Context, groups ...*group) error 
 		}
 		for _, p := range g.members {
 			if !have[p.id] {
-				return fmt.Errorf("%s is missing in the group %s", p.userName, g.name)
+				return fmt.Errorf("%s is missing from the group %s", p.userName, g.name)
 			}
 		}
 		if len(list) != len(g.members) {
@@ -125,21 +125,21 @@ func (s *session) haveTheirMembers(ctx context.Context, groups ...*group) error 
 func (s *session) renameOneGroup(ctx context.Context) (string, error) {
 	g := s.groups[0]
 	g.name = "Renamed " + g.name
-	if err := s.change1(ctx, g, s.renameGroup(g)); err != nil {
+	if err := s.changeGroup(ctx, g, s.renameGroup(g)); err != nil {
 		return "", err
 	}
 	if s.readGroup != "" {
 		a, err := s.wire.expect(ctx, http.MethodGet, "/Groups/"+g.id+s.readGroup, nil, 200)
 		if err != nil || a.doc["members"] != nil {
-			return "", fmt.Errorf("members come although they were excluded: %w", orNothing(err))
+			return "", fmt.Errorf("members are returned although they were excluded: %w", orNothing(err))
 		}
 	}
-	return "a group has a new name and its old members", s.haveTheirMembers(ctx, g)
+	return "a group has a new name and the same members", s.checkMembers(ctx, g)
 }
 
-// manyAtOnce changes one group with single-member requests side by side, as Entra ID does.
+// manyAtOnce changes one group with concurrent requests of one member each, like Entra ID.
 func (s *session) manyAtOnce(ctx context.Context) (string, error) {
-	g := s.biggest()
+	g := s.largest()
 	in := map[*person]bool{}
 	for _, p := range g.members {
 		in[p] = true
@@ -151,24 +151,25 @@ func (s *session) manyAtOnce(ctx context.Context) (string, error) {
 			joiners = append(joiners, p)
 		}
 	}
-	var wg sync.WaitGroup
-	errs := make([]error, len(leavers)+len(joiners))
-	for i, p := range joiners {
-		wg.Go(func() { errs[i] = s.change1(ctx, g, s.addMember(p)) })
+	changes := make([]object, 0, len(joiners)+len(leavers))
+	for _, p := range joiners {
+		changes = append(changes, s.addMember(p))
 	}
-	for i, p := range leavers {
-		wg.Go(func() { errs[len(joiners)+i] = s.change1(ctx, g, s.removeMember(p)) })
+	for _, p := range leavers {
+		changes = append(changes, s.removeMember(p))
 	}
-	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
+	err := async.Each(ctx, len(changes), changes, func(ctx context.Context, body object) error {
+		return s.changeGroup(ctx, g, body)
+	})
+	if err != nil {
 		return "", err
 	}
 	g.members = append(g.members, joiners...)
 	for _, p := range leavers {
 		g.without(p)
 	}
-	if err := s.haveTheirMembers(ctx, g); err != nil {
+	if err := s.checkMembers(ctx, g); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d people joined and %d left one group at the same moment; none was forgotten", len(joiners), len(leavers)), nil
+	return fmt.Sprintf("%d people joined and %d left one group concurrently; no change was lost", len(joiners), len(leavers)), nil
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// everyone reads all pages of a list as an import does, and gives ids by a key attribute.
-func (s *session) everyone(ctx context.Context, page func(int) string, key string) (map[string]string, error) {
+// readAll reads all pages of a list, like an import, and returns ids by a key attribute.
+func (s *session) readAll(ctx context.Context, page func(int) string, key string) (map[string]string, error) {
 	byKey := map[string]string{}
 	ids := map[string]bool{}
 	for start, total := 1, -1; total < 0 || start <= total; {
@@ -25,7 +25,7 @@ func (s *session) everyone(ctx context.Context, page func(int) string, key strin
 			id, _ := r["id"].(string)
 			name, _ := r[key].(string)
 			if ids[id] {
-				return nil, fmt.Errorf("%s %s stands on two pages", key, name)
+				return nil, fmt.Errorf("%s %s is on two pages", key, name)
 			}
 			ids[id] = true
 			byKey[name] = id
@@ -35,34 +35,34 @@ func (s *session) everyone(ctx context.Context, page func(int) string, key strin
 }
 
 func (s *session) fullImport(ctx context.Context) (string, error) {
-	found, err := s.everyone(ctx, s.users, "userName")
+	found, err := s.readAll(ctx, s.users, "userName")
 	if err != nil {
 		return "", err
 	}
 	for _, p := range s.people {
 		if found[p.userName] != p.id {
-			return "", fmt.Errorf("the import has %q for %s, not %s", found[p.userName], p.userName, p.id)
+			return "", fmt.Errorf("the import returns the id %q for %s, not %s", found[p.userName], p.userName, p.id)
 		}
 	}
 	if s.group == nil {
-		return fmt.Sprintf("page by page, all %d people came, none twice", len(s.people)), nil
+		return fmt.Sprintf("the import read all %d people, each exactly once", len(s.people)), nil
 	}
-	found, err = s.everyone(ctx, s.groupsPages(), "displayName")
+	found, err = s.readAll(ctx, s.groupsPages(), "displayName")
 	if err != nil {
 		return "", err
 	}
 	for _, g := range s.groups {
 		if found[g.name] != g.id {
-			return "", fmt.Errorf("the import has %q for the group %s, not %s", found[g.name], g.name, g.id)
+			return "", fmt.Errorf("the import returns the id %q for the group %s, not %s", found[g.name], g.name, g.id)
 		}
 	}
-	return fmt.Sprintf("page by page, all %d people and %d groups came, none twice", len(s.people), len(s.groups)), nil
+	return fmt.Sprintf("the import read all %d people and %d groups, each exactly once", len(s.people), len(s.groups)), nil
 }
 
 func (s *session) groupsPages() func(int) string { return s.twin.groups }
 
-// toldToWait: a gateway answers 429 and then 503; the identity provider waits and repeats.
-func (s *session) toldToWait(ctx context.Context) (string, error) {
+// throttled: a gateway answers 429 and then 503; the identity provider waits and retries.
+func (s *session) throttled(ctx context.Context) (string, error) {
 	p := s.people[4]
 	before := s.wire.repeats.Load()
 	s.network.refuseNext(http.StatusTooManyRequests, http.StatusServiceUnavailable)
@@ -70,7 +70,7 @@ func (s *session) toldToWait(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if n := s.wire.repeats.Load() - before; n < 2 {
-		return "", fmt.Errorf("the change was sent again %d times, not twice", n)
+		return "", fmt.Errorf("the change was retried %d times, not twice", n)
 	}
 	if err := s.isAsSent(ctx, p); err != nil {
 		return "", err
@@ -78,11 +78,11 @@ func (s *session) toldToWait(ctx context.Context) (string, error) {
 	if err := s.switchTo(ctx, p, true); err != nil {
 		return "", err
 	}
-	return "a change that was put off twice was carried out in the end", s.isAsSent(ctx, p)
+	return "a change that was refused twice by a gateway was applied by the next retry", s.isAsSent(ctx, p)
 }
 
-// answerLost: a creation is carried out, its answer is lost, and the creation is sent again.
-func (s *session) answerLost(ctx context.Context) (string, error) {
+// responseLost: a person is created, the response is lost, and the create is sent again.
+func (s *session) responseLost(ctx context.Context) (string, error) {
 	_, extra := directory(s.name, ^uint64(0)>>1)
 	p := *s.people[0]
 	s.joiner = &p
@@ -92,22 +92,22 @@ func (s *session) answerLost(ctx context.Context) (string, error) {
 	lossy.token = s.wire.token
 	s.wire.mu.Unlock()
 	if _, err := lossy.do(ctx, http.MethodPost, "/Users", s.person(&p)); err == nil {
-		return "", fmt.Errorf("the answer did not get lost")
+		return "", fmt.Errorf("the response was not lost")
 	}
 	a, err := s.wire.expect(ctx, http.MethodPost, "/Users", s.person(&p), 409)
 	if err != nil {
-		return "", fmt.Errorf("the repeated creation: %w", err)
+		return "", fmt.Errorf("the repeated create: %w", err)
 	}
 	if p.id, err = s.find(ctx, s.wire, &p); err != nil || p.id == "" {
-		return "", fmt.Errorf("nobody was created: %.200s %w", a.text, orNothing(err))
+		return "", fmt.Errorf("no person was created: %.200s %w", a.text, orNothing(err))
 	}
-	return "a creation that was sent twice made one person", s.isAsSent(ctx, &p)
+	return "a create that was sent twice created one person", s.isAsSent(ctx, &p)
 }
 
-func (s *session) newToken(ctx context.Context) (string, error) {
+func (s *session) rotateToken(ctx context.Context) (string, error) {
 	old := s.target.Token
 	token, end := s.target.Rotate()
-	for _, t := range []string{old, token} { // while both live, nothing stops
+	for _, t := range []string{old, token} { // both are valid
 		s.wire.useToken(t)
 		if _, err := s.wire.expect(ctx, http.MethodGet, s.probe, nil, 200); err != nil {
 			return "", err
@@ -122,16 +122,16 @@ func (s *session) newToken(ctx context.Context) (string, error) {
 	if _, err := s.wire.expect(ctx, http.MethodGet, s.probe, nil, 200); err != nil {
 		return "", fmt.Errorf("the new token: %w", err)
 	}
-	return "the new token works, both worked for a while, and the old one is turned away", nil
+	return "both tokens were valid during the rotation; now the new one is accepted and the old one refused", nil
 }
 
-// cleanUp leaves the server as it was.
+// cleanUp deletes everything that the run created.
 func (s *session) cleanUp(ctx context.Context) (string, error) {
 	people := s.people
 	if s.joiner != nil && s.joiner.id != "" {
 		people = append(people[:len(people):len(people)], s.joiner)
 	}
-	w := s.audit // the original may not delete, and faults have been shown
+	w := s.audit // the original may not delete, and faults are covered by other steps
 	for _, g := range s.groups {
 		if g.id == "" {
 			continue
@@ -151,5 +151,5 @@ func (s *session) cleanUp(ctx context.Context) (string, error) {
 			return "", fmt.Errorf("%s is still there: %w", p.userName, orNothing(err))
 		}
 	}
-	return "everybody and everything that this run made is gone", nil
+	return "all people and groups of this run are deleted", nil
 }

@@ -18,10 +18,10 @@ func (s *session) testConnection(ctx context.Context) (string, error) {
 	if _, err := stranger.expect(ctx, http.MethodGet, s.probe, nil, 401); err != nil {
 		return "", fmt.Errorf("a wrong token: %w", err)
 	}
-	return "the service lets in who has the token, and turns away who has a wrong one", nil
+	return "the service accepts the token and refuses a wrong one", nil
 }
 
-// find is the look-up by which an identity provider recognises somebody.
+// find looks a person up as the identity provider does, and returns the id, or "".
 func (s *session) find(ctx context.Context, w *wire, p *person) (string, error) {
 	path := "/Users?filter=" + plus("userName", p.userName)
 	if s.search != nil {
@@ -33,7 +33,7 @@ func (s *session) find(ctx context.Context, w *wire, p *person) (string, error) 
 	}
 	found := a.resources()
 	if len(found) > 1 || a.total() != len(found) {
-		return "", fmt.Errorf("%d people have the one userName %s", a.total(), p.userName)
+		return "", fmt.Errorf("%d people have the userName %s", a.total(), p.userName)
 	}
 	if len(found) == 0 {
 		return "", nil
@@ -42,8 +42,8 @@ func (s *session) find(ctx context.Context, w *wire, p *person) (string, error) 
 	return id, nil
 }
 
-// create looks somebody up and creates who is not there. Whom a lost answer or a repetition
-// has created already is found and taken over.
+// create looks a person up and creates them. If a lost response or a retry has created them
+// already, it uses the existing user.
 func (s *session) create(ctx context.Context, p *person) error {
 	if s.search != nil {
 		id, err := s.find(ctx, s.wire, p)
@@ -51,7 +51,7 @@ func (s *session) create(ctx context.Context, p *person) error {
 			return err
 		}
 		if id != "" {
-			return fmt.Errorf("%s is there before the creation; choose another --seed for this server", p.userName)
+			return fmt.Errorf("%s already exists; choose another --seed for this server", p.userName)
 		}
 	}
 	a, err := s.wire.expect(ctx, http.MethodPost, "/Users", s.person(p), 201, 409)
@@ -64,7 +64,7 @@ func (s *session) create(ctx context.Context, p *person) error {
 		p.id = a.id()
 	}
 	if err == nil && p.id == "" {
-		err = fmt.Errorf("no id for %s: %.200s", p.userName, a.text)
+		err = fmt.Errorf("%s has no id: %.200s", p.userName, a.text)
 	}
 	return err
 }
@@ -80,10 +80,10 @@ func (s *session) firstSync(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
-	return fmt.Sprintf("%d people were created, each once; read back, each is as sent", len(s.people)), nil
+	return fmt.Sprintf("%d people were created, each exactly once and with the attributes that were sent", len(s.people)), nil
 }
 
-// isAsSent compares what the server has of a person with the directory.
+// isAsSent checks that the user on the server has the attributes of the directory.
 func (s *session) isAsSent(ctx context.Context, p *person) error {
 	a, err := s.audit.expect(ctx, http.MethodGet, "/Users/"+p.id, nil, 200)
 	if err != nil {
@@ -138,16 +138,16 @@ func (s *session) renamePerson(ctx context.Context) (string, error) {
 	}
 	now, err := s.find(ctx, s.audit, p)
 	if err != nil || now != p.id {
-		return "", fmt.Errorf("the new name finds %q: %w", now, orNothing(err))
+		return "", fmt.Errorf("a search for the new name returns the id %q: %w", now, orNothing(err))
 	}
 	if old, err := s.find(ctx, s.audit, &before); err != nil || old != "" {
-		return "", fmt.Errorf("the old name still finds %q: %w", old, orNothing(err))
+		return "", fmt.Errorf("a search for the old name still returns the id %q: %w", old, orNothing(err))
 	}
-	return "a person has a new name and address and is found by them; the old name is free", nil
+	return "a person has a new name and address; a search finds the new name and no longer the old one", nil
 }
 
 func (s *session) movePerson(ctx context.Context) (string, error) {
-	from, to := s.biggest(), s.smallest()
+	from, to := s.largest(), s.smallest()
 	p := from.members[0]
 	p.department = to.name
 	if err := s.update(ctx, p); err != nil {
@@ -157,7 +157,7 @@ func (s *session) movePerson(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if s.group == nil {
-		return "a person has another department", nil
+		return "a person has a new department", nil
 	}
 	if err := s.leave(ctx, from, p); err != nil {
 		return "", err
@@ -165,10 +165,10 @@ func (s *session) movePerson(ctx context.Context) (string, error) {
 	if err := s.join(ctx, to, p); err != nil {
 		return "", err
 	}
-	if err := s.haveTheirMembers(ctx, from, to); err != nil {
+	if err := s.checkMembers(ctx, from, to); err != nil {
 		return "", err
 	}
-	return "a person left one group and joined another; all others stayed where they were", nil
+	return "a person left one group and joined another; no other membership changed", nil
 }
 
 // switchTo activates or deactivates a person.
@@ -190,9 +190,9 @@ func (s *session) deactivate(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if id, err := s.find(ctx, s.audit, p); err != nil || id != p.id {
-		return "", fmt.Errorf("a search does not find the inactive person: %q %w", id, orNothing(err))
+		return "", fmt.Errorf("a search does not find the inactive person: it returns the id %q: %w", id, orNothing(err))
 	}
-	return "a leaver is inactive, and is still found", nil
+	return "a leaver is inactive, and a search still finds them", nil
 }
 
 func (s *session) reactivate(ctx context.Context) (string, error) {
@@ -200,7 +200,7 @@ func (s *session) reactivate(ctx context.Context) (string, error) {
 	if err := s.switchTo(ctx, p, true); err != nil {
 		return "", err
 	}
-	return "the person is back under the same id, with all attributes", s.isAsSent(ctx, p)
+	return "the person is active again, with the same id and all attributes", s.isAsSent(ctx, p)
 }
 
 func (s *session) nameIsTaken(ctx context.Context) (string, error) {
@@ -210,13 +210,13 @@ func (s *session) nameIsTaken(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if a.doc["scimType"] != "uniqueness" || a.doc["status"] != "409" {
-		return "", fmt.Errorf("the refusal is not one of SCIM: %.200s", a.text)
+		return "", fmt.Errorf("the response is not a SCIM error: %.200s", a.text)
 	}
 	id, err := s.find(ctx, s.audit, p)
 	if err != nil || id != p.id {
-		return "", fmt.Errorf("the person is %q, not %q: %w", id, p.id, orNothing(err))
+		return "", fmt.Errorf("a search returns the id %q, not %q: %w", id, p.id, orNothing(err))
 	}
-	return "who is there already is not created again; the refusal says why", nil
+	return "an existing person is not created again; the error says why", nil
 }
 
 func (s *session) deletePerson(ctx context.Context) (string, error) {
@@ -232,7 +232,7 @@ func (s *session) deletePerson(ctx context.Context) (string, error) {
 		for _, g := range s.groups {
 			g.without(p)
 		}
-		if err := s.haveTheirMembers(ctx, s.groups...); err != nil {
+		if err := s.checkMembers(ctx, s.groups...); err != nil {
 			return "", err
 		}
 	}
@@ -240,18 +240,18 @@ func (s *session) deletePerson(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if p.id == old {
-		return "", fmt.Errorf("the id %s was given out again", old)
+		return "", fmt.Errorf("the id %s was used again", old)
 	}
-	return "a deleted person is gone, from the groups too; who comes back under the name is somebody new", s.isAsSent(ctx, p)
+	return "a deleted person is gone, also from the groups; a new person with the same name has a new id", s.isAsSent(ctx, p)
 }
 
-// remove deletes; a repetition may find nothing any more.
+// remove deletes a resource. A retry may get a 404.
 func (s *session) remove(ctx context.Context, path string) error {
 	_, err := s.wire.expect(ctx, http.MethodDelete, path, nil, 204, 404)
 	return err
 }
 
-// errNothing stands where an error is wanted and there is none.
+// errNothing is the %w of a message without a cause.
 type errNothing struct{}
 
 func (errNothing) Error() string { return "no error" }

@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// twin is how one identity provider speaks. Functions give bodies and paths; what the original
-// does not do is nil.
+// twin describes the requests of one identity provider. Its functions return bodies and paths;
+// those for requests that the original does not send are nil.
 type twin struct {
 	name, title string
 	header      http.Header
 	probe       string // path of its connection test
 
-	search func(p *person) string // path of the look-up before a creation; nil: it creates blindly
+	search func(p *person) string // path of the look-up before a create; nil: no look-up
 	person func(p *person) object // body of POST, and of PUT
 	change func(p *person) object // PATCH after a change of names or department; nil: PUT
 	active func(active bool) object
-	// deletes: the original deletes people; else it only deactivates them.
+	// deletes: the original deletes people; otherwise it only deactivates them.
 	deletes bool
 
 	searchGroup  func(g *group) string
@@ -27,17 +27,17 @@ type twin struct {
 	renameGroup  func(g *group) object
 	addMember    func(p *person) object
 	removeMember func(p *person) object
-	readGroup    string // what it appends to the path of a group
+	readGroup    string // query that it appends to the path of a group
 
-	users, groups func(start int) string // paths of an import's pages; "" ends it
+	users, groups func(start int) string // path of the page of an import that begins at start
 }
 
-// twins are all of them, in the order of a run.
+// twins returns all twins in the order of a run.
 func twins() []*twin {
 	return []*twin{okta(), entra(), google(), oneLogin(), keycloak()}
 }
 
-// Names lists the identity providers that have a twin.
+// Names returns the names of the identity providers that have a twin.
 func Names() []string {
 	var names []string
 	for _, t := range twins() {
@@ -52,7 +52,7 @@ func pick(names []string) ([]*twin, error) {
 		all := twins()
 		i := slices.IndexFunc(all, func(t *twin) bool { return t.name == n })
 		if i < 0 {
-			return nil, fmt.Errorf("there is no twin of %q; known are %s", n, strings.Join(Names(), ", "))
+			return nil, fmt.Errorf("there is no twin of %q; known twins are %s", n, strings.Join(Names(), ", "))
 		}
 		out = append(out, all[i])
 	}
@@ -76,14 +76,14 @@ func header(pairs ...string) http.Header {
 	return h
 }
 
-// eq is a filter in the spelling with %20, plus in that with +.
+// eq returns an encoded filter with %20 for blanks, plus one with +.
 func eq(attr, value string) string {
 	return strings.ReplaceAll(plus(attr, value), "+", "%20")
 }
 
 func plus(attr, value string) string { return url.QueryEscape(attr + ` eq "` + value + `"`) }
 
-// pages gives paths of pages of 100, until a page would begin behind the last one.
+// pages returns a function that gives the path of the page that begins at start.
 func pages(endpoint string, size int) func(int) string {
 	return func(start int) string { return fmt.Sprintf("%s?startIndex=%d&count=%d", endpoint, start, size) }
 }

@@ -24,12 +24,12 @@ type answer struct {
 	text   string
 }
 
-// wire sends requests as one client does. Safe for concurrent use.
+// wire sends the requests of one client. It is safe for concurrent use.
 type wire struct {
 	base   string
 	header http.Header
 	client *http.Client
-	tries  int // of one request
+	tries  int // at most, of one request
 	wait   func(context.Context, time.Duration) error
 
 	mu    sync.Mutex
@@ -49,14 +49,14 @@ func (w *wire) useToken(token string) {
 	w.token = token
 }
 
-// maxAnswer bounds what is read of an answer, maxWait how long a server may ask to wait.
+// maxAnswer limits the size of a response, maxWait how long a server may ask to wait.
 const (
 	maxAnswer = 16 << 20
 	maxWait   = 30 * time.Second
 )
 
-// do sends a request, and sends it again when the answer got lost, or after as long as the
-// server asks for with 429 and 503.
+// do sends a request. It retries after a lost response, and after a 429 or 503 when the time in
+// Retry-After is over.
 func (w *wire) do(ctx context.Context, method, path string, body any) (*answer, error) {
 	var data []byte
 	if body != nil {
@@ -93,7 +93,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// once sends a request once; wait is negative unless the server asks to come back.
+// once sends a request once. wait is negative unless the server asks to retry.
 func (w *wire) once(ctx context.Context, method, path string, data []byte) (*answer, time.Duration, error) {
 	var body io.Reader
 	if data != nil {
@@ -124,7 +124,7 @@ func (w *wire) once(ctx context.Context, method, path string, data []byte) (*ans
 		return nil, -1, err
 	}
 	a := &answer{status: res.StatusCode, text: string(raw)}
-	_ = json.Unmarshal(raw, &a.doc) // a body that is no object leaves doc nil
+	_ = json.Unmarshal(raw, &a.doc) // doc stays nil if the body is not an object
 	if a.status != http.StatusTooManyRequests && a.status != http.StatusServiceUnavailable {
 		return a, -1, nil
 	}
@@ -135,7 +135,7 @@ func (w *wire) once(ctx context.Context, method, path string, data []byte) (*ans
 	return a, min(time.Duration(seconds)*time.Second, maxWait), nil
 }
 
-// expect is do with a check of the status.
+// expect is do, and fails unless the response has one of the statuses.
 func (w *wire) expect(ctx context.Context, method, path string, body any, statuses ...int) (*answer, error) {
 	a, err := w.do(ctx, method, path, body)
 	if err != nil {
@@ -146,7 +146,7 @@ func (w *wire) expect(ctx context.Context, method, path string, body any, status
 			return a, nil
 		}
 	}
-	return nil, fmt.Errorf("%s %s: the server answers %d, expected %v: %.300s", method, path, a.status, statuses, a.text)
+	return nil, fmt.Errorf("%s %s: the response is %d, expected %v: %.300s", method, path, a.status, statuses, a.text)
 }
 
 func (a *answer) id() string {
@@ -154,7 +154,7 @@ func (a *answer) id() string {
 	return id
 }
 
-// resources of a list answer.
+// resources returns the Resources of a list response.
 func (a *answer) resources() []object {
 	list, _ := a.doc["Resources"].([]any)
 	out := make([]object, 0, len(list))

@@ -1,7 +1,7 @@
-// Package logclient reads a provisioning log over HTTP, for the command line.
+// Package logclient reads the provisioning log of a tenant over HTTP, for the command line.
 //
 //	base URL of a tenant ──► /activity/{tenant}   records with explanations
-//	                    └──► /Users?filter=…      who a userName is
+//	                    └──► /Users?filter=…      the id of a userName
 package logclient
 
 import (
@@ -19,19 +19,19 @@ import (
 	"github.com/scimstack/scimstack/pkg/activity"
 )
 
-// Client reads the log of one tenant. Safe for concurrent use.
+// Client reads the log of one tenant. It is safe for concurrent use.
 type Client struct {
 	scim, log string // URLs without a trailing slash
 	token     string
 	http      *http.Client
 }
 
-// New makes a client from the tenant's SCIM base URL, for example
+// New returns a client for a tenant's SCIM base URL, for example
 // https://scim.example.com/scim/v2/acme, and a token with the scope activity.
 func New(base, token string) (*Client, error) {
 	u, err := url.Parse(strings.TrimRight(base, "/"))
 	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("%q is no base URL", base)
+		return nil, fmt.Errorf("%q is not a base URL", base)
 	}
 	before, tenant, ok := strings.Cut(u.Path, "/scim/v2/")
 	if !ok || tenant == "" || strings.Contains(tenant, "/") {
@@ -42,7 +42,7 @@ func New(base, token string) (*Client, error) {
 	return &Client{scim: u.String(), log: log.String(), token: token, http: &http.Client{Timeout: 30 * time.Second}}, nil
 }
 
-// maxAnswer bounds what is read of an answer.
+// maxAnswer limits the size of a response, in bytes.
 const maxAnswer = 32 << 20
 
 func (c *Client) get(ctx context.Context, url string, into any) error {
@@ -62,23 +62,23 @@ func (c *Client) get(ctx context.Context, url string, into any) error {
 	}
 	if res.StatusCode != http.StatusOK {
 		var e struct{ Detail string }
-		_ = json.Unmarshal(body, &e) // the status says enough
+		_ = json.Unmarshal(body, &e) // without a detail, the status is enough
 		return &StatusError{Status: res.StatusCode, Detail: e.Detail}
 	}
 	return json.Unmarshal(body, into)
 }
 
-// StatusError is an answer other than 200.
+// StatusError is a response with a status other than 200.
 type StatusError struct {
 	Status int
 	Detail string
 }
 
 func (e *StatusError) Error() string {
-	return fmt.Sprintf("the service answers %d: %s", e.Status, e.Detail)
+	return fmt.Sprintf("the service answered %d: %s", e.Status, e.Detail)
 }
 
-// Query gives one page, newest first.
+// Query returns one page of records, newest first.
 func (c *Client) Query(ctx context.Context, q activity.Query) (activity.Answer, error) {
 	v := url.Values{}
 	set := func(name, value string) {
@@ -110,7 +110,7 @@ func (c *Client) Query(ctx context.Context, q activity.Query) (activity.Answer, 
 	return a, c.get(ctx, c.log+"?"+v.Encode(), &a)
 }
 
-// Get gives the records of an id: of one record, or of a request with all its operations.
+// Get returns the record with this id, or all records of the request with this id.
 func (c *Client) Get(ctx context.Context, id string) ([]activity.Explained, error) {
 	var one activity.Explained
 	err := c.get(ctx, c.log+"/"+url.PathEscape(id), &one)
@@ -128,13 +128,13 @@ func (c *Client) Get(ctx context.Context, id string) ([]activity.Explained, erro
 	return a.Records, err
 }
 
-// Resource gives the id of a resource by its id or a userName, or of a group by its
-// displayName. The look-up needs the scope read.
-func (c *Client) Resource(ctx context.Context, who string) (string, error) {
-	if len(who) == 36 && strings.Count(who, "-") == 4 {
-		return who, nil
+// Resource returns the id of a user by userName or of a group by displayName. An id is returned
+// unchanged. The look-up needs the scope read.
+func (c *Client) Resource(ctx context.Context, name string) (string, error) {
+	if len(name) == 36 && strings.Count(name, "-") == 4 {
+		return name, nil
 	}
-	quoted, err := json.Marshal(who)
+	quoted, err := json.Marshal(name)
 	if err != nil {
 		return "", err
 	}
@@ -151,5 +151,5 @@ func (c *Client) Resource(ctx context.Context, who string) (string, error) {
 			return list.Resources[0].ID, nil
 		}
 	}
-	return "", fmt.Errorf("nobody and no group here is called %q; of the deleted only the id is known", who)
+	return "", fmt.Errorf("no user and no group has the name %q; deleted resources can be found by id only", name)
 }

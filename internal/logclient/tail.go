@@ -10,14 +10,15 @@ import (
 	"github.com/scimstack/scimstack/pkg/activity"
 )
 
-// Tail writes the newest records of a query, oldest of them first, one on a line. With every > 0
-// it then asks again and again for what is new, until the context ends.
+// Tail writes the newest records of a query, one per line, the oldest of them first. If every is
+// greater than 0 it then polls for new records at that interval, until the context ends; it
+// returns nil then.
 func (c *Client) Tail(ctx context.Context, q activity.Query, every time.Duration, out io.Writer) error {
 	seen := map[string]bool{}
 	for {
 		a, err := c.Query(ctx, q)
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // the reader has seen enough
+			return nil //nolint:nilerr // the end of the context is the normal end
 		}
 		if err != nil {
 			return err
@@ -35,7 +36,7 @@ func (c *Client) Tail(ctx context.Context, q activity.Query, every time.Duration
 			return nil
 		}
 		if n := len(a.Records); n > 0 {
-			// A minute back: a record has the time its request began.
+			// One minute back: a record has the time at which its request began.
 			q.From, q.Limit = a.Records[n-1].Time.Add(-time.Minute), activity.MaxLimit
 		}
 		select {

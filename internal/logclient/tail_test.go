@@ -16,7 +16,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// TestFollow: what is new is shown once, in its order; every filter reaches the server.
+// TestFollow: each new record is shown once and in order; every filter reaches the server.
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	log := activity.NewMemory(0)
@@ -38,21 +38,7 @@ func TestFollow(t *testing.T) {
 		if asked++; asked == 3 {
 			add(3)
 		}
-		v := r.URL.Query()
-		if r.URL.Path != "/stage/activity/acme" || r.Header.Get("Authorization") != "Bearer secret" || v.Get("failed") != "true" || v.Get("idp") != "okta" ||
-			v.Get("operation") != "create" || v.Get("request") != "r" || v.Get("resource") != "u" || v.Get("until") == "" {
-			http.Error(w, `{"detail":"a parameter is missing"}`, http.StatusBadRequest)
-			return
-		}
-		page, err := log.Query(r.Context(), acme, activity.Query{})
-		if err != nil {
-			t.Error(err)
-		}
-		var a activity.Answer
-		for i := range page.Records {
-			a.Records = append(a.Records, activity.Explained{Record: page.Records[i]})
-		}
-		_ = json.NewEncoder(w).Encode(a)
+		serveLog(t, w, r, func(ctx context.Context) (activity.Page, error) { return log.Query(ctx, acme, activity.Query{}) })
 	}))
 	defer server.Close()
 	c, err := logclient.New(server.URL+"/stage/scim/v2/acme/", "secret")
@@ -75,6 +61,30 @@ func TestFollow(t *testing.T) {
 	if _, err := c.Query(t.Context(), activity.Query{}); !errors.As(err, &status) || status.Status != 400 || !strings.Contains(err.Error(), "missing") {
 		t.Error(err)
 	}
+}
+
+// serveLog answers as the service does, and 400 unless the request has the token and the filters
+// of the test.
+func serveLog(t *testing.T, w http.ResponseWriter, r *http.Request, query func(context.Context) (activity.Page, error)) {
+	t.Helper()
+	v := r.URL.Query()
+	complete := r.URL.Path == "/stage/activity/acme" && r.Header.Get("Authorization") == "Bearer secret" && v.Get("until") != ""
+	for name, want := range map[string]string{"failed": "true", "idp": "okta", "operation": "create", "request": "r", "resource": "u"} {
+		complete = complete && v.Get(name) == want
+	}
+	if !complete {
+		http.Error(w, `{"detail":"a parameter is missing"}`, http.StatusBadRequest)
+		return
+	}
+	page, err := query(r.Context())
+	if err != nil {
+		t.Error(err)
+	}
+	var a activity.Answer
+	for i := range page.Records {
+		a.Records = append(a.Records, activity.Explained{Record: page.Records[i]})
+	}
+	_ = json.NewEncoder(w).Encode(a)
 }
 
 type writer func([]byte)

@@ -1,12 +1,12 @@
-// Package record writes what clients send, and what the service answers, as scenarios in the
-// format of testdata/idp-corpus/README.md, so that real traffic can be played again.
+// Package record writes requests and their responses as scenarios in the format of
+// testdata/idp-corpus/README.md, so that real traffic can be replayed.
 //
-//	request ──► Recorder.Wrap ──► service ──► answer
+//	request ──► Recorder.Wrap ──► service ──► response
 //	                │
-//	            redact.go   every value becomes a stable pseudonym; ids become placeholders
+//	            redact.go   values become stable pseudonyms, ids placeholders
 //	                │
-//	            Write ──► one scenario per tenant: all requests in their order
+//	            Write ──► one scenario per tenant, with all its requests in order
 //
-// Names of attributes, paths, operators and booleans stay: they are what a recording is for.
-// Values, ids of directories, tokens and passwords do not reach the file.
+// Attribute names, paths, operators and booleans are kept: they are the purpose of a recording.
+// Values, directory ids, tokens and passwords are never written.
 package record

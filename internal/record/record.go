@@ -13,17 +13,17 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 )
 
-// maxSteps and maxBody bound what is kept; what comes on top is left out, and counted.
+// Limits of a recording. Requests beyond them are left out and counted.
 const (
 	maxSteps = 20000
 	maxBody  = 8 << 20
 )
 
-// Recorder keeps the traffic of all tenants. Safe for concurrent use; requests at the same
-// moment are kept in the order of their answers.
+// Recorder keeps the traffic of all tenants. It is safe for concurrent use; concurrent requests
+// are kept in the order of their responses.
 type Recorder struct {
-	prefix string                 // of the service, "/scim/v2"
-	idp    func(tn string) string // of a tenant, for the scenario's profile
+	prefix string // of the service, "/scim/v2"
+	idp    func(tenant string) string
 
 	mu      sync.Mutex
 	tenants map[string]*tape
@@ -38,15 +38,17 @@ type tape struct {
 	steps    []replay.Step
 }
 
-// New makes a Recorder for a service under a prefix. idp gives a tenant's identity provider.
+// New returns a Recorder for a service under a prefix. idp returns the identity provider of a
+// tenant, or "" if it is unknown.
 func New(prefix string, idp func(tenant string) string) *Recorder {
 	return &Recorder{prefix: prefix + "/", idp: idp, tenants: map[string]*tape{}}
 }
 
-// kept are the headers that a recording is interested in.
+// kept are the request headers that a recording keeps.
 var kept = []string{"User-Agent", "Accept", "Accept-Charset", "Content-Type", "If-Match", "If-None-Match"}
 
-// Wrap records what passes through a handler.
+// Wrap returns a handler that records the requests to next and their responses. The body of a
+// request is recorded as far as next reads it.
 func (r *Recorder) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		rest, ok := strings.CutPrefix(req.RequestURI, r.prefix)
@@ -87,7 +89,7 @@ func (r *Recorder) add(tenant, path string, req *http.Request, sent []byte, a *c
 	t.steps = append(t.steps, step)
 }
 
-// learn makes the id of a new resource a placeholder from here on.
+// learn makes the id of a new resource a placeholder in all later steps.
 func (t *tape) learn(as string, a *copied) {
 	var v struct{ ID string }
 	if a.status == http.StatusCreated && json.Unmarshal(a.body.Bytes(), &v) == nil && v.ID != "" {
@@ -106,7 +108,7 @@ func headers(req *http.Request, status int) map[string]*string {
 	auth, token := req.Header.Get("Authorization"), httpapi.Credential(req)
 	switch {
 	case auth == "":
-		out["Authorization"] = nil // sent without
+		out["Authorization"] = nil // the request had none
 	case status == http.StatusUnauthorized:
 		s := "Bearer not-a-token"
 		out["Authorization"] = &s
@@ -117,8 +119,8 @@ func headers(req *http.Request, status int) map[string]*string {
 	return out
 }
 
-// Write writes one scenario for each tenant. The last request is the one that the scenario is
-// about, those before set it up.
+// Write writes one scenario for each tenant. The last request of the tenant is the request of the
+// scenario, the others are its setup.
 func (r *Recorder) Write(w io.Writer) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -143,14 +145,14 @@ func (r *Recorder) Write(w io.Writer) error {
 	return e.Encode(scenarios)
 }
 
-// LeftOut counts requests that did not fit.
+// LeftOut returns the number of requests beyond the limits.
 func (r *Recorder) LeftOut() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.left
 }
 
-// tee keeps what is read, up to a bound.
+// tee keeps a copy of what is read, up to maxBody.
 type tee struct {
 	io.ReadCloser
 	into *bytes.Buffer
@@ -164,7 +166,7 @@ func (t *tee) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// copied keeps an answer while it is written.
+// copied keeps a copy of the status and the body of a response.
 type copied struct {
 	http.ResponseWriter
 	status int

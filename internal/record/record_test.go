@@ -18,7 +18,7 @@ import (
 	"github.com/scimstack/scimstack/internal/replay"
 )
 
-// local is a service in this process with one tenant.
+// local starts a service in this process with one tenant.
 func local(t *testing.T, idp string, around func(http.Handler) http.Handler) (*demo.Local, demo.Target) {
 	t.Helper()
 	l, err := demo.NewLocal(t.Context(), nil)
@@ -47,8 +47,8 @@ func write(t *testing.T, r *record.Recorder) (file, text string) {
 	return file, b.String()
 }
 
-// TestRoundTrip: what a twin sent is recorded without anybody's data, and played again it gets
-// the same answers.
+// TestRoundTrip: the requests of a twin are recorded without personal data, and a replay gets the
+// same responses.
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, idp := range demo.Names() {
@@ -80,7 +80,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// TestRedaction of what twins do not send.
+// TestRedaction: redaction of requests that the twins do not send.
 func TestRedaction(t *testing.T) {
 	t.Parallel()
 	r := record.New(app.Prefix, func(string) string { return "" })
@@ -119,7 +119,7 @@ func TestRedaction(t *testing.T) {
 		}
 	}
 	if r.LeftOut() != 0 {
-		t.Error("something was left out")
+		t.Error("requests were left out")
 	}
 }
 

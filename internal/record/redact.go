@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// redactor replaces values by pseudonyms, the same value by the same pseudonym, and ids that
-// the service gave out by placeholders. It serves one tenant and one goroutine at a time.
+// redactor replaces values by pseudonyms, equal values by the same pseudonym, and ids of the
+// service by placeholders. It serves one tenant and is not safe for concurrent use.
 type redactor struct {
 	names map[string]string // folded value → pseudonym
 	ids   map[string]string // id → placeholder
@@ -20,30 +20,30 @@ func newRedactor() *redactor {
 	return &redactor{names: map[string]string{}, ids: map[string]string{}}
 }
 
-// steering are keys whose values are words of the protocol and nobody's data.
-var steering = map[string]bool{
+// protocol are members, in lower case, with values of the protocol, not personal data.
+var protocol = map[string]bool{
 	"schemas": true, "op": true, "type": true, "resourcetype": true, "method": true, "bulkid": true,
 	"locale": true, "preferredlanguage": true, "timezone": true, "sortby": true, "sortorder": true,
 	"attributes": true, "excludedattributes": true, "scimtype": true, "status": true, "version": true,
 }
 
-// words may stand for any attribute: kinds of addresses and spellings of booleans.
+// words are values that are kept in every attribute: types of addresses and spellings of booleans.
 var words = map[string]bool{
 	"": true, "true": true, "false": true, "work": true, "home": true, "other": true, "mobile": true, "user": true, "group": true,
 	"direct": true, "indirect": true,
 }
 
-// counts are numbers of the protocol.
+// counts are members, in lower case, with numbers of the protocol.
 var counts = map[string]bool{"totalresults": true, "startindex": true, "itemsperpage": true, "count": true, "failonerrors": true}
 
-// value redacts a JSON value under a key.
+// value redacts the JSON value of a member.
 func (r *redactor) value(v any, key string) any {
 	key = strings.ToLower(key)
 	switch v := v.(type) {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for k, e := range v {
-			out[r.filter(k)] = r.value(e, k) // a key may be a path with a filter
+			out[r.filter(k)] = r.value(e, k) // a member name may be a path with a filter
 		}
 		return out
 	case []any:
@@ -53,7 +53,7 @@ func (r *redactor) value(v any, key string) any {
 		}
 		return out
 	case string:
-		return r.text(v, key)
+		return r.str(v, key)
 	case json.Number:
 		if counts[key] {
 			return v
@@ -63,13 +63,13 @@ func (r *redactor) value(v any, key string) any {
 	return v
 }
 
-func (r *redactor) text(s, key string) string {
+func (r *redactor) str(s, key string) string {
 	switch {
 	case key == "path" || key == "filter":
 		return r.filter(s)
 	case key == "password":
 		return "redacted"
-	case steering[key]:
+	case protocol[key]:
 		return s
 	case key == "$ref" || key == "location":
 		if i := strings.LastIndex(s, "/"); i >= 0 {
@@ -107,12 +107,12 @@ func (r *redactor) pseudonym(s string) string {
 		r.names[folded] = p
 	}
 	if s != folded && s == strings.ToUpper(s) {
-		return strings.ToUpper(p) // letter case may be what matters
+		return strings.ToUpper(p) // the case of the value may matter
 	}
 	return p
 }
 
-// comparison finds the values of a filter: in quotes, or bare.
+// comparison finds the values in a filter, with or without quotes.
 var comparison = regexp.MustCompile(`(?i)(\s(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+)("(?:[^"\\]|\\.)*"?|[^\s()\[\]"]+)`)
 
 func (r *redactor) filter(s string) string {
@@ -131,7 +131,7 @@ func (r *redactor) filter(s string) string {
 	})
 }
 
-// target redacts a path with its query, which stays as it was spelled.
+// target redacts a path and its query. It keeps the spelling of the query.
 func (r *redactor) target(raw string) string {
 	path, query, has := strings.Cut(raw, "?")
 	parts := strings.Split(path, "/")
@@ -163,7 +163,7 @@ func (r *redactor) target(raw string) string {
 	return path + "?" + strings.Join(params, "&")
 }
 
-// body redacts a JSON body; one that is none becomes null.
+// body redacts a JSON body. It returns nil for anything that is not JSON.
 func (r *redactor) body(raw []byte) json.RawMessage {
 	d := json.NewDecoder(strings.NewReader(string(raw)))
 	d.UseNumber()

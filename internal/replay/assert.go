@@ -6,71 +6,70 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// Check evaluates an assertion on a body decoded with json.Number.
+// Check evaluates an assertion on a body that was decoded with json.Number. The error shows what
+// the path selected.
 func (a Assertion) Check(doc any) error {
 	nodes, filtered, err := query(doc, a.Path)
 	if err != nil {
 		return err
 	}
-	var want any
-	if len(a.Value) > 0 {
-		d := json.NewDecoder(bytes.NewReader(a.Value))
-		d.UseNumber()
-		if err := d.Decode(&want); err != nil {
-			return fmt.Errorf("bad value: %w", err)
-		}
+	want, err := a.want()
+	if err != nil {
+		return fmt.Errorf("bad value: %w", err)
 	}
-	fail := func(ok bool) error {
-		if ok {
-			return nil
-		}
+	holds, ok := operators[a.Op]
+	if !ok {
+		return errors.New("unknown op")
+	}
+	if !holds(selection{nodes, filtered}, want) {
 		return fmt.Errorf("found %s", show(nodes))
 	}
-	switch a.Op {
-	case "equals":
-		return fail(len(nodes) == 1 && reflect.DeepEqual(nodes[0], want))
-	case "absent":
-		for _, n := range nodes {
-			if !empty(n) {
-				return fail(false)
-			}
-		}
-		return nil
-	case "exists":
-		for _, n := range nodes {
-			if n != nil {
-				return nil
-			}
-		}
-		return fail(false)
-	case "count":
-		return fail(strconv.Itoa(count(nodes, filtered)) == fmt.Sprint(want))
-	case "contains":
-		for _, n := range nodes {
-			list, _ := n.([]any)
-			for _, e := range list {
-				if reflect.DeepEqual(e, want) {
-					return nil
-				}
-			}
-		}
-		return fail(false)
-	case "type":
-		return fail(len(nodes) == 1 && typeOf(nodes[0]) == want)
-	case "oneOf":
-		list, _ := want.([]any)
-		for _, w := range list {
-			if len(nodes) == 1 && reflect.DeepEqual(nodes[0], w) {
-				return nil
-			}
-		}
-		return fail(false)
+	return nil
+}
+
+// want decodes the value that the assertion compares with; nil if it has none.
+func (a Assertion) want() (want any, err error) {
+	if len(a.Value) == 0 {
+		return nil, nil
 	}
-	return errors.New("unknown op")
+	d := json.NewDecoder(bytes.NewReader(a.Value))
+	d.UseNumber()
+	err = d.Decode(&want)
+	return want, err
+}
+
+// selection is what a path selects in a body.
+type selection struct {
+	nodes    []any
+	filtered bool // the path has a filter: nodes are the elements that match
+}
+
+// operators are the values of op, as testdata/idp-corpus/README.md defines them.
+var operators = map[string]func(s selection, want any) bool{
+	"equals": func(s selection, want any) bool { return len(s.nodes) == 1 && reflect.DeepEqual(s.nodes[0], want) },
+	"absent": func(s selection, _ any) bool {
+		return !slices.ContainsFunc(s.nodes, func(n any) bool { return !empty(n) })
+	},
+	"exists": func(s selection, _ any) bool {
+		return slices.ContainsFunc(s.nodes, func(n any) bool { return n != nil })
+	},
+	"count": func(s selection, want any) bool { return strconv.Itoa(s.count()) == fmt.Sprint(want) },
+	"contains": func(s selection, want any) bool {
+		return slices.ContainsFunc(s.nodes, func(n any) bool { return has(n, want) })
+	},
+	"type":  func(s selection, want any) bool { return len(s.nodes) == 1 && typeOf(s.nodes[0]) == want },
+	"oneOf": func(s selection, want any) bool { return len(s.nodes) == 1 && has(want, s.nodes[0]) },
+}
+
+// has reports whether a list has an element; other values have none.
+func has(list, element any) bool {
+	elements, _ := list.([]any)
+	return slices.ContainsFunc(elements, func(e any) bool { return reflect.DeepEqual(e, element) })
 }
 
 func show(v any) string { b, _ := json.Marshal(v); return string(b) }
@@ -87,12 +86,13 @@ func empty(v any) bool {
 	return false
 }
 
-func count(nodes []any, filtered bool) int {
-	if filtered {
-		return len(nodes)
+// count counts the elements that a filter selects, otherwise those of the selected lists.
+func (s selection) count() int {
+	if s.filtered {
+		return len(s.nodes)
 	}
 	n := 0
-	for _, v := range nodes {
+	for _, v := range s.nodes {
 		if list, ok := v.([]any); ok {
 			n += len(list)
 		}
@@ -119,7 +119,8 @@ func typeOf(v any) string {
 	return "null"
 }
 
-// query evaluates $ .name ['name'] [n] [?@.key=='text'] [?@.key==true].
+// query evaluates the JSONPath subset of the corpus: $ .name ['name'] [n] [?@.key=='text']
+// [?@.key==true]. filtered reports whether the path has a filter.
 func query(doc any, path string) (nodes []any, filtered bool, err error) {
 	rest, ok := strings.CutPrefix(path, "$")
 	if !ok {
@@ -163,7 +164,7 @@ func query(doc any, path string) (nodes []any, filtered bool, err error) {
 	return nodes, filtered, nil
 }
 
-// closing finds the bracket that ends a step, quotes skipped.
+// closing returns the index of the bracket that ends a step, or -1. Brackets in quotes do not count.
 func closing(s string) int {
 	quoted := false
 	for i := range len(s) {

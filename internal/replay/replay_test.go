@@ -18,8 +18,8 @@ import (
 
 const corpus = "../../testdata/idp-corpus"
 
-// TestReplay sends every recorded scenario over HTTP to an empty tenant. What fails must
-// stand in expected-failures.txt, and what stands there must fail.
+// TestReplay sends every recorded scenario over HTTP to an empty tenant. Exactly the scenarios in
+// expected-failures.txt must fail.
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join(corpus, "*.json"))
@@ -34,7 +34,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// stores are the stores that identity providers are played against.
+// stores are the stores that the corpus is replayed against.
 var stores = map[string]func(*testing.T) scim.Store{
 	"memory": func(*testing.T) scim.Store { return memory.New() },
 	"dynamo": func(t *testing.T) scim.Store {

@@ -17,9 +17,9 @@ import (
 
 // Target is an empty tenant of a running server.
 type Target struct {
-	Base   string // without a trailing slash
+	Base   string // the tenant's base URL, without a trailing slash
 	Token  string
-	Client *http.Client
+	Client *http.Client // nil: a client with a timeout that follows no redirects
 }
 
 // answer is a response that has been read.
@@ -29,7 +29,7 @@ type answer struct {
 	body   []byte
 }
 
-// run is one scenario under way.
+// run is one run of a scenario.
 type run struct {
 	target Target
 	vars   map[string]string
@@ -37,7 +37,8 @@ type run struct {
 
 var placeholder = regexp.MustCompile(`\{\{([A-Za-z0-9_.-]+)\}\}`)
 
-// Run plays a scenario and returns nil, or an error that says which step differs and how.
+// Run sends the requests of a scenario in order. It returns nil if every response is as expected,
+// otherwise an error that names the first step that differs and how.
 func Run(ctx context.Context, target Target, s Scenario) error {
 	if target.Client == nil {
 		target.Client = &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -49,7 +50,7 @@ func Run(ctx context.Context, target Target, s Scenario) error {
 			return fmt.Errorf("setup %d: %w", i+1, err)
 		}
 		if len(step.ExpectStatus) > 0 && !slices.Contains(step.ExpectStatus, a.status) {
-			return fmt.Errorf("setup %d: %s %s gave %d, want %v: %s", i+1, step.Method, step.Path, a.status, step.ExpectStatus, a.body)
+			return fmt.Errorf("setup %d: %s %s answered %d, want %v: %s", i+1, step.Method, step.Path, a.status, step.ExpectStatus, a.body)
 		}
 		r.remember(step.As, a.body)
 	}
@@ -74,7 +75,7 @@ func Run(ctx context.Context, target Target, s Scenario) error {
 	return nil
 }
 
-// remember keeps the id of a response under a name.
+// remember keeps the id in a response for the placeholder {{name.id}}.
 func (r *run) remember(name string, body []byte) {
 	if name == "" {
 		return

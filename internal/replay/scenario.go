@@ -17,7 +17,7 @@ type Scenario struct {
 	Expect      Expect   `json:"expect"`
 }
 
-// Step is one request.
+// Step is one request. As names its response for placeholders in later steps.
 type Step struct {
 	As           string             `json:"as,omitempty"`
 	Method       string             `json:"method"`
@@ -26,11 +26,11 @@ type Step struct {
 	Body         json.RawMessage    `json:"body,omitempty"`
 	ExpectStatus []int              `json:"expectStatus,omitempty"`
 	Expect       Expect             `json:"expect,omitzero"`
-	// Recorded is the body of the answer when the step was recorded; nobody checks it.
+	// Recorded is the body of the response when the step was recorded. It is not checked.
 	Recorded json.RawMessage `json:"recorded,omitempty"`
 }
 
-// Expect is what an answer must be.
+// Expect describes the response that is required.
 type Expect struct {
 	Status  []int                      `json:"status"`
 	Headers map[string]json.RawMessage `json:"headers,omitempty"`
@@ -45,7 +45,7 @@ type Assertion struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// Load reads a corpus file.
+// Load reads the scenarios of a corpus file.
 func Load(file string) ([]Scenario, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -1,11 +1,11 @@
-// Package streams reads the stream of a DynamoDB table, as the event source of a Lambda function
-// does, for programs that run beside the table instead.
+// Package streams reads the stream of a DynamoDB table for programs that run outside Lambda. It
+// does what an event source mapping does for a function.
 //
 //	DescribeTable ──► stream ── DescribeStream ──► shards, parents first
 //	                                                  │ GetShardIterator, GetRecords
 //	                                                  ▼
 //	                                         Handle(shard, records), in order
-//	                                                  │ it names the first record that failed
+//	                                                  │ a failure names the first record that failed
 //	                                                  ▼
-//	                                         from there again, after a pause
+//	                                         reads from that record again, after a pause
 package streams

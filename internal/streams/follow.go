@@ -12,24 +12,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 )
 
-// Handle takes a batch of one shard, oldest record first. When it fails it may name the
-// sequence number of the first record that was not handled; "" means all of them.
+// Handle processes a batch of records of one shard, oldest first. If it fails, failed is the
+// sequence number of the first record that was not processed; "" means that none was.
 type Handle func(ctx context.Context, shard string, records []types.Record) (failed string, err error)
 
-// Follower reads a table's stream from its oldest record on.
+// Follower reads the stream of a table, from its oldest record. All fields except Pause are
+// required. It is not safe for concurrent use.
 type Follower struct {
 	Tables  *dynamodb.Client
 	Streams *dynamodbstreams.Client
 	Table   string
 	Handle  Handle
 	Log     *slog.Logger
-	Pause   time.Duration // between two looks at an empty stream, and after a failure; 200 ms by default
+	Pause   time.Duration // between two reads of an empty stream, and after a failure; 0 means 200 ms
 
-	next map[string]string // iterator by shard; "" once the shard is closed and read
+	next map[string]string // iterator by shard; "" once the shard is closed and read to its end
 }
 
-// Run reads until the context ends, and returns nil then. It fails at once if the table has
-// no stream; later failures are logged and tried again. A record may be handled twice.
+// Run calls Handle with the records of the stream, one batch at a time, until the context ends;
+// then it returns nil. It returns an error if the table has no stream. Later failures are logged
+// and retried. The records of a shard arrive in order; a record may arrive more than once.
 func (f *Follower) Run(ctx context.Context) error {
 	if f.Pause <= 0 {
 		f.Pause = 200 * time.Millisecond
@@ -55,7 +57,7 @@ func (f *Follower) Run(ctx context.Context) error {
 	}
 }
 
-var errNoStream = errors.New("the table has no stream; make it with scimstack table create")
+var errNoStream = errors.New("the table has no stream; create the table with scimstack table create")
 
 func (f *Follower) stream(ctx context.Context) (string, error) {
 	out, err := f.Tables.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &f.Table})
@@ -68,7 +70,7 @@ func (f *Follower) stream(ctx context.Context) (string, error) {
 	return *out.Table.LatestStreamArn, nil
 }
 
-// pass handles one batch of every shard and tells how many records there were.
+// pass handles one batch of every shard and returns the number of records.
 func (f *Follower) pass(ctx context.Context, arn string) (int, error) {
 	shards, err := f.shards(ctx, arn)
 	if err != nil {
@@ -77,7 +79,7 @@ func (f *Follower) pass(ctx context.Context, arn string) (int, error) {
 	total := 0
 	for _, s := range shards {
 		if parent, known := f.next[aws.ToString(s.ParentShardId)]; known && parent != "" {
-			continue // what the parent holds is older
+			continue // the records of the parent are older
 		}
 		n, err := f.shard(ctx, arn, aws.ToString(s.ShardId))
 		total += n
@@ -117,7 +119,7 @@ func (f *Follower) shard(ctx context.Context, arn, id string) (int, error) {
 	}
 	out, err := f.Streams.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: &iterator, Limit: aws.Int32(100)})
 	if err != nil {
-		delete(f.next, id) // it may have expired: from the start again, which Handle can bear
+		delete(f.next, id) // it may have expired: read from the start again; Handle accepts repeats
 		return 0, err
 	}
 	if len(out.Records) > 0 {
@@ -129,7 +131,7 @@ func (f *Follower) shard(ctx context.Context, arn, id string) (int, error) {
 	return len(out.Records), nil
 }
 
-// back sets a shard to the record that failed; without one the same batch is read again.
+// back moves a shard to the record that failed. Without one, the same batch is read again.
 func (f *Follower) back(ctx context.Context, arn, id, failed string) error {
 	if failed == "" {
 		return nil

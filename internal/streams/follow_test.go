@@ -22,7 +22,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/dynamo"
 )
 
-// follower has a table with so many items put into it, and a Handle to be set.
+// follower returns a Follower of a table with this number of items; the caller sets Handle.
 func follower(t *testing.T, items int) *streams.Follower {
 	t.Helper()
 	server, err := dynamotest.Listen("127.0.0.1:0", dynamotest.New())
@@ -53,7 +53,7 @@ func sortKey(r types.Record) string {
 	return v.Value
 }
 
-// TestFollow: every record once and in order; a batch that fails in the middle goes on there.
+// TestFollow: every record arrives once and in order; a batch that fails in the middle continues there.
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	f := follower(t, 250)
@@ -68,10 +68,10 @@ func TestFollow(t *testing.T) {
 		calls++
 		for i, r := range records {
 			if calls == 1 && i == 40 {
-				return aws.ToString(r.Dynamodb.SequenceNumber), errors.New("record 40 is not taken")
+				return aws.ToString(r.Dynamodb.SequenceNumber), errors.New("record 40 is refused")
 			}
 			if calls == 2 {
-				return "", errors.New("nothing is taken")
+				return "", errors.New("all records are refused")
 			}
 			got = append(got, sortKey(r))
 		}
@@ -83,7 +83,7 @@ func TestFollow(t *testing.T) {
 	if err := f.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
-	slices.Sort(got) // several shards may stand side by side
+	slices.Sort(got) // there may be several shards
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
@@ -94,7 +94,7 @@ func TestNoStream(t *testing.T) {
 	f := follower(t, 0)
 	f.Table = "other"
 	if err := f.Run(t.Context()); err == nil {
-		t.Error("a table that is not there is followed")
+		t.Error("a missing table is followed")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -6,21 +6,21 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// sign is a set of signs that a body is written in a dialect.
+// sign is a set of signs that a body differs from the RFC.
 type sign uint8
 
 const (
-	signOp       sign = 1 << iota // op in another letter case
+	signOp       sign = 1 << iota // op in another case
 	signEnvelope                  // a PATCH body without schemas
 	signLegacy                    // a URN of SCIM 1.1 or of a draft
 	signManager                   // managerId
-	signPacked                    // JSON in a text
-	signWrapper                   // {"members": …} where members belong
+	signPacked                    // JSON in a string
+	signWrapper                   // {"members": …} as the value of members
 	signListed                    // a boolean in a list of one
 )
 
-// inspect looks for signs in one pass. Bodies without any are the usual case: it allocates
-// nothing for them and passes over the members of groups.
+// inspect looks for signs in one pass. It does not allocate, and it does not look at the members
+// of groups: most bodies have no sign.
 func inspect(rt *schema.ResourceType, patch bool, body map[string]any) sign {
 	if !patch {
 		return inspectObject(rt, body)
@@ -39,7 +39,7 @@ func inspect(rt *schema.ResourceType, patch bool, body map[string]any) sign {
 }
 
 func inspectOperation(rt *schema.ResourceType, op map[string]any) (found sign) {
-	switch word, _ := field(op, "op").(string); word {
+	switch name, _ := field(op, "op").(string); name {
 	case "add", "replace", "remove":
 	default:
 		found = signOp
@@ -68,7 +68,7 @@ func inspectOperation(rt *schema.ResourceType, op map[string]any) (found sign) {
 	return found | inspectValue(value)
 }
 
-// listed gives the boolean that is alone in a list, or nil.
+// listed returns the boolean that is the only element of a list, or nil.
 func listed(v any) any {
 	list, _ := v.([]any)
 	if len(list) != 1 {
@@ -118,7 +118,7 @@ func inspectSchemas(rt *schema.ResourceType, v any) bool {
 	return false
 }
 
-// inspectValue looks into a value: one object, or the elements of a list.
+// inspectValue looks at the members of an object, or at the elements of a list.
 func inspectValue(v any) (found sign) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -143,7 +143,7 @@ func inspectValue(v any) (found sign) {
 	return found
 }
 
-// field finds a key in any letter case.
+// field returns the member with this name, compared case-insensitively, or nil.
 func field(m map[string]any, name string) any {
 	if v, ok := m[name]; ok {
 		return v
@@ -156,7 +156,7 @@ func field(m map[string]any, name string) any {
 	return nil
 }
 
-// put gives a key, in whatever letter case it stands, another value.
+// put sets the member with this name, compared case-insensitively.
 func put(m map[string]any, name string, v any) {
 	for k := range m {
 		if len(k) == len(name) && strings.EqualFold(k, name) {

@@ -2,93 +2,93 @@ package dialect
 
 import "github.com/scimstack/scimstack/pkg/scim/schema"
 
-// normalisers are all of them, in the order in which they work: first this package's
-// rewriting, then what the core reads under.
-func normalisers() []Normaliser {
+// normalisers returns all normalisers in the order in which they apply: first those that this
+// package rewrites, then the tolerances of the core.
+func normalisers() []normaliser {
 	return append(rewriters(), tolerances()...)
 }
 
-func rewriters() []Normaliser {
-	return []Normaliser{
+func rewriters() []normaliser {
+	return []normaliser{
 		{
 			Name: "op-case", Quirks: []string{"ENTRA-04", "COMMON-05"},
-			Reads: "`op` in another letter case: `Replace`", Becomes: "`replace`",
+			Reads: "`op` in another case: `Replace`", Becomes: "`replace`",
 			Note: `op "…" was read as …`, sign: signOp, rewrite: opCase,
 		},
 		{
 			Name: "patch-schemas", Quirks: []string{"COMMON-05"},
-			Reads: "a PATCH body without `schemas`", Becomes: "a PATCH body",
-			Note: "schemas is missing; the method says that it is a PATCH", sign: signEnvelope, rewrite: envelope,
+			Reads: "a PATCH body without `schemas`", Becomes: "a PatchOp",
+			Note: "schemas is missing; the body was read as a PatchOp", sign: signEnvelope, rewrite: envelope,
 		},
 		{
 			Name: "legacy-urn", Quirks: []string{"ONEL-02", "ONEL-03", "ENTRA-27"},
-			Reads:   "URNs of SCIM 1.1, of drafts, and misspelt ones, in `schemas`, keys and paths",
+			Reads:   "URNs of SCIM 1.1 and of drafts, and misspelt URNs, in `schemas`, member names and paths",
 			Becomes: "the URN of RFC 7643",
 			Note:    `schema "…" was read as …`, sign: signLegacy, rewrite: legacyURNs,
 		},
 		{
 			Name: "manager-id", Quirks: []string{"ONEL-09"},
 			Reads: "`managerId`", Becomes: "`manager.value`",
-			Note: "managerId was read as the value of manager", sign: signManager, rewrite: managerID,
+			Note: "managerId was read as manager.value", sign: signManager, rewrite: managerID,
 		},
 		{
 			Name: "packed-json", Quirks: []string{"ENTRA-13"},
-			Reads: "an element of a list that is an object written as a text", Becomes: "the object; its `displayName` is `display`",
-			Note: "…: an object in a text was read as the object", sign: signPacked, rewrite: unpackAll,
+			Reads: "a list element that is a JSON object in a string", Becomes: "the object; its `displayName` becomes `display`",
+			Note: "…: JSON in a string was read as an object", sign: signPacked, rewrite: unpackAll,
 		},
 		{
 			Name: "members-wrapper", Quirks: []string{"COMMON-16"},
 			Reads: "`{\"members\": […]}` as the value of `members`", Becomes: "the members",
-			Note: "members inside of members were read as the members", sign: signWrapper, rewrite: unwrap,
+			Note: "members nested in members were read as the members", sign: signWrapper, rewrite: unwrap,
 		},
 		{
 			Name: "listed-boolean", Quirks: []string{"OKTA-22"},
-			Reads: "`[false]` in a PATCH of a boolean", Becomes: "`false`",
+			Reads: "`[false]` in a PATCH of a boolean attribute", Becomes: "`false`",
 			Note: "…: a list of one was read as its element", sign: signListed, rewrite: unlist,
 		},
 	}
 }
 
-func tolerances() []Normaliser {
-	return []Normaliser{
+func tolerances() []normaliser {
+	return []normaliser{
 		{
-			Name: "boolean-text", Quirks: []string{"ENTRA-03", "ENTRA-12", "ONEL-04", "KEYC-03"}, tolerance: schema.BooleanText,
-			Reads: "`\"True\"`, `\"false\"` where a boolean belongs", Becomes: "the boolean",
+			Name: "boolean-string", Quirks: []string{"ENTRA-03", "ENTRA-12", "ONEL-04", "KEYC-03"}, tolerance: schema.BooleanText,
+			Reads: "`\"True\"` or `\"false\"` where a boolean is required", Becomes: "the boolean",
 			Note: `… "…" was read as …`,
 		},
 		{
-			Name: "empty-text", Quirks: []string{"COMMON-12", "OKTA-08", "ONEL-04", "ENTRA-11", "ENTRA-34"}, tolerance: schema.EmptyText,
-			Reads: "`\"\"`", Becomes: "no value, as `null` and `[]`",
+			Name: "empty-string", Quirks: []string{"COMMON-12", "OKTA-08", "ONEL-04", "ENTRA-11", "ENTRA-34"}, tolerance: schema.EmptyText,
+			Reads: "`\"\"`", Becomes: "no value, like `null` and `[]`",
 			Note: "…: an empty text was read as no value",
 		},
 		{
 			Name: "bare-value", Quirks: []string{"ONEL-05", "COMMON-16"}, tolerance: schema.BareValue,
-			Reads: "one value where a list belongs", Becomes: "a list of one",
+			Reads: "a single value where a list is required", Becomes: "a list of one",
 			Note: "…: one value was read as a list of one",
 		},
 		{
 			Name: "list-of-one", Quirks: []string{"ENTRA-10"}, tolerance: schema.ListOfOne,
-			Reads: "a list of one where a single object belongs", Becomes: "its element",
+			Reads: "a list of one where a single object is required", Becomes: "its element",
 			Note: "…: a list of one was read as its element",
 		},
 		{
-			Name: "text-value", Quirks: []string{"ENTRA-10", "COMMON-16"}, tolerance: schema.TextValue,
-			Reads: "a text where an object with a `value` belongs", Becomes: "the object with that `value`",
+			Name: "string-value", Quirks: []string{"ENTRA-10", "COMMON-16"}, tolerance: schema.TextValue,
+			Reads: "a string where an object with a `value` is required", Becomes: "the object with that `value`",
 			Note: "…: a text was read as its value",
 		},
 		{
 			Name: "valueless-entry", Quirks: []string{"ONEL-04"}, tolerance: schema.ValuelessEntry,
-			Reads: "an element of a list whose `value` is empty", Becomes: "nothing",
+			Reads: "a list element with an empty `value`", Becomes: "nothing",
 			Note: "an element of … without a value was left out",
 		},
 		{
 			Name: "last-primary", Quirks: []string{"COMMON-19", "PING-06"}, tolerance: schema.LastPrimary,
-			Reads: "several elements that are `primary`", Becomes: "the last one of them is",
+			Reads: "several elements with `primary`", Becomes: "only the last of them is primary",
 			Note: "… has more than one primary value; the last one was taken",
 		},
 		{
 			Name: "no-schemas", Quirks: []string{"COMMON-06"}, tolerance: schema.NoSchemas,
-			Reads: "a resource without `schemas`", Becomes: "a resource of the type of the endpoint",
+			Reads: "a resource without `schemas`", Becomes: "a resource of the endpoint's type",
 			Note: "schemas is missing; the endpoint says what it is",
 		},
 		{
@@ -98,31 +98,31 @@ func tolerances() []Normaliser {
 		},
 		{
 			Name: "unknown-name", Quirks: []string{"COMMON-13", "ENTRA-27", "OKTA-20", "CYBR-04"}, tolerance: schema.UnknownNames,
-			Reads: "an attribute that no schema of the type has", Becomes: "nothing",
+			Reads: "an attribute that is in no schema of the resource type", Becomes: "nothing",
 			Note: `unknown attribute "…" was ignored`,
 		},
 		{
 			Name: "bare-extension", Quirks: []string{"ENTRA-10", "ENTRA-11", "COMMON-17"}, tolerance: schema.BareExtension,
-			Reads: "`manager` and other attributes of an extension without its URN", Becomes: "the attribute of the extension",
+			Reads: "`manager` and other extension attributes without their URN", Becomes: "the attribute of the extension",
 			Note: "… was read without its schema",
 		},
 		{
-			Name: "bare-word", Quirks: []string{"ENTRA-21", "COMMON-08"}, tolerance: schema.BareWord,
-			Reads: "a value of a filter without quotes", Becomes: "a text",
+			Name: "unquoted-value", Quirks: []string{"ENTRA-21", "COMMON-08"}, tolerance: schema.BareWord,
+			Reads: "an unquoted value in a filter", Becomes: "a string",
 		},
 		{
 			Name: "missing-element", Quirks: []string{"ENTRA-06", "ENTRA-07", "ENTRA-08"}, tolerance: schema.MissingElement,
-			Reads: "replace with a filter that selects nothing", Becomes: "an element that the filter would have selected",
+			Reads: "a replace whose filter selects nothing", Becomes: "a new element that the filter selects",
 			Note: "the filter on … selected nothing; the element was made from it",
 		},
 		{
 			Name: "remove-named", Quirks: []string{"COMMON-15", "ENTRA-16", "GOOG-07", "JUMP-05", "AUTK-03"}, tolerance: schema.RemoveNamed,
-			Reads: "remove on a list with a `value`", Becomes: "the removal of just these elements",
+			Reads: "a remove on a list, with a `value`", Becomes: "removal of just those elements",
 			Note: "remove of members with a value was read as removing these",
 		},
 		{
 			Name: "entra-single-member", Quirks: []string{"ENTRA-18"}, entra: true,
-			Reads:   "replace of `members` with one element, from Entra ID only",
+			Reads:   "a replace of `members` with one element, from Entra ID only",
 			Becomes: "add",
 			Note:    "replace of members with one element was read as add",
 		},

@@ -19,8 +19,8 @@ const pageFile = "../../docs/reference/identity-providers.md"
 
 var update = flag.Bool("update", false, "write "+pageFile)
 
-// quirk is one line of testdata/quirks.tsv: id, what it is, and for quirks that no scenario
-// can show "test PACKAGE NAME" or "told …", the reason why there is nothing to test.
+// quirk is one line of testdata/quirks.tsv: id, title, and for a quirk that no scenario shows
+// either "test PACKAGE NAME" or "reason …", why there is nothing to test.
 type quirk struct{ id, title, shown string }
 
 func quirks(t *testing.T) []quirk {
@@ -38,8 +38,8 @@ func quirks(t *testing.T) []quirk {
 	return out
 }
 
-// TestPage: the page of identity providers is what profiles, normalisers, quirks and
-// scenarios say; run with -update to write it.
+// TestPage: the page of identity providers follows from profiles, normalisers, quirks and
+// scenarios; run with -update to write it.
 func TestPage(t *testing.T) {
 	t.Parallel()
 	p := page{t: t, quirks: quirks(t), scenarios: map[string][]string{}}
@@ -73,8 +73,8 @@ type page struct {
 
 func (p *page) line(format string, args ...any) { fmt.Fprintf(&p.b, format+"\n", args...) }
 
-// check: every quirk is shown or told, every test that is named exists, and no scenario or
-// normaliser speaks of a quirk that is not there.
+// check: every quirk has a scenario, a test or a reason, every test that is named exists, and no
+// scenario or normaliser names an unknown quirk.
 func (p *page) check() {
 	known := map[string]bool{}
 	for _, q := range p.quirks {
@@ -84,26 +84,26 @@ func (p *page) check() {
 		switch {
 		case !scenarios && q.shown == "":
 			p.t.Errorf("%s has no scenario and no other test", q.id)
-		case scenarios && kind == "told":
-			p.t.Errorf("%s has a scenario, so there is nothing to excuse", q.id)
+		case scenarios && kind == "reason":
+			p.t.Errorf("%s has a scenario and needs no reason", q.id)
 		case kind == "test":
 			dir, name, _ := strings.Cut(rest, " ")
 			if !testExists(p.t, dir, name) {
 				p.t.Errorf("%s: there is no %s in %s", q.id, name, dir)
 			}
-		case q.shown != "" && kind != "told":
-			p.t.Errorf("%s: what is %q?", q.id, q.shown)
+		case q.shown != "" && kind != "reason":
+			p.t.Errorf("%s: %q is neither a test nor a reason", q.id, q.shown)
 		}
 	}
 	for q := range p.scenarios {
 		if !known[q] {
-			p.t.Errorf("a scenario names %s, which nobody knows", q)
+			p.t.Errorf("a scenario names the unknown quirk %s", q)
 		}
 	}
 	for _, n := range dialect.Standard().Normalisers() {
 		for _, q := range n.Quirks {
 			if !known[q] {
-				p.t.Errorf("%s names %s, which nobody knows", n.Name, q)
+				p.t.Errorf("%s names the unknown quirk %s", n.Name, q)
 			}
 		}
 	}
@@ -124,10 +124,10 @@ func testExists(t *testing.T, dir, name string) bool {
 func (p *page) render() string {
 	p.line("# Identity providers\n")
 	p.line("Generated from the profiles in `pkg/dialect` and the scenarios that its tests replay; do not edit.")
-	p.line("Write it anew with `go test ./pkg/dialect -run TestPage -update`.\n")
-	p.line("Every provider below is served without any setting: a tenant is tolerant unless it is made strict. One switch")
-	p.line("depends on the provider: see [Microsoft Entra ID](#%s). Names of fields in consoles change; tell us when one did.", anchor("Microsoft Entra ID"))
-	p.line("Nothing here was tried against a live provider: the tests replay traffic that is documented, captured or read from source.\n")
+	p.line("Regenerate it with `go test ./pkg/dialect -run TestPage -update`.\n")
+	p.line("Every provider below works without any setting: a tenant is tolerant unless it is made strict. One setting")
+	p.line("depends on the provider: see [Microsoft Entra ID](#%s). Field names in consoles change; please report outdated ones.", anchor("Microsoft Entra ID"))
+	p.line("Nothing here was tried against a live provider: the tests replay traffic that was documented, captured or derived from source code.\n")
 	for _, profile := range dialect.Profiles() {
 		p.line("- [%s](#%s)", profile.Title, anchor(profile.Title))
 	}
@@ -158,19 +158,19 @@ func (p *page) profile(d dialect.Profile) {
 	p.line("| Base URL goes into | %s |", d.URLField)
 	p.line("| Token goes into | %s |", d.AuthField)
 	if d.Signs == "" {
-		d.Signs = "nothing unmistakable: set it in the tenant, if the log shall name it"
+		d.Signs = "no unmistakable sign: name the provider in the tenant settings to see it in the log"
 	}
 	p.line("| Recognised by | %s |", d.Signs)
-	p.line("| What is known rests on | %s |", d.Evidence)
-	p.line("\nWhere to click:\n")
+	p.line("| Evidence | %s |", d.Evidence)
+	p.line("\nSteps in the console:\n")
 	for i, step := range d.Console {
 		p.line("%d. %s", i+1, step)
 	}
-	p.line("\n| There | Here |\n|---|---|")
+	p.line("\n| Provider | SCIM |\n|---|---|")
 	for _, m := range d.Attributes {
 		p.line("| %s | `%s` |", m.From, m.To)
 	}
-	p.list("What not to do", d.Avoid)
+	p.list("What to avoid", d.Avoid)
 	p.list("Limits of the provider", d.Limits)
 }
 
@@ -183,9 +183,9 @@ func (p *page) list(title string, items []string) {
 
 func (p *page) normalisers() {
 	p.line("\n## How bodies are read\n")
-	p.line("Each line can be switched off; a test does that one by one and sees scenarios of its quirks fail. The provisioning")
-	p.line("log has the note, with names where … stands. A strict tenant has none of them.\n")
-	p.line("| Name | What is sent | What it is read as | Note | Quirks |\n|---|---|---|---|---|")
+	p.line("The tests switch these off one by one, and scenarios of their quirks fail. The provisioning log has the note, with")
+	p.line("names in place of …. A strict tenant has none of them.\n")
+	p.line("| Name | Sent | Read as | Note | Quirks |\n|---|---|---|---|---|")
 	for _, n := range dialect.Standard().Normalisers() {
 		note := "–"
 		if n.Note != "" {
@@ -197,15 +197,15 @@ func (p *page) normalisers() {
 
 func (p *page) table() {
 	p.line("\n## Quirks and their tests\n")
-	p.line("Scenarios whose id begins with `more-` are in `pkg/dialect/testdata/scenarios`, the others in `testdata/idp-corpus`.\n")
-	p.line("| Quirk | What is special | Shown by |\n|---|---|---|")
+	p.line("Scenarios with an id that begins with `more-` are in `pkg/dialect/testdata/scenarios`, the others in `testdata/idp-corpus`.\n")
+	p.line("| Quirk | Description | Shown by |\n|---|---|---|")
 	for _, q := range p.quirks {
 		shown := slices.Clone(p.scenarios[q.id])
 		switch kind, rest, _ := strings.Cut(q.shown, " "); kind {
 		case "test":
 			dir, name, _ := strings.Cut(rest, " ")
 			shown = append(shown, fmt.Sprintf("`%s` in `%s`", name, dir))
-		case "told":
+		case "reason":
 			shown = append(shown, rest)
 		}
 		p.line("| %s | %s | %s |", q.id, strings.ReplaceAll(q.title, "|", `\|`), strings.Join(shown, ", "))

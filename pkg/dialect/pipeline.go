@@ -8,65 +8,34 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// Normaliser is one way in which clients stray from the RFC, and how it is read.
-type Normaliser struct {
+// normaliser is one spelling in which clients differ from the RFC, and how it is read.
+type normaliser struct {
 	Name    string
 	Quirks  []string // ids of the quirks that it serves
 	Reads   string   // what a client sends
 	Becomes string   // what it is read as
-	// Note is what the provisioning log says, with … where names stand.
+	// Note is the note in the provisioning log, with … in place of names.
 	Note string
 
-	tolerance schema.Tolerance
-	entra     bool // the switch of a connection: scim.Tenant.EntraMembers
-	sign      sign
+	// One of the following is set, the last two together.
+	tolerance schema.Tolerance // the core applies it
+	entra     bool             // the core applies it: scim.Tenant.EntraMembers
+	sign      sign             // this package applies rewrite to bodies with the sign
 	rewrite   func(*rewriting)
 }
 
-// Core tells whether the core reads under this one, rather than this package rewriting.
-func (n *Normaliser) Core() bool { return n.rewrite == nil }
+// Pipeline is an ordered list of normalisers. It is immutable and safe for concurrent use. The
+// zero value has no normaliser and changes nothing.
+type Pipeline struct{ list []normaliser }
 
-// Pipeline is an ordered list of normalisers. Immutable and safe for concurrent use.
-type Pipeline struct{ list []Normaliser }
-
-// Standard is the pipeline with every normaliser.
+// Standard returns the pipeline with all normalisers.
 func Standard() *Pipeline { return &Pipeline{list: normalisers()} }
 
-// Normalisers are the normalisers in their order.
-func (p *Pipeline) Normalisers() []Normaliser { return slices.Clone(p.list) }
-
-// Without is the pipeline less one normaliser; it panics on a name that it does not have, which
-// is a mistake of the program. Give Tenant the tenants that it serves.
-func (p *Pipeline) Without(name string) *Pipeline {
-	out := slices.DeleteFunc(p.Normalisers(), func(n Normaliser) bool { return n.Name == name })
-	if len(out) == len(p.list) {
-		panic("dialect: no normaliser " + name)
-	}
-	return &Pipeline{list: out}
-}
-
-// Tenant is the tenant with the tolerances of the pipeline and no others. With the Standard
-// pipeline every tenant is that already. t is not changed.
-func (p *Pipeline) Tenant(t *scim.Tenant) *scim.Tenant {
-	have, entra := schema.Tolerance(0), false
-	for i := range p.list {
-		have |= p.list[i].tolerance
-		entra = entra || p.list[i].entra
-	}
-	out := *t
-	out.EntraMembers = t.EntraMembers && entra
-	types := make([]*schema.ResourceType, len(t.Types.List))
-	for i, rt := range t.Types.List {
-		types[i] = rt.Less(schema.AllTolerances &^ have)
-	}
-	out.Types = &scim.Types{List: types}
-	return &out
-}
-
-// Normalise rewrites the body of a write to a resource type in place and says what it did;
-// the notes hold no values of attributes. patch tells a PATCH body from a resource. A strict
-// tenant's body is left alone. It is scim.HandlerOptions.Normalise, and whoever calls a
-// scim.Provider without HTTP calls it before.
+// Normalise rewrites the body of a write to a resource of type rt in place, and returns a note
+// for each thing that it changed; notes never contain attribute values. patch is true for a PATCH
+// body and false for a resource. The body of a strict tenant is not changed. A body without signs
+// of a dialect costs no allocation. Normalise is a scim.HandlerOptions.Normalise; callers that
+// use a scim.Provider without HTTP call it first.
 func (p *Pipeline) Normalise(t *scim.Tenant, rt *schema.ResourceType, patch bool, body map[string]any) []string {
 	if t.Strict {
 		return nil
@@ -84,7 +53,7 @@ func (p *Pipeline) Normalise(t *scim.Tenant, rt *schema.ResourceType, patch bool
 	return r.notes
 }
 
-// rewriting is one body under change.
+// rewriting is one body while it is rewritten.
 type rewriting struct {
 	rt    *schema.ResourceType
 	patch bool
@@ -92,14 +61,14 @@ type rewriting struct {
 	notes []string
 }
 
-// note says a thing once.
+// note adds a note, unless it is there already.
 func (r *rewriting) note(format string, args ...any) {
 	if n := fmt.Sprintf(format, args...); !slices.Contains(r.notes, n) {
 		r.notes = append(r.notes, n)
 	}
 }
 
-// operations visits the operations of a PATCH body.
+// operations visits each operation of a PATCH body.
 func (r *rewriting) operations(visit func(op map[string]any)) {
 	list, _ := field(r.body, "Operations").([]any)
 	for _, e := range list {
@@ -109,8 +78,8 @@ func (r *rewriting) operations(visit func(op map[string]any)) {
 	}
 }
 
-// objects visits every object whose keys are names of attributes: a resource, the value of
-// an operation without a path, and that of one on a whole schema.
+// objects visits every object whose keys are attribute names: a resource, or the value of each
+// PATCH operation without a path.
 func (r *rewriting) objects(visit func(map[string]any)) {
 	if !r.patch {
 		visit(r.body)

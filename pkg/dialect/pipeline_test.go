@@ -25,7 +25,7 @@ func decode(t testing.TB, text string) map[string]any {
 
 const ent = schema.URNEnterpriseUser
 
-// TestRewrite: what each rewriting makes of a body.
+// TestRewrite: how each rewriting changes a body.
 func TestRewrite(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -38,29 +38,29 @@ func TestRewrite(t *testing.T) {
 		"op":                       {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"Replace","path":"title","value":"x"}]}`, want: `{"schemas":["P"],"Operations":[{"op":"replace","path":"title","value":"x"}]}`, notes: []string{`op "Replace" was read as replace`}},
 		"op in capitals, keys too": {patch: true, in: `{"schemas":["P"],"operations":[{"OP":"ADD","path":"title","value":"x"}]}`, want: `{"schemas":["P"],"operations":[{"OP":"add","path":"title","value":"x"}]}`, notes: []string{`op "ADD" was read as add`}},
 		"no op":                    {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"explode"},5]}`, withoutChange: true},
-		"envelope":                 {patch: true, in: `{"Operations":[{"op":"remove","path":"title"}]}`, want: `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"remove","path":"title"}]}`, notes: []string{"schemas is missing; the method says that it is a PATCH"}},
-		"no PATCH at all":          {patch: true, in: `{"title":"x"}`, withoutChange: true},
+		"envelope":                 {patch: true, in: `{"Operations":[{"op":"remove","path":"title"}]}`, want: `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"remove","path":"title"}]}`, notes: []string{"schemas is missing; the body was read as a PatchOp"}},
+		"not a PATCH body":         {patch: true, in: `{"title":"x"}`, withoutChange: true},
 		"legacy container": {in: `{"schemas":["urn:scim:schemas:core:1.0","URN:scim:schemas:extension:enterprise:2.0"],"urn:scim:schemas:extension:enterprise:2.0":{"department":"D"}}`,
 			want:  `{"schemas":["` + schema.URNUser + `","` + ent + `"],"` + ent + `":{"department":"D"}}`,
 			notes: []string{`schema "urn:scim:schemas:core:1.0" was read as ` + schema.URNUser, `schema "urn:scim:schemas:extension:enterprise:2.0" was read as ` + ent}},
-		"legacy container beside today's": {in: `{"urn:scim:schemas:extension:enterprise:1.0":{"department":"old","division":"V"},"` + ent + `":{"department":"D"}}`,
+		"legacy container beside RFC 7643's": {in: `{"urn:scim:schemas:extension:enterprise:1.0":{"department":"old","division":"V"},"` + ent + `":{"department":"D"}}`,
 			want: `{"` + ent + `":{"department":"D","division":"V"}}`, notes: []string{`schema "urn:scim:schemas:extension:enterprise:1.0" was read as ` + ent}},
 		"legacy path": {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"add","path":"urn:scim:schemas:extension:enterprise:2.0:User:manager.value","value":"m"}]}`,
 			want: `{"schemas":["P"],"Operations":[{"op":"add","path":"` + ent + `:manager.value","value":"m"}]}`, notes: []string{`schema "urn:scim:schemas:extension:enterprise:2.0:user" was read as ` + ent}},
 		"not a legacy path": {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"add","path":"urn:scim:schemas:extension:enterprise:2.00","value":"m"}]}`, withoutChange: true},
-		"managerId":         {in: `{"` + ent + `":{"managerId":"m"}}`, want: `{"` + ent + `":{"manager.value":"m"}}`, notes: []string{"managerId was read as the value of manager"}},
-		"managerId inside of manager": {in: `{"manager":{"managerId":"m"},"` + ent + `":{"manager":{"ManagerID":"m"}}}`,
-			want: `{"manager":{"value":"m"},"` + ent + `":{"manager":{"value":"m"}}}`, notes: []string{"managerId was read as the value of manager"}},
-		"managerId in a key": {in: `{"` + ent + `:managerId":"m"}`, want: `{"` + ent + `:manager.value":"m"}`, notes: []string{"managerId was read as the value of manager"}},
+		"managerId":         {in: `{"` + ent + `":{"managerId":"m"}}`, want: `{"` + ent + `":{"manager.value":"m"}}`, notes: []string{"managerId was read as manager.value"}},
+		"managerId inside manager": {in: `{"manager":{"managerId":"m"},"` + ent + `":{"manager":{"ManagerID":"m"}}}`,
+			want: `{"manager":{"value":"m"},"` + ent + `":{"manager":{"value":"m"}}}`, notes: []string{"managerId was read as manager.value"}},
+		"managerId in a key": {in: `{"` + ent + `:managerId":"m"}`, want: `{"` + ent + `:manager.value":"m"}`, notes: []string{"managerId was read as manager.value"}},
 		"managerId in paths and values": {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"add","path":"` + ent + `:managerId","value":"m"},{"op":"add","path":"manager.managerId","value":"m"},{"op":"add","path":"` + ent + `","value":{"manager":{"managerId":"m"}}}]}`,
 			want:  `{"schemas":["P"],"Operations":[{"op":"add","path":"` + ent + `:manager.value","value":"m"},{"op":"add","path":"manager.value","value":"m"},{"op":"add","path":"` + ent + `","value":{"manager":{"value":"m"}}}]}`,
-			notes: []string{"managerId was read as the value of manager"}},
-		"value beside managerId stays": {in: `{"manager":{"managerId":"old","value":"m"}}`, want: `{"manager":{"value":"m"}}`, notes: []string{"managerId was read as the value of manager"}},
+			notes: []string{"managerId was read as manager.value"}},
+		"value beside managerId stays": {in: `{"manager":{"managerId":"old","value":"m"}}`, want: `{"manager":{"value":"m"}}`, notes: []string{"managerId was read as manager.value"}},
 		"packed": {in: `{"roles":[{"value":"{\"id\":\"1\",\"value\":\"v\",\"displayName\":\"D\"}","type":"t"},"{\"value\":\"w\"}"]}`,
-			want: `{"roles":[{"value":"v","display":"D","type":"t"},{"value":"w"}]}`, notes: []string{"roles: an object in a text was read as the object"}},
+			want: `{"roles":[{"value":"v","display":"D","type":"t"},{"value":"w"}]}`, notes: []string{"roles: JSON in a string was read as an object"}},
 		"packed without a value":    {in: `{"roles":[{"value":"{\"id\":\"1\"}"},{"value":"{no JSON}"}]}`, withoutChange: true},
 		"members are not unpacked":  {in: `{"members":[{"value":"{\"value\":\"v\"}"}]}`, withoutChange: true},
-		"wrapper":                   {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"add","path":"Members","value":{"members":["a"]}}]}`, want: `{"schemas":["P"],"Operations":[{"op":"add","path":"Members","value":["a"]}]}`, notes: []string{"members inside of members were read as the members"}},
+		"wrapper":                   {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"add","path":"Members","value":{"members":["a"]}}]}`, want: `{"schemas":["P"],"Operations":[{"op":"add","path":"Members","value":["a"]}]}`, notes: []string{"members nested in members were read as the members"}},
 		"one member is no wrapper":  {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"add","path":"members","value":{"value":"a"}}]}`, withoutChange: true},
 		"a boolean in a list":       {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"replace","path":"active","value":["False"]}]}`, want: `{"schemas":["P"],"Operations":[{"op":"replace","path":"active","value":"False"}]}`, notes: []string{"active: a list of one was read as its element"}},
 		"a list of one for a title": {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"replace","path":"title","value":["true"]}]}`, withoutChange: true},
@@ -86,8 +86,7 @@ func TestRewrite(t *testing.T) {
 	}
 }
 
-// TestNotes: the scenarios of every normaliser make the note that it promises, and a strict
-// tenant is never read in another way than it was written.
+// TestNotes: the scenarios of every normaliser leave its note, and no note in a strict tenant.
 func TestNotes(t *testing.T) {
 	t.Parallel()
 	all := scenarios(t)
@@ -95,7 +94,7 @@ func TestNotes(t *testing.T) {
 		t.Run(n.Name, func(t *testing.T) {
 			t.Parallel()
 			if n.Note == "" {
-				t.Skip("a filter has no record of its reading: nothing is written")
+				t.Skip("filters leave no notes: nothing is written")
 			}
 			pattern := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(n.Note), "…", ".+") + "$")
 			found := false
@@ -120,7 +119,7 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-// TestNoValues: values of attributes stand in no note.
+// TestNoValues: no note contains attribute values.
 func TestNoValues(t *testing.T) {
 	t.Parallel()
 	marked := func(text string) map[string]any { return decode(t, strings.ReplaceAll(text, "%", "hunter2")) }
@@ -138,7 +137,7 @@ func TestNoValues(t *testing.T) {
 	}
 }
 
-// TestCost: a body without quirks costs no allocation, however many members it has.
+// TestCost: a body without quirks costs no allocation.
 func TestCost(t *testing.T) { //nolint:paralleltest // AllocsPerRun forbids it
 	user := decode(t, `{"schemas":["`+schema.URNUser+`","`+ent+`"],"externalId":"e","userName":"a","name":{"givenName":"A","familyName":"B"},"active":true,
 		"emails":[{"value":"a@x.example","type":"work","primary":true}],"roles":[],"`+ent+`":{"department":"D","manager":{"value":"m"}}}`)
@@ -161,8 +160,8 @@ func BenchmarkNothingToDo(b *testing.B) {
 	}
 }
 
-// FuzzNormalise: whatever the body, nothing breaks, and what comes out is JSON again. With
-// no normaliser switched on, nothing is changed.
+// FuzzNormalise: any body is rewritten without a panic, and the result is JSON. Without any
+// normaliser, nothing is changed.
 func FuzzNormalise(f *testing.F) {
 	f.Add(true, `{"Operations":[{"op":"Add","path":"urn:scim:schemas:extension:enterprise:1.0.managerId","value":["{\"value\":1}"]}]}`)
 	f.Add(false, `{"schemas":["urn:scim:schemas:core:2.0"],"manager":{"managerId":{"managerId":1}},"urn:scim:schemas:core:1.0":{"managerID":[]}}`)

@@ -10,7 +10,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 )
 
-// Names of identity providers, as in tenant settings and records.
+// Names of identity providers, as in tenant settings and activity records. Every one of them has
+// a Profile.
 const (
 	Entra     = "entra"
 	Okta      = "okta"
@@ -27,18 +28,28 @@ const (
 	AWS       = "aws"
 )
 
-const (
-	// entraApp is the application id of Entra's provisioning service in the tokens it makes.
-	entraApp = "00000014-0000-0000-c000-000000000000"
-	// entraGroup is a schema that Entra alone lists for groups.
-	entraGroup = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"
-	// oneLoginCore is a schema that OneLogin lists for users of SCIM 2.0.
-	oneLoginCore = "urn:scim:schemas:core:2.0"
-)
+// signal is one sign that only one provider sends. One of agent, app and schema is set.
+type signal struct {
+	name, provider string
+	agent          string // how its User-Agent begins, compared case-insensitively
+	app            string // the appid claim in a token of its own
+	schema         string // a URN that it alone lists in schemas
+}
 
-// Recognise tells from signs that no other client gives who sent a request, or "". It is for
-// records: anybody can send these signs, so nothing is decided by them. body is nil where none
-// was read. It is scim.HandlerOptions.Recognise. (COMMON-33: no User-Agent is no sign.)
+// signals are what Recognise looks for. A profile names those of its provider.
+var signals = [...]signal{
+	{name: "okta-user-agent", provider: Okta, agent: "okta scim"},
+	{name: "google-user-agent", provider: Google, agent: "google-auto-provisioning"},
+	{name: "entra-token", provider: Entra, app: "00000014-0000-0000-c000-000000000000"}, // its provisioning service
+	{name: "entra-group-schema", provider: Entra, schema: "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"},
+	{name: "onelogin-core-schema", provider: OneLogin, schema: "urn:scim:schemas:core:2.0"},
+}
+
+// Recognise returns the name of the identity provider that sent a request, or "" if the request
+// has no sign that only one provider sends. It looks at body if there is one, otherwise at the
+// headers; body is nil for a request without a body. The result is for records: any client can
+// send these signs, so nothing may be decided by them. It is a scim.HandlerOptions.Recognise and
+// safe for concurrent use. (COMMON-33: a missing User-Agent is no sign.)
 func Recognise(r *http.Request, body map[string]any) string {
 	if body != nil {
 		return recogniseBody(body)
@@ -46,19 +57,14 @@ func Recognise(r *http.Request, body map[string]any) string {
 	if name := recogniseAgent(r.UserAgent()); name != "" {
 		return name
 	}
-	if appID(httpapi.Credential(r)) == entraApp {
-		return Entra
-	}
-	return ""
+	return recogniseToken(httpapi.Credential(r))
 }
 
 func recogniseAgent(agent string) string {
-	for _, sign := range [...]struct{ begin, name string }{
-		{"okta scim", Okta},
-		{"google-auto-provisioning", Google},
-	} {
-		if len(agent) >= len(sign.begin) && strings.EqualFold(agent[:len(sign.begin)], sign.begin) {
-			return sign.name
+	for i := range signals {
+		s := &signals[i]
+		if n := len(s.agent); n > 0 && len(agent) >= n && strings.EqualFold(agent[:n], s.agent) {
+			return s.provider
 		}
 	}
 	return ""
@@ -67,31 +73,49 @@ func recogniseAgent(agent string) string {
 func recogniseBody(body map[string]any) string {
 	list, _ := field(body, "schemas").([]any)
 	for _, e := range list {
-		switch e {
-		case entraGroup:
-			return Entra
-		case oneLoginCore:
-			return OneLogin
+		urn, _ := e.(string)
+		for i := range signals {
+			if s := &signals[i]; s.schema != "" && s.schema == urn {
+				return s.provider
+			}
 		}
 	}
 	return ""
 }
 
-// appID reads the appid claim of a JWT. The signature is not checked: see Recognise.
-func appID(token string) string {
+func recogniseToken(token string) string {
+	claims := claimsOf(token)
+	for i := range signals {
+		if s := &signals[i]; s.app != "" && bytes.Contains(claims, []byte(s.app)) && appID(claims) == s.app {
+			return s.provider
+		}
+	}
+	return ""
+}
+
+// maxClaims bounds the claims that are decoded only to recognise their sender.
+const maxClaims = 8192
+
+// claimsOf decodes the claims of a JWT, or returns nil. It does not verify the signature: see
+// Recognise.
+func claimsOf(token string) []byte {
 	_, rest, ok := strings.Cut(token, ".")
 	claims, _, signed := strings.Cut(rest, ".")
-	if !ok || !signed || len(claims) > 8192 {
-		return ""
+	if !ok || !signed || len(claims) > maxClaims {
+		return nil
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(claims, "="))
-	if err != nil || !bytes.Contains(raw, []byte(entraApp)) {
-		return ""
+	if err != nil {
+		return nil
 	}
+	return raw
+}
+
+func appID(claims []byte) string {
 	var c struct {
 		AppID string `json:"appid"`
 	}
-	if json.Unmarshal(raw, &c) != nil {
+	if json.Unmarshal(claims, &c) != nil {
 		return ""
 	}
 	return c.AppID

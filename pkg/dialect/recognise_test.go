@@ -9,7 +9,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/dialect"
 )
 
-// TestRecognise: only signs that no other client gives; no sign is no answer (COMMON-33).
+// TestRecognise: only signs that no other client sends; without a sign the result is "" (COMMON-33).
 func TestRecognise(t *testing.T) {
 	t.Parallel()
 	jwt := func(claims string) string {

@@ -19,7 +19,7 @@ import (
 
 const publicBase = "https://scim.example.test/scim/v2"
 
-// direct is a RoundTripper that calls a handler without a network.
+// direct is a RoundTripper that calls a handler in the process.
 type direct struct{ h http.Handler }
 
 func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -47,8 +47,8 @@ func (a reduced) Authenticate(ctx context.Context, name, credential string) (*sc
 	return who, t, err
 }
 
-// play replays a scenario in a new tenant of a service with this pipeline; notes are what
-// the service noted.
+// play replays a scenario in a new tenant of a service with this pipeline; notes are the notes of
+// all its requests.
 func play(t *testing.T, p *dialect.Pipeline, s replay.Scenario, change func(*tenant.Settings)) (notes []string, err error) {
 	t.Helper()
 	id, err := scim.ParseTenantID("acme")
@@ -75,8 +75,8 @@ func play(t *testing.T, p *dialect.Pipeline, s replay.Scenario, change func(*ten
 	return notes, err
 }
 
-// scenarios are the recorded corpus and the scenarios of this package, for quirks that the
-// corpus does not have.
+// scenarios returns the recorded corpus, and the scenarios of this package for quirks that the
+// corpus does not cover.
 func scenarios(t *testing.T) []replay.Scenario {
 	t.Helper()
 	var all []replay.Scenario
@@ -102,7 +102,7 @@ func TestScenarios(t *testing.T) {
 	seen := map[string]bool{}
 	for _, s := range scenarios(t) {
 		if seen[s.ID] {
-			t.Errorf("two scenarios are called %s", s.ID)
+			t.Errorf("two scenarios have the id %s", s.ID)
 		}
 		seen[s.ID] = true
 		if _, err := play(t, dialect.Standard(), s, nil); err != nil {
@@ -112,7 +112,7 @@ func TestScenarios(t *testing.T) {
 }
 
 // TestMutation switches the normalisers off one by one: scenarios of their quirks must fail,
-// or a normaliser does nothing that anybody needs.
+// otherwise the normaliser is not needed.
 func TestMutation(t *testing.T) {
 	t.Parallel()
 	all := scenarios(t)

@@ -8,8 +8,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// Names of SCIM 1.1, of drafts and of templates with slips of the pen, in lower case.
-// Longer ones stand before those that they begin with.
+// URNs of SCIM 1.1, of drafts and of templates with spelling mistakes, in lower case. A URN that
+// is a prefix of another is listed after it.
 var (
 	legacyEnterprise = [...]string{
 		"urn:scim:schemas:extension:enterprise:2.0:user",
@@ -22,7 +22,7 @@ var (
 	legacyCore = [...]string{"urn:scim:schemas:core:1.0", "urn:scim:schemas:core:2.0"}
 )
 
-// legacy gives the URN that a legacy one stands for, or "".
+// legacy returns the URN of RFC 7643 for a legacy URN, or "".
 func legacy(rt *schema.ResourceType, urn string) string {
 	if urn == rt.Schema.ID {
 		return ""
@@ -44,7 +44,7 @@ func hasEnterprise(rt *schema.ResourceType) bool {
 	return slices.ContainsFunc(rt.Extensions, func(e schema.Extension) bool { return e.Schema.ID == schema.URNEnterpriseUser })
 }
 
-// legacyIn finds the legacy URN that a key or path begins with, or "".
+// legacyIn returns the legacy URN at the beginning of a member name or path, or "".
 func legacyIn(rt *schema.ResourceType, name string) string {
 	if strings.HasPrefix(name, schema.URNEnterpriseUser) || strings.HasPrefix(name, rt.Schema.ID) {
 		return ""
@@ -62,7 +62,7 @@ func legacyIn(rt *schema.ResourceType, name string) string {
 	return ""
 }
 
-// modern is a key or path with the URN of today.
+// modern returns a member name or path with the URN of RFC 7643, and whether that changed it.
 func modern(rt *schema.ResourceType, name string) (string, bool) {
 	old := legacyIn(rt, name)
 	if old == "" {
@@ -75,7 +75,7 @@ func modern(rt *schema.ResourceType, name string) (string, bool) {
 	return legacy(rt, old) + rest, true
 }
 
-// legacyURNs writes today's URNs in schemas, in keys and in paths.
+// legacyURNs replaces legacy URNs in schemas, member names and paths.
 func legacyURNs(r *rewriting) {
 	r.objects(r.legacyObject)
 	if !r.patch {
@@ -108,7 +108,7 @@ func (r *rewriting) legacyObject(m map[string]any) {
 		switch {
 		case have == nil:
 			m[name] = v
-		case isMap && both: // what stands under today's name counts
+		case isMap && both: // members under the URN of RFC 7643 win
 			for sub, e := range old {
 				if field(into, sub) == nil {
 					into[sub] = e
@@ -135,7 +135,7 @@ func (r *rewriting) noteLegacy(name string) {
 	}
 }
 
-// managerID writes SCIM 1.1's managerId as the value of the manager.
+// managerID renames the managerId of SCIM 1.1 to manager.value.
 func managerID(r *rewriting) {
 	fix := func(m map[string]any) { r.managerKey(m, "manager.value") }
 	r.objects(func(m map[string]any) {
@@ -171,7 +171,7 @@ func (r *rewriting) managerOperation(op map[string]any) {
 			name = "value"
 		}
 		put(op, "path", path[:cut]+name)
-		r.note("managerId was read as the value of manager")
+		r.note("managerId was read as manager.value")
 	}
 	if m, ok := field(op, "value").(map[string]any); ok && path != "" {
 		name := "manager.value"
@@ -185,7 +185,7 @@ func (r *rewriting) managerOperation(op map[string]any) {
 	}
 }
 
-// managerKey renames a key managerId unless its new name is there already.
+// managerKey renames the member managerId. If the new name is already there, managerId is dropped.
 func (r *rewriting) managerKey(m map[string]any, name string) {
 	for k := range m {
 		if strings.EqualFold(k, "managerId") {
@@ -195,11 +195,12 @@ func (r *rewriting) managerKey(m map[string]any, name string) {
 	}
 }
 
+// rename moves a member to another name, unless that name is already there, and notes it.
 func (r *rewriting) rename(m map[string]any, key, name string) {
 	v := m[key]
 	delete(m, key)
 	if field(m, name) == nil {
 		m[name] = v
 	}
-	r.note("managerId was read as the value of manager")
+	r.note("managerId was read as manager.value")
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// packed tells whether a text may hold an object.
+// packed reports whether a string may hold a JSON object.
 func packed(s string) bool { return len(s) > 1 && s[0] == '{' && s[len(s)-1] == '}' }
 
-// unpackAll replaces elements whose value is an object written as a text (Entra's complex
-// app roles) by what that object says.
+// unpackAll replaces elements whose value is a JSON object in a string (Entra's complex app
+// roles) with that object.
 func unpackAll(r *rewriting) {
 	r.objects(func(m map[string]any) {
 		for _, k := range slices.Sorted(maps.Keys(m)) {
@@ -43,17 +43,17 @@ func (r *rewriting) unpackList(name string, v any) {
 		if inner == nil {
 			continue
 		}
-		for k, v := range m { // what stands beside it stays
+		for k, v := range m { // the element's other members win
 			if k != "value" {
 				inner[k] = v
 			}
 		}
 		list[i] = inner
-		r.note("%s: an object in a text was read as the object", schema.NameOnly(name))
+		r.note("%s: JSON in a string was read as an object", schema.NameOnly(name))
 	}
 }
 
-// unpack reads the object, or nil if the text holds none with a value.
+// unpack decodes the object in a string; nil if there is none with a value.
 func unpack(s string) map[string]any {
 	if !packed(s) {
 		return nil

@@ -8,31 +8,30 @@ import (
 
 const patchURN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
-// opCase writes op as the RFC does; what is no operation in any letter case stays for the
-// core to refuse.
+// opCase writes op in lower case, as the RFC does. An unknown op is left for the core to refuse.
 func opCase(r *rewriting) {
 	r.operations(func(op map[string]any) {
-		word, _ := field(op, "op").(string)
-		switch lower := strings.ToLower(word); lower {
+		name, _ := field(op, "op").(string)
+		switch lower := strings.ToLower(name); lower {
 		case "add", "replace", "remove":
-			if lower != word {
+			if lower != name {
 				put(op, "op", lower)
-				r.note("op %q was read as %s", word, lower)
+				r.note("op %q was read as %s", name, lower)
 			}
 		}
 	})
 }
 
-// envelope supplies the URN of a PATCH body.
+// envelope adds the missing schemas of a PATCH body.
 func envelope(r *rewriting) {
 	if field(r.body, "Operations") == nil {
 		return
 	}
 	put(r.body, "schemas", []any{patchURN})
-	r.note("schemas is missing; the method says that it is a PATCH")
+	r.note("schemas is missing; the body was read as a PatchOp")
 }
 
-// unwrap takes members out of an object that holds nothing else.
+// unwrap replaces {"members": […]} as the value of members with the list.
 func unwrap(r *rewriting) {
 	r.operations(func(op map[string]any) {
 		path, _ := field(op, "path").(string)
@@ -45,12 +44,12 @@ func unwrap(r *rewriting) {
 		}
 		if inner := field(m, "members"); inner != nil {
 			put(op, "value", inner)
-			r.note("members inside of members were read as the members")
+			r.note("members nested in members were read as the members")
 		}
 	})
 }
 
-// unlist takes a boolean out of a list of one.
+// unlist replaces a list of one boolean with the boolean.
 func unlist(r *rewriting) {
 	r.operations(func(op map[string]any) {
 		path, _ := field(op, "path").(string)

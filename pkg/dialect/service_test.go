@@ -18,7 +18,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// service is one tenant of the service with the standard pipeline.
+// service is the service with one tenant and the standard pipeline.
 type service struct {
 	t     *testing.T
 	h     http.Handler
@@ -57,7 +57,7 @@ func start(t *testing.T, change func(*tenant.Settings)) *service {
 	return s
 }
 
-// do sends one request; headers are pairs.
+// do sends one request; headers are pairs of name and value.
 func (s *service) do(method, path, body string, headers ...string) (status int, answer map[string]any) {
 	r := httptest.NewRequest(method, publicBase+"/acme"+path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+s.token)
@@ -103,7 +103,7 @@ func TestBulk(t *testing.T) {
 	}
 }
 
-// TestRecorded: the record names who sent the request, unless the tenant says so.
+// TestRecorded: the record names the sender that was recognised, unless the tenant names one.
 func TestRecorded(t *testing.T) {
 	t.Parallel()
 	for set, want := range map[string]string{"": "okta", "ping": "ping"} {
@@ -118,7 +118,7 @@ func TestRecorded(t *testing.T) {
 	if got := s.records[0].IdP; got != dialect.Entra {
 		t.Errorf("by the body: %q", got)
 	}
-	// Without a secret Entra sends a token of its own, which nobody accepts: the log says whose.
+	// Without a secret token, Entra sends one of its own. It is refused; the log names Entra.
 	s = start(t, nil)
 	token := "e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"appid":"00000014-0000-0000-c000-000000000000"}`)) + ".c2ln"
 	if status, _ := s.do("GET", "/Users", "", "Authorization", "Bearer "+token); status != http.StatusUnauthorized || s.records[0].IdP != dialect.Entra {
@@ -141,7 +141,7 @@ func TestAuthorization(t *testing.T) {
 	}
 }
 
-// TestParallelMembers: one PATCH for each member, all at once (COMMON-28).
+// TestParallelMembers: one PATCH for each member, all at the same time (COMMON-28).
 func TestParallelMembers(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(st *tenant.Settings) { st.IdP = dialect.Entra })
@@ -166,7 +166,7 @@ func TestParallelMembers(t *testing.T) {
 	}
 }
 
-// TestLargeGroup: a full list of members, then one more; no answer carries the list (COMMON-27).
+// TestLargeGroup: a full list of members, then one more; no response contains the list (COMMON-27).
 func TestLargeGroup(t *testing.T) {
 	t.Parallel()
 	s := start(t, nil)
