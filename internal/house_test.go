@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"pkg/tenant":         {"pkg/scim", "pkg/scim/schema"},
 	"pkg/lambdahttp":     {"pkg/scim"},
 	"pkg/dialect":        {"pkg/scim", "pkg/scim/schema"},
-	"pkg/activity":       {"pkg/scim", "pkg/scim/schema"},
+	"pkg/activity":       {"internal/async", "pkg/scim", "pkg/scim/schema"},
 	"pkg/mcp":            {"pkg/scim", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/activity", "pkg/dialect"},
 }
 

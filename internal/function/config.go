@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 )
 
@@ -48,7 +49,7 @@ func Main(handler func(Config) (lambda.Handler, error)) {
 		slog.New(slog.NewJSONHandler(os.Stdout, nil)).Error("the function cannot start", "error", err)
 		os.Exit(1)
 	}
-	go c.connect(context.Background())
+	async.Go(func() error { return c.connect(context.Background()) })
 	lambda.Start(h)
 }
 
@@ -90,8 +91,9 @@ func (c Config) needPublicBase() error {
 // connect opens the first connection while Lambda still starts the function, so that the first
 // request need not wait for name look-up and TLS. What it asks needs no right and costs no
 // unit; the answer does not matter.
-func (c Config) connect(ctx context.Context) {
+func (c Config) connect(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	_, _ = c.Client.DescribeEndpoints(ctx, &dynamodb.DescribeEndpointsInput{}, func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+	_, err := c.Client.DescribeEndpoints(ctx, &dynamodb.DescribeEndpointsInput{}, func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+	return err
 }

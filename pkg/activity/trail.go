@@ -21,15 +21,15 @@ type commit struct {
 	prior  *scim.Resource
 	put    *scim.Resource
 
-	removed, cleared bool
+	cleared bool
 	added            []scim.Member
 	gone             []string
 }
 
 type trailKey struct{}
 
-// WithTrail prepares a request's context: After then knows whose change it hears of.
-func WithTrail(ctx context.Context) context.Context {
+// withTrail prepares a request's context: After then knows whose change it hears of.
+func withTrail(ctx context.Context) context.Context {
 	return context.WithValue(ctx, trailKey{}, &trail{})
 }
 
@@ -39,7 +39,7 @@ func trailOf(ctx context.Context) *trail {
 }
 
 // After is for scim.ProviderOptions.After: it notes what a request changed. Without
-// WithTrail it does nothing.
+// withTrail it does nothing.
 func After(ctx context.Context, t *scim.Tenant, c *scim.Change, stored *scim.Resource) {
 	tr := trailOf(ctx)
 	if tr == nil || stored != nil && c.Prior != nil && stored.Version == c.Prior.Version {
@@ -48,7 +48,7 @@ func After(ctx context.Context, t *scim.Tenant, c *scim.Change, stored *scim.Res
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	tr.commits = append(tr.commits, commit{
-		tenant: t, typ: c.Type, id: c.ID, prior: c.Prior, put: c.Put, removed: c.Remove, cleared: c.ClearMembers,
+		tenant: t, typ: c.Type, id: c.ID, prior: c.Prior, put: c.Put, cleared: c.ClearMembers,
 		added: c.AddMembers, gone: c.RemoveMembers,
 	})
 }

@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -171,18 +171,16 @@ func tenants(t *testing.T, log activity.Log) {
 }
 
 func concurrent(t *testing.T, log activity.Log) {
-	var wg sync.WaitGroup
-	for range 50 {
-		wg.Go(func() {
-			r := activity.Record{Tenant: tenantID(t, "acme"), ID: activity.NewID(start), Time: start, Status: 200, Resource: "u1"}
-			if err := log.Append(t.Context(), r); err != nil {
-				t.Error(err)
-			}
-		})
+	const writers = 50
+	records := make([]activity.Record, writers)
+	for i := range records {
+		records[i] = activity.Record{Tenant: tenantID(t, "acme"), ID: activity.NewID(start), Time: start, Status: 200, Resource: "u1"}
 	}
-	wg.Wait()
-	if n := len(ask(t, log, activity.Query{Limit: 20})); n != 50 {
-		t.Errorf("%d records, want 50", n)
+	if err := async.Each(t.Context(), writers, records, log.Append); err != nil {
+		t.Error(err)
+	}
+	if n := len(ask(t, log, activity.Query{Limit: 20})); n != writers {
+		t.Errorf("%d records, want %d", n, writers)
 	}
 }
 
