@@ -321,13 +321,3 @@ func TestCatalogue(t *testing.T) {
 		}
 	}
 }
-
-// TestPage: docs/reference/errors.md is what the catalogue says.
-func TestPage(t *testing.T) {
-	t.Parallel()
-	var b strings.Builder
-	if err := activity.WritePage(&b); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, filepath.Join("..", "..", "docs", "reference", "errors.md"), b.String())
-}

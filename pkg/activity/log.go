@@ -47,12 +47,12 @@ type Query struct {
 	From      time.Time // inclusive, to the microsecond
 	Until     time.Time // exclusive, to the microsecond
 	After     string    // Page.Next of the page before
-	Limit     int       // records on a page: DefaultLimit if 0, at most MaxLimit
+	Limit     int       // records on a page: 50 if 0, at most MaxLimit
 }
 
 // Sizes of a page.
 const (
-	DefaultLimit = 50
+	defaultLimit = 50
 	MaxLimit     = 500
 )
 
@@ -65,7 +65,7 @@ type Page struct {
 // Bounded gives the query with its limit in bounds; ErrCursor if After is no record's id.
 func (q Query) Bounded() (Query, error) {
 	if q.Limit <= 0 {
-		q.Limit = DefaultLimit
+		q.Limit = defaultLimit
 	}
 	q.Limit = min(q.Limit, MaxLimit)
 	if q.After != "" && !ValidID(q.After) {

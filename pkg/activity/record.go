@@ -14,7 +14,6 @@ const (
 	EntryHTTP = "http"
 	EntryBulk = "bulk" // one operation of a bulk request; the request has a record of its own
 	EntryMCP  = "mcp"
-	EntryCLI  = "cli"
 )
 
 // Record is one request, or one operation of a bulk request, after it was answered.

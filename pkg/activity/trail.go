@@ -22,8 +22,8 @@ type commit struct {
 	put    *scim.Resource
 
 	cleared bool
-	added            []scim.Member
-	gone             []string
+	added   []scim.Member
+	gone    []string
 }
 
 type trailKey struct{}

@@ -58,7 +58,7 @@ func NewAuthenticator(r Resolver, o Options) *Authenticator {
 func (a *Authenticator) Authenticate(ctx context.Context, tenantName, credential string) (*scim.Principal, *scim.Tenant, error) {
 	id, err := scim.ParseTenantID(tenantName)
 	if tenantName == "" {
-		id, _, err = ParseToken(credential)
+		id, _, err = parseToken(credential)
 	}
 	if err != nil {
 		return nil, nil, scim.ErrUnauthenticated
@@ -104,7 +104,7 @@ func refusal(id scim.TenantID, token *Token, credential string) error {
 		}
 		return &scim.RefusedError{Code: code, KeyID: token.KeyID}
 	}
-	other, _, err := ParseToken(credential)
+	other, _, err := parseToken(credential)
 	switch {
 	case err != nil && strings.HasPrefix(credential, "scim_"):
 		return &scim.RefusedError{Code: scim.CodeTokenDamaged}

@@ -124,21 +124,6 @@ func TestZ05RevokedAndExpired(t *testing.T) {
 	})
 }
 
-func TestPassword(t *testing.T) {
-	t.Parallel()
-	hash, err := tenant.HashPassword("s3cret")
-	if err != nil || strings.Contains(hash, "s3cret") || !tenant.VerifyPassword(hash, "s3cret") || tenant.VerifyPassword(hash, "other") {
-		t.Fatalf("%q %v", hash, err)
-	}
-	again, _ := tenant.HashPassword("s3cret")
-	if again == hash {
-		t.Error("no salt")
-	}
-	if tenant.VerifyPassword("$plain$s3cret", "s3cret") {
-		t.Error("a foreign hash is accepted")
-	}
-}
-
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	s := tenant.Settings{ID: id(t, "acme"), IdP: "entra", NoPassword: true, SharedGroupNames: true}

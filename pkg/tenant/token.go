@@ -34,9 +34,9 @@ func LiteralToken(text string, scopes scim.Scope) Token {
 
 var errToken = errors.New("not a token of this service")
 
-// ParseToken takes a token apart and verifies its check characters, so that a typing error
+// parseToken takes a token apart and verifies its check characters, so that a typing error
 // is told from a wrong token without asking a store.
-func ParseToken(text string) (t scim.TenantID, keyID string, err error) {
+func parseToken(text string) (t scim.TenantID, keyID string, err error) {
 	parts := strings.Split(text, "_")
 	if len(parts) != 4 || parts[0] != "scim" || len(parts[2]) != keyIDLength || len(parts[3]) != secretLength+checkLength {
 		return scim.TenantID{}, "", errToken
