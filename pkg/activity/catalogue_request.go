@@ -124,6 +124,15 @@ var requestCauses = map[scim.Code]cause{
 		todo: "Whoever wrote the client keeps count unchanged from page to page.",
 		rfc:  "RFC 9865 §2",
 	},
+	scim.CodeRequest: {
+		title: "Malformed HTTP request",
+		did:   refused,
+		todo:  "Client developer: send a valid HTTP method.",
+		rfc:   "RFC 9110 §9.1, §15.5.1",
+	},
+	scim.CodeAnswerTooLarge: {
+		title: "Answer too large", did: refused, todo: "Client developer: ask for fewer resources.", rfc: "RFC 7644 §3.4.2, §3.12",
+	},
 	scim.CodeDiscoveryFilter: {
 		title: "A filter on a description of the service", did: refused,
 		todo: "Whoever wrote the client asks for /Schemas and /ResourceTypes without a filter.",

@@ -1,6 +1,7 @@
 package activity
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -85,23 +86,35 @@ func (h *reader) serve(r *http.Request) ([]byte, error) {
 		return nil, err
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return nil, &scim.Error{Status: http.StatusMethodNotAllowed, Code: scim.CodeMethod, Detail: "the log can only be read", Allow: "GET, HEAD"}
+		e := scim.NewError(scim.CodeMethod, "the log can only be read")
+		e.Allow = "GET, HEAD"
+		return nil, e
 	}
 	if id != "" {
-		rec, err := h.log.Get(r.Context(), tenant, id)
-		if errors.Is(err, ErrNotFound) {
-			err = &scim.Error{Status: http.StatusNotFound, Code: scim.CodeResource, Detail: "no such record; it may have been forgotten", Cause: err}
-		}
-		if err != nil {
-			return nil, err
-		}
-		return json.Marshal(Explained{rec, Explain(&rec)})
+		return h.one(r.Context(), tenant, id)
 	}
 	q, err := queryOf(r)
 	if err != nil {
 		return nil, err
 	}
-	page, err := h.log.Query(r.Context(), tenant, q)
+	return h.page(r.Context(), tenant, q)
+}
+
+func (h *reader) one(ctx context.Context, t scim.TenantID, id string) ([]byte, error) {
+	rec, err := h.log.Get(ctx, t, id)
+	if errors.Is(err, ErrNotFound) {
+		e := scim.NewError(scim.CodeResource, "no such record; it may have expired")
+		e.Cause = err
+		return nil, e
+	}
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(Explained{rec, Explain(&rec)})
+}
+
+func (h *reader) page(ctx context.Context, t scim.TenantID, q Query) ([]byte, error) {
+	page, err := h.log.Query(ctx, t, q)
 	if errors.Is(err, ErrCursor) {
 		err = bad("cursor")
 	}
@@ -127,18 +140,19 @@ func (h *reader) enter(r *http.Request, name string) (scim.TenantID, error) {
 	}
 	if h.gate.Admit != nil {
 		if wait, ok := h.gate.Admit(t); !ok {
-			return scim.TenantID{}, &scim.Error{Status: http.StatusTooManyRequests, Code: scim.CodeThrottled,
-				Detail: "too many requests of this tenant; wait and try again", RetryAfter: max(wait, time.Second)}
+			e := scim.NewError(scim.CodeThrottled, "too many requests of this tenant; wait and try again")
+			e.RetryAfter = max(wait, time.Second)
+			return scim.TenantID{}, e
 		}
 	}
 	if !p.Scopes.Has(scim.Activity) {
-		return scim.TenantID{}, &scim.Error{Status: http.StatusForbidden, Code: scim.CodeScope, Detail: "the token lacks the scope activity"}
+		return scim.TenantID{}, scim.NewError(scim.CodeScope, "the token lacks the scope activity")
 	}
 	return t.ID, nil
 }
 
 func bad(name string) error {
-	return &scim.Error{Status: http.StatusBadRequest, ScimType: "invalidValue", Code: scim.CodeParameter, Detail: "the parameter " + name + " has no valid value"}
+	return scim.NewError(scim.CodeParameter, "the parameter "+name+" has an invalid value")
 }
 
 func queryOf(r *http.Request) (Query, error) {

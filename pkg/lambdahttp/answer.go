@@ -97,9 +97,8 @@ func (a *answer) fit(method string) {
 		}
 		return
 	}
-	a.fail(&scim.Error{Status: http.StatusBadRequest, ScimType: "tooMany", Code: scim.CodeQueryTooWide,
-		Detail: "the answer is larger than the gateway carries (6 MB); ask for fewer resources with count, " +
-			"leave members out with excludedAttributes=members, or accept gzip"})
+	a.fail(scim.NewError(scim.CodeAnswerTooLarge, "the answer is larger than the gateway carries (6 MB); ask for fewer resources with count, "+
+		"leave members out with excludedAttributes=members, or accept gzip"))
 }
 
 // size is the length of the body as a JSON string, as encode writes it.
@@ -111,15 +110,28 @@ func (a *answer) size() int {
 	n := len(body)
 	for i, c := range body {
 		switch {
-		case c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t' || c == '\b' || c == '\f':
-			n++
-		case c < 0x20:
-			n += 5
-		case c == 0xe2 && i+2 < len(body) && body[i+1] == 0x80 && body[i+2]&^1 == 0xa8:
-			n += 3 // U+2028 and U+2029
+		case c == '"' || c == '\\' || c < 0x20:
+			n += escaped(c)
+		case c == 0xe2 && lineSeparator(body[i:]):
+			n += 3 // six bytes of escape for three of UTF-8
 		}
 	}
 	return n
+}
+
+// escaped returns the bytes that escaping adds to a quote, a backslash or a control character:
+// one for those with a short form, five for \u00XX.
+func escaped(c byte) int {
+	switch c {
+	case '"', '\\', '\n', '\r', '\t', '\b', '\f':
+		return 1
+	}
+	return 5
+}
+
+// lineSeparator reports whether b begins with U+2028 or U+2029, which encoding/json escapes.
+func lineSeparator(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("\u2028")) || bytes.HasPrefix(b, []byte("\u2029"))
 }
 
 func (a *answer) writeTo(w http.ResponseWriter) {

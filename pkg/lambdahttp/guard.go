@@ -32,10 +32,10 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := &answer{header: http.Header{}}
 	switch {
 	case in.size > MaxPayload:
-		a.fail(&scim.Error{Status: http.StatusRequestEntityTooLarge, Code: scim.CodeBodyTooLarge,
-			Detail: fmt.Sprintf("the request is larger than %d bytes; send fewer operations or members at a time", MaxPayload)})
+		a.fail(scim.NewError(scim.CodeBodyTooLarge,
+			fmt.Sprintf("the request is larger than %d bytes; send fewer operations or members at a time", MaxPayload)))
 	case in.fault != nil:
-		a.fail(&scim.Error{Status: http.StatusBadRequest, ScimType: "invalidSyntax", Detail: in.fault.Error()})
+		a.fail(scim.NewError(scim.CodeRequest, in.fault.Error()))
 	default:
 		g.serve(ctx, a, r, in.requestID)
 	}
@@ -69,5 +69,7 @@ func (g *guard) panicked(ctx context.Context, a *answer, v any, id string) {
 	}
 	g.o.Log.LogAttrs(ctx, slog.LevelError, "panic", slog.String("error_id", id),
 		slog.String("cause", fmt.Sprint(v)), slog.String("stack", string(debug.Stack())))
-	a.fail(&scim.Error{Status: http.StatusInternalServerError, Code: scim.CodeInternal, Detail: "internal error", ID: id})
+	e := scim.NewError(scim.CodeInternal, "internal error")
+	e.ID = id
+	a.fail(e)
 }

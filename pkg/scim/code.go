@@ -68,6 +68,9 @@ const (
 	CodeBulkReference Code = "bulk.reference"
 	CodeBulkOperation Code = "bulk.operation"
 
+	CodeRequest        Code = "request.malformed" // not a request that HTTP allows
+	CodeAnswerTooLarge Code = "answer.size"       // more than the gateway carries
+
 	CodeDiscoveryFilter  Code = "discovery.filter"
 	CodeDiscoveryUnknown Code = "discovery.unknown"
 
@@ -103,6 +106,7 @@ var answers = map[Code]answer{
 	CodeResource: {404, ""}, CodeStale: {412, ""},
 	CodeBulkOff: {501, ""}, CodeBulkBody: {400, "invalidSyntax"}, CodeBulkTooLarge: {413, ""}, CodeBulkID: {400, "invalidValue"},
 	CodeBulkReference: {409, ""}, CodeBulkOperation: {400, "invalidSyntax"},
+	CodeRequest: {400, "invalidSyntax"}, CodeAnswerTooLarge: {400, "tooMany"},
 	CodeDiscoveryFilter: {403, ""}, CodeDiscoveryUnknown: {404, ""},
 	CodeBusy: {503, ""}, CodeTimeout: {503, ""}, CodeInternal: {500, ""}, CodeOther: {500, ""},
 }

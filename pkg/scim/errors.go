@@ -38,6 +38,13 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
+// NewError returns an Error with the status and the scimType of a code, which must be one of
+// Codes. detail is shown to the client: it must not name a cause that the client may not know.
+func NewError(code Code, detail string) *Error {
+	a := answers[code]
+	return &Error{Status: a.status, ScimType: a.scimType, Code: code, Detail: detail}
+}
+
 // errorf makes an Error without a cause; status and scimType follow from the code.
 func errorf(code Code, format string, args ...any) *Error {
 	a := answers[code]
