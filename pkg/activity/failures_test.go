@@ -311,6 +311,9 @@ func TestCatalogue(t *testing.T) {
 			if e.Title == "" || e.Meant == "" || e.Did == "" || e.Todo == "" || !strings.Contains(e.RFC, "RFC ") {
 				t.Errorf("%s: %+v", code, e)
 			}
+			if first := e.Title[:1]; first != strings.ToUpper(first) {
+				t.Errorf("%s: the title %q has no capital", code, e.Title)
+			}
 			if text := strings.Join([]string{e.Title, e.Meant, e.Did, e.Todo, e.IdP}, " "); strings.ContainsAny(text, "{}") && !strings.Contains(text, "/Users/{id}") {
 				t.Errorf("%s: something is not filled in: %s", code, text)
 			}

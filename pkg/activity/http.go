@@ -15,7 +15,7 @@ import (
 // Prefix is the path of the log, before the tenant.
 const Prefix = "/activity/"
 
-// Explained is a record as it is read: with its explanation.
+// Explained is a record as it is read, with its explanation.
 type Explained struct {
 	Record
 	Explanation Explanation `json:"explanation"`
@@ -27,7 +27,8 @@ type Answer struct {
 	Next    string      `json:"next,omitempty"`
 }
 
-// Gate lets requests of one tenant in. A scim.Authenticator is one; Admit may be nil.
+// Gate decides which requests may read the log. Authenticator is required. Admit limits the request
+// rate of a tenant, see scim.HandlerOptions.Admit; nil admits everything.
 type Gate struct {
 	Authenticator scim.Authenticator
 	Admit         func(t *scim.Tenant) (wait time.Duration, ok bool)
@@ -38,13 +39,14 @@ type reader struct {
 	gate Gate
 }
 
-// NewHandler serves the log, read-only, to tokens with scope scim.Activity:
+// NewHandler returns a handler that serves the log, read-only, to tokens with the scope scim.Activity:
 //
 //	GET /activity/{tenant}?resource=ID&status=409&failed=true&idp=okta&operation=create
 //	                      &request=ID&from=TIME&until=TIME&count=50&cursor=NEXT   → Answer
 //	GET /activity/{tenant}/{id}                                                  → Explained
 //
-// Times are RFC 3339. Errors have the body of RFC 7644 §3.12. Safe for concurrent use.
+// Times are in RFC 3339. Errors have the body of RFC 7644 §3.12. The handler is safe for concurrent
+// use.
 func NewHandler(log Log, gate Gate) http.Handler { return &reader{log: log, gate: gate} }
 
 func (h *reader) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -59,7 +61,7 @@ func (h *reader) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head.Set("Content-Type", "application/json")
 	head.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // a client that hung up is no fault of ours
+		_, _ = w.Write(body) // the client may have closed the connection
 	}
 }
 
@@ -128,7 +130,7 @@ func (h *reader) page(ctx context.Context, t scim.TenantID, q Query) ([]byte, er
 	return json.Marshal(answer)
 }
 
-// enter is who may read: a token of this very tenant with the scope.
+// enter admits tokens of the tenant in the URL that have the scope.
 func (h *reader) enter(r *http.Request, name string) (scim.TenantID, error) {
 	c := scim.Credential(r)
 	if c == "" || name == "" {
