@@ -43,6 +43,6 @@ func TestPassword(t *testing.T) {
 		t.Error("no salt")
 	}
 	if verify(t, "$plain$s3cret", "s3cret") {
-		t.Error("a foreign hash is accepted")
+		t.Error("a hash of another kind is accepted")
 	}
 }
