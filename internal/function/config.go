@@ -30,7 +30,7 @@ const (
 // Config is the configuration of a function.
 type Config struct {
 	Table      string
-	PublicBase string // only the functions behind the gateway need it
+	PublicBase string // required by the HTTP functions
 	BasePath   string
 	Level      slog.Level
 	Activity   string // all, changes or off

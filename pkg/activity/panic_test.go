@@ -87,6 +87,32 @@ func TestPanickingLog(t *testing.T) {
 	}
 }
 
+// broken is a slog.Handler that panics.
+type broken struct{ slog.Handler }
+
+func (broken) Enabled(context.Context, slog.Level) bool { panic("broken Logger") }
+
+// TestPanickingLogger: not even a Logger that panics ends the worker.
+func TestPanickingLogger(t *testing.T) {
+	t.Parallel()
+	memory := activity.NewMemory(0)
+	log := &plain{memory, func(r activity.Record) bool { return r.Operation == "create" }}
+	r := activity.NewRecorder(log, activity.Options{Logger: slog.New(broken{})})
+	acme := mustID(t, "acme")
+	for _, operation := range []string{"create", "patch"} {
+		observe(r, scim.Record{Tenant: acme, Time: time.Now(), Operation: operation, Status: 200})
+		if err := r.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if page, err := memory.Query(t.Context(), acme, activity.Query{}); err != nil || len(page.Records) != 1 || r.Lost() != 1 {
+		t.Errorf("%v: %d records, %d lost", err, len(page.Records), r.Lost())
+	}
+}
+
 // observeRemoval observes a request that removed a member, so that its record needs IsID.
 func observeRemoval(r *activity.Recorder, id scim.TenantID) {
 	h := r.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {

@@ -26,7 +26,7 @@ func (r *Recorder) work() {
 		clear(batch)
 		clear(buffer)
 		if n := r.dropped.Load(); n != reported {
-			r.o.Logger.Warn("activity records dropped", slog.Int64("count", n-reported))
+			r.report(slog.LevelWarn, "activity records dropped", slog.Int64("count", n-reported))
 			reported = n
 		}
 		for _, m := range marks {
@@ -81,7 +81,7 @@ func (r *Recorder) write(batch []entry, buffer []Record) {
 	records, errs := r.records(batch, buffer)
 	errs = append(errs, r.append(records)...)
 	if len(errs) > 0 {
-		r.o.Logger.Error("activity records lost", slog.Int("of", len(batch)), slog.Any("cause", errors.Join(errs...)))
+		r.report(slog.LevelError, "activity records lost", slog.Int("of", len(batch)), slog.Any("cause", errors.Join(errs...)))
 	}
 }
 
@@ -119,6 +119,14 @@ func (r *Recorder) append(records []Record) (errs []error) {
 		}
 	}
 	return errs
+}
+
+// report writes to Options.Logger, whose panic does not end the worker either.
+func (r *Recorder) report(level slog.Level, message string, attrs ...slog.Attr) {
+	_ = guarded(func() error {
+		r.o.Logger.LogAttrs(context.Background(), level, message, attrs...)
+		return nil
+	})
 }
 
 // guarded calls f and returns its panic as an *async.PanicError.
