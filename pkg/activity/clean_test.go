@@ -14,7 +14,7 @@ import (
 func TestClean(t *testing.T) {
 	t.Parallel()
 	for note, want := range map[string]string{
-		"member " + noID + " is unknown and was left out":       "member " + noID + " is unknown and was left out",
+		"member " + noID + " is unknown and was left out":         "member " + noID + " is unknown and was left out",
 		"member bjensen is unknown and was left out":              "a member with a malformed id is unknown and was left out",
 		"member a is unknown b is unknown and was left out":       "a member with a malformed id is unknown and was left out",
 		`unknown attribute "shoeSize" was ignored`:                `unknown attribute "shoeSize" was ignored`,
