@@ -35,12 +35,12 @@ func TestLog(t *testing.T) {
 		res.Body.Close()
 	}
 	at := []string{"--base", base, "--token", token}
-	failed := eventually(t, "userName is taken", append([]string{"log", "tail", "--failed", "--since", "1h"}, at...)...)
+	failed := eventually(t, "Value of userName already in use", append([]string{"log", "tail", "--failed", "--since", "1h"}, at...)...)
 	if strings.Count(failed, "\n") != 1 || !strings.Contains(failed, "409") {
 		t.Fatal(failed)
 	}
 	shown, err := command(t, append([]string{"log", "show", "bjensen@example.com"}, at...)...)
-	if err != nil || !strings.Contains(shown, "A new person") || !strings.Contains(shown, "userName is taken") {
+	if err != nil || !strings.Contains(shown, "User created") || !strings.Contains(shown, "Value of userName already in use") {
 		t.Error(err, shown)
 	}
 	record, _, _ := strings.Cut(failed, " ")

@@ -10,7 +10,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// TestActivity: when a function has answered, its record is in the table (Z-16).
+// TestActivity: once a function has answered, its record is in the table (Z-16).
 func TestActivity(t *testing.T) {
 	t.Parallel()
 	for keep, want := range map[string][]string{"all": {"get", "create"}, "changes": {"create"}, "off": nil} {

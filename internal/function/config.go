@@ -14,10 +14,11 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 )
 
-// Variables of the environment, beside those that Lambda sets.
+// Environment variables, in addition to those that Lambda sets.
 const (
 	EnvTable      = "SCIMSTACK_TABLE"
 	EnvPublicBase = "SCIMSTACK_PUBLIC_BASE" // https://scim.example.com/scim/v2
@@ -26,17 +27,17 @@ const (
 	EnvActivity   = "SCIMSTACK_ACTIVITY"    // optional: what the provisioning log keeps: all (default), changes or off
 )
 
-// Config is what a function knows at its start.
+// Config is the configuration of a function.
 type Config struct {
 	Table      string
-	PublicBase string // only the functions behind the gateway need it
+	PublicBase string // required by the HTTP functions
 	BasePath   string
 	Level      slog.Level
 	Activity   string // all, changes or off
 	Client     *dynamodb.Client
 }
 
-// Main runs a function until Lambda ends it. A configuration that is wrong ends it at once,
+// Main runs a function until Lambda ends the process. An invalid configuration ends it immediately,
 // with an error that names the variable.
 func Main(handler func(Config) (lambda.Handler, error)) {
 	c, err := FromEnv(os.Getenv)
@@ -48,18 +49,18 @@ func Main(handler func(Config) (lambda.Handler, error)) {
 		slog.New(slog.NewJSONHandler(os.Stdout, nil)).Error("the function cannot start", "error", err)
 		os.Exit(1)
 	}
-	go c.connect(context.Background())
+	async.Go(func() error { return c.connect(context.Background()) })
 	lambda.Start(h)
 }
 
-// tableName is what DynamoDB allows.
+// tableName matches the names that DynamoDB allows.
 var tableName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
 
-// FromEnv reads the environment. An error names the variable.
+// FromEnv reads the configuration from the environment. An error names the variable.
 func FromEnv(getenv func(string) string) (Config, error) {
 	c := Config{Table: getenv(EnvTable), PublicBase: strings.TrimSuffix(getenv(EnvPublicBase), "/"), BasePath: getenv(EnvBasePath)}
 	if !tableName.MatchString(c.Table) {
-		return c, fmt.Errorf("%s must name the table (%q)", EnvTable, c.Table)
+		return c, fmt.Errorf("%s must be the name of the table (%q)", EnvTable, c.Table)
 	}
 	if level := getenv(EnvLogLevel); level != "" {
 		if err := c.Level.UnmarshalText([]byte(level)); err != nil {
@@ -78,7 +79,7 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	return c, err
 }
 
-// needPublicBase checks what only some functions need.
+// needPublicBase checks PublicBase, which only some functions need.
 func (c Config) needPublicBase() error {
 	u, err := url.Parse(c.PublicBase)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" {
@@ -87,11 +88,12 @@ func (c Config) needPublicBase() error {
 	return nil
 }
 
-// connect opens the first connection while Lambda still starts the function, so that the first
-// request need not wait for name look-up and TLS. What it asks needs no right and costs no
-// unit; the answer does not matter.
-func (c Config) connect(ctx context.Context) {
+// connect opens the first connection to DynamoDB while Lambda still starts the function, so that the
+// first request does not wait for DNS and TLS. The call needs no permission and costs nothing; its
+// answer does not matter.
+func (c Config) connect(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	_, _ = c.Client.DescribeEndpoints(ctx, &dynamodb.DescribeEndpointsInput{}, func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+	_, err := c.Client.DescribeEndpoints(ctx, &dynamodb.DescribeEndpointsInput{}, func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+	return err
 }

@@ -14,15 +14,15 @@ import (
 	"github.com/scimstack/scimstack/internal/dynamotest"
 )
 
-// TestB20Deadline: when Lambda's deadline comes, Bulk still answers, and tells which operations
-// were not done.
+// TestB20Deadline: at Lambda's deadline, Bulk still answers and reports which operations were not
+// carried out.
 func TestB20Deadline(t *testing.T) {
 	t.Parallel()
 	t.Run("B-20 operations out of time are 503", func(t *testing.T) {
 		t.Parallel()
 		s := newService(t)
 		h := s.http(t, "Bulk")
-		s.send(t, h, "POST", "/Bulk", "", `{}`) // the tenant is known from now on
+		s.send(t, h, "POST", "/Bulk", "", `{}`) // the tenant is cached from now on
 		var writes atomic.Int64
 		s.engine.Inject(func(op string, _ int) dynamotest.Fault {
 			if op == "TransactWriteItems" && writes.Add(1) > 1 {

@@ -17,8 +17,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// HTTP is the service behind the gateway, restricted to some endpoints (none named: all of
-// them). It writes its log and metrics to out, a line of JSON per request.
+// HTTP returns the service for API Gateway, restricted to the endpoints in only; without any, it has
+// all of them. It writes its log and metrics to out, one line of JSON per request.
 func (c Config) HTTP(out io.Writer, only ...string) (lambda.Handler, error) {
 	if err := c.needPublicBase(); err != nil {
 		return nil, err
@@ -40,10 +40,10 @@ func (c Config) HTTP(out io.Writer, only ...string) (lambda.Handler, error) {
 	return lambdahttp.New(metered(h), lambdahttp.Options{BasePath: c.BasePath, Log: log.log}), nil
 }
 
-// flushFor bounds what the provisioning log may add to the time of a request.
+// flushFor limits the time that the provisioning log adds to a request.
 const flushFor = 200 * time.Millisecond
 
-// recorder writes the provisioning log into the table; nil if it is switched off.
+// recorder returns a Recorder that writes the provisioning log into the table; nil if it is off.
 func (c Config) recorder(log *slog.Logger) *activity.Recorder {
 	if c.Activity == "off" {
 		return nil
@@ -54,7 +54,7 @@ func (c Config) recorder(log *slog.Logger) *activity.Recorder {
 
 type meterKey struct{}
 
-// metered counts what a request asks of DynamoDB.
+// metered counts the DynamoDB calls and units of each request.
 func metered(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, meter := dynamo.WithMeter(r.Context())
@@ -62,6 +62,7 @@ func metered(h http.Handler) http.Handler {
 	})
 }
 
+// usageOf returns what a request has used so far.
 func usageOf(ctx context.Context) dynamo.Usage {
 	if m, ok := ctx.Value(meterKey{}).(*dynamo.Meter); ok {
 		return m.Usage()

@@ -11,15 +11,15 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// namespace is where CloudWatch files the metrics.
+// namespace is the CloudWatch namespace of the metrics.
 const namespace = "scimstack"
 
-// requestLog writes one line of JSON per request. The line is at once a log and, in the
-// embedded metric format, metrics with the dimensions operation, status class and IdP; the
-// tenant is in the log alone, since a series of its own for each would cost.
+// requestLog writes one line of JSON per request. The line is a log entry and, in the embedded metric
+// format, metrics with the dimensions operation, status class and IdP. The tenant is in the log entry
+// only, because CloudWatch charges for each series.
 type requestLog struct {
-	log   *slog.Logger // below its level it is silent
-	lines *slog.Logger // metrics are written whatever the level
+	log   *slog.Logger // with the configured level
+	lines *slog.Logger // without a level: metrics are always written
 	level slog.Level
 }
 
@@ -30,6 +30,7 @@ func newRequestLog(out io.Writer, level slog.Level) *requestLog {
 	}
 }
 
+// write writes the line of one request.
 func (l *requestLog) write(ctx context.Context, rec *scim.Record, used dynamo.Usage) {
 	level := levelOf(rec.Status)
 	attrs := []slog.Attr{
@@ -44,7 +45,7 @@ func (l *requestLog) write(ctx context.Context, rec *scim.Record, used dynamo.Us
 	l.lines.LogAttrs(ctx, max(level, slog.LevelInfo), "request", attrs...)
 }
 
-// levelOf makes errors of the service stand out from errors of clients.
+// levelOf returns Error for failures of the service and Warn for errors of clients.
 func levelOf(status int) slog.Level {
 	switch {
 	case status >= 500 && status != http.StatusNotImplemented:
@@ -55,7 +56,7 @@ func levelOf(status int) slog.Level {
 	return slog.LevelInfo
 }
 
-// details are for people. app.Handler has cleaned the record of what a client wrote.
+// details returns what is for people only. app.Handler has removed from the record what a client sent.
 func details(rec *scim.Record) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("request_id", rec.RequestID), slog.String("tenant", rec.Tenant.String()), slog.String("key", rec.Subject),
@@ -86,7 +87,7 @@ func orUnknown(s string) string {
 	return s
 }
 
-// metadata is the part of a line that makes CloudWatch read it as metrics.
+// metadata is the part of a line that declares its metrics to CloudWatch.
 type metadata struct {
 	Timestamp         int64       `json:"Timestamp"`
 	CloudWatchMetrics []directive `json:"CloudWatchMetrics"`
@@ -103,6 +104,7 @@ type metric struct {
 	Unit string `json:"Unit"`
 }
 
+// emf returns the metadata of a line (CloudWatch embedded metric format).
 func emf(at time.Time) metadata {
 	return metadata{Timestamp: at.UnixMilli(), CloudWatchMetrics: []directive{{
 		Namespace:  namespace,

@@ -14,8 +14,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/dynamo"
 )
 
-// Stream is the consumer of the table's stream. A batch that fails is answered with the
-// sequence number from which Lambda must send again; the function itself does not fail.
+// Stream returns the consumer of the table's stream. It answers a failed batch with the sequence
+// number from which Lambda must retry (ReportBatchItemFailures); the function itself does not fail.
 func (c Config) Stream(out io.Writer) (lambda.Handler, error) {
 	return &streamHandler{
 		process: dynamo.NewConsumer(c.Client, dynamo.Options{Table: c.Table}).Process,

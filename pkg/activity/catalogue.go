@@ -6,8 +6,17 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// catalogue explains every code. A test fails when one is missing.
-var catalogue = merged(accessCauses, requestCauses, resourceCauses, serviceCauses)
+// cause is an entry of the catalogue. {…} is filled in from the record; see Explain.
+type cause struct {
+	title string // the cause: a noun phrase with a capital
+	meant string // what the client tried to do; "" is {wanted}
+	did   string // what the service did, and because of what
+	todo  string // who acts, and the next step
+	rfc   string
+}
+
+// catalogue explains every scim.Code. A test fails when one is missing.
+var catalogue = merged(accessCauses, requestCauses, searchCauses, bulkCauses, resourceCauses, changeCauses, serviceCauses)
 
 func merged(parts ...map[scim.Code]cause) map[scim.Code]cause {
 	all := map[scim.Code]cause{}
@@ -17,76 +26,84 @@ func merged(parts ...map[scim.Code]cause) map[scim.Code]cause {
 	return all
 }
 
-// notServed is what the service did with a request it did not let in.
-const notServed = "The service answered {status} before it looked at the request. Nothing was changed."
+// notProcessed is what the service did with a request from an unauthenticated client.
+const notProcessed = "The service answered {status} without processing the request. Nothing was changed."
 
-// refused is what the service did with a request it could not carry out.
-const refused = "The service answered {status} and changed nothing."
+// refused is what the service did with a request that it could not carry out, and why.
+func refused(because string) string {
+	return "The service answered {status} and changed nothing, because " + because
+}
+
+// skipped is what the service did with one operation of a bulk request, and why.
+func skipped(because string) string {
+	return "The service skipped this operation and answered {status} for it, because " + because + " The other operations were carried out."
+}
 
 // accessCauses: who may call, and how often.
 var accessCauses = map[scim.Code]cause{
 	scim.CodeTokenMissing: {
-		title: "No token", meant: "Somebody called the service without a token.", did: notServed,
-		todo: "The administrator of the identity provider enters the tenant's token in the provisioning settings. If this record comes alone and never again, it was a probe and can be passed over.",
+		title: "Missing token", meant: "A client called the service without a token.", did: notProcessed,
+		todo: "Identity provider administrator: enter the tenant's token in the provisioning settings. A single record of this kind is usually a probe and can be ignored.",
 		rfc:  "RFC 7644 §2, RFC 6750 §3.1",
 	},
 	scim.CodeTokenWrong: {
-		title: "Wrong token", meant: "Somebody called the service with a token that this tenant never had.", did: notServed,
-		todo: "The operator of the service makes a new token for this tenant, and the administrator of the identity provider enters it whole, without blanks before or behind it.",
+		title: "Unknown token", meant: "A client called the service with a token that was never issued for this tenant.", did: notProcessed,
+		todo: "Service operator: create a new token for this tenant. Identity provider administrator: enter the complete token, without leading or trailing spaces.",
 		rfc:  "RFC 7644 §2, RFC 6750 §3.1",
 	},
 	scim.CodeTokenExpired: {
-		title: "Expired token", meant: "{idp} called with {key}, whose time is over.", did: notServed,
-		todo: "The operator of the service makes a new token; the administrator of the identity provider enters it and tests the connection. Until then nobody is created, changed or deactivated.",
+		title: "Expired token", meant: "{idp} called the service with {key}, which has expired.", did: notProcessed,
+		todo: "Service operator: create a new token. Identity provider administrator: enter it and test the connection. Until then, no user is created, changed or deactivated.",
 		rfc:  "RFC 7644 §2, RFC 6750 §3.1",
 	},
 	scim.CodeTokenRevoked: {
-		title: "Revoked token", meant: "Somebody called with {key}, which was revoked.", did: notServed,
-		todo: "If the token was replaced on purpose, the administrator of the identity provider enters the new one. If nobody should have the old one any more, find out who still uses it.",
+		title: "Revoked token", meant: "A client called the service with {key}, which has been revoked.", did: notProcessed,
+		todo: "Identity provider administrator: if the token was replaced deliberately, enter the new one. Service operator: if the old token should no longer be in use, find the client that still sends it.",
 		rfc:  "RFC 7644 §2, RFC 6750 §3.1",
 	},
 	scim.CodeTokenTenant: {
-		title: "Token of another tenant", meant: "Somebody called this tenant's URL with a token that names another tenant.", did: notServed,
-		todo: "The administrator of the identity provider makes base URL and token match: both come from the same tenant. The answer does not say which of the two is wrong, because that would help an attacker.",
+		title: "Token of another tenant", meant: "A client called this tenant's URL with a token that belongs to another tenant.", did: notProcessed,
+		todo: "Identity provider administrator: check that the base URL and the token come from the same tenant. The answer does not say which of the two is wrong, because that would help an attacker.",
 		rfc:  "RFC 7644 §2, §6",
 	},
 	scim.CodeTokenDamaged: {
-		title: "Damaged token", meant: "Somebody called with a token whose check characters do not fit: it was cut off or mistyped.", did: notServed,
-		todo: "The administrator of the identity provider enters the token again, whole: from scim_ to the last character.",
+		title: "Damaged token", meant: "A client called the service with a token whose check characters do not match: it was truncated or mistyped.", did: notProcessed,
+		todo: "Identity provider administrator: enter the complete token again, from scim_ to the last character.",
 		rfc:  "RFC 7644 §2, RFC 6750 §3.1",
 	},
 	scim.CodeScope: {
-		title: "The token is not allowed to do this", did: refused,
-		todo: "The operator of the service makes a token with the missing scope (read or write; users, groups or resources), or the administrator switches the feature off in the identity provider.",
+		title: "Missing token scope", did: refused("the token lacks the scope that the operation needs."),
+		todo: "Service operator: create a token with the missing scope (read or write; users, groups or resources). Identity provider administrator: alternatively, turn the feature off in the identity provider.",
 		rfc:  "RFC 7644 §2, RFC 6750 §3.1",
 	},
 	scim.CodeThrottled: {
-		title: "Too many requests", did: "The service answered {status} with Retry-After before it looked at the request. Nothing was changed and nothing is lost if the client comes back.",
-		todo: "Nothing, if it happens during the first synchronisation: identity providers wait and repeat. If it stays, the operator raises the tenant's limit of requests per second (25 or more for Entra ID).",
-		rfc:  "RFC 6585 §4, RFC 7644 §3.12",
+		title: "Too many requests",
+		did:   "The service answered {status} with Retry-After without processing the request, because the tenant exceeded its request rate. Nothing was changed, and nothing is lost if the client retries.",
+		todo:  "No action is needed during the first synchronisation: identity providers wait and retry. Service operator: if it persists, raise the tenant's limit of requests per second (25 or more for Entra ID).",
+		rfc:   "RFC 6585 §4, RFC 7644 §3.12",
 	},
 }
 
-// serviceCauses: what is the service's own fault.
+// serviceCauses: failures of the service itself, and of the rules that an operator adds.
 var serviceCauses = map[scim.Code]cause{
 	scim.CodeBusy: {
-		title: "The service was busy", did: "The service gave up for now and answered {status} with Retry-After. Nothing was changed.",
-		todo: "Nothing: the identity provider repeats the request. If it stays, the operator looks at the throttling of the table and at many writers of one group.",
+		title: "Service busy", did: "The service answered {status} with Retry-After, because it could not complete the request under the current load. Nothing was changed.",
+		todo: "No action is needed: the identity provider retries the request. Service operator: if it persists, look for throttling of the table and for many concurrent writes to one group.",
 		rfc:  "RFC 9110 §15.6.4, RFC 7644 §3.12",
 	},
 	scim.CodeTimeout: {
-		title: "Out of time", did: "The service stopped the request and answered {status}. A single change is carried out whole or not at all.",
-		todo: "Nothing: the identity provider repeats the request. If it stays, the operator raises the time limit or the client sends fewer operations in one request.",
+		title: "Request timeout", did: "The service stopped the request and answered {status}, because it took longer than allowed. A single change is applied completely or not at all.",
+		todo: "No action is needed: the identity provider retries the request. Service operator: if it persists, raise the time limit. Client developer: alternatively, send fewer operations in one request.",
 		rfc:  "RFC 9110 §15.6.4, RFC 7644 §3.12",
 	},
 	scim.CodeInternal: {
-		title: "An error inside the service", did: "The service answered {status} without saying why to the outside. Nothing was changed.",
-		todo: "The operator of the service looks for the request id {request} in the service's own log, which has the cause. The identity provider repeats the request.",
+		title: "Internal error", did: "The service failed and answered {status} without disclosing the cause. Nothing was changed.",
+		todo: "Service operator: search the service's own log for the request id {request}; the entry has the cause. The identity provider retries the request.",
 		rfc:  "RFC 9110 §15.6.1, RFC 7644 §3.12",
 	},
 	scim.CodeOther: {
-		title: "Refused by a rule of the operator", did: "A rule of the operator refused the request: {status}. Nothing was changed.",
-		todo: "The operator of the service looks for the request id {request} in the service's own log and at the business rules that run before a change is stored.",
+		title: "Rejected by a business rule", did: refused("a business rule of the operator rejected the request."),
+		todo: "Service operator: search the service's own log for the request id {request}, and check the business rules that run before a change is stored.",
 		rfc:  "RFC 7644 §3.12",
 	},
 }

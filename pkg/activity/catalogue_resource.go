@@ -2,82 +2,96 @@ package activity
 
 import "github.com/scimstack/scimstack/pkg/scim"
 
-// resourceCauses: people, groups and their attributes.
+// resourceCauses: resources and the values of their attributes.
 var resourceCauses = map[scim.Code]cause{
 	scim.CodeResource: {
-		title: "The {thing} does not exist (any more)", did: refused,
-		todo: "Usually nothing: the {thing} was deleted here, and the identity provider creates it again when it next synchronises. If it keeps using an old id, the administrator removes the assignment and adds it again.",
+		title: "{Thing} not found", did: refused("the {thing} does not exist, or no longer does."),
+		todo: "Usually no action is needed: the {thing} was deleted here, and the identity provider creates it again at its next synchronisation. Identity provider administrator: if it keeps using the old id, remove the assignment and add it again.",
 		rfc:  "RFC 7644 §3.4.1, §3.12",
 	},
 	scim.CodeTaken: {
-		title: "{attribute} is taken",
-		did:   "The service answered {status} and changed nothing, because {holder} has this {attribute} already. There is no second {thing}.",
-		todo:  "Usually nothing: the identity provider looks the existing one up and takes it over. If it does not, the administrator links the two by matching on {attribute}, or renames or deletes one of them.",
+		title: "Value of {attribute} already in use",
+		did:   refused("{holder} already has this value of {attribute}. No second {thing} was created."),
+		todo:  "Usually no action is needed: the identity provider looks up the existing {thing} and links to it. Identity provider administrator: if it does not, link the two by matching on {attribute}, or rename or delete one of them.",
 		rfc:   "RFC 7643 §7 (uniqueness), RFC 7644 §3.3, §3.12",
 	},
 	scim.CodeStale: {
-		title: "The {thing} changed in between", did: "The service answered {status} and kept the newer state.",
-		todo: "Nothing: the client reads the {thing} again and repeats its change.",
+		title: "{Thing} changed since it was read", did: "The service answered {status} and kept the newer state, because the version in If-Match is no longer the current one.",
+		todo: "No action is needed: the client reads the {thing} again and repeats its change.",
 		rfc:  "RFC 7644 §3.14, RFC 9110 §13.1.1",
 	},
+	scim.CodeMembersTooMany: {
+		title: "Group too large for one answer", did: refused("the group has more members than one answer may hold. A shortened list would make a client remove all other members."),
+		todo: "Client developer: request the group with excludedAttributes=members, and change members with PATCH. Service operator: alternatively, raise the tenant's limit of members in an answer.",
+		rfc:  "RFC 7644 §3.4.2.5, §3.12",
+	},
+	scim.CodeResourceSize: {
+		title: "Resource too large", did: refused("the {thing} is larger than the store can keep (about 390 KB)."),
+		todo: "Identity provider administrator: map shorter values. Photos and certificates are sent as links, not as data.",
+		rfc:  "RFC 7644 §3.12",
+	},
 	scim.CodeAttribute: {
-		title: "An unknown attribute", did: "The service answered {status} and changed nothing, because {attribute} is in no schema of the tenant and the tenant is strict.",
-		todo: "The administrator removes {attribute} from the attribute mapping, or the operator adds it to the tenant's schemas, or sets the tenant to tolerant: then unknown attributes are passed over and noted.",
+		title: "Unknown attribute", did: refused("no schema of the tenant has {attribute}, and the tenant is strict."),
+		todo: "Identity provider administrator: remove {attribute} from the attribute mapping. Service operator: alternatively, add it to the tenant's schemas, or set the tenant to tolerant, so that unknown attributes are skipped and noted.",
 		rfc:  "RFC 7643 §2.1, RFC 7644 §3.12",
 	},
 	scim.CodeValue: {
-		title: "A value of the wrong kind", did: "The service answered {status} and changed nothing, because of the value of {attribute}.",
-		todo: "The administrator corrects the mapping of {attribute}: its type and form are described under /Schemas.",
+		title: "Invalid attribute value", did: refused("the value of {attribute} does not match its definition."),
+		todo: "Identity provider administrator: correct the mapping of {attribute}. Its type and form are described under /Schemas.",
 		rfc:  "RFC 7643 §2.3, RFC 7644 §3.12",
 	},
 	scim.CodeSingle: {
-		title: "Several values for a single one", did: "The service answered {status} and changed nothing, because {attribute} takes one value and a list came.",
-		todo: "The administrator maps {attribute} from a source with one value, or with an expression that picks one of the list, such as its first.",
+		title: "Several values for a single-valued attribute", did: refused("{attribute} takes a single value and received a list."),
+		todo: "Identity provider administrator: map {attribute} from a source with one value, or with an expression that selects one value of the list, such as the first.",
 		rfc:  "RFC 7643 §2.4, RFC 7644 §3.12",
 	},
 	scim.CodeRequired: {
-		title: "A required attribute is missing", did: "The service answered {status} and changed nothing, because {attribute} has no value.",
-		todo: "The administrator maps {attribute} to a source that has a value for this {thing}, or fills that source in.",
+		title: "Required attribute missing", did: refused("{attribute} is required and has no value."),
+		todo: "Identity provider administrator: map {attribute} to a source that has a value for this {thing}, or fill in that source.",
 		rfc:  "RFC 7643 §2.2, §7 (required), RFC 7644 §3.12",
 	},
 	scim.CodeMutability: {
-		title: "An attribute that cannot be changed", did: refused,
-		todo: "The administrator removes the attribute from the mapping, or limits it to creation.",
+		title: "Attribute not modifiable", did: refused("{attribute} is read-only, or cannot be changed after creation."),
+		todo: "Identity provider administrator: remove the attribute from the mapping, or map it on creation only.",
 		rfc:  "RFC 7643 §7 (mutability), RFC 7644 §3.5.2, §3.12",
 	},
+}
+
+// changeCauses: PATCH requests, their paths, and members of groups.
+var changeCauses = map[scim.Code]cause{
 	scim.CodePatch: {
-		title: "A change that cannot be read", did: refused,
-		todo: "Whoever wrote the client corrects the PATCH body: Operations is a list, and op is add, replace or remove.",
+		title: "Invalid PATCH request", did: refused("the body is not a valid PatchOp message."),
+		todo: "Client developer: correct the PATCH body: Operations is a list, and op is add, replace or remove.",
 		rfc:  "RFC 7644 §3.5.2",
 	},
 	scim.CodePatchSize: {
-		title: "Too many operations in one change", did: refused,
-		todo: "The administrator lowers the number of changes in one request, or the operator raises the tenant's limit.",
+		title: "Too many PATCH operations", did: refused("the request has more operations than the tenant's limit."),
+		todo: "Identity provider administrator: lower the number of changes in one request. Service operator: alternatively, raise the tenant's limit.",
 		rfc:  "RFC 7644 §3.5.2, §3.12",
 	},
 	scim.CodePath: {
-		title: "A path that cannot be read", did: refused,
-		todo: "The administrator corrects the target attribute in the mapping, for example: emails[type eq \"work\"].value.",
+		title: "Invalid attribute path", did: refused("the path of an operation does not follow the grammar."),
+		todo: "Identity provider administrator: correct the target attribute in the mapping, for example: emails[type eq \"work\"].value.",
 		rfc:  "RFC 7644 §3.5.2, §3.12",
 	},
 	scim.CodeTarget: {
-		title: "A change without a target", did: refused,
-		todo: "The administrator checks the target attribute in the mapping: the path selects nothing, and the tenant is strict. A tolerant tenant creates what is missing.",
+		title: "PATCH target not found", did: refused("the path selects nothing, and the tenant is strict."),
+		todo: "Identity provider administrator: check the target attribute in the mapping. Service operator: alternatively, set the tenant to tolerant, so that missing values are created.",
 		rfc:  "RFC 7644 §3.5.2.2, §3.5.2.3",
 	},
 	scim.CodeMemberSelf: {
-		title: "A group in itself", did: refused,
-		todo: "The administrator of the directory takes the group out of its own members.",
+		title: "Group as its own member", did: refused("a group cannot be a member of itself."),
+		todo: "Identity provider administrator: remove the group from its own members in the directory.",
 		rfc:  "RFC 7643 §4.2",
 	},
 	scim.CodeMemberType: {
-		title: "A member of another kind", did: refused,
-		todo: "Whoever wrote the client sends the member's id with its own type, or without a type.",
+		title: "Member type mismatch", did: refused("the type or the $ref of a member names another resource than its id."),
+		todo: "Client developer: send the member's id with its own type and $ref, or without them.",
 		rfc:  "RFC 7643 §4.2",
 	},
 	scim.CodeMemberUnknown: {
-		title: "An unknown member", did: "The service answered {status} and changed nothing, because a member does not exist here and the tenant is strict.",
-		todo: "The administrator assigns that person too, so that the person is created before the group is pushed. A tolerant tenant adds the known members and notes the others.",
+		title: "Unknown member", did: refused("a member does not exist here and the tenant is strict."),
+		todo: "Identity provider administrator: assign that user as well, so that the user is created before the group is pushed. Service operator: alternatively, set the tenant to tolerant, so that the known members are added and the others are noted.",
 		rfc:  "RFC 7643 §4.2, RFC 7644 §3.12",
 	},
 }

@@ -14,16 +14,17 @@ var (
 	brackets = regexp.MustCompile(`\[[^\]]*\]?`)
 )
 
-// Clean removes from an observation what a client may have put there by mistake or on
-// purpose: ids that are none, values in paths, causes that quote. Names of attributes and ids
-// of resources stay. isID tells what an id looks like; nil means a UUID.
+// Clean removes from an observation whatever a client may have put there, by mistake or on purpose:
+// malformed ids, values embedded in paths, and error texts that quote input. Attribute names and
+// resource ids stay. isID reports whether a string has the form of a resource id; nil accepts UUIDs.
+// Clean changes rec and must be called before anything is logged.
 func Clean(rec *scim.Record, isID func(string) bool) {
 	isID = orUUID(isID)
 	if rec.Status >= 400 && !isID(rec.ResourceID) {
 		rec.ResourceID = ""
 	}
 	if rec.Status < 500 {
-		rec.Err = nil // says nothing that Code and Attribute do not, but may quote the client
+		rec.Err = nil // Code and Attribute say as much, and it may quote the client
 	}
 	for i, n := range rec.Notes {
 		if c := cleanNote(n, isID); c != n {
@@ -39,15 +40,15 @@ func orUUID(isID func(string) bool) func(string) bool {
 	return isID
 }
 
-// strangers takes a note on an unknown member apart.
-func strangers(n string) (id, rest string, ok bool) {
+// unknownMember splits a note on an unknown member.
+func unknownMember(n string) (id, rest string, ok bool) {
 	if id, ok = strings.CutPrefix(n, "member "); !ok {
 		return "", "", false
 	}
 	return cutLast(id, " is unknown")
 }
 
-// cutLast cuts at the last place of sep, because what stands before may hold anything.
+// cutLast cuts at the last occurrence of sep, because what comes before may contain anything.
 func cutLast(s, sep string) (before, after string, ok bool) {
 	i := strings.LastIndex(s, sep)
 	if i < 0 {
@@ -56,9 +57,10 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
+// cleanNote removes malformed member ids, and whatever is quoted and is no attribute name, from a note.
 func cleanNote(n string, isID func(string) bool) string {
-	if id, rest, ok := strangers(n); ok && !isID(id) {
-		n = "a member with an id of foreign form is unknown" + rest
+	if id, rest, ok := unknownMember(n); ok && !isID(id) {
+		n = "a member with a malformed id is unknown" + rest
 	}
 	if !strings.Contains(n, `"`) {
 		return n
@@ -72,7 +74,7 @@ func cleanNote(n string, isID func(string) bool) string {
 		}
 		quoted, err := strconv.QuotedPrefix(`"` + rest)
 		if err != nil {
-			b.WriteString(`"…"`) // a quote without an end
+			b.WriteString(`"…"`) // the quote does not end
 			return b.String()
 		}
 		text, err := strconv.Unquote(quoted)

@@ -10,13 +10,13 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// TestClean: names and ids stay, values and what only looks like an id go.
+// TestClean: names and ids stay; values and malformed ids are removed.
 func TestClean(t *testing.T) {
 	t.Parallel()
 	for note, want := range map[string]string{
-		"member " + nobody + " is unknown and was left out":       "member " + nobody + " is unknown and was left out",
-		"member bjensen is unknown and was left out":              "a member with an id of foreign form is unknown and was left out",
-		"member a is unknown b is unknown and was left out":       "a member with an id of foreign form is unknown and was left out",
+		"member " + noID + " is unknown and was left out":         "member " + noID + " is unknown and was left out",
+		"member bjensen is unknown and was left out":              "a member with a malformed id is unknown and was left out",
+		"member a is unknown b is unknown and was left out":       "a member with a malformed id is unknown and was left out",
 		`unknown attribute "shoeSize" was ignored`:                `unknown attribute "shoeSize" was ignored`,
 		`unknown attribute in path "a[value eq \"Jo\"].b" was x`:  `unknown attribute in path "a[…].b" was x`,
 		`unknown attribute "Barbara Jensen" was ignored`:          `unknown attribute "…" was ignored`,
@@ -37,7 +37,7 @@ func TestClean(t *testing.T) {
 		status   int
 		id, want string
 		err      bool
-	}{{404, "bjensen", "", false}, {404, nobody, nobody, false}, {200, "custom-1", "custom-1", false}, {500, nobody, nobody, true}} {
+	}{{404, "bjensen", "", false}, {404, noID, noID, false}, {200, "custom-1", "custom-1", false}, {500, noID, noID, true}} {
 		rec := scim.Record{Status: c.status, ResourceID: c.id, Err: errors.New("cause")}
 		activity.Clean(&rec, nil)
 		if rec.ResourceID != c.want || (rec.Err != nil) != c.err {

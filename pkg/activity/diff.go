@@ -11,8 +11,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// describe fills in what the commits of a request changed. The first commit of the record's
-// resource is its own; others changed along.
+// describe fills in what the commits of a request changed. Commits of the record's resource are its
+// own; those of other resources are listed in Also.
 func (r *Record) describe(commits []commit, isID func(string) bool) {
 	for _, c := range commits {
 		if c.id != r.Resource {
@@ -37,7 +37,8 @@ func (r *Record) describe(commits []commit, isID func(string) bool) {
 	r.Changed = slices.Compact(r.Changed)
 }
 
-// membership notes who came and went. Ids to remove are as the client sent them.
+// membership adds the members that a commit added and removed. Ids to remove are as the client sent
+// them, so malformed ones are left out.
 func (r *Record) membership(c commit, isID func(string) bool) {
 	r.Cleared = r.Cleared || c.cleared
 	r.MembersAdded += len(c.added)
@@ -60,7 +61,8 @@ func capped(list []string, id string) []string {
 	return append(list, id)
 }
 
-// changedNames compares two documents: names of attributes, and of the parts of objects.
+// changedNames returns the names of the attributes in which two documents differ; of complex
+// attributes and extensions, those of the sub-attributes.
 func changedNames(before, after []byte) []string {
 	if bytes.Equal(before, after) {
 		return nil
@@ -87,7 +89,7 @@ func changedNames(before, after []byte) []string {
 
 func isObject(b []byte) bool { return len(b) > 0 && b[0] == '{' }
 
-// eachDifference visits the members that two objects do not have in common.
+// eachDifference visits the members in which two objects differ.
 func eachDifference(before, after []byte, visit func(name string, was, is []byte)) {
 	was := fields(before)
 	eachField(after, func(name string, is []byte) {
@@ -101,8 +103,8 @@ func eachDifference(before, after []byte, visit func(name string, was, is []byte
 	}
 }
 
-// keepValues notes the new values of what changed, but of no attribute that the schema does
-// not return by itself.
+// keepValues adds the new values of what changed, except those of attributes that the schema never
+// returns, or returns only on request.
 func (r *Record) keepValues(c commit, changed []string) {
 	rt := c.tenant.Types.ByName(c.typ)
 	if rt == nil {
@@ -123,7 +125,7 @@ func (r *Record) keepValues(c commit, changed []string) {
 		}
 		var v any
 		if json.Unmarshal(raw, &v) != nil {
-			v = nil // it was removed
+			v = nil // the attribute was removed
 		}
 		if r.Values == nil {
 			r.Values = map[string]any{}
@@ -136,7 +138,7 @@ func secret(a *schema.Attribute) bool {
 	return a.Returned == schema.Never || a.Returned == schema.OnRequest
 }
 
-// withoutSecrets drops sub-attributes that are not returned, at any place of a value.
+// withoutSecrets removes secret sub-attributes from a value.
 func withoutSecrets(a, sub *schema.Attribute, v any) any {
 	if sub != nil {
 		return v
@@ -156,7 +158,7 @@ func withoutSecrets(a, sub *schema.Attribute, v any) any {
 	return v
 }
 
-// from makes a record of what the handler observed.
+// from makes the record of what the handler observed.
 func from(rec *scim.Record, commits []commit, isID func(string) bool) Record {
 	r := Record{
 		ID: NewID(rec.Time), Time: rec.Time.UTC(), Duration: rec.Duration, Tenant: rec.Tenant, IdP: rec.IdP,
@@ -168,11 +170,11 @@ func from(rec *scim.Record, commits []commit, isID func(string) bool) Record {
 		r.Entry = EntryBulk
 	}
 	if len(r.Notes) > maxNotes {
-		r.Notes = append(slices.Clone(r.Notes[:maxNotes]), fmt.Sprintf("and %d notes more", len(r.Notes)-maxNotes))
+		r.Notes = append(slices.Clone(r.Notes[:maxNotes]), fmt.Sprintf("and %d more notes", len(r.Notes)-maxNotes))
 	}
 	r.describe(commits, isID)
 	return r
 }
 
-// maxNotes bounds a record: a group of strangers makes one note for each.
+// maxNotes bounds a record: each unknown member of a group adds a note.
 const maxNotes = 50

@@ -3,22 +3,25 @@ package activity
 import (
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Explanation says what a record means to a person who does not know SCIM.
+// Explanation says what a record means, in words for an administrator who does not know SCIM.
 type Explanation struct {
 	Title string `json:"title"` // the cause in a few words
-	Meant string `json:"meant"` // what the identity provider wanted
-	Did   string `json:"did"`   // what the service did
-	Todo  string `json:"todo"`  // who has to do what now
-	RFC   string `json:"rfc"`   // where the rule stands
+	Meant string `json:"meant"` // what the identity provider tried to do
+	Did   string `json:"did"`   // what the service did, and why
+	Todo  string `json:"todo"`  // who acts, and the next step
+	RFC   string `json:"rfc"`   // the sections that have the rule
 	// IdP is what is special about the record's identity provider, or "".
 	IdP string `json:"idp,omitempty"`
 }
 
-// Explain makes the explanation of a record. It depends on nothing but the record.
+// Explain returns the explanation of a record. It depends on the record alone. A failure without
+// a code, or with one that the catalogue does not have, is explained as scim.CodeOther.
 func Explain(r *Record) Explanation {
 	if !r.Failed() {
 		return success(r)
@@ -29,7 +32,7 @@ func Explain(r *Record) Explanation {
 		c = catalogue[scim.CodeOther]
 	}
 	fill := strings.NewReplacer(
-		"{wanted}", wanted(r), "{thing}", thing(r), "{attribute}", or(r.Attribute, "an attribute"),
+		"{wanted}", wanted(r), "{thing}", thing(r), "{Thing}", capital(thing(r)), "{attribute}", or(r.Attribute, "the attribute"),
 		"{holder}", holder(r), "{status}", strconv.Itoa(r.Status), "{key}", keyed(r),
 		"{request}", or(r.RequestID, "unknown"), "{idp}", idpName(r.IdP),
 	)
@@ -39,12 +42,6 @@ func Explain(r *Record) Explanation {
 	}
 }
 
-// cause is an entry of the catalogue. {…} is filled in from the record.
-type cause struct {
-	title, did, todo, rfc string
-	meant                 string // "" is {wanted}
-}
-
 func or(s, otherwise string) string {
 	if s == "" {
 		return otherwise
@@ -52,14 +49,21 @@ func or(s, otherwise string) string {
 	return s
 }
 
-func thing(r *Record) string {
+// thing returns the noun for the resource type of a record.
+func thing(r *Record) string { return or(strings.ToLower(r.Type), "resource") }
+
+func capital(s string) string {
+	first, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[n:]
+}
+
+// aThing returns the noun with its article.
+func aThing(r *Record) string {
 	switch r.Type {
-	case "":
-		return "resource"
-	case "User":
-		return "person"
+	case "User", "Group", "":
+		return "a " + thing(r)
 	}
-	return strings.ToLower(r.Type)
+	return "a resource of type " + r.Type
 }
 
 func holder(r *Record) string {
@@ -78,90 +82,24 @@ func keyed(r *Record) string {
 
 // wanted says what a request was for.
 func wanted(r *Record) string {
-	who, t := idpName(r.IdP), thing(r)
+	who, a := idpName(r.IdP), aThing(r)
 	switch r.Operation {
 	case "create":
-		return who + " wanted to create a " + t + "."
+		return who + " tried to create " + a + "."
 	case "get":
-		return who + " wanted to read a " + t + "."
+		return who + " tried to read " + a + "."
 	case "replace":
-		return who + " wanted to store a new state of a " + t + "."
+		return who + " tried to replace the state of " + a + "."
 	case "patch":
-		return who + " wanted to change a " + t + "."
+		return who + " tried to change " + a + "."
 	case "delete":
-		return who + " wanted to delete a " + t + "."
+		return who + " tried to delete " + a + "."
 	case "search":
-		return who + " looked for a " + t + "."
+		return who + " searched for " + a + "."
 	case "bulk":
-		return who + " sent many operations in one request."
+		return who + " sent several operations in one request."
 	case "discovery":
-		return who + " asked what this service can do."
+		return who + " asked what the service supports."
 	}
 	return who + " called the service."
-}
-
-// success explains a request that was carried out.
-func success(r *Record) Explanation {
-	e := Explanation{Meant: wanted(r), Todo: "Nothing has to be done."}
-	t := thing(r)
-	switch r.Operation {
-	case "create":
-		e.Title, e.RFC = "A new "+t, "RFC 7644 §3.3"
-		e.Did = "The service stored the " + t + "."
-	case "get":
-		e.Title, e.RFC = "A "+t+" was read", "RFC 7644 §3.4.1"
-		e.Did = "The service gave the stored state."
-	case "search":
-		e.Title, e.RFC = "A search", "RFC 7644 §3.4.2"
-		e.Did = "The service gave what it found. A search that finds nothing is a success too."
-	case "replace", "patch":
-		e.Title, e.RFC = "A "+t+" was changed", "RFC 7644 §3.5"
-		e.Did = changes(r)
-		if e.Did == "" {
-			e.Title, e.Did = "A "+t+" stays as it is", "The service found everything as wanted already and wrote nothing."
-		}
-	case "delete":
-		e.Title, e.RFC = "A "+t+" was deleted", "RFC 7644 §3.6"
-		e.Did = "The service deleted the " + t + " and its memberships."
-	case "bulk":
-		e.Title, e.RFC = "Many operations in one request", "RFC 7644 §3.7"
-		e.Did = "The service carried them out in order; each has a record of its own under the same request id."
-	case "discovery":
-		e.Title, e.RFC = "What the service can do", "RFC 7644 §4"
-		e.Did = "The service described itself."
-	default:
-		e.Title, e.Did, e.RFC = "A request", "The service answered "+strconv.Itoa(r.Status)+".", "RFC 7644 §3"
-	}
-	if len(r.Notes) > 0 {
-		e.Todo = "Nothing has to be done if the notes are as intended: they say what was read in another way than it was sent, or left out."
-	}
-	return e
-}
-
-// changes tells what a write altered; "" if it wrote nothing.
-func changes(r *Record) string {
-	var parts []string
-	if len(r.Changed) > 0 {
-		parts = append(parts, "changed "+strings.Join(r.Changed, ", "))
-	}
-	if r.MembersAdded > 0 {
-		parts = append(parts, "added "+members(r.MembersAdded))
-	}
-	if r.MembersRemoved > 0 {
-		parts = append(parts, "removed "+members(r.MembersRemoved))
-	}
-	if r.Cleared {
-		parts = append(parts, "removed all former members")
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "The service " + strings.Join(parts, " and ") + "."
-}
-
-func members(n int) string {
-	if n == 1 {
-		return "1 member"
-	}
-	return strconv.Itoa(n) + " members"
 }

@@ -21,9 +21,9 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-var update = flag.Bool("update", false, "write golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
-// world is a service with its log, for one test.
+// world is a service with its log, for a single test.
 type world struct {
 	*apptest.Server
 	t           *testing.T
@@ -47,7 +47,7 @@ func newWorld(t *testing.T, change func(*tenant.Settings)) *world {
 	return w
 }
 
-// send makes a request and gives status and body. A token in headers replaces the usual one.
+// send makes a request and returns status and body. A token in headers replaces the usual one.
 func (w *world) send(method, url, body string, headers ...string) (int, []byte) {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(w.t.Context(), method, url, strings.NewReader(body))
@@ -76,7 +76,7 @@ func (w *world) send(method, url, body string, headers ...string) (int, []byte) 
 	return res.StatusCode, data
 }
 
-// create makes a resource and gives its id.
+// create makes a resource and returns its id.
 func (w *world) create(endpoint, body string) string {
 	w.t.Helper()
 	status, data := w.send("POST", w.base+endpoint, body)
@@ -101,7 +101,7 @@ func (w *world) ask(query string) []activity.Explained {
 	return a.Records
 }
 
-// failure is one of the most common ones: what is sent, and what the tenant is like.
+// failure is one of the most common failures: what is sent, and the settings of the tenant.
 type failure struct {
 	idp    string
 	change func(*tenant.Settings)
@@ -117,9 +117,9 @@ func patch(ops string) string {
 	return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[` + ops + `]}`
 }
 
-const nobody = "01234567-89ab-7def-8123-456789abcdef"
+const noID = "01234567-89ab-7def-8123-456789abcdef"
 
-// failures over HTTP; each has a golden file with its explanation.
+// failures are produced over HTTP; each has a golden file with its explanation.
 var failures = map[string]failure{
 	"01-no-token": {idp: "okta", want: scim.CodeTokenMissing, do: func(w *world) (int, []byte) {
 		return w.send("GET", w.base+"/Users", "", "Authorization: ")
@@ -175,7 +175,7 @@ var failures = map[string]failure{
 		return w.send("GET", w.base+"/Users?filter=staffNumber+eq+%221%22", "")
 	}},
 	"14-unknown-member": {idp: "okta", change: strict, want: scim.CodeMemberUnknown, do: func(w *world) (int, []byte) {
-		return w.send("POST", w.base+"/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Sales","members":[{"value":"`+nobody+`"}]}`)
+		return w.send("POST", w.base+"/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Sales","members":[{"value":"`+noID+`"}]}`)
 	}},
 	"15-stale-etag": {want: scim.CodeStale, do: func(w *world) (int, []byte) {
 		id := w.create("/Users", user)
@@ -183,8 +183,8 @@ var failures = map[string]failure{
 	}},
 	"16-group-too-large": {idp: "okta", change: func(s *tenant.Settings) { s.Limits.MaxBody = 10_000 }, want: scim.CodeBodyTooLarge, do: func(w *world) (int, []byte) {
 		id := w.create("/Groups", `{"displayName":"Everybody"}`)
-		members := strings.Repeat(`{"value":"`+nobody+`"},`, 500)
-		return w.send("PATCH", w.base+"/Groups/"+id, patch(`{"op":"replace","path":"members","value":[`+members+`{"value":"`+nobody+`"}]}`))
+		members := strings.Repeat(`{"value":"`+noID+`"},`, 500)
+		return w.send("PATCH", w.base+"/Groups/"+id, patch(`{"op":"replace","path":"members","value":[`+members+`{"value":"`+noID+`"}]}`))
 	}},
 	"17-body-too-large": {idp: "google", change: func(s *tenant.Settings) { s.Limits.MaxBody = 10_000 }, want: scim.CodeBodyTooLarge, do: func(w *world) (int, []byte) {
 		return w.send("POST", w.base+"/Users", `{"userName":"a","title":"`+strings.Repeat("x", 10_000)+`"}`)
@@ -198,8 +198,8 @@ var failures = map[string]failure{
 	"20-required-attribute-missing": {idp: "google", want: scim.CodeRequired, do: func(w *world) (int, []byte) {
 		return w.send("POST", w.base+"/Users", `{"displayName":"B Jensen"}`)
 	}},
-	"21-person-is-gone": {idp: "okta", want: scim.CodeResource, do: func(w *world) (int, []byte) {
-		return w.send("PATCH", w.base+"/Users/"+nobody, patch(`{"op":"replace","value":{"active":false}}`))
+	"21-user-is-gone": {idp: "okta", want: scim.CodeResource, do: func(w *world) (int, []byte) {
+		return w.send("PATCH", w.base+"/Users/"+noID, patch(`{"op":"replace","value":{"active":false}}`))
 	}},
 	"22-broken-json": {idp: "onelogin", want: scim.CodeJSON, do: func(w *world) (int, []byte) {
 		return w.send("POST", w.base+"/Users", `{"userName": bjensen}`)
@@ -225,7 +225,7 @@ func mustID(t *testing.T, name string) scim.TenantID {
 	return id
 }
 
-// withToken adds a token to acme and calls with it.
+// withToken adds a token to acme and sends a request with it.
 func (w *world) withToken(text string, token tenant.Token) (int, []byte) {
 	w.t.Helper()
 	record, err := w.Tenants.Resolve(w.t.Context(), mustID(w.t, "acme"))
@@ -233,11 +233,11 @@ func (w *world) withToken(text string, token tenant.Token) (int, []byte) {
 		w.t.Fatal(err)
 	}
 	w.Tenants.Put(tenant.Record{Settings: record.Settings, Tokens: append([]tenant.Token{token}, record.Tokens...)})
-	w.Clock.Add(2 * time.Minute) // beyond the cache
+	w.Clock.Add(2 * time.Minute) // past the cache time
 	return w.send("GET", w.base+"/Users", "", "Authorization: Bearer "+text)
 }
 
-// TestFailures: for each of the most common failures the log names cause and fix.
+// TestFailures: for each of the most common failures, the log has the cause and the next step.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	for name, f := range failures {
@@ -252,7 +252,7 @@ func TestFailures(t *testing.T) {
 			status, body := f.do(w)
 			records := w.ask("?failed=true")
 			if len(records) != 1 {
-				t.Fatalf("%d failures are in the log, want 1; the answer was %d %s", len(records), status, body)
+				t.Fatalf("the log has %d failures, want 1; the answer was %d %s", len(records), status, body)
 			}
 			r := records[0]
 			if r.Code != string(f.want) || r.Status != status || r.IdP != f.idp {
@@ -296,11 +296,11 @@ func golden(t *testing.T, file, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs; run with -update if that is meant:\n%s", file, diff)
+		t.Errorf("%s differs; run with -update if that is intended:\n%s", file, diff)
 	}
 }
 
-// TestCatalogue: every code has an explanation with all its parts, and nothing else has one.
+// TestCatalogue: every code has an explanation with all its parts.
 func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	for _, code := range scim.Codes() {
@@ -311,8 +311,11 @@ func TestCatalogue(t *testing.T) {
 			if e.Title == "" || e.Meant == "" || e.Did == "" || e.Todo == "" || !strings.Contains(e.RFC, "RFC ") {
 				t.Errorf("%s: %+v", code, e)
 			}
+			if first := e.Title[:1]; first != strings.ToUpper(first) {
+				t.Errorf("%s: the title %q has no capital", code, e.Title)
+			}
 			if text := strings.Join([]string{e.Title, e.Meant, e.Did, e.Todo, e.IdP}, " "); strings.ContainsAny(text, "{}") && !strings.Contains(text, "/Users/{id}") {
-				t.Errorf("%s: something is not filled in: %s", code, text)
+				t.Errorf("%s: a placeholder is not filled in: %s", code, text)
 			}
 		}
 		if code != scim.CodeOther && activity.Explain(&activity.Record{Status: status, Code: string(code)}).Title ==
@@ -320,14 +323,4 @@ func TestCatalogue(t *testing.T) {
 			t.Errorf("%s has no explanation", code)
 		}
 	}
-}
-
-// TestPage: docs/reference/errors.md is what the catalogue says.
-func TestPage(t *testing.T) {
-	t.Parallel()
-	var b strings.Builder
-	if err := activity.WritePage(&b); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, filepath.Join("..", "..", "docs", "reference", "errors.md"), b.String())
 }

@@ -1,6 +1,7 @@
 package activity
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -15,7 +16,7 @@ import (
 // Prefix is the path of the log, before the tenant.
 const Prefix = "/activity/"
 
-// Explained is a record as it is read: with its explanation.
+// Explained is a record as it is read, with its explanation.
 type Explained struct {
 	Record
 	Explanation Explanation `json:"explanation"`
@@ -27,7 +28,8 @@ type Answer struct {
 	Next    string      `json:"next,omitempty"`
 }
 
-// Gate lets requests of one tenant in. A scim.Authenticator is one; Admit may be nil.
+// Gate decides which requests may read the log. Authenticator is required. Admit limits the request
+// rate of a tenant, see scim.HandlerOptions.Admit; nil admits everything.
 type Gate struct {
 	Authenticator scim.Authenticator
 	Admit         func(t *scim.Tenant) (wait time.Duration, ok bool)
@@ -38,13 +40,14 @@ type reader struct {
 	gate Gate
 }
 
-// NewHandler serves the log, read-only, to tokens with scope scim.Activity:
+// NewHandler returns a handler that serves the log, read-only, to tokens with the scope scim.Activity:
 //
 //	GET /activity/{tenant}?resource=ID&status=409&failed=true&idp=okta&operation=create
 //	                      &request=ID&from=TIME&until=TIME&count=50&cursor=NEXT   → Answer
 //	GET /activity/{tenant}/{id}                                                  → Explained
 //
-// Times are RFC 3339. Errors have the body of RFC 7644 §3.12. Safe for concurrent use.
+// Times are in RFC 3339. Errors have the body of RFC 7644 §3.12. The handler is safe for concurrent
+// use.
 func NewHandler(log Log, gate Gate) http.Handler { return &reader{log: log, gate: gate} }
 
 func (h *reader) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -59,7 +62,7 @@ func (h *reader) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head.Set("Content-Type", "application/json")
 	head.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // a client that hung up is no fault of ours
+		_, _ = w.Write(body) // the client may have closed the connection
 	}
 }
 
@@ -86,23 +89,35 @@ func (h *reader) serve(r *http.Request) ([]byte, error) {
 		return nil, err
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return nil, &scim.Error{Status: http.StatusMethodNotAllowed, Code: scim.CodeMethod, Detail: "the log can only be read", Allow: "GET, HEAD"}
+		e := scim.NewError(scim.CodeMethod, "the log can only be read")
+		e.Allow = "GET, HEAD"
+		return nil, e
 	}
 	if id != "" {
-		rec, err := h.log.Get(r.Context(), tenant, id)
-		if errors.Is(err, ErrNotFound) {
-			err = &scim.Error{Status: http.StatusNotFound, Code: scim.CodeResource, Detail: "no such record; it may have been forgotten", Cause: err}
-		}
-		if err != nil {
-			return nil, err
-		}
-		return json.Marshal(Explained{rec, Explain(&rec)})
+		return h.one(r.Context(), tenant, id)
 	}
 	q, err := queryOf(r)
 	if err != nil {
 		return nil, err
 	}
-	page, err := h.log.Query(r.Context(), tenant, q)
+	return h.page(r.Context(), tenant, q)
+}
+
+func (h *reader) one(ctx context.Context, t scim.TenantID, id string) ([]byte, error) {
+	rec, err := h.log.Get(ctx, t, id)
+	if errors.Is(err, ErrNotFound) {
+		e := scim.NewError(scim.CodeResource, "no such record; it may have expired")
+		e.Cause = err
+		return nil, e
+	}
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(Explained{rec, Explain(&rec)})
+}
+
+func (h *reader) page(ctx context.Context, t scim.TenantID, q Query) ([]byte, error) {
+	page, err := h.log.Query(ctx, t, q)
 	if errors.Is(err, ErrCursor) {
 		err = bad("cursor")
 	}
@@ -116,7 +131,7 @@ func (h *reader) serve(r *http.Request) ([]byte, error) {
 	return json.Marshal(answer)
 }
 
-// enter is who may read: a token of this very tenant with the scope.
+// enter admits tokens of the tenant in the URL that have the scope.
 func (h *reader) enter(r *http.Request, name string) (scim.TenantID, error) {
 	c := httpapi.Credential(r)
 	if c == "" || name == "" {
@@ -128,18 +143,19 @@ func (h *reader) enter(r *http.Request, name string) (scim.TenantID, error) {
 	}
 	if h.gate.Admit != nil {
 		if wait, ok := h.gate.Admit(t); !ok {
-			return scim.TenantID{}, &scim.Error{Status: http.StatusTooManyRequests, Code: scim.CodeThrottled,
-				Detail: "too many requests of this tenant; wait and try again", RetryAfter: max(wait, time.Second)}
+			e := scim.NewError(scim.CodeThrottled, "too many requests of this tenant; wait and try again")
+			e.RetryAfter = max(wait, time.Second)
+			return scim.TenantID{}, e
 		}
 	}
 	if !p.Scopes.Has(scim.Activity) {
-		return scim.TenantID{}, &scim.Error{Status: http.StatusForbidden, Code: scim.CodeScope, Detail: "the token lacks the scope activity"}
+		return scim.TenantID{}, scim.NewError(scim.CodeScope, "the token lacks the scope activity")
 	}
 	return t.ID, nil
 }
 
 func bad(name string) error {
-	return &scim.Error{Status: http.StatusBadRequest, ScimType: "invalidValue", Code: scim.CodeParameter, Detail: "the parameter " + name + " has no valid value"}
+	return scim.NewError(scim.CodeParameter, "the parameter "+name+" has an invalid value")
 }
 
 func queryOf(r *http.Request) (Query, error) {

@@ -3,69 +3,86 @@ package activity
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Log keeps records. Implementations are safe for concurrent use, keep tenants apart, and may
-// forget old records.
+// Log keeps the records of many tenants.
+//
+// A record that Append has returned for is found by Query and Get at once, until the Log forgets
+// it. A Log may forget old records. It never returns a record of another tenant. Every method is
+// safe for concurrent use.
+//
+// Errors are ErrTenant, ErrCursor and ErrNotFound as documented; any other error means that the
+// storage failed. Package logtest is the conformance suite: run it against every implementation.
 type Log interface {
-	// Append adds a record under Record.ID; NewID makes one where it is empty. A record
-	// without a tenant is refused.
+	// Append adds a record under Record.ID; if that is empty, under a new id (NewID). Appending the
+	// same id again leaves a single record, so that a caller may repeat an Append whose answer was
+	// lost.
+	//
+	//	ErrTenant  the record has no tenant
 	Append(ctx context.Context, r Record) error
 
-	// Query returns records of a tenant, newest first. What Append returned for is found at
-	// once.
+	// Query returns the records of a tenant that q selects, newest first, one page at a time. An
+	// unknown tenant has no records. Query.Bounded and Query.Match are the parts that implementations share.
+	//
+	//	ErrCursor  q.After is not an id of a record
 	Query(ctx context.Context, t scim.TenantID, q Query) (Page, error)
 
-	// Get returns one record, or ErrNotFound.
+	// Get returns one record.
+	//
+	//	ErrNotFound  the tenant has no such record, or no longer has it; also for a malformed id
 	Get(ctx context.Context, t scim.TenantID, id string) (Record, error)
 }
 
-// Batcher is an optional ability of a Log: many records, of any tenants, in one call. It does
+// Batcher is an optional ability of a Log: AppendAll appends many records, of any tenants, in one
+// call. It is not atomic: after an error, any part of the records may have been appended. It does
 // not keep the slice.
 type Batcher interface {
 	AppendAll(ctx context.Context, records []Record) error
 }
 
-// Errors of a Log.
+// Errors of a Log, to be compared with errors.Is.
 var (
 	ErrNotFound = errors.New("no such record")
 	ErrCursor   = errors.New("not an id of a record")
 	ErrTenant   = errors.New("a record needs a tenant")
 )
 
-// Query selects records; zero fields select all.
+// Query selects records. The zero value selects all; each field that is set narrows the selection.
 type Query struct {
-	Resource  string    // records that concern a resource: the timeline of a person or a group
+	Resource  string    // records that concern this resource: the timeline of a user or a group
 	Status    int       // exactly this HTTP status
 	Failed    bool      // only status 400 and above
 	IdP       string    // "okta", "entra", …
 	Operation string    // "create", "patch", …
 	RequestID string    // the records of one request
-	From      time.Time // inclusive, to the microsecond
-	Until     time.Time // exclusive, to the microsecond
-	After     string    // Page.Next of the page before
-	Limit     int       // records on a page: DefaultLimit if 0, at most MaxLimit
+	From      time.Time // inclusive, in microseconds
+	Until     time.Time // exclusive, in microseconds
+	After     string    // Page.Next of the previous page
+	Limit     int       // records on a page: 50 if 0, at most MaxLimit
 }
 
 // Sizes of a page.
 const (
-	DefaultLimit = 50
+	defaultLimit = 50
 	MaxLimit     = 500
 )
 
-// Page is a part of an answer.
+// Page is a part of the answer to a Query.
 type Page struct {
 	Records []Record
-	Next    string // Query.After of the next page; "" at the end. A page may hold few records and still have a next one
+	// Next is Query.After of the next page; "" on the last one. A page may have fewer records than
+	// the limit, or none, and still have a next one.
+	Next string
 }
 
-// Bounded gives the query with its limit in bounds; ErrCursor if After is no record's id.
+// Bounded returns the query with its limit in bounds, or ErrCursor if After is not an id.
 func (q Query) Bounded() (Query, error) {
 	if q.Limit <= 0 {
-		q.Limit = DefaultLimit
+		q.Limit = defaultLimit
 	}
 	q.Limit = min(q.Limit, MaxLimit)
 	if q.After != "" && !ValidID(q.After) {
@@ -74,7 +91,7 @@ func (q Query) Bounded() (Query, error) {
 	return q, nil
 }
 
-// Match tells whether a record is one of those the query selects, paging aside.
+// Match reports whether the query selects a record, apart from After and Limit.
 func (q *Query) Match(r *Record) bool {
 	switch {
 	case q.Status != 0 && r.Status != q.Status,
@@ -86,13 +103,5 @@ func (q *Query) Match(r *Record) bool {
 		r.ID >= Highest(q.Until):
 		return false
 	}
-	if q.Resource == "" {
-		return true
-	}
-	for _, id := range r.Resources() {
-		if id == q.Resource {
-			return true
-		}
-	}
-	return false
+	return q.Resource == "" || slices.Contains(r.Resources(), q.Resource)
 }

@@ -9,8 +9,9 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Memory is a Log in the process, for development and tests. It keeps the newest records of
-// each tenant.
+// Memory is a Log in memory, for development and tests. It keeps the newest records of each tenant
+// and loses all of them when the process ends. It is safe for concurrent use; the zero value is not
+// usable, see NewMemory.
 type Memory struct {
 	keep int
 	mu   sync.RWMutex
@@ -22,7 +23,8 @@ var (
 	_ Batcher = (*Memory)(nil)
 )
 
-// NewMemory makes a Memory that keeps so many records of each tenant, 10,000 if keep is 0.
+// NewMemory returns an empty Memory that keeps at most keep records of each tenant; 10,000 if keep
+// is 0 or less.
 func NewMemory(keep int) *Memory {
 	if keep <= 0 {
 		keep = 10000
@@ -43,10 +45,10 @@ func (m *Memory) Append(_ context.Context, r Record) error {
 	list := m.by[r.Tenant]
 	at, there := slices.BinarySearchFunc(list, r.ID, byID)
 	if there {
-		return nil // a repeated Append
+		return nil // the same record again
 	}
 	list = slices.Insert(list, at, &r)
-	if len(list) >= 2*m.keep { // moving half of them now and then beats moving all each time
+	if len(list) >= 2*m.keep { // trimming half now and then is cheaper than one each time
 		list = slices.Clone(list[len(list)-m.keep:])
 	}
 	m.by[r.Tenant] = list

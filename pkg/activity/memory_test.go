@@ -14,7 +14,7 @@ func TestMemory(t *testing.T) {
 	logtest.Run(t, func(*testing.T) activity.Log { return activity.NewMemory(0) })
 }
 
-// TestMemoryForgets: the oldest records go, the newest stay.
+// TestMemoryForgets: the oldest records are removed, the newest stay.
 func TestMemoryForgets(t *testing.T) {
 	t.Parallel()
 	log := activity.NewMemory(10)

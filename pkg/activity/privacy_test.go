@@ -18,11 +18,11 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// marker stands for a personal value. It looks like a name of an attribute, which is harder
-// to keep out than something with blanks.
+// marker is a personal value. It has the form of an attribute name, which is harder to keep out than
+// a string with spaces.
 const marker = "zqxMARKERzqx"
 
-// planted gives a body with the marker in every attribute that a client may write.
+// planted returns a body with the marker in every attribute that a client may write.
 func planted(attrs []*schema.Attribute) map[string]any {
 	body := map[string]any{}
 	for _, a := range attrs {
@@ -39,7 +39,7 @@ func planted(attrs []*schema.Attribute) map[string]any {
 		case a.Type == schema.DateTime:
 			v = "2026-01-01T00:00:00Z"
 		case a.Type == schema.Binary:
-			v = "eHF6TUFSS0VSemF4" // base64 has no room for the marker
+			v = "eHF6TUFSS0VSemF4" // the marker in base64
 		case a.Type == schema.Reference:
 			v = "https://example.com/" + marker
 		}
@@ -56,7 +56,7 @@ func planted(attrs []*schema.Attribute) map[string]any {
 
 func text(v any) string { b, _ := json.Marshal(v); return string(b) }
 
-// spoil puts the marker in place of every string of a body but those that steer a request.
+// spoil replaces every string of a body with the marker, except those that control the request.
 func spoil(v any, key string) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -77,8 +77,8 @@ func spoil(v any, key string) any {
 	return v
 }
 
-// TestPersonalData: a marker in every attribute of every request is in no log line and in no
-// record of a tenant that keeps values off (Z-09); secrets are in none at all.
+// TestPersonalData: a marker in every attribute of every request is in no log line, and in no record
+// of a tenant that does not keep values (Z-09); secrets are in no record at all.
 func TestPersonalData(t *testing.T) {
 	t.Parallel()
 	for _, keep := range []bool{false, true} {
@@ -104,7 +104,7 @@ func TestPersonalData(t *testing.T) {
 			}
 			records := everything(t, log)
 			if len(records) < n {
-				t.Errorf("%d records of %d requests", len(records), n)
+				t.Errorf("%d records for %d requests", len(records), n)
 			}
 			all := text(records)
 			if strings.Contains(lines.String(), marker) {
@@ -142,8 +142,8 @@ func everything(t *testing.T, log activity.Log) (all []activity.Record) {
 	}
 }
 
-// plantEverywhere sends well-formed requests with every attribute, and then the whole corpus
-// with the marker in place of its values. It gives the number of requests.
+// plantEverywhere sends well-formed requests with every attribute, and then the whole corpus with the
+// marker in place of its values. It returns the number of requests.
 func plantEverywhere(w *world) (n int) {
 	w.t.Helper()
 	body := planted(schema.User().Attributes)

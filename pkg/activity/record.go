@@ -9,21 +9,20 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Ways into the service.
+// Ways into the service: the values of Record.Entry.
 const (
 	EntryHTTP = "http"
 	EntryBulk = "bulk" // one operation of a bulk request; the request has a record of its own
 	EntryMCP  = "mcp"
-	EntryCLI  = "cli"
 )
 
-// Record is one request, or one operation of a bulk request, after it was answered.
-// A Record is immutable once appended.
+// Record is one request, or one operation of a bulk request, after it was answered. It must not be
+// changed once it has been appended.
 type Record struct {
 	ID       string        `json:"id"` // ascends with time, unique in its tenant
 	Time     time.Time     `json:"time"`
 	Duration time.Duration `json:"duration"` // nanoseconds
-	Tenant   scim.TenantID `json:"-"`        // every read names it
+	Tenant   scim.TenantID `json:"-"`        // named by every read
 	IdP      string        `json:"idp,omitempty"`
 	Entry    string        `json:"entry"`
 	Item     int           `json:"item,omitempty"` // 1 for the first operation of a bulk request
@@ -39,36 +38,39 @@ type Record struct {
 	Code      string `json:"code,omitempty"`      // cause of a failure, a scim.Code
 	Attribute string `json:"attribute,omitempty"` // the attribute that the failure is about, where known
 	ErrorID   string `json:"errorId,omitempty"`
-	// Holder is the resource that has the value a write wanted (409 uniqueness), where known.
+	// Holder is the resource that has the unique value which a write requested (409), where known.
 	Holder string `json:"holder,omitempty"`
-	// Changed names the attributes that a write altered, sorted; empty when nothing was written.
+	// Changed has the names of the attributes that a write changed, sorted; empty if nothing was
+	// written.
 	Changed []string `json:"changed,omitempty"`
-	// Added and Removed are the member ids that a group gained and lost, at most MaxMembers
-	// of each; MembersAdded and MembersRemoved count all. Cleared says that every former
-	// member left, unnamed.
+	// Added and Removed are the ids of the members that a group gained and lost, at most MaxMembers
+	// of each; MembersAdded and MembersRemoved count all. Cleared means that all previous members
+	// were removed without being named.
 	Added          []string `json:"added,omitempty"`
 	Removed        []string `json:"removed,omitempty"`
 	MembersAdded   int      `json:"membersAdded,omitempty"`
 	MembersRemoved int      `json:"membersRemoved,omitempty"`
 	Cleared        bool     `json:"cleared,omitempty"`
-	// Also are other resources that had to change with this one, at most MaxMembers: who
-	// reported to a deleted manager.
+	// Also are the ids of other resources that changed with this one, at most MaxMembers: the
+	// reports of a deleted manager.
 	Also []string `json:"also,omitempty"`
-	// Notes say what was read in another way than it was sent, and what was left out.
+	// Notes say which values were interpreted differently from how they were sent, and which were
+	// left out.
 	Notes []string `json:"notes,omitempty"`
-	// Values are the new values of Changed, only for a tenant that keeps values. Secrets are
-	// never among them.
+	// Values are the new values of Changed, if the tenant keeps values. Secrets are never among
+	// them.
 	Values map[string]any `json:"values,omitempty"`
 }
 
-// MaxMembers bounds the lists of ids in a Record.
+// MaxMembers is the length limit of each list of ids in a Record.
 const MaxMembers = 100
 
-// Failed tells whether the request was refused or went wrong.
+// Failed reports whether the request was rejected or failed.
 func (r *Record) Failed() bool { return r.Status >= 400 }
 
-// Resources are the ids of all resources that the record concerns: its own, the holder of a
-// taken value, the members that came and went, and what changed along. The timeline of each has the record.
+// Resources returns the ids of all resources that the record concerns, each once: its own, the
+// holder of a value, members added and removed, and those in Also. The record is part of the
+// timeline of each of them.
 func (r *Record) Resources() []string {
 	ids := make([]string, 0, 2+len(r.Added)+len(r.Removed)+len(r.Also))
 	seen := make(map[string]bool, cap(ids))
@@ -87,23 +89,23 @@ func (r *Record) Resources() []string {
 	return ids
 }
 
-// NewID makes an id of a record: 14 hex digits of microseconds, 10 of chance. Ids of one
-// microsecond have no order among themselves.
+// NewID returns a new id for a record of the given time: 14 hexadecimal digits of microseconds and 10
+// random ones. Ids sort by time; within one microsecond their order is undefined.
 func NewID(at time.Time) string {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:], uint64(max(at.UnixMicro(), 0)))
-	binary.BigEndian.PutUint64(b[8:], rand.Uint64()) // a label, not a secret
+	binary.BigEndian.PutUint64(b[8:], rand.Uint64()) // an id, not a secret
 	return hex.EncodeToString(b[1:13])
 }
 
-// idPrefix begins every id of a microsecond; that of a later one sorts behind all of them.
+// idPrefix returns the prefix of all ids of one microsecond. That of a later one sorts after them.
 func idPrefix(at time.Time) string {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], uint64(max(at.UnixMicro(), 0)))
 	return hex.EncodeToString(b[1:])
 }
 
-// Lowest is at or below every id of a record from a time on; a zero time has no bound.
+// Lowest returns a lower bound (inclusive) of the ids from a time on; the zero time is unbounded.
 func Lowest(from time.Time) string {
 	if from.IsZero() {
 		return "0"
@@ -111,15 +113,16 @@ func Lowest(from time.Time) string {
 	return idPrefix(from)
 }
 
-// Highest is above every id of a record before a time; a zero time has no bound.
+// Highest returns an upper bound (exclusive) of the ids before a time; the zero time is unbounded.
 func Highest(until time.Time) string {
 	if until.IsZero() {
-		return "g" // behind every hex digit
+		return "g" // after every hexadecimal digit
 	}
 	return idPrefix(until)
 }
 
-// ValidID tells whether NewID can have made an id; one from outside is then safe in a key.
+// ValidID reports whether an id has the form that NewID makes. Such an id from a client is safe as
+// part of a key.
 func ValidID(id string) bool {
 	_, err := hex.DecodeString(id)
 	return err == nil && len(id) == 24

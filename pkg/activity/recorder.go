@@ -2,57 +2,74 @@ package activity
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // Options of NewRecorder. Zero fields take the defaults.
 type Options struct {
-	Queue   int           // records that may wait, 4096; what comes on top is dropped and counted
-	Batch   int           // records in one call of a Batcher, 25
-	Timeout time.Duration // of one call of the Log, 5 s
-	Linger  time.Duration // how long records are collected before a call, 10 ms; Flush does not wait for it
-	// Refusals bounds the records of requests that were turned away before they were let in
-	// (401, 429), per tenant and minute: who has no token cannot fill a log. 60 by default.
+	Queue   int           // records that may wait; 4096 by default. Further ones are dropped and counted
+	Batch   int           // most records in one call of a Batcher; 25 by default
+	Timeout time.Duration // of one call of the Log; 5 s by default
+	Linger  time.Duration // how long records are collected before a call; 10 ms by default. Flush does not wait for it
+	// Refusals bounds the records of requests that were rejected before any work (401, 429), per
+	// tenant and minute, so that a client without a token cannot fill the log. 60 by default.
 	Refusals int
-	// SkipReads leaves out reads that succeeded: fewer writes where reads are most of the traffic.
+	// SkipReads leaves out reads that succeeded: fewer writes where most of the traffic is reads.
 	SkipReads bool
-	Logger    *slog.Logger // hears of drops and of failed appends; silent by default
+	Logger    *slog.Logger // receives dropped records and failed appends; silent by default
 	Now       func() time.Time
-	IsID      func(string) bool // what an id of a resource looks like; a UUID by default
+	IsID      func(string) bool // whether a string has the form of a resource id; a UUID by default
 }
 
-// Recorder writes the log beside the requests: it never slows and never fails one. Safe for
-// concurrent use. Close it to write what still waits.
+// Recorder writes the provisioning log in the background. It never blocks a request and never
+// makes one fail: records that do not fit into the queue are dropped, and records that the Log
+// does not accept are lost; both are counted (Dropped, Lost) and reported to Options.Logger. A
+// panic of the Log counts as a failed append, and the next batch is written as usual.
+//
+// A Recorder is safe for concurrent use. The zero value is not usable; see NewRecorder. Close
+// writes the records that still wait.
 type Recorder struct {
 	log   Log
 	o     Options
 	queue chan entry
-	done  chan struct{}
-	hurry chan struct{} // Flush and Close end the lingering
+	done  chan struct{} // closed when the worker has ended
+	hurry chan struct{} // ends the lingering: Flush and Close
 
-	closing sync.RWMutex // held while queueing; Close waits
+	closing sync.RWMutex // held for reading while an entry is queued
 	closed  bool
 
 	dropped, lost atomic.Int64
 	refusals      refusals
 }
 
-// entry is one observation on its way, or a mark of Flush.
+// entry is one observation in the queue, or a mark of Flush.
 type entry struct {
 	rec     *scim.Record
 	commits []commit
-	mark    chan<- struct{}
+	mark    chan<- struct{} // closed when everything queued before has been handed over
 }
 
-// NewRecorder makes a Recorder in front of a Log and starts it.
+// NewRecorder returns a Recorder that writes to log, and starts its worker.
 func NewRecorder(log Log, o Options) *Recorder {
+	o = o.orDefault()
+	r := &Recorder{log: log, o: o, queue: make(chan entry, o.Queue), done: make(chan struct{}), hurry: make(chan struct{}, 1)}
+	r.refusals.limit = o.Refusals
+	async.Go(func() error {
+		defer close(r.done)
+		r.work()
+		return nil
+	})
+	return r
+}
+
+func (o Options) orDefault() Options {
 	if o.Queue <= 0 {
 		o.Queue = 4096
 	}
@@ -75,36 +92,12 @@ func NewRecorder(log Log, o Options) *Recorder {
 		o.Now = time.Now
 	}
 	o.IsID = orUUID(o.IsID)
-	r := &Recorder{log: log, o: o, queue: make(chan entry, o.Queue), done: make(chan struct{}), hurry: make(chan struct{}, 1)}
-	r.refusals.limit = o.Refusals
-	go r.work()
-	return r
+	return o
 }
 
-// Wrap prepares the context of every request for After and Observe.
-func (r *Recorder) Wrap(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if req.Method != http.MethodGet && req.Method != http.MethodHead { // those change nothing
-			req = req.WithContext(WithTrail(req.Context()))
-		}
-		next.ServeHTTP(w, req)
-	})
-}
-
-// Flushing flushes after each request, for at most the limit: for Lambda, which freezes a
-// process between invocations. What could not be written in time is written by the next one.
-func (r *Recorder) Flushing(next http.Handler, limit time.Duration) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		next.ServeHTTP(w, req)
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(req.Context()), limit)
-		defer cancel()
-		_ = r.Flush(ctx) // the records stay in the queue
-	})
-}
-
-// Observe is for scim.HandlerOptions.Observe. It never blocks. The record must have been
-// cleaned (Clean) and must not change any more; one without a tenant belongs to nobody's log
-// and is passed over.
+// Observe queues one record; use it as scim.HandlerOptions.Observe. It never blocks. The record
+// must have been cleaned (Clean) and must not change afterwards. A record without a tenant is
+// skipped, because it belongs to no log.
 func (r *Recorder) Observe(req *http.Request, rec *scim.Record) {
 	commits := trailOf(req.Context()).take()
 	if rec.Tenant.IsZero() || r.o.SkipReads && succeededReading(rec) {
@@ -128,20 +121,30 @@ func (r *Recorder) Observe(req *http.Request, rec *scim.Record) {
 	}
 }
 
-// turnedAway: the request did no work and may come from anybody, any number of times.
+// turnedAway reports whether a request was rejected before any work, so that any client can send
+// any number of them.
 func turnedAway(rec *scim.Record) bool {
 	return rec.Status == http.StatusUnauthorized || rec.Code == scim.CodeThrottled
 }
 
-// Dropped counts the records that never got to the Log: for want of room in the queue, and
-// refusals beyond their bound.
+// succeededReading reports whether a request was a read that succeeded.
+func succeededReading(rec *scim.Record) bool {
+	switch rec.Operation {
+	case "get", "search", "discovery":
+		return rec.Status < http.StatusBadRequest
+	}
+	return false
+}
+
+// Dropped returns the number of records that were never handed to the Log: the queue was full,
+// the Recorder was closed, or Options.Refusals was exceeded.
 func (r *Recorder) Dropped() int64 { return r.dropped.Load() }
 
-// Lost counts the records that the Log failed to take.
+// Lost returns the number of records that the Log did not accept.
 func (r *Recorder) Lost() int64 { return r.lost.Load() }
 
-// Flush returns when everything observed before was handed to the Log, or the context ends.
-// A Lambda function calls it before an invocation ends.
+// Flush returns when everything observed before has been handed to the Log, or with the error of
+// ctx. A Lambda function calls it at the end of an invocation.
 func (r *Recorder) Flush(ctx context.Context) error {
 	mark := make(chan struct{})
 	r.closing.RLock()
@@ -165,7 +168,8 @@ func (r *Recorder) Flush(ctx context.Context) error {
 	}
 }
 
-// Close writes what waits and ends the Recorder. What is observed later is dropped.
+// Close writes the records that wait and ends the Recorder; later observations are dropped. It
+// returns the error of ctx if that ends first, and may be called again.
 func (r *Recorder) Close(ctx context.Context) error {
 	r.closing.Lock()
 	if !r.closed {
@@ -182,105 +186,10 @@ func (r *Recorder) Close(ctx context.Context) error {
 	}
 }
 
+// wake ends the lingering of the worker.
 func (r *Recorder) wake() {
 	select {
 	case r.hurry <- struct{}{}:
 	default:
 	}
-}
-
-// linger lets records come together, so that the worker is not woken for each of them.
-func (r *Recorder) linger(timer *time.Timer) {
-	if len(r.queue) >= cap(r.queue)/4 {
-		return
-	}
-	timer.Reset(r.o.Linger)
-	select {
-	case <-timer.C:
-	case <-r.hurry:
-		timer.Stop()
-	}
-}
-
-// work is the one goroutine that talks to the Log.
-func (r *Recorder) work() {
-	defer close(r.done)
-	var reported int64
-	buffer := make([]Record, 0, r.o.Batch)
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
-	for e := range r.queue {
-		if len(r.queue) < r.o.Batch && e.mark == nil {
-			r.linger(timer)
-		}
-		records, marks := r.gather(e, buffer[:0])
-		r.append(records)
-		clear(records)
-		if n := r.dropped.Load(); n != reported {
-			r.o.Logger.Warn("activity records dropped", slog.Int64("count", n-reported))
-			reported = n
-		}
-		for _, m := range marks {
-			close(m)
-		}
-	}
-}
-
-// gather takes what waits already, up to a batch.
-func (r *Recorder) gather(e entry, buffer []Record) (records []Record, marks []chan<- struct{}) {
-	records = buffer
-	for {
-		if e.mark != nil {
-			marks = append(marks, e.mark)
-		} else {
-			records = append(records, from(e.rec, e.commits, r.o.IsID))
-		}
-		if len(records) == r.o.Batch {
-			return records, marks
-		}
-		var ok bool
-		select {
-		case e, ok = <-r.queue:
-			if !ok {
-				return records, marks
-			}
-		default:
-			return records, marks
-		}
-	}
-}
-
-// append hands records over. A lost record is counted and reported, and fails nothing.
-func (r *Recorder) append(records []Record) {
-	if len(records) == 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), r.o.Timeout)
-	defer cancel()
-	var errs []error
-	if b, ok := r.log.(Batcher); ok {
-		if err := b.AppendAll(ctx, records); err != nil {
-			r.lost.Add(int64(len(records)))
-			errs = append(errs, err)
-		}
-	} else {
-		for _, rec := range records {
-			if err := r.log.Append(ctx, rec); err != nil {
-				r.lost.Add(1)
-				errs = append(errs, err)
-			}
-		}
-	}
-	if len(errs) > 0 {
-		r.o.Logger.Error("activity records lost", slog.Int("of", len(records)), slog.Any("cause", errors.Join(errs...)))
-	}
-}
-
-// succeededReading tells whether a request looked at something and found it.
-func succeededReading(rec *scim.Record) bool {
-	switch rec.Operation {
-	case "get", "search", "discovery":
-		return rec.Status < http.StatusBadRequest
-	}
-	return false
 }

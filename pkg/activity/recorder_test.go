@@ -16,7 +16,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// gated is a Log that waits until it is let go, and may fail.
+// gated is a Log whose Append blocks until gate is closed, and then may fail.
 type gated struct {
 	activity.Log
 	gate chan struct{}
@@ -31,7 +31,7 @@ func (g *gated) Append(ctx context.Context, r activity.Record) error {
 	return g.Log.Append(ctx, r)
 }
 
-// buffer is a bytes.Buffer for many goroutines.
+// buffer is a bytes.Buffer that is safe for concurrent use.
 type buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -53,7 +53,7 @@ func observe(r *activity.Recorder, rec scim.Record) {
 	r.Observe(httptest.NewRequest(http.MethodGet, "/", nil), &rec)
 }
 
-// TestFullQueue: a log that hangs slows no request; what is dropped is counted and logged.
+// TestFullQueue: a Log that hangs does not slow any request; dropped records are counted and logged.
 func TestFullQueue(t *testing.T) {
 	t.Parallel()
 	memory := activity.NewMemory(0)
@@ -61,7 +61,7 @@ func TestFullQueue(t *testing.T) {
 	log := &gated{Log: memory, gate: make(chan struct{})}
 	r := activity.NewRecorder(log, activity.Options{Queue: 10, Batch: 1, Logger: slog.New(slog.NewTextHandler(&out, nil))})
 	acme := mustID(t, "acme")
-	for range 100 { // the log hangs all the while; a blocking Observe would never come back
+	for range 100 { // the Log hangs meanwhile: a blocking Observe would never return
 		observe(r, scim.Record{Tenant: acme, Time: time.Now(), Status: 200})
 	}
 	close(log.gate)
@@ -76,7 +76,7 @@ func TestFullQueue(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "activity records dropped") {
-		t.Error("drops are not logged")
+		t.Error("dropped records are not logged")
 	}
 	observe(r, scim.Record{Tenant: acme})
 	if err := errors.Join(r.Flush(t.Context()), r.Close(t.Context())); err != nil {
@@ -84,7 +84,7 @@ func TestFullQueue(t *testing.T) {
 	}
 }
 
-// TestFailingLog: a lost record is counted and logged, and fails nothing.
+// TestFailingLog: lost records are counted and logged, and nothing fails.
 func TestFailingLog(t *testing.T) {
 	t.Parallel()
 	var out buffer
@@ -99,7 +99,7 @@ func TestFailingLog(t *testing.T) {
 	}
 }
 
-// TestFlushGivesUp with its context, and what waits is still written.
+// TestFlushGivesUp: Flush and Close return when their context ends; waiting records are still written.
 func TestFlushGivesUp(t *testing.T) {
 	t.Parallel()
 	memory := activity.NewMemory(0)
@@ -123,7 +123,7 @@ func TestFlushGivesUp(t *testing.T) {
 	}
 }
 
-// TestRefusals: who has no token cannot fill a log; others are written as ever.
+// TestRefusals: clients without a token cannot fill the log; other records are written as usual.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	memory := activity.NewMemory(0)
@@ -133,7 +133,7 @@ func TestRefusals(t *testing.T) {
 	for range 50 {
 		observe(r, scim.Record{Tenant: acme, Time: now, Status: 401, Code: scim.CodeTokenWrong})
 		observe(r, scim.Record{Tenant: acme, Time: now, Status: 200})
-		observe(r, scim.Record{Time: now, Status: 401}) // of no tenant
+		observe(r, scim.Record{Time: now, Status: 401}) // without a tenant
 	}
 	observe(r, scim.Record{Tenant: globex, Time: now, Status: 401, Code: scim.CodeTokenWrong})
 	if err := r.Flush(t.Context()); err != nil {
@@ -156,7 +156,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestFlushing: when the handler returns, the record is in the log; a log that hangs is not waited for.
+// TestFlushing: when the handler returns, the record is in the Log, unless the Log hangs.
 func TestFlushing(t *testing.T) {
 	t.Parallel()
 	memory := activity.NewMemory(0)
@@ -174,7 +174,7 @@ func TestFlushing(t *testing.T) {
 		return len(page.Records)
 	}
 	if n := call(time.Millisecond); n != 0 {
-		t.Errorf("%d records of a log that hangs", n)
+		t.Errorf("%d records of a Log that hangs", n)
 	}
 	close(log.gate)
 	if n := call(time.Hour); n != 2 {

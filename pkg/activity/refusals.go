@@ -7,7 +7,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// refusals counts records of turned-away requests in the current minute.
+// refusals counts the records of rejected requests in the current minute, by tenant.
 type refusals struct {
 	limit  int
 	mu     sync.Mutex
@@ -15,6 +15,7 @@ type refusals struct {
 	count  map[scim.TenantID]int
 }
 
+// admit reports whether one more record of the tenant is within the limit.
 func (f *refusals) admit(t scim.TenantID, now time.Time) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -1,8 +1,13 @@
 package activity
 
-// eachField visits the members of a JSON object in a document of a Store, which is canonical:
-// no blanks, no escapes in names. It reads without building anything; a document that is
-// none ends the visit.
+// This is a scanner of its own, and not part of the parser in pkg/scim/schema, because the two have
+// opposite tasks. That parser takes what clients send: it checks everything, folds names and builds
+// values. This one compares two documents of a Store, byte for byte, on every write: it may rely on
+// their canonical form (no white space, no escapes in names) and must build nothing. A shared
+// version would make the parser return byte ranges that no other caller needs.
+
+// eachField visits the members of a JSON object in canonical form. Anything else ends the visit;
+// it never panics.
 func eachField(doc []byte, visit func(name string, value []byte)) {
 	if len(doc) < 2 || doc[0] != '{' {
 		return
@@ -22,7 +27,7 @@ func eachField(doc []byte, visit func(name string, value []byte)) {
 	}
 }
 
-// skipString gives the place behind the string that begins at i.
+// skipString returns the index after the string that begins at i.
 func skipString(doc []byte, i int) int {
 	for i++; i < len(doc); i++ {
 		switch doc[i] {
@@ -35,7 +40,7 @@ func skipString(doc []byte, i int) int {
 	return len(doc)
 }
 
-// skipValue gives the place behind the value that begins at i.
+// skipValue returns the index after the value that begins at i.
 func skipValue(doc []byte, i int) int {
 	for depth := 0; i < len(doc); {
 		switch doc[i] {
@@ -59,7 +64,7 @@ func skipValue(doc []byte, i int) int {
 	return len(doc)
 }
 
-// fields are the members of an object by name.
+// fields returns the members of an object by name.
 func fields(doc []byte) map[string][]byte {
 	if len(doc) < 3 {
 		return nil

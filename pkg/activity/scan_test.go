@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzFields compares with encoding/json on what a Store may hold: compact objects. On
-// anything else it must only come to an end.
+// FuzzFields compares fields with encoding/json for what a Store may hold: compact objects. For
+// anything else it must only terminate.
 func FuzzFields(f *testing.F) {
 	for _, s := range []string{
 		`{}`, `{"a":1}`, `{"schemas":["u"],"name":{"x":"}\"{,"},"list":[{"a":[1,2]},"]"],"t":true,"n":null}`, `{"é":"\\","b":-1.5e3}`,
@@ -26,7 +26,7 @@ func FuzzFields(f *testing.F) {
 		names := 0
 		for name := range want {
 			if bytes.Contains(doc, []byte(`\`)) && got[name] == nil {
-				continue // an escape in a name, which no Store has
+				continue // an escape in a name, which canonical documents do not have
 			}
 			if names++; !bytes.Equal(got[name], want[name]) {
 				t.Errorf("%q of %s is %s, want %s", name, doc, got[name], want[name])

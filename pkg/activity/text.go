@@ -6,23 +6,21 @@ import (
 	"time"
 )
 
-// Line shows a record on one line, for a list.
+// Line renders a record on one line, for a list.
 func Line(e *Explained) string {
-	who := e.Resource
-	if who == "" {
-		who = e.Holder
-	}
+	subject := or(e.Resource, e.Holder)
 	what := e.Explanation.Title
 	if len(e.Notes) > 0 {
 		what += fmt.Sprintf(" (%d notes)", len(e.Notes))
 	}
-	line := fmt.Sprintf("%s  %s  %3d  %-8s %-36s  %s  ", e.ID, e.Time.Format("2006-01-02 15:04:05"), e.Status, orDash(e.Operation), orDash(who), what)
+	line := fmt.Sprintf("%s  %s  %3d  %-8s %-36s  %s  ", e.ID, e.Time.Format("2006-01-02 15:04:05"), e.Status, orDash(e.Operation), orDash(subject), what)
 	return strings.TrimRight(line, " ")
 }
 
 func orDash(s string) string { return or(s, "-") }
 
-// Text shows a record with its explanation.
+// Text renders a record with its explanation on several lines. The lines with a value depend on
+// the record; the form is for people and may change.
 func Text(e *Explained) string {
 	var b strings.Builder
 	line := func(name, value string) {
@@ -32,16 +30,16 @@ func Text(e *Explained) string {
 	}
 	x := e.Explanation
 	fmt.Fprintf(&b, "%s\n\n", x.Title)
-	line("Meant", x.Meant)
-	line("Done", x.Did)
+	line("Intent", x.Meant)
+	line("Outcome", x.Did)
 	line("To do", x.Todo)
-	line("Special", x.IdP)
-	line("Rule", x.RFC)
+	line("Hint", x.IdP)
+	line("Reference", x.RFC)
 	b.WriteString("\n")
 	line("Time", e.Time.Format(time.RFC3339Nano))
 	status := fmt.Sprint(e.Status, " ", e.ScimType)
 	line("Answer", strings.TrimSpace(status)+"  "+e.Duration.Round(time.Microsecond).String())
-	line("Cause", e.Code)
+	line("Code", e.Code)
 	line("Request", strings.TrimSpace(e.Method+" "+e.Operation+" "+e.Type))
 	line("Resource", e.Resource)
 	line("Attribute", e.Attribute)
@@ -49,7 +47,7 @@ func Text(e *Explained) string {
 	line("Changed", strings.Join(e.Changed, ", "))
 	line("Added", strings.Join(e.Added, ", "))
 	line("Removed", strings.Join(e.Removed, ", "))
-	line("Along", strings.Join(e.Also, ", "))
+	line("Also", strings.Join(e.Also, ", "))
 	for _, n := range e.Notes {
 		line("Note", n)
 	}

@@ -7,13 +7,13 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// trail collects the commits of one request, until an observation takes them.
+// trail collects the commits of one request until Observe takes them.
 type trail struct {
 	mu      sync.Mutex
 	commits []commit
 }
 
-// commit is what the log needs of one change that was stored. Its resources are immutable.
+// commit is what the log needs to know about a stored change. Its resources are immutable.
 type commit struct {
 	tenant *scim.Tenant
 	typ    string
@@ -21,15 +21,15 @@ type commit struct {
 	prior  *scim.Resource
 	put    *scim.Resource
 
-	removed, cleared bool
-	added            []scim.Member
-	gone             []string
+	cleared bool
+	added   []scim.Member
+	gone    []string
 }
 
 type trailKey struct{}
 
-// WithTrail prepares a request's context: After then knows whose change it hears of.
-func WithTrail(ctx context.Context) context.Context {
+// withTrail returns a context with an empty trail, so that After can assign changes to the request.
+func withTrail(ctx context.Context) context.Context {
 	return context.WithValue(ctx, trailKey{}, &trail{})
 }
 
@@ -38,22 +38,23 @@ func trailOf(ctx context.Context) *trail {
 	return t
 }
 
-// After is for scim.ProviderOptions.After: it notes what a request changed. Without
-// WithTrail it does nothing.
+// After records what a request changed; use it as scim.ProviderOptions.After. It does nothing for a
+// request that did not pass through Recorder.Wrap, and for a write without effect. It is safe for
+// concurrent use.
 func After(ctx context.Context, t *scim.Tenant, c *scim.Change, stored *scim.Resource) {
 	tr := trailOf(ctx)
 	if tr == nil || stored != nil && c.Prior != nil && stored.Version == c.Prior.Version {
-		return // nobody asks, or nothing was written
+		return // no trail, or nothing was written
 	}
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	tr.commits = append(tr.commits, commit{
-		tenant: t, typ: c.Type, id: c.ID, prior: c.Prior, put: c.Put, removed: c.Remove, cleared: c.ClearMembers,
+		tenant: t, typ: c.Type, id: c.ID, prior: c.Prior, put: c.Put, cleared: c.ClearMembers,
 		added: c.AddMembers, gone: c.RemoveMembers,
 	})
 }
 
-// take gives what was noted since the last take.
+// take returns the commits since the last take.
 func (t *trail) take() []commit {
 	if t == nil {
 		return nil

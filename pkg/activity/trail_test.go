@@ -11,7 +11,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// short is what a test looks at.
+// short is the part of a record that the tests compare.
 type short struct {
 	Operation      string
 	Status         int
@@ -28,7 +28,7 @@ func shorten(records []activity.Explained) (out []short) {
 	return out
 }
 
-// TestTimeline of a person: what happened to the person, in groups and by conflicts too.
+// TestTimeline: the timeline of a user has its own changes, those of its groups, and conflicts.
 func TestTimeline(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -36,7 +36,7 @@ func TestTimeline(t *testing.T) {
 	id := w.create("/Users", `{"userName":"bjensen@example.com","name":{"givenName":"B"},"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"D","manager":{"value":"`+boss+`"}}}`)
 	user := w.base + "/Users/" + id
 	w.send("PATCH", user, patch(`{"op":"replace","path":"name.givenName","value":"Babs"},{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department","value":"E"}`))
-	w.send("PATCH", user, patch(`{"op":"replace","path":"name.givenName","value":"Babs"}`)) // no effect
+	w.send("PATCH", user, patch(`{"op":"replace","path":"name.givenName","value":"Babs"}`)) // without effect
 	w.send("PATCH", user, patch(`{"op":"replace","path":"password","value":"s3cret"}`))
 	w.send("POST", w.base+"/Users", `{"userName":"BJENSEN@example.com"}`)
 	group := w.create("/Groups", `{"displayName":"Sales","members":[{"value":"`+id+`"}]}`)
@@ -44,7 +44,7 @@ func TestTimeline(t *testing.T) {
 	w.send("DELETE", w.base+"/Users/"+boss, "")
 	w.send("PATCH", user, patch(`{"op":"replace","path":"active","value":false}`))
 	w.send("DELETE", user, "")
-	w.create("/Users", `{"userName":"somebody.else@example.com"}`)
+	w.create("/Users", `{"userName":"other@example.com"}`)
 	const urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:"
 	want := []short{
 		{"create", 201, "active name.givenName " + urn + "department " + urn + "manager userName", 0, 0, "http"},
@@ -54,7 +54,7 @@ func TestTimeline(t *testing.T) {
 		{"create", 409, "", 0, 0, "http"},
 		{"create", 201, "displayName", 1, 0, "http"},
 		{"patch", 204, "", 0, 1, "http"},
-		{"delete", 204, "", 0, 0, "http"}, // of the manager
+		{"delete", 204, "", 0, 0, "http"}, // deletion of the manager
 		{"patch", 200, "active", 0, 0, "http"},
 		{"delete", 204, "", 0, 0, "http"},
 	}
@@ -71,7 +71,7 @@ func TestTimeline(t *testing.T) {
 	})
 }
 
-// TestBulk: each operation has a record of its own, under the request's id.
+// TestBulk: each operation has its own record, with the id of the request.
 func TestBulk(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -95,7 +95,7 @@ func TestBulk(t *testing.T) {
 	}
 }
 
-// TestReading: the log is read by a token of the tenant with the scope, and by nobody else.
+// TestReading: only a token of the tenant that has the scope can read the log.
 func TestReading(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -132,7 +132,7 @@ func TestReading(t *testing.T) {
 	}
 }
 
-// TestSuccesses: what went well is explained too.
+// TestSuccesses: successful requests are explained too.
 func TestSuccesses(t *testing.T) {
 	t.Parallel()
 	for _, r := range []activity.Record{

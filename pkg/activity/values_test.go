@@ -10,8 +10,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// TestValues: a tenant that keeps values has the new ones of what changed; what a schema does
-// not return by itself stays out, in extensions and parts too.
+// TestValues: a tenant that keeps values has the new values of what changed. Attributes that are not
+// returned by default stay out, in extensions and as sub-attributes too.
 func TestValues(t *testing.T) {
 	t.Parallel()
 	const urn = "urn:example:Badge"

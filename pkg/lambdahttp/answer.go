@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	// gzipFrom is the size from which gzip saves more than base64 costs.
+	// gzipFrom is the size of a body above which gzip saves more than base64 adds.
 	gzipFrom = 2 << 10
-	// headRoom is left for the headers of an answer and what JSON puts around them.
+	// headRoom is reserved for the headers of an answer and the JSON around them.
 	headRoom = 64 << 10
 )
 
-// answer is a response that is whole before the gateway gets it. It is an http.ResponseWriter.
+// answer is an http.ResponseWriter that collects the whole response before it goes to the gateway.
 type answer struct {
 	header http.Header
 	status int
@@ -40,7 +40,7 @@ func (a *answer) Write(p []byte) (int, error) {
 	return a.body.Write(p)
 }
 
-// fail replaces the answer by an error of SCIM.
+// fail replaces the answer with a SCIM error (RFC 7644 §3.12).
 func (a *answer) fail(e *scim.Error) {
 	a.status, a.packed = e.Status, false
 	a.body.Reset()
@@ -53,14 +53,14 @@ func (a *answer) fail(e *scim.Error) {
 
 func (a *answer) setLength() { a.header.Set("Content-Length", strconv.Itoa(a.body.Len())) }
 
-// compress packs the body if the client takes gzip and the gateway can carry it.
+// compress compresses the body if the client accepts gzip and the gateway can carry it.
 func (a *answer) compress(r *http.Request, able bool) {
 	if !able || a.body.Len() < gzipFrom || a.header.Get("Content-Encoding") != "" || !acceptsGzip(r) {
 		return
 	}
 	var packed bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&packed, gzip.BestSpeed) // the level is valid
-	_, _ = z.Write(a.body.Bytes())                       // a buffer takes everything
+	z, _ := gzip.NewWriterLevel(&packed, gzip.BestSpeed) // fails for an invalid level only
+	_, _ = z.Write(a.body.Bytes())                       // a buffer never fails
 	_ = z.Close()
 	a.body, a.packed = packed, true
 	a.header.Set("Content-Encoding", "gzip")
@@ -68,6 +68,7 @@ func (a *answer) compress(r *http.Request, able bool) {
 	a.setLength()
 }
 
+// acceptsGzip reports whether the client accepts gzip (RFC 9110 §12.5.3).
 func acceptsGzip(r *http.Request) bool {
 	for part := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
 		name, params, _ := strings.Cut(part, ";")
@@ -80,8 +81,8 @@ func acceptsGzip(r *http.Request) bool {
 	return false
 }
 
-// fit replaces a body that Lambda would not let out. A write has happened by then: its answer
-// loses the body, for an error would make the client repeat it.
+// fit replaces a body that is too large for Lambda: with an error after a read, with none after a
+// write, which has already taken effect and which an error would make the client repeat.
 func (a *answer) fit(method string) {
 	if a.size()+headRoom <= MaxPayload {
 		return
@@ -97,12 +98,11 @@ func (a *answer) fit(method string) {
 		}
 		return
 	}
-	a.fail(&scim.Error{Status: http.StatusBadRequest, ScimType: "tooMany", Code: scim.CodeQueryTooWide,
-		Detail: "the answer is larger than the gateway carries (6 MB); ask for fewer resources with count, " +
-			"leave members out with excludedAttributes=members, or accept gzip"})
+	a.fail(scim.NewError(scim.CodeAnswerTooLarge, "the answer is larger than the gateway carries (6 MB); ask for fewer resources with count, "+
+		"leave members out with excludedAttributes=members, or accept gzip"))
 }
 
-// size is the length of the body as a JSON string, as encode writes it.
+// size returns the length of the body as a JSON string, as encode writes it.
 func (a *answer) size() int {
 	body := a.body.Bytes()
 	if a.packed || !utf8.Valid(body) {
@@ -111,17 +111,31 @@ func (a *answer) size() int {
 	n := len(body)
 	for i, c := range body {
 		switch {
-		case c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t' || c == '\b' || c == '\f':
-			n++
-		case c < 0x20:
-			n += 5
-		case c == 0xe2 && i+2 < len(body) && body[i+1] == 0x80 && body[i+2]&^1 == 0xa8:
-			n += 3 // U+2028 and U+2029
+		case c == '"' || c == '\\' || c < 0x20:
+			n += escaped(c)
+		case c == 0xe2 && lineSeparator(body[i:]):
+			n += 3 // six bytes of escape for three of UTF-8
 		}
 	}
 	return n
 }
 
+// escaped returns the bytes that escaping adds to a quote, a backslash or a control character:
+// one for those with a short form, five for \u00XX.
+func escaped(c byte) int {
+	switch c {
+	case '"', '\\', '\n', '\r', '\t', '\b', '\f':
+		return 1
+	}
+	return 5
+}
+
+// lineSeparator reports whether b begins with U+2028 or U+2029, which encoding/json escapes.
+func lineSeparator(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("\u2028")) || bytes.HasPrefix(b, []byte("\u2029"))
+}
+
+// writeTo sends the answer.
 func (a *answer) writeTo(w http.ResponseWriter) {
 	a.WriteHeader(http.StatusOK)
 	head := w.Header()
@@ -130,6 +144,6 @@ func (a *answer) writeTo(w http.ResponseWriter) {
 	}
 	w.WriteHeader(a.status)
 	if a.body.Len() > 0 {
-		_, _ = w.Write(a.body.Bytes()) // into the proxy's buffer
+		_, _ = w.Write(a.body.Bytes()) // a buffer of the proxy, which never fails
 	}
 }

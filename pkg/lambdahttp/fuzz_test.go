@@ -11,7 +11,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/lambdahttp"
 )
 
-// valid tells whether JSON carries all of it unchanged.
+// valid reports whether JSON carries all parts unchanged.
 func valid(parts ...string) bool {
 	for _, p := range parts {
 		if !utf8.ValidString(p) {
@@ -21,8 +21,8 @@ func valid(parts ...string) bool {
 	return true
 }
 
-// FuzzHTTPAPI: whatever path, query, body and method an HTTP API hands on, the handler sees
-// this path and this body, and a request is never a fault of the function.
+// FuzzHTTPAPI: whatever path, query, body and method an HTTP API sends, the handler receives this path
+// and this body, and no request is an error of the function.
 func FuzzHTTPAPI(f *testing.F) {
 	f.Add("GET", "/scim/v2/acme/Users/100%", "filter=a#b", "", "example.com", false)
 	f.Add("PATCH", "/a?b#c d//ü", "a=%zz&b", "{}", "", false)
@@ -30,7 +30,7 @@ func FuzzHTTPAPI(f *testing.F) {
 	f.Add("P\nT", "*", "?", "%", "[::1", true)
 	f.Fuzz(func(t *testing.T, method, path, query, body, host string, encoded bool) {
 		if method == "" || !valid(method, path, query, body, host) {
-			t.Skip("JSON carries neither")
+			t.Skip("JSON does not carry it")
 		}
 		var got seen
 		h := lambdahttp.New(recorder(&got), lambdahttp.Options{})
@@ -59,13 +59,13 @@ func FuzzHTTPAPI(f *testing.F) {
 	})
 }
 
-// FuzzRESTAPI: the same for a REST API, whose path comes as it was sent.
+// FuzzRESTAPI: the same for a REST API, whose path arrives as it was sent.
 func FuzzRESTAPI(f *testing.F) {
 	f.Add("GET", "/Users/100%25", "filter", "a b", "", false)
 	f.Add("PUT", "/Users/a?b#c%2F%zz", "", "", "{}", true)
 	f.Fuzz(func(t *testing.T, method, path, key, value, body string, encoded bool) {
 		if method == "" || !valid(method, path, key, value, body) {
-			t.Skip("JSON carries neither")
+			t.Skip("JSON does not carry it")
 		}
 		var got seen
 		h := lambdahttp.New(recorder(&got), lambdahttp.Options{})
@@ -87,7 +87,7 @@ func FuzzRESTAPI(f *testing.F) {
 	})
 }
 
-// FuzzEvent: no bytes make the handler panic.
+// FuzzEvent: no payload makes the handler panic.
 func FuzzEvent(f *testing.F) {
 	for _, e := range []any{v2("GET", "/Users", "a=b"), v1("POST", "/Users")} {
 		payload, err := json.Marshal(e)

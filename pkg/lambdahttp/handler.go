@@ -13,32 +13,33 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 )
 
-// MaxPayload is what Lambda takes and gives back in one synchronous invocation, in bytes.
+// MaxPayload is the largest event and the largest answer of a synchronous Lambda invocation, in bytes.
 const MaxPayload = 6 << 20
 
-// Options of a Handler. Zero fields take the defaults.
+// Options of New. Zero fields take the defaults.
 type Options struct {
-	// BasePath is a prefix that the gateway leaves in the path, such as the name of a stage
-	// or the key of a base path mapping; it is taken off. Empty means none.
+	// BasePath is a prefix that the gateway leaves in the path, such as the name of a stage or the
+	// key of a base path mapping. It is removed. Empty means none.
 	BasePath string
-	// Reserve is how long before Lambda's deadline the request's context ends, so that an
-	// answer can still be made; 1 s by default, never more than half of what is left.
+	// Reserve is the time between the end of the request's context and Lambda's deadline, so that an
+	// answer can still be sent. 1 s by default, and never more than half of the remaining time.
 	Reserve time.Duration
-	// Binary says that a REST API has */* among its binary media types, so that it may be
-	// answered with gzip. An HTTP API always may.
+	// Binary says that a REST API has */* among its binary media types, which gzip needs. An HTTP
+	// API needs no setting.
 	Binary bool
-	// Log hears of panics; slog.Default by default.
+	// Log receives panics; slog.Default by default.
 	Log *slog.Logger
 }
 
-// Handler turns events of API Gateway into requests. Make it with New.
+// Handler turns events of API Gateway into requests. It is safe for concurrent use. The zero value is
+// not usable; see New.
 type Handler struct {
 	v1 *httpadapter.HandlerAdapter
 	v2 *httpadapter.HandlerAdapterV2
 	o  Options
 }
 
-// New makes a Handler over an http.Handler.
+// New returns a Handler that serves h.
 func New(h http.Handler, o Options) *Handler {
 	if o.Reserve <= 0 {
 		o.Reserve = time.Second
@@ -51,11 +52,12 @@ func New(h http.Handler, o Options) *Handler {
 	return &Handler{v1: httpadapter.New(g), v2: httpadapter.NewV2(g), o: o}
 }
 
-// errKind says that an event is neither of the two.
+// errKind means that an event has neither of the two formats.
 var errKind = errors.New("lambdahttp: not an event of an API Gateway HTTP API (payload 2.0) or REST API (1.0)")
 
-// Invoke implements lambda.Handler. The error is about the event, never about the request:
-// whatever a client sends gets an answer.
+// Invoke implements lambda.Handler. It returns an error only for an event that does not come from API
+// Gateway. Every request gets an answer: too large ones, malformed ones and those whose handler panics
+// get a SCIM error.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	k, err := kindOf(payload)
 	if err != nil {
@@ -96,7 +98,7 @@ func (h *Handler) invokeV1(ctx context.Context, payload []byte, in invocation) (
 	return encode(answer)
 }
 
-// encode writes an answer without the escapes for HTML, which count against MaxPayload.
+// encode writes an answer without escapes for HTML, which would count against MaxPayload.
 func encode(answer any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

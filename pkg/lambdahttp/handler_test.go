@@ -21,13 +21,13 @@ import (
 	"github.com/scimstack/scimstack/pkg/lambdahttp"
 )
 
-// seen is what a handler was given.
+// seen is the request that a handler received.
 type seen struct {
 	Method, Path, Query, Body, Remote, RequestID string
 	Header                                       http.Header
 }
 
-// result is an answer of either form.
+// result is an answer in either format.
 type result struct {
 	StatusCode        int                 `json:"statusCode"`
 	Headers           map[string]string   `json:"headers"`
@@ -65,7 +65,7 @@ func (r result) text(t testing.TB) string {
 	return string(body)
 }
 
-// recorder is a handler that remembers its last request.
+// recorder returns a handler that stores its last request.
 func recorder(into *seen) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -112,8 +112,8 @@ func v1(method, path string) events.APIGatewayProxyRequest {
 	return e
 }
 
-// TestPathsOfHTTPAPI: the decoded path arrives as it is, whatever is in it (H-13); nothing of
-// it becomes a query.
+// TestPathsOfHTTPAPI: the decoded path arrives unchanged, whatever it contains (H-13); no part of it
+// becomes a query.
 func TestPathsOfHTTPAPI(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{
@@ -192,7 +192,7 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// TestAnswer: both forms carry status, headers and body; text stays text.
+// TestAnswer: both formats carry status, headers and body; text is not encoded.
 func TestAnswer(t *testing.T) {
 	t.Parallel()
 	h := lambdahttp.New(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -213,7 +213,7 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
-// TestWrongEvents: what is no request is the caller's error, not a client's.
+// TestWrongEvents: an event that is not a request is an error of the invocation, not of a client.
 func TestWrongEvents(t *testing.T) {
 	t.Parallel()
 	h := lambdahttp.New(recorder(&seen{}), lambdahttp.Options{})
@@ -239,7 +239,8 @@ func TestWrongEvents(t *testing.T) {
 	}
 }
 
-// TestPanic: a panic is a 500 with an error id that the log has too; no cause gets out (H-14).
+// TestPanic: a panic is a 500 with an error id that the log has too; the client does not see the cause
+// (H-14).
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -261,7 +262,7 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// TestDeadline: the request's context ends before Lambda's, so that Bulk can still report (B-20).
+// TestDeadline: the request's context ends before Lambda's, so that Bulk can still answer (B-20).
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	for left, reserve := range map[time.Duration]time.Duration{time.Hour: time.Minute, time.Minute: 30 * time.Second} {
@@ -273,9 +274,9 @@ func TestDeadline(t *testing.T) {
 		payload, _ := json.Marshal(v2("GET", "/", ""))
 		invokeRaw(t, ctx, h, payload)
 		cancel()
-		// With a short time left half of it is kept back; that half shrinks while the test runs.
+		// If little time is left, half of it is reserved; that half shrinks while the test runs.
 		if kept := end.Sub(got); kept > reserve || kept < reserve-25*time.Second {
-			t.Errorf("%v left: %v kept back, want %v", left, kept, reserve)
+			t.Errorf("%v left: %v reserved, want %v", left, kept, reserve)
 		}
 	}
 }
@@ -324,8 +325,8 @@ func TestGzip(t *testing.T) {
 	}
 }
 
-// TestLimits: 6 MB both ways. A read that is too large says what to do; a write that has
-// happened loses its body and nothing else.
+// TestLimits: 6 MB in both directions. A read that is too large says what to do; the answer to a write
+// loses its body and nothing else.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	h := lambdahttp.New(body(5<<20), lambdahttp.Options{}) // 5 MB, and a third more escaped
@@ -373,7 +374,7 @@ func must(b []byte, err error) []byte {
 	return b
 }
 
-// TestSize: the length of an answer is foreseen exactly, whatever must be escaped.
+// TestSize: the length of an answer is predicted exactly, whatever must be escaped.
 func TestSize(t *testing.T) {
 	t.Parallel()
 	text := "plain \"\\\n\r\t\b\f\x01\x1f ü \u2028\u2029 <>&\U0001f600"

@@ -5,15 +5,15 @@ import (
 	"encoding/json"
 )
 
-// kind is the form of an event.
+// kind is the format of an event.
 type kind int
 
 const (
-	restAPI kind = iota + 1 // payload 1.0
-	httpAPI                 // payload 2.0
+	restAPI kind = iota + 1 // payload format 1.0
+	httpAPI                 // payload format 2.0
 )
 
-// kindOf tells the forms apart by what only one of them has.
+// kindOf recognises the format by the fields that only one of them has.
 func kindOf(payload []byte) (kind, error) {
 	var probe struct {
 		HTTPMethod     string `json:"httpMethod"`
@@ -34,13 +34,13 @@ func kindOf(payload []byte) (kind, error) {
 	return 0, errKind
 }
 
-// invocation is what the guard must know of the event behind a request.
+// invocation is what the guard needs to know about the event of a request.
 type invocation struct {
 	kind      kind
 	size      int // of the event, in bytes
 	requestID string
 	sourceIP  string
-	fault     error // the event cannot be made a request as it is
+	fault     error // why the event is not a valid request; nil if it is
 }
 
 type invocationKey struct{}

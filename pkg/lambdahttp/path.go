@@ -10,13 +10,14 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// Faults of a request that the proxy would answer with 504 and a function error.
+// Malformed requests, which the proxy would answer with a function error.
 var (
-	errMethod = errors.New("the method is not a token")
-	errBase64 = errors.New("the body is not base64")
+	errMethod = errors.New("the HTTP method is not valid")
+	errBase64 = errors.New("the body is not valid base64")
 )
 
-// prepareV2 makes an event safe for the proxy. A fault leaves an event that the proxy takes.
+// prepareV2 makes an event safe for the proxy. It returns why the event is not a valid request; the
+// event is then one that the proxy accepts all the same.
 func prepareV2(e *events.APIGatewayV2HTTPRequest, base string) error {
 	path := e.RawPath
 	if path == "" {
@@ -29,6 +30,7 @@ func prepareV2(e *events.APIGatewayV2HTTPRequest, base string) error {
 	return errors.Join(fault, checkBody(&e.Body, &e.IsBase64Encoded))
 }
 
+// prepareV1 is prepareV2 for a REST API.
 func prepareV1(e *events.APIGatewayProxyRequest, base string) error {
 	e.Path = escapeEncoded(stripBase(e.Path, base))
 	e.RequestContext.DomainName = safeHost(e.RequestContext.DomainName)
@@ -36,7 +38,7 @@ func prepareV1(e *events.APIGatewayProxyRequest, base string) error {
 	return errors.Join(fault, checkBody(&e.Body, &e.IsBase64Encoded))
 }
 
-// cleanBase gives a base path one slash in front and none behind.
+// cleanBase returns a base path with a leading slash and without a trailing one.
 func cleanBase(base string) string {
 	if base = strings.Trim(base, "/ "); base == "" {
 		return ""
@@ -44,7 +46,7 @@ func cleanBase(base string) string {
 	return "/" + base
 }
 
-// stripBase takes a base path off, whole segments only.
+// stripBase removes a base path, in whole segments only.
 func stripBase(path, base string) string {
 	if rest, ok := strings.CutPrefix(path, base); ok && base != "" && (rest == "" || rest[0] == '/') {
 		return rest
@@ -57,8 +59,8 @@ func escapeDecoded(path string) string {
 	return (&url.URL{Path: rooted(path)}).EscapedPath()
 }
 
-// escapeEncoded keeps the escapes of a REST API's path, which arrives as it was sent, and
-// escapes what may not stand in a URL.
+// escapeEncoded keeps the escapes in the path of a REST API, which arrives as it was sent, and escapes
+// what is not allowed in a URL.
 func escapeEncoded(path string) string {
 	path = rooted(path)
 	decoded, err := url.PathUnescape(path)
@@ -68,6 +70,7 @@ func escapeEncoded(path string) string {
 	return (&url.URL{Path: decoded, RawPath: path}).EscapedPath()
 }
 
+// rooted returns a path with a leading slash.
 func rooted(path string) string {
 	if strings.HasPrefix(path, "/") {
 		return path
@@ -75,7 +78,7 @@ func rooted(path string) string {
 	return "/" + path
 }
 
-// escapeQuery escapes what would end a query, or make the URL invalid.
+// escapeQuery escapes what would end the query or make the URL invalid.
 func escapeQuery(raw string) string {
 	var b strings.Builder
 	for i := range len(raw) {
@@ -88,7 +91,7 @@ func escapeQuery(raw string) string {
 	return b.String()
 }
 
-// safeHost refuses a host that would not parse. Nothing is derived from the host.
+// safeHost replaces a host that does not parse. Nothing is derived from the host.
 func safeHost(host string) string {
 	for i := range len(host) {
 		c := host[i]
@@ -102,7 +105,7 @@ func safeHost(host string) string {
 	return host
 }
 
-// checkMethod replaces a method that no request may have.
+// checkMethod replaces a method that is not valid (RFC 9110 §9.1).
 func checkMethod(method *string) error {
 	for i := range len(*method) {
 		if c := (*method)[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' {
@@ -113,7 +116,7 @@ func checkMethod(method *string) error {
 	return nil
 }
 
-// checkBody empties a body that is not the base64 it claims to be.
+// checkBody empties a body that is marked as base64 and is not.
 func checkBody(body *string, encoded *bool) error {
 	if !*encoded {
 		return nil

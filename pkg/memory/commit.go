@@ -7,7 +7,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Commit implements scim.Store. Everything is checked before anything is changed.
+// Commit implements scim.Store. It checks everything before it changes anything.
 func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*scim.Resource, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	return e.resource, nil
 }
 
-// insert makes the place of a new resource.
+// insert adds the entry of a new resource, still without content.
 func (tn *tenant) insert(typ, id string) *entry {
 	k := tn.kinds[typ]
 	if k == nil {
@@ -52,10 +52,10 @@ func (tn *tenant) insert(typ, id string) *entry {
 	return e
 }
 
-// change gives the resource its next state. What was handed out before stays as it was.
+// change sets the next state of the resource. States returned before remain as they are.
 func (e *entry) change(c scim.Change) {
 	old := e.resource
-	next := *cond(c.Put, old)
+	next := *orOld(c.Put, old)
 	next.Type, next.ID, next.LastModified, next.Version = c.Type, e.id, c.Now, 1
 	if old != nil {
 		next.Created, next.Version = old.Created, old.Version+1
@@ -63,13 +63,14 @@ func (e *entry) change(c scim.Change) {
 	e.resource = &next
 }
 
-func cond(put, old *scim.Resource) *scim.Resource {
+func orOld(put, old *scim.Resource) *scim.Resource {
 	if put != nil {
 		return put
 	}
 	return old
 }
 
+// check returns the error of a change that must not be applied.
 func (k *kind) check(c scim.Change, old *entry) error {
 	switch {
 	case c.If == scim.IfAbsent && old != nil:
@@ -93,7 +94,7 @@ func (k *kind) check(c scim.Change, old *entry) error {
 	return nil
 }
 
-// remove deletes a resource with its keys and edges; groups that lost it get a new version.
+// remove deletes a resource with its keys and edges. Groups that lose it as a member get a new version.
 func (tn *tenant) remove(k *kind, e *entry, now time.Time) {
 	id := e.id
 	k.reindex(e, nil)
@@ -115,7 +116,7 @@ func (tn *tenant) remove(k *kind, e *entry, now time.Time) {
 	})
 }
 
-// touch gives a group a new version, whatever resource type it has.
+// touch sets a new version of a group, which may be of any resource type.
 func (tn *tenant) touch(groupID string, now time.Time) {
 	for _, k := range tn.kinds {
 		if e := k.entries[groupID]; e != nil {
@@ -127,7 +128,7 @@ func (tn *tenant) touch(groupID string, now time.Time) {
 	}
 }
 
-// changesMembers tells whether a change of edges has any effect.
+// changesMembers reports whether a change of edges has any effect.
 func (tn *tenant) changesMembers(c scim.Change) bool {
 	g := tn.members[c.ID]
 	if g == nil {
@@ -146,6 +147,7 @@ func (tn *tenant) changesMembers(c scim.Change) bool {
 	return c.ClearMembers && len(g.byID) > len(c.AddMembers)
 }
 
+// changeMembers applies the edges of a change.
 func (tn *tenant) changeMembers(c scim.Change) {
 	if !c.ClearMembers && len(c.AddMembers) == 0 && len(c.RemoveMembers) == 0 {
 		return

@@ -1,5 +1,5 @@
-// Package memory is the in-memory Store: the default of an embedded server, of tests and of
-// `scimstack dev`. It keeps everything in the process and loses it at exit.
+// Package memory is the in-memory Store: the default of embedded servers, tests and `scimstack dev`.
+// It keeps everything in the process and loses it when the process ends.
 //
 //	Store ── tenant id ──► tenant (one RWMutex)
 //	                         ├ types    type → ids in order        List
@@ -8,6 +8,6 @@
 //	                         ├ members  group → members in order   Members, IsMember
 //	                         └ groups   member → groups in order   MemberOf
 //
-// Nothing walks all resources: an indexed look-up costs the size of its answer, a page the
-// size of the page plus one step per 512 skipped entries.
+// No operation visits all resources: a lookup by key costs the size of its answer, and a page the
+// size of the page plus one step for every 512 skipped entries.
 package memory

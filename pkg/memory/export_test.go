@@ -1,6 +1,6 @@
 package memory
 
-// Order lets tests reach the sorted set.
+// Order gives tests access to the sorted set.
 type Order struct{ o order }
 
 func NewOrder() *Order           { return &Order{} }

@@ -7,18 +7,18 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// hash stands for an attribute and a value: 128 bits under seeds of this process, so that
-// two keys never share one by accident, nor can a client look for two that do. The index keeps
-// no text, is small, and gives the garbage collector little to look at.
+// hash is the hash of an attribute and a value: 128 bits with seeds of this process, so that keys do
+// not collide by accident and a client cannot search for collisions. The index therefore stores no
+// strings, stays small, and costs the garbage collector little.
 type hash [2]uint64
 
-// hasher makes hashes.
+// hasher computes hashes with fixed seeds.
 type hasher [2]maphash.Seed
 
 func newHasher() hasher { return hasher{maphash.MakeSeed(), maphash.MakeSeed()} }
 
 func (h hasher) of(k scim.IndexKey) hash {
-	const odd = 0x9e3779b97f4a7c15 // an attribute and a value that change places are another key
+	const odd = 0x9e3779b97f4a7c15 // (attribute, value) and (value, attribute) must differ
 	var out hash
 	for i, seed := range h {
 		out[i] = maphash.String(seed, k.Attr)*odd + maphash.String(seed, k.Value)
@@ -45,7 +45,7 @@ func (k *kind) reindex(e *entry, keys []scim.IndexKey) {
 	}
 }
 
-// holder gives a resource under a key other than the one with this id, or "".
+// holder returns the id of a resource that has a key, other than except; "" if there is none.
 func (k *kind) holder(key scim.IndexKey, except string) (other string) {
 	k.index[k.hasher.of(key)].page("", 0, 2, func(id string) {
 		if id != except {
@@ -55,10 +55,10 @@ func (k *kind) holder(key scim.IndexKey, except string) (other string) {
 	return other
 }
 
-// join puts an id into the set under a key.
+// join adds an id to the set of a key.
 func join[K comparable](m map[K]set, k K, id *string) { m[k] = m[k].with(id) }
 
-// leave takes it out; an empty set goes.
+// leave removes an id from the set of a key, and the set when it is empty.
 func leave[K comparable](m map[K]set, k K, id string) {
 	s, ok := m[k]
 	if !ok {

@@ -2,17 +2,17 @@ package memory
 
 import "slices"
 
-// chunkSize bounds what an insertion moves.
+// chunkSize limits the number of strings that an insertion moves.
 const chunkSize = 512
 
-// order is a sorted set of strings in chunks: insertion and removal move at most one chunk,
-// skipping goes chunk by chunk.
+// order is a sorted set of strings in chunks. Insertion and removal move at most one chunk, and
+// skipping an offset visits one chunk at a time.
 type order struct {
 	chunks [][]string
 	n      int
 }
 
-// find gives the chunk where s is or belongs, and the place in it.
+// find returns the chunk that s is in or belongs to, and its index there.
 func (o *order) find(s string) (chunk, at int, found bool) {
 	chunk, _ = slices.BinarySearchFunc(o.chunks, s, func(c []string, s string) int {
 		if c[len(c)-1] < s {
@@ -33,7 +33,7 @@ func (o *order) insert(s string) {
 		return
 	}
 	o.n++
-	if chunk == len(o.chunks) { // behind everything
+	if chunk == len(o.chunks) { // after everything
 		if last := chunk - 1; last >= 0 && len(o.chunks[last]) < chunkSize {
 			o.chunks[last] = append(o.chunks[last], s)
 			return
@@ -61,8 +61,8 @@ func (o *order) remove(s string) {
 	}
 }
 
-// page visits up to limit entries behind after, or behind the first offset ones. It tells
-// whether entries follow.
+// page visits up to limit entries: those after the entry after, without the first offset ones. It
+// reports whether more entries follow.
 func (o *order) page(after string, offset, limit int, visit func(string)) (more bool) {
 	chunk, at := 0, 0
 	if after != "" {

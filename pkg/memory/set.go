@@ -1,7 +1,7 @@
 package memory
 
-// set is a sorted set of ids. Most hold one id, which needs no memory of its own: it is
-// pointed at where its resource keeps it.
+// set is a sorted set of ids. Most sets have one id, which takes no memory of its own: the set points
+// to the string that the entry of the resource has.
 type set struct {
 	one  *string
 	many *order
@@ -17,6 +17,7 @@ func (s set) size() int {
 	return 0
 }
 
+// with returns the set with an id added. The pointer must stay valid and unchanged.
 func (s set) with(id *string) set {
 	switch {
 	case s.many != nil:
@@ -32,6 +33,7 @@ func (s set) with(id *string) set {
 	return s
 }
 
+// without returns the set with an id removed.
 func (s set) without(id string) set {
 	if s.many != nil {
 		s.many.remove(id)
@@ -41,7 +43,7 @@ func (s set) without(id string) set {
 	return s
 }
 
-// page is order.page.
+// page does what order.page does.
 func (s set) page(after string, offset, limit int, visit func(string)) (more bool) {
 	if s.many != nil {
 		return s.many.page(after, offset, limit, visit)

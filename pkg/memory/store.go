@@ -7,8 +7,10 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Store implements scim.Store and scim.BatchGetter. The zero value is not usable; see New.
-// Safe for concurrent use; writes of one tenant wait for each other.
+// Store implements scim.Store and scim.BatchGetter in memory. It is safe for concurrent use: reads of
+// a tenant run in parallel, its writes one after the other. A method fails only with the errors of
+// scim.Store, or with that of a context that has ended before the call. The zero value is not usable;
+// see New.
 type Store struct {
 	hasher  hasher
 	mu      sync.RWMutex
@@ -20,10 +22,10 @@ var (
 	_ scim.BatchGetter = (*Store)(nil)
 )
 
-// New makes an empty store.
+// New returns an empty Store.
 func New() *Store { return &Store{hasher: newHasher(), tenants: map[scim.TenantID]*tenant{}} }
 
-// tenant is everything of one tenant.
+// tenant has all data of one tenant.
 type tenant struct {
 	mu      sync.RWMutex
 	hasher  hasher
@@ -32,7 +34,7 @@ type tenant struct {
 	groups  map[string]set    // by id of the member
 }
 
-// kind is everything of one resource type.
+// kind has all resources of one type.
 type kind struct {
 	order   order // of the ids
 	entries map[string]*entry
@@ -40,19 +42,21 @@ type kind struct {
 	index   map[hash]set // by attribute and value
 }
 
-// entry is one resource. It stays in its place while the resource changes.
+// entry is one resource. The entry stays the same while the resource changes.
 type entry struct {
 	id       string
 	resource *scim.Resource
 	keys     []hash
 }
 
+// group has the members of one group.
 type group struct {
 	id    string
 	order order
 	byID  map[string]scim.Member
 }
 
+// tenant returns the data of a tenant, which it makes if there is none.
 func (s *Store) tenant(t scim.TenantID) *tenant {
 	s.mu.RLock()
 	tn := s.tenants[t]
@@ -69,7 +73,7 @@ func (s *Store) tenant(t scim.TenantID) *tenant {
 	return tn
 }
 
-// kind gives what there is of a resource type: of one without resources, an empty kind.
+// kind returns the resources of a type; an empty kind if there are none.
 func (tn *tenant) kind(typ string) *kind {
 	if k := tn.kinds[typ]; k != nil {
 		return k
@@ -77,7 +81,7 @@ func (tn *tenant) kind(typ string) *kind {
 	return &kind{hasher: tn.hasher}
 }
 
-// read locks a tenant for reading.
+// read returns the data of a tenant, locked for reading.
 func (s *Store) read(ctx context.Context, t scim.TenantID) (*tenant, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -139,6 +143,7 @@ func (s *Store) List(ctx context.Context, t scim.TenantID, typ string, page scim
 	return kind.list(set{many: &kind.order}, page), nil
 }
 
+// list returns a page of the resources whose ids are in a set.
 func (k *kind) list(o set, page scim.Page) scim.List {
 	l := scim.List{Total: o.size()}
 	if page.Limit > 0 && l.Total > 0 {

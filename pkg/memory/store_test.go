@@ -20,7 +20,7 @@ func TestStore(t *testing.T) {
 	storetest.Concurrency(t, open)
 }
 
-// TestOrder compares the chunked order with a sorted slice over thousands of random steps.
+// TestOrder compares the chunked order with a sorted slice in thousands of random steps.
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	o, want := memory.NewOrder(), []string{}

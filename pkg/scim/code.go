@@ -68,6 +68,9 @@ const (
 	CodeBulkReference  Code = "bulk.reference"
 	CodeBulkOperation  Code = "bulk.operation"
 
+	CodeRequest        Code = "request.malformed" // not a request that HTTP allows
+	CodeAnswerTooLarge Code = "answer.size"       // more than the gateway carries
+
 	CodeDiscoveryFilter  Code = "discovery.filter"
 	CodeDiscoveryUnknown Code = "discovery.unknown"
 
@@ -124,6 +127,7 @@ var answers = map[Code]answer{
 	CodeMembersTooMany: {413, TooLarge}, CodeResourceSize: {413, TooLarge}, CodeResource: {404, ""}, CodeStale: {412, ""},
 	CodeBulkOff: {501, ""}, CodeBulkBody: {400, InvalidSyntax}, CodeBulkTooLarge: {413, ""}, CodeBulkID: {400, InvalidValue},
 	CodeBulkReference: {409, ""}, CodeBulkOperation: {400, InvalidSyntax},
+	CodeRequest: {400, InvalidSyntax}, CodeAnswerTooLarge: {400, TooMany},
 	CodeDiscoveryFilter: {403, ""}, CodeDiscoveryUnknown: {404, ""},
 	CodeBusy: {503, ""}, CodeTimeout: {503, ""}, CodeInternal: {500, ""}, CodeOther: {500, ""},
 }

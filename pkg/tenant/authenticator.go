@@ -12,15 +12,27 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// How long an answer of the Resolver is used: a revoked token works at most this long on.
+// How long an answer of the Resolver is cached.
 const (
-	knownFor   = 60 * time.Second
+	knownFor   = 60 * time.Second // the longest time that a revoked token still works
 	unknownFor = 5 * time.Second
-	maxCached  = 10000 // entries; beyond it the cache starts anew
+	maxCached  = 10000 // tenants; a full cache is emptied
 )
 
-// Authenticator implements scim.Authenticator over a Resolver, with a cache. Safe for
-// concurrent use.
+// Authenticator implements scim.Authenticator over a Resolver.
+//
+// It accepts a credential if a live Token of the tenant has its SHA-256 hash, and returns a
+// Principal with the scopes of that Token. Hashes are compared in constant time.
+//
+// Everything else is rejected with an error for which errors.Is(err, scim.ErrUnauthenticated) holds:
+// an unknown tenant, an unknown, expired, revoked or damaged token, and a token of another tenant. A
+// *scim.RefusedError among them has the reason, which is for logs only. An error of the Resolver other
+// than ErrUnknown is returned as it is.
+//
+// Answers of the Resolver are cached for 60 seconds, unknown tenants for 5. Revocation and changed
+// settings take effect within that time, and a request for a cached tenant makes no call.
+//
+// An Authenticator is safe for concurrent use. The zero value is not usable; see NewAuthenticator.
 type Authenticator struct {
 	resolver Resolver
 	now      func() time.Time
@@ -34,18 +46,19 @@ var _ scim.Authenticator = (*Authenticator)(nil)
 
 type cached struct {
 	record *Record      // nil: unknown
-	tenant *scim.Tenant // made once per record
+	tenant *scim.Tenant // made once for each record
 	until  time.Time
 }
 
 // Options of NewAuthenticator. Zero fields take the defaults.
 type Options struct {
 	Now func() time.Time
-	// Used hears of every accepted token (last-used); it must not block.
+	// Used is called for every accepted token, so that its last use can be recorded. It is called
+	// concurrently and must not block.
 	Used func(id scim.TenantID, keyID string, at time.Time)
 }
 
-// NewAuthenticator makes an Authenticator.
+// NewAuthenticator returns an Authenticator over a Resolver, with an empty cache.
 func NewAuthenticator(r Resolver, o Options) *Authenticator {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -53,12 +66,11 @@ func NewAuthenticator(r Resolver, o Options) *Authenticator {
 	return &Authenticator{resolver: r, now: o.Now, used: o.Used, cache: map[scim.TenantID]cached{}}
 }
 
-// Authenticate implements scim.Authenticator. With an empty tenantName the tenant is taken
-// from the token.
+// Authenticate implements scim.Authenticator. If tenantName is empty, the tenant is that of the token.
 func (a *Authenticator) Authenticate(ctx context.Context, tenantName, credential string) (*scim.Principal, *scim.Tenant, error) {
 	id, err := scim.ParseTenantID(tenantName)
 	if tenantName == "" {
-		id, _, err = ParseToken(credential)
+		id, _, err = parseToken(credential)
 	}
 	if err != nil {
 		return nil, nil, scim.ErrUnauthenticated
@@ -77,8 +89,8 @@ func (a *Authenticator) Authenticate(ctx context.Context, tenantName, credential
 	return &scim.Principal{Tenant: id, Subject: token.KeyID, Scopes: token.Scopes, UserID: token.UserID}, c.tenant, nil
 }
 
-// match compares with every token of the tenant, and with one that nobody has, so that an
-// unknown tenant takes no other time than a wrong token.
+// match compares a credential with every token of the tenant. For an unknown tenant it compares with
+// an empty token, so that the time does not reveal whether the tenant exists.
 func (a *Authenticator) match(r *Record, credential string) *Token {
 	sum := sha256.Sum256([]byte(credential))
 	var found *Token
@@ -94,8 +106,8 @@ func (a *Authenticator) match(r *Record, credential string) *Token {
 	return found
 }
 
-// refusal says to the log, and to nobody else, why a credential is not accepted. Only who has
-// a token of the tenant can bring about the codes of a dead one.
+// refusal returns the error for a credential that is not accepted. Its code is for the log only.
+// Expired and revoked are reported only to a client that has the whole token.
 func refusal(id scim.TenantID, token *Token, credential string) error {
 	if token != nil {
 		code := scim.CodeTokenExpired
@@ -104,7 +116,7 @@ func refusal(id scim.TenantID, token *Token, credential string) error {
 		}
 		return &scim.RefusedError{Code: code, KeyID: token.KeyID}
 	}
-	other, _, err := ParseToken(credential)
+	other, _, err := parseToken(credential)
 	switch {
 	case err != nil && strings.HasPrefix(credential, "scim_"):
 		return &scim.RefusedError{Code: scim.CodeTokenDamaged}
@@ -124,6 +136,7 @@ func (a *Authenticator) Settings(ctx context.Context, tenantName string) (*scim.
 	return c.tenant, err == nil && c.tenant != nil
 }
 
+// lookup returns the tenant from the cache, or from the Resolver.
 func (a *Authenticator) lookup(ctx context.Context, id scim.TenantID) (cached, error) {
 	now := a.now()
 	a.mu.Lock()

@@ -1,5 +1,5 @@
-// Package tenant is who may use the service: tenants with their settings, tokens, and the
-// Authenticator that turns a request's credential into a scim.Principal.
+// Package tenant decides who may use the service: tenants with their settings and tokens, and the
+// Authenticator, which turns the credential of a request into a scim.Principal.
 //
 //	URL segment + credential
 //	      │
@@ -9,6 +9,6 @@
 //	      ▼
 //	scim.Principal + *scim.Tenant, or scim.ErrUnauthenticated
 //
-// A wrong token, a revoked or expired one, another tenant's and an unknown tenant are the
-// same to the outside.
+// To a client, an unknown, revoked or expired token, a token of another tenant and an unknown tenant
+// all look the same.
 package tenant

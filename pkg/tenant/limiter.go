@@ -9,16 +9,16 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Limiter holds every tenant to its own Limits.Rate, so that none can starve another. A
-// burst of twice the rate is let through. The count is per process: where several instances
-// serve a tenant, each allows the rate. Safe for concurrent use.
+// Limiter limits every tenant to its own Limits.Rate, so that no tenant can starve another. It admits
+// bursts of twice the rate. It counts per process: if several instances serve a tenant, each of them
+// admits the rate. A Limiter is safe for concurrent use. The zero value is not usable; see NewLimiter.
 type Limiter struct {
 	now      func() time.Time
 	mu       sync.Mutex
 	byTenant map[scim.TenantID]*rate.Limiter
 }
 
-// NewLimiter makes a Limiter; now may be nil.
+// NewLimiter returns a Limiter. now is the clock; nil means time.Now.
 func NewLimiter(now func() time.Time) *Limiter {
 	if now == nil {
 		now = time.Now
@@ -26,7 +26,8 @@ func NewLimiter(now func() time.Time) *Limiter {
 	return &Limiter{now: now, byTenant: map[scim.TenantID]*rate.Limiter{}}
 }
 
-// Admit tells whether a request of the tenant may go on, or after how long.
+// Admit reports whether a request of the tenant may proceed. If not, wait is the time after which the
+// next one may. A rate of 0 admits everything.
 func (l *Limiter) Admit(t *scim.Tenant) (wait time.Duration, ok bool) {
 	if t.Limits.Rate <= 0 {
 		return 0, true

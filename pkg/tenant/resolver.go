@@ -9,25 +9,34 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Resolver finds tenants. Implementations are safe for concurrent use.
+// Resolver finds tenants. The Authenticator calls it for every tenant that is not in its cache, so an
+// implementation needs no cache of its own. It is safe for concurrent use.
 type Resolver interface {
-	// Resolve returns a tenant with its tokens, or ErrUnknown.
+	// Resolve returns the settings of a tenant with all its tokens, expired and revoked ones included:
+	// they tell the log why a credential was rejected. The caller does not change the Record, and the
+	// Resolver does not change it after the call; it may return the same pointer as long as nothing
+	// has changed, which saves the caller some work.
+	//
+	//	ErrUnknown  there is no such tenant
+	//
+	// Any other error means that the answer is not known. It fails the request, and is not cached.
 	Resolve(ctx context.Context, id scim.TenantID) (*Record, error)
 }
 
-// ErrUnknown says that there is no such tenant.
+// ErrUnknown is returned by a Resolver for a tenant that does not exist.
 var ErrUnknown = errors.New("unknown tenant")
 
-// Memory is a Resolver that keeps tenants in the process.
+// Memory is a Resolver that keeps tenants in memory and loses them when the process ends. It is safe
+// for concurrent use. The zero value is not usable; see NewMemory.
 type Memory struct {
 	mu   sync.RWMutex
 	byID map[scim.TenantID]*Record
 }
 
-// NewMemory makes a Memory without tenants.
+// NewMemory returns a Memory without tenants.
 func NewMemory() *Memory { return &Memory{byID: map[scim.TenantID]*Record{}} }
 
-// Put adds or replaces a tenant.
+// Put adds a tenant, or replaces it with all its tokens.
 func (m *Memory) Put(r Record) {
 	r.Tokens = slices.Clone(r.Tokens)
 	m.mu.Lock()
@@ -35,7 +44,7 @@ func (m *Memory) Put(r Record) {
 	m.byID[r.Settings.ID] = &r
 }
 
-// Revoke ends a token; it reports whether there was one.
+// Revoke revokes a token and reports whether the tenant has it.
 func (m *Memory) Revoke(id scim.TenantID, keyID string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

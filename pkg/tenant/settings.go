@@ -7,26 +7,27 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// Settings are what the operator chose for one tenant. The zero value of every field but ID
-// is the default: tolerant, all limits default, User and Group.
+// Settings are what the operator has configured for one tenant. ID is required. The zero value of
+// every other field is the default: tolerant, default limits, the types User and Group.
 type Settings struct {
 	ID               scim.TenantID
 	IdP              string // "okta", "entra", "google", …; "" when unknown
-	Strict           bool
-	SharedGroupNames bool // two groups may have one displayName
-	UniqueExternalID bool
-	NoPassword       bool
-	SensitiveFilters bool // filters on personal data only in POST .search
-	KeepValues       bool // the provisioning log keeps the new values of attributes
+	Strict           bool   // the text of the RFCs instead of tolerance for what identity providers send
+	SharedGroupNames bool   // several groups may have the same displayName
+	UniqueExternalID bool   // externalId is unique within a resource type
+	NoPassword       bool   // users have no password attribute
+	SensitiveFilters bool   // filters on personal data are accepted in POST /.search only
+	KeepValues       bool   // the provisioning log keeps the new values of changed attributes
 	Limits           scim.Limits
-	// CursorKey seals the tenant's cursors; random, made with the tenant. Zero means that
-	// each process has its own.
+	// CursorKey seals the tenant's cursors. It is random and made with the tenant. Zero means that
+	// every process uses its own key, so that a cursor is valid in one process only.
 	CursorKey [32]byte
-	// Types are the resource types, User and Group first; nil for just these two.
+	// Types are the resource types, User and Group first; nil means these two.
 	Types []*schema.ResourceType
 }
 
-// Tenant makes what the core works with.
+// Tenant returns the settings as package scim uses them, or an error that names the field that is
+// wrong. It does not change s or its types.
 func (s Settings) Tenant() (*scim.Tenant, error) {
 	types := s.Types
 	if len(types) == 0 {
@@ -50,23 +51,23 @@ func (s Settings) Tenant() (*scim.Tenant, error) {
 	})
 }
 
-// Token is a credential as it is kept: no part of the secret can be had from it.
+// Token is a credential as it is stored. The secret cannot be derived from it.
 type Token struct {
-	KeyID   string
-	Hash    [32]byte // SHA-256 of the whole token
+	KeyID   string   // names the token in logs
+	Hash    [32]byte // SHA-256 of the complete token
 	Scopes  scim.Scope
-	UserID  string // the User it stands for (/Me), or ""
+	UserID  string // id of the user that the token is linked to (/Me), or ""
 	Created time.Time
 	Expires time.Time // zero: never
 	Revoked bool
 }
 
-// Live tells whether the token may be used at a time.
+// Live reports whether the token is accepted at a time: it is neither revoked nor expired.
 func (t *Token) Live(now time.Time) bool {
 	return !t.Revoked && (t.Expires.IsZero() || now.Before(t.Expires))
 }
 
-// Record is a tenant with its tokens. Immutable once handed out by a Resolver.
+// Record is a tenant with its tokens. It must not be changed once a Resolver has returned it.
 type Record struct {
 	Settings Settings
 	Tokens   []Token

@@ -20,10 +20,10 @@ func (l *Log) Append(ctx context.Context, r activity.Record) error {
 
 const (
 	maxBatch = 25 // items of one BatchWriteItem
-	maxTries = 5  // of what the table left unprocessed
+	maxTries = 5  // to write what DynamoDB returns as unprocessed
 )
 
-// AppendAll implements activity.Batcher. A repeated record replaces itself.
+// AppendAll implements activity.Batcher. Appending a record again replaces it.
 func (l *Log) AppendAll(ctx context.Context, records []activity.Record) error {
 	var all []types.WriteRequest
 	for _, r := range records {
@@ -49,6 +49,7 @@ func (l *Log) AppendAll(ctx context.Context, records []activity.Record) error {
 	return nil
 }
 
+// write sends one batch until nothing is unprocessed.
 func (l *Log) write(ctx context.Context, part []types.WriteRequest) error {
 	for try := range maxTries {
 		out, err := l.api.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{l.o.Table: part}})
@@ -62,10 +63,10 @@ func (l *Log) write(ctx context.Context, part []types.WriteRequest) error {
 			return err
 		}
 	}
-	return fmt.Errorf("dynamolog: the table took all but %d items", len(part))
+	return fmt.Errorf("dynamolog: %d items are still unprocessed", len(part))
 }
 
-// pause grows with each try and differs from writer to writer.
+// pause waits before the next try: longer with each one, and for a random time.
 func pause(ctx context.Context, try int) error {
 	timer := time.NewTimer(rand.N(20 * time.Millisecond << try))
 	defer timer.Stop()

@@ -12,7 +12,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
 )
 
-// narrow is a table that gives two items at a time, and counts how often it is asked.
+// narrow is a table that returns two items per query, and counts the queries.
 type narrow struct {
 	*dynamodb.Client
 	asked int
@@ -25,8 +25,8 @@ func (n *narrow) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*
 	return n.Client.Query(ctx, &short, o...)
 }
 
-// TestBoundedReading: a query that few records match reads a bounded number of pages, says
-// where to go on, and loses nothing.
+// TestBoundedReading: a query that few records match reads a bounded number of pages, returns from
+// where to continue, and skips no record.
 func TestBoundedReading(t *testing.T) {
 	t.Parallel()
 	_, client := start(t)

@@ -1,9 +1,9 @@
 // Package dynamolog keeps the provisioning log in the service's DynamoDB table.
 //
-//	PK                SK          what
+//	PK                SK          item
 //	T#t#A             <record>    a record: d (JSON), ttl
-//	T#t#A#<resource>  <record>    the same, once for each resource that it concerns
+//	T#t#A#<resource>  <record>    the same record, once for each resource that it concerns
 //
-// Records expire by the table's TTL. A copy in the timeline of a member names this member
-// only, so a record of a large group stays small. Reading is a range of one partition.
+// Records expire by the table's TTL. The copy in the timeline of a member names that member only,
+// so the copies of a record of a large group stay small. A query reads a range of one partition.
 package dynamolog

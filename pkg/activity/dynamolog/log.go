@@ -16,7 +16,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// API is what the package uses of *dynamodb.Client.
+// API is the part of *dynamodb.Client that the package uses.
 type API interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
@@ -27,11 +27,12 @@ var _ API = (*dynamodb.Client)(nil)
 
 // Options of New.
 type Options struct {
-	Table string
-	Keep  time.Duration // 30 days by default
+	Table string        // required
+	Keep  time.Duration // until a record expires; 30 days by default
 }
 
-// Log is an activity.Log on a DynamoDB table. Safe for concurrent use.
+// Log is an activity.Log and an activity.Batcher on a DynamoDB table. It reads with strong
+// consistency. It is safe for concurrent use; the zero value is not usable, see New.
 type Log struct {
 	api API
 	o   Options
@@ -42,7 +43,8 @@ var (
 	_ activity.Batcher = (*Log)(nil)
 )
 
-// New makes a Log on a table with the keys PK and SK and the TTL attribute ttl.
+// New returns a Log on a table with the string keys PK and SK and the TTL attribute ttl. It makes no
+// request.
 func New(api API, o Options) *Log {
 	if o.Keep <= 0 {
 		o.Keep = 30 * 24 * time.Hour
@@ -52,13 +54,13 @@ func New(api API, o Options) *Log {
 
 type item = map[string]types.AttributeValue
 
-func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
-// maxResource bounds an id in a key; ids of the service are much shorter.
+// maxResource limits the length of a resource id in a key; ids of the service are much shorter.
 const maxResource = 256
 
-// partition of all records of a tenant, or of those that concern a resource. It stays inside
-// the tenant whatever the id holds, because a TenantID holds no '#'.
+// partition returns the partition key of all records of a tenant, or of those that concern a
+// resource. It never leaves the tenant, whatever the id is, because a TenantID has no '#'.
 func partition(t scim.TenantID, resource string) string {
 	pk := "T#" + t.String() + "#A"
 	if resource != "" {
@@ -67,7 +69,7 @@ func partition(t scim.TenantID, resource string) string {
 	return pk
 }
 
-// items of one record: its own and one for each timeline.
+// items returns the items of one record: its own, and one for the timeline of each resource.
 func (l *Log) items(r activity.Record) ([]item, error) {
 	own, err := l.item(r, "")
 	if err != nil {
@@ -91,6 +93,7 @@ func (l *Log) items(r activity.Record) ([]item, error) {
 	return all, nil
 }
 
+// only returns the elements of list that are id, as a list of at most one.
 func only(list []string, id string) []string {
 	for _, e := range list {
 		if e == id {
@@ -106,7 +109,7 @@ func (l *Log) item(r activity.Record, resource string) (item, error) {
 		return nil, err
 	}
 	return item{
-		"PK": text(partition(r.Tenant, resource)), "SK": text(r.ID), "d": &types.AttributeValueMemberB{Value: doc},
+		"PK": str(partition(r.Tenant, resource)), "SK": str(r.ID), "d": &types.AttributeValueMemberB{Value: doc},
 		"ttl": &types.AttributeValueMemberN{Value: strconv.FormatInt(r.Time.Add(l.o.Keep).Unix(), 10)},
 	}, nil
 }
@@ -115,7 +118,7 @@ func recordOf(t scim.TenantID, it item) (activity.Record, error) {
 	var r activity.Record
 	doc, ok := it["d"].(*types.AttributeValueMemberB)
 	if !ok {
-		return r, errors.New("dynamolog: an item without a record")
+		return r, errors.New("dynamolog: the item has no record")
 	}
 	err := json.Unmarshal(doc.Value, &r)
 	r.Tenant = t
@@ -128,7 +131,7 @@ func (l *Log) Get(ctx context.Context, t scim.TenantID, id string) (activity.Rec
 		return activity.Record{}, activity.ErrNotFound
 	}
 	out, err := l.api.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &l.o.Table, ConsistentRead: aws.Bool(true), Key: item{"PK": text(partition(t, "")), "SK": text(id)},
+		TableName: &l.o.Table, ConsistentRead: aws.Bool(true), Key: item{"PK": str(partition(t, "")), "SK": str(id)},
 	})
 	if err != nil {
 		return activity.Record{}, err
@@ -139,8 +142,8 @@ func (l *Log) Get(ctx context.Context, t scim.TenantID, id string) (activity.Rec
 	return recordOf(t, out.Item)
 }
 
-// maxReads bounds the pages of the table that one Query reads; it then answers with what it
-// found and where to go on.
+// maxReads limits the pages of the table that one Query reads. After that it returns what it has
+// found, and from where to continue.
 const maxReads = 10
 
 // Query implements activity.Log.
@@ -159,7 +162,7 @@ func (l *Log) Query(ctx context.Context, t scim.TenantID, q activity.Query) (act
 	in := &dynamodb.QueryInput{
 		TableName: &l.o.Table, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(int32(q.Limit + 2)),
 		KeyConditionExpression:    aws.String("PK = :p AND SK BETWEEN :l AND :h"),
-		ExpressionAttributeValues: item{":p": text(partition(t, q.Resource)), ":l": text(low), ":h": text(high)},
+		ExpressionAttributeValues: item{":p": str(partition(t, q.Resource)), ":l": str(low), ":h": str(high)},
 	}
 	var page activity.Page
 	last := ""
@@ -187,7 +190,7 @@ func (l *Log) Query(ctx context.Context, t scim.TenantID, q activity.Query) (act
 		if in.ExclusiveStartKey = out.LastEvaluatedKey; len(in.ExclusiveStartKey) == 0 {
 			return page, nil
 		}
-		in.Limit = aws.Int32(1000) // few match: read more at a time
+		in.Limit = aws.Int32(1000) // few records match: read more of them at once
 	}
 	page.Next = last
 	return page, nil

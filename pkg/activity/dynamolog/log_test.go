@@ -45,7 +45,7 @@ func TestLog(t *testing.T) {
 	})
 }
 
-// TestLargeGroup: each member has the record in the timeline, and every copy names one member.
+// TestLargeGroup: the record is in the timeline of each member, and every copy names one member.
 func TestLargeGroup(t *testing.T) {
 	t.Parallel()
 	_, client := start(t)
@@ -68,12 +68,12 @@ func TestLargeGroup(t *testing.T) {
 	}
 }
 
-// TestUnprocessed: what the table leaves over is sent again; a table that takes nothing is an error.
+// TestUnprocessed: unprocessed items are sent again; a table that accepts nothing is an error.
 func TestUnprocessed(t *testing.T) {
 	t.Parallel()
 	e, client := start(t)
 	log := dynamolog.New(client, dynamolog.Options{Table: table})
-	calls, takes := 0, 1 // one writer at a time
+	calls, takes := 0, 1 // items accepted per call
 	e.Inject(func(op string, _ int) dynamotest.Fault {
 		if op != "BatchWriteItem" {
 			return dynamotest.Fault{}
@@ -92,11 +92,11 @@ func TestUnprocessed(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := log.Append(ctx, r); err == nil {
-		t.Error("a context that has ended is no error")
+		t.Error("a cancelled context is no error")
 	}
 }
 
-// TestExpiry: records carry the time when the table forgets them.
+// TestExpiry: records carry the time at which they expire.
 func TestExpiry(t *testing.T) {
 	t.Parallel()
 	_, client := start(t)

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// ttl reads the attribute that the table's TTL looks at.
+// ttl reads the TTL attribute of a record.
 func ttl(t *testing.T, client *dynamodb.Client, id string) string {
 	t.Helper()
 	out, err := client.GetItem(t.Context(), &dynamodb.GetItemInput{

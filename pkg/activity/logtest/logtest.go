@@ -4,18 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Run checks a Log; open gives an empty one for each test.
+// Run checks that a Log keeps its contract. open returns an empty Log; it is called once for each of
+// the subtests, which run in parallel.
 func Run(t *testing.T, open func(t *testing.T) activity.Log) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, activity.Log){
@@ -41,7 +42,7 @@ func tenantID(t *testing.T, name string) scim.TenantID {
 	return id
 }
 
-// add appends a record that happened n seconds after the start, and gives its id.
+// add appends a record of n seconds after the start and returns its id.
 func add(t *testing.T, log activity.Log, n int, r activity.Record) string {
 	t.Helper()
 	if r.Tenant.IsZero() {
@@ -55,7 +56,7 @@ func add(t *testing.T, log activity.Log, n int, r activity.Record) string {
 	return r.ID
 }
 
-// ask gives the ids of all pages of an answer.
+// ask returns the ids on all pages of an answer.
 func ask(t *testing.T, log activity.Log, q activity.Query) []string {
 	t.Helper()
 	ids := []string{}
@@ -117,7 +118,7 @@ func roundTrip(t *testing.T, log activity.Log) {
 func paging(t *testing.T, log activity.Log) {
 	var ids []string
 	for i := range 25 {
-		ids = append(ids, add(t, log, (i*7)%25, activity.Record{Status: 200})) // not in order
+		ids = append(ids, add(t, log, (i*7)%25, activity.Record{Status: 200})) // in random order
 	}
 	slices.Sort(ids)
 	slices.Reverse(ids)
@@ -125,7 +126,7 @@ func paging(t *testing.T, log activity.Log) {
 		want(t, fmt.Sprint("limit ", limit), ask(t, log, activity.Query{Limit: limit}), ids...)
 	}
 	if _, err := log.Query(t.Context(), tenantID(t, "acme"), activity.Query{After: "zz"}); !errors.Is(err, activity.ErrCursor) {
-		t.Errorf("a cursor of nobody: %v", err)
+		t.Errorf("a malformed cursor: %v", err)
 	}
 }
 
@@ -151,12 +152,12 @@ func timeline(t *testing.T, log activity.Log) {
 	b := add(t, log, 3, activity.Record{Status: 204, Resource: "g1", Added: []string{"u1", "u2"}})
 	c := add(t, log, 4, activity.Record{Status: 409, Holder: "u1"})
 	d := add(t, log, 5, activity.Record{Status: 204, Resource: "g1", Removed: []string{"u1"}})
-	want(t, "person", ask(t, log, activity.Query{Resource: "u1"}), d, c, b, a)
-	want(t, "person, paged", ask(t, log, activity.Query{Resource: "u1", Limit: 1}), d, c, b, a)
-	want(t, "person, failures", ask(t, log, activity.Query{Resource: "u1", Failed: true}), c)
-	want(t, "person, until", ask(t, log, activity.Query{Resource: "u1", Until: start.Add(3 * time.Second)}), a)
+	want(t, "user", ask(t, log, activity.Query{Resource: "u1"}), d, c, b, a)
+	want(t, "user, paged", ask(t, log, activity.Query{Resource: "u1", Limit: 1}), d, c, b, a)
+	want(t, "user, failures", ask(t, log, activity.Query{Resource: "u1", Failed: true}), c)
+	want(t, "user, until", ask(t, log, activity.Query{Resource: "u1", Until: start.Add(3 * time.Second)}), a)
 	want(t, "group", ask(t, log, activity.Query{Resource: "g1"}), d, b)
-	want(t, "nobody", ask(t, log, activity.Query{Resource: "u"}))
+	want(t, "unknown id", ask(t, log, activity.Query{Resource: "u"}))
 }
 
 func tenants(t *testing.T, log activity.Log) {
@@ -166,23 +167,21 @@ func tenants(t *testing.T, log activity.Log) {
 	want(t, "all", ask(t, log, activity.Query{}), mine)
 	want(t, "timeline", ask(t, log, activity.Query{Resource: "u1"}), mine)
 	if _, err := log.Get(t.Context(), tenantID(t, "acme"), theirs); !errors.Is(err, activity.ErrNotFound) {
-		t.Errorf("a foreign record: %v", err)
+		t.Errorf("a record of another tenant: %v", err)
 	}
 }
 
 func concurrent(t *testing.T, log activity.Log) {
-	var wg sync.WaitGroup
-	for range 50 {
-		wg.Go(func() {
-			r := activity.Record{Tenant: tenantID(t, "acme"), ID: activity.NewID(start), Time: start, Status: 200, Resource: "u1"}
-			if err := log.Append(t.Context(), r); err != nil {
-				t.Error(err)
-			}
-		})
+	const writers = 50
+	records := make([]activity.Record, writers)
+	for i := range records {
+		records[i] = activity.Record{Tenant: tenantID(t, "acme"), ID: activity.NewID(start), Time: start, Status: 200, Resource: "u1"}
 	}
-	wg.Wait()
-	if n := len(ask(t, log, activity.Query{Limit: 20})); n != 50 {
-		t.Errorf("%d records, want 50", n)
+	if err := async.Each(t.Context(), writers, records, log.Append); err != nil {
+		t.Error(err)
+	}
+	if n := len(ask(t, log, activity.Query{Limit: 20})); n != writers {
+		t.Errorf("%d records, want %d", n, writers)
 	}
 }
 
