@@ -2,10 +2,10 @@ package mcp
 
 import (
 	"bytes"
-	"context"
 	"slices"
 	"strings"
 
+	"github.com/scimstack/scimstack/pkg/overlay"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -34,29 +34,29 @@ type Difference struct {
 	was any // the whole value before, for the way back
 }
 
-// effectsOf compares what the overlay holds with what was before.
-func (o *overlay) effectsOf(ctx context.Context, t scim.TenantID, named []string) ([]Effect, error) {
-	var out []Effect
-	for k, l := range o.docs {
-		e := Effect{Action: "update", Type: k.typ, ID: k.id, Indirect: !slices.Contains(named, k.id)}
-		switch {
-		case l.before == nil && l.after == nil:
-			continue // made and removed again
-		case l.before == nil:
-			e.Action = "create"
-		case l.after == nil:
-			e.Action, e.Version = "delete", scim.ETag(l.before.Version)
-		default:
-			e.Version = scim.ETag(l.before.Version)
+// effectsOf puts what an overlay has changed into words: first the resources that the plan names,
+// in its order, then the others by type and id.
+func effectsOf(raw []overlay.Effect, named []string) ([]Effect, error) {
+	out := make([]Effect, 0, len(raw))
+	for _, r := range raw {
+		e := Effect{
+			Action: "update", Type: r.Type, ID: r.ID, Indirect: !slices.Contains(named, r.ID),
+			Added: r.Added, Removed: r.Removed,
 		}
-		if l.after != nil {
-			e.after = l.after.Version
+		switch {
+		case r.Before == nil:
+			e.Action = "create"
+		case r.After == nil:
+			e.Action = "delete"
+		}
+		if r.Before != nil {
+			e.Version = scim.ETag(r.Before.Version)
+		}
+		if r.After != nil {
+			e.after = r.After.Version
 		}
 		var err error
-		if e.Diff, err = differences(l.before, l.after); err != nil {
-			return nil, err
-		}
-		if e.Added, e.Removed, err = o.moved(ctx, t, k.id); err != nil {
+		if e.Diff, err = differences(r.Before, r.After); err != nil {
 			return nil, err
 		}
 		out = append(out, e)
@@ -67,36 +67,8 @@ func (o *overlay) effectsOf(ctx context.Context, t scim.TenantID, named []string
 		}
 		return len(named)
 	}
-	slices.SortFunc(out, func(a, b Effect) int {
-		if d := place(a) - place(b); d != 0 {
-			return d
-		}
-		return strings.Compare(a.Type+"/"+a.ID, b.Type+"/"+b.ID)
-	})
+	slices.SortStableFunc(out, func(a, b Effect) int { return place(a) - place(b) })
 	return out, nil
-}
-
-// moved are the members that a group gains and loses against the base, ascending.
-func (o *overlay) moved(ctx context.Context, t scim.TenantID, group string) (added, removed []string, err error) {
-	own := o.edges[group]
-	if len(own) == 0 {
-		return nil, nil, nil
-	}
-	ids := make([]string, 0, len(own))
-	for id := range own {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	was, err := o.base.IsMember(ctx, t, group, ids)
-	for _, id := range ids {
-		switch {
-		case own[id] != nil && !was[id]:
-			added = append(added, id)
-		case own[id] == nil && was[id]:
-			removed = append(removed, id)
-		}
-	}
-	return added, removed, err
 }
 
 // differences compares two states attribute by attribute.

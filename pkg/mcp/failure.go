@@ -7,6 +7,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/scimstack/scimstack/pkg/overlay"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -58,8 +59,8 @@ func failureOf(err error) *Failure {
 	if errors.As(err, &f) {
 		return f
 	}
-	if errors.Is(err, errTooWide) {
-		return failf(413, codePlanSize, "%s", errTooWide.Error())
+	if errors.Is(err, overlay.ErrLimit) {
+		return failf(413, codePlanSize, "the plan touches more resources than one plan may; split it, or make it narrower")
 	}
 	e := scim.AsError(err)
 	code := codeOfStatus[e.Status]

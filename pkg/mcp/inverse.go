@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scimstack/scimstack/pkg/overlay"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -21,6 +22,10 @@ const (
 // inverse makes the changes that take a rehearsed plan back, bound to the versions that the
 // plan leaves behind. What it made still has the placeholders of the rehearsal as ids.
 func (r *rehearsal) inverse() ([]Change, error) {
+	before := map[scim.Ref]*scim.Resource{}
+	for _, raw := range r.raw {
+		before[raw.Ref] = raw.Before
+	}
 	back := map[string]string{} // id of what was deleted → placeholder of its successor
 	for _, e := range r.effects {
 		if e.Action == "delete" {
@@ -35,7 +40,7 @@ func (r *rehearsal) inverse() ([]Change, error) {
 			drops = append(drops, Change{Op: opDelete, Type: e.Type, ID: e.ID, Version: version})
 			continue
 		case "delete":
-			ch, err := r.restore(e)
+			ch, err := restore(e, before[scim.Ref{Type: e.Type, ID: e.ID}])
 			if err != nil {
 				return nil, err
 			}
@@ -69,9 +74,8 @@ func (r *rehearsal) inverse() ([]Change, error) {
 func successor(id string) string { return "again-" + id }
 
 // restore creates a deleted resource anew. Its members come in a change of their own.
-func (r *rehearsal) restore(e Effect) (Change, error) {
-	l := r.o.docs[ref{e.Type, e.ID}]
-	doc, err := schema.DecodeJSON(l.before.Document, bodyDepth)
+func restore(e Effect, before *scim.Resource) (Change, error) {
+	doc, err := schema.DecodeJSON(before.Document, bodyDepth)
 	return Change{Op: opCreate, Type: e.Type, BulkID: successor(e.ID), Data: doc, Members: e.Removed}, err
 }
 
@@ -96,7 +100,7 @@ func (c *call) wayBack(ctx context.Context, r *rehearsal, most int) (changes []C
 	if err != nil {
 		return nil, "", err
 	}
-	again, err := c.rehearse(ctx, r.o, changes, 4*most)
+	again, err := c.rehearse(ctx, r.dry, changes, 4*most)
 	if err != nil {
 		f := failureOf(err)
 		if f.Status >= 500 {
@@ -104,22 +108,39 @@ func (c *call) wayBack(ctx context.Context, r *rehearsal, most int) (changes []C
 		}
 		return nil, undoNot + f.Detail, nil
 	}
-	quality = undoExact
-	for k, l := range r.o.docs {
-		now := again.o.docs[k]
-		switch {
-		case l.before == nil:
+	if quality = r.reversal(again); strings.HasPrefix(quality, undoNot) {
+		return nil, quality, nil
+	}
+	return changes, quality, nil
+}
+
+// reversal says how good a way back is that was rehearsed on top of r.
+func (r *rehearsal) reversal(again *rehearsal) string {
+	back := map[scim.Ref]overlay.Effect{}
+	for _, e := range again.raw {
+		back[e.Ref] = e
+	}
+	quality := undoExact
+	for _, e := range r.raw {
+		if e.Before == nil {
 			continue
-		case l.after == nil:
-			return changes, undoNewIDs, nil
-		case now == nil && !bytes.Equal(l.before.Document, l.after.Document),
-			now != nil && (now.after == nil || !sameBut(l.before.Document, now.after.Document, again)):
-			return nil, undoNot + "an attribute of " + k.id + " cannot be set back", nil
-		case !bytes.Equal(l.before.Hidden, l.after.Hidden):
+		}
+		if e.After == nil {
+			quality = undoNewIDs
+			continue
+		}
+		end := e.After
+		if b, changed := back[e.Ref]; changed {
+			end = b.After
+		}
+		if end == nil || !sameBut(e.Before.Document, end.Document, again) {
+			return undoNot + "an attribute of " + e.ID + " cannot be set back"
+		}
+		if quality == undoExact && !bytes.Equal(e.Before.Hidden, e.After.Hidden) {
 			quality = undoSecrets
 		}
 	}
-	return changes, quality, nil
+	return quality
 }
 
 // sameBut compares documents; ids of what is made again may stand for those of what was.

@@ -3,6 +3,7 @@ package mcp
 import (
 	"context"
 
+	"github.com/scimstack/scimstack/pkg/overlay"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -33,11 +34,18 @@ func (r *rehearsal) measure(ctx context.Context, t *scim.Tenant, most int) error
 			direct[m] = true
 		}
 	}
+	var types []string
+	for _, rt := range t.Types.List {
+		types = append(types, rt.Name)
+	}
 	var err error
-	if r.effects, err = r.o.effectsOf(ctx, t.ID, named); err != nil {
+	if r.raw, err = r.dry.Effects(ctx, t.ID, types...); err != nil {
 		return err
 	}
-	reach := &reach{o: r.o, t: t.ID, most: most, ids: map[string]bool{}}
+	if r.effects, err = effectsOf(r.raw, named); err != nil {
+		return err
+	}
+	reach := &reach{dry: r.dry, t: t.ID, most: most, ids: map[string]bool{}}
 	for i := range r.effects {
 		e := &r.effects[i]
 		r.radius.count(e)
@@ -85,7 +93,7 @@ func (r *Radius) count(e *Effect) {
 // reach collects the resources whose memberships change: a member, and if it is a group,
 // whoever is in it at any depth.
 type reach struct {
-	o    *overlay
+	dry  *overlay.Store
 	t    scim.TenantID
 	most int
 	ids  map[string]bool
@@ -99,7 +107,7 @@ func (r *reach) add(ctx context.Context, id string) error {
 		if len(r.ids) > r.most {
 			return tooWide(len(r.ids), r.most)
 		}
-		list, err := r.o.Members(ctx, r.t, id, scim.Page{Limit: r.most + 1})
+		list, err := r.dry.Members(ctx, r.t, id, scim.Page{Limit: r.most + 1})
 		if err != nil {
 			return err
 		}

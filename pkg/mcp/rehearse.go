@@ -9,15 +9,17 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/scimstack/scimstack/pkg/overlay"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // rehearsal is what became of changes on an overlay.
 type rehearsal struct {
-	o        *overlay
+	dry      *overlay.Store
 	steps    []step
-	effects  []Effect // with the raw values; shown cleans them
+	raw      []overlay.Effect
+	effects  []Effect // the same for agents; with the raw values; shown cleans them
 	radius   Radius
 	warnings []string
 }
@@ -36,11 +38,12 @@ func (c *call) rehearse(ctx context.Context, store scim.Store, changes []Change,
 	if len(changes) > most {
 		return nil, failf(413, codePlanSize, "the plan has %d changes and may touch at most %d resources; split it", len(changes), most)
 	}
-	r := &rehearsal{o: newOverlay(store, most), warnings: []string{}}
+	r := &rehearsal{dry: overlay.New(store), warnings: []string{}}
+	r.dry.Limit = most
 	var made string
-	p := c.o.Rehearse(r.o, func() string { return made })
+	p := c.o.Rehearse(r.dry, func() string { return made })
 	for i, ch := range changes {
-		s, err := c.prepare(ctx, r.o, ch, strconv.Itoa(i+1))
+		s, err := c.prepare(ctx, r.dry, ch, strconv.Itoa(i+1))
 		if err != nil {
 			return nil, numbered(err, i, len(changes))
 		}
@@ -61,7 +64,7 @@ func (c *call) rehearse(ctx context.Context, store scim.Store, changes []Change,
 }
 
 // prepare checks a change and binds it to the version of its resource.
-func (c *call) prepare(ctx context.Context, o *overlay, ch Change, number string) (step, error) {
+func (c *call) prepare(ctx context.Context, dry *overlay.Store, ch Change, number string) (step, error) {
 	s := step{change: ch}
 	var err error
 	if s.rt, err = typeNamed(c.Tenant, ch.Type); err != nil {
@@ -75,7 +78,7 @@ func (c *call) prepare(ctx context.Context, o *overlay, ch Change, number string
 		s.made = ch.placeholder(number)
 		return s, nil
 	}
-	now, err := o.Get(ctx, c.Tenant.ID, s.rt.Name, ch.ID)
+	now, err := dry.Get(ctx, c.Tenant.ID, s.rt.Name, ch.ID)
 	if err != nil {
 		return s, err
 	}

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/mcp"
 	"github.com/scimstack/scimstack/pkg/mcp/dynamoplans"
 	"github.com/scimstack/scimstack/pkg/scim"
