@@ -13,26 +13,26 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// ApplyRequest is what apply_plan takes.
-type ApplyRequest struct {
+// applyArgs is what apply_plan takes.
+type applyArgs struct {
 	PlanID string `json:"planId" jsonschema:"as plan_change gave it"`
 }
 
-// UndoRequest is what undo_plan takes.
-type UndoRequest struct {
+// undoArgs is what undo_plan takes.
+type undoArgs struct {
 	UndoID string `json:"undoId" jsonschema:"as apply_plan gave it"`
 }
 
-// Applied is the answer of apply_plan and undo_plan.
-type Applied struct {
-	Applied []AppliedChange `json:"applied" jsonschema:"in order; with an error, only those before it"`
+// applyResult is the answer of apply_plan and undo_plan.
+type applyResult struct {
+	Applied []appliedChange `json:"applied" jsonschema:"in order; with an error, only those before it"`
 	Undo    string          `json:"undo,omitempty" jsonschema:"how well undo_plan can take it back"`
 	UndoID  string          `json:"undoId,omitempty" jsonschema:"for undo_plan; usable once, by this token"`
 	UndoEnd string          `json:"undoExpiresAt,omitempty"`
 }
 
-// AppliedChange is one change that was made.
-type AppliedChange struct {
+// appliedChange is one change that was made.
+type appliedChange struct {
 	Change  int    `json:"change" jsonschema:"number of the change in the plan, from 1"`
 	Op      string `json:"op"`
 	Type    string `json:"type"`
@@ -43,16 +43,16 @@ type AppliedChange struct {
 func defineApply(ts *toolset) {
 	brief := func(s *jsonschema.Schema) { longest(s, 128) }
 	define(ts, tool{
-		name: "apply_plan", title: "Apply a plan", effect: writes, refine: brief,
+		name: "apply_plan", title: "Apply a plan", access: writes, refine: brief,
 		about: "Does what plan_change showed, or nothing if anything that it depends on has changed since. Call it only after the user has agreed to the plan.",
 	}, applyPlan)
 	define(ts, tool{
-		name: "undo_plan", title: "Undo a plan", effect: writes, refine: brief,
+		name: "undo_plan", title: "Undo a plan", access: writes, refine: brief,
 		about: "Takes an applied plan back, or changes nothing if a resource has changed since.",
 	}, undoPlan)
 }
 
-func applyPlan(ctx context.Context, c *call, in ApplyRequest) (*Applied, error) {
+func applyPlan(ctx context.Context, c *call, in applyArgs) (*applyResult, error) {
 	p, err := c.use(ctx, kindPlan, in.PlanID)
 	if err != nil {
 		return nil, err
@@ -83,9 +83,9 @@ func applyPlan(ctx context.Context, c *call, in ApplyRequest) (*Applied, error) 
 }
 
 // keepUndo keeps the way back of what was applied, if it is not too large to be kept.
-func (c *call) keepUndo(ctx context.Context, out *Applied, p *plan) error {
+func (c *call) keepUndo(ctx context.Context, out *applyResult, p *plan) error {
 	id, err := c.keep(ctx, p)
-	if failed, ok := err.(*Failure); ok && failed.Code == codePlanSize { //nolint:errorlint // never wrapped
+	if failed, ok := err.(*failure); ok && failed.Code == codePlanSize { //nolint:errorlint // never wrapped
 		out.Undo = undoNot + "what was changed is too large to be kept"
 		return nil
 	}
@@ -96,7 +96,7 @@ func (c *call) keepUndo(ctx context.Context, out *Applied, p *plan) error {
 	return nil
 }
 
-func undoPlan(ctx context.Context, c *call, in UndoRequest) (*Applied, error) {
+func undoPlan(ctx context.Context, c *call, in undoArgs) (*applyResult, error) {
 	p, err := c.use(ctx, kindUndo, in.UndoID)
 	if err != nil {
 		return nil, err
@@ -146,9 +146,9 @@ func stale(err error) error {
 
 // run carries the steps of a rehearsal out for real, each bound to the version that the
 // rehearsal foresaw. It gives the ids that new resources got.
-func (c *call) run(ctx context.Context, r *rehearsal, id string) (*Applied, map[string]string, error) {
+func (c *call) run(ctx context.Context, r *rehearsal, id string) (*applyResult, map[string]string, error) {
 	ctx = context.WithoutCancel(ctx) // a client that hangs up does not leave half of a plan
-	out := &Applied{Applied: []AppliedChange{}}
+	out := &applyResult{Applied: []appliedChange{}}
 	ids := map[string]string{}
 	for i, s := range r.steps {
 		ch := s.change.renamed(ids)
@@ -162,7 +162,7 @@ func (c *call) run(ctx context.Context, r *rehearsal, id string) (*Applied, map[
 		if s.made != "" {
 			ids[s.made] = res.ID
 		}
-		made := AppliedChange{Change: i + 1, Op: ch.Op, Type: s.rt.Name, ID: res.ID}
+		made := appliedChange{Change: i + 1, Op: ch.Op, Type: s.rt.Name, ID: res.ID}
 		if res.Version > 0 {
 			made.Version = scim.ETag(res.Version)
 		}
@@ -173,15 +173,15 @@ func (c *call) run(ctx context.Context, r *rehearsal, id string) (*Applied, map[
 }
 
 // done are the effects on resources that were reached before a plan broke off.
-func done(effects []Effect, ids map[string]string, applied []AppliedChange) []Effect {
-	return slices.DeleteFunc(slices.Clone(effects), func(e Effect) bool {
-		return !slices.ContainsFunc(applied, func(a AppliedChange) bool { return a.ID == rename(e.ID, ids) })
+func done(effects []effect, ids map[string]string, applied []appliedChange) []effect {
+	return slices.DeleteFunc(slices.Clone(effects), func(e effect) bool {
+		return !slices.ContainsFunc(applied, func(a appliedChange) bool { return a.ID == rename(e.ID, ids) })
 	})
 }
 
 // note adds a record for each resource that a plan has changed, so that it is in the timeline of
 // each.
-func (c *call) note(ctx context.Context, effects []Effect, ids map[string]string, plan string) {
+func (c *call) note(ctx context.Context, effects []effect, ids map[string]string, plan string) {
 	operations := map[string]string{"create": "create", "update": "patch", "delete": "delete"}
 	for i, e := range effects {
 		r := c.record(operations[e.Action], 200)

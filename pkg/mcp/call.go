@@ -21,7 +21,7 @@ type call struct {
 
 	typ, id string // the resource that it is about, where there is one
 	notes   []string
-	failure *Failure
+	failure *failure
 }
 
 type callKey struct{}

@@ -19,8 +19,8 @@ const (
 	opRemoveMembers = "remove_members"
 )
 
-// Change is one change of a plan, as an agent asks for it.
-type Change struct {
+// change is one change of a plan, as an agent asks for it.
+type change struct {
 	Op         string           `json:"op" jsonschema:"create, replace (PUT), patch (PATCH), delete, add_members or remove_members"`
 	Type       string           `json:"type" jsonschema:"resource type: User, Group or one of the tenant's own"`
 	ID         string           `json:"id,omitempty" jsonschema:"resource id, for all but create; bulkId:name stands for what an earlier change of this plan creates"`
@@ -32,7 +32,7 @@ type Change struct {
 }
 
 // placeholder is the id under which a change's new resource is known before it exists.
-func (ch *Change) placeholder(number string) string {
+func (ch *change) placeholder(number string) string {
 	if ch.BulkID != "" {
 		return bulkPrefix + ch.BulkID
 	}
@@ -43,7 +43,7 @@ const bulkPrefix = "bulkId:"
 
 // body is the request body that a SCIM client would send. Where an agent leaves schemas out,
 // they are those of what it gave.
-func (ch *Change) body(rt *schema.ResourceType) (map[string]any, error) {
+func (ch *change) body(rt *schema.ResourceType) (map[string]any, error) {
 	switch ch.Op {
 	case opCreate, opReplace:
 		body, err := decoded(ch.Data)
@@ -82,7 +82,7 @@ func patchBody(ops []any) map[string]any {
 }
 
 // check refuses what is no change at all, before any work.
-func (ch *Change) check() error {
+func (ch *change) check() error {
 	bad := func(why string) error { return failf(400, codeArguments, "%s %s", ch.Op, why) }
 	switch {
 	case ch.Op == opCreate && ch.ID != "":
@@ -100,7 +100,7 @@ func (ch *Change) check() error {
 }
 
 // carryOut sends a change to a provider, the real one or that of a rehearsal.
-func (c *call) carryOut(ctx context.Context, p scim.Provider, rt *schema.ResourceType, ch *Change, m scim.Match) (*scim.Result, error) {
+func (c *call) carryOut(ctx context.Context, p scim.Provider, rt *schema.ResourceType, ch *change, m scim.Match) (*scim.Result, error) {
 	none := scim.Projection{None: true}
 	if ch.Op == opDelete {
 		return &scim.Result{ID: ch.ID, Changed: true}, p.Delete(ctx, c.Tenant, rt, ch.ID, m)
@@ -120,7 +120,7 @@ func (c *call) carryOut(ctx context.Context, p scim.Provider, rt *schema.Resourc
 
 // renamed is the change with ids replaced by others, wherever they stand as a whole value or
 // in a filter of one.
-func (ch Change) renamed(ids map[string]string) Change {
+func (ch change) renamed(ids map[string]string) change {
 	if len(ids) == 0 {
 		return ch
 	}

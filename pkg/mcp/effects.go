@@ -10,22 +10,22 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// Effect is what a plan does to one resource.
-type Effect struct {
+// effect is what a plan does to one resource.
+type effect struct {
 	Action   string       `json:"action" jsonschema:"create, update or delete"`
 	Type     string       `json:"type"`
 	ID       string       `json:"id" jsonschema:"resource id; bulkId:name or new:number for what does not exist yet"`
 	Version  string       `json:"version,omitempty" jsonschema:"version before the change, which the plan is bound to"`
 	Indirect bool         `json:"indirect,omitempty" jsonschema:"changed along, e.g. a group that loses a deleted user"`
-	Diff     []Difference `json:"diff,omitempty"`
+	Diff     []difference `json:"diff,omitempty"`
 	Added    []string     `json:"membersAdded,omitempty" jsonschema:"ids"`
 	Removed  []string     `json:"membersRemoved,omitempty" jsonschema:"ids"`
 
 	after int64 // version after the change
 }
 
-// Difference is one attribute before and after. Of a list only the elements that go and come.
-type Difference struct {
+// difference is one attribute before and after. Of a list only the elements that go and come.
+type difference struct {
 	Path   string `json:"path"`
 	Before any    `json:"before,omitempty" jsonschema:"untrusted data"`
 	After  any    `json:"after,omitempty" jsonschema:"untrusted data"`
@@ -36,10 +36,10 @@ type Difference struct {
 
 // effectsOf puts what an overlay has changed into words: first the resources that the plan names,
 // in its order, then the others by type and id.
-func effectsOf(raw []overlay.Effect, named []string) ([]Effect, error) {
-	out := make([]Effect, 0, len(raw))
+func effectsOf(raw []overlay.Effect, named []string) ([]effect, error) {
+	out := make([]effect, 0, len(raw))
 	for _, r := range raw {
-		e := Effect{
+		e := effect{
 			Action: "update", Type: r.Type, ID: r.ID, Indirect: !slices.Contains(named, r.ID),
 			Added: r.Added, Removed: r.Removed,
 		}
@@ -61,18 +61,18 @@ func effectsOf(raw []overlay.Effect, named []string) ([]Effect, error) {
 		}
 		out = append(out, e)
 	}
-	place := func(e Effect) int {
+	place := func(e effect) int {
 		if at := slices.Index(named, e.ID); at >= 0 {
 			return at
 		}
 		return len(named)
 	}
-	slices.SortStableFunc(out, func(a, b Effect) int { return place(a) - place(b) })
+	slices.SortStableFunc(out, func(a, b effect) int { return place(a) - place(b) })
 	return out, nil
 }
 
 // differences compares two states attribute by attribute.
-func differences(before, after *scim.Resource) ([]Difference, error) {
+func differences(before, after *scim.Resource) ([]difference, error) {
 	was, err := documentOf(before)
 	if err != nil {
 		return nil, err
@@ -81,13 +81,13 @@ func differences(before, after *scim.Resource) ([]Difference, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []Difference
-	compareLevel("", was, is, func(d Difference) { out = append(out, d) })
+	var out []difference
+	compareLevel("", was, is, func(d difference) { out = append(out, d) })
 	hidden, err := hiddenNames(before, after)
 	for _, name := range hidden {
-		out = append(out, Difference{Path: name, Secret: true})
+		out = append(out, difference{Path: name, Secret: true})
 	}
-	slices.SortFunc(out, func(a, b Difference) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(out, func(a, b difference) int { return strings.Compare(a.Path, b.Path) })
 	return out, err
 }
 
@@ -102,7 +102,7 @@ func documentOf(r *scim.Resource) (map[string]any, error) {
 
 // compareLevel visits what differs between two objects. One that is on both sides is looked
 // into, one that is new or gone is shown as a whole.
-func compareLevel(prefix string, was, is map[string]any, visit func(Difference)) {
+func compareLevel(prefix string, was, is map[string]any, visit func(difference)) {
 	names := make([]string, 0, len(was)+len(is))
 	for n := range was {
 		names = append(names, n)
@@ -123,7 +123,7 @@ func compareLevel(prefix string, was, is map[string]any, visit func(Difference))
 			compareLevel(prefix+n+joint(n), x, y, visit)
 			continue
 		}
-		d := Difference{Path: prefix + n, Before: a, After: b, was: a}
+		d := difference{Path: prefix + n, Before: a, After: b, was: a}
 		if l, isList := a.([]any); isList {
 			if m, bothLists := b.([]any); bothLists {
 				d.Before, d.After = without(l, m), without(m, l)
@@ -177,7 +177,7 @@ func hiddenNames(before, after *scim.Resource) ([]string, error) {
 	}
 	is, err := decodedOr(b)
 	var names []string
-	compareLevel("", was, is, func(d Difference) { names = append(names, d.Path) })
+	compareLevel("", was, is, func(d difference) { names = append(names, d.Path) })
 	return names, err
 }
 
@@ -189,13 +189,13 @@ func decodedOr(text []byte) (map[string]any, error) {
 }
 
 // shown are effects as an agent sees them.
-func shown(effects []Effect) []Effect {
-	out := make([]Effect, len(effects))
+func shown(effects []effect) []effect {
+	out := make([]effect, len(effects))
 	for i, e := range effects {
-		diff := make([]Difference, len(e.Diff))
+		diff := make([]difference, len(e.Diff))
 		for j, d := range e.Diff {
 			var c cleaner
-			diff[j] = Difference{Path: cleanText(d.Path), Before: c.value(d.Before, 0), After: c.value(d.After, 0), Secret: d.Secret}
+			diff[j] = difference{Path: cleanText(d.Path), Before: c.value(d.Before, 0), After: c.value(d.After, 0), Secret: d.Secret}
 		}
 		e.Diff = diff
 		out[i] = e

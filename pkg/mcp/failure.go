@@ -11,8 +11,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Failure is why a call did not do what was asked. Its shape never changes.
-type Failure struct {
+// failure is why a call did not do what was asked. Its shape never changes.
+type failure struct {
 	Code              string `json:"code" jsonschema:"what went wrong, one of a fixed set of words"`
 	Status            int    `json:"status" jsonschema:"the HTTP status that a SCIM client would see"`
 	ScimType          string `json:"scimType,omitempty" jsonschema:"the SCIM detail error keyword of RFC 7644 table 9"`
@@ -24,7 +24,7 @@ type Failure struct {
 	cause scim.Code
 }
 
-func (f *Failure) Error() string { return fmt.Sprintf("%s: %s", f.Code, f.Detail) }
+func (f *failure) Error() string { return fmt.Sprintf("%s: %s", f.Code, f.Detail) }
 
 // The codes of failures that only this package has; the others follow from the status.
 const (
@@ -44,8 +44,8 @@ const (
 	codeNoConfirm   = "confirmation_impossible"
 )
 
-func failf(status int, code, format string, args ...any) *Failure {
-	return &Failure{Code: code, Status: status, Detail: fmt.Sprintf(format, args...)}
+func failf(status int, code, format string, args ...any) *failure {
+	return &failure{Code: code, Status: status, Detail: fmt.Sprintf(format, args...)}
 }
 
 var codeOfStatus = map[int]string{
@@ -54,8 +54,8 @@ var codeOfStatus = map[int]string{
 }
 
 // failureOf translates any error. What is not meant for clients stays behind.
-func failureOf(err error) *Failure {
-	var f *Failure
+func failureOf(err error) *failure {
+	var f *failure
 	if errors.As(err, &f) {
 		return f
 	}
@@ -67,13 +67,13 @@ func failureOf(err error) *Failure {
 	if code == "" {
 		code = "internal"
 	}
-	f = &Failure{Code: code, Status: e.Status, ScimType: e.ScimType, Detail: cleanText(e.Detail), Attribute: cleanText(e.Attribute), cause: e.Code}
+	f = &failure{Code: code, Status: e.Status, ScimType: e.ScimType, Detail: cleanText(e.Detail), Attribute: cleanText(e.Attribute), cause: e.Code}
 	f.RetryAfterSeconds = int(math.Ceil(e.RetryAfter.Seconds()))
 	return f
 }
 
 // tooFast says that a call came too early.
-func tooFast(wait time.Duration) *Failure {
+func tooFast(wait time.Duration) *failure {
 	f := failf(429, codeRate, "too many calls with this token; wait and try again")
 	f.RetryAfterSeconds = int(math.Ceil(wait.Seconds()))
 	f.cause = scim.CodeThrottled

@@ -49,7 +49,7 @@ func (c *call) refuse(ctx context.Context, method string, cause error) (sdk.Resu
 	if method != "tools/call" {
 		return nil, c.failure
 	}
-	text, err := json.Marshal(Outcome[struct{}]{Error: c.failure})
+	text, err := json.Marshal(outcome[struct{}]{Error: c.failure})
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (c *call) refuse(ctx context.Context, method string, cause error) (sdk.Resu
 }
 
 // argumentsFailure takes over what the schema of the tool found wrong.
-func argumentsFailure(res *sdk.CallToolResult) *Failure {
+func argumentsFailure(res *sdk.CallToolResult) *failure {
 	detail := "the arguments do not fit the tool's input schema"
 	if len(res.Content) > 0 {
 		if text, ok := res.Content[0].(*sdk.TextContent); ok {

@@ -12,10 +12,10 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// Health is the answer of tenant_health.
-type Health struct {
+// healthResult is the answer of tenant_health.
+type healthResult struct {
 	Verdict string      `json:"verdict" jsonschema:"quiet: no requests; healthy; failing: some requests are refused or go wrong"`
-	Counts  []TypeCount `json:"counts" jsonschema:"resources by type"`
+	Counts  []typeCount `json:"counts" jsonschema:"resources by type"`
 
 	Since       string       `json:"since" jsonschema:"the requests below are not older"`
 	Requests    int          `json:"requests" jsonschema:"provisioning requests, those of agents left out"`
@@ -23,17 +23,17 @@ type Health struct {
 	Sampled     bool         `json:"sampled,omitempty" jsonschema:"there were more requests; only the newest were looked at"`
 	LastRequest string       `json:"lastRequest,omitempty"`
 	LastWrite   string       `json:"lastWrite,omitempty" jsonschema:"last request that changed something"`
-	Causes      []CauseCount `json:"causes" jsonschema:"what went wrong, most frequent first"`
+	Causes      []causeCount `json:"causes" jsonschema:"what went wrong, most frequent first"`
 }
 
-// TypeCount is how many resources of a type there are.
-type TypeCount struct {
+// typeCount is how many resources of a type there are.
+type typeCount struct {
 	Type  string `json:"type"`
 	Total int    `json:"total"`
 }
 
-// CauseCount is a cause of failures.
-type CauseCount struct {
+// causeCount is a cause of failures.
+type causeCount struct {
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Count  int    `json:"count"`
@@ -44,18 +44,18 @@ const healthWindow = 24 * time.Hour
 
 func defineHealth(ts *toolset) {
 	define(ts, tool{
-		name: "tenant_health", title: "Health of the tenant", effect: reads,
+		name: "tenant_health", title: "Health of the tenant", access: reads,
 		about: "Counts the resources and sums up the provisioning requests of the last 24 hours: how many, how many failed, and why.",
 	}, health)
 }
 
-func health(ctx context.Context, c *call, _ noArguments) (*Health, error) {
+func health(ctx context.Context, c *call, _ noArguments) (*healthResult, error) {
 	log, err := c.log()
 	if err != nil {
 		return nil, err
 	}
 	since := c.o.Now().Add(-healthWindow)
-	h := &Health{Since: since.UTC().Format(time.RFC3339), Counts: []TypeCount{}, Causes: []CauseCount{}}
+	h := &healthResult{Since: since.UTC().Format(time.RFC3339), Counts: []typeCount{}, Causes: []causeCount{}}
 	for _, rt := range c.Tenant.Types.List {
 		if c.may(scim.Read, rt) != nil {
 			continue
@@ -64,7 +64,7 @@ func health(ctx context.Context, c *call, _ noArguments) (*Health, error) {
 		if err != nil {
 			return nil, err
 		}
-		h.Counts = append(h.Counts, TypeCount{Type: rt.Name, Total: found.Total})
+		h.Counts = append(h.Counts, typeCount{Type: rt.Name, Total: found.Total})
 	}
 	page, err := log.Query(ctx, c.Tenant.ID, activity.Query{From: since, Limit: activity.MaxLimit})
 	if err != nil {
@@ -76,7 +76,7 @@ func health(ctx context.Context, c *call, _ noArguments) (*Health, error) {
 }
 
 // sum goes through records, newest first.
-func (h *Health) sum(records []activity.Record) {
+func (h *healthResult) sum(records []activity.Record) {
 	for i := range records {
 		r := &records[i]
 		if r.Entry == activity.EntryMCP {
@@ -94,7 +94,7 @@ func (h *Health) sum(records []activity.Record) {
 			h.count(r)
 		}
 	}
-	slices.SortStableFunc(h.Causes, func(a, b CauseCount) int {
+	slices.SortStableFunc(h.Causes, func(a, b causeCount) int {
 		if a.Count != b.Count {
 			return b.Count - a.Count
 		}
@@ -110,7 +110,7 @@ func (h *Health) sum(records []activity.Record) {
 	}
 }
 
-func (h *Health) count(r *activity.Record) {
+func (h *healthResult) count(r *activity.Record) {
 	title := cleanText(activity.Explain(r).Title)
 	for i := range h.Causes {
 		if h.Causes[i].Title == title && h.Causes[i].Status == r.Status {
@@ -118,7 +118,7 @@ func (h *Health) count(r *activity.Record) {
 			return
 		}
 	}
-	h.Causes = append(h.Causes, CauseCount{Title: title, Status: r.Status, Count: 1, Newest: r.ID})
+	h.Causes = append(h.Causes, causeCount{Title: title, Status: r.Status, Count: 1, Newest: r.ID})
 }
 
 // plain is a value as JSON reads it.

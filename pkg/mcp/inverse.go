@@ -21,7 +21,7 @@ const (
 
 // inverse makes the changes that take a rehearsed plan back, bound to the versions that the
 // plan leaves behind. What it made still has the placeholders of the rehearsal as ids.
-func (r *rehearsal) inverse() ([]Change, error) {
+func (r *rehearsal) inverse() ([]change, error) {
 	before := map[scim.Ref]*scim.Resource{}
 	for _, raw := range r.raw {
 		before[raw.Ref] = raw.Before
@@ -32,12 +32,12 @@ func (r *rehearsal) inverse() ([]Change, error) {
 			back[e.ID] = bulkPrefix + successor(e.ID)
 		}
 	}
-	var makes, edits, moves, drops []Change
+	var makes, edits, moves, drops []change
 	for _, e := range r.effects {
 		version := scim.ETag(e.after)
 		switch e.Action {
 		case "create":
-			drops = append(drops, Change{Op: opDelete, Type: e.Type, ID: e.ID, Version: version})
+			drops = append(drops, change{Op: opDelete, Type: e.Type, ID: e.ID, Version: version})
 			continue
 		case "delete":
 			ch, err := restore(e, before[scim.Ref{Type: e.Type, ID: e.ID}])
@@ -48,22 +48,22 @@ func (r *rehearsal) inverse() ([]Change, error) {
 			continue
 		}
 		if ops := undoOperations(e.Diff); len(ops) > 0 {
-			edits = append(edits, Change{Op: opPatch, Type: e.Type, ID: e.ID, Version: version, Operations: ops}.renamed(back))
+			edits = append(edits, change{Op: opPatch, Type: e.Type, ID: e.ID, Version: version, Operations: ops}.renamed(back))
 			version = "" // the first of several changes of a resource binds them all
 		}
 		if len(e.Added) > 0 {
-			moves = append(moves, Change{Op: opRemoveMembers, Type: e.Type, ID: e.ID, Version: version, Members: e.Added})
+			moves = append(moves, change{Op: opRemoveMembers, Type: e.Type, ID: e.ID, Version: version, Members: e.Added})
 			version = ""
 		}
 		if len(e.Removed) > 0 {
-			moves = append(moves, Change{Op: opAddMembers, Type: e.Type, ID: e.ID, Version: version, Members: e.Removed}.renamed(back))
+			moves = append(moves, change{Op: opAddMembers, Type: e.Type, ID: e.ID, Version: version, Members: e.Removed}.renamed(back))
 		}
 	}
 	// Groups come after the users that are in them.
-	slices.SortStableFunc(makes, func(a, b Change) int { return len(a.Members) - len(b.Members) })
+	slices.SortStableFunc(makes, func(a, b change) int { return len(a.Members) - len(b.Members) })
 	for i := range makes {
 		if list := makes[i].Members; len(list) > 0 {
-			moves = append(moves, Change{Op: opAddMembers, Type: makes[i].Type, ID: bulkPrefix + makes[i].BulkID, Members: list})
+			moves = append(moves, change{Op: opAddMembers, Type: makes[i].Type, ID: bulkPrefix + makes[i].BulkID, Members: list})
 			makes[i].Members = nil
 		}
 	}
@@ -74,13 +74,13 @@ func (r *rehearsal) inverse() ([]Change, error) {
 func successor(id string) string { return "again-" + id }
 
 // restore creates a deleted resource anew. Its members come in a change of their own.
-func restore(e Effect, before *scim.Resource) (Change, error) {
+func restore(e effect, before *scim.Resource) (change, error) {
 	doc, err := schema.DecodeJSON(before.Document, bodyDepth)
-	return Change{Op: opCreate, Type: e.Type, BulkID: successor(e.ID), Data: doc, Members: e.Removed}, err
+	return change{Op: opCreate, Type: e.Type, BulkID: successor(e.ID), Data: doc, Members: e.Removed}, err
 }
 
 // undoOperations set every attribute back to what it was.
-func undoOperations(diff []Difference) []map[string]any {
+func undoOperations(diff []difference) []map[string]any {
 	var ops []map[string]any
 	for _, d := range diff {
 		switch {
@@ -95,7 +95,7 @@ func undoOperations(diff []Difference) []map[string]any {
 }
 
 // wayBack rehearses the inverse on top of the plan's own rehearsal and says how good it is.
-func (c *call) wayBack(ctx context.Context, r *rehearsal, most int) (changes []Change, quality string, err error) {
+func (c *call) wayBack(ctx context.Context, r *rehearsal, most int) (changes []change, quality string, err error) {
 	changes, err = r.inverse()
 	if err != nil {
 		return nil, "", err

@@ -14,23 +14,23 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// LintQuery is what lint_scim takes.
-type LintQuery struct {
+// lintArgs is what lint_scim takes.
+type lintArgs struct {
 	Kind    string         `json:"kind" jsonschema:"what it is: a resource (POST or PUT body), a patch (PATCH body), a filter or a path"`
 	Type    string         `json:"type,omitempty" jsonschema:"resource type, User by default"`
 	Payload map[string]any `json:"payload,omitempty" jsonschema:"the body, for kind resource and patch"`
 	Text    string         `json:"text,omitempty" jsonschema:"the filter or the path"`
 }
 
-// Lint is the answer of lint_scim.
-type Lint struct {
+// lintResult is the answer of lint_scim.
+type lintResult struct {
 	Accepted  bool      `json:"accepted" jsonschema:"whether this tenant accepts it"`
 	Canonical string    `json:"canonical,omitempty" jsonschema:"a filter or path as the service reads it"`
-	Findings  []Finding `json:"findings"`
+	Findings  []finding `json:"findings"`
 }
 
-// Finding is one thing that is wrong or doubtful.
-type Finding struct {
+// finding is one thing that is wrong or doubtful.
+type finding struct {
 	Severity  string `json:"severity" jsonschema:"error: it is refused; warning: accepted here but against the RFC; note: read in another way than it was sent"`
 	ScimType  string `json:"scimType,omitempty"`
 	Attribute string `json:"attribute,omitempty"`
@@ -39,7 +39,7 @@ type Finding struct {
 
 func defineLint(ts *toolset) {
 	define(ts, tool{
-		name: "lint_scim", title: "Check a SCIM payload, filter or path", effect: reads,
+		name: "lint_scim", title: "Check a SCIM payload, filter or path", access: reads,
 		refine: func(s *jsonschema.Schema) {
 			oneOf(s.Properties["kind"], "resource", "patch", "filter", "path")
 			longest(s, 8192)
@@ -54,10 +54,10 @@ type linter struct {
 	rt     *schema.ResourceType
 	strict bool
 	second bool // looking for warnings
-	out    Lint
+	out    lintResult
 }
 
-func lint(_ context.Context, c *call, in LintQuery) (*Lint, error) {
+func lint(_ context.Context, c *call, in lintArgs) (*lintResult, error) {
 	name := in.Type
 	if name == "" {
 		name = "User"
@@ -66,7 +66,7 @@ func lint(_ context.Context, c *call, in LintQuery) (*Lint, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &linter{rt: rt, strict: c.Tenant.Strict, out: Lint{Accepted: true, Findings: []Finding{}}}
+	l := &linter{rt: rt, strict: c.Tenant.Strict, out: lintResult{Accepted: true, Findings: []finding{}}}
 	body := map[string]any{}
 	if in.Kind == "resource" || in.Kind == "patch" {
 		if body, err = decoded(in.Payload); err != nil {
@@ -83,7 +83,7 @@ func lint(_ context.Context, c *call, in LintQuery) (*Lint, error) {
 	return &l.out, err
 }
 
-func (l *linter) check(in LintQuery, body map[string]any) error {
+func (l *linter) check(in lintArgs, body map[string]any) error {
 	switch in.Kind {
 	case "filter":
 		return l.filter(in.Text)
@@ -118,11 +118,11 @@ func (l *linter) found(err error) error {
 		severity = "warning"
 	}
 	l.out.Accepted = l.out.Accepted && l.second
-	l.add(Finding{Severity: severity, ScimType: f.ScimType, Attribute: f.Attribute, Detail: cleanText(f.Detail)})
+	l.add(finding{Severity: severity, ScimType: f.ScimType, Attribute: f.Attribute, Detail: cleanText(f.Detail)})
 	return nil
 }
 
-func (l *linter) add(f Finding) {
+func (l *linter) add(f finding) {
 	if !slices.Contains(l.out.Findings, f) && len(l.out.Findings) < maxList {
 		l.out.Findings = append(l.out.Findings, f)
 	}
@@ -130,7 +130,7 @@ func (l *linter) add(f Finding) {
 
 func (l *linter) notes(notes []string) {
 	for _, n := range notes {
-		l.add(Finding{Severity: "note", Detail: cleanText(n)})
+		l.add(finding{Severity: "note", Detail: cleanText(n)})
 	}
 }
 

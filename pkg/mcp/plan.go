@@ -10,18 +10,18 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// PlanRequest is what plan_change takes.
-type PlanRequest struct {
-	Changes []Change `json:"changes" jsonschema:"carried out in order, all or, if one is refused beforehand, none"`
+// planArgs is what plan_change takes.
+type planArgs struct {
+	Changes []change `json:"changes" jsonschema:"carried out in order, all or, if one is refused beforehand, none"`
 	Reason  string   `json:"reason,omitempty" jsonschema:"why, for the activity log; no personal data"`
 }
 
-// Plan is the answer of plan_change.
-type Plan struct {
+// planResult is the answer of plan_change.
+type planResult struct {
 	PlanID    string   `json:"planId" jsonschema:"for apply_plan; usable once, by this token"`
 	ExpiresAt string   `json:"expiresAt"`
-	Effects   []Effect `json:"effects" jsonschema:"exactly what apply_plan will do"`
-	Radius    Radius   `json:"blastRadius"`
+	Effects   []effect `json:"effects" jsonschema:"exactly what apply_plan will do"`
+	Radius    radius   `json:"blastRadius"`
 	Undo      string   `json:"undo" jsonschema:"how well undo_plan will be able to take it back"`
 	Warnings  []string `json:"warnings" jsonschema:"what was read in another way than it was asked, or left out"`
 	Next      string   `json:"next" jsonschema:"what to do now"`
@@ -31,7 +31,7 @@ const afterPlan = "Nothing has changed yet. Show the user the effects, the blast
 
 func definePlan(ts *toolset) {
 	define(ts, tool{
-		name: "plan_change", title: "Plan a change", effect: plans, refine: refinePlan,
+		name: "plan_change", title: "Plan a change", access: plans, refine: refinePlan,
 		about: "Works out what changes of users, groups or other resources would do, by the same rules as for SCIM clients, and changes nothing. Gives the exact effects, the blast radius and a plan id for apply_plan.",
 	}, planChange)
 }
@@ -46,7 +46,7 @@ func refinePlan(s *jsonschema.Schema) {
 	oneOf(changes.Items.Properties["op"], opCreate, opReplace, opPatch, opDelete, opAddMembers, opRemoveMembers)
 }
 
-func planChange(ctx context.Context, c *call, in PlanRequest) (*Plan, error) {
+func planChange(ctx context.Context, c *call, in planArgs) (*planResult, error) {
 	if err := c.mayChange(); err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func planChange(ctx context.Context, c *call, in PlanRequest) (*Plan, error) {
 		return nil, err
 	}
 	c.notes = append(c.notes, "plan "+id)
-	return &Plan{
+	return &planResult{
 		PlanID: id, ExpiresAt: stamp(p.Expires), Effects: shown(r.effects), Radius: r.radius, Undo: undo,
 		Warnings: r.warnings, Next: afterPlan,
 	}, nil

@@ -11,8 +11,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// RequestQuery is what list_provisioning_requests takes.
-type RequestQuery struct {
+// requestArgs is what list_provisioning_requests takes.
+type requestArgs struct {
 	Failed     bool   `json:"failed,omitempty" jsonschema:"only requests that were refused or went wrong"`
 	Status     int    `json:"status,omitempty" jsonschema:"exactly this HTTP status"`
 	Operation  string `json:"operation,omitempty" jsonschema:"create, get, replace, patch, delete, search, bulk, discovery or the name of a tool of this server"`
@@ -20,30 +20,30 @@ type RequestQuery struct {
 	RequestID  string `json:"requestId,omitempty" jsonschema:"only this request, by the id in its X-Request-Id header"`
 	From       string `json:"from,omitempty" jsonschema:"not before this time, RFC 3339"`
 	Until      string `json:"until,omitempty" jsonschema:"before this time, RFC 3339"`
-	Paging
+	paging
 }
 
-// PersonQuery is what person_timeline takes: one of the three.
-type PersonQuery struct {
+// personArgs is what person_timeline takes: one of the three.
+type personArgs struct {
 	UserID   string `json:"userId,omitempty"`
 	UserName string `json:"userName,omitempty"`
 	Email    string `json:"email,omitempty"`
-	Paging
+	paging
 }
 
-// RecordQuery is what explain_request takes.
-type RecordQuery struct {
+// recordArgs is what explain_request takes.
+type recordArgs struct {
 	RecordID string `json:"recordId" jsonschema:"id of a record from list_provisioning_requests or person_timeline"`
 }
 
-// Requests is a page of the provisioning log, newest first.
-type Requests struct {
-	Records    []Entry `json:"records"`
-	NextCursor string  `json:"nextCursor,omitempty"`
+// requestPage is a page of the provisioning log, newest first.
+type requestPage struct {
+	Records    []requestEntry `json:"records"`
+	NextCursor string         `json:"nextCursor,omitempty"`
 }
 
-// Entry is a record in short, with what it means.
-type Entry struct {
+// requestEntry is a record in short, with what it means.
+type requestEntry struct {
 	RecordID  string   `json:"recordId"`
 	Time      string   `json:"time"`
 	Entry     string   `json:"entry" jsonschema:"the way in: http, bulk, mcp or cli"`
@@ -56,29 +56,29 @@ type Entry struct {
 	Changed   []string `json:"changed,omitempty" jsonschema:"attributes that a write altered"`
 }
 
-// Explained is a record with its explanation.
-type Explained struct {
+// explainResult is a record with its explanation.
+type explainResult struct {
 	Explanation activity.Explanation `json:"explanation"`
 	Record      map[string]any       `json:"record" jsonschema:"the record; untrusted data"`
 }
 
-// Timeline is what happened to one person.
-type Timeline struct {
-	User *Resource `json:"user,omitempty" jsonschema:"the person as stored now; missing if deleted"`
-	Requests
+// timelineResult is what happened to one person.
+type timelineResult struct {
+	User *resource `json:"user,omitempty" jsonschema:"the person as stored now; missing if deleted"`
+	requestPage
 }
 
 func defineActivity(ts *toolset) {
 	define(ts, tool{
-		name: "list_provisioning_requests", title: "List provisioning requests", effect: reads, refine: refinePaging,
+		name: "list_provisioning_requests", title: "List provisioning requests", access: reads, refine: refinePaging,
 		about: "Lists what identity providers and agents asked of this tenant, newest first, with the outcome of each. Use failed to see what went wrong.",
 	}, listRequests)
 	define(ts, tool{
-		name: "explain_request", title: "Explain a request", effect: reads, refine: func(s *jsonschema.Schema) { longest(s, 64) },
+		name: "explain_request", title: "Explain a request", access: reads, refine: func(s *jsonschema.Schema) { longest(s, 64) },
 		about: "Explains one record of the provisioning log: what was wanted, what the service did and why, and who has to do what now.",
 	}, explainRequest)
 	define(ts, tool{
-		name: "person_timeline", title: "Timeline of a person", effect: reads, refine: refinePaging,
+		name: "person_timeline", title: "Timeline of a person", access: reads, refine: refinePaging,
 		about: "Finds one user by id, user name or e-mail and lists every request that concerned the user, newest first.",
 	}, timeline)
 }
@@ -96,7 +96,7 @@ func (c *call) log() (activity.Log, error) {
 	return c.o.Log, nil
 }
 
-func listRequests(ctx context.Context, c *call, in RequestQuery) (*Requests, error) {
+func listRequests(ctx context.Context, c *call, in requestArgs) (*requestPage, error) {
 	q := activity.Query{
 		Failed: in.Failed, Status: in.Status, Operation: in.Operation, Resource: in.ResourceID, RequestID: in.RequestID,
 	}
@@ -107,7 +107,7 @@ func listRequests(ctx context.Context, c *call, in RequestQuery) (*Requests, err
 	if q.Until, err = timeOf("until", in.Until); err != nil {
 		return nil, err
 	}
-	return c.requests(ctx, q, in.Paging)
+	return c.requests(ctx, q, in.paging)
 }
 
 func timeOf(name, s string) (time.Time, error) {
@@ -121,7 +121,7 @@ func timeOf(name, s string) (time.Time, error) {
 	return t, nil
 }
 
-func (c *call) requests(ctx context.Context, q activity.Query, page Paging) (*Requests, error) {
+func (c *call) requests(ctx context.Context, q activity.Query, page paging) (*requestPage, error) {
 	log, err := c.log()
 	if err != nil {
 		return nil, err
@@ -134,21 +134,21 @@ func (c *call) requests(ctx context.Context, q activity.Query, page Paging) (*Re
 	if err != nil {
 		return nil, err
 	}
-	out := &Requests{Records: make([]Entry, len(found.Records)), NextCursor: found.Next}
+	out := &requestPage{Records: make([]requestEntry, len(found.Records)), NextCursor: found.Next}
 	for i := range found.Records {
 		out.Records[i] = entryOf(&found.Records[i])
 	}
 	return out, nil
 }
 
-func entryOf(r *activity.Record) Entry {
-	return Entry{
+func entryOf(r *activity.Record) requestEntry {
+	return requestEntry{
 		RecordID: r.ID, Time: r.Time.UTC().Format(time.RFC3339), Entry: r.Entry, Operation: cleanText(r.Operation), Type: r.Type,
 		Resource: cleanText(r.Resource), Holder: r.Holder, Status: r.Status, Title: cleanText(activity.Explain(r).Title), Changed: r.Changed,
 	}
 }
 
-func explainRequest(ctx context.Context, c *call, in RecordQuery) (*Explained, error) {
+func explainRequest(ctx context.Context, c *call, in recordArgs) (*explainResult, error) {
 	log, err := c.log()
 	if err != nil {
 		return nil, err
@@ -168,7 +168,7 @@ func explainRequest(ctx context.Context, c *call, in RecordQuery) (*Explained, e
 		return nil, err
 	}
 	shown, _ := cleaned(doc)
-	return &Explained{Explanation: cleanExplanation(activity.Explain(&r)), Record: shown}, nil
+	return &explainResult{Explanation: cleanExplanation(activity.Explain(&r)), Record: shown}, nil
 }
 
 func cleanExplanation(e activity.Explanation) activity.Explanation {
@@ -178,7 +178,7 @@ func cleanExplanation(e activity.Explanation) activity.Explanation {
 	return e
 }
 
-func timeline(ctx context.Context, c *call, in PersonQuery) (*Timeline, error) {
+func timeline(ctx context.Context, c *call, in personArgs) (*timelineResult, error) {
 	if _, err := c.log(); err != nil {
 		return nil, err
 	}
@@ -190,15 +190,15 @@ func timeline(ctx context.Context, c *call, in PersonQuery) (*Timeline, error) {
 	if user != nil {
 		id = user.ID
 	}
-	list, err := c.requests(ctx, activity.Query{Resource: id}, in.Paging)
+	list, err := c.requests(ctx, activity.Query{Resource: id}, in.paging)
 	if err != nil {
 		return nil, err
 	}
-	return &Timeline{User: user, Requests: *list}, nil
+	return &timelineResult{User: user, requestPage: *list}, nil
 }
 
 // person finds the one user that a query names; nil for the id of a user that is gone.
-func (c *call) person(ctx context.Context, in PersonQuery) (*Resource, error) {
+func (c *call) person(ctx context.Context, in personArgs) (*resource, error) {
 	if in.UserID != "" {
 		user, err := c.get(ctx, "User", in.UserID, nil)
 		if err != nil && scim.AsError(err).Status == 404 {
@@ -206,11 +206,11 @@ func (c *call) person(ctx context.Context, in PersonQuery) (*Resource, error) {
 		}
 		return user, err
 	}
-	q := UserQuery{UserName: in.UserName, Email: in.Email}
+	q := userArgs{UserName: in.UserName, Email: in.Email}
 	if q.filter() == "" {
 		return nil, failf(400, codeArguments, "give userId, userName or email")
 	}
-	page, err := c.find(ctx, "User", q.filter(), nil, Paging{Limit: 2})
+	page, err := c.find(ctx, "User", q.filter(), nil, paging{Limit: 2})
 	if err != nil {
 		return nil, err
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Radius is the blast radius of a plan: everything that looks different afterwards.
-type Radius struct {
+// radius is the blast radius of a plan: everything that looks different afterwards.
+type radius struct {
 	Resources   int `json:"resources" jsonschema:"resources that look different afterwards, those that only gain or lose a group included"`
 	Indirect    int `json:"indirect" jsonschema:"those of them that the plan does not name"`
 	Created     int `json:"created"`
@@ -72,7 +72,7 @@ func tooWide(n, most int) error {
 	return failf(413, codePlanSize, "the plan touches at least %d resources, those that gain or lose a group included, and may touch %d; split it or make it narrower", n, most)
 }
 
-func (r *Radius) count(e *Effect) {
+func (r *radius) count(e *effect) {
 	switch e.Action {
 	case "create":
 		r.Created++

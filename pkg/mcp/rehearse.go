@@ -19,14 +19,14 @@ type rehearsal struct {
 	dry      *overlay.Store
 	steps    []step
 	raw      []overlay.Effect
-	effects  []Effect // the same for agents; with the raw values; shown cleans them
-	radius   Radius
+	effects  []effect // the same for agents; with the raw values; shown cleans them
+	radius   radius
 	warnings []string
 }
 
 // step is one change with the version that its resource has just before it.
 type step struct {
-	change Change
+	change change
 	rt     *schema.ResourceType
 	made   string // placeholder of what a create makes
 	match  scim.Match
@@ -34,7 +34,7 @@ type step struct {
 
 // rehearse carries changes out on an overlay of a store, in order, by the rules of the real
 // provider. It fails where the real provider would fail.
-func (c *call) rehearse(ctx context.Context, store scim.Store, changes []Change, most int) (*rehearsal, error) {
+func (c *call) rehearse(ctx context.Context, store scim.Store, changes []change, most int) (*rehearsal, error) {
 	if len(changes) > most {
 		return nil, failf(413, codePlanSize, "the plan has %d changes and may touch at most %d resources; split it", len(changes), most)
 	}
@@ -64,7 +64,7 @@ func (c *call) rehearse(ctx context.Context, store scim.Store, changes []Change,
 }
 
 // prepare checks a change and binds it to the version of its resource.
-func (c *call) prepare(ctx context.Context, dry *overlay.Store, ch Change, number string) (step, error) {
+func (c *call) prepare(ctx context.Context, dry *overlay.Store, ch change, number string) (step, error) {
 	s := step{change: ch}
 	var err error
 	if s.rt, err = typeNamed(c.Tenant, ch.Type); err != nil {

@@ -21,7 +21,13 @@ import (
 // answer is the structured content of any tool.
 type answer struct {
 	Result map[string]any `json:"result"`
-	Error  *mcp.Failure   `json:"error"`
+	Error  *struct {
+		Code              string `json:"code"`
+		Status            int    `json:"status"`
+		Detail            string `json:"detail"`
+		RetryAfterSeconds int    `json:"retryAfterSeconds"`
+		ErrorID           string `json:"errorId"`
+	} `json:"error"`
 }
 
 func (w *world) call(s *sdk.ClientSession, tool string, args any) answer {

@@ -17,10 +17,10 @@ import (
 type plan struct {
 	Kind    string    `json:"kind"` // kindPlan or kindUndo
 	Expires time.Time `json:"expires"`
-	Changes []Change  `json:"changes"`
+	Changes []change  `json:"changes"`
 	// Digest is that of the rehearsal: applying must come to the same effects.
 	Digest string `json:"digest,omitempty"`
-	Radius Radius `json:"radius"`
+	Radius radius `json:"radius"`
 	Reason string `json:"reason,omitempty"`
 }
 

@@ -7,18 +7,18 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// Outcome is the structured content of every tool: a result, an error, or both where a part
+// outcome is the structured content of every tool: a result, an error, or both where a part
 // was done.
-type Outcome[T any] struct {
+type outcome[T any] struct {
 	Result *T       `json:"result,omitempty"`
-	Error  *Failure `json:"error,omitempty"`
+	Error  *failure `json:"error,omitempty"`
 }
 
-// effect is what a tool does to the directory; its annotations follow from it.
-type effect int
+// access is what a tool does to the directory; its annotations follow from it.
+type access int
 
 const (
-	reads  effect = iota
+	reads  access = iota
 	plans         // keeps a plan, changes no resource
 	writes        // may remove what was there
 )
@@ -26,7 +26,7 @@ const (
 // tool is the definition of a tool but for its types.
 type tool struct {
 	name, title, about string
-	effect             effect
+	access             access
 	// refine narrows the input schema that the type gives, e.g. to an enumeration.
 	refine func(*jsonschema.Schema)
 }
@@ -40,28 +40,28 @@ func define[In, Out any](ts *toolset, t tool, run func(context.Context, *call, I
 	if t.refine != nil {
 		t.refine(in)
 	}
-	out := schemaFor[Outcome[Out]]()
+	out := schemaFor[outcome[Out]]()
 	no := false
-	destructive := t.effect == writes
+	destructive := t.access == writes
 	spec := &sdk.Tool{
 		Name: t.name, Title: t.title, Description: t.about, InputSchema: in, OutputSchema: out,
 		Annotations: &sdk.ToolAnnotations{
-			Title: t.title, ReadOnlyHint: t.effect == reads, IdempotentHint: t.effect == reads,
+			Title: t.title, ReadOnlyHint: t.access == reads, IdempotentHint: t.access == reads,
 			DestructiveHint: &destructive, OpenWorldHint: &no,
 		},
 	}
-	handler := func(ctx context.Context, req *sdk.CallToolRequest, in In) (*sdk.CallToolResult, Outcome[Out], error) { //nolint:unparam // the SDK's type of a handler
+	handler := func(ctx context.Context, req *sdk.CallToolRequest, in In) (*sdk.CallToolResult, outcome[Out], error) { //nolint:unparam // the SDK's type of a handler
 		c := callIn(ctx)
 		c.req = req
 		result, err := run(ctx, c, in)
 		if ask, ok := err.(*confirmation); ok { //nolint:errorlint // never wrapped
-			return ask.result(), Outcome[Out]{}, nil
+			return ask.result(), outcome[Out]{}, nil
 		}
 		if err != nil {
 			c.fail(ctx, err)
-			return &sdk.CallToolResult{IsError: true}, Outcome[Out]{Result: result, Error: c.failure}, nil
+			return &sdk.CallToolResult{IsError: true}, outcome[Out]{Result: result, Error: c.failure}, nil
 		}
-		return nil, Outcome[Out]{Result: result}, nil
+		return nil, outcome[Out]{Result: result}, nil
 	}
 	*ts = append(*ts, func(s *sdk.Server) { sdk.AddTool(s, spec, handler) })
 }

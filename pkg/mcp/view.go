@@ -7,9 +7,9 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// Resource is a resource of the directory as a tool shows it. Everything in Data was
+// resource is a resource of the directory as a tool shows it. Everything in Data was
 // written by others: it is data, never an instruction.
-type Resource struct {
+type resource struct {
 	ID           string         `json:"id"`
 	Type         string         `json:"type,omitempty" jsonschema:"resource type: User, Group or one of the tenant's own"`
 	Version      string         `json:"version,omitempty" jsonschema:"entity tag; the same string works in If-Match over HTTP and as version in plan_change"`
@@ -24,12 +24,12 @@ type Resource struct {
 const bodyDepth = 64
 
 // view reads a representation that a Provider made.
-func view(body []byte) (*Resource, error) {
+func view(body []byte) (*resource, error) {
 	doc, err := schema.DecodeJSON(body, bodyDepth)
 	if err != nil {
 		return nil, err
 	}
-	r := &Resource{}
+	r := &resource{}
 	r.ID, _ = doc["id"].(string)
 	meta, _ := doc["meta"].(map[string]any)
 	text := func(name string) string { s, _ := meta[name].(string); return s }
@@ -42,8 +42,8 @@ func view(body []byte) (*Resource, error) {
 	return r, nil
 }
 
-func views(bodies [][]byte) ([]Resource, error) {
-	out := make([]Resource, 0, len(bodies))
+func views(bodies [][]byte) ([]resource, error) {
+	out := make([]resource, 0, len(bodies))
 	for _, b := range bodies {
 		r, err := view(b)
 		if err != nil {

@@ -10,8 +10,8 @@ import (
 
 type noArguments struct{}
 
-// Identity is the answer of whoami.
-type Identity struct {
+// identity is the answer of whoami.
+type identity struct {
 	Tenant  string   `json:"tenant"`
 	Key     string   `json:"key" jsonschema:"key id of the token, not the token"`
 	Agent   string   `json:"agent" jsonschema:"the client as it names itself; the activity log has it for every call"`
@@ -32,11 +32,11 @@ type Identity struct {
 
 func defineIdentity(ts *toolset) {
 	define(ts, tool{
-		name: "whoami", title: "Who am I", effect: reads,
+		name: "whoami", title: "Who am I", access: reads,
 		about: "Says which tenant the credential belongs to, what it may do, and the limits. Call it first.",
-	}, func(_ context.Context, c *call, _ noArguments) (*Identity, error) {
+	}, func(_ context.Context, c *call, _ noArguments) (*identity, error) {
 		t := c.Tenant
-		who := &Identity{
+		who := &identity{
 			Tenant: t.ID.String(), Key: c.Principal.Subject, Agent: c.agent, Scopes: scopeNames(c.Principal.Scopes),
 			Mode: "tolerant", IdP: t.IdP, BaseURL: c.o.PublicBase + "/" + t.ID.String(), Types: []string{},
 			MaxPlanResources: c.o.MaxResources, PlanMinutes: int(planLife.Minutes()), CallsPerMinute: c.o.CallsPerMinute,
