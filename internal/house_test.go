@@ -32,7 +32,7 @@ var allowed = map[string][]string{
 	"pkg/activity":           {"pkg/scim", "pkg/scim/schema"},
 	"pkg/activity/dynamolog": {"pkg/activity", "pkg/scim"},
 	"pkg/activity/logtest":   {"pkg/activity", "pkg/scim"},
-	"pkg/mcp":                {"pkg/scim", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/activity", "pkg/dialect", "pkg/overlay"},
+	"pkg/mcp":                {"pkg/scim", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/activity", "pkg/dialect", "pkg/overlay", "pkg/tenant", "internal/sealed"},
 	"pkg/mcp/dynamoplans":    {"pkg/mcp", "pkg/scim"},
 }
 

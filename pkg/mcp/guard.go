@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // guard stands around every call of a tool and every read of a resource: it holds the token
@@ -33,7 +36,7 @@ func (s *Service) pass(ctx context.Context, c *call, method string, req sdk.Requ
 			res, err = c.refuse(ctx, method, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
 		}
 	}()
-	if wait, ok := s.rates.admit(c.Tenant.ID, c.Principal.Subject); !ok {
+	if wait, ok := s.admitCall(c.Caller); !ok {
 		return c.refuse(ctx, method, tooFast(wait))
 	}
 	res, err = next(ctx, method, req)
@@ -41,6 +44,18 @@ func (s *Service) pass(ctx context.Context, c *call, method string, req sdk.Requ
 		return c.refuse(ctx, method, argumentsFailure(tool))
 	}
 	return res, err
+}
+
+// token is the key under which the calls of a token are counted.
+type token struct {
+	tenant  scim.TenantID
+	subject string
+}
+
+// admitCall holds a token to CallsPerMinute, of which a quarter may come at once.
+func (s *Service) admitCall(who Caller) (wait time.Duration, ok bool) {
+	n := s.o.CallsPerMinute
+	return s.calls.Take(token{who.Tenant.ID, who.Principal.Subject}, float64(n)/60, max(n/4, 1))
 }
 
 // refuse answers a call with a failure in the one shape that all have.

@@ -86,9 +86,6 @@ func (r *rehearsal) hasEffect() bool {
 	return false
 }
 
-// maxSealed bounds a plan as it is kept; an item of DynamoDB holds 400 KB.
-const maxSealed = 256 << 10
-
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // keep seals a plan and gives its id.
@@ -97,12 +94,9 @@ func (c *call) keep(ctx context.Context, p *plan) (string, error) {
 	if c.o.NewPlanID != nil {
 		id = c.o.NewPlanID(p.Kind)
 	}
-	sealed, err := c.box.seal(c.Caller, id, p)
+	sealed, err := c.seal(id, p)
 	if err != nil {
 		return "", err
-	}
-	if len(sealed) > maxSealed {
-		return "", failf(413, codePlanSize, "the plan is larger than %d bytes; split it", maxSealed)
 	}
 	err = c.o.Plans.Put(ctx, c.Tenant.ID, id, sealed, p.Expires)
 	if errors.Is(err, ErrPlansFull) {
@@ -122,7 +116,7 @@ func (c *call) opened(ctx context.Context, kind, id string, get func(context.Con
 	case err != nil:
 		return nil, err
 	}
-	p, err := c.box.open(c.Caller, id, sealed)
+	p, err := c.unseal(id, sealed)
 	if err != nil || p.Kind != kind {
 		return nil, failf(403, codePlanInvalid, "the %s belongs to another token, is of another kind, or was altered", kind)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // Options configure a Service. Provider and PublicBase are required.
@@ -59,8 +60,8 @@ const (
 // Service serves MCP. Safe for concurrent use.
 type Service struct {
 	o     Options
-	rates *rates
-	box   box
+	calls *tenant.Buckets[token]
+	key   [32]byte // of tenants without one of their own
 	tools toolset
 	// schemas are those of the tools, resolved once: over HTTP each request has a server of its own.
 	schemas *sdk.SchemaCache
@@ -92,11 +93,13 @@ func New(o Options) *Service {
 	if o.Version == "" {
 		o.Version = "dev"
 	}
-	if len(o.Key) != 32 {
-		o.Key = make([]byte, 32)
-		_, _ = rand.Read(o.Key) // crypto/rand never fails on supported systems
+	s := &Service{o: o, calls: tenant.NewBuckets[token](o.Now), tools: newToolset(), schemas: sdk.NewSchemaCache()}
+	if len(o.Key) == len(s.key) {
+		s.key = [32]byte(o.Key)
+	} else {
+		_, _ = rand.Read(s.key[:]) // crypto/rand never fails on supported systems
 	}
-	return &Service{o: o, rates: newRates(o.Now, o.CallsPerMinute), box: box{key: o.Key}, tools: newToolset(), schemas: sdk.NewSchemaCache()}
+	return s
 }
 
 // Server makes the MCP server of one caller. It may serve many connections of that caller;
