@@ -33,16 +33,7 @@ func callIn(ctx context.Context) *call {
 
 // may checks the scopes of the token for a verb on a type.
 func (c *call) may(verb scim.Scope, rt *schema.ResourceType) error {
-	want := verb
-	switch rt.Name {
-	case "User":
-		want |= scim.Users
-	case "Group":
-		want |= scim.Groups
-	default:
-		want |= scim.Resources
-	}
-	if !c.Principal.Scopes.Has(want) {
+	if !c.Principal.May(verb, rt.Name) {
 		f := failf(403, codeScope, "the token may not do this with resources of type %s", rt.Name)
 		f.cause = scim.CodeScope
 		return f

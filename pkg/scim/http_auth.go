@@ -117,17 +117,7 @@ func (h *handler) refused(req *request, tenantName string, err error) error {
 
 // allow checks the scopes of the credential for an operation on a type (Z-03).
 func (req *request) allow(verb Scope, typeName string) error {
-	want := verb
-	switch typeName {
-	case "User":
-		want |= Users
-	case "Group":
-		want |= Groups
-	case "":
-	default:
-		want |= Resources
-	}
-	if !req.principal.Scopes.Has(want) {
+	if !req.principal.May(verb, typeName) {
 		return errorf(CodeScope, "the token is not allowed to do this; it lacks a scope")
 	}
 	return nil

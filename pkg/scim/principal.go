@@ -14,6 +14,22 @@ type Principal struct {
 	UserID  string // the User this credential stands for (/Me), or ""
 }
 
+// May reports whether the scopes of p allow a verb (Read or Write) on the resource type of this
+// name: User needs Users, Group needs Groups, every other type needs Resources. With an empty
+// name only the verb counts. Requirement Z-03.
+func (p *Principal) May(verb Scope, typeName string) bool {
+	switch typeName {
+	case "":
+	case "User":
+		verb |= Users
+	case "Group":
+		verb |= Groups
+	default:
+		verb |= Resources
+	}
+	return p.Scopes.Has(verb)
+}
+
 // Scope is a set of permissions: at least one of the verbs and one of the types.
 type Scope uint16
 
