@@ -12,6 +12,8 @@ import (
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/mcp"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -408,26 +410,23 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestAnnotations: every tool says all four things of itself, and types what it takes and gives.
+// TestAnnotations: every tool has all four hints, and types what it takes and returns.
 func TestAnnotations(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	s := w.connect(w.company(everything), nil)
-	writing := map[string]bool{"plan_change": true, "apply_plan": true, "undo_plan": true}
 	n := 0
 	for tool, err := range s.Tools(t.Context(), nil) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		n++
-		a := tool.Annotations
-		if a == nil || a.DestructiveHint == nil || a.OpenWorldHint == nil || *a.OpenWorldHint || a.Title == "" || a.ReadOnlyHint == writing[tool.Name] ||
-			a.IdempotentHint != a.ReadOnlyHint || *a.DestructiveHint != (writing[tool.Name] && tool.Name != "plan_change") {
-			t.Errorf("%s: %+v", tool.Name, a)
+		if diff := cmp.Diff(annotations(tool), tool.Annotations); diff != "" {
+			t.Errorf("%s: %s", tool.Name, diff)
 		}
 		in, _ := tool.InputSchema.(object)
 		out, _ := tool.OutputSchema.(object)
-		if in["type"] != "object" || in["additionalProperties"] == nil || out["properties"] == nil || tool.Description == "" {
+		if in["type"] != "object" || in["additionalProperties"] == nil || out["properties"] == nil || tool.Description == "" || tool.Title == "" {
 			t.Errorf("%s: %v %v", tool.Name, in, out)
 		}
 		if properties, _ := in["properties"].(object); properties["tenant"] != nil {
@@ -436,6 +435,16 @@ func TestAnnotations(t *testing.T) {
 	}
 	if n != 16 {
 		t.Errorf("%d tools", n)
+	}
+}
+
+// annotations are the hints that a tool must have, which follow from its name.
+func annotations(tool *sdk.Tool) *sdk.ToolAnnotations {
+	destructive := tool.Name == "apply_plan" || tool.Name == "undo_plan"
+	reads := !destructive && tool.Name != "plan_change"
+	openWorld := false
+	return &sdk.ToolAnnotations{
+		Title: tool.Title, ReadOnlyHint: reads, IdempotentHint: reads, DestructiveHint: &destructive, OpenWorldHint: &openWorld,
 	}
 }
 
