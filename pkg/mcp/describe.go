@@ -11,7 +11,7 @@ import (
 
 // schemaArgs is what describe_schema takes.
 type schemaArgs struct {
-	Type      string `json:"type,omitempty" jsonschema:"resource type; without it the types of the tenant are listed"`
+	Type      string `json:"type,omitempty" jsonschema:"resource type; omit it to list the tenant's types"`
 	Attribute string `json:"attribute,omitempty" jsonschema:"only this attribute, e.g. emails.value or urn:...:User:department"`
 }
 
@@ -21,7 +21,7 @@ type schemaResult struct {
 	Attributes []attributeLine `json:"attributes,omitempty"`
 }
 
-// typeLine is a resource type in short.
+// typeLine is the summary of a resource type.
 type typeLine struct {
 	Name       string   `json:"name"`
 	Endpoint   string   `json:"endpoint"`
@@ -32,7 +32,7 @@ type typeLine struct {
 
 // attributeLine is an attribute with its characteristics (RFC 7643 section 7).
 type attributeLine struct {
-	Path        string   `json:"path" jsonschema:"the name as filters and PATCH paths take it"`
+	Path        string   `json:"path" jsonschema:"name to use in filters and PATCH paths"`
 	Type        string   `json:"type"`
 	MultiValued bool     `json:"multiValued,omitempty"`
 	Required    bool     `json:"required,omitempty"`
@@ -65,7 +65,7 @@ func describe(_ context.Context, c *call, in schemaArgs) (*schemaResult, error) 
 	}
 	ref, ok := rt.ResolveName(in.Attribute)
 	if !ok || ref.Leaf() == nil {
-		return nil, failf(404, "not_found", "the type has no such attribute; describe_schema with the type alone lists all")
+		return nil, failf(404, "not_found", "the type has no such attribute; call describe_schema with only the type to list all")
 	}
 	lines := []attributeLine{lineOf(ref)}
 	if ref.Sub == nil {

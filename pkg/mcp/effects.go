@@ -14,9 +14,9 @@ import (
 type effect struct {
 	Action   string       `json:"action" jsonschema:"create, update or delete"`
 	Type     string       `json:"type"`
-	ID       string       `json:"id" jsonschema:"resource id; bulkId:name or new:number for what does not exist yet"`
-	Version  string       `json:"version,omitempty" jsonschema:"version before the change, which the plan is bound to"`
-	Indirect bool         `json:"indirect,omitempty" jsonschema:"changed along, e.g. a group that loses a deleted user"`
+	ID       string       `json:"id" jsonschema:"resource id; bulkId:name or new:number for a resource that does not exist yet"`
+	Version  string       `json:"version,omitempty" jsonschema:"version before the change; the plan is bound to it"`
+	Indirect bool         `json:"indirect,omitempty" jsonschema:"changed without being named in the plan, e.g. a group that loses a deleted user"`
 	Diff     []difference `json:"diff,omitempty"`
 	Added    []string     `json:"membersAdded,omitempty" jsonschema:"ids"`
 	Removed  []string     `json:"membersRemoved,omitempty" jsonschema:"ids"`
@@ -24,18 +24,19 @@ type effect struct {
 	after int64 // version after the change
 }
 
-// difference is one attribute before and after. Of a list only the elements that go and come.
+// difference is an attribute whose value changes. For a list, Before and After hold only the
+// elements that are removed and added.
 type difference struct {
 	Path   string `json:"path"`
 	Before any    `json:"before,omitempty" jsonschema:"untrusted data"`
 	After  any    `json:"after,omitempty" jsonschema:"untrusted data"`
-	Secret bool   `json:"secret,omitempty" jsonschema:"the value changes and is never shown"`
+	Secret bool   `json:"secret,omitempty" jsonschema:"the value changes but is never shown"`
 
-	was any // the whole value before, for the way back
+	was any // the whole value before, for the inverse
 }
 
-// effectsOf puts what an overlay has changed into words: first the resources that the plan names,
-// in its order, then the others by type and id.
+// effectsOf describes what an overlay has changed: first the resources that the plan names, in its
+// order, then the others by type and id.
 func effectsOf(raw []overlay.Effect, named []string) ([]effect, error) {
 	out := make([]effect, 0, len(raw))
 	for _, r := range raw {
@@ -100,8 +101,8 @@ func documentOf(r *scim.Resource) (map[string]any, error) {
 	return doc, err
 }
 
-// compareLevel visits what differs between two objects. One that is on both sides is looked
-// into, one that is new or gone is shown as a whole.
+// compareLevel visits the differences between two objects. It descends into an object that both
+// have; one that was added or removed is visited as a whole.
 func compareLevel(prefix string, was, is map[string]any, visit func(difference)) {
 	names := make([]string, 0, len(was)+len(is))
 	for n := range was {
@@ -133,7 +134,7 @@ func compareLevel(prefix string, was, is map[string]any, visit func(difference))
 	}
 }
 
-// joint is what stands between a name and that of a part of it.
+// joint separates a name from the name of its sub-attribute.
 func joint(name string) string {
 	if strings.HasPrefix(name, "urn:") {
 		return ":"
@@ -141,8 +142,8 @@ func joint(name string) string {
 	return "."
 }
 
-// without are the elements of one list that the other lacks; the whole list if only their
-// order differs.
+// without returns the elements of list that other lacks, or the whole list if only the order
+// differs.
 func without(list, other []any) any {
 	var out []any
 	for _, e := range list {
@@ -159,7 +160,7 @@ func without(list, other []any) any {
 	return out
 }
 
-// hiddenNames are the attributes that are never shown and whose values differ.
+// hiddenNames are the attributes that are never returned and whose values differ.
 func hiddenNames(before, after *scim.Resource) ([]string, error) {
 	var a, b []byte
 	if before != nil {
@@ -188,7 +189,7 @@ func decodedOr(text []byte) (map[string]any, error) {
 	return schema.DecodeJSON(text, bodyDepth)
 }
 
-// shown are effects as an agent sees them.
+// shown returns effects as an agent may see them, with cleaned values.
 func shown(effects []effect) []effect {
 	out := make([]effect, len(effects))
 	for i, e := range effects {

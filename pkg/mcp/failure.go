@@ -11,22 +11,22 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// failure is why a call did not do what was asked. Its shape never changes.
+// failure is the error of a call, in the one shape that all tools use.
 type failure struct {
-	Code              string `json:"code" jsonschema:"what went wrong, one of a fixed set of words"`
-	Status            int    `json:"status" jsonschema:"the HTTP status that a SCIM client would see"`
-	ScimType          string `json:"scimType,omitempty" jsonschema:"the SCIM detail error keyword of RFC 7644 table 9"`
+	Code              string `json:"code" jsonschema:"error code, one of a fixed set"`
+	Status            int    `json:"status" jsonschema:"HTTP status that a SCIM client would get"`
+	ScimType          string `json:"scimType,omitempty" jsonschema:"SCIM detail error keyword (RFC 7644 table 9)"`
 	Detail            string `json:"detail" jsonschema:"what is wrong and what to do about it"`
-	Attribute         string `json:"attribute,omitempty" jsonschema:"the attribute that it is about"`
-	RetryAfterSeconds int    `json:"retryAfterSeconds,omitempty" jsonschema:"how long to wait before the next try"`
-	ErrorID           string `json:"errorId,omitempty" jsonschema:"under which the service's own log has the cause"`
+	Attribute         string `json:"attribute,omitempty" jsonschema:"the attribute concerned"`
+	RetryAfterSeconds int    `json:"retryAfterSeconds,omitempty" jsonschema:"seconds to wait before a retry"`
+	ErrorID           string `json:"errorId,omitempty" jsonschema:"id under which the service's own log has the cause"`
 
 	cause scim.Code
 }
 
 func (f *failure) Error() string { return fmt.Sprintf("%s: %s", f.Code, f.Detail) }
 
-// The codes of failures that only this package has; the others follow from the status.
+// Codes of failures that only this package has; the others follow from the status.
 const (
 	codeArguments   = "invalid_arguments"
 	codeScope       = "missing_scope"
@@ -53,14 +53,14 @@ var codeOfStatus = map[int]string{
 	413: "too_large", 429: codeRate, 501: "not_supported", 503: "unavailable",
 }
 
-// failureOf translates any error. What is not meant for clients stays behind.
+// failureOf converts any error. It drops what is not meant for clients.
 func failureOf(err error) *failure {
 	var f *failure
 	if errors.As(err, &f) {
 		return f
 	}
 	if errors.Is(err, overlay.ErrLimit) {
-		return failf(413, codePlanSize, "the plan touches more resources than one plan may; split it, or make it narrower")
+		return failf(413, codePlanSize, "the plan affects more resources than one plan may; split it or narrow it")
 	}
 	e := scim.AsError(err)
 	code := codeOfStatus[e.Status]
@@ -72,7 +72,7 @@ func failureOf(err error) *failure {
 	return f
 }
 
-// tooFast says that a call came too early.
+// tooFast is the failure of a call that exceeds the rate.
 func tooFast(wait time.Duration) *failure {
 	f := failf(429, codeRate, "too many calls with this token; wait and try again")
 	f.RetryAfterSeconds = int(math.Ceil(wait.Seconds()))
@@ -80,5 +80,5 @@ func tooFast(wait time.Duration) *failure {
 	return f
 }
 
-// canceled tells an error of the client's own hanging up from others.
+// canceled reports whether the client has ended the call.
 func canceled(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestGoldenTools compares everything that a client gets to know of the tools, schemas included,
-// with testdata/tools.json.
+// TestGoldenTools compares the tools as a client sees them, schemas included, with
+// testdata/tools.json.
 func TestGoldenTools(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)

@@ -14,19 +14,19 @@ import (
 
 // healthResult is the answer of tenant_health.
 type healthResult struct {
-	Verdict string      `json:"verdict" jsonschema:"quiet: no requests; healthy; failing: some requests are refused or go wrong"`
+	Verdict string      `json:"verdict" jsonschema:"quiet: no requests; healthy: none failed; failing: some failed"`
 	Counts  []typeCount `json:"counts" jsonschema:"resources by type"`
 
-	Since       string       `json:"since" jsonschema:"the requests below are not older"`
-	Requests    int          `json:"requests" jsonschema:"provisioning requests, those of agents left out"`
+	Since       string       `json:"since" jsonschema:"start of the period that the request counts cover"`
+	Requests    int          `json:"requests" jsonschema:"provisioning requests, without those of agents"`
 	Failed      int          `json:"failed"`
-	Sampled     bool         `json:"sampled,omitempty" jsonschema:"there were more requests; only the newest were looked at"`
+	Sampled     bool         `json:"sampled,omitempty" jsonschema:"there were more requests; only the newest are counted"`
 	LastRequest string       `json:"lastRequest,omitempty"`
-	LastWrite   string       `json:"lastWrite,omitempty" jsonschema:"last request that changed something"`
-	Causes      []causeCount `json:"causes" jsonschema:"what went wrong, most frequent first"`
+	LastWrite   string       `json:"lastWrite,omitempty" jsonschema:"time of the last request that changed something"`
+	Causes      []causeCount `json:"causes" jsonschema:"causes of failures, most frequent first"`
 }
 
-// typeCount is how many resources of a type there are.
+// typeCount is the number of resources of a type.
 type typeCount struct {
 	Type  string `json:"type"`
 	Total int    `json:"total"`
@@ -45,7 +45,7 @@ const healthWindow = 24 * time.Hour
 func defineHealth(ts *toolset) {
 	define(ts, tool{
 		name: "tenant_health", title: "Health of the tenant", access: reads,
-		about: "Counts the resources and sums up the provisioning requests of the last 24 hours: how many, how many failed, and why.",
+		about: "Counts the resources and summarises the provisioning requests of the last 24 hours: how many there were, how many failed, and why.",
 	}, health)
 }
 
@@ -75,7 +75,7 @@ func health(ctx context.Context, c *call, _ noArguments) (*healthResult, error) 
 	return h, nil
 }
 
-// sum goes through records, newest first.
+// sum counts records, which are ordered newest first.
 func (h *healthResult) sum(records []activity.Record) {
 	for i := range records {
 		r := &records[i]
@@ -121,7 +121,7 @@ func (h *healthResult) count(r *activity.Record) {
 	h.Causes = append(h.Causes, causeCount{Title: title, Status: r.Status, Count: 1, Newest: r.ID})
 }
 
-// plain is a value as JSON reads it.
+// plain converts a value to what its JSON decodes to.
 func plain(v any) (map[string]any, error) {
 	text, err := json.Marshal(v)
 	if err != nil {

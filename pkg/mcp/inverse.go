@@ -11,22 +11,22 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// What can be said of the way back.
+// How completely a plan can be undone, in the words of the field undo.
 const (
 	undoExact   = "exact"
-	undoNewIDs  = "deleted resources come back under new ids and without what is never shown, such as passwords"
-	undoSecrets = "all but what is never shown, such as passwords"
-	undoNot     = "not possible by SCIM: "
+	undoNewIDs  = "deleted resources come back under new ids and without attributes that are never returned, such as passwords"
+	undoSecrets = "all but attributes that are never returned, such as passwords"
+	undoNot     = "not possible through SCIM: "
 )
 
-// inverse makes the changes that take a rehearsed plan back, bound to the versions that the
-// plan leaves behind. What it made still has the placeholders of the rehearsal as ids.
+// inverse makes the changes that undo a rehearsed plan, bound to the versions that the plan results
+// in. The resources that the plan creates still have the placeholders of the rehearsal as ids.
 func (r *rehearsal) inverse() ([]change, error) {
 	before := map[scim.Ref]*scim.Resource{}
 	for _, raw := range r.raw {
 		before[raw.Ref] = raw.Before
 	}
-	back := map[string]string{} // id of what was deleted → placeholder of its successor
+	back := map[string]string{} // id of a deleted resource → placeholder of its successor
 	for _, e := range r.effects {
 		if e.Action == "delete" {
 			back[e.ID] = bulkPrefix + successor(e.ID)
@@ -49,7 +49,7 @@ func (r *rehearsal) inverse() ([]change, error) {
 		}
 		if ops := undoOperations(e.Diff); len(ops) > 0 {
 			edits = append(edits, change{Op: opPatch, Type: e.Type, ID: e.ID, Version: version, Operations: ops}.renamed(back))
-			version = "" // the first of several changes of a resource binds them all
+			version = "" // only the first of several changes of a resource checks its version
 		}
 		if len(e.Added) > 0 {
 			moves = append(moves, change{Op: opRemoveMembers, Type: e.Type, ID: e.ID, Version: version, Members: e.Added})
@@ -59,7 +59,7 @@ func (r *rehearsal) inverse() ([]change, error) {
 			moves = append(moves, change{Op: opAddMembers, Type: e.Type, ID: e.ID, Version: version, Members: e.Removed}.renamed(back))
 		}
 	}
-	// Groups come after the users that are in them.
+	// Groups are created after the users that are in them.
 	slices.SortStableFunc(makes, func(a, b change) int { return len(a.Members) - len(b.Members) })
 	for i := range makes {
 		if list := makes[i].Members; len(list) > 0 {
@@ -73,13 +73,13 @@ func (r *rehearsal) inverse() ([]change, error) {
 
 func successor(id string) string { return "again-" + id }
 
-// restore creates a deleted resource anew. Its members come in a change of their own.
+// restore creates a deleted resource again. Its members follow in a change of their own.
 func restore(e effect, before *scim.Resource) (change, error) {
 	doc, err := schema.DecodeJSON(before.Document, bodyDepth)
 	return change{Op: opCreate, Type: e.Type, BulkID: successor(e.ID), Data: doc, Members: e.Removed}, err
 }
 
-// undoOperations set every attribute back to what it was.
+// undoOperations set every attribute back to its value before the plan.
 func undoOperations(diff []difference) []map[string]any {
 	var ops []map[string]any
 	for _, d := range diff {
@@ -94,8 +94,9 @@ func undoOperations(diff []difference) []map[string]any {
 	return ops
 }
 
-// wayBack rehearses the inverse on top of the plan's own rehearsal and says how good it is.
-func (c *call) wayBack(ctx context.Context, r *rehearsal, most int) (changes []change, quality string, err error) {
+// undoOf returns the changes that undo a rehearsed plan, and how completely they do so. It
+// rehearses them on top of the plan's own overlay. changes is nil if the plan cannot be undone.
+func (c *call) undoOf(ctx context.Context, r *rehearsal, most int) (changes []change, quality string, err error) {
 	changes, err = r.inverse()
 	if err != nil {
 		return nil, "", err
@@ -108,14 +109,15 @@ func (c *call) wayBack(ctx context.Context, r *rehearsal, most int) (changes []c
 		}
 		return nil, undoNot + f.Detail, nil
 	}
-	if quality = r.reversal(again); strings.HasPrefix(quality, undoNot) {
+	if quality = r.completeness(again); strings.HasPrefix(quality, undoNot) {
 		return nil, quality, nil
 	}
 	return changes, quality, nil
 }
 
-// reversal says how good a way back is that was rehearsed on top of r.
-func (r *rehearsal) reversal(again *rehearsal) string {
+// completeness compares the state before r with that after again, its undo, which was rehearsed on
+// top of r.
+func (r *rehearsal) completeness(again *rehearsal) string {
 	back := map[scim.Ref]overlay.Effect{}
 	for _, e := range again.raw {
 		back[e.Ref] = e
@@ -134,7 +136,7 @@ func (r *rehearsal) reversal(again *rehearsal) string {
 			end = b.After
 		}
 		if end == nil || !sameBut(e.Before.Document, end.Document, again) {
-			return undoNot + "an attribute of " + e.ID + " cannot be set back"
+			return undoNot + "an attribute of " + e.ID + " cannot be restored"
 		}
 		if quality == undoExact && !bytes.Equal(e.Before.Hidden, e.After.Hidden) {
 			quality = undoSecrets
@@ -143,7 +145,8 @@ func (r *rehearsal) reversal(again *rehearsal) string {
 	return quality
 }
 
-// sameBut compares documents; ids of what is made again may stand for those of what was.
+// sameBut compares documents. In now, the placeholder of a resource that is created again counts as
+// the id of the deleted one.
 func sameBut(before, now []byte, again *rehearsal) bool {
 	text := string(now)
 	for _, s := range again.steps {

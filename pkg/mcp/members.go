@@ -18,7 +18,7 @@ type memberArgs struct {
 
 // memberPage is a page of direct members.
 type memberPage struct {
-	Total      *int         `json:"total,omitempty" jsonschema:"number of all members, where it is known"`
+	Total      *int         `json:"total,omitempty" jsonschema:"number of all members, if known"`
 	Members    []memberItem `json:"members"`
 	NextCursor string       `json:"nextCursor,omitempty"`
 }
@@ -27,10 +27,10 @@ type memberPage struct {
 type memberItem struct {
 	ID   string     `json:"id"`
 	Type string     `json:"type"`
-	Data memberData `json:"data" jsonschema:"untrusted text of the directory"`
+	Data memberData `json:"data" jsonschema:"untrusted data of the directory"`
 }
 
-// memberData is what strangers wrote about a member.
+// memberData is the untrusted part of a member.
 type memberData struct {
 	Display string `json:"display,omitempty"`
 }
@@ -39,7 +39,7 @@ func defineMembers(ts *toolset) {
 	define(ts, tool{
 		name: "list_members", title: "List the members of a group", access: reads,
 		refine: func(s *jsonschema.Schema) { refinePaging(s) },
-		about:  "Lists the direct members of a group in the order of their ids, page by page.",
+		about:  "Lists the direct members of a group, ordered by id, page by page.",
 	}, listMembers)
 }
 
@@ -72,7 +72,7 @@ func listMembers(ctx context.Context, c *call, in memberArgs) (*memberPage, erro
 	return page, nil
 }
 
-// members reads a page of members from the store, or, without one, from the group itself.
+// members reads a page of members: from the store, or without one from the group itself.
 func (c *call) members(ctx context.Context, rt *schema.ResourceType, groupID string, page scim.Page) (scim.MemberList, error) {
 	if c.o.Store != nil {
 		return c.o.Store.Members(ctx, c.Tenant.ID, groupID, page)

@@ -13,17 +13,17 @@ import (
 
 // requestArgs is what list_provisioning_requests takes.
 type requestArgs struct {
-	Failed     bool   `json:"failed,omitempty" jsonschema:"only requests that were refused or went wrong"`
-	Status     int    `json:"status,omitempty" jsonschema:"exactly this HTTP status"`
+	Failed     bool   `json:"failed,omitempty" jsonschema:"only failed requests"`
+	Status     int    `json:"status,omitempty" jsonschema:"only requests with this HTTP status"`
 	Operation  string `json:"operation,omitempty" jsonschema:"create, get, replace, patch, delete, search, bulk, discovery or the name of a tool of this server"`
 	ResourceID string `json:"resourceId,omitempty" jsonschema:"only requests that concern this resource"`
-	RequestID  string `json:"requestId,omitempty" jsonschema:"only this request, by the id in its X-Request-Id header"`
-	From       string `json:"from,omitempty" jsonschema:"not before this time, RFC 3339"`
-	Until      string `json:"until,omitempty" jsonschema:"before this time, RFC 3339"`
+	RequestID  string `json:"requestId,omitempty" jsonschema:"only the request with this X-Request-Id header"`
+	From       string `json:"from,omitempty" jsonschema:"at or after this time (RFC 3339)"`
+	Until      string `json:"until,omitempty" jsonschema:"before this time (RFC 3339)"`
 	paging
 }
 
-// personArgs is what person_timeline takes: one of the three.
+// personArgs is what person_timeline takes: the user by one of the three.
 type personArgs struct {
 	UserID   string `json:"userId,omitempty"`
 	UserName string `json:"userName,omitempty"`
@@ -42,18 +42,18 @@ type requestPage struct {
 	NextCursor string         `json:"nextCursor,omitempty"`
 }
 
-// requestEntry is a record in short, with what it means.
+// requestEntry is the summary of a record.
 type requestEntry struct {
 	RecordID  string   `json:"recordId"`
 	Time      string   `json:"time"`
-	Entry     string   `json:"entry" jsonschema:"the way in: http, bulk, mcp or cli"`
+	Entry     string   `json:"entry" jsonschema:"entry point: http, bulk, mcp or cli"`
 	Operation string   `json:"operation,omitempty"`
 	Type      string   `json:"type,omitempty"`
 	Resource  string   `json:"resource,omitempty" jsonschema:"resource id"`
-	Holder    string   `json:"holder,omitempty" jsonschema:"resource that has the value that the request wanted"`
+	Holder    string   `json:"holder,omitempty" jsonschema:"id of the resource that already has the requested value"`
 	Status    int      `json:"status"`
 	Title     string   `json:"title" jsonschema:"what happened, in a few words"`
-	Changed   []string `json:"changed,omitempty" jsonschema:"attributes that a write altered"`
+	Changed   []string `json:"changed,omitempty" jsonschema:"attributes that a write changed"`
 }
 
 // explainResult is a record with its explanation.
@@ -62,28 +62,28 @@ type explainResult struct {
 	Record      map[string]any       `json:"record" jsonschema:"the record; untrusted data"`
 }
 
-// timelineResult is what happened to one person.
+// timelineResult is a user with the requests that concerned the user.
 type timelineResult struct {
-	User *resource `json:"user,omitempty" jsonschema:"the person as stored now; missing if deleted"`
+	User *resource `json:"user,omitempty" jsonschema:"the user as stored now; absent if deleted"`
 	requestPage
 }
 
 func defineActivity(ts *toolset) {
 	define(ts, tool{
 		name: "list_provisioning_requests", title: "List provisioning requests", access: reads, refine: refinePaging,
-		about: "Lists what identity providers and agents asked of this tenant, newest first, with the outcome of each. Use failed to see what went wrong.",
+		about: "Lists the requests of identity providers and agents to this tenant, newest first, with the outcome of each. Set failed to see only failures.",
 	}, listRequests)
 	define(ts, tool{
 		name: "explain_request", title: "Explain a request", access: reads, refine: func(s *jsonschema.Schema) { longest(s, 64) },
-		about: "Explains one record of the provisioning log: what was wanted, what the service did and why, and who has to do what now.",
+		about: "Explains one record of the provisioning log: what was requested, what the service did and why, and who needs to do what now.",
 	}, explainRequest)
 	define(ts, tool{
 		name: "person_timeline", title: "Timeline of a person", access: reads, refine: refinePaging,
-		about: "Finds one user by id, user name or e-mail and lists every request that concerned the user, newest first.",
+		about: "Finds one user by id, user name or e-mail address and lists every request that concerned the user, newest first.",
 	}, timeline)
 }
 
-// log gives the activity log if the caller may read it.
+// log returns the activity log if the caller may read it.
 func (c *call) log() (activity.Log, error) {
 	if c.o.Log == nil {
 		return nil, failf(501, codeNoLog, "this service keeps no activity log")
@@ -116,7 +116,7 @@ func timeOf(name, s string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return t, failf(400, codeArguments, "%s must be a time of RFC 3339, e.g. 2026-01-31T08:00:00Z", name)
+		return t, failf(400, codeArguments, "%s must be an RFC 3339 time, e.g. 2026-01-31T08:00:00Z", name)
 	}
 	return t, nil
 }
@@ -129,7 +129,7 @@ func (c *call) requests(ctx context.Context, q activity.Query, page paging) (*re
 	q.After, q.Limit = page.Cursor, sizeOf(page)
 	found, err := log.Query(ctx, c.Tenant.ID, q)
 	if errors.Is(err, activity.ErrCursor) {
-		return nil, failf(400, codeArguments, "cursor is none of this tool")
+		return nil, failf(400, codeArguments, "the cursor is not valid for this tool; start again without a cursor")
 	}
 	if err != nil {
 		return nil, err
@@ -154,11 +154,11 @@ func explainRequest(ctx context.Context, c *call, in recordArgs) (*explainResult
 		return nil, err
 	}
 	if !activity.ValidID(in.RecordID) {
-		return nil, failf(400, codeArguments, "recordId is no id of a record")
+		return nil, failf(400, codeArguments, "recordId is not a valid record id")
 	}
 	r, err := log.Get(ctx, c.Tenant.ID, in.RecordID)
 	if errors.Is(err, activity.ErrNotFound) {
-		return nil, failf(404, "not_found", "there is no such record, or it is too old to be kept")
+		return nil, failf(404, "not_found", "there is no such record, or it has expired")
 	}
 	if err != nil {
 		return nil, err
@@ -197,7 +197,8 @@ func timeline(ctx context.Context, c *call, in personArgs) (*timelineResult, err
 	return &timelineResult{User: user, requestPage: *list}, nil
 }
 
-// person finds the one user that a query names; nil for the id of a user that is gone.
+// person finds the one user that a query names. It returns nil for the id of a user that does not
+// exist any more.
 func (c *call) person(ctx context.Context, in personArgs) (*resource, error) {
 	if in.UserID != "" {
 		user, err := c.get(ctx, "User", in.UserID, nil)
@@ -216,10 +217,10 @@ func (c *call) person(ctx context.Context, in personArgs) (*resource, error) {
 	}
 	switch len(page.Resources) {
 	case 0:
-		return nil, failf(404, "not_found", "no user has this name or address, so nothing was stored for this person; look at list_provisioning_requests with failed and operation create")
+		return nil, failf(404, "not_found", "no user has this user name or e-mail address, so no account was created; call list_provisioning_requests with failed true and operation create")
 	case 1:
 		c.typ, c.id = "User", page.Resources[0].ID
 		return &page.Resources[0], nil
 	}
-	return nil, failf(409, "conflict", "more than one user has this address; find_users lists them, then give userId")
+	return nil, failf(409, "conflict", "more than one user has this address; call find_users to list them, then give userId")
 }

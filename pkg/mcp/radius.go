@@ -7,10 +7,10 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// radius is the blast radius of a plan: everything that looks different afterwards.
+// radius is the blast radius of a plan: how many resources it affects, and how.
 type radius struct {
-	Resources   int `json:"resources" jsonschema:"resources that look different afterwards, those that only gain or lose a group included"`
-	Indirect    int `json:"indirect" jsonschema:"those of them that the plan does not name"`
+	Resources   int `json:"resources" jsonschema:"all affected resources, including those that only gain or lose a group"`
+	Indirect    int `json:"indirect" jsonschema:"affected resources that the plan does not name"`
 	Created     int `json:"created"`
 	Updated     int `json:"updated"`
 	Deleted     int `json:"deleted"`
@@ -19,7 +19,7 @@ type radius struct {
 	Leaves      int `json:"membershipsRemoved"`
 }
 
-// measure works out effects and blast radius. It stops where the radius is too wide.
+// measure finds the effects and the blast radius. It fails once the radius exceeds most.
 func (r *rehearsal) measure(ctx context.Context, t *scim.Tenant, most int) error {
 	var named []string
 	direct := map[string]bool{}
@@ -69,7 +69,7 @@ func (r *rehearsal) measure(ctx context.Context, t *scim.Tenant, most int) error
 }
 
 func tooWide(n, most int) error {
-	return failf(413, codePlanSize, "the plan touches at least %d resources, those that gain or lose a group included, and may touch %d; split it or make it narrower", n, most)
+	return failf(413, codePlanSize, "the plan affects at least %d resources, including those that gain or lose a group, but may affect only %d; split it or narrow it", n, most)
 }
 
 func (r *radius) count(e *effect) {
@@ -90,8 +90,8 @@ func (r *radius) count(e *effect) {
 	}
 }
 
-// reach collects the resources whose memberships change: a member, and if it is a group,
-// whoever is in it at any depth.
+// reach collects the resources whose memberships change: a member and, if it is a group, all its
+// direct and indirect members.
 type reach struct {
 	dry  *overlay.Store
 	t    scim.TenantID

@@ -14,7 +14,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// rehearsal is what became of changes on an overlay.
+// rehearsal is the result of changes that were carried out on an overlay.
 type rehearsal struct {
 	dry      *overlay.Store
 	steps    []step
@@ -28,15 +28,15 @@ type rehearsal struct {
 type step struct {
 	change change
 	rt     *schema.ResourceType
-	made   string // placeholder of what a create makes
+	made   string // placeholder of the resource that a create makes
 	match  scim.Match
 }
 
-// rehearse carries changes out on an overlay of a store, in order, by the rules of the real
+// rehearse carries out changes on an overlay over store, in order and by the rules of the real
 // provider. It fails where the real provider would fail.
 func (c *call) rehearse(ctx context.Context, store scim.Store, changes []change, most int) (*rehearsal, error) {
 	if len(changes) > most {
-		return nil, failf(413, codePlanSize, "the plan has %d changes and may touch at most %d resources; split it", len(changes), most)
+		return nil, failf(413, codePlanSize, "the plan has %d changes but may affect at most %d resources; split it", len(changes), most)
 	}
 	r := &rehearsal{dry: overlay.New(store), warnings: []string{}}
 	r.dry.Limit = most
@@ -70,7 +70,7 @@ func (c *call) prepare(ctx context.Context, dry *overlay.Store, ch change, numbe
 	if s.rt, err = typeNamed(c.Tenant, ch.Type); err != nil {
 		return s, err
 	}
-	// A plan shows what is stored, so it takes the right to read as well.
+	// A plan shows stored values, so it needs the scope to read as well.
 	if err := errors.Join(ch.check(), c.may(scim.Read|scim.Write, s.rt)); err != nil {
 		return s, err
 	}
@@ -89,7 +89,7 @@ func (c *call) prepare(ctx context.Context, dry *overlay.Store, ch change, numbe
 	return s, nil
 }
 
-// numbered says which change of several failed.
+// numbered adds the number of the change that failed, if there are several.
 func numbered(err error, i, n int) error {
 	f := *failureOf(err)
 	if n > 1 && f.Code != codePlanSize {
@@ -98,7 +98,7 @@ func numbered(err error, i, n int) error {
 	return &f
 }
 
-// digest binds a plan to what it does: the effects with their values and versions.
+// digest identifies what a plan does: its effects with their values and versions.
 func (r *rehearsal) digest() (string, error) {
 	text, err := json.Marshal(r.effects)
 	if err != nil {

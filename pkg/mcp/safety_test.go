@@ -52,7 +52,7 @@ func deactivate(id string) object {
 	return object{"changes": []object{{"op": "patch", "type": "User", "id": id, "operations": []object{{"op": "replace", "path": "active", "value": false}}}}}
 }
 
-// plan plans to deactivate Bob and gives the plan id.
+// plan plans to deactivate Bob and returns the plan id.
 func (w *world) plan(s *sdk.ClientSession) string {
 	w.t.Helper()
 	a := w.call(s, "plan_change", deactivate("id-0002"))
@@ -79,7 +79,7 @@ func (w *world) state(who mcp.Caller) string {
 	return b.String()
 }
 
-// TestRefusals: what must not happen is refused with the reason, and nothing changes.
+// TestRefusals: what must not happen is rejected with the reason, and nothing changes.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	many := make([]object, 26)
@@ -151,8 +151,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestStalePlan: a resource that a plan depends on has changed over HTTP, be it named by the plan or
-// changed along; the plan does nothing at all.
+// TestStalePlan: if a resource that a plan depends on has changed over HTTP, whether the plan names it
+// or not, the plan does nothing at all.
 func TestStalePlan(t *testing.T) {
 	t.Parallel()
 	for name, path := range map[string]string{"named": "/Users/id-0001", "along": "/Groups/id-0005"} {
@@ -182,7 +182,7 @@ func TestStalePlan(t *testing.T) {
 	}
 }
 
-// tampered changes what a store of plans keeps.
+// tampered alters the plans that it stores.
 type tampered struct{ mcp.Plans }
 
 func (p tampered) Put(ctx context.Context, t scim.TenantID, id string, sealed []byte, until time.Time) error {
@@ -204,7 +204,7 @@ func TestAlteredPlan(t *testing.T) {
 	}
 }
 
-// TestPlanOnce: of many that apply one plan at the same time exactly one does.
+// TestPlanOnce: of many concurrent calls that apply one plan, exactly one succeeds.
 func TestPlanOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -229,8 +229,8 @@ func TestPlanOnce(t *testing.T) {
 	}
 }
 
-// TestConfirmation: a client that can ask its user does so before anything is applied. Anything
-// but a yes leaves all as it is.
+// TestConfirmation: a client that can ask its user does so before anything is applied. Any answer
+// but yes changes nothing.
 func TestConfirmation(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -274,7 +274,7 @@ func TestConfirmation(t *testing.T) {
 	}
 }
 
-// TestConfirmationNeeded: where an operator demands it, a client that cannot ask applies nothing.
+// TestConfirmationNeeded: if the operator requires it, a client that cannot ask applies nothing.
 func TestConfirmationNeeded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *mcp.Options) { o.Confirm = true })
@@ -285,8 +285,8 @@ func TestConfirmationNeeded(t *testing.T) {
 	}
 }
 
-// TestHiddenInstructions: no tool lets text of the directory out of a data field, and none lets
-// control or invisible characters through.
+// TestHiddenInstructions: no tool shows strings of the directory outside data fields, and none shows
+// control or invisible characters.
 func TestHiddenInstructions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -352,7 +352,7 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
-// TestEveryCallIsRecorded, with the agent, the tool and the outcome; even one that was refused.
+// TestEveryCallIsRecorded: the log has the agent, the tool and the outcome, of rejected calls too.
 func TestEveryCallIsRecorded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *mcp.Options) { o.CallsPerMinute = 8 })
@@ -448,7 +448,7 @@ func annotations(tool *sdk.Tool) *sdk.ToolAnnotations {
 	}
 }
 
-// TestVersions: a version of MCP works in If-Match over HTTP, and an ETag of HTTP in a plan (E-01).
+// TestVersions: a version from a tool works in If-Match over HTTP, and an ETag in a plan (E-01).
 func TestVersions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -485,7 +485,7 @@ func (p breaking) Patch(ctx context.Context, t *scim.Tenant, rt *schema.Resource
 	return p.Provider.Patch(ctx, t, rt, id, body, m, pr)
 }
 
-// TestBrokenOff: a plan that breaks off says what was done, and the log has it.
+// TestBrokenOff: a plan that fails half way reports what was done, and the log has it.
 func TestBrokenOff(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *mcp.Options) { o.Provider = breaking{o.Provider} })
@@ -510,7 +510,7 @@ func TestBrokenOff(t *testing.T) {
 	}
 }
 
-// TestLargePlan: what cannot be kept is not planned.
+// TestLargePlan: a plan that is too large to be stored is rejected.
 func TestLargePlan(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)

@@ -8,12 +8,12 @@ import (
 	"github.com/scimstack/scimstack/internal/sealed"
 )
 
-// plan is what a plan id stands for.
+// plan is what is stored under a plan id.
 type plan struct {
 	Kind    string    `json:"kind"` // kindPlan or kindUndo
 	Expires time.Time `json:"expires"`
 	Changes []change  `json:"changes"`
-	// Digest is that of the rehearsal: applying must come to the same effects.
+	// Digest is that of the rehearsal; applying the plan must have the same effects.
 	Digest string `json:"digest,omitempty"`
 	Radius radius `json:"radius"`
 	Reason string `json:"reason,omitempty"`
@@ -65,5 +65,5 @@ func (c *call) unseal(id string, text []byte) (*plan, error) {
 	return &p, json.Unmarshal(plain, &p)
 }
 
-// newPlanID makes an id that nobody guesses.
+// newPlanID makes an id that cannot be guessed.
 func newPlanID(kind string) string { return kind + "_" + rand.Text() }

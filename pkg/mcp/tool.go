@@ -7,8 +7,7 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// outcome is the structured content of every tool: a result, an error, or both where a part
-// was done.
+// outcome is the structured content of every tool: a result, an error, or both if a part was done.
 type outcome[T any] struct {
 	Result *T       `json:"result,omitempty"`
 	Error  *failure `json:"error,omitempty"`
@@ -19,22 +18,23 @@ type access int
 
 const (
 	reads  access = iota
-	plans         // keeps a plan, changes no resource
-	writes        // may remove what was there
+	plans         // stores a plan, changes no resource
+	writes        // changes or deletes resources
 )
 
-// tool is the definition of a tool but for its types.
+// tool is the definition of a tool without its types.
 type tool struct {
 	name, title, about string
 	access             access
-	// refine narrows the input schema that the type gives, e.g. to an enumeration.
+	// refine narrows the input schema of the type, e.g. to an enumeration.
 	refine func(*jsonschema.Schema)
 }
 
-// toolset are all tools, with schemas made once; bind adds them to a server for one caller.
+// toolset is all tools, with schemas that are made once. Each function adds one tool to the server of
+// a caller.
 type toolset []func(*sdk.Server)
 
-// define adds a tool. run gives a result, an error, or both.
+// define adds a tool. run returns a result, an error, or both.
 func define[In, Out any](ts *toolset, t tool, run func(context.Context, *call, In) (*Out, error)) {
 	in := schemaFor[In]()
 	if t.refine != nil {
@@ -66,7 +66,7 @@ func define[In, Out any](ts *toolset, t tool, run func(context.Context, *call, I
 	*ts = append(*ts, func(s *sdk.Server) { sdk.AddTool(s, spec, handler) })
 }
 
-// schemaFor is the JSON schema of a type of this package; a wrong type shows in every test.
+// schemaFor is the JSON schema of a type of this package.
 func schemaFor[T any]() *jsonschema.Schema {
 	s, err := jsonschema.For[T](nil)
 	if err != nil {
@@ -75,7 +75,7 @@ func schemaFor[T any]() *jsonschema.Schema {
 	return s
 }
 
-// oneOf restricts a string to some values.
+// oneOf restricts a string to the given values.
 func oneOf(s *jsonschema.Schema, values ...string) {
 	s.Enum = make([]any, len(values))
 	for i, v := range values {
