@@ -73,13 +73,13 @@ func someChange(r *rand.Rand) scim.Change {
 	return c
 }
 
-// TestLikeTheBase: after any changes an overlay answers as the base would if it had carried them
-// out, totals included where the overlay knows them.
+// TestLikeTheBase: after any changes, an overlay answers as a store that has carried all of them
+// out, totals of lists included.
 func TestLikeTheBase(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		real, base := memory.New(), memory.New()
+		whole, base := memory.New(), memory.New()
 		dry := overlay.New(base)
 		for n := range 40 {
 			c := someChange(r)
@@ -87,7 +87,7 @@ func TestLikeTheBase(t *testing.T) {
 			if n < 15 {
 				under = base
 			}
-			want, wantErr := real.Commit(t.Context(), acme(t), c)
+			want, wantErr := whole.Commit(t.Context(), acme(t), c)
 			got, err := under.Commit(t.Context(), acme(t), c)
 			if fmt.Sprint(err) != fmt.Sprint(wantErr) {
 				t.Fatalf("seed %d: %+v: %v, want %v", seed, c, err, wantErr)
@@ -96,7 +96,7 @@ func TestLikeTheBase(t *testing.T) {
 				t.Fatalf("seed %d: %+v: %+v, want %+v", seed, c, got, want)
 			}
 		}
-		if diff := cmp.Diff(answers(t, real), answers(t, dry)); diff != "" {
+		if diff := cmp.Diff(answers(t, whole), answers(t, dry)); diff != "" {
 			t.Fatalf("seed %d (-base +overlay):\n%s", seed, diff)
 		}
 	}
@@ -140,7 +140,7 @@ func answers(t *testing.T, s scim.Store) []string {
 	return out
 }
 
-// TestEffects: what was written and what it changed along, whatever the type with members is called.
+// TestEffects: what was written, and the groups that lost a member, whatever their type is called.
 func TestEffects(t *testing.T) {
 	t.Parallel()
 	base := memory.New()
