@@ -13,46 +13,46 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// ApplyRequest is what apply_plan takes.
-type ApplyRequest struct {
-	PlanID string `json:"planId" jsonschema:"as plan_change gave it"`
+// applyArgs is what apply_plan takes.
+type applyArgs struct {
+	PlanID string `json:"planId" jsonschema:"plan id that plan_change returned"`
 }
 
-// UndoRequest is what undo_plan takes.
-type UndoRequest struct {
-	UndoID string `json:"undoId" jsonschema:"as apply_plan gave it"`
+// undoArgs is what undo_plan takes.
+type undoArgs struct {
+	UndoID string `json:"undoId" jsonschema:"undo id that apply_plan returned"`
 }
 
-// Applied is the answer of apply_plan and undo_plan.
-type Applied struct {
-	Applied []AppliedChange `json:"applied" jsonschema:"in order; with an error, only those before it"`
-	Undo    string          `json:"undo,omitempty" jsonschema:"how well undo_plan can take it back"`
-	UndoID  string          `json:"undoId,omitempty" jsonschema:"for undo_plan; usable once, by this token"`
+// applyResult is the answer of apply_plan and undo_plan.
+type applyResult struct {
+	Applied []appliedChange `json:"applied" jsonschema:"the changes made, in order; with an error, those before it"`
+	Undo    string          `json:"undo,omitempty" jsonschema:"how completely undo_plan can revert it"`
+	UndoID  string          `json:"undoId,omitempty" jsonschema:"for undo_plan; can be used once, with this token"`
 	UndoEnd string          `json:"undoExpiresAt,omitempty"`
 }
 
-// AppliedChange is one change that was made.
-type AppliedChange struct {
+// appliedChange is one change that was made.
+type appliedChange struct {
 	Change  int    `json:"change" jsonschema:"number of the change in the plan, from 1"`
 	Op      string `json:"op"`
 	Type    string `json:"type"`
 	ID      string `json:"id"`
-	Version string `json:"version,omitempty" jsonschema:"version now; works in If-Match over HTTP"`
+	Version string `json:"version,omitempty" jsonschema:"new version; also valid in If-Match over HTTP"`
 }
 
 func defineApply(ts *toolset) {
 	brief := func(s *jsonschema.Schema) { longest(s, 128) }
 	define(ts, tool{
-		name: "apply_plan", title: "Apply a plan", effect: writes, refine: brief,
-		about: "Does what plan_change showed, or nothing if anything that it depends on has changed since. Call it only after the user has agreed to the plan.",
+		name: "apply_plan", title: "Apply a plan", access: writes, refine: brief,
+		about: "Applies exactly what plan_change showed, or nothing if anything it depends on has changed since. Call it only after the user has agreed to the plan.",
 	}, applyPlan)
 	define(ts, tool{
-		name: "undo_plan", title: "Undo a plan", effect: writes, refine: brief,
-		about: "Takes an applied plan back, or changes nothing if a resource has changed since.",
+		name: "undo_plan", title: "Undo a plan", access: writes, refine: brief,
+		about: "Reverts an applied plan, or changes nothing if a resource has changed since.",
 	}, undoPlan)
 }
 
-func applyPlan(ctx context.Context, c *call, in ApplyRequest) (*Applied, error) {
+func applyPlan(ctx context.Context, c *call, in applyArgs) (*applyResult, error) {
 	p, err := c.use(ctx, kindPlan, in.PlanID)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func applyPlan(ctx context.Context, c *call, in ApplyRequest) (*Applied, error) 
 	if digest, err := r.digest(); err != nil || digest != p.Digest {
 		return nil, errors.Join(stale(scim.ErrVersion), err)
 	}
-	back, quality, err := c.wayBack(ctx, r, c.o.MaxResources)
+	back, quality, err := c.undoOf(ctx, r, c.o.MaxResources)
 	if err != nil {
 		return nil, err
 	}
@@ -82,11 +82,11 @@ func applyPlan(ctx context.Context, c *call, in ApplyRequest) (*Applied, error) 
 	return out, c.keepUndo(ctx, out, &plan{Kind: kindUndo, Expires: c.o.Now().Add(undoLife), Changes: back, Radius: r.radius})
 }
 
-// keepUndo keeps the way back of what was applied, if it is not too large to be kept.
-func (c *call) keepUndo(ctx context.Context, out *Applied, p *plan) error {
+// keepUndo stores the inverse of what was applied, unless it is too large to be stored.
+func (c *call) keepUndo(ctx context.Context, out *applyResult, p *plan) error {
 	id, err := c.keep(ctx, p)
-	if failed, ok := err.(*Failure); ok && failed.Code == codePlanSize { //nolint:errorlint // never wrapped
-		out.Undo = undoNot + "what was changed is too large to be kept"
+	if failed, ok := err.(*failure); ok && failed.Code == codePlanSize { //nolint:errorlint // never wrapped
+		out.Undo = undoNot + "the changes are too large to be stored"
 		return nil
 	}
 	if err != nil {
@@ -96,7 +96,7 @@ func (c *call) keepUndo(ctx context.Context, out *Applied, p *plan) error {
 	return nil
 }
 
-func undoPlan(ctx context.Context, c *call, in UndoRequest) (*Applied, error) {
+func undoPlan(ctx context.Context, c *call, in undoArgs) (*applyResult, error) {
 	p, err := c.use(ctx, kindUndo, in.UndoID)
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func undoPlan(ctx context.Context, c *call, in UndoRequest) (*Applied, error) {
 	return out, err
 }
 
-// use takes a plan, once its caller may write and its user has agreed.
+// use takes a plan after it has checked that the caller may write and that the user has agreed.
 func (c *call) use(ctx context.Context, kind, id string) (*plan, error) {
 	if err := c.mayChange(); err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func (c *call) use(ctx context.Context, kind, id string) (*plan, error) {
 	return c.opened(ctx, kind, id, c.o.Plans.Take)
 }
 
-// stale is the refusal of a plan that would not do any more what was shown.
+// stale is the error of a plan that would no longer do what was shown.
 func stale(err error) error {
 	f := failureOf(err)
 	if f.Status >= 500 {
@@ -137,18 +137,18 @@ func stale(err error) error {
 	if f.Status == 412 {
 		f = failf(412, codePlanStale, "a resource of the plan has changed since it was made")
 	} else {
-		f = failf(f.Status, codePlanStale, "the plan cannot be carried out any more: %s", f.Detail)
+		f = failf(f.Status, codePlanStale, "the plan can no longer be applied: %s", f.Detail)
 	}
-	f.Detail += "; nothing was changed, plan it again"
+	f.Detail += "; nothing was changed; plan the change again"
 	f.cause = scim.CodeStale
 	return f
 }
 
-// run carries the steps of a rehearsal out for real, each bound to the version that the
-// rehearsal foresaw. It gives the ids that new resources got.
-func (c *call) run(ctx context.Context, r *rehearsal, id string) (*Applied, map[string]string, error) {
-	ctx = context.WithoutCancel(ctx) // a client that hangs up does not leave half of a plan
-	out := &Applied{Applied: []AppliedChange{}}
+// run carries out the steps of a rehearsal for real, each bound to the version that the
+// rehearsal predicted. It also returns the ids of new resources by their placeholders.
+func (c *call) run(ctx context.Context, r *rehearsal, id string) (*applyResult, map[string]string, error) {
+	ctx = context.WithoutCancel(ctx) // a client that disconnects must not leave a plan half applied
+	out := &applyResult{Applied: []appliedChange{}}
 	ids := map[string]string{}
 	for i, s := range r.steps {
 		ch := s.change.renamed(ids)
@@ -156,13 +156,13 @@ func (c *call) run(ctx context.Context, r *rehearsal, id string) (*Applied, map[
 		if err != nil {
 			c.note(ctx, done(r.effects, ids, out.Applied), ids, id)
 			f := *failureOf(err)
-			f.Detail = fmt.Sprintf("change %d of %d failed, those before it are done: %s", i+1, len(r.steps), f.Detail)
+			f.Detail = fmt.Sprintf("change %d of %d failed; those before it were applied: %s", i+1, len(r.steps), f.Detail)
 			return out, ids, &f
 		}
 		if s.made != "" {
 			ids[s.made] = res.ID
 		}
-		made := AppliedChange{Change: i + 1, Op: ch.Op, Type: s.rt.Name, ID: res.ID}
+		made := appliedChange{Change: i + 1, Op: ch.Op, Type: s.rt.Name, ID: res.ID}
 		if res.Version > 0 {
 			made.Version = scim.ETag(res.Version)
 		}
@@ -172,16 +172,16 @@ func (c *call) run(ctx context.Context, r *rehearsal, id string) (*Applied, map[
 	return out, ids, nil
 }
 
-// done are the effects on resources that were reached before a plan broke off.
-func done(effects []Effect, ids map[string]string, applied []AppliedChange) []Effect {
-	return slices.DeleteFunc(slices.Clone(effects), func(e Effect) bool {
-		return !slices.ContainsFunc(applied, func(a AppliedChange) bool { return a.ID == rename(e.ID, ids) })
+// done returns the effects on the resources that were changed before a plan failed.
+func done(effects []effect, ids map[string]string, applied []appliedChange) []effect {
+	return slices.DeleteFunc(slices.Clone(effects), func(e effect) bool {
+		return !slices.ContainsFunc(applied, func(a appliedChange) bool { return a.ID == rename(e.ID, ids) })
 	})
 }
 
-// note adds a record for each resource that a plan has changed, so that it is in the timeline of
-// each.
-func (c *call) note(ctx context.Context, effects []Effect, ids map[string]string, plan string) {
+// note adds a record for each resource that a plan has changed, so that its timeline shows the
+// change.
+func (c *call) note(ctx context.Context, effects []effect, ids map[string]string, plan string) {
 	operations := map[string]string{"create": "create", "update": "patch", "delete": "delete"}
 	for i, e := range effects {
 		r := c.record(operations[e.Action], 200)

@@ -11,7 +11,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// call is one call on its way: who speaks, and what the activity log is to know of it.
+// call is one tool call or resource read: its caller, and what the activity log records about it.
 type call struct {
 	*Service
 	Caller
@@ -19,9 +19,9 @@ type call struct {
 	agent   string
 	started time.Time
 
-	typ, id string // the resource that it is about, where there is one
+	typ, id string // the resource concerned, if there is one
 	notes   []string
-	failure *Failure
+	failure *failure
 }
 
 type callKey struct{}
@@ -33,40 +33,32 @@ func callIn(ctx context.Context) *call {
 
 // may checks the scopes of the token for a verb on a type.
 func (c *call) may(verb scim.Scope, rt *schema.ResourceType) error {
-	want := verb
-	switch rt.Name {
-	case "User":
-		want |= scim.Users
-	case "Group":
-		want |= scim.Groups
-	default:
-		want |= scim.Resources
-	}
-	if !c.Principal.Scopes.Has(want) {
-		f := failf(403, codeScope, "the token may not do this with resources of type %s", rt.Name)
+	if !c.Principal.May(verb, rt.Name) {
+		f := failf(403, codeScope, "the token lacks a scope for resources of type %s", rt.Name)
 		f.cause = scim.CodeScope
 		return f
 	}
 	return nil
 }
 
-// mayChange tells why the caller may not write at all, or nil.
+// mayChange returns why the caller may not write at all, or nil.
 func (c *call) mayChange() error {
 	switch {
 	case !c.plans():
-		return failf(403, codeReadOnly, "this service offers no changes to agents")
+		return failf(403, codeReadOnly, "this service is read-only for agents")
 	case !c.Principal.Scopes.Has(scim.Write | scim.Agent):
-		f := failf(403, codeReadOnly, "the token is read-only for agents; an administrator has to issue one with the scopes write and agent")
+		f := failf(403, codeReadOnly, "the token is read-only for agents; ask an administrator for one with the scopes write and agent")
 		f.cause = scim.CodeScope
 		return f
 	}
 	return nil
 }
 
-// about notes the resource that a call is about, for the activity log.
+// about sets the resource concerned, for the activity log.
 func (c *call) about(rt *schema.ResourceType, id string) { c.typ, c.id = rt.Name, id }
 
-// fail keeps the failure of the call. A fault of the service gets an error id.
+// fail sets the failure of the call. A fault of the service itself gets an error id, under which
+// Options.Fault receives the cause.
 func (c *call) fail(ctx context.Context, err error) {
 	c.failure = failureOf(err)
 	if c.failure.Status >= 500 && !canceled(ctx) {
@@ -77,7 +69,8 @@ func (c *call) fail(ctx context.Context, err error) {
 	}
 }
 
-// record is the activity record of the call. No identity provider asked for it.
+// record makes the activity record of the call. It names no identity provider, since none sent
+// the request.
 func (c *call) record(operation string, status int) activity.Record {
 	now := c.o.Now()
 	r := activity.Record{
@@ -93,7 +86,8 @@ func (c *call) record(operation string, status int) activity.Record {
 	return r
 }
 
-// append adds a record to the log. A log that fails must not undo what was done.
+// append adds a record to the log. A log that fails does not fail the call; Options.Fault receives
+// the error.
 func (c *call) append(ctx context.Context, r activity.Record) {
 	if c.o.Log == nil {
 		return

@@ -9,7 +9,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// The operations of a Change.
+// The operations of a change.
 const (
 	opCreate        = "create"
 	opReplace       = "replace"
@@ -19,20 +19,20 @@ const (
 	opRemoveMembers = "remove_members"
 )
 
-// Change is one change of a plan, as an agent asks for it.
-type Change struct {
+// change is one change of a plan, as an agent requests it.
+type change struct {
 	Op         string           `json:"op" jsonschema:"create, replace (PUT), patch (PATCH), delete, add_members or remove_members"`
 	Type       string           `json:"type" jsonschema:"resource type: User, Group or one of the tenant's own"`
-	ID         string           `json:"id,omitempty" jsonschema:"resource id, for all but create; bulkId:name stands for what an earlier change of this plan creates"`
-	Version    string           `json:"version,omitempty" jsonschema:"version that the resource must still have, as a tool or an HTTP ETag gave it"`
-	BulkID     string           `json:"bulkId,omitempty" jsonschema:"name for what a create makes, so that later changes refer to it as bulkId:name"`
-	Data       map[string]any   `json:"data,omitempty" jsonschema:"the SCIM resource, for create and replace"`
-	Operations []map[string]any `json:"operations,omitempty" jsonschema:"the SCIM operations, for patch: op, path, value"`
+	ID         string           `json:"id,omitempty" jsonschema:"resource id, except for create; bulkId:name refers to a resource that an earlier change of this plan creates"`
+	Version    string           `json:"version,omitempty" jsonschema:"version that the resource must still have, from a tool's answer or an HTTP ETag"`
+	BulkID     string           `json:"bulkId,omitempty" jsonschema:"name for the resource that a create makes; later changes refer to it as bulkId:name"`
+	Data       map[string]any   `json:"data,omitempty" jsonschema:"SCIM resource, for create and replace"`
+	Operations []map[string]any `json:"operations,omitempty" jsonschema:"SCIM operations with op, path and value, for patch"`
 	Members    []string         `json:"members,omitempty" jsonschema:"ids of the members, for add_members and remove_members"`
 }
 
-// placeholder is the id under which a change's new resource is known before it exists.
-func (ch *Change) placeholder(number string) string {
+// placeholder is the id of a change's new resource until it exists.
+func (ch *change) placeholder(number string) string {
 	if ch.BulkID != "" {
 		return bulkPrefix + ch.BulkID
 	}
@@ -41,9 +41,9 @@ func (ch *Change) placeholder(number string) string {
 
 const bulkPrefix = "bulkId:"
 
-// body is the request body that a SCIM client would send. Where an agent leaves schemas out,
-// they are those of what it gave.
-func (ch *Change) body(rt *schema.ResourceType) (map[string]any, error) {
+// body is the request body that a SCIM client would send. If the agent omits schemas, they are
+// taken from the data.
+func (ch *change) body(rt *schema.ResourceType) (map[string]any, error) {
 	switch ch.Op {
 	case opCreate, opReplace:
 		body, err := decoded(ch.Data)
@@ -81,12 +81,12 @@ func patchBody(ops []any) map[string]any {
 	return map[string]any{"schemas": []any{patch.URN}, "Operations": ops}
 }
 
-// check refuses what is no change at all, before any work.
-func (ch *Change) check() error {
+// check rejects an incomplete change before any work is done.
+func (ch *change) check() error {
 	bad := func(why string) error { return failf(400, codeArguments, "%s %s", ch.Op, why) }
 	switch {
 	case ch.Op == opCreate && ch.ID != "":
-		return bad("takes no id; the service gives one")
+		return bad("takes no id; the service assigns it")
 	case ch.Op != opCreate && ch.ID == "":
 		return bad("needs the id of the resource")
 	case (ch.Op == opCreate || ch.Op == opReplace) && len(ch.Data) == 0:
@@ -99,8 +99,8 @@ func (ch *Change) check() error {
 	return nil
 }
 
-// carryOut sends a change to a provider, the real one or that of a rehearsal.
-func (c *call) carryOut(ctx context.Context, p scim.Provider, rt *schema.ResourceType, ch *Change, m scim.Match) (*scim.Result, error) {
+// carryOut sends a change to a provider: the real one, or that of a rehearsal.
+func (c *call) carryOut(ctx context.Context, p scim.Provider, rt *schema.ResourceType, ch *change, m scim.Match) (*scim.Result, error) {
 	none, at := scim.Projection{None: true}, scim.Target{Tenant: c.Tenant, Type: rt, ID: ch.ID}
 	if ch.Op == opDelete {
 		return &scim.Result{ID: ch.ID, Changed: true}, p.Delete(ctx, at, m)
@@ -118,9 +118,9 @@ func (c *call) carryOut(ctx context.Context, p scim.Provider, rt *schema.Resourc
 	return p.Patch(ctx, at, body, m, none)
 }
 
-// renamed is the change with ids replaced by others, wherever they stand as a whole value or
-// in a filter of one.
-func (ch Change) renamed(ids map[string]string) Change {
+// renamed returns the change with ids replaced by others: where an id is a whole string, and where
+// it is a literal in the filter of a path.
+func (ch change) renamed(ids map[string]string) change {
 	if len(ids) == 0 {
 		return ch
 	}

@@ -9,7 +9,7 @@ import (
 // confirmation asks the user through the client before a plan is applied.
 type confirmation struct{ id, message string }
 
-func (c *confirmation) Error() string { return "the user has to confirm" }
+func (c *confirmation) Error() string { return "the user must confirm" }
 
 const confirmKey = "confirm"
 
@@ -20,21 +20,21 @@ func (c *confirmation) result() *sdk.CallToolResult {
 			Mode: "form", Message: c.message,
 			RequestedSchema: map[string]any{
 				"type":       "object",
-				"properties": map[string]any{"confirm": map[string]any{"type": "boolean", "title": "Apply the change", "description": "Yes applies it, no leaves everything as it is"}},
+				"properties": map[string]any{"confirm": map[string]any{"type": "boolean", "title": "Apply the change", "description": "Yes applies it; no changes nothing"}},
 				"required":   []string{"confirm"},
 			},
 		}},
 	}
 }
 
-// asksUser tells whether the client can ask its user with a form.
+// asksUser reports whether the client can ask its user with a form.
 func (c *call) asksUser() bool {
 	caps := c.req.ClientCapabilities()
 	return caps != nil && caps.Elicitation != nil && (caps.Elicitation.Form != nil || caps.Elicitation.URL == nil)
 }
 
-// confirmed lets a plan through only after the user of a client that can ask has said yes.
-// Anything but a yes is a no.
+// confirmed returns nil if a plan may be applied. A client that can ask its user must ask first,
+// and any answer but yes is a no.
 func (c *call) confirmed(id string, p *plan) error {
 	answer, answered := c.req.Params.InputResponses[confirmKey]
 	if answered {
@@ -54,14 +54,14 @@ func (c *call) confirmed(id string, p *plan) error {
 	return nil
 }
 
-// question is put to the user. It holds counts only: no text of the directory and none of the
-// agent can speak to the user in the service's name.
+// question is what the user is asked. It contains only counts: neither the directory nor the agent
+// can put words into a question that the service asks.
 func question(id string, p *plan) string {
 	r := p.Radius
 	verb := "Apply"
 	if p.Kind == kindUndo {
 		verb = "Undo by"
 	}
-	return fmt.Sprintf("%s %s? %d resources look different afterwards: %d created, %d updated, %d deleted, %d users deactivated, %d memberships added, %d removed.",
+	return fmt.Sprintf("%s %s? %d resources are affected: %d created, %d updated, %d deleted, %d users deactivated, %d memberships added, %d removed.",
 		verb, id, r.Resources, r.Created, r.Updated, r.Deleted, r.Deactivated, r.Joins, r.Leaves)
 }

@@ -9,20 +9,20 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// SchemaQuery is what describe_schema takes.
-type SchemaQuery struct {
-	Type      string `json:"type,omitempty" jsonschema:"resource type; without it the types of the tenant are listed"`
+// schemaArgs is what describe_schema takes.
+type schemaArgs struct {
+	Type      string `json:"type,omitempty" jsonschema:"resource type; omit it to list the tenant's types"`
 	Attribute string `json:"attribute,omitempty" jsonschema:"only this attribute, e.g. emails.value or urn:...:User:department"`
 }
 
-// Description is the answer of describe_schema.
-type Description struct {
-	Types      []TypeLine      `json:"types,omitempty"`
-	Attributes []AttributeLine `json:"attributes,omitempty"`
+// schemaResult is the answer of describe_schema.
+type schemaResult struct {
+	Types      []typeLine      `json:"types,omitempty"`
+	Attributes []attributeLine `json:"attributes,omitempty"`
 }
 
-// TypeLine is a resource type in short.
-type TypeLine struct {
+// typeLine is the summary of a resource type.
+type typeLine struct {
 	Name       string   `json:"name"`
 	Endpoint   string   `json:"endpoint"`
 	Schema     string   `json:"schema"`
@@ -30,9 +30,9 @@ type TypeLine struct {
 	About      string   `json:"about,omitempty"`
 }
 
-// AttributeLine is an attribute with its characteristics (RFC 7643 section 7).
-type AttributeLine struct {
-	Path        string   `json:"path" jsonschema:"the name as filters and PATCH paths take it"`
+// attributeLine is an attribute with its characteristics (RFC 7643 section 7).
+type attributeLine struct {
+	Path        string   `json:"path" jsonschema:"name to use in filters and PATCH paths"`
 	Type        string   `json:"type"`
 	MultiValued bool     `json:"multiValued,omitempty"`
 	Required    bool     `json:"required,omitempty"`
@@ -46,40 +46,40 @@ type AttributeLine struct {
 
 func defineSchema(ts *toolset) {
 	define(ts, tool{
-		name: "describe_schema", title: "Describe the schema", effect: reads,
+		name: "describe_schema", title: "Describe the schema", access: reads,
 		refine: func(s *jsonschema.Schema) { longest(s, 512) },
 		about:  "Lists the resource types of the tenant, or all attributes of one type, or one attribute, with their characteristics.",
 	}, describe)
 }
 
-func describe(_ context.Context, c *call, in SchemaQuery) (*Description, error) {
+func describe(_ context.Context, c *call, in schemaArgs) (*schemaResult, error) {
 	if in.Type == "" {
-		return &Description{Types: typeLines(c.Tenant)}, nil
+		return &schemaResult{Types: typeLines(c.Tenant)}, nil
 	}
 	rt, err := typeNamed(c.Tenant, in.Type)
 	if err != nil {
 		return nil, err
 	}
 	if in.Attribute == "" {
-		return &Description{Attributes: everyAttribute(rt)}, nil
+		return &schemaResult{Attributes: everyAttribute(rt)}, nil
 	}
 	ref, ok := rt.ResolveName(in.Attribute)
 	if !ok || ref.Leaf() == nil {
-		return nil, failf(404, "not_found", "the type has no such attribute; describe_schema with the type alone lists all")
+		return nil, failf(404, "not_found", "the type has no such attribute; call describe_schema with only the type to list all")
 	}
-	lines := []AttributeLine{lineOf(ref)}
+	lines := []attributeLine{lineOf(ref)}
 	if ref.Sub == nil {
 		for _, sub := range ref.Attr.SubAttributes {
 			lines = append(lines, lineOf(schema.Ref{Container: ref.Container, Attr: ref.Attr, Sub: sub}))
 		}
 	}
-	return &Description{Attributes: lines}, nil
+	return &schemaResult{Attributes: lines}, nil
 }
 
-func typeLines(t *scim.Tenant) []TypeLine {
-	lines := make([]TypeLine, 0, len(t.Types.List))
+func typeLines(t *scim.Tenant) []typeLine {
+	lines := make([]typeLine, 0, len(t.Types.List))
 	for _, rt := range t.Types.List {
-		line := TypeLine{Name: rt.Name, Endpoint: rt.Endpoint, Schema: rt.Schema.ID, About: cleanText(rt.Description)}
+		line := typeLine{Name: rt.Name, Endpoint: rt.Endpoint, Schema: rt.Schema.ID, About: cleanText(rt.Description)}
 		for _, e := range rt.Extensions {
 			line.Extensions = append(line.Extensions, e.Schema.ID)
 		}
@@ -88,8 +88,8 @@ func typeLines(t *scim.Tenant) []TypeLine {
 	return lines
 }
 
-func everyAttribute(rt *schema.ResourceType) []AttributeLine {
-	var lines []AttributeLine
+func everyAttribute(rt *schema.ResourceType) []attributeLine {
+	var lines []attributeLine
 	add := func(container string, attrs []*schema.Attribute) {
 		for _, a := range attrs {
 			lines = append(lines, lineOf(schema.Ref{Container: container, Attr: a}))
@@ -106,9 +106,9 @@ func everyAttribute(rt *schema.ResourceType) []AttributeLine {
 	return lines
 }
 
-func lineOf(ref schema.Ref) AttributeLine {
+func lineOf(ref schema.Ref) attributeLine {
 	a := ref.Leaf()
-	line := AttributeLine{
+	line := attributeLine{
 		Path: ref.String(), Type: a.Type.String(), MultiValued: a.MultiValued, Required: a.Required, CaseExact: a.CaseExact,
 		Mutability: a.Mutability.String(), Returned: a.Returned.String(), Canonical: a.CanonicalValues, About: cleanText(a.Description),
 	}

@@ -3,6 +3,7 @@ package mcp
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
@@ -16,10 +17,10 @@ const (
 	maxPage     = 100
 )
 
-// Paging is part of the arguments of every tool that gives a list.
-type Paging struct {
-	Limit  int    `json:"limit,omitempty" jsonschema:"resources on a page: 20 by default, at most 100"`
-	Cursor string `json:"cursor,omitempty" jsonschema:"nextCursor of the page before, with otherwise the same arguments"`
+// paging is part of the arguments of every tool that returns a list.
+type paging struct {
+	Limit  int    `json:"limit,omitempty" jsonschema:"page size: 20 by default, at most 100"`
+	Cursor string `json:"cursor,omitempty" jsonschema:"nextCursor of the previous page; all other arguments must be the same"`
 }
 
 func refinePaging(s *jsonschema.Schema) {
@@ -27,25 +28,25 @@ func refinePaging(s *jsonschema.Schema) {
 	longest(s, 2048)
 }
 
-// ResourcePage is a page of resources.
-type ResourcePage struct {
-	Total      *int       `json:"total,omitempty" jsonschema:"number of all that match, where it is known"`
-	Resources  []Resource `json:"resources"`
-	NextCursor string     `json:"nextCursor,omitempty" jsonschema:"cursor of the next page; missing on the last one"`
+// resourcePage is a page of resources.
+type resourcePage struct {
+	Total      *int       `json:"total,omitempty" jsonschema:"number of all matches, if known"`
+	Resources  []resource `json:"resources"`
+	NextCursor string     `json:"nextCursor,omitempty" jsonschema:"cursor of the next page; absent on the last page"`
 }
 
-// UserQuery is what find_users takes. All that is given must hold.
-type UserQuery struct {
-	UserName   string `json:"userName,omitempty" jsonschema:"exact user name, letter case aside"`
-	Email      string `json:"email,omitempty" jsonschema:"exact value of one of the e-mail addresses, letter case aside"`
-	ExternalID string `json:"externalId,omitempty" jsonschema:"exact id that the identity provider gave"`
-	Text       string `json:"text,omitempty" jsonschema:"a part of user name, display name or e-mail address"`
+// userArgs is what find_users takes. All given conditions must hold.
+type userArgs struct {
+	UserName   string `json:"userName,omitempty" jsonschema:"exact user name, case-insensitive"`
+	Email      string `json:"email,omitempty" jsonschema:"one of the e-mail addresses, exact but case-insensitive"`
+	ExternalID string `json:"externalId,omitempty" jsonschema:"exact id that the identity provider assigned"`
+	Text       string `json:"text,omitempty" jsonschema:"part of the user name, display name or e-mail address"`
 	Active     *bool  `json:"active,omitempty"`
 	ManagerID  string `json:"managerId,omitempty" jsonschema:"id of the manager"`
-	Paging
+	paging
 }
 
-func (q *UserQuery) filter() string {
+func (q *userArgs) filter() string {
 	var terms []string
 	exact := func(path, value string) {
 		if value != "" {
@@ -66,16 +67,16 @@ func (q *UserQuery) filter() string {
 	return all(terms)
 }
 
-// GroupQuery is what find_groups takes. All that is given must hold.
-type GroupQuery struct {
-	DisplayName string `json:"displayName,omitempty" jsonschema:"exact name, letter case aside"`
-	ExternalID  string `json:"externalId,omitempty" jsonschema:"exact id that the identity provider gave"`
-	Text        string `json:"text,omitempty" jsonschema:"a part of the name"`
+// groupArgs is what find_groups takes. All given conditions must hold.
+type groupArgs struct {
+	DisplayName string `json:"displayName,omitempty" jsonschema:"exact name, case-insensitive"`
+	ExternalID  string `json:"externalId,omitempty" jsonschema:"exact id that the identity provider assigned"`
+	Text        string `json:"text,omitempty" jsonschema:"part of the name"`
 	MemberID    string `json:"memberId,omitempty" jsonschema:"id of a direct member"`
-	Paging
+	paging
 }
 
-func (q *GroupQuery) filter() string {
+func (q *groupArgs) filter() string {
 	var terms []string
 	for _, e := range [][3]string{
 		{"displayName", "eq", q.DisplayName}, {"externalId", "eq", q.ExternalID},
@@ -88,53 +89,55 @@ func (q *GroupQuery) filter() string {
 	return all(terms)
 }
 
-// Search is what the tool search takes.
-type Search struct {
+// searchArgs is what the tool search takes.
+type searchArgs struct {
 	Type       string   `json:"type,omitempty" jsonschema:"resource type; all types by default"`
-	Filter     string   `json:"filter,omitempty" jsonschema:"a SCIM filter of RFC 7644 section 3.4.2.2, e.g. userName sw \"j\" and active eq true"`
-	Attributes []string `json:"attributes,omitempty" jsonschema:"only these attributes"`
-	Excluded   []string `json:"excludedAttributes,omitempty" jsonschema:"all but these attributes"`
+	Filter     string   `json:"filter,omitempty" jsonschema:"SCIM filter (RFC 7644 section 3.4.2.2), e.g. userName sw \"j\" and active eq true"`
+	Attributes []string `json:"attributes,omitempty" jsonschema:"return only these attributes"`
+	Excluded   []string `json:"excludedAttributes,omitempty" jsonschema:"return all but these attributes"`
 	SortBy     string   `json:"sortBy,omitempty"`
 	Descending bool     `json:"descending,omitempty"`
-	Paging
+	paging
 }
 
-// ByID names one resource.
-type ByID struct {
-	ID string `json:"id" jsonschema:"the resource id"`
+// idArgs names one resource.
+type idArgs struct {
+	ID string `json:"id" jsonschema:"resource id"`
 }
 
 func defineDirectory(ts *toolset) {
 	define(ts, tool{
-		name: "find_users", title: "Find users", effect: reads, refine: refinePaging,
-		about: "Finds users by user name, e-mail, external id, manager, state or a part of their names. Everything given must hold; without arguments it lists all.",
-	}, func(ctx context.Context, c *call, in UserQuery) (*ResourcePage, error) {
-		return c.find(ctx, "User", in.filter(), nil, in.Paging)
+		name: "find_users", title: "Find users", access: reads, refine: refinePaging,
+		about: "Finds users by user name, e-mail address, external id, manager, active state or part of a name. All given conditions must hold; without arguments it lists all users.",
+	}, func(ctx context.Context, c *call, in userArgs) (*resourcePage, error) {
+		return c.find(ctx, "User", in.filter(), nil, in.paging)
 	})
 	define(ts, tool{
-		name: "find_groups", title: "Find groups", effect: reads, refine: refinePaging,
-		about: "Finds groups by name, external id or member. Members are left out; list_members has them.",
-	}, func(ctx context.Context, c *call, in GroupQuery) (*ResourcePage, error) {
-		return c.find(ctx, "Group", in.filter(), []string{"members"}, in.Paging)
+		name: "find_groups", title: "Find groups", access: reads, refine: refinePaging,
+		about: "Finds groups by name, external id or member. Members are not included; use list_members.",
+	}, func(ctx context.Context, c *call, in groupArgs) (*resourcePage, error) {
+		return c.find(ctx, "Group", in.filter(), []string{"members"}, in.paging)
 	})
 	define(ts, tool{
-		name: "get_user", title: "Get a user", effect: reads, refine: func(s *jsonschema.Schema) { longest(s, 256) },
-		about: "Reads one user by id, with all attributes that are ever returned and the groups.",
-	}, func(ctx context.Context, c *call, in ByID) (*Resource, error) { return c.get(ctx, "User", in.ID, nil) })
+		name: "get_user", title: "Get a user", access: reads, refine: func(s *jsonschema.Schema) { longest(s, 256) },
+		about: "Reads one user by id, with all attributes that are returned by default and the user's groups.",
+	}, func(ctx context.Context, c *call, in idArgs) (*resource, error) {
+		return c.get(ctx, "User", in.ID, nil)
+	})
 	define(ts, tool{
-		name: "get_group", title: "Get a group", effect: reads, refine: func(s *jsonschema.Schema) { longest(s, 256) },
-		about: "Reads one group by id without its members; list_members has them.",
-	}, func(ctx context.Context, c *call, in ByID) (*Resource, error) {
+		name: "get_group", title: "Get a group", access: reads, refine: func(s *jsonschema.Schema) { longest(s, 256) },
+		about: "Reads one group by id. Members are not included; use list_members.",
+	}, func(ctx context.Context, c *call, in idArgs) (*resource, error) {
 		return c.get(ctx, "Group", in.ID, []string{"members"})
 	})
 	define(ts, tool{
-		name: "search", title: "Search with a SCIM filter", effect: reads, refine: refinePaging,
-		about: "Searches users, groups and the tenant's own resource types with a full SCIM filter. lint_scim explains a filter that is refused.",
+		name: "search", title: "Search with a SCIM filter", access: reads, refine: refinePaging,
+		about: "Searches users, groups and the tenant's own resource types with any SCIM filter. lint_scim explains why a filter is rejected.",
 	}, search)
 	defineMembers(ts)
 }
 
-func search(ctx context.Context, c *call, in Search) (*ResourcePage, error) {
+func search(ctx context.Context, c *call, in searchArgs) (*resourcePage, error) {
 	q := scim.Query{Types: c.Tenant.Types.List, Root: true, SortBy: in.SortBy, Descending: in.Descending}
 	if in.Type != "" {
 		rt, err := typeNamed(c.Tenant, in.Type)
@@ -146,12 +149,12 @@ func search(ctx context.Context, c *call, in Search) (*ResourcePage, error) {
 	q.Filter, q.HasFilter = in.Filter, in.Filter != ""
 	q.Projection = scim.Projection{Attributes: in.Attributes, Excluded: in.Excluded}
 	if len(in.Attributes) > 0 {
-		q.Projection.Attributes = append(q.Projection.Attributes, "meta") // type and version are always shown
+		q.Projection.Attributes = append(q.Projection.Attributes, "meta") // type and version are always returned
 	}
-	return c.search(ctx, q, in.Paging)
+	return c.search(ctx, q, in.paging)
 }
 
-func (c *call) find(ctx context.Context, typ, filter string, without []string, page Paging) (*ResourcePage, error) {
+func (c *call) find(ctx context.Context, typ, filter string, without []string, page paging) (*resourcePage, error) {
 	rt, err := typeNamed(c.Tenant, typ)
 	if err != nil {
 		return nil, err
@@ -162,8 +165,8 @@ func (c *call) find(ctx context.Context, typ, filter string, without []string, p
 	}, page)
 }
 
-// search runs a query page by page; the cursor is the core's, sealed and bound to the query.
-func (c *call) search(ctx context.Context, q scim.Query, page Paging) (*ResourcePage, error) {
+// search returns one page of a query. The cursor is the Provider's, sealed and bound to the query.
+func (c *call) search(ctx context.Context, q scim.Query, page paging) (*resourcePage, error) {
 	for _, rt := range q.Types {
 		if err := c.may(scim.Read, rt); err != nil {
 			return nil, err
@@ -175,7 +178,7 @@ func (c *call) search(ctx context.Context, q scim.Query, page Paging) (*Resource
 	if err != nil {
 		return nil, err
 	}
-	out := &ResourcePage{NextCursor: found.Next}
+	out := &resourcePage{NextCursor: found.Next}
 	if found.Total >= 0 {
 		out.Total = &found.Total
 	}
@@ -183,14 +186,14 @@ func (c *call) search(ctx context.Context, q scim.Query, page Paging) (*Resource
 	return out, err
 }
 
-func sizeOf(page Paging) int {
+func sizeOf(page paging) int {
 	if page.Limit == 0 {
 		return defaultPage
 	}
 	return min(page.Limit, maxPage)
 }
 
-func (c *call) get(ctx context.Context, typ, id string, without []string) (*Resource, error) {
+func (c *call) get(ctx context.Context, typ, id string, without []string) (*resource, error) {
 	rt, err := typeNamed(c.Tenant, typ)
 	if err != nil {
 		return nil, err
@@ -205,3 +208,9 @@ func (c *call) get(ctx context.Context, typ, id string, without []string) (*Reso
 	}
 	return view(res.Body)
 }
+
+// quoted returns a string as the literal of a filter; no value can end the literal early.
+func quoted(s string) string { return string(schema.AppendString(nil, s)) }
+
+// all joins the terms of a filter, which must all hold.
+func all(terms []string) string { return strings.Join(terms, " and ") }

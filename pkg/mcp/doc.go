@@ -12,11 +12,11 @@
 //	                               ─► diff, blast radius
 //	                               ─► sealed plan
 //
-// The tenant comes from the credential; no tool has an argument for it. An agent reads with
-// the scopes of its token, and writes only with scim.Agent, only through a plan: the change is
-// carried out by the real Provider on a copy, so that it meets every rule a SCIM client meets,
-// and applying it does what was shown or nothing.
+// The tenant comes from the credential; no tool has an argument for it. An agent reads with the
+// scopes of its token. It writes only with the scope scim.Agent, and only through a plan: the real
+// Provider carries out the change on an overlay (pkg/overlay), under the rules that apply to every
+// SCIM client. Applying the plan does exactly what was shown, or nothing.
 //
-// Text of the directory is data of strangers. It stands in data fields only, shortened and
-// without control characters; the service never puts it into prose.
+// Strings of the directory are untrusted. They appear in data fields only, shortened and without
+// control characters; the service never puts them into prose.
 package mcp

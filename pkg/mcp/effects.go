@@ -2,105 +2,78 @@ package mcp
 
 import (
 	"bytes"
-	"context"
 	"slices"
 	"strings"
 
+	"github.com/scimstack/scimstack/pkg/overlay"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// Effect is what a plan does to one resource.
-type Effect struct {
+// effect is what a plan does to one resource.
+type effect struct {
 	Action   string       `json:"action" jsonschema:"create, update or delete"`
 	Type     string       `json:"type"`
-	ID       string       `json:"id" jsonschema:"resource id; bulkId:name or new:number for what does not exist yet"`
-	Version  string       `json:"version,omitempty" jsonschema:"version before the change, which the plan is bound to"`
-	Indirect bool         `json:"indirect,omitempty" jsonschema:"changed along, e.g. a group that loses a deleted user"`
-	Diff     []Difference `json:"diff,omitempty"`
+	ID       string       `json:"id" jsonschema:"resource id; bulkId:name or new:number for a resource that does not exist yet"`
+	Version  string       `json:"version,omitempty" jsonschema:"version before the change; the plan is bound to it"`
+	Indirect bool         `json:"indirect,omitempty" jsonschema:"changed without being named in the plan, e.g. a group that loses a deleted user"`
+	Diff     []difference `json:"diff,omitempty"`
 	Added    []string     `json:"membersAdded,omitempty" jsonschema:"ids"`
 	Removed  []string     `json:"membersRemoved,omitempty" jsonschema:"ids"`
 
 	after int64 // version after the change
 }
 
-// Difference is one attribute before and after. Of a list only the elements that go and come.
-type Difference struct {
+// difference is an attribute whose value changes. For a list, Before and After hold only the
+// elements that are removed and added.
+type difference struct {
 	Path   string `json:"path"`
 	Before any    `json:"before,omitempty" jsonschema:"untrusted data"`
 	After  any    `json:"after,omitempty" jsonschema:"untrusted data"`
-	Secret bool   `json:"secret,omitempty" jsonschema:"the value changes and is never shown"`
+	Secret bool   `json:"secret,omitempty" jsonschema:"the value changes but is never shown"`
 
-	was any // the whole value before, for the way back
+	was any // the whole value before, for the inverse
 }
 
-// effectsOf compares what the overlay holds with what was before.
-func (o *overlay) effectsOf(ctx context.Context, t scim.TenantID, named []string) ([]Effect, error) {
-	var out []Effect
-	for k, l := range o.docs {
-		e := Effect{Action: "update", Type: k.typ, ID: k.id, Indirect: !slices.Contains(named, k.id)}
-		switch {
-		case l.before == nil && l.after == nil:
-			continue // made and removed again
-		case l.before == nil:
-			e.Action = "create"
-		case l.after == nil:
-			e.Action, e.Version = "delete", scim.ETag(l.before.Version)
-		default:
-			e.Version = scim.ETag(l.before.Version)
+// effectsOf describes what an overlay has changed: first the resources that the plan names, in its
+// order, then the others by type and id.
+func effectsOf(raw []overlay.Effect, named []string) ([]effect, error) {
+	out := make([]effect, 0, len(raw))
+	for _, r := range raw {
+		e := effect{
+			Action: "update", Type: r.Type, ID: r.ID, Indirect: !slices.Contains(named, r.ID),
+			Added: r.Added, Removed: r.Removed,
 		}
-		if l.after != nil {
-			e.after = l.after.Version
+		switch {
+		case r.Before == nil:
+			e.Action = "create"
+		case r.After == nil:
+			e.Action = "delete"
+		}
+		if r.Before != nil {
+			e.Version = scim.ETag(r.Before.Version)
+		}
+		if r.After != nil {
+			e.after = r.After.Version
 		}
 		var err error
-		if e.Diff, err = differences(l.before, l.after); err != nil {
-			return nil, err
-		}
-		if e.Added, e.Removed, err = o.moved(ctx, t, k.id); err != nil {
+		if e.Diff, err = differences(r.Before, r.After); err != nil {
 			return nil, err
 		}
 		out = append(out, e)
 	}
-	place := func(e Effect) int {
+	place := func(e effect) int {
 		if at := slices.Index(named, e.ID); at >= 0 {
 			return at
 		}
 		return len(named)
 	}
-	slices.SortFunc(out, func(a, b Effect) int {
-		if d := place(a) - place(b); d != 0 {
-			return d
-		}
-		return strings.Compare(a.Type+"/"+a.ID, b.Type+"/"+b.ID)
-	})
+	slices.SortStableFunc(out, func(a, b effect) int { return place(a) - place(b) })
 	return out, nil
 }
 
-// moved are the members that a group gains and loses against the base, ascending.
-func (o *overlay) moved(ctx context.Context, t scim.TenantID, group string) (added, removed []string, err error) {
-	own := o.edges[group]
-	if len(own) == 0 {
-		return nil, nil, nil
-	}
-	ids := make([]string, 0, len(own))
-	for id := range own {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	was, err := o.base.IsMember(ctx, t, group, ids)
-	for _, id := range ids {
-		switch {
-		case own[id] != nil && !was[id]:
-			added = append(added, id)
-		case own[id] == nil && was[id]:
-			removed = append(removed, id)
-		}
-	}
-	return added, removed, err
-}
-
 // differences compares two states attribute by attribute.
-func differences(before, after *scim.Resource) ([]Difference, error) {
+func differences(before, after *scim.Resource) ([]difference, error) {
 	was, err := documentOf(before)
 	if err != nil {
 		return nil, err
@@ -109,13 +82,13 @@ func differences(before, after *scim.Resource) ([]Difference, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []Difference
-	compareLevel("", was, is, func(d Difference) { out = append(out, d) })
+	var out []difference
+	compareLevel("", was, is, func(d difference) { out = append(out, d) })
 	hidden, err := hiddenNames(before, after)
 	for _, name := range hidden {
-		out = append(out, Difference{Path: name, Secret: true})
+		out = append(out, difference{Path: name, Secret: true})
 	}
-	slices.SortFunc(out, func(a, b Difference) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(out, func(a, b difference) int { return strings.Compare(a.Path, b.Path) })
 	return out, err
 }
 
@@ -128,9 +101,9 @@ func documentOf(r *scim.Resource) (map[string]any, error) {
 	return doc, err
 }
 
-// compareLevel visits what differs between two objects. One that is on both sides is looked
-// into, one that is new or gone is shown as a whole.
-func compareLevel(prefix string, was, is map[string]any, visit func(Difference)) {
+// compareLevel visits the differences between two objects. It descends into an object that both
+// have; one that was added or removed is visited as a whole.
+func compareLevel(prefix string, was, is map[string]any, visit func(difference)) {
 	names := make([]string, 0, len(was)+len(is))
 	for n := range was {
 		names = append(names, n)
@@ -151,7 +124,7 @@ func compareLevel(prefix string, was, is map[string]any, visit func(Difference))
 			compareLevel(prefix+n+joint(n), x, y, visit)
 			continue
 		}
-		d := Difference{Path: prefix + n, Before: a, After: b, was: a}
+		d := difference{Path: prefix + n, Before: a, After: b, was: a}
 		if l, isList := a.([]any); isList {
 			if m, bothLists := b.([]any); bothLists {
 				d.Before, d.After = without(l, m), without(m, l)
@@ -161,7 +134,7 @@ func compareLevel(prefix string, was, is map[string]any, visit func(Difference))
 	}
 }
 
-// joint is what stands between a name and that of a part of it.
+// joint separates a name from the name of its sub-attribute.
 func joint(name string) string {
 	if strings.HasPrefix(name, "urn:") {
 		return ":"
@@ -169,8 +142,8 @@ func joint(name string) string {
 	return "."
 }
 
-// without are the elements of one list that the other lacks; the whole list if only their
-// order differs.
+// without returns the elements of list that other lacks, or the whole list if only the order
+// differs.
 func without(list, other []any) any {
 	var out []any
 	for _, e := range list {
@@ -187,7 +160,7 @@ func without(list, other []any) any {
 	return out
 }
 
-// hiddenNames are the attributes that are never shown and whose values differ.
+// hiddenNames are the attributes that are never returned and whose values differ.
 func hiddenNames(before, after *scim.Resource) ([]string, error) {
 	var a, b []byte
 	if before != nil {
@@ -205,7 +178,7 @@ func hiddenNames(before, after *scim.Resource) ([]string, error) {
 	}
 	is, err := decodedOr(b)
 	var names []string
-	compareLevel("", was, is, func(d Difference) { names = append(names, d.Path) })
+	compareLevel("", was, is, func(d difference) { names = append(names, d.Path) })
 	return names, err
 }
 
@@ -216,14 +189,14 @@ func decodedOr(text []byte) (map[string]any, error) {
 	return schema.DecodeJSON(text, bodyDepth)
 }
 
-// shown are effects as an agent sees them.
-func shown(effects []Effect) []Effect {
-	out := make([]Effect, len(effects))
+// shown returns effects as an agent may see them, with cleaned values.
+func shown(effects []effect) []effect {
+	out := make([]effect, len(effects))
 	for i, e := range effects {
-		diff := make([]Difference, len(e.Diff))
+		diff := make([]difference, len(e.Diff))
 		for j, d := range e.Diff {
 			var c cleaner
-			diff[j] = Difference{Path: cleanText(d.Path), Before: c.value(d.Before, 0), After: c.value(d.After, 0), Secret: d.Secret}
+			diff[j] = difference{Path: cleanText(d.Path), Before: c.value(d.Before, 0), After: c.value(d.After, 0), Secret: d.Secret}
 		}
 		e.Diff = diff
 		out[i] = e

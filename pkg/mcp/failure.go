@@ -7,25 +7,26 @@ import (
 	"math"
 	"time"
 
+	"github.com/scimstack/scimstack/pkg/overlay"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Failure is why a call did not do what was asked. Its shape never changes.
-type Failure struct {
-	Code              string `json:"code" jsonschema:"what went wrong, one of a fixed set of words"`
-	Status            int    `json:"status" jsonschema:"the HTTP status that a SCIM client would see"`
-	ScimType          string `json:"scimType,omitempty" jsonschema:"the SCIM detail error keyword of RFC 7644 table 9"`
+// failure is the error of a call, in the one shape that all tools use.
+type failure struct {
+	Code              string `json:"code" jsonschema:"error code, one of a fixed set"`
+	Status            int    `json:"status" jsonschema:"HTTP status that a SCIM client would get"`
+	ScimType          string `json:"scimType,omitempty" jsonschema:"SCIM detail error keyword (RFC 7644 table 9)"`
 	Detail            string `json:"detail" jsonschema:"what is wrong and what to do about it"`
-	Attribute         string `json:"attribute,omitempty" jsonschema:"the attribute that it is about"`
-	RetryAfterSeconds int    `json:"retryAfterSeconds,omitempty" jsonschema:"how long to wait before the next try"`
-	ErrorID           string `json:"errorId,omitempty" jsonschema:"under which the service's own log has the cause"`
+	Attribute         string `json:"attribute,omitempty" jsonschema:"the attribute concerned"`
+	RetryAfterSeconds int    `json:"retryAfterSeconds,omitempty" jsonschema:"seconds to wait before a retry"`
+	ErrorID           string `json:"errorId,omitempty" jsonschema:"id under which the service's own log has the cause"`
 
 	cause scim.Code
 }
 
-func (f *Failure) Error() string { return fmt.Sprintf("%s: %s", f.Code, f.Detail) }
+func (f *failure) Error() string { return fmt.Sprintf("%s: %s", f.Code, f.Detail) }
 
-// The codes of failures that only this package has; the others follow from the status.
+// Codes of failures that only this package has; the others follow from the status.
 const (
 	codeArguments   = "invalid_arguments"
 	codeScope       = "missing_scope"
@@ -43,8 +44,8 @@ const (
 	codeNoConfirm   = "confirmation_impossible"
 )
 
-func failf(status int, code, format string, args ...any) *Failure {
-	return &Failure{Code: code, Status: status, Detail: fmt.Sprintf(format, args...)}
+func failf(status int, code, format string, args ...any) *failure {
+	return &failure{Code: code, Status: status, Detail: fmt.Sprintf(format, args...)}
 }
 
 var codeOfStatus = map[int]string{
@@ -52,32 +53,32 @@ var codeOfStatus = map[int]string{
 	413: "too_large", 429: codeRate, 501: "not_supported", 503: "unavailable",
 }
 
-// failureOf translates any error. What is not meant for clients stays behind.
-func failureOf(err error) *Failure {
-	var f *Failure
+// failureOf converts any error. It drops what is not meant for clients.
+func failureOf(err error) *failure {
+	var f *failure
 	if errors.As(err, &f) {
 		return f
 	}
-	if errors.Is(err, errTooWide) {
-		return failf(413, codePlanSize, "%s", errTooWide.Error())
+	if errors.Is(err, overlay.ErrLimit) {
+		return failf(413, codePlanSize, "the plan affects more resources than one plan may; split it or narrow it")
 	}
 	e := scim.AsError(err)
 	code := codeOfStatus[e.Status]
 	if code == "" {
 		code = "internal"
 	}
-	f = &Failure{Code: code, Status: e.Status, ScimType: string(e.ScimType), Detail: cleanText(e.Detail), Attribute: cleanText(e.Attribute), cause: e.Code}
+	f = &failure{Code: code, Status: e.Status, ScimType: string(e.ScimType), Detail: cleanText(e.Detail), Attribute: cleanText(e.Attribute), cause: e.Code}
 	f.RetryAfterSeconds = int(math.Ceil(e.RetryAfter.Seconds()))
 	return f
 }
 
-// tooFast says that a call came too early.
-func tooFast(wait time.Duration) *Failure {
+// tooFast is the failure of a call that exceeds the rate.
+func tooFast(wait time.Duration) *failure {
 	f := failf(429, codeRate, "too many calls with this token; wait and try again")
 	f.RetryAfterSeconds = int(math.Ceil(wait.Seconds()))
 	f.cause = scim.CodeThrottled
 	return f
 }
 
-// canceled tells an error of the client's own hanging up from others.
+// canceled reports whether the client has ended the call.
 func canceled(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }

@@ -21,8 +21,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// world is a small company behind the SCIM service and the MCP service, with a clock that only
-// the test moves and ids that are the same in every run.
+// world is a small company with a SCIM service and an MCP service, a clock that only the test
+// moves, and ids that are the same in every run.
 type world struct {
 	t       testing.TB
 	store   scim.Store
@@ -107,7 +107,7 @@ func newWorld(t testing.TB, change func(*mcp.Options)) *world {
 	return w
 }
 
-// tenant adds a tenant and gives the caller of a token with these scopes.
+// tenant adds a tenant and returns the caller and the token for these scopes.
 func (w *world) tenant(name string, scopes scim.Scope) (who mcp.Caller, token string) {
 	w.t.Helper()
 	id, err := scim.ParseTenantID(name)
@@ -121,7 +121,7 @@ func (w *world) tenant(name string, scopes scim.Scope) (who mcp.Caller, token st
 		tokens = append(tokens, old.Tokens...)
 	}
 	w.tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, IdP: "okta"}, Tokens: tokens})
-	w.pass(2 * time.Minute) // beyond the cache of tenants
+	w.pass(2 * time.Minute) // longer than tenants are cached
 	p, t, err := w.auth.Authenticate(w.t.Context(), "", text)
 	if err != nil {
 		w.t.Fatal(err)
@@ -129,7 +129,7 @@ func (w *world) tenant(name string, scopes scim.Scope) (who mcp.Caller, token st
 	return mcp.Caller{Principal: p, Tenant: t}, text
 }
 
-// send is one SCIM request of the identity provider, a minute after the one before.
+// send sends a SCIM request of the identity provider, a minute after the previous one.
 func (w *world) send(token, method, path, body string, header ...string) *httptest.ResponseRecorder {
 	w.t.Helper()
 	w.pass(time.Minute)

@@ -5,13 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// guard stands around every call of a tool and every read of a resource: it holds the token
-// to its rate, turns a panic into a failure, gives every failure the same shape, and
-// writes the activity record.
+// guard wraps every tool call and every resource read: it limits the rate of the token, turns a
+// panic into a failure, gives every failure the same shape, and writes the activity record.
 func (s *Service) guard(who Caller) sdk.Middleware {
 	return func(next sdk.MethodHandler) sdk.MethodHandler {
 		return func(ctx context.Context, method string, req sdk.Request) (sdk.Result, error) {
@@ -33,7 +35,7 @@ func (s *Service) pass(ctx context.Context, c *call, method string, req sdk.Requ
 			res, err = c.refuse(ctx, method, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
 		}
 	}()
-	if wait, ok := s.rates.admit(c.Tenant.ID, c.Principal.Subject); !ok {
+	if wait, ok := s.admitCall(c.Caller); !ok {
 		return c.refuse(ctx, method, tooFast(wait))
 	}
 	res, err = next(ctx, method, req)
@@ -43,13 +45,25 @@ func (s *Service) pass(ctx context.Context, c *call, method string, req sdk.Requ
 	return res, err
 }
 
-// refuse answers a call with a failure in the one shape that all have.
+// token is the key under which the calls with a token are counted.
+type token struct {
+	tenant  scim.TenantID
+	subject string
+}
+
+// admitCall limits a token to CallsPerMinute, of which a quarter may come at once.
+func (s *Service) admitCall(who Caller) (wait time.Duration, ok bool) {
+	n := s.o.CallsPerMinute
+	return s.calls.Take(token{who.Tenant.ID, who.Principal.Subject}, float64(n)/60, max(n/4, 1))
+}
+
+// refuse answers a call with a failure.
 func (c *call) refuse(ctx context.Context, method string, cause error) (sdk.Result, error) {
 	c.fail(ctx, cause)
 	if method != "tools/call" {
 		return nil, c.failure
 	}
-	text, err := json.Marshal(Outcome[struct{}]{Error: c.failure})
+	text, err := json.Marshal(outcome[struct{}]{Error: c.failure})
 	if err != nil {
 		return nil, err
 	}
@@ -58,9 +72,9 @@ func (c *call) refuse(ctx context.Context, method string, cause error) (sdk.Resu
 	}, nil
 }
 
-// argumentsFailure takes over what the schema of the tool found wrong.
-func argumentsFailure(res *sdk.CallToolResult) *Failure {
-	detail := "the arguments do not fit the tool's input schema"
+// argumentsFailure converts the SDK's report that the arguments do not match the input schema.
+func argumentsFailure(res *sdk.CallToolResult) *failure {
+	detail := "the arguments do not match the tool's input schema"
 	if len(res.Content) > 0 {
 		if text, ok := res.Content[0].(*sdk.TextContent); ok {
 			detail += ": " + cleanText(text.Text)
@@ -69,8 +83,9 @@ func argumentsFailure(res *sdk.CallToolResult) *Failure {
 	return failf(400, codeArguments, "%s", detail)
 }
 
-// operationOf names what a request does for the log; others than these are not guarded.
-func operationOf(method string, req sdk.Request) (string, bool) {
+// operationOf names the operation of a request for the log. ok is false for requests that are not
+// guarded.
+func operationOf(method string, req sdk.Request) (name string, ok bool) {
 	switch p := req.GetParams().(type) {
 	case *sdk.CallToolParamsRaw:
 		return cleanText(p.Name), method == "tools/call"
@@ -80,7 +95,7 @@ func operationOf(method string, req sdk.Request) (string, bool) {
 	return "", false
 }
 
-// agentOf names the client program, as it says itself.
+// agentOf is the name that the client program reports.
 func agentOf(req sdk.Request) string {
 	var info *sdk.Implementation
 	switch r := req.(type) {
@@ -95,7 +110,7 @@ func agentOf(req sdk.Request) string {
 	return short(info.Name) + " " + short(info.Version)
 }
 
-// short is a name of a program, fit for a log line.
+// short makes the name of a program fit for a log line.
 func short(s string) string {
 	s = cleanText(s)
 	if runes := []rune(s); len(runes) > 64 {

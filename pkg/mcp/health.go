@@ -12,28 +12,28 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// Health is the answer of tenant_health.
-type Health struct {
-	Verdict string      `json:"verdict" jsonschema:"quiet: no requests; healthy; failing: some requests are refused or go wrong"`
-	Counts  []TypeCount `json:"counts" jsonschema:"resources by type"`
+// healthResult is the answer of tenant_health.
+type healthResult struct {
+	Verdict string      `json:"verdict" jsonschema:"quiet: no requests; healthy: none failed; failing: some failed"`
+	Counts  []typeCount `json:"counts" jsonschema:"resources by type"`
 
-	Since       string       `json:"since" jsonschema:"the requests below are not older"`
-	Requests    int          `json:"requests" jsonschema:"provisioning requests, those of agents left out"`
+	Since       string       `json:"since" jsonschema:"start of the period that the request counts cover"`
+	Requests    int          `json:"requests" jsonschema:"provisioning requests, without those of agents"`
 	Failed      int          `json:"failed"`
-	Sampled     bool         `json:"sampled,omitempty" jsonschema:"there were more requests; only the newest were looked at"`
+	Sampled     bool         `json:"sampled,omitempty" jsonschema:"there were more requests; only the newest are counted"`
 	LastRequest string       `json:"lastRequest,omitempty"`
-	LastWrite   string       `json:"lastWrite,omitempty" jsonschema:"last request that changed something"`
-	Causes      []CauseCount `json:"causes" jsonschema:"what went wrong, most frequent first"`
+	LastWrite   string       `json:"lastWrite,omitempty" jsonschema:"time of the last request that changed something"`
+	Causes      []causeCount `json:"causes" jsonschema:"causes of failures, most frequent first"`
 }
 
-// TypeCount is how many resources of a type there are.
-type TypeCount struct {
+// typeCount is the number of resources of a type.
+type typeCount struct {
 	Type  string `json:"type"`
 	Total int    `json:"total"`
 }
 
-// CauseCount is a cause of failures.
-type CauseCount struct {
+// causeCount is a cause of failures.
+type causeCount struct {
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Count  int    `json:"count"`
@@ -44,18 +44,18 @@ const healthWindow = 24 * time.Hour
 
 func defineHealth(ts *toolset) {
 	define(ts, tool{
-		name: "tenant_health", title: "Health of the tenant", effect: reads,
-		about: "Counts the resources and sums up the provisioning requests of the last 24 hours: how many, how many failed, and why.",
+		name: "tenant_health", title: "Health of the tenant", access: reads,
+		about: "Counts the resources and summarises the provisioning requests of the last 24 hours: how many there were, how many failed, and why.",
 	}, health)
 }
 
-func health(ctx context.Context, c *call, _ noArguments) (*Health, error) {
+func health(ctx context.Context, c *call, _ noArguments) (*healthResult, error) {
 	log, err := c.log()
 	if err != nil {
 		return nil, err
 	}
 	since := c.o.Now().Add(-healthWindow)
-	h := &Health{Since: since.UTC().Format(time.RFC3339), Counts: []TypeCount{}, Causes: []CauseCount{}}
+	h := &healthResult{Since: since.UTC().Format(time.RFC3339), Counts: []typeCount{}, Causes: []causeCount{}}
 	for _, rt := range c.Tenant.Types.List {
 		if c.may(scim.Read, rt) != nil {
 			continue
@@ -64,7 +64,7 @@ func health(ctx context.Context, c *call, _ noArguments) (*Health, error) {
 		if err != nil {
 			return nil, err
 		}
-		h.Counts = append(h.Counts, TypeCount{Type: rt.Name, Total: found.Total})
+		h.Counts = append(h.Counts, typeCount{Type: rt.Name, Total: found.Total})
 	}
 	page, err := log.Query(ctx, c.Tenant.ID, activity.Query{From: since, Limit: activity.MaxLimit})
 	if err != nil {
@@ -75,8 +75,8 @@ func health(ctx context.Context, c *call, _ noArguments) (*Health, error) {
 	return h, nil
 }
 
-// sum goes through records, newest first.
-func (h *Health) sum(records []activity.Record) {
+// sum counts records, which are ordered newest first.
+func (h *healthResult) sum(records []activity.Record) {
 	for i := range records {
 		r := &records[i]
 		if r.Entry == activity.EntryMCP {
@@ -94,7 +94,7 @@ func (h *Health) sum(records []activity.Record) {
 			h.count(r)
 		}
 	}
-	slices.SortStableFunc(h.Causes, func(a, b CauseCount) int {
+	slices.SortStableFunc(h.Causes, func(a, b causeCount) int {
 		if a.Count != b.Count {
 			return b.Count - a.Count
 		}
@@ -110,7 +110,7 @@ func (h *Health) sum(records []activity.Record) {
 	}
 }
 
-func (h *Health) count(r *activity.Record) {
+func (h *healthResult) count(r *activity.Record) {
 	title := cleanText(activity.Explain(r).Title)
 	for i := range h.Causes {
 		if h.Causes[i].Title == title && h.Causes[i].Status == r.Status {
@@ -118,10 +118,10 @@ func (h *Health) count(r *activity.Record) {
 			return
 		}
 	}
-	h.Causes = append(h.Causes, CauseCount{Title: title, Status: r.Status, Count: 1, Newest: r.ID})
+	h.Causes = append(h.Causes, causeCount{Title: title, Status: r.Status, Count: 1, Newest: r.ID})
 }
 
-// plain is a value as JSON reads it.
+// plain converts a value to what its JSON decodes to.
 func plain(v any) (map[string]any, error) {
 	text, err := json.Marshal(v)
 	if err != nil {

@@ -23,19 +23,22 @@ const maxMessage = 1 << 20
 // HTTPOptions configure NewHandler. Authenticator is required.
 type HTTPOptions struct {
 	Authenticator scim.Authenticator
-	// Admit may turn a tenant's request away before any work, with how long to wait (429).
+	// Admit is called before any work, if set. With ok false the request is answered with 429 and
+	// wait as Retry-After.
 	Admit func(t *scim.Tenant) (wait time.Duration, ok bool)
 	// Origins are the web origins, scheme included, whose pages may call the service besides its
-	// own. By default no foreign page may.
+	// own. By default pages of other origins may not.
 	Origins []string
 }
 
 type serverKey struct{}
 
-// NewHandler serves a Service over streamable HTTP without sessions: every POST is answered by
-// one JSON document, so that it runs behind any gateway and in a Lambda function. The
-// credential is a bearer token of the tenant. Requests of foreign web origins, and requests to a
-// loopback address under another host name, are refused. Safe for concurrent use.
+// NewHandler serves a Service over streamable HTTP without sessions. Every POST is answered by one
+// JSON document, so the handler runs behind any gateway and in a Lambda function. The credential
+// is a token of the tenant, as a bearer token or as the password of Basic; without a valid one the
+// answer is 401. Requests of other web origins, and requests to a loopback address under another
+// host name, are answered with 403. NewHandler fails if an origin is malformed. The handler is safe
+// for concurrent use.
 func NewHandler(s *Service, o HTTPOptions) (http.Handler, error) {
 	origins := http.NewCrossOriginProtection()
 	for _, origin := range o.Origins {
@@ -59,7 +62,7 @@ func NewHandler(s *Service, o HTTPOptions) (http.Handler, error) {
 	})), nil
 }
 
-// admit finds out who calls. The tenant is in the token; no part of the URL names it.
+// admit identifies the caller. The tenant comes from the token; no part of the URL names it.
 func admit(r *http.Request, o HTTPOptions) (*Caller, error) {
 	token := bearer(r.Header.Get("Authorization"))
 	if token == "" {
@@ -77,8 +80,8 @@ func admit(r *http.Request, o HTTPOptions) (*Caller, error) {
 	return &Caller{Principal: p, Tenant: t}, nil
 }
 
-// bearer takes the token from an Authorization header: "Bearer token", or Basic with the token
-// as password, which is all that some clients can send.
+// bearer takes the token from an Authorization header: Bearer, or Basic with the token as the
+// password, which is all that some clients support.
 func bearer(header string) string {
 	scheme, rest, ok := strings.Cut(strings.TrimSpace(header), " ")
 	rest = strings.TrimSpace(rest)
@@ -96,7 +99,7 @@ func bearer(header string) string {
 	return ""
 }
 
-// refuse answers a request that is not let in. MCP clients look at the status only.
+// refuse answers a request that is not admitted. MCP clients look at the status only.
 func refuse(w http.ResponseWriter, err error) {
 	f := failureOf(err)
 	if errors.Is(err, scim.ErrUnauthenticated) {

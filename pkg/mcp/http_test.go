@@ -47,7 +47,7 @@ func TestTranscriptsHTTP(t *testing.T) {
 			w := newWorld(t, nil)
 			w.company(everything)
 			_, token := w.tenant("acme", everything)
-			w.pass(-2 * time.Minute) // as if the token had been there from the beginning
+			w.pass(-2 * time.Minute) // as if the token had existed from the beginning
 			client := sdk.NewClient(&sdk.Implementation{Name: "test-agent", Version: "1"}, nil)
 			session, err := client.Connect(t.Context(), &sdk.StreamableClientTransport{
 				Endpoint: w.serve(mcp.HTTPOptions{}), HTTPClient: &http.Client{Transport: withToken(token)}, DisableStandaloneSSE: true,
@@ -66,7 +66,7 @@ func TestTranscriptsHTTP(t *testing.T) {
 
 const initialise = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2024-11-05","capabilities":{},"clientInfo":{"name":"old","version":"1"}}}`
 
-// TestHTTP: who is let in, what comes back, and every version of the protocol.
+// TestHTTP: which requests are admitted, and what is answered.
 func TestHTTP(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -122,7 +122,7 @@ func TestHTTP(t *testing.T) {
 	}
 }
 
-// TestAdmit: a tenant beyond its rate is turned away before any work.
+// TestAdmit: a tenant that exceeds its rate is rejected before any work.
 func TestAdmit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -144,8 +144,8 @@ func TestAdmit(t *testing.T) {
 	}
 }
 
-// TestConfirmationHTTP: without a session, too, the user of a client that can ask is asked, and a
-// no is a no.
+// TestConfirmationHTTP: a client that can ask its user does so without a session too, and a no is a
+// no.
 func TestConfirmationHTTP(t *testing.T) {
 	t.Parallel()
 	for _, yes := range []bool{true, false} {

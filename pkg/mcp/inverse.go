@@ -6,36 +6,41 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scimstack/scimstack/pkg/overlay"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// What can be said of the way back.
+// How completely a plan can be undone, in the words of the field undo.
 const (
 	undoExact   = "exact"
-	undoNewIDs  = "deleted resources come back under new ids and without what is never shown, such as passwords"
-	undoSecrets = "all but what is never shown, such as passwords"
-	undoNot     = "not possible by SCIM: "
+	undoNewIDs  = "deleted resources come back under new ids and without attributes that are never returned, such as passwords"
+	undoSecrets = "all but attributes that are never returned, such as passwords"
+	undoNot     = "not possible through SCIM: "
 )
 
-// inverse makes the changes that take a rehearsed plan back, bound to the versions that the
-// plan leaves behind. What it made still has the placeholders of the rehearsal as ids.
-func (r *rehearsal) inverse() ([]Change, error) {
-	back := map[string]string{} // id of what was deleted → placeholder of its successor
+// inverse makes the changes that undo a rehearsed plan, bound to the versions that the plan results
+// in. The resources that the plan creates still have the placeholders of the rehearsal as ids.
+func (r *rehearsal) inverse() ([]change, error) {
+	before := map[scim.Ref]*scim.Resource{}
+	for _, raw := range r.raw {
+		before[raw.Ref] = raw.Before
+	}
+	back := map[string]string{} // id of a deleted resource → placeholder of its successor
 	for _, e := range r.effects {
 		if e.Action == "delete" {
 			back[e.ID] = bulkPrefix + successor(e.ID)
 		}
 	}
-	var makes, edits, moves, drops []Change
+	var makes, edits, moves, drops []change
 	for _, e := range r.effects {
 		version := scim.ETag(e.after)
 		switch e.Action {
 		case "create":
-			drops = append(drops, Change{Op: opDelete, Type: e.Type, ID: e.ID, Version: version})
+			drops = append(drops, change{Op: opDelete, Type: e.Type, ID: e.ID, Version: version})
 			continue
 		case "delete":
-			ch, err := r.restore(e)
+			ch, err := restore(e, before[scim.Ref{Type: e.Type, ID: e.ID}])
 			if err != nil {
 				return nil, err
 			}
@@ -43,22 +48,22 @@ func (r *rehearsal) inverse() ([]Change, error) {
 			continue
 		}
 		if ops := undoOperations(e.Diff); len(ops) > 0 {
-			edits = append(edits, Change{Op: opPatch, Type: e.Type, ID: e.ID, Version: version, Operations: ops}.renamed(back))
-			version = "" // the first of several changes of a resource binds them all
+			edits = append(edits, change{Op: opPatch, Type: e.Type, ID: e.ID, Version: version, Operations: ops}.renamed(back))
+			version = "" // only the first of several changes of a resource checks its version
 		}
 		if len(e.Added) > 0 {
-			moves = append(moves, Change{Op: opRemoveMembers, Type: e.Type, ID: e.ID, Version: version, Members: e.Added})
+			moves = append(moves, change{Op: opRemoveMembers, Type: e.Type, ID: e.ID, Version: version, Members: e.Added})
 			version = ""
 		}
 		if len(e.Removed) > 0 {
-			moves = append(moves, Change{Op: opAddMembers, Type: e.Type, ID: e.ID, Version: version, Members: e.Removed}.renamed(back))
+			moves = append(moves, change{Op: opAddMembers, Type: e.Type, ID: e.ID, Version: version, Members: e.Removed}.renamed(back))
 		}
 	}
-	// Groups come after the users that are in them.
-	slices.SortStableFunc(makes, func(a, b Change) int { return len(a.Members) - len(b.Members) })
+	// Groups are created after the users that are in them.
+	slices.SortStableFunc(makes, func(a, b change) int { return len(a.Members) - len(b.Members) })
 	for i := range makes {
 		if list := makes[i].Members; len(list) > 0 {
-			moves = append(moves, Change{Op: opAddMembers, Type: makes[i].Type, ID: bulkPrefix + makes[i].BulkID, Members: list})
+			moves = append(moves, change{Op: opAddMembers, Type: makes[i].Type, ID: bulkPrefix + makes[i].BulkID, Members: list})
 			makes[i].Members = nil
 		}
 	}
@@ -68,15 +73,14 @@ func (r *rehearsal) inverse() ([]Change, error) {
 
 func successor(id string) string { return "again-" + id }
 
-// restore creates a deleted resource anew. Its members come in a change of their own.
-func (r *rehearsal) restore(e Effect) (Change, error) {
-	l := r.o.docs[ref{e.Type, e.ID}]
-	doc, err := schema.DecodeJSON(l.before.Document, bodyDepth)
-	return Change{Op: opCreate, Type: e.Type, BulkID: successor(e.ID), Data: doc, Members: e.Removed}, err
+// restore creates a deleted resource again. Its members follow in a change of their own.
+func restore(e effect, before *scim.Resource) (change, error) {
+	doc, err := schema.DecodeJSON(before.Document, bodyDepth)
+	return change{Op: opCreate, Type: e.Type, BulkID: successor(e.ID), Data: doc, Members: e.Removed}, err
 }
 
-// undoOperations set every attribute back to what it was.
-func undoOperations(diff []Difference) []map[string]any {
+// undoOperations set every attribute back to its value before the plan.
+func undoOperations(diff []difference) []map[string]any {
 	var ops []map[string]any
 	for _, d := range diff {
 		switch {
@@ -90,13 +94,14 @@ func undoOperations(diff []Difference) []map[string]any {
 	return ops
 }
 
-// wayBack rehearses the inverse on top of the plan's own rehearsal and says how good it is.
-func (c *call) wayBack(ctx context.Context, r *rehearsal, most int) (changes []Change, quality string, err error) {
+// undoOf returns the changes that undo a rehearsed plan, and how completely they do so. It
+// rehearses them on top of the plan's own overlay. changes is nil if the plan cannot be undone.
+func (c *call) undoOf(ctx context.Context, r *rehearsal, most int) (changes []change, quality string, err error) {
 	changes, err = r.inverse()
 	if err != nil {
 		return nil, "", err
 	}
-	again, err := c.rehearse(ctx, r.o, changes, 4*most)
+	again, err := c.rehearse(ctx, r.dry, changes, 4*most)
 	if err != nil {
 		f := failureOf(err)
 		if f.Status >= 500 {
@@ -104,25 +109,44 @@ func (c *call) wayBack(ctx context.Context, r *rehearsal, most int) (changes []C
 		}
 		return nil, undoNot + f.Detail, nil
 	}
-	quality = undoExact
-	for k, l := range r.o.docs {
-		now := again.o.docs[k]
-		switch {
-		case l.before == nil:
-			continue
-		case l.after == nil:
-			return changes, undoNewIDs, nil
-		case now == nil && !bytes.Equal(l.before.Document, l.after.Document),
-			now != nil && (now.after == nil || !sameBut(l.before.Document, now.after.Document, again)):
-			return nil, undoNot + "an attribute of " + k.id + " cannot be set back", nil
-		case !bytes.Equal(l.before.Hidden, l.after.Hidden):
-			quality = undoSecrets
-		}
+	if quality = r.completeness(again); strings.HasPrefix(quality, undoNot) {
+		return nil, quality, nil
 	}
 	return changes, quality, nil
 }
 
-// sameBut compares documents; ids of what is made again may stand for those of what was.
+// completeness compares the state before r with that after again, its undo, which was rehearsed on
+// top of r.
+func (r *rehearsal) completeness(again *rehearsal) string {
+	back := map[scim.Ref]overlay.Effect{}
+	for _, e := range again.raw {
+		back[e.Ref] = e
+	}
+	quality := undoExact
+	for _, e := range r.raw {
+		if e.Before == nil {
+			continue
+		}
+		if e.After == nil {
+			quality = undoNewIDs
+			continue
+		}
+		end := e.After
+		if b, changed := back[e.Ref]; changed {
+			end = b.After
+		}
+		if end == nil || !sameBut(e.Before.Document, end.Document, again) {
+			return undoNot + "an attribute of " + e.ID + " cannot be restored"
+		}
+		if quality == undoExact && !bytes.Equal(e.Before.Hidden, e.After.Hidden) {
+			quality = undoSecrets
+		}
+	}
+	return quality
+}
+
+// sameBut compares documents. In now, the placeholder of a resource that is created again counts as
+// the id of the deleted one.
 func sameBut(before, now []byte, again *rehearsal) bool {
 	text := string(now)
 	for _, s := range again.steps {

@@ -14,24 +14,24 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// LintQuery is what lint_scim takes.
-type LintQuery struct {
-	Kind    string         `json:"kind" jsonschema:"what it is: a resource (POST or PUT body), a patch (PATCH body), a filter or a path"`
+// lintArgs is what lint_scim takes.
+type lintArgs struct {
+	Kind    string         `json:"kind" jsonschema:"what to check: a resource (POST or PUT body), a patch (PATCH body), a filter or a path"`
 	Type    string         `json:"type,omitempty" jsonschema:"resource type, User by default"`
 	Payload map[string]any `json:"payload,omitempty" jsonschema:"the body, for kind resource and patch"`
 	Text    string         `json:"text,omitempty" jsonschema:"the filter or the path"`
 }
 
-// Lint is the answer of lint_scim.
-type Lint struct {
+// lintResult is the answer of lint_scim.
+type lintResult struct {
 	Accepted  bool      `json:"accepted" jsonschema:"whether this tenant accepts it"`
-	Canonical string    `json:"canonical,omitempty" jsonschema:"a filter or path as the service reads it"`
-	Findings  []Finding `json:"findings"`
+	Canonical string    `json:"canonical,omitempty" jsonschema:"the filter or path as the service reads it"`
+	Findings  []finding `json:"findings"`
 }
 
-// Finding is one thing that is wrong or doubtful.
-type Finding struct {
-	Severity  string `json:"severity" jsonschema:"error: it is refused; warning: accepted here but against the RFC; note: read in another way than it was sent"`
+// finding is one error, warning or note.
+type finding struct {
+	Severity  string `json:"severity" jsonschema:"error: rejected; warning: accepted by this tenant but not by the RFC; note: read differently from what was sent"`
 	ScimType  string `json:"scimType,omitempty"`
 	Attribute string `json:"attribute,omitempty"`
 	Detail    string `json:"detail"`
@@ -39,25 +39,25 @@ type Finding struct {
 
 func defineLint(ts *toolset) {
 	define(ts, tool{
-		name: "lint_scim", title: "Check a SCIM payload, filter or path", effect: reads,
+		name: "lint_scim", title: "Check a SCIM payload, filter or path", access: reads,
 		refine: func(s *jsonschema.Schema) {
 			oneOf(s.Properties["kind"], "resource", "patch", "filter", "path")
 			longest(s, 8192)
 		},
-		about: "Checks a resource body, a PATCH body, a filter or a PATCH path against the tenant's schema and says what is wrong. Reads and changes nothing.",
+		about: "Checks a resource body, a PATCH body, a filter or a PATCH path against the tenant's schema and reports what is wrong. Reads no resources and changes nothing.",
 	}, lint)
 }
 
-// linter collects findings, first in the tenant's own mode; then, for a tolerant tenant, what
-// the RFC would object to.
+// linter collects findings: first in the tenant's own mode; then, for a tolerant tenant, what the
+// RFC does not allow.
 type linter struct {
 	rt     *schema.ResourceType
 	strict bool
 	second bool // looking for warnings
-	out    Lint
+	out    lintResult
 }
 
-func lint(_ context.Context, c *call, in LintQuery) (*Lint, error) {
+func lint(_ context.Context, c *call, in lintArgs) (*lintResult, error) {
 	name := in.Type
 	if name == "" {
 		name = "User"
@@ -66,7 +66,7 @@ func lint(_ context.Context, c *call, in LintQuery) (*Lint, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &linter{rt: rt, strict: c.Tenant.Strict, out: Lint{Accepted: true, Findings: []Finding{}}}
+	l := &linter{rt: rt, strict: c.Tenant.Strict, out: lintResult{Accepted: true, Findings: []finding{}}}
 	body := map[string]any{}
 	if in.Kind == "resource" || in.Kind == "patch" {
 		if body, err = decoded(in.Payload); err != nil {
@@ -83,7 +83,7 @@ func lint(_ context.Context, c *call, in LintQuery) (*Lint, error) {
 	return &l.out, err
 }
 
-func (l *linter) check(in LintQuery, body map[string]any) error {
+func (l *linter) check(in lintArgs, body map[string]any) error {
 	switch in.Kind {
 	case "filter":
 		return l.filter(in.Text)
@@ -95,7 +95,7 @@ func (l *linter) check(in LintQuery, body map[string]any) error {
 	return l.resource(body)
 }
 
-// decoded gives arguments the form that the core works with, within its limits.
+// decoded converts arguments to the form that the core works with, within its limits.
 func decoded(v map[string]any) (map[string]any, error) {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -104,7 +104,7 @@ func decoded(v map[string]any) (map[string]any, error) {
 	return schema.DecodeJSON(text, 32)
 }
 
-// found adds a fault as a finding; any other error comes back.
+// found adds a schema fault as a finding and returns any other error.
 func (l *linter) found(err error) error {
 	var f *schema.Fault
 	switch {
@@ -118,11 +118,11 @@ func (l *linter) found(err error) error {
 		severity = "warning"
 	}
 	l.out.Accepted = l.out.Accepted && l.second
-	l.add(Finding{Severity: severity, ScimType: f.ScimType, Attribute: f.Attribute, Detail: cleanText(f.Detail)})
+	l.add(finding{Severity: severity, ScimType: f.ScimType, Attribute: f.Attribute, Detail: cleanText(f.Detail)})
 	return nil
 }
 
-func (l *linter) add(f Finding) {
+func (l *linter) add(f finding) {
 	if !slices.Contains(l.out.Findings, f) && len(l.out.Findings) < maxList {
 		l.out.Findings = append(l.out.Findings, f)
 	}
@@ -130,7 +130,7 @@ func (l *linter) add(f Finding) {
 
 func (l *linter) notes(notes []string) {
 	for _, n := range notes {
-		l.add(Finding{Severity: "note", Detail: cleanText(n)})
+		l.add(finding{Severity: "note", Detail: cleanText(n)})
 	}
 }
 
@@ -156,7 +156,7 @@ func (l *linter) path(text string) error {
 	return l.found(err)
 }
 
-// resource looks at each attribute by itself, so that one fault does not hide the next.
+// resource checks each attribute separately, so that one fault does not hide the next.
 func (l *linter) resource(body map[string]any) error {
 	mode := schema.Mode{Strict: l.strict}
 	doc, notes, err := l.rt.Canonical(body, mode)
@@ -182,7 +182,7 @@ func (l *linter) resource(body map[string]any) error {
 	return l.found(l.rt.CheckRequired(merged))
 }
 
-// single is a body with one attribute of it.
+// single returns a body with only one of its attributes.
 func (l *linter) single(body map[string]any, name string) map[string]any {
 	one := map[string]any{name: body[name], "schemas": []any{l.rt.Schema.ID}}
 	if _, isExtension := l.rt.Extension(name); isExtension {
@@ -191,8 +191,8 @@ func (l *linter) single(body map[string]any, name string) map[string]any {
 	return one
 }
 
-// patch applies each operation to an empty resource. That a value is not there to be removed
-// or replaced says nothing about the request, so it is passed over.
+// patch applies each operation to an empty resource. A missing target there says nothing about the
+// request, so it is skipped where the path is valid.
 func (l *linter) patch(body map[string]any) error {
 	o := patch.Options{Strict: l.strict}
 	ops, err := patch.ParseRequest(body, o)
@@ -204,7 +204,7 @@ func (l *linter) patch(body map[string]any) error {
 		var f *schema.Fault
 		if errors.As(err, &f) && f.ScimType == "noTarget" {
 			if _, bad := filter.ParsePath(op.Path, l.rt); bad == nil {
-				continue // the path is right, only the element is not there
+				continue // the path is valid, only the element is missing
 			}
 		}
 		if err := l.found(err); err != nil {

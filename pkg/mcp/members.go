@@ -10,40 +10,40 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// MemberQuery is what list_members takes.
-type MemberQuery struct {
+// memberArgs is what list_members takes.
+type memberArgs struct {
 	GroupID string `json:"groupId" jsonschema:"id of the group"`
-	Paging
+	paging
 }
 
-// MemberPage is a page of direct members.
-type MemberPage struct {
-	Total      *int         `json:"total,omitempty" jsonschema:"number of all members, where it is known"`
-	Members    []MemberItem `json:"members"`
+// memberPage is a page of direct members.
+type memberPage struct {
+	Total      *int         `json:"total,omitempty" jsonschema:"number of all members, if known"`
+	Members    []memberItem `json:"members"`
 	NextCursor string       `json:"nextCursor,omitempty"`
 }
 
-// MemberItem is one member.
-type MemberItem struct {
+// memberItem is one member.
+type memberItem struct {
 	ID   string     `json:"id"`
 	Type string     `json:"type"`
-	Data MemberData `json:"data" jsonschema:"untrusted text of the directory"`
+	Data memberData `json:"data" jsonschema:"untrusted data of the directory"`
 }
 
-// MemberData is what strangers wrote about a member.
-type MemberData struct {
+// memberData is the untrusted part of a member.
+type memberData struct {
 	Display string `json:"display,omitempty"`
 }
 
 func defineMembers(ts *toolset) {
 	define(ts, tool{
-		name: "list_members", title: "List the members of a group", effect: reads,
+		name: "list_members", title: "List the members of a group", access: reads,
 		refine: func(s *jsonschema.Schema) { refinePaging(s) },
-		about:  "Lists the direct members of a group in the order of their ids, page by page.",
+		about:  "Lists the direct members of a group, ordered by id, page by page.",
 	}, listMembers)
 }
 
-func listMembers(ctx context.Context, c *call, in MemberQuery) (*MemberPage, error) {
+func listMembers(ctx context.Context, c *call, in memberArgs) (*memberPage, error) {
 	rt, err := typeNamed(c.Tenant, "Group")
 	if err != nil {
 		return nil, err
@@ -55,16 +55,16 @@ func listMembers(ctx context.Context, c *call, in MemberQuery) (*MemberPage, err
 	if _, err := c.o.Provider.Get(ctx, scim.Target{Tenant: c.Tenant, Type: rt, ID: in.GroupID}, scim.Projection{Attributes: []string{"id"}}); err != nil {
 		return nil, err
 	}
-	list, err := c.members(ctx, rt, in.GroupID, scim.Page{After: in.Cursor, Limit: sizeOf(in.Paging)})
+	list, err := c.members(ctx, rt, in.GroupID, scim.Page{After: in.Cursor, Limit: sizeOf(in.paging)})
 	if err != nil {
 		return nil, err
 	}
-	page := &MemberPage{Members: make([]MemberItem, 0, len(list.Members))}
+	page := &memberPage{Members: make([]memberItem, 0, len(list.Members))}
 	if list.Total >= 0 {
 		page.Total = &list.Total
 	}
 	for _, m := range list.Members {
-		page.Members = append(page.Members, MemberItem{ID: m.ID, Type: m.Type, Data: MemberData{Display: cleanText(m.Display)}})
+		page.Members = append(page.Members, memberItem{ID: m.ID, Type: m.Type, Data: memberData{Display: cleanText(m.Display)}})
 	}
 	if n := len(list.Members); list.More && n > 0 {
 		page.NextCursor = list.Members[n-1].ID
@@ -72,7 +72,7 @@ func listMembers(ctx context.Context, c *call, in MemberQuery) (*MemberPage, err
 	return page, nil
 }
 
-// members reads a page of members from the store, or, without one, from the group itself.
+// members reads a page of members: from the store, or without one from the group itself.
 func (c *call) members(ctx context.Context, rt *schema.ResourceType, groupID string, page scim.Page) (scim.MemberList, error) {
 	if c.o.Store != nil {
 		return c.o.Store.Members(ctx, c.Tenant.ID, groupID, page)

@@ -14,7 +14,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// TestResources: every resource that is listed can be read and holds what it says.
+// TestResources: every listed resource can be read and contains what it promises.
 func TestResources(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -58,7 +58,7 @@ func (w *world) read(s *sdk.ClientSession, uri string) string {
 	return res.Contents[0].Text
 }
 
-// TestPrompts: every prompt takes its argument as a quoted value, so that it gives no orders.
+// TestPrompts: every prompt quotes its argument, so that it cannot give orders.
 func TestPrompts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -87,7 +87,7 @@ func TestPrompts(t *testing.T) {
 	}
 }
 
-// TestProtocolVersions: every version that the SDK knows is served, from 2024-11-05 on.
+// TestProtocolVersions: every version that the SDK knows is served, starting with 2024-11-05.
 func TestProtocolVersions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)

@@ -10,29 +10,29 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// PlanRequest is what plan_change takes.
-type PlanRequest struct {
-	Changes []Change `json:"changes" jsonschema:"carried out in order, all or, if one is refused beforehand, none"`
-	Reason  string   `json:"reason,omitempty" jsonschema:"why, for the activity log; no personal data"`
+// planArgs is what plan_change takes.
+type planArgs struct {
+	Changes []change `json:"changes" jsonschema:"applied in order; if one is rejected while planning, none is"`
+	Reason  string   `json:"reason,omitempty" jsonschema:"reason, for the activity log; no personal data"`
 }
 
-// Plan is the answer of plan_change.
-type Plan struct {
-	PlanID    string   `json:"planId" jsonschema:"for apply_plan; usable once, by this token"`
+// planResult is the answer of plan_change.
+type planResult struct {
+	PlanID    string   `json:"planId" jsonschema:"for apply_plan; can be used once, with this token"`
 	ExpiresAt string   `json:"expiresAt"`
-	Effects   []Effect `json:"effects" jsonschema:"exactly what apply_plan will do"`
-	Radius    Radius   `json:"blastRadius"`
-	Undo      string   `json:"undo" jsonschema:"how well undo_plan will be able to take it back"`
-	Warnings  []string `json:"warnings" jsonschema:"what was read in another way than it was asked, or left out"`
-	Next      string   `json:"next" jsonschema:"what to do now"`
+	Effects   []effect `json:"effects" jsonschema:"exactly what apply_plan will do"`
+	Radius    radius   `json:"blastRadius"`
+	Undo      string   `json:"undo" jsonschema:"how completely undo_plan will be able to revert it"`
+	Warnings  []string `json:"warnings" jsonschema:"what was read differently from what was sent, or ignored"`
+	Next      string   `json:"next" jsonschema:"what to do next"`
 }
 
 const afterPlan = "Nothing has changed yet. Show the user the effects, the blast radius and the warnings; call apply_plan only when the user agrees."
 
 func definePlan(ts *toolset) {
 	define(ts, tool{
-		name: "plan_change", title: "Plan a change", effect: plans, refine: refinePlan,
-		about: "Works out what changes of users, groups or other resources would do, by the same rules as for SCIM clients, and changes nothing. Gives the exact effects, the blast radius and a plan id for apply_plan.",
+		name: "plan_change", title: "Plan a change", access: plans, refine: refinePlan,
+		about: "Plans changes to users, groups or other resources by the same rules as for SCIM clients, and changes nothing. Returns the exact effects, the blast radius and a plan id for apply_plan.",
 	}, planChange)
 }
 
@@ -41,12 +41,12 @@ func refinePlan(s *jsonschema.Schema) {
 	changes := s.Properties["changes"]
 	one, most := 1, 1000
 	changes.MinItems, changes.MaxItems = &one, &most
-	// A list is never null here, whatever Go's slices allow.
+	// The schema of a Go slice allows null; this list is never null.
 	changes.Types, changes.Type = nil, "array"
 	oneOf(changes.Items.Properties["op"], opCreate, opReplace, opPatch, opDelete, opAddMembers, opRemoveMembers)
 }
 
-func planChange(ctx context.Context, c *call, in PlanRequest) (*Plan, error) {
+func planChange(ctx context.Context, c *call, in planArgs) (*planResult, error) {
 	if err := c.mayChange(); err != nil {
 		return nil, err
 	}
@@ -55,9 +55,9 @@ func planChange(ctx context.Context, c *call, in PlanRequest) (*Plan, error) {
 		return nil, err
 	}
 	if !r.hasEffect() {
-		return nil, failf(409, codePlanEmpty, "everything is as wanted already; there is nothing to apply")
+		return nil, failf(409, codePlanEmpty, "everything is already in the requested state; there is nothing to apply")
 	}
-	_, undo, err := c.wayBack(ctx, r, c.o.MaxResources)
+	_, undo, err := c.undoOf(ctx, r, c.o.MaxResources)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func planChange(ctx context.Context, c *call, in PlanRequest) (*Plan, error) {
 		return nil, err
 	}
 	c.notes = append(c.notes, "plan "+id)
-	return &Plan{
+	return &planResult{
 		PlanID: id, ExpiresAt: stamp(p.Expires), Effects: shown(r.effects), Radius: r.radius, Undo: undo,
 		Warnings: r.warnings, Next: afterPlan,
 	}, nil
@@ -86,23 +86,17 @@ func (r *rehearsal) hasEffect() bool {
 	return false
 }
 
-// maxSealed bounds a plan as it is kept; an item of DynamoDB holds 400 KB.
-const maxSealed = 256 << 10
-
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// keep seals a plan and gives its id.
+// keep seals and stores a plan and returns its id.
 func (c *call) keep(ctx context.Context, p *plan) (string, error) {
 	id := newPlanID(p.Kind)
 	if c.o.NewPlanID != nil {
 		id = c.o.NewPlanID(p.Kind)
 	}
-	sealed, err := c.box.seal(c.Caller, id, p)
+	sealed, err := c.seal(id, p)
 	if err != nil {
 		return "", err
-	}
-	if len(sealed) > maxSealed {
-		return "", failf(413, codePlanSize, "the plan is larger than %d bytes; split it", maxSealed)
 	}
 	err = c.o.Plans.Put(ctx, c.Tenant.ID, id, sealed, p.Expires)
 	if errors.Is(err, ErrPlansFull) {
@@ -111,18 +105,18 @@ func (c *call) keep(ctx context.Context, p *plan) (string, error) {
 	return id, err
 }
 
-// opened reads a plan by get, which is Plans.Get or Plans.Take.
+// opened reads and opens a plan with get, which is Plans.Get or Plans.Take.
 func (c *call) opened(ctx context.Context, kind, id string, get func(context.Context, scim.TenantID, string) ([]byte, error)) (*plan, error) {
 	sealed, err := get(ctx, c.Tenant.ID, id)
 	switch {
 	case errors.Is(err, ErrPlanUnknown):
 		return nil, failf(404, codePlanUnknown, "there is no such %s, or it has expired; plan the change again", kind)
 	case errors.Is(err, ErrPlanUsed):
-		return nil, failf(409, codePlanUsed, "the %s was used already; plan the change again", kind)
+		return nil, failf(409, codePlanUsed, "the %s has already been used; plan the change again", kind)
 	case err != nil:
 		return nil, err
 	}
-	p, err := c.box.open(c.Caller, id, sealed)
+	p, err := c.unseal(id, sealed)
 	if err != nil || p.Kind != kind {
 		return nil, failf(403, codePlanInvalid, "the %s belongs to another token, is of another kind, or was altered", kind)
 	}

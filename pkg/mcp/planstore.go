@@ -9,30 +9,33 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Plans keeps sealed plans until they are used or expire. What it keeps is ciphertext that it
-// cannot read. Implementations are safe for concurrent use and keep tenants apart; where
-// several instances serve a tenant they must share one.
+// Plans stores sealed plans until they are used or expire. It holds ciphertext that it cannot read,
+// of up to 350 KB. Implementations must be safe for concurrent use and must keep tenants apart; all
+// instances that serve a tenant must share one. They may forget a plan late: the plan itself
+// contains the time at which it expires. Any error but the three below is a fault.
 type Plans interface {
-	// Put keeps a plan under a new id until a time, after which it may be forgotten.
+	// Put stores a plan under a new id at least until the given time. It may return ErrPlansFull,
+	// which asks the client to try again later.
 	Put(ctx context.Context, t scim.TenantID, id string, sealed []byte, until time.Time) error
-	// Get reads a plan without using it: ErrPlanUnknown, ErrPlanUsed.
+	// Get returns a plan without using it. Errors: ErrPlanUnknown, ErrPlanUsed.
 	Get(ctx context.Context, t scim.TenantID, id string) ([]byte, error)
-	// Take uses a plan. Of any number of calls at the same time at most one succeeds, the others
-	// get ErrPlanUsed.
+	// Take uses a plan and returns it. Of any number of calls, concurrent ones included, at most
+	// one succeeds; the others return ErrPlanUsed. Errors: ErrPlanUnknown, ErrPlanUsed.
 	Take(ctx context.Context, t scim.TenantID, id string) ([]byte, error)
 }
 
 // Errors of Plans.
 var (
 	ErrPlanUnknown = errors.New("no such plan")
-	ErrPlanUsed    = errors.New("the plan was used")
+	ErrPlanUsed    = errors.New("the plan has been used")
 	ErrPlansFull   = errors.New("too many plans are waiting")
 )
 
 // maxPlans bounds the plans of one tenant in a MemoryPlans.
 const maxPlans = 200
 
-// MemoryPlans keeps plans in the process: for one instance.
+// MemoryPlans keeps plans in memory, at most 200 of one tenant, for a service with one instance. Safe
+// for concurrent use; the zero value is not usable, see NewMemoryPlans.
 type MemoryPlans struct {
 	now func() time.Time
 	mu  sync.Mutex

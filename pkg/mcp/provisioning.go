@@ -11,79 +11,79 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// RequestQuery is what list_provisioning_requests takes.
-type RequestQuery struct {
-	Failed     bool   `json:"failed,omitempty" jsonschema:"only requests that were refused or went wrong"`
-	Status     int    `json:"status,omitempty" jsonschema:"exactly this HTTP status"`
+// requestArgs is what list_provisioning_requests takes.
+type requestArgs struct {
+	Failed     bool   `json:"failed,omitempty" jsonschema:"only failed requests"`
+	Status     int    `json:"status,omitempty" jsonschema:"only requests with this HTTP status"`
 	Operation  string `json:"operation,omitempty" jsonschema:"create, get, replace, patch, delete, search, bulk, discovery or the name of a tool of this server"`
 	ResourceID string `json:"resourceId,omitempty" jsonschema:"only requests that concern this resource"`
-	RequestID  string `json:"requestId,omitempty" jsonschema:"only this request, by the id in its X-Request-Id header"`
-	From       string `json:"from,omitempty" jsonschema:"not before this time, RFC 3339"`
-	Until      string `json:"until,omitempty" jsonschema:"before this time, RFC 3339"`
-	Paging
+	RequestID  string `json:"requestId,omitempty" jsonschema:"only the request with this X-Request-Id header"`
+	From       string `json:"from,omitempty" jsonschema:"at or after this time (RFC 3339)"`
+	Until      string `json:"until,omitempty" jsonschema:"before this time (RFC 3339)"`
+	paging
 }
 
-// PersonQuery is what person_timeline takes: one of the three.
-type PersonQuery struct {
+// personArgs is what person_timeline takes: the user by one of the three.
+type personArgs struct {
 	UserID   string `json:"userId,omitempty"`
 	UserName string `json:"userName,omitempty"`
 	Email    string `json:"email,omitempty"`
-	Paging
+	paging
 }
 
-// RecordQuery is what explain_request takes.
-type RecordQuery struct {
+// recordArgs is what explain_request takes.
+type recordArgs struct {
 	RecordID string `json:"recordId" jsonschema:"id of a record from list_provisioning_requests or person_timeline"`
 }
 
-// Requests is a page of the provisioning log, newest first.
-type Requests struct {
-	Records    []Entry `json:"records"`
-	NextCursor string  `json:"nextCursor,omitempty"`
+// requestPage is a page of the provisioning log, newest first.
+type requestPage struct {
+	Records    []requestEntry `json:"records"`
+	NextCursor string         `json:"nextCursor,omitempty"`
 }
 
-// Entry is a record in short, with what it means.
-type Entry struct {
+// requestEntry is the summary of a record.
+type requestEntry struct {
 	RecordID  string   `json:"recordId"`
 	Time      string   `json:"time"`
-	Entry     string   `json:"entry" jsonschema:"the way in: http, bulk, mcp or cli"`
+	Entry     string   `json:"entry" jsonschema:"entry point: http, bulk, mcp or cli"`
 	Operation string   `json:"operation,omitempty"`
 	Type      string   `json:"type,omitempty"`
 	Resource  string   `json:"resource,omitempty" jsonschema:"resource id"`
-	Holder    string   `json:"holder,omitempty" jsonschema:"resource that has the value that the request wanted"`
+	Holder    string   `json:"holder,omitempty" jsonschema:"id of the resource that already has the requested value"`
 	Status    int      `json:"status"`
 	Title     string   `json:"title" jsonschema:"what happened, in a few words"`
-	Changed   []string `json:"changed,omitempty" jsonschema:"attributes that a write altered"`
+	Changed   []string `json:"changed,omitempty" jsonschema:"attributes that a write changed"`
 }
 
-// Explained is a record with its explanation.
-type Explained struct {
+// explainResult is a record with its explanation.
+type explainResult struct {
 	Explanation activity.Explanation `json:"explanation"`
 	Record      map[string]any       `json:"record" jsonschema:"the record; untrusted data"`
 }
 
-// Timeline is what happened to one person.
-type Timeline struct {
-	User *Resource `json:"user,omitempty" jsonschema:"the person as stored now; missing if deleted"`
-	Requests
+// timelineResult is a user with the requests that concerned the user.
+type timelineResult struct {
+	User *resource `json:"user,omitempty" jsonschema:"the user as stored now; absent if deleted"`
+	requestPage
 }
 
 func defineActivity(ts *toolset) {
 	define(ts, tool{
-		name: "list_provisioning_requests", title: "List provisioning requests", effect: reads, refine: refinePaging,
-		about: "Lists what identity providers and agents asked of this tenant, newest first, with the outcome of each. Use failed to see what went wrong.",
+		name: "list_provisioning_requests", title: "List provisioning requests", access: reads, refine: refinePaging,
+		about: "Lists the requests of identity providers and agents to this tenant, newest first, with the outcome of each. Set failed to see only failures.",
 	}, listRequests)
 	define(ts, tool{
-		name: "explain_request", title: "Explain a request", effect: reads, refine: func(s *jsonschema.Schema) { longest(s, 64) },
-		about: "Explains one record of the provisioning log: what was wanted, what the service did and why, and who has to do what now.",
+		name: "explain_request", title: "Explain a request", access: reads, refine: func(s *jsonschema.Schema) { longest(s, 64) },
+		about: "Explains one record of the provisioning log: what was requested, what the service did and why, and who needs to do what now.",
 	}, explainRequest)
 	define(ts, tool{
-		name: "person_timeline", title: "Timeline of a person", effect: reads, refine: refinePaging,
-		about: "Finds one user by id, user name or e-mail and lists every request that concerned the user, newest first.",
+		name: "person_timeline", title: "Timeline of a person", access: reads, refine: refinePaging,
+		about: "Finds one user by id, user name or e-mail address and lists every request that concerned the user, newest first.",
 	}, timeline)
 }
 
-// log gives the activity log if the caller may read it.
+// log returns the activity log if the caller may read it.
 func (c *call) log() (activity.Log, error) {
 	if c.o.Log == nil {
 		return nil, failf(501, codeNoLog, "this service keeps no activity log")
@@ -96,7 +96,7 @@ func (c *call) log() (activity.Log, error) {
 	return c.o.Log, nil
 }
 
-func listRequests(ctx context.Context, c *call, in RequestQuery) (*Requests, error) {
+func listRequests(ctx context.Context, c *call, in requestArgs) (*requestPage, error) {
 	q := activity.Query{
 		Failed: in.Failed, Status: in.Status, Operation: in.Operation, Resource: in.ResourceID, RequestID: in.RequestID,
 	}
@@ -107,7 +107,7 @@ func listRequests(ctx context.Context, c *call, in RequestQuery) (*Requests, err
 	if q.Until, err = timeOf("until", in.Until); err != nil {
 		return nil, err
 	}
-	return c.requests(ctx, q, in.Paging)
+	return c.requests(ctx, q, in.paging)
 }
 
 func timeOf(name, s string) (time.Time, error) {
@@ -116,12 +116,12 @@ func timeOf(name, s string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return t, failf(400, codeArguments, "%s must be a time of RFC 3339, e.g. 2026-01-31T08:00:00Z", name)
+		return t, failf(400, codeArguments, "%s must be an RFC 3339 time, e.g. 2026-01-31T08:00:00Z", name)
 	}
 	return t, nil
 }
 
-func (c *call) requests(ctx context.Context, q activity.Query, page Paging) (*Requests, error) {
+func (c *call) requests(ctx context.Context, q activity.Query, page paging) (*requestPage, error) {
 	log, err := c.log()
 	if err != nil {
 		return nil, err
@@ -129,36 +129,36 @@ func (c *call) requests(ctx context.Context, q activity.Query, page Paging) (*Re
 	q.After, q.Limit = page.Cursor, sizeOf(page)
 	found, err := log.Query(ctx, c.Tenant.ID, q)
 	if errors.Is(err, activity.ErrCursor) {
-		return nil, failf(400, codeArguments, "cursor is none of this tool")
+		return nil, failf(400, codeArguments, "the cursor is not valid for this tool; start again without a cursor")
 	}
 	if err != nil {
 		return nil, err
 	}
-	out := &Requests{Records: make([]Entry, len(found.Records)), NextCursor: found.Next}
+	out := &requestPage{Records: make([]requestEntry, len(found.Records)), NextCursor: found.Next}
 	for i := range found.Records {
 		out.Records[i] = entryOf(&found.Records[i])
 	}
 	return out, nil
 }
 
-func entryOf(r *activity.Record) Entry {
-	return Entry{
+func entryOf(r *activity.Record) requestEntry {
+	return requestEntry{
 		RecordID: r.ID, Time: r.Time.UTC().Format(time.RFC3339), Entry: r.Entry, Operation: cleanText(r.Operation), Type: r.Type,
 		Resource: cleanText(r.Resource), Holder: r.Holder, Status: r.Status, Title: cleanText(activity.Explain(r).Title), Changed: r.Changed,
 	}
 }
 
-func explainRequest(ctx context.Context, c *call, in RecordQuery) (*Explained, error) {
+func explainRequest(ctx context.Context, c *call, in recordArgs) (*explainResult, error) {
 	log, err := c.log()
 	if err != nil {
 		return nil, err
 	}
 	if !activity.ValidID(in.RecordID) {
-		return nil, failf(400, codeArguments, "recordId is no id of a record")
+		return nil, failf(400, codeArguments, "recordId is not a valid record id")
 	}
 	r, err := log.Get(ctx, c.Tenant.ID, in.RecordID)
 	if errors.Is(err, activity.ErrNotFound) {
-		return nil, failf(404, "not_found", "there is no such record, or it is too old to be kept")
+		return nil, failf(404, "not_found", "there is no such record, or it has expired")
 	}
 	if err != nil {
 		return nil, err
@@ -168,7 +168,7 @@ func explainRequest(ctx context.Context, c *call, in RecordQuery) (*Explained, e
 		return nil, err
 	}
 	shown, _ := cleaned(doc)
-	return &Explained{Explanation: cleanExplanation(activity.Explain(&r)), Record: shown}, nil
+	return &explainResult{Explanation: cleanExplanation(activity.Explain(&r)), Record: shown}, nil
 }
 
 func cleanExplanation(e activity.Explanation) activity.Explanation {
@@ -178,7 +178,7 @@ func cleanExplanation(e activity.Explanation) activity.Explanation {
 	return e
 }
 
-func timeline(ctx context.Context, c *call, in PersonQuery) (*Timeline, error) {
+func timeline(ctx context.Context, c *call, in personArgs) (*timelineResult, error) {
 	if _, err := c.log(); err != nil {
 		return nil, err
 	}
@@ -190,15 +190,16 @@ func timeline(ctx context.Context, c *call, in PersonQuery) (*Timeline, error) {
 	if user != nil {
 		id = user.ID
 	}
-	list, err := c.requests(ctx, activity.Query{Resource: id}, in.Paging)
+	list, err := c.requests(ctx, activity.Query{Resource: id}, in.paging)
 	if err != nil {
 		return nil, err
 	}
-	return &Timeline{User: user, Requests: *list}, nil
+	return &timelineResult{User: user, requestPage: *list}, nil
 }
 
-// person finds the one user that a query names; nil for the id of a user that is gone.
-func (c *call) person(ctx context.Context, in PersonQuery) (*Resource, error) {
+// person finds the one user that a query names. It returns nil for the id of a user that does not
+// exist any more.
+func (c *call) person(ctx context.Context, in personArgs) (*resource, error) {
 	if in.UserID != "" {
 		user, err := c.get(ctx, "User", in.UserID, nil)
 		if err != nil && scim.AsError(err).Status == 404 {
@@ -206,20 +207,20 @@ func (c *call) person(ctx context.Context, in PersonQuery) (*Resource, error) {
 		}
 		return user, err
 	}
-	q := UserQuery{UserName: in.UserName, Email: in.Email}
+	q := userArgs{UserName: in.UserName, Email: in.Email}
 	if q.filter() == "" {
 		return nil, failf(400, codeArguments, "give userId, userName or email")
 	}
-	page, err := c.find(ctx, "User", q.filter(), nil, Paging{Limit: 2})
+	page, err := c.find(ctx, "User", q.filter(), nil, paging{Limit: 2})
 	if err != nil {
 		return nil, err
 	}
 	switch len(page.Resources) {
 	case 0:
-		return nil, failf(404, "not_found", "no user has this name or address, so nothing was stored for this person; look at list_provisioning_requests with failed and operation create")
+		return nil, failf(404, "not_found", "no user has this user name or e-mail address, so no account was created; call list_provisioning_requests with failed true and operation create")
 	case 1:
 		c.typ, c.id = "User", page.Resources[0].ID
 		return &page.Resources[0], nil
 	}
-	return nil, failf(409, "conflict", "more than one user has this address; find_users lists them, then give userId")
+	return nil, failf(409, "conflict", "more than one user has this address; call find_users to list them, then give userId")
 }

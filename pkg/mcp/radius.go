@@ -3,13 +3,14 @@ package mcp
 import (
 	"context"
 
+	"github.com/scimstack/scimstack/pkg/overlay"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Radius is the blast radius of a plan: everything that looks different afterwards.
-type Radius struct {
-	Resources   int `json:"resources" jsonschema:"resources that look different afterwards, those that only gain or lose a group included"`
-	Indirect    int `json:"indirect" jsonschema:"those of them that the plan does not name"`
+// radius is the blast radius of a plan: how many resources it affects, and how.
+type radius struct {
+	Resources   int `json:"resources" jsonschema:"all affected resources, including those that only gain or lose a group"`
+	Indirect    int `json:"indirect" jsonschema:"affected resources that the plan does not name"`
 	Created     int `json:"created"`
 	Updated     int `json:"updated"`
 	Deleted     int `json:"deleted"`
@@ -18,7 +19,7 @@ type Radius struct {
 	Leaves      int `json:"membershipsRemoved"`
 }
 
-// measure works out effects and blast radius. It stops where the radius is too wide.
+// measure finds the effects and the blast radius. It fails once the radius exceeds most.
 func (r *rehearsal) measure(ctx context.Context, t *scim.Tenant, most int) error {
 	var named []string
 	direct := map[string]bool{}
@@ -33,11 +34,18 @@ func (r *rehearsal) measure(ctx context.Context, t *scim.Tenant, most int) error
 			direct[m] = true
 		}
 	}
+	var types []string
+	for _, rt := range t.Types.List {
+		types = append(types, rt.Name)
+	}
 	var err error
-	if r.effects, err = r.o.effectsOf(ctx, t.ID, named); err != nil {
+	if r.raw, err = r.dry.Effects(ctx, t.ID, types...); err != nil {
 		return err
 	}
-	reach := &reach{o: r.o, t: t.ID, most: most, ids: map[string]bool{}}
+	if r.effects, err = effectsOf(r.raw, named); err != nil {
+		return err
+	}
+	reach := &reach{dry: r.dry, t: t.ID, most: most, ids: map[string]bool{}}
 	for i := range r.effects {
 		e := &r.effects[i]
 		r.radius.count(e)
@@ -61,10 +69,10 @@ func (r *rehearsal) measure(ctx context.Context, t *scim.Tenant, most int) error
 }
 
 func tooWide(n, most int) error {
-	return failf(413, codePlanSize, "the plan touches at least %d resources, those that gain or lose a group included, and may touch %d; split it or make it narrower", n, most)
+	return failf(413, codePlanSize, "the plan affects at least %d resources, including those that gain or lose a group, but may affect only %d; split it or narrow it", n, most)
 }
 
-func (r *Radius) count(e *Effect) {
+func (r *radius) count(e *effect) {
 	switch e.Action {
 	case "create":
 		r.Created++
@@ -82,10 +90,10 @@ func (r *Radius) count(e *Effect) {
 	}
 }
 
-// reach collects the resources whose memberships change: a member, and if it is a group,
-// whoever is in it at any depth.
+// reach collects the resources whose memberships change: a member and, if it is a group, all its
+// direct and indirect members.
 type reach struct {
-	o    *overlay
+	dry  *overlay.Store
 	t    scim.TenantID
 	most int
 	ids  map[string]bool
@@ -99,7 +107,7 @@ func (r *reach) add(ctx context.Context, id string) error {
 		if len(r.ids) > r.most {
 			return tooWide(len(r.ids), r.most)
 		}
-		list, err := r.o.Members(ctx, r.t, id, scim.Page{Limit: r.most + 1})
+		list, err := r.dry.Members(ctx, r.t, id, scim.Page{Limit: r.most + 1})
 		if err != nil {
 			return err
 		}

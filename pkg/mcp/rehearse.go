@@ -9,38 +9,41 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/scimstack/scimstack/pkg/overlay"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// rehearsal is what became of changes on an overlay.
+// rehearsal is the result of changes that were carried out on an overlay.
 type rehearsal struct {
-	o        *overlay
+	dry      *overlay.Store
 	steps    []step
-	effects  []Effect // with the raw values; shown cleans them
-	radius   Radius
+	raw      []overlay.Effect
+	effects  []effect // the same for agents; with the raw values; shown cleans them
+	radius   radius
 	warnings []string
 }
 
 // step is one change with the version that its resource has just before it.
 type step struct {
-	change Change
+	change change
 	rt     *schema.ResourceType
-	made   string // placeholder of what a create makes
+	made   string // placeholder of the resource that a create makes
 	match  scim.Match
 }
 
-// rehearse carries changes out on an overlay of a store, in order, by the rules of the real
+// rehearse carries out changes on an overlay over store, in order and by the rules of the real
 // provider. It fails where the real provider would fail.
-func (c *call) rehearse(ctx context.Context, store scim.Store, changes []Change, most int) (*rehearsal, error) {
+func (c *call) rehearse(ctx context.Context, store scim.Store, changes []change, most int) (*rehearsal, error) {
 	if len(changes) > most {
-		return nil, failf(413, codePlanSize, "the plan has %d changes and may touch at most %d resources; split it", len(changes), most)
+		return nil, failf(413, codePlanSize, "the plan has %d changes but may affect at most %d resources; split it", len(changes), most)
 	}
-	r := &rehearsal{o: newOverlay(store, most), warnings: []string{}}
+	r := &rehearsal{dry: overlay.New(store), warnings: []string{}}
+	r.dry.Limit = most
 	var made string
-	p := c.o.Rehearse(r.o, func() string { return made })
+	p := c.o.Rehearse(r.dry, func() string { return made })
 	for i, ch := range changes {
-		s, err := c.prepare(ctx, r.o, ch, strconv.Itoa(i+1))
+		s, err := c.prepare(ctx, r.dry, ch, strconv.Itoa(i+1))
 		if err != nil {
 			return nil, numbered(err, i, len(changes))
 		}
@@ -61,13 +64,13 @@ func (c *call) rehearse(ctx context.Context, store scim.Store, changes []Change,
 }
 
 // prepare checks a change and binds it to the version of its resource.
-func (c *call) prepare(ctx context.Context, o *overlay, ch Change, number string) (step, error) {
+func (c *call) prepare(ctx context.Context, dry *overlay.Store, ch change, number string) (step, error) {
 	s := step{change: ch}
 	var err error
 	if s.rt, err = typeNamed(c.Tenant, ch.Type); err != nil {
 		return s, err
 	}
-	// A plan shows what is stored, so it takes the right to read as well.
+	// A plan shows stored values, so it needs the scope to read as well.
 	if err := errors.Join(ch.check(), c.may(scim.Read|scim.Write, s.rt)); err != nil {
 		return s, err
 	}
@@ -75,7 +78,7 @@ func (c *call) prepare(ctx context.Context, o *overlay, ch Change, number string
 		s.made = ch.placeholder(number)
 		return s, nil
 	}
-	now, err := o.Get(ctx, c.Tenant.ID, s.rt.Name, ch.ID)
+	now, err := dry.Get(ctx, c.Tenant.ID, s.rt.Name, ch.ID)
 	if err != nil {
 		return s, err
 	}
@@ -86,7 +89,7 @@ func (c *call) prepare(ctx context.Context, o *overlay, ch Change, number string
 	return s, nil
 }
 
-// numbered says which change of several failed.
+// numbered adds the number of the change that failed, if there are several.
 func numbered(err error, i, n int) error {
 	f := *failureOf(err)
 	if n > 1 && f.Code != codePlanSize {
@@ -95,7 +98,7 @@ func numbered(err error, i, n int) error {
 	return &f
 }
 
-// digest binds a plan to what it does: the effects with their values and versions.
+// digest identifies what a plan does: its effects with their values and versions.
 func (r *rehearsal) digest() (string, error) {
 	text, err := json.Marshal(r.effects)
 	if err != nil {

@@ -25,12 +25,12 @@ const (
 
 const mediaJSON = "application/json"
 
-// read makes the content of a resource from what stands behind its prefix; ok is false where
+// read returns the content of a resource by the part of its URI after the prefix. ok is false if
 // there is none.
 type read func(ctx context.Context, name string) (body []byte, ok bool, err error)
 
-// addResources adds what the caller's tenant has to read: schemas, configuration, the
-// catalogue of errors, and what is special about identity providers.
+// addResources adds what a client can read about the caller's tenant: schemas, configuration, the
+// error catalogue, and the profiles of identity providers.
 func (s *Service) addResources(server *sdk.Server, who Caller) {
 	if s.o.Config != nil {
 		serve := func(ctx context.Context, _ string) ([]byte, bool, error) {
@@ -39,7 +39,7 @@ func (s *Service) addResources(server *sdk.Server, who Caller) {
 		}
 		server.AddResource(&sdk.Resource{
 			URI: uriConfig, Name: "service-provider-config", Title: "ServiceProviderConfig", MIMEType: mediaJSON,
-			Description: "What the SCIM service of this tenant can do (RFC 7643 section 5).",
+			Description: "What the SCIM service of this tenant supports (RFC 7643 section 5).",
 		}, reader(uriConfig, serve))
 	}
 	schemas := schemasOf(who.Tenant)
@@ -50,12 +50,12 @@ func (s *Service) addResources(server *sdk.Server, who Caller) {
 		}, reader(uriSchemas, s.schemaBody(who, schemas)))
 	}
 	server.AddResourceTemplate(&sdk.ResourceTemplate{
-		URITemplate: uriErrors + "{code}", Name: "errors", Title: "Catalogue of errors", MIMEType: mediaJSON,
-		Description: "What a cause of a failed request means and what to do about it; the code stands in records of the activity log. \"all\" lists the codes.",
+		URITemplate: uriErrors + "{code}", Name: "errors", Title: "Error catalogue", MIMEType: mediaJSON,
+		Description: "What an error code in a record of the activity log means, and what to do about it. \"all\" lists the codes.",
 	}, reader(uriErrors, errorBody))
 	server.AddResourceTemplate(&sdk.ResourceTemplate{
 		URITemplate: uriIdPs + "{name}", Name: "identity-providers", Title: "Identity providers", MIMEType: mediaJSON,
-		Description: "How to set up an identity provider, what it cannot do, and what is special when something fails, e.g. okta, entra, google. \"all\" lists them.",
+		Description: "How to set up an identity provider (okta, entra, google, …), what it does not support, and hints for its failures. \"all\" lists the names.",
 	}, reader(uriIdPs, idpBody))
 }
 
@@ -106,7 +106,7 @@ func (s *Service) schemaBody(who Caller, schemas []*schema.Schema) read {
 	}
 }
 
-// catalogued is an entry of the catalogue of errors.
+// catalogued is an entry of the error catalogue.
 type catalogued struct {
 	Code        scim.Code            `json:"code"`
 	Status      int                  `json:"status"`
@@ -136,13 +136,13 @@ func errorBody(_ context.Context, name string) ([]byte, bool, error) {
 	return nil, false, nil
 }
 
-// hint is what the catalogue of errors knows of an identity provider and a cause.
+// hint is what the error catalogue says about an error code for one identity provider.
 type hint struct {
 	Code scim.Code `json:"code"`
 	Text string    `json:"text"`
 }
 
-// idpBody is the profile of an identity provider, with what is special when something fails.
+// idpBody is the profile of an identity provider, with hints for its failures.
 func idpBody(_ context.Context, name string) ([]byte, bool, error) {
 	if name == "all" {
 		var names []string
@@ -166,8 +166,9 @@ func idpBody(_ context.Context, name string) ([]byte, bool, error) {
 	return body, true, err
 }
 
-// ConfigFrom reads ServiceProviderConfig from the SCIM service itself, so that agents and SCIM
-// clients are told the same. prefix is the path before the tenant.
+// ConfigFrom reads ServiceProviderConfig from the SCIM handler h, so that agents and SCIM clients get
+// the same answer (RFC 7643 §5). prefix is the path before the tenant. Any status but 200 is an
+// error.
 func ConfigFrom(h http.Handler, prefix string) func(context.Context, *scim.Tenant) ([]byte, error) {
 	return func(ctx context.Context, t *scim.Tenant) ([]byte, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, prefix+"/"+t.ID.String()+"/ServiceProviderConfig", http.NoBody) //nolint:gosec // served in the process; the tenant id is validated
@@ -177,13 +178,13 @@ func ConfigFrom(h http.Handler, prefix string) func(context.Context, *scim.Tenan
 		w := &body{header: http.Header{}}
 		h.ServeHTTP(w, req)
 		if w.status != http.StatusOK {
-			return nil, failf(503, "unavailable", "the configuration cannot be read now")
+			return nil, failf(503, "unavailable", "the configuration cannot be read at the moment")
 		}
 		return w.text, nil
 	}
 }
 
-// body is an http.ResponseWriter that keeps what is written.
+// body is an http.ResponseWriter that keeps the response.
 type body struct {
 	header http.Header
 	status int

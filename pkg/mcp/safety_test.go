@@ -12,6 +12,8 @@ import (
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/mcp"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -20,7 +22,13 @@ import (
 // answer is the structured content of any tool.
 type answer struct {
 	Result map[string]any `json:"result"`
-	Error  *mcp.Failure   `json:"error"`
+	Error  *struct {
+		Code              string `json:"code"`
+		Status            int    `json:"status"`
+		Detail            string `json:"detail"`
+		RetryAfterSeconds int    `json:"retryAfterSeconds"`
+		ErrorID           string `json:"errorId"`
+	} `json:"error"`
 }
 
 func (w *world) call(s *sdk.ClientSession, tool string, args any) answer {
@@ -43,7 +51,7 @@ func deactivate(id string) object {
 	return object{"changes": []object{{"op": "patch", "type": "User", "id": id, "operations": []object{{"op": "replace", "path": "active", "value": false}}}}}
 }
 
-// plan plans to deactivate Bob and gives the plan id.
+// plan plans to deactivate Bob and returns the plan id.
 func (w *world) plan(s *sdk.ClientSession) string {
 	w.t.Helper()
 	a := w.call(s, "plan_change", deactivate("id-0002"))
@@ -70,7 +78,7 @@ func (w *world) state(who mcp.Caller) string {
 	return b.String()
 }
 
-// TestRefusals: what must not happen is refused with the reason, and nothing changes.
+// TestRefusals: what must not happen is rejected with the reason, and nothing changes.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	many := make([]object, 26)
@@ -142,8 +150,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestStalePlan: a resource that a plan depends on has changed over HTTP, be it named by the plan or
-// changed along; the plan does nothing at all.
+// TestStalePlan: if a resource that a plan depends on has changed over HTTP, whether the plan names it
+// or not, the plan does nothing at all.
 func TestStalePlan(t *testing.T) {
 	t.Parallel()
 	for name, path := range map[string]string{"named": "/Users/id-0001", "along": "/Groups/id-0005"} {
@@ -173,7 +181,7 @@ func TestStalePlan(t *testing.T) {
 	}
 }
 
-// tampered changes what a store of plans keeps.
+// tampered alters the plans that it stores.
 type tampered struct{ mcp.Plans }
 
 func (p tampered) Put(ctx context.Context, t scim.TenantID, id string, sealed []byte, until time.Time) error {
@@ -195,7 +203,7 @@ func TestAlteredPlan(t *testing.T) {
 	}
 }
 
-// TestPlanOnce: of many that apply one plan at the same time exactly one does.
+// TestPlanOnce: of many concurrent calls that apply one plan, exactly one succeeds.
 func TestPlanOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -220,8 +228,8 @@ func TestPlanOnce(t *testing.T) {
 	}
 }
 
-// TestConfirmation: a client that can ask its user does so before anything is applied. Anything
-// but a yes leaves all as it is.
+// TestConfirmation: a client that can ask its user does so before anything is applied. Any answer
+// but yes changes nothing.
 func TestConfirmation(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -265,7 +273,7 @@ func TestConfirmation(t *testing.T) {
 	}
 }
 
-// TestConfirmationNeeded: where an operator demands it, a client that cannot ask applies nothing.
+// TestConfirmationNeeded: if the operator requires it, a client that cannot ask applies nothing.
 func TestConfirmationNeeded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *mcp.Options) { o.Confirm = true })
@@ -276,8 +284,8 @@ func TestConfirmationNeeded(t *testing.T) {
 	}
 }
 
-// TestHiddenInstructions: no tool lets text of the directory out of a data field, and none lets
-// control or invisible characters through.
+// TestHiddenInstructions: no tool shows strings of the directory outside data fields, and none shows
+// control or invisible characters.
 func TestHiddenInstructions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -343,7 +351,7 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
-// TestEveryCallIsRecorded, with the agent, the tool and the outcome; even one that was refused.
+// TestEveryCallIsRecorded: the log has the agent, the tool and the outcome, of rejected calls too.
 func TestEveryCallIsRecorded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *mcp.Options) { o.CallsPerMinute = 8 })
@@ -401,26 +409,23 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestAnnotations: every tool says all four things of itself, and types what it takes and gives.
+// TestAnnotations: every tool has all four hints, and types what it takes and returns.
 func TestAnnotations(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	s := w.connect(w.company(everything), nil)
-	writing := map[string]bool{"plan_change": true, "apply_plan": true, "undo_plan": true}
 	n := 0
 	for tool, err := range s.Tools(t.Context(), nil) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		n++
-		a := tool.Annotations
-		if a == nil || a.DestructiveHint == nil || a.OpenWorldHint == nil || *a.OpenWorldHint || a.Title == "" || a.ReadOnlyHint == writing[tool.Name] ||
-			a.IdempotentHint != a.ReadOnlyHint || *a.DestructiveHint != (writing[tool.Name] && tool.Name != "plan_change") {
-			t.Errorf("%s: %+v", tool.Name, a)
+		if diff := cmp.Diff(annotations(tool), tool.Annotations); diff != "" {
+			t.Errorf("%s: %s", tool.Name, diff)
 		}
 		in, _ := tool.InputSchema.(object)
 		out, _ := tool.OutputSchema.(object)
-		if in["type"] != "object" || in["additionalProperties"] == nil || out["properties"] == nil || tool.Description == "" {
+		if in["type"] != "object" || in["additionalProperties"] == nil || out["properties"] == nil || tool.Description == "" || tool.Title == "" {
 			t.Errorf("%s: %v %v", tool.Name, in, out)
 		}
 		if properties, _ := in["properties"].(object); properties["tenant"] != nil {
@@ -432,7 +437,17 @@ func TestAnnotations(t *testing.T) {
 	}
 }
 
-// TestVersions: a version of MCP works in If-Match over HTTP, and an ETag of HTTP in a plan (E-01).
+// annotations are the hints that a tool must have, which follow from its name.
+func annotations(tool *sdk.Tool) *sdk.ToolAnnotations {
+	destructive := tool.Name == "apply_plan" || tool.Name == "undo_plan"
+	reads := !destructive && tool.Name != "plan_change"
+	openWorld := false
+	return &sdk.ToolAnnotations{
+		Title: tool.Title, ReadOnlyHint: reads, IdempotentHint: reads, DestructiveHint: &destructive, OpenWorldHint: &openWorld,
+	}
+}
+
+// TestVersions: a version from a tool works in If-Match over HTTP, and an ETag in a plan (E-01).
 func TestVersions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -469,7 +484,7 @@ func (p breaking) Patch(ctx context.Context, at scim.Target, body map[string]any
 	return p.Provider.Patch(ctx, at, body, m, pr)
 }
 
-// TestBrokenOff: a plan that breaks off says what was done, and the log has it.
+// TestBrokenOff: a plan that fails half way reports what was done, and the log has it.
 func TestBrokenOff(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *mcp.Options) { o.Provider = breaking{o.Provider} })
@@ -494,7 +509,7 @@ func TestBrokenOff(t *testing.T) {
 	}
 }
 
-// TestLargePlan: what cannot be kept is not planned.
+// TestLargePlan: a plan that is too large to be stored is rejected.
 func TestLargePlan(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)

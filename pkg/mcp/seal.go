@@ -1,26 +1,21 @@
 package mcp
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"time"
 
-	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/internal/sealed"
 )
 
-// plan is what a plan id stands for.
+// plan is what is stored under a plan id.
 type plan struct {
 	Kind    string    `json:"kind"` // kindPlan or kindUndo
 	Expires time.Time `json:"expires"`
-	Changes []Change  `json:"changes"`
-	// Digest is that of the rehearsal: applying must come to the same effects.
+	Changes []change  `json:"changes"`
+	// Digest is that of the rehearsal; applying the plan must have the same effects.
 	Digest string `json:"digest,omitempty"`
-	Radius Radius `json:"radius"`
+	Radius radius `json:"radius"`
 	Reason string `json:"reason,omitempty"`
 }
 
@@ -29,58 +24,46 @@ const (
 	kindUndo = "undo"
 )
 
-// box seals plans with AES-256-GCM under a key of the tenant. A plan opens only under the
-// id, for the tenant and the principal that it was sealed for, and not after a single bit has
-// changed.
-type box struct{ key []byte }
+// maxPlan bounds a plan as JSON. Sealed it has about 340 KB; an item of DynamoDB holds 400 KB.
+const maxPlan = 256 << 10
 
-var errSealed = errors.New("plan does not open")
+// purpose keeps plans apart from the cursors that are sealed with the same key of a tenant.
+const purpose = "scimstack mcp plan 2"
 
-func (b box) aead(t *scim.Tenant) (cipher.AEAD, error) {
-	key := b.key
-	if t.CursorKey != [32]byte{} {
-		key = t.CursorKey[:]
+// box seals the plans of the caller's tenant.
+func (c *call) box() *sealed.Box {
+	key := c.Tenant.CursorKey
+	if key == [32]byte{} {
+		key = c.key
 	}
-	derived, err := hkdf.Key(sha256.New, key, nil, "scimstack mcp plan 1", 32)
-	if err != nil {
-		return nil, err
-	}
-	block, err := aes.NewCipher(derived)
-	if err != nil {
-		return nil, err
-	}
-	return cipher.NewGCMWithRandomNonce(block)
+	return sealed.New(key, purpose)
 }
 
-// bound is what a sealed plan belongs to.
-func bound(who Caller, id string) []byte {
-	return []byte(who.Tenant.ID.String() + "\x00" + who.Principal.Subject + "\x00" + id)
+// bound is what a sealed plan belongs to: it opens only under the id, for the tenant and the
+// principal that it was sealed for.
+func (c *call) bound(id string) []byte {
+	return []byte(c.Tenant.ID.String() + "\x00" + c.Principal.Subject + "\x00" + id)
 }
 
-func (b box) seal(who Caller, id string, p *plan) ([]byte, error) {
+func (c *call) seal(id string, p *plan) ([]byte, error) {
 	text, err := json.Marshal(p)
 	if err != nil {
 		return nil, err
 	}
-	aead, err := b.aead(who.Tenant)
-	if err != nil {
-		return nil, err
+	if len(text) > maxPlan {
+		return nil, failf(413, codePlanSize, "the plan is larger than %d bytes; split it", maxPlan)
 	}
-	return aead.Seal(nil, nil, text, bound(who, id)), nil //nolint:gosec // this AEAD makes a random nonce itself
+	return []byte(c.box().Seal(text, c.bound(id))), nil
 }
 
-func (b box) open(who Caller, id string, sealed []byte) (*plan, error) {
-	aead, err := b.aead(who.Tenant)
+func (c *call) unseal(id string, text []byte) (*plan, error) {
+	plain, err := c.box().Open(string(text), c.bound(id))
 	if err != nil {
 		return nil, err
-	}
-	text, err := aead.Open(nil, nil, sealed, bound(who, id))
-	if err != nil {
-		return nil, errSealed
 	}
 	var p plan
-	return &p, json.Unmarshal(text, &p)
+	return &p, json.Unmarshal(plain, &p)
 }
 
-// newPlanID makes an id that nobody guesses.
+// newPlanID makes an id that cannot be guessed.
 func newPlanID(kind string) string { return kind + "_" + rand.Text() }

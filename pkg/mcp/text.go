@@ -6,16 +6,16 @@ import (
 	"unicode"
 )
 
-// Bounds of what comes out of the directory in one value.
+// Limits of one value of the directory in an answer.
 const (
 	maxText    = 512 // characters of a string
 	maxList    = 100 // elements of a list
 	maxNesting = 16
 )
 
-// cleaned makes directory data fit to be shown: strings without control and invisible
-// characters and of bounded length, lists of bounded length. It gives the names of what was
-// shortened. The value that came in is not changed.
+// cleaned returns directory data as it may be shown: strings without control and invisible
+// characters, strings and lists of limited length. cut names the attributes that were shortened.
+// doc is not changed.
 func cleaned(doc map[string]any) (out map[string]any, cut []string) {
 	out = make(map[string]any, len(doc))
 	for name, v := range doc {
@@ -69,14 +69,14 @@ func (c *cleaner) list(v []any, depth int) any {
 	return out
 }
 
-// cleanText is a string of the directory, or of a client, as it may be shown.
+// cleanText returns a string of the directory, or of a client, as it may be shown.
 func cleanText(s string) string {
 	s, _ = shortened(s)
 	return s
 }
 
-// shortened strips what a reader cannot see and could be misled by: control characters,
-// directions, tags, variation selectors; the joiners that scripts and emoji need stay.
+// shortened removes characters that a reader cannot see and could be misled by: control characters,
+// directional marks, tags, variation selectors. The joiners that scripts and emoji need stay.
 func shortened(s string) (text string, cut bool) {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	var b strings.Builder

@@ -7,66 +7,66 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// Outcome is the structured content of every tool: a result, an error, or both where a part
-// was done.
-type Outcome[T any] struct {
+// outcome is the structured content of every tool: a result, an error, or both if a part was done.
+type outcome[T any] struct {
 	Result *T       `json:"result,omitempty"`
-	Error  *Failure `json:"error,omitempty"`
+	Error  *failure `json:"error,omitempty"`
 }
 
-// effect is what a tool does to the directory; its annotations follow from it.
-type effect int
+// access is what a tool does to the directory; its annotations follow from it.
+type access int
 
 const (
-	reads  effect = iota
-	plans         // keeps a plan, changes no resource
-	writes        // may remove what was there
+	reads  access = iota
+	plans         // stores a plan, changes no resource
+	writes        // changes or deletes resources
 )
 
-// tool is the definition of a tool but for its types.
+// tool is the definition of a tool without its types.
 type tool struct {
 	name, title, about string
-	effect             effect
-	// refine narrows the input schema that the type gives, e.g. to an enumeration.
+	access             access
+	// refine narrows the input schema of the type, e.g. to an enumeration.
 	refine func(*jsonschema.Schema)
 }
 
-// toolset are all tools, with schemas made once; bind adds them to a server for one caller.
+// toolset is all tools, with schemas that are made once. Each function adds one tool to the server of
+// a caller.
 type toolset []func(*sdk.Server)
 
-// define adds a tool. run gives a result, an error, or both.
+// define adds a tool. run returns a result, an error, or both.
 func define[In, Out any](ts *toolset, t tool, run func(context.Context, *call, In) (*Out, error)) {
 	in := schemaFor[In]()
 	if t.refine != nil {
 		t.refine(in)
 	}
-	out := schemaFor[Outcome[Out]]()
+	out := schemaFor[outcome[Out]]()
 	no := false
-	destructive := t.effect == writes
+	destructive := t.access == writes
 	spec := &sdk.Tool{
 		Name: t.name, Title: t.title, Description: t.about, InputSchema: in, OutputSchema: out,
 		Annotations: &sdk.ToolAnnotations{
-			Title: t.title, ReadOnlyHint: t.effect == reads, IdempotentHint: t.effect == reads,
+			Title: t.title, ReadOnlyHint: t.access == reads, IdempotentHint: t.access == reads,
 			DestructiveHint: &destructive, OpenWorldHint: &no,
 		},
 	}
-	handler := func(ctx context.Context, req *sdk.CallToolRequest, in In) (*sdk.CallToolResult, Outcome[Out], error) { //nolint:unparam // the SDK's type of a handler
+	handler := func(ctx context.Context, req *sdk.CallToolRequest, in In) (*sdk.CallToolResult, outcome[Out], error) { //nolint:unparam // the SDK's type of a handler
 		c := callIn(ctx)
 		c.req = req
 		result, err := run(ctx, c, in)
 		if ask, ok := err.(*confirmation); ok { //nolint:errorlint // never wrapped
-			return ask.result(), Outcome[Out]{}, nil
+			return ask.result(), outcome[Out]{}, nil
 		}
 		if err != nil {
 			c.fail(ctx, err)
-			return &sdk.CallToolResult{IsError: true}, Outcome[Out]{Result: result, Error: c.failure}, nil
+			return &sdk.CallToolResult{IsError: true}, outcome[Out]{Result: result, Error: c.failure}, nil
 		}
-		return nil, Outcome[Out]{Result: result}, nil
+		return nil, outcome[Out]{Result: result}, nil
 	}
 	*ts = append(*ts, func(s *sdk.Server) { sdk.AddTool(s, spec, handler) })
 }
 
-// schemaFor is the JSON schema of a type of this package; a wrong type shows in every test.
+// schemaFor is the JSON schema of a type of this package.
 func schemaFor[T any]() *jsonschema.Schema {
 	s, err := jsonschema.For[T](nil)
 	if err != nil {
@@ -75,7 +75,7 @@ func schemaFor[T any]() *jsonschema.Schema {
 	return s
 }
 
-// oneOf restricts a string to some values.
+// oneOf restricts a string to the given values.
 func oneOf(s *jsonschema.Schema, values ...string) {
 	s.Enum = make([]any, len(values))
 	for i, v := range values {

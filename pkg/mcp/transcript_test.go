@@ -17,10 +17,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the transcripts anew")
+var update = flag.Bool("update", false, "rewrite the transcripts and golden files")
 
-// TestTranscripts plays testdata/*.txt: prose, calls behind "-->", answers behind "<--". Each
-// file has a world of its own; a call comes a second after the one before.
+// TestTranscripts plays testdata/*.txt: prose, calls after "-->", answers after "<--". Each file has
+// a world of its own; each call comes a second after the previous one.
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
 	files, _ := filepath.Glob("testdata/*.txt")
@@ -37,7 +37,7 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
-// TestEveryToolHasTranscript: no tool without a file of its name.
+// TestEveryToolHasTranscript: every tool has a file of its name.
 func TestEveryToolHasTranscript(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -92,7 +92,7 @@ func compare(t *testing.T, file, want, got string) {
 	}
 }
 
-// call does one call and gives the answer, indented.
+// call makes one call and returns the answer, indented.
 func call(t *testing.T, session *sdk.ClientSession, names *recordNames, line string) string {
 	t.Helper()
 	name, args, _ := strings.Cut(line, " ")
@@ -114,8 +114,8 @@ func call(t *testing.T, session *sdk.ClientSession, names *recordNames, line str
 	return names.stable(out.String())
 }
 
-// recordNames replaces ids of records and cursors, which hold randomness, by numbers in the
-// order of their appearance, and back.
+// recordNames replaces ids of records and cursors, which are random, with numbers in the order of
+// their appearance, and back.
 type recordNames struct{ ids []string }
 
 var random = regexp.MustCompile(`\b[0-9a-f]{24}\b|"nextCursor": "[A-Za-z0-9_-]{40,}"`)

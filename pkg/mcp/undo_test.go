@@ -9,7 +9,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/mcp"
 )
 
-// versions are what an undo does not set back.
+// versions are what an undo does not restore.
 var versions = regexp.MustCompile(`(?m)^(\S+ \S+) \d+ `)
 
 func (w *world) content(who mcp.Caller) string {
@@ -43,7 +43,7 @@ func someChange(r *rand.Rand, n int) object {
 	return object{"op": "create", "type": "User", "data": object{"userName": fmt.Sprintf("new%d@corp.example", n)}}
 }
 
-// TestPlanApplyUndo: over many random plans, what was applied and undone is as it was, whenever
+// TestPlanApplyUndo: over many random plans, applying and undoing restores the state before, whenever
 // the plan has promised that.
 func TestPlanApplyUndo(t *testing.T) {
 	t.Parallel()

@@ -2,41 +2,39 @@ package mcp
 
 import (
 	"context"
-	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 type noArguments struct{}
 
-// Identity is the answer of whoami.
-type Identity struct {
+// identity is the answer of whoami.
+type identity struct {
 	Tenant  string   `json:"tenant"`
-	Key     string   `json:"key" jsonschema:"key id of the token, not the token"`
-	Agent   string   `json:"agent" jsonschema:"the client as it names itself; the activity log has it for every call"`
+	Key     string   `json:"key" jsonschema:"key id of the token, not the token itself"`
+	Agent   string   `json:"agent" jsonschema:"name that the client reports; the activity log records it with every call"`
 	Scopes  []string `json:"scopes"`
-	Mode    string   `json:"mode" jsonschema:"tolerant or strict reading of SCIM requests"`
+	Mode    string   `json:"mode" jsonschema:"how SCIM requests are read: tolerant or strict"`
 	IdP     string   `json:"identityProvider,omitempty"`
 	BaseURL string   `json:"baseUrl" jsonschema:"SCIM base URL of the tenant"`
 	Types   []string `json:"resourceTypes"`
 
-	CanChange bool   `json:"canChange" jsonschema:"whether plan_change and apply_plan are open to this token"`
+	CanChange bool   `json:"canChange" jsonschema:"whether this token may use plan_change and apply_plan"`
 	ReadOnly  string `json:"readOnlyBecause,omitempty"`
 
-	MaxPlanResources int  `json:"maxPlanResources" jsonschema:"resources that one plan may touch"`
-	PlanMinutes      int  `json:"planMinutes" jsonschema:"how long a plan can be applied"`
+	MaxPlanResources int  `json:"maxPlanResources" jsonschema:"resources that one plan may affect"`
+	PlanMinutes      int  `json:"planMinutes" jsonschema:"minutes during which a plan can be applied"`
 	CallsPerMinute   int  `json:"callsPerMinute"`
-	AsksUser         bool `json:"asksUser" jsonschema:"whether the client can ask its user, so that apply_plan is confirmed through the protocol"`
+	AsksUser         bool `json:"asksUser" jsonschema:"whether the client can ask its user; apply_plan then asks for confirmation"`
 }
 
 func defineIdentity(ts *toolset) {
 	define(ts, tool{
-		name: "whoami", title: "Who am I", effect: reads,
-		about: "Says which tenant the credential belongs to, what it may do, and the limits. Call it first.",
-	}, func(_ context.Context, c *call, _ noArguments) (*Identity, error) {
+		name: "whoami", title: "Who am I", access: reads,
+		about: "Returns the tenant of the credential, what it may do, and the limits. Call it first.",
+	}, func(_ context.Context, c *call, _ noArguments) (*identity, error) {
 		t := c.Tenant
-		who := &Identity{
+		who := &identity{
 			Tenant: t.ID.String(), Key: c.Principal.Subject, Agent: c.agent, Scopes: scopeNames(c.Principal.Scopes),
 			Mode: "tolerant", IdP: t.IdP, BaseURL: c.o.PublicBase + "/" + t.ID.String(), Types: []string{},
 			MaxPlanResources: c.o.MaxResources, PlanMinutes: int(planLife.Minutes()), CallsPerMinute: c.o.CallsPerMinute,
@@ -56,7 +54,7 @@ func defineIdentity(ts *toolset) {
 	})
 }
 
-// scopeNames are the scopes of a token in words.
+// scopeNames are the names of the scopes of a token.
 func scopeNames(s scim.Scope) []string {
 	names := []string{}
 	for _, e := range []struct {
@@ -72,9 +70,3 @@ func scopeNames(s scim.Scope) []string {
 	}
 	return names
 }
-
-// quoted is a string as a literal of a filter: no value can break out of it.
-func quoted(s string) string { return string(schema.AppendString(nil, s)) }
-
-// all joins the terms of a filter.
-func all(terms []string) string { return strings.Join(terms, " and ") }

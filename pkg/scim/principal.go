@@ -9,6 +9,22 @@ type Principal struct {
 	UserID  string // the User that the credential is linked to (/Me), or ""
 }
 
+// May reports whether the scopes of p allow a verb (Read or Write) on the resource type of this
+// name: User needs Users, Group needs Groups, every other type needs Resources. With an empty
+// name only the verb counts. Requirement Z-03.
+func (p *Principal) May(verb Scope, typeName string) bool {
+	switch typeName {
+	case "":
+	case "User":
+		verb |= Users
+	case "Group":
+		verb |= Groups
+	default:
+		verb |= Resources
+	}
+	return p.Scopes.Has(verb)
+}
+
 // Scope is a set of permissions: at least one of the verbs and one of the types.
 type Scope uint16
 
@@ -23,22 +39,6 @@ const (
 	Agent     // changes through MCP; not in All, so that an identity provider's token stays read-only there
 	All       = Read | Write | Users | Groups | Resources
 )
-
-// May reports whether the principal may carry out a verb (Read or Write) on resources of a type;
-// "" stands for endpoints without one.
-func (p *Principal) May(verb Scope, typeName string) bool {
-	want := verb
-	switch typeName {
-	case "User":
-		want |= Users
-	case "Group":
-		want |= Groups
-	case "":
-	default:
-		want |= Resources
-	}
-	return p.Scopes.Has(want)
-}
 
 // Has reports whether s holds all of the scopes in want.
 func (s Scope) Has(want Scope) bool { return s&want == want }

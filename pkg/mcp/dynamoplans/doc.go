@@ -1,9 +1,10 @@
-// Package dynamoplans keeps the sealed plans of pkg/mcp in the DynamoDB table of the service, so
-// that any instance applies what another has planned.
+// Package dynamoplans stores the sealed plans of pkg/mcp in the DynamoDB table of the service, so
+// that any instance can apply a plan that another one made.
 //
-//	Put ──► item T#tenant#PLAN / id: sealed, until, ttl     1 write
-//	Get ──► the item, strongly consistent                   1 read
-//	Take ─► the item loses sealed, if it still has it       1 write, which only one caller wins
+//	Put ──► PutItem T#tenant#PLAN / id: sealed, ttl             fails if the id exists
+//	Get ──► GetItem, strongly consistent
+//	Take ─► UpdateItem removes sealed, if the item still has it: only one caller succeeds
 //
-// DynamoDB deletes an item some time after it expires; the plan itself says when it has.
+// DynamoDB deletes an item some time after its ttl. The plan itself contains the time at which it
+// expires, so a late deletion changes nothing.
 package dynamoplans

@@ -14,7 +14,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// API is what the package uses of *dynamodb.Client.
+// API is the part of *dynamodb.Client that the package uses.
 type API interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
@@ -22,7 +22,7 @@ type API interface {
 }
 
 // Plans implements mcp.Plans on a table with the keys PK and SK and the TTL attribute ttl. Safe
-// for concurrent use.
+// for concurrent use; the zero value is not usable, see New.
 type Plans struct {
 	api   API
 	table string
@@ -30,10 +30,10 @@ type Plans struct {
 
 var _ mcp.Plans = (*Plans)(nil)
 
-// New makes Plans.
+// New makes Plans on a table that exists.
 func New(api API, table string) *Plans { return &Plans{api: api, table: table} }
 
-// maxID is more than the length of any plan id; longer ones are unknown without being asked for.
+// maxID is more than the length of any plan id. Longer ids are unknown without a request.
 const maxID = 128
 
 func key(t scim.TenantID, id string) map[string]types.AttributeValue {
@@ -43,11 +43,11 @@ func key(t scim.TenantID, id string) map[string]types.AttributeValue {
 	}
 }
 
-// Put implements mcp.Plans. An id that is taken is refused.
+// Put implements mcp.Plans. It fails if the id exists.
 func (p *Plans) Put(ctx context.Context, t scim.TenantID, id string, sealed []byte, until time.Time) error {
 	item := key(t, id)
 	item["sealed"] = &types.AttributeValueMemberB{Value: sealed}
-	item["ttl"] = &types.AttributeValueMemberN{Value: strconv.FormatInt(until.Add(time.Hour).Unix(), 10)} // a used plan is known as used for a while
+	item["ttl"] = &types.AttributeValueMemberN{Value: strconv.FormatInt(until.Add(time.Hour).Unix(), 10)} // for an hour, a used plan is reported as used
 	_, err := p.api.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: aws.String(p.table), Item: item, ConditionExpression: aws.String("attribute_not_exists(PK)"),
 	})

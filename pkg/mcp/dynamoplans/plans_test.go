@@ -15,8 +15,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// TestPlans: both stores of plans behave the same: a plan is used once, by whoever comes first,
-// and belongs to its tenant.
+// TestPlans: both stores of plans behave the same: a plan is used once, by the first caller, and
+// belongs to its tenant.
 func TestPlans(t *testing.T) {
 	t.Parallel()
 	_, client := dynamotest.Start(t)

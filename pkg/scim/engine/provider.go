@@ -57,7 +57,7 @@ func New(store scim.Store, o Options) *Provider {
 		_, _ = rand.Read(o.CursorKey[:]) // never fails (crypto/rand)
 	}
 	edges, _ := store.(scim.EdgeReader)
-	return &Provider{store: store, edges: edges, o: o, cursor: newCursorBox(o.CursorKey[:], o.Now)}
+	return &Provider{store: store, edges: edges, o: o, cursor: newCursorBox(o.CursorKey, o.Now)}
 }
 
 // commit is the only way to the store's Commit: hooks run here and nowhere else.
