@@ -203,7 +203,7 @@ func (c *compiler) resolve(name string) (schema.Ref, bool) {
 	}
 	ref := *c.elem
 	if ref.Attr.Type != schema.Complex {
-		return ref, strings.EqualFold(name, "value")
+		return ref, schema.SameName(name, "value")
 	}
 	ref.Sub = ref.Attr.Sub(name)
 	return ref, ref.Sub != nil
@@ -238,7 +238,7 @@ func (c *compiler) comparison(e *Comparison) (*node, error) {
 		leaf = n.ref.Sub
 	}
 	n.typ, n.exact = leaf.Type, leaf.CaseExact
-	if leaf.Type == schema.Boolean && strings.EqualFold(leaf.Name, "primary") {
+	if leaf.Type == schema.Boolean && schema.SameName(leaf.Name, "primary") {
 		n.missing = false
 	}
 	if e.Op == Pr {

@@ -1,6 +1,10 @@
 package filter
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
 
 // nameByte: what may stand in an attribute name, with or without its schema URN.
 func nameByte(c byte) bool {
@@ -18,7 +22,7 @@ func urnByte(c byte) bool { return nameByte(c) || strings.IndexByte("%+=@~!*/", 
 func (p *parser) name() (string, error) {
 	start := p.pos
 	allowed := nameByte
-	if len(p.s)-start > 4 && strings.EqualFold(p.s[start:start+4], "urn:") {
+	if len(p.s)-start > 4 && schema.SameName(p.s[start:start+4], "urn:") {
 		allowed = urnByte
 	}
 	for p.pos < len(p.s) && allowed(p.s[p.pos]) {
@@ -35,7 +39,7 @@ func (p *parser) name() (string, error) {
 // validName checks the part behind a URN, if there is one: name or name.sub.
 func validName(s string) bool {
 	if i := strings.LastIndexByte(s, ':'); i >= 0 {
-		if len(s) < 4 || !strings.EqualFold(s[:4], "urn:") {
+		if len(s) < 4 || !schema.SameName(s[:4], "urn:") {
 			return false
 		}
 		s = s[i+1:]

@@ -94,7 +94,7 @@ func (s *state) keys(kind Kind, urn string, value map[string]any) error {
 		if urn != "" {
 			text = urn + ":" + k
 		}
-		if strings.EqualFold(k, s.rt.Schema.ID) || urn == "" && strings.EqualFold(k, "schemas") {
+		if schema.SameName(k, s.rt.Schema.ID) || urn == "" && schema.SameName(k, "schemas") {
 			inner, _ := value[k].(map[string]any)
 			if err := s.keys(kind, "", inner); err != nil {
 				return err

@@ -115,7 +115,7 @@ func (s *state) selectedMembers(kind Kind, path *filter.Path, v any) error {
 	case string:
 		given = v
 	case map[string]any:
-		if other, ok := field(v, "value").(string); ok {
+		if other, ok := schema.Field(v, "value").(string); ok {
 			given = other
 		}
 	}
@@ -166,8 +166,8 @@ func MemberIDs(rt *schema.ResourceType, ops []Operation, o Options) []string {
 	for _, op := range ops {
 		v := op.Value
 		if m, ok := v.(map[string]any); ok && !op.HasPath {
-			v = field(m, a.Name)
-		} else if !strings.EqualFold(op.Path, a.Name) {
+			v = schema.Field(m, a.Name)
+		} else if !schema.SameName(op.Path, a.Name) {
 			continue
 		}
 		if op.Kind == Remove || v == nil {

@@ -2,7 +2,6 @@ package patch
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim/filter"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -82,11 +81,11 @@ func noTarget(format string, args ...any) error {
 // ParseRequest checks the envelope of a PATCH body. Keys may be in any letter case; other
 // spellings of op are for pkg/dialect. (T-01, T-02)
 func ParseRequest(body map[string]any, o Options) ([]Operation, error) {
-	list, ok := field(body, "Operations").([]any)
+	list, ok := schema.Field(body, "Operations").([]any)
 	if !ok || len(list) == 0 {
 		return nil, syntax("Operations must be a list with at least one operation")
 	}
-	if err := checkSchemas(field(body, "schemas")); err != nil {
+	if err := checkSchemas(schema.Field(body, "schemas")); err != nil {
 		return nil, err
 	}
 	if o.MaxOps > 0 && len(list) > o.MaxOps {
@@ -103,22 +102,10 @@ func ParseRequest(body map[string]any, o Options) ([]Operation, error) {
 	return ops, nil
 }
 
-func field(m map[string]any, name string) any {
-	if v, ok := m[name]; ok {
-		return v
-	}
-	for k, v := range m {
-		if strings.EqualFold(k, name) {
-			return v
-		}
-	}
-	return nil
-}
-
 func checkSchemas(v any) error {
 	list, _ := v.([]any)
 	for _, e := range list {
-		if s, ok := e.(string); ok && strings.EqualFold(s, URN) {
+		if s, ok := e.(string); ok && schema.SameName(s, URN) {
 			return nil
 		}
 	}
@@ -131,7 +118,7 @@ func parseOperation(v any) (Operation, error) {
 		return Operation{}, syntax("an operation must be an object")
 	}
 	var op Operation
-	switch field(m, "op") {
+	switch schema.Field(m, "op") {
 	case "add":
 		op.Kind = Add
 	case "replace":
@@ -142,7 +129,7 @@ func parseOperation(v any) (Operation, error) {
 		return op, syntax("op must be add, replace or remove")
 	}
 	for k, v := range m {
-		switch strings.ToLower(k) {
+		switch schema.NameKey(k) {
 		case "value":
 			op.Value, op.HasValue = v, true
 		case "path":

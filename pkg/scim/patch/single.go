@@ -2,7 +2,6 @@ package patch
 
 import (
 	"maps"
-	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim/filter"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -154,7 +153,7 @@ func (s *state) schemas(kind Kind, path *filter.Path, v any) error {
 			return err
 		}
 		if kind == Replace {
-			keep = func(urn string) bool { return urns[strings.ToLower(urn)] }
+			keep = func(urn string) bool { return urns[schema.NameKey(urn)] }
 		}
 	}
 	if !keep(s.rt.Schema.ID) {
@@ -179,10 +178,10 @@ func (s *state) urns(v any) (map[string]bool, error) {
 	for _, e := range list {
 		urn, isText := e.(string)
 		_, known := s.rt.Extension(urn)
-		if !isText || !known && !strings.EqualFold(urn, s.rt.Schema.ID) {
+		if !isText || !known && !schema.SameName(urn, s.rt.Schema.ID) {
 			return nil, invalid("%q is not a schema of %s", shorten(urn), s.rt.Name)
 		}
-		out[strings.ToLower(urn)] = true
+		out[schema.NameKey(urn)] = true
 	}
 	if !ok {
 		return nil, invalid("schemas must be a list of URNs")

@@ -1,7 +1,5 @@
 package schema
 
-import "strings"
-
 // Type is the data type of an attribute (RFC 7643 §2.3).
 type Type uint8
 
@@ -74,7 +72,7 @@ func (a *Attribute) Sub(name string) *Attribute {
 	if s, ok := a.subs[name]; ok {
 		return s
 	}
-	return a.subs[strings.ToLower(name)]
+	return a.subs[NameKey(name)]
 }
 
 func (a *Attribute) compile() {
@@ -84,7 +82,7 @@ func (a *Attribute) compile() {
 	a.subs = make(map[string]*Attribute, 2*len(a.SubAttributes))
 	for _, s := range a.SubAttributes {
 		a.subs[s.Name] = s
-		a.subs[strings.ToLower(s.Name)] = s
+		a.subs[NameKey(s.Name)] = s
 		s.compile()
 	}
 }

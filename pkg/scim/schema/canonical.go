@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -81,7 +82,8 @@ func (rt *ResourceType) spelled(key string) bool {
 // place finds where a key belongs that is not spelled like a base attribute: another
 // letter case, a schema container, a flat URN key, a bare name of an extension.
 func (c *coercer) place(rt *ResourceType, doc map[string]any, key string, v any) error {
-	if strings.EqualFold(key, rt.Schema.ID) {
+	c.again = true
+	if SameName(key, rt.Schema.ID) {
 		inner, ok := v.(map[string]any)
 		if !ok && v != nil {
 			return invalidValue(key, "must be an object")
@@ -166,44 +168,55 @@ func (c *coercer) set(doc map[string]any, ref Ref, v any) error {
 			doc[ref.Container] = level
 		}
 	}
-	if ref.Sub != nil { // a dotted key: only sensible in a singular parent
-		if a.MultiValued {
-			c.note("%s was ignored: it does not say which element", ref)
-			return nil
-		}
-		parent, _ := level[a.Name].(map[string]any)
-		if parent == nil {
-			parent = map[string]any{}
-		}
-		if err := c.sub(parent, ref.Sub, v, a.Name); err != nil {
-			return err
-		}
-		if len(parent) > 0 {
-			level[a.Name] = parent
-		}
-		return nil
+	if ref.Sub != nil {
+		return c.dotted(level, ref, v)
 	}
 	out, err := c.value(a, v, a.Name)
-	if err != nil {
+	if err != nil || out == nil {
 		return err
 	}
-	if out != nil {
-		level[a.Name] = out
+	if old, ok := level[a.Name]; c.again && ok && !Equal(old, out) {
+		return duplicate(ref)
 	}
+	level[a.Name] = out
 	return nil
+}
+
+// dotted stores the value of a key such as "name.givenName". Only the sub-attribute of a
+// singular attribute can be set this way.
+func (c *coercer) dotted(level map[string]any, ref Ref, v any) error {
+	a := ref.Attr
+	if a.MultiValued {
+		c.note("%s was ignored: it does not say which element", ref)
+		return nil
+	}
+	c.again = true
+	out, err := c.value(ref.Sub, v, a.Name+"."+ref.Sub.Name)
+	if err != nil || out == nil {
+		return err
+	}
+	parent, _ := level[a.Name].(map[string]any)
+	if old, ok := parent[ref.Sub.Name]; ok && !Equal(old, out) {
+		return duplicate(ref)
+	}
+	if parent = maps.Clone(parent); parent == nil { // it may be the client's own
+		parent = map[string]any{}
+	}
+	parent[ref.Sub.Name] = out
+	level[a.Name] = parent
+	return nil
+}
+
+// duplicate is the fault of two keys that give one attribute different values, such as
+// "nickName" and "urn:ietf:params:scim:schemas:core:2.0:User:nickName".
+func duplicate(ref Ref) error {
+	return &Fault{ScimType: "invalidSyntax", Code: FaultJSON, Attribute: ref.String(), Detail: "duplicate attribute " + ref.String()}
 }
 
 // schemas checks the schemas attribute of a body. The URNs of the document
 // are then derived from its data, so nothing is kept of the list.
 func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
-	v, ok := raw["schemas"]
-	if !ok {
-		for k := range raw { // at most one key folds to it
-			if strings.EqualFold(k, "schemas") {
-				v = raw[k]
-			}
-		}
-	}
+	v := Field(raw, "schemas")
 	if s, ok := v.(string); ok && c.mode.Allows(BareValue) {
 		c.note("schemas: one value was read as a list of one")
 		v = []any{s}
@@ -223,10 +236,10 @@ func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
 		}
 		_, isExtension := rt.Extension(urn)
 		switch {
-		case strings.EqualFold(urn, rt.Schema.ID):
+		case SameName(urn, rt.Schema.ID):
 			base = true
 		case isExtension:
-		case !c.mode.Allows(UnknownSchemas) || slices.ContainsFunc(coreURNs[:], func(u string) bool { return strings.EqualFold(u, urn) }):
+		case !c.mode.Allows(UnknownSchemas) || slices.ContainsFunc(coreURNs[:], func(u string) bool { return SameName(u, urn) }):
 			return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: quote(urn) + " is not a schema of " + rt.Name}
 		default:
 			c.note("unknown schema %s was ignored", quote(urn))

@@ -30,6 +30,7 @@ func (a *Attribute) CoerceElement(v any, m Mode, path string) (any, error) {
 type coercer struct {
 	mode  Mode
 	notes []string
+	again bool // later keys may name attributes that earlier ones have set
 }
 
 func (c *coercer) note(format string, args ...any) {
@@ -141,20 +142,13 @@ func (c *coercer) element(a *Attribute, v any, path string) (any, error) {
 		return nil, err
 	}
 	m, _ := out.(map[string]any)
-	if raw, ok := v.(map[string]any); ok && m["value"] == nil && c.mode.Allows(ValuelessEntry) && hasKey(raw, "value") {
-		c.note("an element of %s without a value was left out", path)
-		return nil, nil
-	}
-	return m, nil
-}
-
-func hasKey(m map[string]any, name string) bool {
-	for k := range m {
-		if strings.EqualFold(k, name) {
-			return true
+	if raw, ok := v.(map[string]any); ok && m["value"] == nil && c.mode.Allows(ValuelessEntry) {
+		if _, given := lookup(raw, "value"); given {
+			c.note("an element of %s without a value was left out", path)
+			return nil, nil
 		}
 	}
-	return false
+	return m, nil
 }
 
 // complex canonicalises one complex value. A bare string is its value (Entra's manager).

@@ -11,22 +11,15 @@ import (
 func Fold(s string) string {
 	upper := false
 	for i := range len(s) {
-		c := s[i]
-		if c >= 0x80 {
+		if s[i] >= 0x80 {
 			return foldUnicode(s)
 		}
-		upper = upper || 'A' <= c && c <= 'Z'
+		upper = upper || isUpper(s[i])
 	}
 	if !upper {
 		return s
 	}
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
+	return lowered(s)
 }
 
 // foldUnicode normalises, folds and normalises again, since folding may undo NFKC.

@@ -116,7 +116,7 @@ func (p *jsonParser) object(depth int) (any, error) {
 			return nil, err
 		}
 		if keys.taken(key) {
-			return nil, p.fault("two keys of one object name the same attribute")
+			return nil, p.fault("duplicate attribute " + quote(key))
 		}
 		out[key] = v
 		if p.space(); p.pos >= len(p.data) {
@@ -153,7 +153,7 @@ type keySet struct {
 func (s *keySet) taken(key string) bool {
 	if s.folded == nil {
 		for _, k := range s.list[:s.n] {
-			if len(k) == len(key) && strings.EqualFold(k, key) {
+			if SameName(k, key) {
 				return true
 			}
 		}
@@ -164,14 +164,14 @@ func (s *keySet) taken(key string) bool {
 		}
 		s.folded = make(map[string]bool, 2*s.n)
 		for _, k := range s.list {
-			s.folded[strings.ToLower(k)] = true
+			s.folded[NameKey(k)] = true
 		}
 	}
-	lower := strings.ToLower(key)
-	if s.folded[lower] {
+	name := NameKey(key)
+	if s.folded[name] {
 		return true
 	}
-	s.folded[lower] = true
+	s.folded[name] = true
 	return false
 }
 

@@ -29,7 +29,7 @@ func LoadDir(fsys fs.FS, dir string) ([]*ResourceType, error) {
 	}
 	l := loader{schemas: map[string]*Schema{}}
 	for _, s := range []*Schema{User(), Group(), EnterpriseUser()} {
-		l.schemas[strings.ToLower(s.ID)] = s
+		l.schemas[NameKey(s.ID)] = s
 	}
 	for _, name := range names {
 		data, err := fs.ReadFile(fsys, name)
@@ -111,9 +111,9 @@ func (l *loader) schema(at place, raw map[string]any) error {
 	switch {
 	case !urnForm.MatchString(id):
 		return at.in("id").errorf("%q is not a URN", id)
-	case strings.HasPrefix(strings.ToLower(id), "urn:ietf:params:scim:api:"):
+	case strings.HasPrefix(NameKey(id), "urn:ietf:params:scim:api:"):
 		return at.in("id").errorf("%q belongs to protocol messages", id)
-	case l.schemas[strings.ToLower(id)] != nil:
+	case l.schemas[NameKey(id)] != nil:
 		return at.in("id").errorf("the schema %q exists already", id)
 	}
 	attrs, err := readAttributes(at.in("attributes"), list, false)
@@ -123,7 +123,7 @@ func (l *loader) schema(at place, raw map[string]any) error {
 	if name == "" {
 		name = id[strings.LastIndexByte(id, ':')+1:]
 	}
-	l.schemas[strings.ToLower(id)] = NewSchema(id, name, description, attrs...)
+	l.schemas[NameKey(id)] = NewSchema(id, name, description, attrs...)
 	return nil
 }
 
@@ -140,7 +140,7 @@ func (l *loader) types() ([]*ResourceType, error) {
 		}
 		replaced := false
 		for i, have := range out {
-			sameName, sameEnd := strings.EqualFold(have.Name, rt.Name), strings.EqualFold(have.Endpoint, rt.Endpoint)
+			sameName, sameEnd := SameName(have.Name, rt.Name), strings.EqualFold(have.Endpoint, rt.Endpoint)
 			switch {
 			case sameName && sameEnd && i < 2 && (have == UserType() || have == GroupType()) && have.Schema == rt.Schema:
 				out[i], replaced = rt, true
@@ -171,7 +171,7 @@ func (l *loader) resourceType(p pendingType) (*ResourceType, error) {
 	case !endpointForm.MatchString(rt.Endpoint) || slices.Contains(reservedEndpoints, strings.ToLower(rt.Endpoint)):
 		return nil, p.at.in("endpoint").errorf("%q cannot be an endpoint; use one segment such as /Devices", rt.Endpoint)
 	}
-	if rt.Schema = l.schemas[strings.ToLower(base)]; rt.Schema == nil {
+	if rt.Schema = l.schemas[NameKey(base)]; rt.Schema == nil {
 		return nil, p.at.in("schema").errorf("no schema %q is loaded", base)
 	}
 	for i, e := range extensions {
@@ -185,7 +185,7 @@ func (l *loader) resourceType(p pendingType) (*ResourceType, error) {
 		if er.err != nil {
 			return nil, er.err
 		}
-		s := l.schemas[strings.ToLower(urn)]
+		s := l.schemas[NameKey(urn)]
 		if s == nil {
 			return nil, at.in("schema").errorf("no schema %q is loaded", urn)
 		}

@@ -82,10 +82,10 @@ func readAttributes(at place, list []any, sub bool) ([]*Attribute, error) {
 		if err != nil {
 			return nil, err
 		}
-		if folded := strings.ToLower(a.Name); seen[folded] {
+		if key := NameKey(a.Name); seen[key] {
 			return nil, at.at(i).in("name").errorf("%q stands twice", a.Name)
 		} else {
-			seen[folded] = true
+			seen[key] = true
 		}
 		out = append(out, a)
 	}

@@ -36,7 +36,7 @@ func TestLoadFaults(t *testing.T) {
 	attrs := func(s string) string { return `{"id":"urn:x:y","attributes":[` + s + `]}` }
 	for name, c := range map[string]struct{ file, want string }{
 		"not JSON":                       {`{`, "x.json"},
-		"A-02 keys twice":                {`{"id":"a","ID":"b"}`, "name the same attribute"},
+		"A-02 keys twice":                {`{"id":"a","ID":"b"}`, `duplicate attribute "ID"`},
 		"neither":                        {`{"id":"urn:x:y"}`, "x.json: neither a Schema"},
 		"no URN":                         {`{"id":"badge","attributes":[]}`, `x.json: id: "badge" is not a URN`},
 		"D-10 message URN":               {`{"id":"urn:ietf:params:scim:api:messages:2.0:Foo","attributes":[]}`, "belongs to protocol messages"},

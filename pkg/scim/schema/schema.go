@@ -19,7 +19,7 @@ func NewSchema(id, name, description string, attributes ...*Attribute) *Schema {
 	for _, a := range attributes {
 		a.compile()
 		s.index[a.Name] = a
-		s.index[strings.ToLower(a.Name)] = a
+		s.index[NameKey(a.Name)] = a
 	}
 	return s
 }
@@ -29,7 +29,7 @@ func (s *Schema) Attribute(name string) *Attribute {
 	if a, ok := s.index[name]; ok {
 		return a
 	}
-	return s.index[strings.ToLower(name)]
+	return s.index[NameKey(name)]
 }
 
 // Extension is one schema extension of a resource type (RFC 7643 §6).
@@ -96,7 +96,7 @@ func (r Ref) String() string {
 // Extension finds an extension by URN in any letter case.
 func (rt *ResourceType) Extension(urn string) (Extension, bool) {
 	for _, e := range rt.Extensions {
-		if strings.EqualFold(e.Schema.ID, urn) {
+		if SameName(e.Schema.ID, urn) {
 			return e, true
 		}
 	}
@@ -111,7 +111,7 @@ func (rt *ResourceType) Extension(urn string) (Extension, bool) {
 func (rt *ResourceType) Resolve(urn, name, sub string) (Ref, bool) {
 	var ref Ref
 	switch {
-	case urn == "" || strings.EqualFold(rt.Schema.ID, urn):
+	case urn == "" || SameName(rt.Schema.ID, urn):
 		if name == "" {
 			return Ref{}, false
 		}
