@@ -60,6 +60,11 @@ var resourceCauses = map[scim.Code]cause{
 		todo: "The administrator corrects the target attribute in the mapping, for example: emails[type eq \"work\"].value.",
 		rfc:  "RFC 7644 §3.5.2, §3.12",
 	},
+	scim.CodePathName: {
+		title: "An unknown attribute in a path", did: "The service answered {status} and changed nothing, because {attribute} is in no schema of the tenant and the tenant is strict.",
+		todo: "The administrator corrects the target attribute in the mapping, or the operator adds {attribute} to the tenant's schemas, or sets the tenant to tolerant: then unknown attributes are skipped and noted.",
+		rfc:  "RFC 7643 §2.1, RFC 7644 §3.5.2, §3.12",
+	},
 	scim.CodeTarget: {
 		title: "A change without a target", did: refused,
 		todo: "The administrator checks the target attribute in the mapping: the path selects nothing, and the tenant is strict. A tolerant tenant creates what is missing.",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/filter"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -118,7 +119,7 @@ func (l *linter) found(err error) error {
 		severity = "warning"
 	}
 	l.out.Accepted = l.out.Accepted && l.second
-	l.add(Finding{Severity: severity, ScimType: f.ScimType, Attribute: f.Attribute, Detail: cleanText(f.Detail)})
+	l.add(Finding{Severity: severity, ScimType: scim.AsError(f).ScimType, Attribute: f.Attribute, Detail: cleanText(f.Detail)})
 	return nil
 }
 
@@ -202,7 +203,7 @@ func (l *linter) patch(body map[string]any) error {
 	for _, op := range ops {
 		res, err := patch.Apply(l.rt, map[string]any{}, []patch.Operation{op}, o)
 		var f *schema.Fault
-		if errors.As(err, &f) && f.ScimType == "noTarget" {
+		if errors.As(err, &f) && scim.AsError(f).ScimType == "noTarget" {
 			if _, bad := filter.ParsePath(op.Path, l.rt); bad == nil {
 				continue // the path is right, only the element is not there
 			}

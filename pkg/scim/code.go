@@ -31,18 +31,18 @@ const (
 	CodeBodyMissing   Code = "body.missing"
 	CodeBodyBroken    Code = "body.broken"
 	CodeBodyTooLarge  Code = "body.size"
-	CodeJSON          Code = schema.FaultJSON
-	CodeSchemas       Code = schema.FaultSchemas
-	CodeAttribute     Code = schema.FaultUnknown
-	CodeValue         Code = schema.FaultValue
-	CodeSingle        Code = schema.FaultSingle
-	CodeRequired      Code = schema.FaultRequired
-	CodeMutability    Code = "attribute.mutability"
-	CodeTaken         Code = "attribute.taken"
-	CodeFilter        Code = "filter.syntax"
-	CodeFilterName    Code = schema.FaultFilterName
-	CodeFilterType    Code = schema.FaultFilterType
-	CodeSensitive     Code = "filter.sensitive"
+	CodeJSON          Code = Code(schema.FaultJSON)
+	CodeSchemas       Code = Code(schema.FaultSchemas)
+	CodeAttribute     Code = Code(schema.FaultUnknown)
+	CodeValue         Code = Code(schema.FaultValue)
+	CodeSingle        Code = Code(schema.FaultSingle)
+	CodeRequired      Code = Code(schema.FaultRequired)
+	CodeMutability    Code = Code(schema.FaultMutability)
+	CodeTaken         Code = Code(schema.FaultTaken)
+	CodeFilter        Code = Code(schema.FaultFilter)
+	CodeFilterName    Code = Code(schema.FaultFilterName)
+	CodeFilterType    Code = Code(schema.FaultFilterType)
+	CodeSensitive     Code = Code(schema.FaultSensitive)
 	CodeParameter     Code = "query.parameter"
 	CodeProjection    Code = "query.projection"
 	CodePaging        Code = "query.paging"
@@ -52,10 +52,11 @@ const (
 	CodeCursor        Code = "cursor.invalid"
 	CodeCursorExpired Code = "cursor.expired"
 	CodeCursorCount   Code = "cursor.count"
-	CodePatch         Code = schema.FaultPatch
-	CodePatchSize     Code = schema.FaultPatchSize
-	CodePath          Code = "path.syntax"
-	CodeTarget        Code = "path.target"
+	CodePatch         Code = Code(schema.FaultPatch)
+	CodePatchSize     Code = Code(schema.FaultPatchSize)
+	CodePath          Code = Code(schema.FaultPath)
+	CodePathName      Code = Code(schema.FaultPathName)
+	CodeTarget        Code = Code(schema.FaultTarget)
 	CodeMemberSelf    Code = "member.self"
 	CodeMemberType    Code = "member.type"
 	CodeMemberUnknown Code = "member.unknown"
@@ -98,7 +99,8 @@ var answers = map[Code]answer{
 	CodeParameter: {400, "invalidValue"}, CodeProjection: {400, "invalidValue"}, CodePaging: {400, "invalidValue"},
 	CodeSort: {400, "invalidValue"}, CodeSearchBody: {400, "invalidSyntax"}, CodeQueryTooWide: {400, "tooMany"},
 	CodeCursor: {400, "invalidCursor"}, CodeCursorExpired: {400, "expiredCursor"}, CodeCursorCount: {400, "invalidCount"},
-	CodePatch: {400, "invalidSyntax"}, CodePatchSize: {400, "tooMany"}, CodePath: {400, "invalidPath"}, CodeTarget: {400, "noTarget"},
+	CodePatch: {400, "invalidSyntax"}, CodePatchSize: {400, "tooMany"}, CodePath: {400, "invalidPath"},
+	CodePathName: {400, "noTarget"}, CodeTarget: {400, "noTarget"},
 	CodeMemberSelf: {400, "invalidValue"}, CodeMemberType: {400, "invalidValue"}, CodeMemberUnknown: {400, "invalidValue"},
 	CodeResource: {404, ""}, CodeStale: {412, ""},
 	CodeBulkOff: {501, ""}, CodeBulkBody: {400, "invalidSyntax"}, CodeBulkTooLarge: {413, ""}, CodeBulkID: {400, "invalidValue"},
@@ -121,23 +123,6 @@ func Codes() []Code {
 func (c Code) Answer() (status int, scimType string) {
 	a := answers[c]
 	return a.status, a.scimType
-}
-
-// faultCodes are the codes of faults that name none.
-var faultCodes = map[string]Code{
-	"invalidSyntax": CodeJSON, "invalidValue": CodeValue, "invalidFilter": CodeFilter, "invalidPath": CodePath,
-	"noTarget": CodeTarget, "mutability": CodeMutability, "tooMany": CodePatchSize, "sensitive": CodeSensitive,
-	"uniqueness": CodeTaken, "tooLarge": CodeBodyTooLarge,
-}
-
-func codeOf(f *schema.Fault) Code {
-	if f.Code != "" {
-		return Code(f.Code)
-	}
-	if c, ok := faultCodes[f.ScimType]; ok {
-		return c
-	}
-	return CodeOther
 }
 
 // RefusedError is an ErrUnauthenticated that says why, for the log. The outside cannot tell it

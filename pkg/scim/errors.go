@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,9 +45,6 @@ func errorf(code Code, format string, args ...any) *Error {
 	return &Error{Status: a.status, ScimType: a.scimType, Code: code, Detail: fmt.Sprintf(format, args...)}
 }
 
-// faultStatus holds the scimTypes that are not 400.
-var faultStatus = map[string]int{"uniqueness": 409, "sensitive": 403, "tooLarge": 413}
-
 // AsError translates any error of the layers below into an *Error. It is the only place
 // that does: sentinels by identity, never by text.
 func AsError(err error) *Error {
@@ -60,11 +58,8 @@ func AsError(err error) *Error {
 	case errors.As(err, &e):
 		return e
 	case errors.As(err, &f):
-		status := faultStatus[f.ScimType]
-		if status == 0 {
-			status = http.StatusBadRequest
-		}
-		return &Error{Status: status, ScimType: f.ScimType, Code: codeOf(f), Attribute: f.Attribute, Detail: f.Detail, Cause: err}
+		a := answers[Code(f.Code)]
+		return &Error{Status: cmp.Or(a.status, http.StatusBadRequest), ScimType: a.scimType, Code: Code(f.Code), Attribute: f.Attribute, Detail: f.Detail, Cause: err}
 	case errors.As(err, &taken):
 		return &Error{Status: 409, ScimType: "uniqueness", Code: CodeTaken, Attribute: taken.Attr, Cause: err,
 			Detail: "another resource already has this " + taken.Attr + "; look it up with a filter and update it instead"}

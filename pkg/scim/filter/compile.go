@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -125,11 +124,11 @@ func (f *Filter) collect(n *node, exact bool) {
 }
 
 func unknown(name string) error {
-	return &schema.Fault{ScimType: "invalidFilter", Code: schema.FaultFilterName, Attribute: schema.NameOnly(name), Detail: "filter: unknown attribute " + name}
+	return schema.NewFault(schema.FaultFilterName, "filter: unknown attribute %s", name).About(schema.NameOnly(name))
 }
 
 func fault(format string, args ...any) error {
-	return &schema.Fault{ScimType: "invalidFilter", Code: schema.FaultFilterType, Detail: "filter: " + fmt.Sprintf(format, args...)}
+	return schema.NewFault(schema.FaultFilterType, "filter: "+format, args...)
 }
 
 type compiler struct {

@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -18,10 +17,10 @@ func ParseStrict(s string) (Expr, error) { return parse(s, true) }
 
 func parse(s string, strict bool) (Expr, error) {
 	if len(s) > MaxLength {
-		return nil, &schema.Fault{ScimType: "invalidFilter", Detail: fmt.Sprintf("the filter is longer than %d bytes", MaxLength)}
+		return nil, schema.NewFault(schema.FaultFilter, "the filter is longer than %d bytes", MaxLength)
 	}
 	if !utf8.ValidString(s) {
-		return nil, &schema.Fault{ScimType: "invalidFilter", Detail: "the filter is not valid UTF-8"}
+		return nil, schema.NewFault(schema.FaultFilter, "the filter is not valid UTF-8")
 	}
 	p := parser{s: s, strict: strict}
 	e, err := p.or(0)
@@ -45,8 +44,7 @@ type parser struct {
 }
 
 func (p *parser) fault(format string, args ...any) error {
-	return &schema.Fault{ScimType: "invalidFilter",
-		Detail: fmt.Sprintf("filter: "+format, args...) + fmt.Sprintf(" at position %d", p.pos+1)}
+	return schema.NewFault(schema.FaultFilter, "filter: "+format+" at position %d", append(args, p.pos+1)...)
 }
 
 // here shows what stands at the position.

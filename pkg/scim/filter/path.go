@@ -24,7 +24,7 @@ type Path struct {
 // the schema lacks (T-08 to T-10, M-23).
 func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
 	bad := func(why string) error {
-		return &schema.Fault{ScimType: "invalidPath", Detail: "path " + why}
+		return schema.NewFault(schema.FaultPath, "path %s", why)
 	}
 	if len(s) > MaxLength || !utf8.ValidString(s) {
 		return nil, bad("is too long or not valid UTF-8")
@@ -44,7 +44,7 @@ func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
 		return nil, err
 	}
 	if !ok {
-		return nil, &schema.Fault{ScimType: "noTarget", Code: schema.FaultUnknown, Attribute: schema.NameOnly(name), Detail: "path names an attribute that " + rt.Name + " does not have: " + name}
+		return nil, schema.NewFault(schema.FaultPathName, "path names an attribute that %s does not have: %s", rt.Name, name).About(schema.NameOnly(name))
 	}
 	if path.Element == nil {
 		return path, nil
@@ -58,7 +58,8 @@ func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
 	}
 	if sub != "" {
 		if path.Ref.Sub = ref.Attr.Sub(sub); path.Ref.Sub == nil {
-			return nil, &schema.Fault{ScimType: "noTarget", Code: schema.FaultUnknown, Attribute: schema.NameOnly(ref.Attr.Name + "." + sub), Detail: "path names a sub-attribute that " + ref.Attr.Name + " does not have: " + sub}
+			return nil, schema.NewFault(schema.FaultPathName, "path names a sub-attribute that %s does not have: %s", ref.Attr.Name, sub).
+				About(schema.NameOnly(ref.Attr.Name + "." + sub))
 		}
 	}
 	return path, nil

@@ -59,7 +59,7 @@ func (s *state) operation(op Operation) error {
 	}
 	path, err := s.path(op.Path)
 	if err != nil {
-		if f, ok := err.(*schema.Fault); ok && f.ScimType == "noTarget" && s.mode.Allows(schema.UnknownNames) { //nolint:errorlint // never wrapped
+		if f, ok := err.(*schema.Fault); ok && f.Code == schema.FaultPathName && s.mode.Allows(schema.UnknownNames) { //nolint:errorlint // never wrapped
 			s.note("unknown attribute %q in path was ignored", f.Attribute)
 			return nil
 		}
@@ -76,8 +76,8 @@ func (s *state) path(text string) (*filter.Path, error) {
 		return path, err
 	}
 	if !s.mode.Allows(schema.BareExtension) {
-		return nil, &schema.Fault{ScimType: "noTarget", Code: schema.FaultUnknown, Attribute: path.Ref.Attr.Name,
-			Detail: fmt.Sprintf("path names an attribute of %s without that URN: %s", path.Ref.Container, path.Ref.Attr.Name)}
+		return nil, schema.NewFault(schema.FaultPathName, "path names an attribute of %s without that URN: %s", path.Ref.Container, path.Ref.Attr.Name).
+			About(path.Ref.Attr.Name)
 	}
 	s.note("%s was read without its schema", path.Ref.Attr.Name)
 	return path, nil
@@ -104,7 +104,7 @@ func (s *state) keys(kind Kind, urn string, value map[string]any) error {
 		path, err := s.path(text)
 		if err != nil {
 			if !s.mode.Allows(schema.UnknownNames) {
-				return &schema.Fault{ScimType: "invalidSyntax", Code: schema.FaultUnknown, Attribute: schema.NameOnly(text), Detail: fmt.Sprintf("unknown attribute %q", shorten(text))}
+				return schema.NewFault(schema.FaultUnknown, "unknown attribute %q", shorten(text)).About(schema.NameOnly(text))
 			}
 			s.note("unknown attribute %q was ignored", schema.NameOnly(text))
 			continue
@@ -138,7 +138,7 @@ func (s *state) write(kind Kind, path *filter.Path, v any, hasValue bool) error 
 	case ref.Container == "" && ref.Attr.Name == "schemas":
 		return s.schemas(kind, path, v)
 	case ref.Attr.MultiValued && ref.Sub != nil && !path.HasFilter():
-		return &schema.Fault{ScimType: "invalidPath", Detail: fmt.Sprintf("%s does not say which element; select one with a filter in brackets", ref)}
+		return schema.NewFault(schema.FaultPath, "%s does not say which element; select one with a filter in brackets", ref)
 	case isMembers:
 		return s.writeMembers(kind, path, v, hasValue)
 	case path.HasFilter():

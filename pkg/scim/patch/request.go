@@ -63,19 +63,19 @@ type Members struct {
 type Member struct{ ID, Type, Ref string }
 
 func syntax(format string, args ...any) error {
-	return &schema.Fault{ScimType: "invalidSyntax", Code: schema.FaultPatch, Detail: fmt.Sprintf(format, args...)}
+	return schema.NewFault(schema.FaultPatch, format, args...)
 }
 
 func invalid(format string, args ...any) error {
-	return &schema.Fault{ScimType: "invalidValue", Detail: fmt.Sprintf(format, args...)}
+	return schema.NewFault(schema.FaultValue, format, args...)
 }
 
 func mutability(format string, args ...any) error {
-	return &schema.Fault{ScimType: "mutability", Detail: fmt.Sprintf(format, args...)}
+	return schema.NewFault(schema.FaultMutability, format, args...)
 }
 
 func noTarget(format string, args ...any) error {
-	return &schema.Fault{ScimType: "noTarget", Detail: fmt.Sprintf(format, args...)}
+	return schema.NewFault(schema.FaultTarget, format, args...)
 }
 
 // ParseRequest checks the envelope of a PATCH body. Keys may be in any letter case; other
@@ -89,7 +89,7 @@ func ParseRequest(body map[string]any, o Options) ([]Operation, error) {
 		return nil, err
 	}
 	if o.MaxOps > 0 && len(list) > o.MaxOps {
-		return nil, &schema.Fault{ScimType: "tooMany", Code: schema.FaultPatchSize, Detail: fmt.Sprintf("more than %d operations in one PATCH", o.MaxOps)}
+		return nil, schema.NewFault(schema.FaultPatchSize, "more than %d operations in one PATCH", o.MaxOps)
 	}
 	ops := make([]Operation, len(list))
 	for i, e := range list {
@@ -137,7 +137,7 @@ func parseOperation(v any) (Operation, error) {
 				continue
 			}
 			if op.Path, ok = v.(string); !ok {
-				return op, &schema.Fault{ScimType: "invalidPath", Detail: "path must be a string"}
+				return op, schema.NewFault(schema.FaultPath, "path must be a string")
 			}
 			op.HasPath = true
 		}

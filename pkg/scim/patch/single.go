@@ -146,7 +146,7 @@ func (s *state) schemas(kind Kind, path *filter.Path, v any) error {
 	case kind == Remove:
 		keep = func(urn string) bool { return path.HasFilter() && !path.MatchElement(urn) }
 	case path.HasFilter():
-		return &schema.Fault{ScimType: "invalidPath", Detail: "schemas takes a filter in remove only"}
+		return schema.NewFault(schema.FaultPath, "schemas takes a filter in remove only")
 	default:
 		urns, err := s.urns(v)
 		if err != nil {

@@ -103,7 +103,7 @@ func (c *coercer) place(rt *ResourceType, doc map[string]any, key string, v any)
 		}
 	}
 	if !c.mode.Allows(UnknownNames) {
-		return &Fault{ScimType: "invalidSyntax", Code: FaultUnknown, Attribute: NameOnly(key), Detail: "unknown attribute " + quote(key)}
+		return NewFault(FaultUnknown, "unknown attribute %s", quote(key)).About(NameOnly(key))
 	}
 	c.note("unknown attribute %s was ignored", quote(key))
 	return nil
@@ -143,7 +143,7 @@ func (c *coercer) extension(doc map[string]any, s *Schema, v any) error {
 		}
 		if a == nil || sub != "" && ref.Sub == nil {
 			if !c.mode.Allows(UnknownNames) {
-				return &Fault{ScimType: "invalidSyntax", Code: FaultUnknown, Attribute: NameOnly(k), Detail: "unknown attribute " + quote(k) + " in " + s.ID}
+				return NewFault(FaultUnknown, "unknown attribute %s in %s", quote(k), s.ID).About(NameOnly(k))
 			}
 			c.note("unknown attribute %s in %s was ignored", quote(k), s.ID)
 			continue
@@ -210,7 +210,7 @@ func (c *coercer) dotted(level map[string]any, ref Ref, v any) error {
 // duplicate is the fault of two keys that give one attribute different values, such as
 // "nickName" and "urn:ietf:params:scim:schemas:core:2.0:User:nickName".
 func duplicate(ref Ref) error {
-	return &Fault{ScimType: "invalidSyntax", Code: FaultJSON, Attribute: ref.String(), Detail: "duplicate attribute " + ref.String()}
+	return NewFault(FaultJSON, "duplicate attribute %s", ref).About(ref.String())
 }
 
 // schemas checks the schemas attribute of a body. The URNs of the document
@@ -224,15 +224,15 @@ func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
 	list, isList := v.([]any)
 	switch {
 	case !isList && v != nil:
-		return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: "schemas must be a list of URNs"}
+		return NewFault(FaultSchemas, "schemas must be a list of URNs")
 	case len(list) == 0 && !c.mode.Allows(NoSchemas):
-		return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: "schemas must list " + rt.Schema.ID}
+		return NewFault(FaultSchemas, "schemas must list %s", rt.Schema.ID)
 	}
 	base := false
 	for _, e := range list {
 		urn, ok := e.(string)
 		if !ok {
-			return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: "schemas must be a list of URNs"}
+			return NewFault(FaultSchemas, "schemas must be a list of URNs")
 		}
 		_, isExtension := rt.Extension(urn)
 		switch {
@@ -240,7 +240,7 @@ func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
 			base = true
 		case isExtension:
 		case !c.mode.Allows(UnknownSchemas) || slices.ContainsFunc(coreURNs[:], func(u string) bool { return SameName(u, urn) }):
-			return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: quote(urn) + " is not a schema of " + rt.Name}
+			return NewFault(FaultSchemas, "%s is not a schema of %s", quote(urn), rt.Name)
 		default:
 			c.note("unknown schema %s was ignored", quote(urn))
 		}
@@ -249,7 +249,7 @@ func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
 		c.note("schemas is missing; the endpoint says what it is")
 	}
 	if !base && c.mode.Strict {
-		return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: "schemas must list " + rt.Schema.ID}
+		return NewFault(FaultSchemas, "schemas must list %s", rt.Schema.ID)
 	}
 	return nil
 }
@@ -266,7 +266,7 @@ func (rt *ResourceType) CheckRequired(doc map[string]any) error {
 		ext, ok := doc[e.Schema.ID].(map[string]any)
 		if !ok {
 			if e.Required {
-				return &Fault{ScimType: "invalidValue", Code: FaultRequired, Attribute: e.Schema.ID, Detail: "the extension " + e.Schema.ID + " is required"}
+				return NewFault(FaultRequired, "the extension %s is required", e.Schema.ID).About(e.Schema.ID)
 			}
 			continue
 		}
@@ -278,7 +278,7 @@ func (rt *ResourceType) CheckRequired(doc map[string]any) error {
 }
 
 func lacks(name string) error {
-	return &Fault{ScimType: "invalidValue", Code: FaultRequired, Attribute: name, Detail: name + " is required"}
+	return NewFault(FaultRequired, "%s is required", name).About(name)
 }
 
 // missing names the first required attribute without a value, or is "".

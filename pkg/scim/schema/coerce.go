@@ -45,11 +45,11 @@ func (c *coercer) tell() {
 }
 
 func invalidValue(path, format string, args ...any) error {
-	return &Fault{ScimType: "invalidValue", Code: FaultValue, Attribute: path, Detail: path + " " + fmt.Sprintf(format, args...)}
+	return NewFault(FaultValue, "%s %s", path, fmt.Sprintf(format, args...)).About(path)
 }
 
 func tooManyValues(path string) error {
-	return &Fault{ScimType: "invalidValue", Code: FaultSingle, Attribute: path, Detail: path + " takes a single value, not a list"}
+	return NewFault(FaultSingle, "%s takes a single value, not a list", path).About(path)
 }
 
 func (c *coercer) value(a *Attribute, v any, path string) (any, error) {
@@ -202,7 +202,7 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 		switch {
 		case s == nil:
 			if !c.mode.Allows(UnknownNames) {
-				return nil, &Fault{ScimType: "invalidSyntax", Code: FaultUnknown, Attribute: path + "." + NameOnly(k), Detail: path + " has no sub-attribute " + quote(k)}
+				return nil, NewFault(FaultUnknown, "%s has no sub-attribute %s", path, quote(k)).About(path + "." + NameOnly(k))
 			}
 			c.note("unknown sub-attribute %s of %s was ignored", quote(k), path)
 		case s.Name != k:

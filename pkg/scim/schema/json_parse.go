@@ -2,7 +2,6 @@ package schema
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -18,7 +17,7 @@ func DecodeJSON(data []byte, maxDepth int) (map[string]any, error) {
 	}
 	m, ok := v.(map[string]any)
 	if !ok {
-		return nil, &Fault{ScimType: "invalidSyntax", Code: FaultJSON, Detail: "the body must be one JSON object"}
+		return nil, NewFault(FaultJSON, "the body must be one JSON object")
 	}
 	return m, nil
 }
@@ -26,7 +25,7 @@ func DecodeJSON(data []byte, maxDepth int) (map[string]any, error) {
 // ParseJSON decodes one JSON value under the rules of DecodeJSON.
 func ParseJSON(data []byte, maxDepth int) (any, error) {
 	if !utf8.Valid(data) {
-		return nil, &Fault{ScimType: "invalidSyntax", Code: FaultJSON, Detail: "the body is not valid UTF-8"}
+		return nil, NewFault(FaultJSON, "the body is not valid UTF-8")
 	}
 	// One copy of the input; keys and plain strings are slices of it.
 	p := jsonParser{data: string(data), max: maxDepth}
@@ -47,7 +46,7 @@ type jsonParser struct {
 }
 
 func (p *jsonParser) fault(text string) error {
-	return &Fault{ScimType: "invalidSyntax", Code: FaultJSON, Detail: fmt.Sprintf("%s (at byte %d)", text, p.pos)}
+	return NewFault(FaultJSON, "%s (at byte %d)", text, p.pos)
 }
 
 func (p *jsonParser) space() {
