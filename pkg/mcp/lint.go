@@ -196,17 +196,15 @@ func (l *linter) single(body map[string]any, name string) map[string]any {
 // or replaced says nothing about the request, so it is passed over.
 func (l *linter) patch(body map[string]any) error {
 	o := patch.Options{Strict: l.strict}
-	ops, err := patch.ParseRequest(body, o)
+	req, err := patch.Parse(l.rt, body, o)
 	if err != nil {
 		return l.found(err)
 	}
-	for _, op := range ops {
-		res, err := patch.Apply(l.rt, map[string]any{}, []patch.Operation{op}, o)
+	for _, op := range req.Split() {
+		res, err := op.Apply(map[string]any{})
 		var f *schema.Fault
-		if errors.As(err, &f) && scim.AsError(f).ScimType == "noTarget" {
-			if _, bad := filter.ParsePath(op.Path, l.rt); bad == nil {
-				continue // the path is right, only the element is not there
-			}
+		if errors.As(err, &f) && f.Code == schema.FaultTarget {
+			continue // the path is right, only the element is not there
 		}
 		if err := l.found(err); err != nil {
 			return err

@@ -200,8 +200,8 @@ func ofType(known []*Resource, typ string, ids []string) (found []*Resource, res
 
 // readAhead looks up the members that a PATCH wants to add while the group itself is being
 // read: one round trip less for the store. Errors show when the ids are resolved.
-func (p *StandardProvider) readAhead(ctx context.Context, t *Tenant, rt *schema.ResourceType, ops []patch.Operation, o patch.Options) func() []*Resource {
-	ids := patch.MemberIDs(rt, ops, o)
+func (p *StandardProvider) readAhead(ctx context.Context, t *Tenant, req *patch.Request) func() []*Resource {
+	ids := req.MemberIDs()
 	if len(ids) == 0 {
 		return func() []*Resource { return nil }
 	}

@@ -192,14 +192,14 @@ func keepImmutable(attrs []*schema.Attribute, old, next map[string]any, prefix s
 // Patch implements Provider.
 func (p *StandardProvider) Patch(ctx context.Context, t *Tenant, rt *schema.ResourceType, id string, body map[string]any, m Match, pr Projection) (*Result, error) {
 	o := patch.Options{Strict: t.Strict, EntraMembers: t.EntraMembers, MaxOps: t.Limits.orDefault().MaxPatchOps}
-	ops, parseErr := patch.ParseRequest(body, o)
-	known := p.readAhead(ctx, t, rt, ops, o)
+	req, parseErr := patch.Parse(rt, body, o)
+	known := p.readAhead(ctx, t, req)
 	return p.modify(ctx, t, rt, id, m, pr, nil, func(_ *Resource, doc map[string]any) (*edit, error) {
 		if parseErr != nil {
 			return nil, parseErr
 		}
 		before := doc["password"]
-		res, err := patch.Apply(rt, doc, ops, o)
+		res, err := req.Apply(doc)
 		if err != nil {
 			return nil, err
 		}

@@ -9,9 +9,9 @@ import (
 )
 
 // list writes a multi-valued attribute as a whole (M-13, M-14).
-func (s *state) list(kind Kind, ref schema.Ref, v any) error {
+func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 	old, _ := s.get(ref).([]any)
-	if kind == Remove && (v == nil || !s.mode.Allows(schema.RemoveNamed)) {
+	if kind == opRemove && (v == nil || !s.mode.Allows(schema.RemoveNamed)) {
 		return s.remove(ref)
 	}
 	out, err := ref.Attr.Coerce(v, s.mode, ref.String())
@@ -20,13 +20,13 @@ func (s *state) list(kind Kind, ref schema.Ref, v any) error {
 	}
 	given, _ := out.([]any)
 	switch kind {
-	case Remove: // a value names the elements that are meant
+	case opRemove: // a value names the elements that are meant
 		next := slices.Clone(old)
 		for _, e := range given {
 			next = slices.DeleteFunc(next, func(have any) bool { return same(ref.Attr, have, e) })
 		}
 		return s.putList(kind, ref, next)
-	case Add:
+	case opAdd:
 		if len(given) == 0 {
 			return nil
 		}
@@ -89,7 +89,7 @@ func onlyPrimary(list []any, at int) []any {
 	return list
 }
 
-func (s *state) putList(kind Kind, ref schema.Ref, list []any) error {
+func (s *state) putList(kind opKind, ref schema.Ref, list []any) error {
 	if len(list) == 0 {
 		if s.get(ref) == nil {
 			return nil
@@ -100,17 +100,17 @@ func (s *state) putList(kind Kind, ref schema.Ref, list []any) error {
 }
 
 // selected writes the elements that a value filter selects, or a part of them (M-15 to M-18).
-func (s *state) selected(kind Kind, path *filter.Path, v any) error {
+func (s *state) selected(kind opKind, path *filter.Path, v any) error {
 	ref := path.Ref
 	value, err := s.elementValue(kind, path, v)
 	if err != nil {
 		return err
 	}
 	if value == nil {
-		if kind == Add {
+		if kind == opAdd {
 			return nil
 		}
-		kind = Remove // replacing by nothing
+		kind = opRemove // replacing by nothing
 	}
 	old, _ := s.get(ref).([]any)
 	next := make([]any, 0, len(old)+1)
@@ -132,7 +132,7 @@ func (s *state) selected(kind Kind, path *filter.Path, v any) error {
 		last = len(next)
 		next = append(next, changed)
 	}
-	if hits == 0 && kind != Remove {
+	if hits == 0 && kind != opRemove {
 		e, err := s.newElement(kind, path, value)
 		if err != nil {
 			return err
@@ -147,8 +147,8 @@ func (s *state) selected(kind Kind, path *filter.Path, v any) error {
 }
 
 // elementValue is the canonical form of what is to be written into an element.
-func (s *state) elementValue(kind Kind, path *filter.Path, v any) (any, error) {
-	if kind == Remove {
+func (s *state) elementValue(kind opKind, path *filter.Path, v any) (any, error) {
+	if kind == opRemove {
 		return nil, nil
 	}
 	ref := path.Ref
@@ -169,13 +169,13 @@ func (s *state) elementValue(kind Kind, path *filter.Path, v any) (any, error) {
 }
 
 // change is what becomes of a selected element; nil means that it goes.
-func (s *state) change(kind Kind, path *filter.Path, e, value any) (any, error) {
+func (s *state) change(kind opKind, path *filter.Path, e, value any) (any, error) {
 	sub := path.Ref.Sub
 	m, isMap := e.(map[string]any)
 	switch {
-	case sub == nil && kind == Remove:
+	case sub == nil && kind == opRemove:
 		return nil, nil
-	case sub == nil && kind == Add:
+	case sub == nil && kind == opAdd:
 		return merged(e, value), nil
 	case sub == nil:
 		return s.complete(path, value), nil
@@ -185,7 +185,7 @@ func (s *state) change(kind Kind, path *filter.Path, e, value any) (any, error) 
 	if sub.Mutability == schema.Immutable && m[sub.Name] != nil && !schema.Equal(m[sub.Name], value) {
 		return nil, mutability("%s cannot be changed once it is set", path.Ref)
 	}
-	if kind == Remove && (sub.Name == "value" || len(m) == 1 && m[sub.Name] != nil) {
+	if kind == opRemove && (sub.Name == "value" || len(m) == 1 && m[sub.Name] != nil) {
 		return nil, nil // without its value an element is empty
 	}
 	m = maps.Clone(m)
@@ -209,12 +209,12 @@ func (s *state) complete(path *filter.Path, value any) any {
 }
 
 // newElement builds the element that the client expects to exist (AM-07; AM-08 in tolerant mode).
-func (s *state) newElement(kind Kind, path *filter.Path, value any) (any, error) {
+func (s *state) newElement(kind opKind, path *filter.Path, value any) (any, error) {
 	parts := path.Equalities()
-	if parts == nil || kind == Replace && !s.mode.Allows(schema.MissingElement) {
+	if parts == nil || kind == opReplace && !s.mode.Allows(schema.MissingElement) {
 		return nil, noTarget("the filter in path selects no element of %s", path.Ref.Attr.Name)
 	}
-	if kind == Replace {
+	if kind == opReplace {
 		s.note("the filter on %s selected nothing; the element was made from it", path.Ref.Attr.Name)
 	}
 	if path.Ref.Attr.Type != schema.Complex {

@@ -2,6 +2,7 @@ package patch_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,12 +31,12 @@ func scimType(err error) string {
 
 func apply(t testing.TB, rt *schema.ResourceType, doc, ops string, o patch.Options) (*patch.Result, error) {
 	t.Helper()
-	parsed, err := patch.ParseRequest(decode(t, `{"schemas":["`+patch.URN+`"],"Operations":`+ops+`}`), o)
+	req, err := patch.Parse(rt, decode(t, `{"schemas":["`+patch.URN+`"],"Operations":`+ops+`}`), o)
 	if err != nil {
 		return nil, err
 	}
 	before := decode(t, doc)
-	res, err := patch.Apply(rt, before, parsed, o)
+	res, err := req.Apply(before)
 	if d := cmp.Diff(decode(t, doc), before); d != "" {
 		t.Errorf("%s changed the document that went in: %s", ops, d)
 	}
@@ -159,6 +160,54 @@ func TestMembers(t *testing.T) {
 	}
 }
 
+// TestRequest: one request is applied many times, also at once, and names its members before.
+func TestRequest(t *testing.T) {
+	t.Parallel()
+	body := `{"schemas":["` + patch.URN + `"],"operations":[
+		{"op":"add","path":"members","value":[{"value":"1"},{"value":"2"},{"value":""}]},
+		{"op":"add","value":{"` + schema.URNGroup + `:members":"3","displayName":"h"}},
+		{"op":"replace","path":"Members","value":["1"]},
+		{"op":"add","path":"members","value":5},
+		{"op":"remove","path":"members","value":["4"]}]}`
+	req, err := patch.Parse(schema.GroupType(), decode(t, body), patch.Options{EntraMembers: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"1", "2", "3"}, req.MemberIDs()); d != "" {
+		t.Error(d)
+	}
+	ops := req.Split()
+	if len(ops) != 5 {
+		t.Fatalf("%d operations", len(ops))
+	}
+	doc := decode(t, `{"schemas":["`+schema.URNGroup+`"],"displayName":"g"}`)
+	if _, err := req.Apply(doc); scimType(err) != "invalidValue" || !strings.HasPrefix(err.Error(), "operation 4: ") {
+		t.Errorf("the list of the fourth operation: %v", err)
+	}
+	if _, err := ops[3].Apply(doc); scimType(err) != "invalidValue" || strings.HasPrefix(err.Error(), "operation") {
+		t.Errorf("the fourth operation alone: %v", err)
+	}
+	for range 4 {
+		t.Run("at once", func(t *testing.T) {
+			t.Parallel()
+			for range 2 {
+				res, err := ops[0].Apply(doc)
+				if err != nil || len(res.Members.Add) != 2 || res.Changed || len(res.Notes) != 1 {
+					t.Errorf("%+v, %v", res, err)
+				}
+				res, err = ops[1].Apply(doc)
+				if err != nil || len(res.Members.Add) != 1 || res.Doc["displayName"] != "h" || doc["displayName"] != "g" {
+					t.Errorf("%+v, %v", res, err)
+				}
+			}
+		})
+	}
+	var none *patch.Request
+	if none.MemberIDs() != nil {
+		t.Error("ids of no request")
+	}
+}
+
 func TestRequestFaults(t *testing.T) {
 	t.Parallel()
 	for ops, want := range map[string]string{
@@ -194,12 +243,12 @@ func FuzzApply(f *testing.F) {
 			operation["path"] = path
 		}
 		o := patch.Options{Strict: strict}
-		ops, err := patch.ParseRequest(map[string]any{"schemas": []any{patch.URN}, "Operations": []any{operation}}, o)
+		req, err := patch.Parse(schema.UserType(), map[string]any{"schemas": []any{patch.URN}, "Operations": []any{operation}}, o)
 		if err != nil {
 			return
 		}
 		before := decode(t, doc)
-		res, err := patch.Apply(schema.UserType(), before, ops, o)
+		res, err := req.Apply(before)
 		if !schema.Equal(before, decode(t, doc)) {
 			t.Fatal("the document that went in was changed")
 		}
@@ -213,7 +262,7 @@ func FuzzApply(f *testing.F) {
 		if !json.Valid(out) {
 			t.Fatalf("%s", out)
 		}
-		again, err := patch.Apply(schema.UserType(), before, ops, o)
+		again, err := req.Apply(before)
 		if err != nil || !schema.Equal(again.Doc, res.Doc) {
 			t.Fatal("a second run differs", err)
 		}

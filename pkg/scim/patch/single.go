@@ -8,12 +8,12 @@ import (
 )
 
 // simple writes an attribute that holds one simple value (M-04, M-05).
-func (s *state) simple(kind Kind, ref schema.Ref, v any) error {
-	if kind == Remove {
+func (s *state) simple(kind opKind, ref schema.Ref, v any) error {
+	if kind == opRemove {
 		return s.remove(ref)
 	}
 	out, err := ref.Attr.Coerce(v, s.mode, ref.String())
-	if err != nil || out == nil && kind == Add {
+	if err != nil || out == nil && kind == opAdd {
 		return err // adding nothing changes nothing (T-24)
 	}
 	if out == "" && ref.Attr.Required {
@@ -30,13 +30,13 @@ func (s *state) remove(ref schema.Ref) error {
 		}
 		return nil
 	}
-	return s.put(Remove, ref, nil)
+	return s.put(opRemove, ref, nil)
 }
 
 // complex merges into a singular complex attribute; replace in strict mode takes the given
 // object for the whole (M-10, AM-06).
-func (s *state) complex(kind Kind, ref schema.Ref, v any) error {
-	if kind == Remove {
+func (s *state) complex(kind opKind, ref schema.Ref, v any) error {
+	if kind == opRemove {
 		return s.remove(ref)
 	}
 	out, err := ref.Attr.Coerce(v, s.mode, ref.String())
@@ -45,10 +45,10 @@ func (s *state) complex(kind Kind, ref schema.Ref, v any) error {
 	}
 	given, _ := out.(map[string]any)
 	raw, _ := v.(map[string]any)
-	if given == nil && (kind == Add || len(raw) > 0 && !unassigns(ref.Attr, raw)) {
+	if given == nil && (kind == opAdd || len(raw) > 0 && !unassigns(ref.Attr, raw)) {
 		return nil
 	}
-	if given == nil && len(raw) == 0 || kind == Replace && s.o.Strict {
+	if given == nil && len(raw) == 0 || kind == opReplace && s.o.Strict {
 		return s.put(kind, ref, out)
 	}
 	old, _ := s.get(ref).(map[string]any)
@@ -56,7 +56,7 @@ func (s *state) complex(kind Kind, ref schema.Ref, v any) error {
 	if next == nil {
 		next = map[string]any{}
 	}
-	if kind == Replace { // a part that was sent empty is emptied
+	if kind == opReplace { // a part that was sent empty is emptied
 		for k := range raw {
 			if sub := ref.Attr.Sub(k); sub != nil && sub.Mutability != schema.ReadOnly {
 				delete(next, sub.Name)
@@ -78,11 +78,11 @@ func unassigns(a *schema.Attribute, raw map[string]any) bool {
 }
 
 // part writes one sub-attribute of a singular complex attribute (M-12).
-func (s *state) part(kind Kind, ref schema.Ref, v any) error {
+func (s *state) part(kind opKind, ref schema.Ref, v any) error {
 	var out any
-	if kind != Remove {
+	if kind != opRemove {
 		var err error
-		if out, err = ref.Sub.Coerce(v, s.mode, ref.String()); err != nil || out == nil && kind == Add {
+		if out, err = ref.Sub.Coerce(v, s.mode, ref.String()); err != nil || out == nil && kind == opAdd {
 			return err
 		}
 	}
@@ -95,7 +95,7 @@ func (s *state) part(kind Kind, ref schema.Ref, v any) error {
 		next = map[string]any{}
 	}
 	set(next, ref.Sub.Name, out)
-	if ref.Sub.Required && out == nil && kind == Remove {
+	if ref.Sub.Required && out == nil && kind == opRemove {
 		return mutability("%s is required and cannot be removed", ref)
 	}
 	return s.putParts(kind, ref, old, next)
@@ -103,7 +103,7 @@ func (s *state) part(kind Kind, ref schema.Ref, v any) error {
 
 // putParts stores a changed singular complex value: immutable parts stay, a reference that
 // belonged to another value goes, an empty value is unassigned.
-func (s *state) putParts(kind Kind, ref schema.Ref, old, next map[string]any) error {
+func (s *state) putParts(kind opKind, ref schema.Ref, old, next map[string]any) error {
 	for _, sub := range ref.Attr.SubAttributes {
 		was := old[sub.Name]
 		if sub.Mutability == schema.Immutable && was != nil && !schema.Equal(was, next[sub.Name]) {
@@ -119,16 +119,12 @@ func (s *state) putParts(kind Kind, ref schema.Ref, old, next map[string]any) er
 	return s.put(kind, ref, next)
 }
 
-// container writes a whole extension (M-21).
-func (s *state) container(kind Kind, urn string, v any) error {
-	if kind != Remove && v != nil {
-		value, ok := v.(map[string]any)
-		if !ok {
-			return invalid("%s must be an object", urn)
-		}
-		return s.keys(kind, urn, value)
-	}
-	if kind == Add {
+// container removes a whole extension (M-21).
+func (s *state) container(kind opKind, urn string, v any) error {
+	switch {
+	case kind != opRemove && v != nil: // an object would have become steps of its own
+		return invalid("%s must be an object", urn)
+	case kind == opAdd:
 		return nil
 	}
 	if e, _ := s.rt.Extension(urn); e.Required {
@@ -140,10 +136,10 @@ func (s *state) container(kind Kind, urn string, v any) error {
 
 // schemas writes the schemas attribute: its value follows from the data, so that taking a
 // URN away takes the extension's data away (T-22, M-22).
-func (s *state) schemas(kind Kind, path *filter.Path, v any) error {
+func (s *state) schemas(kind opKind, path *filter.Path, v any) error {
 	keep := func(string) bool { return true }
 	switch {
-	case kind == Remove:
+	case kind == opRemove:
 		keep = func(urn string) bool { return path.HasFilter() && !path.MatchElement(urn) }
 	case path.HasFilter():
 		return schema.NewFault(schema.FaultPath, "schemas takes a filter in remove only")
@@ -152,7 +148,7 @@ func (s *state) schemas(kind Kind, path *filter.Path, v any) error {
 		if err != nil {
 			return err
 		}
-		if kind == Replace {
+		if kind == opReplace {
 			keep = func(urn string) bool { return urns[schema.NameKey(urn)] }
 		}
 	}
@@ -161,7 +157,7 @@ func (s *state) schemas(kind Kind, path *filter.Path, v any) error {
 	}
 	for _, e := range s.rt.Extensions {
 		if !keep(e.Schema.ID) {
-			if err := s.container(Remove, e.Schema.ID, nil); err != nil {
+			if err := s.container(opRemove, e.Schema.ID, nil); err != nil {
 				return err
 			}
 		}
