@@ -4,8 +4,8 @@ var groupSchema = NewSchema(URNGroup, "Group", "Group",
 	str("displayName", "The name of the group, for display.", required, unique),
 	complexOf("members", "The members of the group.", []*Attribute{
 		str("value", "The id of the member.", exact, immutable),
-		reference("$ref", "The address of the member.", []string{"User", "Group"}, immutable),
-		str("type", "The resource type of the member.", immutable, canonical("User", "Group")),
+		reference("$ref", "The address of the member.", []string{TypeUser, TypeGroup}, immutable),
+		str("type", "The resource type of the member.", immutable, canonical(TypeUser, TypeGroup)),
 		str("display", "The display name of the member.", readOnly),
 	}, many),
 )
@@ -15,7 +15,7 @@ var groupSchema = NewSchema(URNGroup, "Group", "Group",
 func Group() *Schema { return groupSchema }
 
 var groupType = &ResourceType{
-	Name: "Group", Description: "Group", Endpoint: "/Groups", Schema: groupSchema,
+	Name: TypeGroup, Description: "Group", Endpoint: "/Groups", Schema: groupSchema,
 }
 
 // GroupType is Group without extensions. Shared; immutable.

@@ -36,7 +36,7 @@ var userSchema = NewSchema(URNUser, "User", "User Account",
 	}, many),
 	complexOf("groups", "The groups the user belongs to, directly or through other groups. Change it at the group.", []*Attribute{
 		str("value", "The id of the group.", exact, readOnly),
-		reference("$ref", "The address of the group.", []string{"Group"}, readOnly),
+		reference("$ref", "The address of the group.", []string{TypeGroup}, readOnly),
 		str("display", "The display name of the group.", readOnly),
 		str("type", "Whether the membership is direct or indirect.", readOnly, canonical("direct", "indirect")),
 	}, many, readOnly),
@@ -56,7 +56,7 @@ var enterpriseUserSchema = NewSchema(URNEnterpriseUser, "EnterpriseUser", "Enter
 	str("department", "The department."),
 	complexOf("manager", "The user's manager.", []*Attribute{
 		str("value", "The id of the manager.", exact),
-		reference("$ref", "The address of the manager.", []string{"User"}),
+		reference("$ref", "The address of the manager.", []string{TypeUser}),
 		str("displayName", "The display name of the manager.", readOnly),
 	}),
 )
@@ -65,7 +65,7 @@ var enterpriseUserSchema = NewSchema(URNEnterpriseUser, "EnterpriseUser", "Enter
 func EnterpriseUser() *Schema { return enterpriseUserSchema }
 
 var userType = &ResourceType{
-	Name: "User", Description: "User Account", Endpoint: "/Users", Schema: userSchema,
+	Name: TypeUser, Description: "User Account", Endpoint: "/Users", Schema: userSchema,
 	Extensions: []Extension{{Schema: enterpriseUserSchema}},
 }
 
