@@ -33,7 +33,7 @@ const (
 	kindNot
 	kindElement // value path: left is tested against one element
 	kindCompare
-	kindNothing // an attribute the type lacks, in a root query: it has no value
+	kindConstant // the answer is boolean, whatever the document says
 )
 
 // node is one step of evaluation.
@@ -172,7 +172,7 @@ func (c *compiler) valuePath(e *ValuePath) (*node, error) {
 	ref, ok := c.rt.ResolveName(e.Attr)
 	if !ok {
 		if c.loose {
-			return &node{kind: kindNothing}, nil
+			return &node{kind: kindConstant}, nil
 		}
 		return nil, unknown(e.Attr)
 	}
@@ -210,113 +210,126 @@ func (c *compiler) resolve(name string) (schema.Ref, bool) {
 
 func (c *compiler) comparison(e *Comparison) (*node, error) {
 	ref, ok := c.resolve(e.Attr)
-	if !ok {
-		if c.loose {
-			return nothing(e), nil
-		}
+	switch {
+	case !ok && c.loose:
+		return absent(e), nil
+	case !ok:
 		return nil, unknown(e.Attr)
 	}
 	n := &node{kind: kindCompare, ref: ref, op: e.Op, inElement: c.elem != nil}
-	leaf := ref.Leaf()
-	if leaf == nil || leaf.Type == schema.Complex && e.Op != Pr && !ref.Attr.MultiValued && leaf.Sub("$ref") == nil {
+	if ref.Attr == nil { // a whole extension
 		if e.Op != Pr {
-			return nil, fault("%s cannot be compared; name one of its parts", e.Attr)
+			return nil, notComparable(e)
 		}
 		return n, nil
 	}
-	if leaf.Returned == schema.Never || ref.Attr.Returned == schema.Never {
-		return nil, fault("%s cannot be filtered", e.Attr)
-	}
-	if c.elem == nil {
-		c.see(ref)
-	}
-	if leaf.Type == schema.Complex && e.Op != Pr { // emails co "x", manager eq "x": its value (F-25)
-		if n.ref.Sub = leaf.Sub("value"); n.ref.Sub == nil {
-			return nil, fault("%s cannot be compared; name one of its parts", e.Attr)
-		}
-		leaf = n.ref.Sub
+	leaf, err := c.operand(n, e)
+	if err != nil {
+		return nil, err
 	}
 	n.typ, n.exact = leaf.Type, leaf.CaseExact
 	if leaf.Type == schema.Boolean && schema.SameName(leaf.Name, "primary") {
 		n.missing = false
 	}
-	if e.Op == Pr {
+	switch {
+	case e.Op == Pr:
 		return n, nil
-	}
-	return c.literal(n, e, leaf)
-}
-
-// literal fits the value of a comparison to the type of the attribute.
-func (c *compiler) literal(n *node, e *Comparison, leaf *schema.Attribute) (*node, error) {
-	if e.Value.Kind == Null {
-		return nullNode(n, e)
-	}
-	isText := leaf.Type == schema.String || leaf.Type == schema.Reference
-	switch e.Op {
-	case Co, Sw, Ew:
-		if !isText {
-			return nil, fault("%s does not apply to %s, which is a %s", e.Op, e.Attr, leaf.Type)
-		}
-	case Gt, Ge, Lt, Le:
-		if leaf.Type == schema.Boolean || leaf.Type == schema.Binary {
-			return nil, fault("%s does not apply to %s, which is a %s", e.Op, e.Attr, leaf.Type)
-		}
-	}
-	bad := fault("the value for %s must be a %s", e.Attr, leaf.Type)
-	switch leaf.Type {
-	case schema.String, schema.Reference, schema.Binary:
-		if e.Value.Kind != Text {
-			return nil, bad
-		}
-		n.text = e.Value.Text
-		switch {
-		case leaf.Type == schema.Binary:
-			n.text = strings.TrimRight(n.text, "=")
-		case !n.exact:
-			n.text = schema.Fold(n.text)
-		}
-	case schema.Boolean:
-		switch e.Value.Kind {
-		case True, False:
-			n.boolean = e.Value.Kind == True
-		case Text:
-			b, ok := schema.ParseBool(e.Value.Text) // Entra: primary eq "True"
-			if !ok {
-				return nil, bad
-			}
-			n.boolean = b
-		default:
-			return nil, bad
-		}
-	case schema.Integer, schema.Decimal:
-		if e.Value.Kind != Number {
-			return nil, bad
-		}
-		n.text = e.Value.Text
-	case schema.DateTime:
-		t, ok := schema.ParseTime(e.Value.Text)
-		if e.Value.Kind != Text || !ok {
-			return nil, bad
-		}
-		n.time = t
+	case e.Value.Kind == Null:
+		return compareNull(n, e)
+	case !applies(e.Op, leaf.Type):
+		return nil, fault("%s does not apply to %s, which is a %s", e.Op, e.Attr, leaf.Type)
+	case !n.setLiteral(e.Value):
+		return nil, fault("the value for %s must be a %s", e.Attr, leaf.Type)
 	}
 	return n, nil
 }
 
-// nothing compares an attribute that has no value: ne holds, and so does eq null.
-func nothing(e *Comparison) *node {
-	op := e.Op
-	if e.Value.Kind == Null && (op == Eq || op == Ne) { // pr has no literal
-		op = Eq + Ne - op
+// operand is the attribute whose values are compared. That of a complex attribute is its
+// sub-attribute "value", as in: emails co "x", manager eq "x" (F-25).
+func (c *compiler) operand(n *node, e *Comparison) (*schema.Attribute, error) {
+	leaf := n.ref.Leaf()
+	direct := leaf.Type != schema.Complex || e.Op == Pr
+	switch {
+	case !direct && !n.ref.Attr.MultiValued && leaf.Sub("$ref") == nil:
+		return nil, notComparable(e)
+	case leaf.Returned == schema.Never || n.ref.Attr.Returned == schema.Never:
+		return nil, fault("%s cannot be filtered", e.Attr)
 	}
-	return &node{kind: kindNothing, op: op}
+	if c.elem == nil {
+		c.see(n.ref)
+	}
+	if direct {
+		return leaf, nil
+	}
+	if n.ref.Sub = leaf.Sub("value"); n.ref.Sub == nil {
+		return nil, notComparable(e)
+	}
+	return n.ref.Sub, nil
 }
 
-// nullNode turns eq null into not present and ne null into present (F-24).
-func nullNode(n *node, e *Comparison) (*node, error) {
-	op := n.op
-	n.op = Pr
+func notComparable(e *Comparison) error {
+	return fault("%s cannot be compared; name one of its parts", e.Attr)
+}
+
+// applies reports whether an operator has a meaning for values of a type (RFC 7644 Table 3).
+func applies(op Op, t schema.Type) bool {
 	switch op {
+	case Co, Sw, Ew:
+		return t == schema.String || t == schema.Reference
+	case Gt, Ge, Lt, Le:
+		return t != schema.Boolean && t != schema.Binary
+	}
+	return true
+}
+
+// setLiteral sets what the node compares with. It reports whether the literal fits the type
+// of the attribute.
+func (n *node) setLiteral(v Literal) bool {
+	switch n.typ {
+	case schema.String, schema.Reference:
+		if n.text = v.Text; !n.exact {
+			n.text = schema.Fold(v.Text)
+		}
+		return v.Kind == Text
+	case schema.Binary:
+		n.text = strings.TrimRight(v.Text, "=")
+		return v.Kind == Text
+	case schema.Boolean:
+		if v.Kind == Text {
+			b, ok := schema.ParseBool(v.Text) // Entra: primary eq "True"
+			n.boolean = b
+			return ok
+		}
+		n.boolean = v.Kind == True
+		return v.Kind == True || v.Kind == False
+	case schema.Integer, schema.Decimal:
+		n.text = v.Text
+		return v.Kind == Number
+	case schema.DateTime:
+		t, ok := schema.ParseTime(v.Text)
+		n.time = t
+		return ok && v.Kind == Text
+	}
+	return true
+}
+
+// absent is a comparison with an attribute that the type does not have. Its answer is the same
+// for every document: without a value, "eq null" and "ne" with a value hold.
+func absent(e *Comparison) *node {
+	n := &node{kind: kindConstant}
+	switch e.Op {
+	case Eq:
+		n.boolean = e.Value.Kind == Null
+	case Ne:
+		n.boolean = e.Value.Kind != Null
+	}
+	return n
+}
+
+// compareNull turns "eq null" into not present and "ne null" into present (F-24).
+func compareNull(n *node, e *Comparison) (*node, error) {
+	n.op = Pr
+	switch e.Op {
 	case Eq:
 		return &node{kind: kindNot, left: n}, nil
 	case Ne:

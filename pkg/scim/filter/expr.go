@@ -37,7 +37,7 @@ func (o Op) String() string { return opNames[o] }
 // parseOp reads an operator in any letter case (F-02).
 func parseOp(s string) (Op, bool) {
 	for i, name := range opNames {
-		if len(s) == 2 && s[0]|0x20 == name[0] && s[1]|0x20 == name[1] {
+		if schema.SameName(s, name) {
 			return Op(i), true
 		}
 	}

@@ -19,20 +19,30 @@ func (n *node) match(doc map[string]any, elem any) bool {
 	case kindNot:
 		return !n.left.match(doc, elem)
 	case kindElement:
-		switch v := n.value(doc).(type) {
-		case []any:
-			for _, e := range v {
-				if n.left.match(nil, e) {
-					return true
-				}
-			}
-		case map[string]any:
-			return n.left.match(nil, v)
-		}
-		return false
-	case kindNothing:
-		return n.op == Ne
+		return n.matchElements(n.value(doc))
+	case kindConstant:
+		return n.boolean
 	}
+	return n.compare(doc, elem)
+}
+
+// matchElements reports whether one element meets the whole filter in brackets.
+func (n *node) matchElements(v any) bool {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			if n.left.match(nil, e) {
+				return true
+			}
+		}
+	case map[string]any:
+		return n.left.match(nil, v)
+	}
+	return false
+}
+
+// compare evaluates a comparison; of several values one suffices (F-23).
+func (n *node) compare(doc map[string]any, elem any) bool {
 	if n.inElement {
 		if n.ref.Sub == nil {
 			return n.leaf(elem)

@@ -8,12 +8,10 @@ import (
 
 // nameByte: what may stand in an attribute name, with or without its schema URN.
 func nameByte(c byte) bool {
-	switch {
-	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		return true
-	}
-	return strings.IndexByte("-_$.:", c) >= 0
+	return isLetter(c) || '0' <= c && c <= '9' || strings.IndexByte("-_$.:", c) >= 0
 }
+
+func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 
 // urnByte: a URN may hold a few characters more (RFC 8141).
 func urnByte(c byte) bool { return nameByte(c) || strings.IndexByte("%+=@~!*/", c) >= 0 }
@@ -50,7 +48,7 @@ func validName(s string) bool {
 
 func validPart(s string) bool {
 	s = strings.TrimPrefix(s, "$")
-	if s == "" || s[0]|0x20 < 'a' || s[0]|0x20 > 'z' {
+	if s == "" || !isLetter(s[0]) {
 		return false
 	}
 	return !strings.ContainsAny(s, ".:%+=@~!*/")

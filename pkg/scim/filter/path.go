@@ -35,9 +35,6 @@ func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
 		return nil, bad("must begin with an attribute name")
 	}
 	ref, ok := rt.ResolveName(name)
-	if !ok {
-		ref, ok = schema.Ref{}, false
-	}
 	path := &Path{Text: s, Ref: ref}
 	sub, err := p.pathTail(path, bad)
 	if err != nil {

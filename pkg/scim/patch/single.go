@@ -45,8 +45,8 @@ func (s *state) complex(kind opKind, ref schema.Ref, v any) error {
 	}
 	given, _ := out.(map[string]any)
 	raw, _ := v.(map[string]any)
-	if given == nil && (kind == opAdd || len(raw) > 0 && !unassigns(ref.Attr, raw)) {
-		return nil
+	if given == nil && (kind == opAdd || len(raw) > 0 && len(writable(ref.Attr, raw)) == 0) {
+		return nil // there is nothing to write
 	}
 	if given == nil && len(raw) == 0 || kind == opReplace && s.o.Strict {
 		return s.put(kind, ref, out)
@@ -56,25 +56,24 @@ func (s *state) complex(kind opKind, ref schema.Ref, v any) error {
 	if next == nil {
 		next = map[string]any{}
 	}
-	if kind == opReplace { // a part that was sent empty is emptied
-		for k := range raw {
-			if sub := ref.Attr.Sub(k); sub != nil && sub.Mutability != schema.ReadOnly {
-				delete(next, sub.Name)
-			}
+	if kind == opReplace { // a sub-attribute that was sent empty is cleared
+		for _, name := range writable(ref.Attr, raw) {
+			delete(next, name)
 		}
 	}
 	maps.Copy(next, given)
 	return s.putParts(kind, ref, old, next)
 }
 
-// unassigns tells whether an object without any value names writable parts to clear.
-func unassigns(a *schema.Attribute, raw map[string]any) bool {
+// writable lists the sub-attributes that an object names and a client may write.
+func writable(a *schema.Attribute, raw map[string]any) []string {
+	var names []string
 	for k := range raw {
 		if sub := a.Sub(k); sub != nil && sub.Mutability != schema.ReadOnly {
-			return true
+			names = append(names, sub.Name)
 		}
 	}
-	return false
+	return names
 }
 
 // part writes one sub-attribute of a singular complex attribute (M-12).

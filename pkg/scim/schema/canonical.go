@@ -228,29 +228,37 @@ func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
 	case len(list) == 0 && !c.mode.Allows(NoSchemas):
 		return NewFault(FaultSchemas, "schemas must list %s", rt.Schema.ID)
 	}
+	if len(list) == 0 {
+		c.note("schemas is missing; the endpoint says what it is")
+	}
 	base := false
 	for _, e := range list {
 		urn, ok := e.(string)
 		if !ok {
 			return NewFault(FaultSchemas, "schemas must be a list of URNs")
 		}
-		_, isExtension := rt.Extension(urn)
-		switch {
-		case SameName(urn, rt.Schema.ID):
+		if SameName(urn, rt.Schema.ID) {
 			base = true
-		case isExtension:
-		case !c.mode.Allows(UnknownSchemas) || slices.ContainsFunc(coreURNs[:], func(u string) bool { return SameName(u, urn) }):
-			return NewFault(FaultSchemas, "%s is not a schema of %s", quote(urn), rt.Name)
-		default:
-			c.note("unknown schema %s was ignored", quote(urn))
+		} else if err := c.extensionURN(rt, urn); err != nil {
+			return err
 		}
-	}
-	if len(list) == 0 {
-		c.note("schemas is missing; the endpoint says what it is")
 	}
 	if !base && c.mode.Strict {
 		return NewFault(FaultSchemas, "schemas must list %s", rt.Schema.ID)
 	}
+	return nil
+}
+
+// extensionURN checks a URN of schemas that is not the base schema.
+func (c *coercer) extensionURN(rt *ResourceType, urn string) error {
+	if _, ok := rt.Extension(urn); ok {
+		return nil
+	}
+	isCore := slices.ContainsFunc(coreURNs[:], func(u string) bool { return SameName(u, urn) })
+	if isCore || !c.mode.Allows(UnknownSchemas) {
+		return NewFault(FaultSchemas, "%s is not a schema of %s", quote(urn), rt.Name)
+	}
+	c.note("unknown schema %s was ignored", quote(urn))
 	return nil
 }
 

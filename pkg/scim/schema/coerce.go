@@ -73,28 +73,16 @@ func (c *coercer) value(a *Attribute, v any, path string) (any, error) {
 }
 
 func (c *coercer) list(a *Attribute, v any, path string) (any, error) {
-	var in []any
-	switch v := v.(type) {
-	case nil:
-		return nil, nil
-	case []any:
-		in = v
-	case map[string]any:
-		if len(v) == 0 {
+	in, isList := v.([]any)
+	if !isList {
+		if c.unassigned(v) {
 			return nil, nil
 		}
-		in = []any{v}
-	default:
-		if v == "" && c.mode.Allows(EmptyText) {
-			return nil, nil
-		}
-		in = []any{v}
-	}
-	if _, ok := v.([]any); !ok {
 		if !c.mode.Allows(BareValue) || !wrappable(a, v) {
 			return nil, invalidValue(path, "must be a list")
 		}
 		c.note("%s: one value was read as a list of one", path)
+		in = []any{v}
 	}
 	out := make([]any, 0, len(in))
 	for _, e := range in {
@@ -116,6 +104,12 @@ func (c *coercer) list(a *Attribute, v any, path string) (any, error) {
 		return nil, nil
 	}
 	return out, nil
+}
+
+// unassigned reports whether a value that is not a list means that the list has no value.
+func (c *coercer) unassigned(v any) bool {
+	m, isMap := v.(map[string]any)
+	return v == nil || isMap && len(m) == 0 || v == "" && c.mode.Allows(EmptyText)
 }
 
 // wrappable: one object, or a bare string where elements have a value, stands for a list of one.

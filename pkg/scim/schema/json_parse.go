@@ -309,31 +309,32 @@ func (p *jsonParser) number() (any, error) {
 	if p.data[p.pos] == '-' {
 		p.pos++
 	}
-	digits := func() bool {
-		first := p.pos
-		for p.pos < len(p.data) && '0' <= p.data[p.pos] && p.data[p.pos] <= '9' {
-			p.pos++
-		}
-		return p.pos > first
-	}
 	whole := p.pos
-	if !digits() || p.data[whole] == '0' && p.pos > whole+1 {
-		return nil, p.fault("bad number")
-	}
-	if p.pos < len(p.data) && p.data[p.pos] == '.' {
+	ok := p.digits() && (p.data[whole] != '0' || p.pos == whole+1)
+	if ok && p.at('.') {
 		p.pos++
-		if !digits() {
-			return nil, p.fault("bad number")
-		}
+		ok = p.digits()
 	}
-	if p.pos < len(p.data) && p.data[p.pos]|0x20 == 'e' {
+	if ok && (p.at('e') || p.at('E')) {
 		p.pos++
-		if p.pos < len(p.data) && (p.data[p.pos] == '+' || p.data[p.pos] == '-') {
+		if p.at('+') || p.at('-') {
 			p.pos++
 		}
-		if !digits() {
-			return nil, p.fault("bad number")
-		}
+		ok = p.digits()
+	}
+	if !ok {
+		return nil, p.fault("bad number")
 	}
 	return json.Number(p.data[start:p.pos]), nil
 }
+
+// digits takes digits and reports whether there was one.
+func (p *jsonParser) digits() bool {
+	first := p.pos
+	for p.pos < len(p.data) && '0' <= p.data[p.pos] && p.data[p.pos] <= '9' {
+		p.pos++
+	}
+	return p.pos > first
+}
+
+func (p *jsonParser) at(c byte) bool { return p.pos < len(p.data) && p.data[p.pos] == c }

@@ -112,19 +112,8 @@ func readAttribute(at place, v any, sub bool) (*Attribute, error) {
 	if a.Type == Reference || a.Type == Binary {
 		a.CaseExact = true
 	}
-	switch {
-	case !nameForm.MatchString(a.Name):
-		return nil, at.in("name").errorf("%q is not an attribute name", a.Name)
-	case !sub && Common(a.Name) != nil:
-		return nil, at.in("name").errorf("%q is a common attribute of every resource", a.Name)
-	case a.Type == Complex && sub:
-		return nil, at.in("type").errorf("a complex attribute cannot hold another one")
-	case a.Type == Complex && len(subs) == 0:
-		return nil, at.in("subAttributes").errorf("a complex attribute needs sub-attributes")
-	case a.Type != Complex && len(subs) > 0:
-		return nil, at.in("subAttributes").errorf("only a complex attribute has sub-attributes")
-	case a.Mutability == WriteOnly && a.Returned != Never && raw["returned"] != nil:
-		return nil, at.in("returned").errorf("a writeOnly attribute is never returned")
+	if err := checkDefinition(at, a, raw, sub); err != nil {
+		return nil, err
 	}
 	if a.Mutability == WriteOnly {
 		a.Returned = Never
@@ -132,4 +121,24 @@ func readAttribute(at place, v any, sub bool) (*Attribute, error) {
 	var err error
 	a.SubAttributes, err = readAttributes(at.in("subAttributes"), subs, true)
 	return a, err
+}
+
+// checkDefinition checks what the JSON types of a definition do not show.
+func checkDefinition(at place, a *Attribute, raw map[string]any, sub bool) error {
+	subs, _ := raw["subAttributes"].([]any)
+	switch {
+	case !nameForm.MatchString(a.Name):
+		return at.in("name").errorf("%q is not an attribute name", a.Name)
+	case !sub && Common(a.Name) != nil:
+		return at.in("name").errorf("%q is a common attribute of every resource", a.Name)
+	case a.Type == Complex && sub:
+		return at.in("type").errorf("a complex attribute cannot hold another one")
+	case a.Type == Complex && len(subs) == 0:
+		return at.in("subAttributes").errorf("a complex attribute needs sub-attributes")
+	case a.Type != Complex && len(subs) > 0:
+		return at.in("subAttributes").errorf("only a complex attribute has sub-attributes")
+	case a.Mutability == WriteOnly && a.Returned != Never && raw["returned"] != nil:
+		return at.in("returned").errorf("a writeOnly attribute is never returned")
+	}
+	return nil
 }

@@ -28,27 +28,12 @@ func (c *coercer) simple(a *Attribute, v any, path string) (any, error) {
 		return nil, tooManyValues(path)
 	}
 	switch a.Type {
-	case String:
-		s, ok := v.(string)
-		if !ok {
-			return nil, invalidValue(path, "must be a string")
-		}
-		return v, c.suits(a, s, path) // v and not s, which would be put into an interface anew
+	case String, Binary, Reference:
+		return c.str(a, v, path)
 	case Boolean:
 		return c.boolean(v, path)
-	case Integer:
-		n, ok := v.(json.Number)
-		if !ok || strings.ContainsAny(string(n), ".eE") || len(n) > maxDigits {
-			return nil, invalidValue(path, "must be an integer")
-		}
-		return n, nil
-	case Decimal:
-		n, ok := v.(json.Number)
-		f, err := strconv.ParseFloat(string(n), 64)
-		if !ok || err != nil || len(n) > maxDigits || f != 0 && math.Abs(f) < 1e-300 {
-			return nil, invalidValue(path, "must be a number")
-		}
-		return n, nil
+	case Integer, Decimal:
+		return number(a.Type, v, path)
 	case DateTime:
 		s, _ := v.(string)
 		t, ok := ParseTime(s)
@@ -56,20 +41,41 @@ func (c *coercer) simple(a *Attribute, v any, path string) (any, error) {
 			return nil, invalidValue(path, "must be a date and time such as 2026-01-31T09:00:00Z")
 		}
 		return FormatTime(t), nil
-	case Binary:
-		s, ok := v.(string)
-		if !ok || !isBase64(s) {
-			return nil, invalidValue(path, "must be base64")
-		}
-		return v, c.suits(a, s, path)
-	case Reference:
-		s, ok := v.(string)
-		if !ok || !isURI(s) {
-			return nil, invalidValue(path, "must be a URI")
-		}
-		return v, c.suits(a, s, path)
 	}
 	return nil, invalidValue(path, "cannot hold a simple value")
+}
+
+// str checks a value that is a string in JSON. It returns v and not its string, which would
+// have to be put into an interface again.
+func (c *coercer) str(a *Attribute, v any, path string) (any, error) {
+	s, ok := v.(string)
+	want := "a string"
+	switch a.Type {
+	case Binary:
+		ok, want = ok && isBase64(s), "base64"
+	case Reference:
+		ok, want = ok && isURI(s), "a URI"
+	}
+	if !ok {
+		return nil, invalidValue(path, "must be %s", want)
+	}
+	return v, c.suits(a, s, path)
+}
+
+func number(t Type, v any, path string) (any, error) {
+	n, ok := v.(json.Number)
+	ok = ok && len(n) <= maxDigits
+	if t == Integer {
+		if !ok || strings.ContainsAny(string(n), ".eE") {
+			return nil, invalidValue(path, "must be an integer")
+		}
+		return n, nil
+	}
+	f, err := strconv.ParseFloat(string(n), 64)
+	if !ok || err != nil || f != 0 && math.Abs(f) < 1e-300 {
+		return nil, invalidValue(path, "must be a number")
+	}
+	return n, nil
 }
 
 func (c *coercer) boolean(v any, path string) (any, error) {
