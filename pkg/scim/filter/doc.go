@@ -10,6 +10,6 @@
 // Names are resolved against the schema once, in Compile; evaluation looks attributes up in
 // the canonical document (see package schema) and does not allocate for ASCII values.
 //
-// Work is bounded before it is done: at most MaxLength bytes, MaxDepth nested parentheses
-// and MaxTerms comparisons.
+// Work is bounded before it is done: a filter has at most 8192 bytes, 64 nested parentheses
+// and 256 comparisons.
 package filter

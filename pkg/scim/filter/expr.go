@@ -6,11 +6,11 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// Limits of a filter or path; beyond them Parse fails with invalidFilter (F-30).
+// Limits of a filter or path (F-30).
 const (
-	MaxLength = 8192
-	MaxDepth  = 64
-	MaxTerms  = 256
+	maxLength = 8192
+	maxDepth  = 64
+	maxTerms  = 256
 )
 
 // Op is a comparison operator.

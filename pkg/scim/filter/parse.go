@@ -16,8 +16,8 @@ func Parse(s string) (Expr, error) { return parse(s, false) }
 func ParseStrict(s string) (Expr, error) { return parse(s, true) }
 
 func parse(s string, strict bool) (Expr, error) {
-	if len(s) > MaxLength {
-		return nil, schema.NewFault(schema.FaultFilter, "the filter is longer than %d bytes", MaxLength)
+	if len(s) > maxLength {
+		return nil, schema.NewFault(schema.FaultFilter, "the filter is longer than %d bytes", maxLength)
 	}
 	if !utf8.ValidString(s) {
 		return nil, schema.NewFault(schema.FaultFilter, "the filter is not valid UTF-8")
@@ -120,7 +120,7 @@ func (p *parser) and(depth int) (Expr, error) {
 }
 
 func (p *parser) term(depth int) (Expr, error) {
-	if depth > MaxDepth {
+	if depth > maxDepth {
 		return nil, p.fault("nested too deeply")
 	}
 	p.space()
@@ -221,8 +221,8 @@ func allDigits(s string) bool {
 }
 
 func (p *parser) comparison(name string) (Expr, error) {
-	if p.terms++; p.terms > MaxTerms {
-		return nil, p.fault("more than %d comparisons", MaxTerms)
+	if p.terms++; p.terms > maxTerms {
+		return nil, p.fault("more than %d comparisons", maxTerms)
 	}
 	if !p.space() {
 		return nil, p.fault("expected a space and an operator after %s, found %s", name, p.here())

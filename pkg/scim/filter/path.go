@@ -10,13 +10,11 @@ import (
 
 // Path is a PATCH path resolved against a resource type (RFC 7644 §3.5.2). Immutable.
 type Path struct {
-	Text string
-	// Ref is the target. With brackets, Ref.Sub is what stands behind them.
+	// Ref is the target. With brackets, Ref.Sub is the sub-attribute named after them.
 	Ref schema.Ref
-	// Element selects elements of Ref.Attr; nil without brackets.
-	Element Expr
 
-	elem *node
+	filter Expr // selects elements of Ref.Attr; nil without brackets
+	elem   *node
 }
 
 // ParsePath reads a path. Faults: invalidPath for the grammar and for brackets on something
@@ -26,7 +24,7 @@ func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
 	bad := func(why string) error {
 		return schema.NewFault(schema.FaultPath, "path %s", why)
 	}
-	if len(s) > MaxLength || !utf8.ValidString(s) {
+	if len(s) > maxLength || !utf8.ValidString(s) {
 		return nil, bad("is too long or not valid UTF-8")
 	}
 	p := parser{s: strings.TrimSpace(s)}
@@ -35,7 +33,7 @@ func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
 		return nil, bad("must begin with an attribute name")
 	}
 	ref, ok := rt.ResolveName(name)
-	path := &Path{Text: s, Ref: ref}
+	path := &Path{Ref: ref}
 	sub, err := p.pathTail(path, bad)
 	if err != nil {
 		return nil, err
@@ -43,14 +41,14 @@ func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
 	if !ok {
 		return nil, schema.NewFault(schema.FaultPathName, "path names an attribute that %s does not have: %s", rt.Name, name).About(schema.NameOnly(name))
 	}
-	if path.Element == nil {
+	if path.filter == nil {
 		return path, nil
 	}
 	if ref.Attr == nil || ref.Sub != nil || !ref.Attr.MultiValued {
 		return nil, bad("has a filter on an attribute that is not a list")
 	}
 	c := compiler{rt: rt, uses: map[string]bool{}, elem: &ref}
-	if path.elem, err = c.expr(path.Element); err != nil {
+	if path.elem, err = c.expr(path.filter); err != nil {
 		return nil, err
 	}
 	if sub != "" {
@@ -70,7 +68,7 @@ func (p *parser) pathTail(path *Path, bad func(string) error) (sub string, err e
 	}
 	switch p.s[p.pos] {
 	case '[':
-		if path.Element, err = p.brackets(0); err != nil {
+		if path.filter, err = p.brackets(0); err != nil {
 			if p.digitIn {
 				return "", bad("has an index; select an element with a filter in brackets")
 			}
@@ -85,7 +83,7 @@ func (p *parser) pathTail(path *Path, bad func(string) error) (sub string, err e
 		if a := path.Ref.Attr; a == nil || !a.MultiValued || a.Type == schema.Complex {
 			return "", bad("has a comparison without brackets")
 		}
-		if path.Element, err = p.comparison("value"); err != nil {
+		if path.filter, err = p.comparison("value"); err != nil {
 			return "", err
 		}
 	}
@@ -96,7 +94,7 @@ func (p *parser) pathTail(path *Path, bad func(string) error) (sub string, err e
 }
 
 // HasFilter tells whether the path selects elements with brackets.
-func (p *Path) HasFilter() bool { return p.Element != nil }
+func (p *Path) HasFilter() bool { return p.filter != nil }
 
 // MatchElement tells whether one element of the list is selected. Without brackets all are.
 func (p *Path) MatchElement(elem any) bool { return p.elem == nil || p.elem.match(nil, elem) }
@@ -106,7 +104,7 @@ func (p *Path) MatchElement(elem any) bool { return p.elem == nil || p.elem.matc
 // builds the new element from them (AM-07).
 func (p *Path) Equalities() map[string]any {
 	out := map[string]any{}
-	if p.elem == nil || !p.elem.equalities(p.Element, out) {
+	if p.elem == nil || !p.elem.equalities(p.filter, out) {
 		return nil
 	}
 	return out

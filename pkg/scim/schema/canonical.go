@@ -11,7 +11,7 @@ import (
 // members are kept; required attributes are not checked (see CheckRequired). raw is
 // not changed. Errors are *Fault. (RFC 7643 §2, RFC 7644 §3.3)
 func (rt *ResourceType) Canonical(raw map[string]any, m Mode) (doc map[string]any, notes []string, err error) {
-	m.Less |= rt.less
+	m.less |= rt.less
 	c := &coercer{mode: m}
 	if err := c.schemas(rt, raw); err != nil {
 		return nil, nil, err

@@ -28,14 +28,14 @@ const (
 // Mode says how far values may stray from the RFC. The zero value is tolerant.
 type Mode struct {
 	Strict bool
-	Less   Tolerance // what a tolerant reading goes without
+	less   Tolerance // what a tolerant reading goes without
 	// Notes, if set, gets what Coerce and CoerceElement ignored or repaired: names of
 	// attributes and no values of the client's.
 	Notes *[]string
 }
 
 // Allows tells whether a tolerance holds.
-func (m Mode) Allows(t Tolerance) bool { return !m.Strict && m.Less&t == 0 }
+func (m Mode) Allows(t Tolerance) bool { return !m.Strict && m.less&t == 0 }
 
 // Less is the resource type read without some tolerances, on every way in.
 func (rt *ResourceType) Less(t Tolerance) *ResourceType {
@@ -45,4 +45,4 @@ func (rt *ResourceType) Less(t Tolerance) *ResourceType {
 }
 
 // Mode is how the resource type is read for a strict or a tolerant tenant.
-func (rt *ResourceType) Mode(strict bool) Mode { return Mode{Strict: strict, Less: rt.less} }
+func (rt *ResourceType) Mode(strict bool) Mode { return Mode{Strict: strict, less: rt.less} }
