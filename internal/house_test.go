@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"pkg/scim/filter":    {"pkg/scim/schema"},
 	"pkg/scim/patch":     {"pkg/scim/schema", "pkg/scim/filter"},
 	"pkg/scim":           {"pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch"},
-	"pkg/scim/storetest": {"pkg/scim"},
+	"pkg/scim/storetest": {"pkg/scim", "internal/async"},
 	"pkg/memory":         {"pkg/scim"},
 	"pkg/dynamo":         {"pkg/scim", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/tenant":         {"pkg/scim", "pkg/scim/schema"},

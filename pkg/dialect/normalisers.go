@@ -52,14 +52,14 @@ func rewriters() []Normaliser {
 func tolerances() []Normaliser {
 	return []Normaliser{
 		{
-			Name: "boolean-text", Quirks: []string{"ENTRA-03", "ENTRA-12", "ONEL-04", "KEYC-03"}, tolerance: schema.BooleanText,
+			Name: "boolean-text", Quirks: []string{"ENTRA-03", "ENTRA-12", "ONEL-04", "KEYC-03"}, tolerance: schema.BooleanString,
 			Reads: "`\"True\"`, `\"false\"` where a boolean belongs", Becomes: "the boolean",
 			Note: `… "…" was read as …`,
 		},
 		{
-			Name: "empty-text", Quirks: []string{"COMMON-12", "OKTA-08", "ONEL-04", "ENTRA-11", "ENTRA-34"}, tolerance: schema.EmptyText,
+			Name: "empty-text", Quirks: []string{"COMMON-12", "OKTA-08", "ONEL-04", "ENTRA-11", "ENTRA-34"}, tolerance: schema.EmptyString,
 			Reads: "`\"\"`", Becomes: "no value, as `null` and `[]`",
-			Note: "…: an empty text was read as no value",
+			Note: "…: an empty string was read as unassigned",
 		},
 		{
 			Name: "bare-value", Quirks: []string{"ONEL-05", "COMMON-16"}, tolerance: schema.BareValue,
@@ -72,9 +72,9 @@ func tolerances() []Normaliser {
 			Note: "…: a list of one was read as its element",
 		},
 		{
-			Name: "text-value", Quirks: []string{"ENTRA-10", "COMMON-16"}, tolerance: schema.TextValue,
+			Name: "text-value", Quirks: []string{"ENTRA-10", "COMMON-16"}, tolerance: schema.StringValue,
 			Reads: "a text where an object with a `value` belongs", Becomes: "the object with that `value`",
-			Note: "…: a text was read as its value",
+			Note: "…: a string was read as its value",
 		},
 		{
 			Name: "valueless-entry", Quirks: []string{"ONEL-04"}, tolerance: schema.ValuelessEntry,
@@ -84,12 +84,12 @@ func tolerances() []Normaliser {
 		{
 			Name: "last-primary", Quirks: []string{"COMMON-19", "PING-06"}, tolerance: schema.LastPrimary,
 			Reads: "several elements that are `primary`", Becomes: "the last one of them is",
-			Note: "… has more than one primary value; the last one was taken",
+			Note: "… has more than one primary value; the last one was kept",
 		},
 		{
 			Name: "no-schemas", Quirks: []string{"COMMON-06"}, tolerance: schema.NoSchemas,
 			Reads: "a resource without `schemas`", Becomes: "a resource of the type of the endpoint",
-			Note: "schemas is missing; the endpoint says what it is",
+			Note: "schemas is missing; the resource type of the endpoint was assumed",
 		},
 		{
 			Name: "unknown-schema", Quirks: []string{"ENTRA-14", "ENTRA-27", "OKTA-20", "CYBR-04"}, tolerance: schema.UnknownSchemas,
@@ -104,21 +104,21 @@ func tolerances() []Normaliser {
 		{
 			Name: "bare-extension", Quirks: []string{"ENTRA-10", "ENTRA-11", "COMMON-17"}, tolerance: schema.BareExtension,
 			Reads: "`manager` and other attributes of an extension without its URN", Becomes: "the attribute of the extension",
-			Note: "… was read without its schema",
+			Note: "… was read without its schema URN",
 		},
 		{
-			Name: "bare-word", Quirks: []string{"ENTRA-21", "COMMON-08"}, tolerance: schema.BareWord,
+			Name: "bare-word", Quirks: []string{"ENTRA-21", "COMMON-08"}, tolerance: schema.UnquotedValue,
 			Reads: "a value of a filter without quotes", Becomes: "a text",
 		},
 		{
 			Name: "missing-element", Quirks: []string{"ENTRA-06", "ENTRA-07", "ENTRA-08"}, tolerance: schema.MissingElement,
 			Reads: "replace with a filter that selects nothing", Becomes: "an element that the filter would have selected",
-			Note: "the filter on … selected nothing; the element was made from it",
+			Note: "the filter on … selected no element; one was created from the filter",
 		},
 		{
 			Name: "remove-named", Quirks: []string{"COMMON-15", "ENTRA-16", "GOOG-07", "JUMP-05", "AUTK-03"}, tolerance: schema.RemoveNamed,
 			Reads: "remove on a list with a `value`", Becomes: "the removal of just these elements",
-			Note: "remove of members with a value was read as removing these",
+			Note: "remove of members with a value was read as removal of the given members",
 		},
 		{
 			Name: "entra-single-member", Quirks: []string{"ENTRA-18"}, entra: true,

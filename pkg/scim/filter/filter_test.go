@@ -232,7 +232,7 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// TestAllocations gates what the design promises (section 9).
+// TestAllocations holds the limits of the design (section 9).
 func TestAllocations(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() { _, _ = filter.Parse(`userName eq "bjensen@example.com"`) }); n > 6 {
 		t.Errorf("parsing takes %v allocations", n)
@@ -246,7 +246,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// FuzzFilter: parsing never panics, and what is accepted prints and parses to the same tree.
+// FuzzFilter: parsing never panics, and a filter that is printed parses to the same tree.
 func FuzzFilter(f *testing.F) {
 	for _, s := range []string{`userName eq "a"`, `a eq 1 or (b eq 2 and not (c pr))`, `emails[type eq "w"].value eq "x"`, `urn:x:y:z:a.b eq "\u00e9"`, `a eq jyoung`, `not(a pr)`, `x eq -1e5`} {
 		f.Add(s)
@@ -273,7 +273,7 @@ func FuzzFilter(f *testing.F) {
 	})
 }
 
-// FuzzPath: reading a path never panics and gives a target or a fault.
+// FuzzPath: parsing a path never panics, and returns a target or a fault.
 func FuzzPath(f *testing.F) {
 	for _, s := range []string{"title", `emails[type eq "work"].value`, "urn:ietf:params:scim:schemas:core:2.0:User:name.givenName", `schemas eq "x"`, "emails[0]"} {
 		f.Add(s)

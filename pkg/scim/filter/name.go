@@ -6,17 +6,17 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// nameByte: what may stand in an attribute name, with or without its schema URN.
+// nameByte reports whether a byte is allowed in an attribute name, with or without a URN.
 func nameByte(c byte) bool {
 	return isLetter(c) || '0' <= c && c <= '9' || strings.IndexByte("-_$.:", c) >= 0
 }
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 
-// urnByte: a URN may hold a few characters more (RFC 8141).
+// urnByte reports whether a byte is allowed in a name that begins with a URN (RFC 8141).
 func urnByte(c byte) bool { return nameByte(c) || strings.IndexByte("%+=@~!*/", c) >= 0 }
 
-// name takes `[urn:]name[.sub]`.
+// name consumes `[urn:]name[.sub]`.
 func (p *parser) name() (string, error) {
 	start := p.pos
 	allowed := nameByte
@@ -34,7 +34,7 @@ func (p *parser) name() (string, error) {
 	return name, nil
 }
 
-// validName checks the part behind a URN, if there is one: name or name.sub (A-04).
+// validName checks the part after the URN, if there is one: name or name.sub (A-04).
 func validName(s string) bool {
 	if i := strings.LastIndexByte(s, ':'); i >= 0 {
 		if len(s) < 4 || !schema.SameName(s[:4], "urn:") {

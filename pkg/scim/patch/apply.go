@@ -89,7 +89,7 @@ func (s *state) write(kind opKind, st *step) error {
 	return s.simple(kind, ref, v)
 }
 
-// get is the current value of an attribute.
+// get returns the current value of an attribute.
 func (s *state) get(ref schema.Ref) any {
 	if ref.Container == "" {
 		return s.doc[ref.Attr.Name]
@@ -98,7 +98,7 @@ func (s *state) get(ref schema.Ref) any {
 	return ext[ref.Attr.Name]
 }
 
-// put sets or, with nil, unassigns an attribute, after the checks that hold for every write.
+// put sets an attribute or, with nil, unassigns it, after the checks that apply to every write.
 func (s *state) put(kind opKind, ref schema.Ref, v any) error {
 	a, old := ref.Attr, s.get(ref)
 	if v == nil && a.Required {
@@ -141,7 +141,7 @@ func set(m map[string]any, name string, v any) {
 	}
 }
 
-// complete checks the required parts of a complex value.
+// complete checks the required sub-attributes of a complex value.
 func complete(a *schema.Attribute, v any) error {
 	switch v := v.(type) {
 	case map[string]any:

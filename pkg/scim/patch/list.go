@@ -8,7 +8,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// list writes a multi-valued attribute as a whole (M-13, M-14).
+// list writes a multi-valued attribute without a value filter (M-13, M-14).
 func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 	old, _ := s.get(ref).([]any)
 	if kind == opRemove && (v == nil || !s.mode.Allows(schema.RemoveNamed)) {
@@ -20,7 +20,7 @@ func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 	}
 	given, _ := out.([]any)
 	switch kind {
-	case opRemove: // a value names the elements that are meant
+	case opRemove: // only the given elements
 		next := slices.Clone(old)
 		for _, e := range given {
 			next = slices.DeleteFunc(next, func(have any) bool { return same(ref.Attr, have, e) })
@@ -35,15 +35,15 @@ func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 	return s.putList(kind, ref, given)
 }
 
-// same compares by value, and by type if the client gave one.
+// same compares two elements by value, and by type if the client sent one.
 func same(a *schema.Attribute, have, given any) bool {
 	h, _ := a.Identity(have)
 	g, _ := a.Identity(given)
 	return h == g || g[1] == "" && h[0] == g[0]
 }
 
-// appendNew adds what is not there yet and merges what is (T-18, T-20). A new primary takes
-// the place of the old one (T-16).
+// appendNew adds new elements, and merges elements that exist already (T-18, T-20). A new
+// primary element replaces the old one as primary (T-16).
 func appendNew(a *schema.Attribute, old, given []any) []any {
 	next := slices.Clone(old)
 	for _, e := range given {
@@ -60,7 +60,7 @@ func appendNew(a *schema.Attribute, old, given []any) []any {
 	return next
 }
 
-// merged is have with the parts of given; a simple value is just replaced.
+// merged returns have with the sub-attributes of given. A simple value is replaced.
 func merged(have, given any) any {
 	h, ok := have.(map[string]any)
 	g, isMap := given.(map[string]any)
@@ -72,8 +72,8 @@ func merged(have, given any) any {
 	return out
 }
 
-// onlyPrimary turns primary off everywhere but at the given place, if it is on there. The
-// list belongs to the caller, its elements do not.
+// onlyPrimary makes the element at an index the only primary one, if it is primary. It changes
+// the list, but not the elements, which may be shared.
 func onlyPrimary(list []any, at int) []any {
 	m, _ := list[at].(map[string]any)
 	if m["primary"] != true {
@@ -99,7 +99,8 @@ func (s *state) putList(kind opKind, ref schema.Ref, list []any) error {
 	return s.put(kind, ref, list)
 }
 
-// selected writes the elements that a value filter selects, or a part of them (M-15 to M-18).
+// selected writes the elements that a value filter selects, or one of their sub-attributes
+// (M-15 to M-18).
 func (s *state) selected(kind opKind, path *filter.Path, v any) error {
 	ref := path.Ref
 	value, err := s.elementValue(kind, path, v)
@@ -110,11 +111,11 @@ func (s *state) selected(kind opKind, path *filter.Path, v any) error {
 		if kind == opAdd {
 			return nil
 		}
-		kind = opRemove // replacing by nothing
+		kind = opRemove // replace with an unassigned value
 	}
 	old, _ := s.get(ref).([]any)
 	next := make([]any, 0, len(old)+1)
-	last := -1 // where the last written element is
+	last := -1 // index of the last element written
 	hits := 0
 	for _, e := range old {
 		if !path.MatchElement(e) {
@@ -146,7 +147,7 @@ func (s *state) selected(kind opKind, path *filter.Path, v any) error {
 	return s.putList(kind, ref, next)
 }
 
-// elementValue is the canonical form of what is to be written into an element.
+// elementValue returns the canonical form of the value to write into an element.
 func (s *state) elementValue(kind opKind, path *filter.Path, v any) (any, error) {
 	if kind == opRemove {
 		return nil, nil
@@ -168,7 +169,7 @@ func (s *state) elementValue(kind opKind, path *filter.Path, v any) (any, error)
 	return ref.Attr.CoerceElement(v, s.mode, ref.String())
 }
 
-// change is what becomes of a selected element; nil means that it goes.
+// change returns the new form of a selected element, or nil if the element is removed.
 func (s *state) change(kind opKind, path *filter.Path, e, value any) (any, error) {
 	sub := path.Ref.Sub
 	m, isMap := e.(map[string]any)
@@ -186,15 +187,15 @@ func (s *state) change(kind opKind, path *filter.Path, e, value any) (any, error
 		return nil, mutability("%s cannot be changed once it is set", path.Ref)
 	}
 	if kind == opRemove && (sub.Name == "value" || len(m) == 1 && m[sub.Name] != nil) {
-		return nil, nil // without its value an element is empty
+		return nil, nil // an element without its value is empty
 	}
 	m = maps.Clone(m)
 	set(m, sub.Name, value)
 	return m, nil
 }
 
-// complete gives a new or replaced element what its filter says about it, unless the client
-// said otherwise: emails[type eq "work"] stays a work address.
+// complete adds what the filter requires to a replaced element, unless the client sent another
+// value: emails[type eq "work"] stays a work address.
 func (s *state) complete(path *filter.Path, value any) any {
 	m, ok := value.(map[string]any)
 	if !ok || !s.mode.Allows(schema.MissingElement) {
@@ -208,14 +209,15 @@ func (s *state) complete(path *filter.Path, value any) any {
 	return out
 }
 
-// newElement builds the element that the client expects to exist (AM-07; AM-08 in tolerant mode).
+// newElement creates the element that the client expects to exist, from its filter (AM-07; AM-08
+// in tolerant mode).
 func (s *state) newElement(kind opKind, path *filter.Path, value any) (any, error) {
 	parts := path.Equalities()
 	if parts == nil || kind == opReplace && !s.mode.Allows(schema.MissingElement) {
 		return nil, noTarget("the filter in path selects no element of %s", path.Ref.Attr.Name)
 	}
 	if kind == opReplace {
-		s.note("the filter on %s selected nothing; the element was made from it", path.Ref.Attr.Name)
+		s.note("the filter on %s selected no element; one was created from the filter", path.Ref.Attr.Name)
 	}
 	if path.Ref.Attr.Type != schema.Complex {
 		return value, nil

@@ -5,13 +5,13 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// edges gathers what operations do to members: the last word on an id counts.
+// edges collects what the operations do to members. The last operation on an id decides.
 type edges struct {
 	clear bool
 	where []*filter.Path
-	order []string          // ids in the order of their first mention
-	add   map[string]Member // ids that shall be members
-	gone  map[string]bool   // ids that shall not
+	order []string          // ids, in order of first use
+	add   map[string]Member // ids that become members
+	gone  map[string]bool   // ids that do not stay members
 }
 
 func (e *edges) seen(id string) {
@@ -75,7 +75,7 @@ func (s *state) writeMembers(kind opKind, st *step) error {
 	given := st.members.members
 	switch {
 	case kind == opRemove:
-		s.note("remove of members with a value was read as removing these")
+		s.note("remove of members with a value was read as removal of the given members")
 		for _, m := range given {
 			s.members.drop(m.ID)
 		}
@@ -84,7 +84,7 @@ func (s *state) writeMembers(kind opKind, st *step) error {
 		s.members.dropAll()
 	case kind == opReplace && s.o.EntraMembers:
 		s.note("replace of members with one element was read as add")
-	case kind == opReplace: // right for all but Entra, so the log should know
+	case kind == opReplace: // wrong for Entra only, so the log has to show it
 		s.note("replace of members with one element was read as the whole list")
 		s.members.dropAll()
 	}
@@ -94,7 +94,7 @@ func (s *state) writeMembers(kind opKind, st *step) error {
 	return nil
 }
 
-// selectedMembers handles members[…]: a member is added or removed as a whole.
+// selectedMembers handles members[…]. A member can only be added or removed as a whole.
 func (s *state) selectedMembers(kind opKind, path *filter.Path, v any) error {
 	eq := path.Equalities()
 	id, _ := eq["value"].(string)
@@ -107,7 +107,7 @@ func (s *state) selectedMembers(kind opKind, path *filter.Path, v any) error {
 		return nil
 	}
 	if id == "" {
-		return noTarget("the filter in path names no member by its value")
+		return noTarget("the filter in path must select a member by its value")
 	}
 	given := id
 	switch v := v.(type) {
@@ -126,9 +126,9 @@ func (s *state) selectedMembers(kind opKind, path *filter.Path, v any) error {
 	return nil
 }
 
-// MemberIDs returns the ids of the members that the request may add, each once: what a caller
-// can look up before it applies the request. Lists that Apply will refuse are skipped. A nil
-// request has none.
+// MemberIDs returns the ids of the members that the request may add, without duplicates, so that
+// a caller can look them up before it applies the request. Lists that Apply will refuse are
+// skipped. A nil request has no ids.
 func (r *Request) MemberIDs() []string {
 	if r == nil {
 		return nil

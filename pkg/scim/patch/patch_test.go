@@ -38,7 +38,7 @@ func apply(t testing.TB, rt *schema.ResourceType, doc, ops string, o patch.Optio
 	before := decode(t, doc)
 	res, err := req.Apply(before)
 	if d := cmp.Diff(decode(t, doc), before); d != "" {
-		t.Errorf("%s changed the document that went in: %s", ops, d)
+		t.Errorf("%s changed the document: %s", ops, d)
 	}
 	return res, err
 }
@@ -123,7 +123,7 @@ func TestMembers(t *testing.T) {
 		{"add id", `[{"op":"add","path":"members","value":"1"}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},
 		{"add ids", `[{"op":"add","path":"members","value":["1"]}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},
 		{"without a path", `[{"op":"add","value":{"members":[{"value":"1"}]}}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},
-		{"the last word counts", `[{"op":"add","path":"members","value":[{"value":"1"}]},{"op":"remove","path":"members[value eq \"1\"]"}]`, patch.Options{}, patch.Members{Remove: []string{"1"}}},
+		{"the last operation counts", `[{"op":"add","path":"members","value":[{"value":"1"}]},{"op":"remove","path":"members[value eq \"1\"]"}]`, patch.Options{}, patch.Members{Remove: []string{"1"}}},
 		{"removed and added again", `[{"op":"remove","path":"members","value":[{"value":"1"}]},{"op":"add","path":"members","value":[{"value":"1"}]}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},
 		{"cleared and added", `[{"op":"remove","path":"members"},{"op":"add","path":"members","value":[{"value":"1"}]}]`, patch.Options{}, patch.Members{Clear: true, Add: []patch.Member{m("1")}}},
 		{"replace", `[{"op":"replace","path":"members","value":[{"value":"1"}]}]`, patch.Options{}, patch.Members{Clear: true, Add: []patch.Member{m("1")}}},
@@ -237,8 +237,8 @@ func TestRequestFaults(t *testing.T) {
 	}
 }
 
-// FuzzApply: no operation panics, the document that went in stays, and a second run of the
-// same operations on the same document gives the same.
+// FuzzApply: no operation panics, the document is not changed, and applying the request again
+// has the same result.
 func FuzzApply(f *testing.F) {
 	for _, s := range [][3]string{{"add", `emails[type eq "work"].value`, `"x"`}, {"replace", "name", `{"givenName":"A"}`}, {"remove", "emails", `[{"value":"a"}]`}, {"replace", "", `{"manager":"m"}`}, {"add", "schemas", `["urn:x"]`}} {
 		f.Add(s[0], s[1], s[2], true)
@@ -261,7 +261,7 @@ func FuzzApply(f *testing.F) {
 		before := decode(t, doc)
 		res, err := req.Apply(before)
 		if !schema.Equal(before, decode(t, doc)) {
-			t.Fatal("the document that went in was changed")
+			t.Fatal("the document was changed")
 		}
 		if err != nil {
 			if _, ok := err.(*schema.Fault); !ok {

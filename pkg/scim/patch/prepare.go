@@ -18,9 +18,8 @@ type operation struct {
 	steps []step
 }
 
-// step is one write to one attribute, prepared as far as this is possible without a document.
-// Everything that has to be reported is kept in the step, because only Apply decides whether
-// the step is reached.
+// step is one write to one attribute, prepared as far as possible without a document. Notes and
+// errors are kept in the step, because they count only when Apply reaches it.
 type step struct {
 	note    string       // reported first
 	err     error        // ends the PATCH
@@ -29,7 +28,7 @@ type step struct {
 	members *memberList // value, if it is a list of members
 }
 
-// memberList is the canonical form of a list of members, or why it has none.
+// memberList is the canonical form of a list of members, or the reason why there is none.
 type memberList struct {
 	members []Member
 	notes   []string
@@ -89,9 +88,9 @@ func (p *preparer) path(text string) (step, *schema.Fault) {
 	}
 	name := path.Ref.Attr.Name
 	if !p.mode.Allows(schema.BareExtension) {
-		return step{}, schema.NewFault(schema.FaultPathName, "path names an attribute of %s without that URN: %s", path.Ref.Container, name).About(name)
+		return step{}, schema.NewFault(schema.FaultPathName, "path must name %s with its schema URN %s", name, path.Ref.Container).About(name)
 	}
-	return step{path: path, note: name + " was read without its schema"}, nil
+	return step{path: path, note: name + " was read without its schema URN"}, nil
 }
 
 // keys makes a step of every key of a value without a path: names, dotted names, names after

@@ -65,7 +65,7 @@ func (k opKind) String() string { return opNames[k] }
 // Parse reads the body of a PATCH request for resources of one type. It checks the schemas,
 // the number of operations and the form of each operation. Faults that concern a path or a
 // value are reported by Apply, when it reaches the operation. Keys may be in any case; other
-// spellings of op are the business of package dialect. Errors are *schema.Fault.
+// spellings of op are rewritten by package dialect before. Errors are *schema.Fault.
 // (RFC 7644 §3.5.2; T-01, T-02)
 func Parse(rt *schema.ResourceType, body map[string]any, o Options) (*Request, error) {
 	list, ok := schema.Field(body, "Operations").([]any)

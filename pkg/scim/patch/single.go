@@ -14,7 +14,7 @@ func (s *state) simple(kind opKind, ref schema.Ref, v any) error {
 	}
 	out, err := ref.Attr.Coerce(v, s.mode, ref.String())
 	if err != nil || out == nil && kind == opAdd {
-		return err // adding nothing changes nothing (T-24)
+		return err // adding an unassigned value has no effect (T-24)
 	}
 	if out == "" && ref.Attr.Required {
 		return invalid("%s is required and cannot be empty", ref)
@@ -22,7 +22,7 @@ func (s *state) simple(kind opKind, ref schema.Ref, v any) error {
 	return s.put(kind, ref, out)
 }
 
-// remove unassigns; what is not there needs no removing.
+// remove unassigns an attribute. Removing an unassigned attribute succeeds.
 func (s *state) remove(ref schema.Ref) error {
 	if s.get(ref) == nil {
 		if ref.Attr.Required {
@@ -33,8 +33,8 @@ func (s *state) remove(ref schema.Ref) error {
 	return s.put(opRemove, ref, nil)
 }
 
-// complex merges into a singular complex attribute; replace in strict mode takes the given
-// object for the whole (M-10, AM-06).
+// complex merges an object into a singular complex attribute. In strict mode, replace replaces
+// the whole value (M-10, AM-06).
 func (s *state) complex(kind opKind, ref schema.Ref, v any) error {
 	if kind == opRemove {
 		return s.remove(ref)
@@ -100,8 +100,8 @@ func (s *state) part(kind opKind, ref schema.Ref, v any) error {
 	return s.putParts(kind, ref, old, next)
 }
 
-// putParts stores a changed singular complex value: immutable parts stay, a reference that
-// belonged to another value goes, an empty value is unassigned.
+// putParts stores a changed singular complex value. Immutable sub-attributes stay, a $ref to the
+// old value is dropped, and an empty value is unassigned.
 func (s *state) putParts(kind opKind, ref schema.Ref, old, next map[string]any) error {
 	for _, sub := range ref.Attr.SubAttributes {
 		was := old[sub.Name]
@@ -121,7 +121,7 @@ func (s *state) putParts(kind opKind, ref schema.Ref, old, next map[string]any) 
 // container removes a whole extension (M-21).
 func (s *state) container(kind opKind, urn string, v any) error {
 	switch {
-	case kind != opRemove && v != nil: // an object would have become steps of its own
+	case kind != opRemove && v != nil: // Parse makes steps of an object
 		return invalid("%s must be an object", urn)
 	case kind == opAdd:
 		return nil
@@ -133,15 +133,15 @@ func (s *state) container(kind opKind, urn string, v any) error {
 	return nil
 }
 
-// schemas writes the schemas attribute: its value follows from the data, so that taking a
-// URN away takes the extension's data away (T-22, M-22).
+// schemas writes the attribute schemas. Its value follows from the data, so removing a URN
+// removes the data of the extension (T-22, M-22).
 func (s *state) schemas(kind opKind, path *filter.Path, v any) error {
 	keep := func(string) bool { return true }
 	switch {
 	case kind == opRemove:
 		keep = func(urn string) bool { return path.HasFilter() && !path.MatchElement(urn) }
 	case path.HasFilter():
-		return schema.NewFault(schema.FaultPath, "schemas takes a filter in remove only")
+		return schema.NewFault(schema.FaultPath, "schemas accepts a filter only in a remove operation")
 	default:
 		urns, err := s.urns(v)
 		if err != nil {
@@ -166,14 +166,14 @@ func (s *state) schemas(kind opKind, path *filter.Path, v any) error {
 
 func (s *state) urns(v any) (map[string]bool, error) {
 	list, ok := v.([]any)
-	if text, isText := v.(string); isText {
-		list, ok = []any{text}, true
+	if urn, isString := v.(string); isString {
+		list, ok = []any{urn}, true
 	}
 	out := map[string]bool{}
 	for _, e := range list {
-		urn, isText := e.(string)
+		urn, isString := e.(string)
 		_, known := s.rt.Extension(urn)
-		if !isText || !known && !schema.SameName(urn, s.rt.Schema.ID) {
+		if !isString || !known && !schema.SameName(urn, s.rt.Schema.ID) {
 			return nil, invalid("%q is not a schema of %s", shorten(urn), s.rt.Name)
 		}
 		out[schema.NameKey(urn)] = true

@@ -45,7 +45,7 @@ var userSchema = NewSchema(URNUser, "User", "User Account",
 	plural("x509Certificates", "X.509 certificates of the user.", attr(Binary, "value", "One DER certificate in base64.", format(isCertificate))),
 )
 
-// User is the core User schema (RFC 7643 §4.1, §8.7.1, errata applied). Shared; immutable.
+// User is the core User schema (RFC 7643 §4.1, §8.7.1, errata applied). Shared; must not be changed.
 func User() *Schema { return userSchema }
 
 var enterpriseUserSchema = NewSchema(URNEnterpriseUser, "EnterpriseUser", "Enterprise User",
@@ -61,7 +61,7 @@ var enterpriseUserSchema = NewSchema(URNEnterpriseUser, "EnterpriseUser", "Enter
 	}),
 )
 
-// EnterpriseUser is the extension of RFC 7643 §4.3. Shared; immutable.
+// EnterpriseUser is the extension of RFC 7643 §4.3. Shared; must not be changed.
 func EnterpriseUser() *Schema { return enterpriseUserSchema }
 
 var userType = &ResourceType{
@@ -69,5 +69,5 @@ var userType = &ResourceType{
 	Extensions: []Extension{{Schema: enterpriseUserSchema}},
 }
 
-// UserType is User with the enterprise extension, which is optional. Shared; immutable.
+// UserType is User with the enterprise extension, which is optional. Shared; must not be changed.
 func UserType() *ResourceType { return userType }

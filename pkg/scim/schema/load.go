@@ -10,12 +10,13 @@ import (
 )
 
 // LoadDir reads the schemas and resource types of a tenant from the .json files of a
-// folder: Schema and ResourceType objects of RFC 7643 §6 and §7, one per file, a list of
-// them, or a ListResponse. It returns all resource types, User and Group first. A
-// ResourceType named User or Group replaces the extensions of the built-in one; the
-// enterprise extension stays unless another list is given.
+// directory. A file has one Schema or ResourceType object, a list of them, or a ListResponse.
+// LoadDir returns all resource types, User and Group first. A ResourceType named User or Group
+// replaces the extensions of the built-in one; without such an object User keeps the
+// enterprise extension.
 //
-// The error names the file and the place in it, e.g. "badge.json: attributes[2].type: …".
+// An error names the file and the position in it, such as "badge.json: attributes[2].type: …".
+// (RFC 7643 §6, §7)
 func LoadDir(fsys fs.FS, dir string) ([]*ResourceType, error) {
 	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil {
@@ -47,7 +48,7 @@ func LoadDir(fsys fs.FS, dir string) ([]*ResourceType, error) {
 	return l.types()
 }
 
-// place is where in which file something stands.
+// place is a position in a file, for error texts.
 type place string
 
 func (p place) errorf(format string, args ...any) error {
@@ -103,7 +104,7 @@ var urnForm = regexp.MustCompile(`^(?i:urn):[A-Za-z0-9][A-Za-z0-9-]{0,31}:[A-Za-
 
 func (l *loader) schema(at place, raw map[string]any) error {
 	r := reader{at: at, raw: raw}
-	id, name, description := r.text("id", true), r.text("name", false), r.text("description", false)
+	id, name, description := r.str("id", true), r.str("name", false), r.str("description", false)
 	list := r.list("attributes")
 	if r.err != nil {
 		return r.err
@@ -112,7 +113,7 @@ func (l *loader) schema(at place, raw map[string]any) error {
 	case !urnForm.MatchString(id):
 		return at.in("id").errorf("%q is not a URN", id)
 	case strings.HasPrefix(NameKey(id), "urn:ietf:params:scim:api:"):
-		return at.in("id").errorf("%q belongs to protocol messages", id)
+		return at.in("id").errorf("%q is reserved for protocol messages", id)
 	case l.schemas[NameKey(id)] != nil:
 		return at.in("id").errorf("the schema %q exists already", id)
 	}
@@ -159,8 +160,8 @@ func (l *loader) types() ([]*ResourceType, error) {
 
 func (l *loader) resourceType(p pendingType) (*ResourceType, error) {
 	r := reader{at: p.at, raw: p.raw}
-	rt := &ResourceType{Name: r.text("name", true), Description: r.text("description", false), Endpoint: r.text("endpoint", true)}
-	base := r.text("schema", true)
+	rt := &ResourceType{Name: r.str("name", true), Description: r.str("description", false), Endpoint: r.str("endpoint", true)}
+	base := r.str("schema", true)
 	extensions := r.list("schemaExtensions")
 	if r.err != nil {
 		return nil, r.err
@@ -181,7 +182,7 @@ func (l *loader) resourceType(p pendingType) (*ResourceType, error) {
 			return nil, at.errorf("must be an object")
 		}
 		er := reader{at: at, raw: m}
-		urn, required := er.text("schema", true), er.flag("required")
+		urn, required := er.str("schema", true), er.flag("required")
 		if er.err != nil {
 			return nil, er.err
 		}

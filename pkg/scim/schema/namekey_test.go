@@ -117,7 +117,7 @@ func FuzzNames(f *testing.F) {
 	})
 }
 
-// ignored reports whether Canonical leaves out whatever a key with this name says.
+// ignored reports whether Canonical ignores a key with this name.
 func ignored(ref schema.Ref) bool {
 	return ref.Attr.Mutability == schema.ReadOnly || ref.Leaf().Mutability == schema.ReadOnly || ref.Attr.MultiValued && ref.Sub != nil
 }

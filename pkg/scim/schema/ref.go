@@ -4,20 +4,20 @@ import "strings"
 
 // Ref is an attribute name resolved against a resource type.
 //
-// A value lives in a decoded document (map[string]any) at
+// The value of the attribute in a canonical document is
 //
-//	doc[Attr.Name]            core and common attributes (Container == "")
-//	doc[Container][Attr.Name] extension attributes; Container is the canonical URN
+//	doc[Attr.Name]            for core and common attributes (Container == "")
+//	doc[Container][Attr.Name] for extension attributes; Container is the canonical URN
 //
-// and Sub, when set, names the sub-attribute inside it. A Ref with Attr == nil and a
-// Container names a whole extension.
+// Sub, if set, is the sub-attribute inside the value. A Ref with a Container and without Attr
+// is a whole extension.
 type Ref struct {
 	Container string
 	Attr      *Attribute
 	Sub       *Attribute
 }
 
-// Leaf is the attribute that holds the value: Sub, else Attr.
+// Leaf returns the attribute that holds the value: Sub if it is set, otherwise Attr.
 func (r Ref) Leaf() *Attribute {
 	if r.Sub != nil {
 		return r.Sub
@@ -25,8 +25,8 @@ func (r Ref) Leaf() *Attribute {
 	return r.Attr
 }
 
-// String is the canonical name: core attributes bare ("name.familyName"),
-// extension attributes behind their URN ("urn:…:User:manager.value").
+// String returns the canonical name: "name.familyName" for a core attribute,
+// "urn:…:User:manager.value" for an extension attribute.
 func (r Ref) String() string {
 	var b strings.Builder
 	if r.Container != "" {

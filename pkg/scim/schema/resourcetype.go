@@ -1,5 +1,7 @@
 package schema
 
+import "strings"
+
 // Extension is one schema extension of a resource type (RFC 7643 §6).
 type Extension struct {
 	Schema   *Schema
@@ -7,7 +9,7 @@ type Extension struct {
 }
 
 // ResourceType binds an endpoint to a base schema and its extensions (RFC 7643 §6).
-// Immutable and safe for concurrent use.
+// It must not be changed once it is in use, and is then safe for concurrent use.
 type ResourceType struct {
 	Name        string // also its id
 	Description string
@@ -37,7 +39,7 @@ func (rt *ResourceType) IsGroup() bool { return rt.Schema.ID == URNGroup }
 // attribute "members".
 func (rt *ResourceType) HasMembers() bool { return rt.Schema.Attribute("members") != nil }
 
-// Extension finds an extension by URN in any letter case.
+// Extension returns the extension with a URN, in any case.
 func (rt *ResourceType) Extension(urn string) (Extension, bool) {
 	for _, e := range rt.Extensions {
 		if SameName(e.Schema.ID, urn) {
@@ -47,11 +49,12 @@ func (rt *ResourceType) Extension(urn string) (Extension, bool) {
 	return Extension{}, false
 }
 
-// Resolve finds what an attribute path names. Letter case does not matter. urn is "" or a
-// schema URN; name may be "" (then urn must be an extension: the whole container); sub may
-// be "". Unqualified names resolve to common attributes (schemas, id, externalId, meta),
-// then the base schema, then to the one extension that has the name (tolerance: Entra's
-// bare "manager"); a name that several extensions have does not resolve. (RFC 7644 §3.10)
+// Resolve returns what an attribute name refers to, in any case. urn is "" or a schema URN. An
+// empty name with the URN of an extension is the whole extension. sub may be "".
+//
+// A name without a URN is looked up among the common attributes (schemas, id, externalId,
+// meta), then in the base schema, then in the extensions, where it must be unique. The last
+// step is the tolerance BareExtension: Entra sends "manager" alone. (RFC 7644 §3.10)
 func (rt *ResourceType) Resolve(urn, name, sub string) (Ref, bool) {
 	var ref Ref
 	switch {
@@ -101,4 +104,21 @@ func (rt *ResourceType) inOneExtension(name string) Ref {
 		found = Ref{Container: e.Schema.ID, Attr: a}
 	}
 	return found
+}
+
+// ResolveName resolves "name", "name.sub", "urn:…:name.sub" or a schema URN, in any case.
+func (rt *ResourceType) ResolveName(s string) (Ref, bool) {
+	if IsURN(s) {
+		if ref, ok := rt.Resolve(s, "", ""); ok {
+			return ref, true
+		}
+		i := strings.LastIndexByte(s, ':')
+		name, sub, _ := strings.Cut(s[i+1:], ".")
+		return rt.Resolve(s[:i], name, sub)
+	}
+	name, sub, dotted := strings.Cut(s, ".")
+	if name == "" || dotted && sub == "" {
+		return Ref{}, false
+	}
+	return rt.Resolve("", name, sub)
 }

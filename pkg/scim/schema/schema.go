@@ -1,6 +1,7 @@
 package schema
 
-// Schema is one compiled schema (RFC 7643 §7). Immutable after NewSchema.
+// Schema is one compiled schema. Make it with NewSchema; it must not be changed after that, and
+// is safe for concurrent use. (RFC 7643 §7)
 type Schema struct {
 	ID          string // the URN
 	Name        string
@@ -10,7 +11,8 @@ type Schema struct {
 	index map[string]*Attribute
 }
 
-// NewSchema compiles the attributes of a schema.
+// NewSchema returns the schema with the given attributes, and takes them over. Attributes may
+// be shared between schemas. (RFC 7643 §7)
 func NewSchema(id, name, description string, attributes ...*Attribute) *Schema {
 	s := &Schema{ID: id, Name: name, Description: description, Attributes: attributes}
 	s.index = make(map[string]*Attribute, 2*len(attributes))
@@ -22,7 +24,7 @@ func NewSchema(id, name, description string, attributes ...*Attribute) *Schema {
 	return s
 }
 
-// Attribute finds a top-level attribute by name in any letter case, or nil.
+// Attribute returns the top-level attribute with a name, in any case, or nil.
 func (s *Schema) Attribute(name string) *Attribute {
 	if a, ok := s.index[name]; ok {
 		return a

@@ -1,6 +1,6 @@
 package schema
 
-// URNs of the schemas of RFC 7643 §8.7.
+// URNs of the schemas of RFC 7643 (§8.7).
 const (
 	URNUser                  = "urn:ietf:params:scim:schemas:core:2.0:User"
 	URNGroup                 = "urn:ietf:params:scim:schemas:core:2.0:Group"
