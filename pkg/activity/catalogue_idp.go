@@ -38,7 +38,7 @@ var areas = map[scim.Code]area{
 	scim.CodeTokenTenant: areaConnection, scim.CodeTokenDamaged: areaConnection, scim.CodeEndpoint: areaConnection,
 	scim.CodeThrottled: areaWait, scim.CodeBusy: areaWait, scim.CodeTimeout: areaWait, scim.CodeInternal: areaWait,
 	scim.CodeAttribute: areaMapping, scim.CodeValue: areaMapping, scim.CodeSingle: areaMapping, scim.CodeRequired: areaMapping,
-	scim.CodeMutability: areaMapping, scim.CodePath: areaMapping, scim.CodeTarget: areaMapping, scim.CodeJSON: areaMapping,
+	scim.CodeMutability: areaMapping, scim.CodePath: areaMapping, scim.CodePathName: areaMapping, scim.CodeTarget: areaMapping, scim.CodeJSON: areaMapping,
 	scim.CodeFilter: areaMapping, scim.CodeFilterName: areaMapping, scim.CodeFilterType: areaMapping, scim.CodeSchemas: areaMapping,
 	scim.CodeTaken: areaTaken, scim.CodeResource: areaGone, scim.CodeMemberUnknown: areaMember, scim.CodeBodyTooLarge: areaSize,
 	scim.CodePatchSize: areaSize, scim.CodeResourceSize: areaSize,

@@ -74,6 +74,11 @@ var changeCauses = map[scim.Code]cause{
 		todo: "Identity provider administrator: correct the target attribute in the mapping, for example: emails[type eq \"work\"].value.",
 		rfc:  "RFC 7644 §3.5.2, §3.12",
 	},
+	scim.CodePathName: {
+		title: "An unknown attribute in a path", did: "The service answered {status} and changed nothing, because {attribute} is in no schema of the tenant and the tenant is strict.",
+		todo: "The administrator corrects the target attribute in the mapping, or the operator adds {attribute} to the tenant's schemas, or sets the tenant to tolerant: then unknown attributes are skipped and noted.",
+		rfc:  "RFC 7643 §2.1, RFC 7644 §3.5.2, §3.12",
+	},
 	scim.CodeTarget: {
 		title: "PATCH target not found", did: refused("the path selects nothing, and the tenant is strict."),
 		todo: "Identity provider administrator: check the target attribute in the mapping. Service operator: alternatively, set the tenant to tolerant, so that missing values are created.",

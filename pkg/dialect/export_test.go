@@ -33,7 +33,7 @@ func (p *Pipeline) Tenant(t *scim.Tenant) *scim.Tenant {
 	out.EntraMembers = t.EntraMembers && entra
 	types := make([]*schema.ResourceType, len(t.Types.List))
 	for i, rt := range t.Types.List {
-		types[i] = rt.Less(schema.AllTolerances &^ have)
+		types[i] = rt.WithoutTolerances(schema.AllTolerances &^ have)
 	}
 	out.Types = &scim.Types{List: types}
 	return &out

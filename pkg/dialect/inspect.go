@@ -88,9 +88,9 @@ func listed(v any) any {
 func inspectObject(rt *schema.ResourceType, m map[string]any) (found sign) {
 	for k, v := range m {
 		switch {
-		case len(k) == 7 && (k == "members" || strings.EqualFold(k, "members")):
+		case len(k) == 7 && (k == "members" || schema.SameName(k, "members")):
 			continue
-		case len(k) == 7 && (k == "schemas" || strings.EqualFold(k, "schemas")):
+		case len(k) == 7 && (k == "schemas" || schema.SameName(k, "schemas")):
 			if inspectSchemas(rt, v) {
 				found |= signLegacy
 			}
@@ -123,7 +123,7 @@ func inspectValue(v any) (found sign) {
 	switch v := v.(type) {
 	case map[string]any:
 		for k, e := range v {
-			if len(k) == len("managerId") && strings.EqualFold(k, "managerId") {
+			if len(k) == len("managerId") && schema.SameName(k, "managerId") {
 				found |= signManager
 			}
 			if m, ok := e.(map[string]any); ok && len(m) > 0 && field(m, "managerId") != nil {
@@ -149,7 +149,7 @@ func field(m map[string]any, name string) any {
 		return v
 	}
 	for k, v := range m {
-		if len(k) == len(name) && strings.EqualFold(k, name) {
+		if len(k) == len(name) && schema.SameName(k, name) {
 			return v
 		}
 	}
@@ -159,7 +159,7 @@ func field(m map[string]any, name string) any {
 // put sets the member with this name, compared case-insensitively.
 func put(m map[string]any, name string, v any) {
 	for k := range m {
-		if len(k) == len(name) && strings.EqualFold(k, name) {
+		if len(k) == len(name) && schema.SameName(k, name) {
 			name = k
 			break
 		}

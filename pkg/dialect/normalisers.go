@@ -52,14 +52,14 @@ func rewriters() []normaliser {
 func tolerances() []normaliser {
 	return []normaliser{
 		{
-			Name: "boolean-string", Quirks: []string{"ENTRA-03", "ENTRA-12", "ONEL-04", "KEYC-03"}, tolerance: schema.BooleanText,
+			Name: "boolean-string", Quirks: []string{"ENTRA-03", "ENTRA-12", "ONEL-04", "KEYC-03"}, tolerance: schema.BooleanString,
 			Reads: "`\"True\"` or `\"false\"` where a boolean is required", Becomes: "the boolean",
 			Note: `… "…" was read as …`,
 		},
 		{
-			Name: "empty-string", Quirks: []string{"COMMON-12", "OKTA-08", "ONEL-04", "ENTRA-11", "ENTRA-34"}, tolerance: schema.EmptyText,
+			Name: "empty-string", Quirks: []string{"COMMON-12", "OKTA-08", "ONEL-04", "ENTRA-11", "ENTRA-34"}, tolerance: schema.EmptyString,
 			Reads: "`\"\"`", Becomes: "no value, like `null` and `[]`",
-			Note: "…: an empty text was read as no value",
+			Note: "…: an empty string was read as unassigned",
 		},
 		{
 			Name: "bare-value", Quirks: []string{"ONEL-05", "COMMON-16"}, tolerance: schema.BareValue,
@@ -72,9 +72,9 @@ func tolerances() []normaliser {
 			Note: "…: a list of one was read as its element",
 		},
 		{
-			Name: "string-value", Quirks: []string{"ENTRA-10", "COMMON-16"}, tolerance: schema.TextValue,
+			Name: "string-value", Quirks: []string{"ENTRA-10", "COMMON-16"}, tolerance: schema.StringValue,
 			Reads: "a string where an object with a `value` is required", Becomes: "the object with that `value`",
-			Note: "…: a text was read as its value",
+			Note: "…: a string was read as its value",
 		},
 		{
 			Name: "valueless-entry", Quirks: []string{"ONEL-04"}, tolerance: schema.ValuelessEntry,
@@ -84,12 +84,12 @@ func tolerances() []normaliser {
 		{
 			Name: "last-primary", Quirks: []string{"COMMON-19", "PING-06"}, tolerance: schema.LastPrimary,
 			Reads: "several elements with `primary`", Becomes: "only the last of them is primary",
-			Note: "… has more than one primary value; the last one was taken",
+			Note: "… has more than one primary value; the last one was kept",
 		},
 		{
 			Name: "no-schemas", Quirks: []string{"COMMON-06"}, tolerance: schema.NoSchemas,
 			Reads: "a resource without `schemas`", Becomes: "a resource of the endpoint's type",
-			Note: "schemas is missing; the endpoint says what it is",
+			Note: "schemas is missing; the resource type of the endpoint was assumed",
 		},
 		{
 			Name: "unknown-schema", Quirks: []string{"ENTRA-14", "ENTRA-27", "OKTA-20", "CYBR-04"}, tolerance: schema.UnknownSchemas,
@@ -104,21 +104,21 @@ func tolerances() []normaliser {
 		{
 			Name: "bare-extension", Quirks: []string{"ENTRA-10", "ENTRA-11", "COMMON-17"}, tolerance: schema.BareExtension,
 			Reads: "`manager` and other extension attributes without their URN", Becomes: "the attribute of the extension",
-			Note: "… was read without its schema",
+			Note: "… was read without its schema URN",
 		},
 		{
-			Name: "unquoted-value", Quirks: []string{"ENTRA-21", "COMMON-08"}, tolerance: schema.BareWord,
+			Name: "unquoted-value", Quirks: []string{"ENTRA-21", "COMMON-08"}, tolerance: schema.UnquotedValue,
 			Reads: "an unquoted value in a filter", Becomes: "a string",
 		},
 		{
 			Name: "missing-element", Quirks: []string{"ENTRA-06", "ENTRA-07", "ENTRA-08"}, tolerance: schema.MissingElement,
 			Reads: "a replace whose filter selects nothing", Becomes: "a new element that the filter selects",
-			Note: "the filter on … selected nothing; the element was made from it",
+			Note: "the filter on … selected no element; one was created from the filter",
 		},
 		{
 			Name: "remove-named", Quirks: []string{"COMMON-15", "ENTRA-16", "GOOG-07", "JUMP-05", "AUTK-03"}, tolerance: schema.RemoveNamed,
 			Reads: "a remove on a list, with a `value`", Becomes: "removal of just those elements",
-			Note: "remove of members with a value was read as removing these",
+			Note: "remove of members with a value was read as removal of the given members",
 		},
 		{
 			Name: "entra-single-member", Quirks: []string{"ENTRA-18"}, entra: true,

@@ -92,7 +92,7 @@ func legacyURNs(r *rewriting) {
 
 func (r *rewriting) legacyObject(m map[string]any) {
 	for _, k := range slices.Sorted(maps.Keys(m)) {
-		if strings.EqualFold(k, "schemas") {
+		if schema.SameName(k, "schemas") {
 			r.legacySchemas(m[k])
 			continue
 		}
@@ -142,7 +142,7 @@ func managerID(r *rewriting) {
 		for k, v := range m {
 			inner, ok := v.(map[string]any)
 			switch {
-			case strings.EqualFold(k, "manager") && ok:
+			case schema.SameName(k, "manager") && ok:
 				r.managerKey(inner, "value")
 			case schema.IsURN(k) && ok:
 				fix(inner)
@@ -188,7 +188,7 @@ func (r *rewriting) managerOperation(op map[string]any) {
 // managerKey renames the member managerId. If the new name is already there, managerId is dropped.
 func (r *rewriting) managerKey(m map[string]any, name string) {
 	for k := range m {
-		if strings.EqualFold(k, "managerId") {
+		if schema.SameName(k, "managerId") {
 			r.rename(m, k, name)
 			return
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/filter"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -118,7 +119,7 @@ func (l *linter) found(err error) error {
 		severity = "warning"
 	}
 	l.out.Accepted = l.out.Accepted && l.second
-	l.add(finding{Severity: severity, ScimType: f.ScimType, Attribute: f.Attribute, Detail: cleanText(f.Detail)})
+	l.add(finding{Severity: severity, ScimType: string(scim.AsError(f).ScimType), Attribute: f.Attribute, Detail: cleanText(f.Detail)})
 	return nil
 }
 
@@ -195,17 +196,15 @@ func (l *linter) single(body map[string]any, name string) map[string]any {
 // request, so it is skipped where the path is valid.
 func (l *linter) patch(body map[string]any) error {
 	o := patch.Options{Strict: l.strict}
-	ops, err := patch.ParseRequest(body, o)
+	req, err := patch.Parse(l.rt, body, o)
 	if err != nil {
 		return l.found(err)
 	}
-	for _, op := range ops {
-		res, err := patch.Apply(l.rt, map[string]any{}, []patch.Operation{op}, o)
+	for _, op := range req.Split() {
+		res, err := op.Apply(map[string]any{})
 		var f *schema.Fault
-		if errors.As(err, &f) && f.ScimType == "noTarget" {
-			if _, bad := filter.ParsePath(op.Path, l.rt); bad == nil {
-				continue // the path is valid, only the element is missing
-			}
+		if errors.As(err, &f) && f.Code == schema.FaultTarget {
+			continue // the path is valid, only the element is missing
 		}
 		if err := l.found(err); err != nil {
 			return err

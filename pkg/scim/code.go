@@ -29,18 +29,18 @@ const (
 	CodeBodyMissing    Code = "body.missing"
 	CodeBodyBroken     Code = "body.broken"
 	CodeBodyTooLarge   Code = "body.size"
-	CodeJSON           Code = schema.FaultJSON
-	CodeSchemas        Code = schema.FaultSchemas
-	CodeAttribute      Code = schema.FaultUnknown
-	CodeValue          Code = schema.FaultValue
-	CodeSingle         Code = schema.FaultSingle
-	CodeRequired       Code = schema.FaultRequired
-	CodeMutability     Code = "attribute.mutability"
-	CodeTaken          Code = "attribute.taken"
-	CodeFilter         Code = "filter.syntax"
-	CodeFilterName     Code = schema.FaultFilterName
-	CodeFilterType     Code = schema.FaultFilterType
-	CodeSensitive      Code = "filter.sensitive"
+	CodeJSON           Code = Code(schema.FaultJSON)
+	CodeSchemas        Code = Code(schema.FaultSchemas)
+	CodeAttribute      Code = Code(schema.FaultUnknown)
+	CodeValue          Code = Code(schema.FaultValue)
+	CodeSingle         Code = Code(schema.FaultSingle)
+	CodeRequired       Code = Code(schema.FaultRequired)
+	CodeMutability     Code = Code(schema.FaultMutability)
+	CodeTaken          Code = Code(schema.FaultTaken)
+	CodeFilter         Code = Code(schema.FaultFilter)
+	CodeFilterName     Code = Code(schema.FaultFilterName)
+	CodeFilterType     Code = Code(schema.FaultFilterType)
+	CodeSensitive      Code = Code(schema.FaultSensitive)
 	CodeParameter      Code = "query.parameter"
 	CodeProjection     Code = "query.projection"
 	CodePaging         Code = "query.paging"
@@ -50,10 +50,11 @@ const (
 	CodeCursor         Code = "cursor.invalid"
 	CodeCursorExpired  Code = "cursor.expired"
 	CodeCursorCount    Code = "cursor.count"
-	CodePatch          Code = schema.FaultPatch
-	CodePatchSize      Code = schema.FaultPatchSize
-	CodePath           Code = "path.syntax"
-	CodeTarget         Code = "path.target"
+	CodePatch          Code = Code(schema.FaultPatch)
+	CodePatchSize      Code = Code(schema.FaultPatchSize)
+	CodePath           Code = Code(schema.FaultPath)
+	CodePathName       Code = Code(schema.FaultPathName) // the path names an attribute that is in no schema
+	CodeTarget         Code = Code(schema.FaultTarget)
 	CodeMemberSelf     Code = "member.self"
 	CodeMemberType     Code = "member.type"
 	CodeMemberUnknown  Code = "member.unknown"
@@ -122,7 +123,7 @@ var answers = map[Code]answer{
 	CodeParameter: {400, InvalidValue}, CodeProjection: {400, InvalidValue}, CodePaging: {400, InvalidValue},
 	CodeSort: {400, InvalidValue}, CodeSearchBody: {400, InvalidSyntax}, CodeQueryTooWide: {400, TooMany},
 	CodeCursor: {400, InvalidCursor}, CodeCursorExpired: {400, ExpiredCursor}, CodeCursorCount: {400, InvalidCount},
-	CodePatch: {400, InvalidSyntax}, CodePatchSize: {400, TooMany}, CodePath: {400, InvalidPath}, CodeTarget: {400, NoTarget},
+	CodePatch: {400, InvalidSyntax}, CodePatchSize: {400, TooMany}, CodePath: {400, InvalidPath}, CodePathName: {400, NoTarget}, CodeTarget: {400, NoTarget},
 	CodeMemberSelf: {400, InvalidValue}, CodeMemberType: {400, InvalidValue}, CodeMemberUnknown: {400, InvalidValue},
 	CodeMembersTooMany: {413, TooLarge}, CodeResourceSize: {413, TooLarge}, CodeResource: {404, ""}, CodeStale: {412, ""},
 	CodeBulkOff: {501, ""}, CodeBulkBody: {400, InvalidSyntax}, CodeBulkTooLarge: {413, ""}, CodeBulkID: {400, InvalidValue},
@@ -148,19 +149,10 @@ func (c Code) Answer() (status int, scimType ScimType) {
 	return a.status, a.scimType
 }
 
-// faultCodes are the codes of faults that name none.
-var faultCodes = map[string]Code{
-	"invalidSyntax": CodeJSON, "invalidValue": CodeValue, "invalidFilter": CodeFilter, "invalidPath": CodePath,
-	"noTarget": CodeTarget, "mutability": CodeMutability, "tooMany": CodePatchSize, "sensitive": CodeSensitive,
-	"uniqueness": CodeTaken, "tooLarge": CodeBodyTooLarge,
-}
-
+// codeOf is the code of a fault; one that is not in the table is about a value.
 func codeOf(f *schema.Fault) Code {
-	if f.Code != "" {
+	if _, known := answers[Code(f.Code)]; known {
 		return Code(f.Code)
 	}
-	if c, ok := faultCodes[f.ScimType]; ok {
-		return c
-	}
-	return CodeOther
+	return CodeValue
 }

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // TestCodes: NewError gets its answer from a code, so every code must have one.
@@ -47,11 +45,13 @@ func TestCodes(t *testing.T) {
 	}
 }
 
-// TestFaultCodes: a fault of every scimType that the core uses has a code.
+// TestFaultCodes: every code of a fault has an answer, and faults are made by NewFault alone,
+// which takes a code.
 func TestFaultCodes(t *testing.T) {
 	t.Parallel()
+	codes := 0
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
 			return err
 		}
 		tree, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
@@ -59,14 +59,18 @@ func TestFaultCodes(t *testing.T) {
 			return err
 		}
 		ast.Inspect(tree, func(n ast.Node) bool {
-			if kv, ok := n.(*ast.KeyValueExpr); ok {
-				key, _ := kv.Key.(*ast.Ident)
-				lit, _ := kv.Value.(*ast.BasicLit)
-				if key != nil && lit != nil && key.Name == "ScimType" {
-					name := strings.Trim(lit.Value, `"`)
-					if codeOf(&schema.Fault{ScimType: name}) == CodeOther {
-						t.Errorf("%s: scimType %s has no code", path, name)
+			switch n := n.(type) {
+			case *ast.ValueSpec:
+				if nameOf(n.Type) == "FaultCode" {
+					codes++
+					lit, _ := n.Values[0].(*ast.BasicLit)
+					if status, _ := Code(strings.Trim(lit.Value, `"`)).Answer(); status < 400 || status > 499 {
+						t.Errorf("%s: the code %s answers %d", path, lit.Value, status)
 					}
+				}
+			case *ast.CompositeLit:
+				if nameOf(n.Type) == "Fault" && path != filepath.Join("schema", "fault.go") {
+					t.Errorf("%s: a fault is made without NewFault", path)
 				}
 			}
 			return true
@@ -76,4 +80,18 @@ func TestFaultCodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if codes == 0 {
+		t.Error("no codes of faults were found")
+	}
+}
+
+// nameOf is the name of a type, with or without its package.
+func nameOf(x ast.Expr) string {
+	switch x := x.(type) {
+	case *ast.Ident:
+		return x.Name
+	case *ast.SelectorExpr:
+		return x.Sel.Name
+	}
+	return ""
 }

@@ -76,9 +76,6 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// faultStatus holds the scimTypes that are not 400.
-var faultStatus = map[string]int{"uniqueness": 409, "sensitive": 403, "tooLarge": 413}
-
 // AsError translates any error of the layers below into an *Error. It is the only place that
 // does so, and it compares by identity and type, never by text.
 func AsError(err error) *Error {
@@ -96,12 +93,7 @@ func translate(err error) *Error {
 	var busy *BusyError
 	switch {
 	case errors.As(err, &fault):
-		e := NewError(codeOf(fault), "%s", fault.Detail).About(fault.Attribute)
-		e.ScimType, e.Status = ScimType(fault.ScimType), 400
-		if status := faultStatus[fault.ScimType]; status != 0 {
-			e.Status = status
-		}
-		return e
+		return NewError(codeOf(fault), "%s", fault.Detail).About(fault.Attribute)
 	case errors.As(err, &taken):
 		return NewError(CodeTaken, "another resource already has this %s; look it up with a filter and update it instead", taken.Attr).About(taken.Attr)
 	case errors.As(err, &large):

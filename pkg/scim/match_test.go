@@ -22,7 +22,7 @@ func TestAsErrorNil(t *testing.T) {
 	if AsError(nil) != nil {
 		t.Error("an error out of nothing")
 	}
-	e := AsError(&schema.Fault{ScimType: "sensitive", Detail: "d"})
+	e := AsError(schema.NewFault(schema.FaultSensitive, "d"))
 	if e.Status != 403 || e.Unwrap() == nil || e.Error() == "" {
 		t.Errorf("%+v", e)
 	}

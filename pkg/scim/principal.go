@@ -1,5 +1,7 @@
 package scim
 
+import "github.com/scimstack/scimstack/pkg/scim/schema"
+
 // Principal is the sender of a request: a credential of one tenant, as an Authenticator made it.
 // It is immutable and safe for concurrent use.
 type Principal struct {
@@ -15,9 +17,9 @@ type Principal struct {
 func (p *Principal) May(verb Scope, typeName string) bool {
 	switch typeName {
 	case "":
-	case "User":
+	case schema.TypeUser:
 		verb |= Users
-	case "Group":
+	case schema.TypeGroup:
 		verb |= Groups
 	default:
 		verb |= Resources

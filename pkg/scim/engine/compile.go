@@ -37,7 +37,7 @@ func compileFilters(q *scim.Query, t *scim.Tenant) ([]*filter.Filter, error) {
 		return make([]*filter.Filter, len(q.Types)), nil
 	}
 	parse := filter.Parse
-	if !q.Types[0].Mode(t.Strict).Allows(schema.BareWord) {
+	if !q.Types[0].Mode(t.Strict).Allows(schema.UnquotedValue) {
 		parse = filter.ParseStrict
 	}
 	expr, err := parse(q.Filter)

@@ -62,14 +62,14 @@ func (p *Provider) put(c *scim.Change, at scim.Target, doc map[string]any, creat
 
 // setDefaults gives a new resource the defaults that the client was not explicit about (C-05).
 func setDefaults(rt *schema.ResourceType, doc, body map[string]any) {
-	if rt.Schema.ID != schema.URNUser || rt.Schema.Attribute("active") == nil {
+	if !rt.IsUser() || rt.Schema.Attribute("active") == nil {
 		return
 	}
 	if _, ok := doc["active"]; ok {
 		return
 	}
 	for k := range body {
-		if schema.Fold(k) == "active" {
+		if schema.SameName(k, "active") {
 			return
 		}
 	}
@@ -79,7 +79,7 @@ func setDefaults(rt *schema.ResourceType, doc, body map[string]any) {
 // seal hashes a password that a client has written. Without a hash function, or where the
 // tenant has switched the attribute off, the value is dropped.
 func (p *Provider) seal(at scim.Target, doc map[string]any) error {
-	if at.Type.Schema.ID != schema.URNUser {
+	if !at.Type.IsUser() {
 		return nil
 	}
 	pw, ok := doc["password"].(string)

@@ -13,7 +13,7 @@ import (
 
 // Delete implements scim.Provider.
 func (p *Provider) Delete(ctx context.Context, at scim.Target, m scim.Match) error {
-	if at.Type.Schema.ID != schema.URNUser {
+	if !at.Type.IsUser() {
 		return p.remove(ctx, at, m)
 	}
 	reports := async.Start(func() (scim.List, error) { return p.reports(ctx, at) }) // while the user is read

@@ -15,7 +15,7 @@ func (p *Provider) factsOf(rt *schema.ResourceType) *facts {
 	if f, ok := p.facts.Load(rt); ok {
 		return f.(*facts) //nolint:forcetypeassert // only facts are stored
 	}
-	f := &facts{plain: plain(rt), hasGroups: rt.Schema.Attribute("groups") != nil, hasMembers: rt.Schema.Attribute("members") != nil, indexPaths: indexPaths(rt)}
+	f := &facts{plain: plain(rt), hasGroups: rt.Schema.Attribute("groups") != nil, hasMembers: rt.HasMembers(), indexPaths: indexPaths(rt)}
 	for _, a := range rt.Schema.Attributes {
 		f.onRequest = f.onRequest || a.Returned == schema.OnRequest
 	}

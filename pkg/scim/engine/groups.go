@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // groupRef is one entry of User.groups (RFC 7643 §4.1.2).
@@ -116,7 +117,7 @@ func (p *Provider) groupNames(ctx context.Context, t *scim.Tenant, ids map[strin
 	}
 	sort.Strings(list)
 	names := make(map[string]string, len(list))
-	found, err := p.getMany(ctx, t, "Group", list)
+	found, err := p.getMany(ctx, t, schema.TypeGroup, list)
 	for _, r := range found {
 		names[r.ID] = displayOf(r)
 	}

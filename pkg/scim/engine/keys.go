@@ -14,14 +14,14 @@ func indexed(t *scim.Tenant, rt *schema.ResourceType, path string) (ok, unique b
 	switch {
 	case path == "externalId":
 		return true, t.UniqueExternalID
-	case rt.Schema.ID == schema.URNUser:
+	case rt.IsUser():
 		switch path {
 		case "userName":
 			return true, true
 		case "emails.value", "displayName", managerKey:
 			return true, false
 		}
-	case rt.Schema.ID == schema.URNGroup && path == "displayName":
+	case rt.IsGroup() && path == "displayName":
 		return true, !t.SharedGroupNames
 	}
 	if a := rt.Schema.Attribute(path); a != nil && a.Uniqueness != schema.None && a.Type == schema.String && !a.MultiValued {
@@ -40,7 +40,7 @@ func indexPaths(rt *schema.ResourceType) []string {
 		paths = append(paths, "displayName")
 	}
 	for _, a := range rt.Schema.Attributes {
-		if a.Uniqueness != schema.None && a.Type == schema.String && !a.MultiValued && a.Name != "userName" && (a.Name != "displayName" || rt.Schema.ID != schema.URNGroup) {
+		if a.Uniqueness != schema.None && a.Type == schema.String && !a.MultiValued && a.Name != "userName" && (a.Name != "displayName" || !rt.IsGroup()) {
 			paths = append(paths, a.Name)
 		}
 	}

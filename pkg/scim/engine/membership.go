@@ -24,7 +24,7 @@ func (d delta) empty() bool { return len(d.add) == 0 && len(d.remove) == 0 && !d
 // known are resources that have been read already. The strings are notes for the log.
 func (p *Provider) membership(ctx context.Context, at scim.Target, want patch.Members, known []*scim.Resource) (delta, []string, error) {
 	var d delta
-	if at.Type.Schema.Attribute("members") == nil {
+	if !at.Type.HasMembers() {
 		return d, nil, nil
 	}
 	for _, where := range want.RemoveWhere {

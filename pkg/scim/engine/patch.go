@@ -10,14 +10,14 @@ import (
 // Patch implements scim.Provider.
 func (p *Provider) Patch(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
 	o := patch.Options{Strict: at.Tenant.Strict, EntraMembers: at.Tenant.EntraMembers, MaxOps: at.Tenant.Limits.MaxPatchOps}
-	ops, parseErr := patch.ParseRequest(body, o) // an unknown resource is reported first
-	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr), beside: patch.MemberIDs(at.Type, ops, o)}
+	req, parseErr := patch.Parse(at.Type, body, o) // reported only once the resource is known to exist
+	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr), beside: req.MemberIDs()}
 	w.apply = func(doc map[string]any) (*edit, error) {
 		if parseErr != nil {
 			return nil, parseErr
 		}
 		before := doc["password"]
-		res, err := patch.Apply(at.Type, doc, ops, o)
+		res, err := req.Apply(doc)
 		if err != nil {
 			return nil, err
 		}

@@ -34,7 +34,7 @@ func (v *view) shows(a *schema.Attribute, container string) bool {
 		return true
 	}
 	if v.all {
-		if a.Returned == schema.OnRequest && !v.request[schema.Fold(a.Name)] {
+		if a.Returned == schema.OnRequest && !v.request[schema.NameKey(a.Name)] {
 			return false
 		}
 		subs, out := v.exclude[container][a.Name]

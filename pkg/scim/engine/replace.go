@@ -32,7 +32,7 @@ func replacement(at scim.Target, doc, body map[string]any) (*edit, error) {
 	}
 	at.Type.FixSchemas(next)
 	e := &edit{doc: next, changed: !schema.Equal(next, doc), newPassword: sent != nil, notes: notes}
-	if at.Type.Schema.Attribute("members") != nil {
+	if at.Type.HasMembers() {
 		e.members = patch.Members{Clear: true, Add: members}
 	}
 	return e, nil

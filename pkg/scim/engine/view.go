@@ -65,7 +65,7 @@ func (v *view) carried(names []string) {
 	}
 	v.request = make(map[string]bool, len(names))
 	for _, n := range names {
-		v.request[schema.Fold(n)] = true
+		v.request[schema.NameKey(n)] = true
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package filter reads, prints and evaluates the filters of RFC 7644 §3.4.2.2 and the paths
-// of PATCH (§3.5.2), which share their grammar.
+// Package filter parses, prints and evaluates the filters of RFC 7644 §3.4.2.2 and the paths of
+// PATCH (§3.5.2), which share their grammar.
 //
 //	text ── Parse ──► Expr ── Compile(type) ──► *Filter ── Match(document) ──► bool
 //	          │        │ String()                 │ Terms()   for a planner: what an index can answer
@@ -7,9 +7,9 @@
 //	          │
 //	          └─ ParsePath(text, type) ──► *Path ── MatchElement, Equalities
 //
-// Names are resolved against the schema once, in Compile; evaluation looks attributes up in
-// the canonical document (see package schema) and does not allocate for ASCII values.
+// Compile resolves names against the schema once. Match looks attributes up in the canonical
+// document (see package schema) and does not allocate for ASCII values.
 //
-// Work is bounded before it is done: at most MaxLength bytes, MaxDepth nested parentheses
-// and MaxTerms comparisons.
+// The work is limited before it is done: a filter has at most 8192 bytes, 64 nested parentheses
+// and 256 comparisons.
 package filter

@@ -6,11 +6,11 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// Limits of a filter or path; beyond them Parse fails with invalidFilter (F-30).
+// Limits of a filter or path (F-30).
 const (
-	MaxLength = 8192
-	MaxDepth  = 64
-	MaxTerms  = 256
+	maxLength = 8192
+	maxDepth  = 64
+	maxTerms  = 256
 )
 
 // Op is a comparison operator.
@@ -34,10 +34,10 @@ var opNames = [...]string{"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", 
 
 func (o Op) String() string { return opNames[o] }
 
-// parseOp reads an operator in any letter case (F-02).
+// parseOp reads an operator, in any case (F-02).
 func parseOp(s string) (Op, bool) {
 	for i, name := range opNames {
-		if len(s) == 2 && s[0]|0x20 == name[0] && s[1]|0x20 == name[1] {
+		if schema.SameName(s, name) {
 			return Op(i), true
 		}
 	}
@@ -47,23 +47,25 @@ func parseOp(s string) (Op, bool) {
 // Kind is the JSON type of a literal.
 type Kind uint8
 
-// The JSON types that may stand right of an operator.
+// The JSON types of literals.
 const (
 	Null Kind = iota
-	Text
+	String
 	Number
 	True
 	False
 )
 
-// Literal is a value to compare with. Text holds the unescaped string or the number as written.
+// Literal is the value that an attribute is compared with. Text is the unescaped string, or the
+// number as the client wrote it.
 type Literal struct {
 	Kind Kind
 	Text string
 }
 
-// Expr is a node of a parsed filter: *Comparison, *Logical, *Not or *ValuePath. String
-// prints it so that Parse gives an equal tree. Immutable.
+// Expr is a node of a parsed filter: *Comparison, *Logical, *Not or *ValuePath. A Provider with
+// a query language of its own walks the tree to translate it. String returns the filter in the
+// form of RFC 7644; Parse reads an equal tree from it. Immutable.
 type Expr interface {
 	String() string
 	print(b *strings.Builder)
@@ -76,13 +78,13 @@ type Comparison struct {
 	Value Literal
 }
 
-// Logical joins two expressions with "and" or "or".
+// Logical joins two expressions with "and" (And is true) or "or".
 type Logical struct {
 	And         bool
 	Left, Right Expr
 }
 
-// Not negates.
+// Not is `not (X)`.
 type Not struct{ X Expr }
 
 // ValuePath is `attr[filter]`: one element must meet the whole filter (F-05).
@@ -119,7 +121,7 @@ func (e *Comparison) print(b *strings.Builder) {
 		b.WriteString("false")
 	case Number:
 		b.WriteString(e.Value.Text)
-	case Text:
+	case String:
 		b.Write(schema.AppendValue(nil, e.Value.Text))
 	}
 }
@@ -134,8 +136,8 @@ func (e *Logical) print(b *strings.Builder) {
 	e.side(b, e.Right, true)
 }
 
-// side puts parentheses where binding or the shape of the tree asks for them: "and" binds
-// tighter than "or", and both lean to the left.
+// side prints one operand, with parentheses where precedence or the shape of the tree needs
+// them: "and" binds tighter than "or", and both are left-associative.
 func (e *Logical) side(b *strings.Builder, x Expr, right bool) {
 	l, ok := x.(*Logical)
 	if ok && (e.And && !l.And || right && e.And == l.And) {

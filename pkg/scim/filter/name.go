@@ -1,24 +1,26 @@
 package filter
 
-import "strings"
+import (
+	"strings"
 
-// nameByte: what may stand in an attribute name, with or without its schema URN.
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// nameByte reports whether a byte is allowed in an attribute name, with or without a URN.
 func nameByte(c byte) bool {
-	switch {
-	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		return true
-	}
-	return strings.IndexByte("-_$.:", c) >= 0
+	return isLetter(c) || '0' <= c && c <= '9' || strings.IndexByte("-_$.:", c) >= 0
 }
 
-// urnByte: a URN may hold a few characters more (RFC 8141).
+func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
+
+// urnByte reports whether a byte is allowed in a name that begins with a URN (RFC 8141).
 func urnByte(c byte) bool { return nameByte(c) || strings.IndexByte("%+=@~!*/", c) >= 0 }
 
-// name takes `[urn:]name[.sub]`.
+// name consumes `[urn:]name[.sub]`.
 func (p *parser) name() (string, error) {
 	start := p.pos
 	allowed := nameByte
-	if len(p.s)-start > 4 && strings.EqualFold(p.s[start:start+4], "urn:") {
+	if len(p.s)-start > 4 && schema.SameName(p.s[start:start+4], "urn:") {
 		allowed = urnByte
 	}
 	for p.pos < len(p.s) && allowed(p.s[p.pos]) {
@@ -32,10 +34,10 @@ func (p *parser) name() (string, error) {
 	return name, nil
 }
 
-// validName checks the part behind a URN, if there is one: name or name.sub (A-04).
+// validName checks the part after the URN, if there is one: name or name.sub (A-04).
 func validName(s string) bool {
 	if i := strings.LastIndexByte(s, ':'); i >= 0 {
-		if len(s) < 4 || !strings.EqualFold(s[:4], "urn:") {
+		if len(s) < 4 || !schema.SameName(s[:4], "urn:") {
 			return false
 		}
 		s = s[i+1:]
@@ -46,7 +48,7 @@ func validName(s string) bool {
 
 func validPart(s string) bool {
 	s = strings.TrimPrefix(s, "$")
-	if s == "" || s[0]|0x20 < 'a' || s[0]|0x20 > 'z' {
+	if s == "" || !isLetter(s[0]) {
 		return false
 	}
 	return !strings.ContainsAny(s, ".:%+=@~!*/")

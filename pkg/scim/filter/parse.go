@@ -1,27 +1,27 @@
 package filter
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// Parse reads a filter. Keywords, operators and the words true, false and null may stand in
-// any letter case, and a value of one word may lack its quotes. The error is a *schema.Fault invalidFilter that names the position.
+// Parse reads a filter. Keywords, operators, true, false and null may be in any case, and a
+// string without spaces may lack its quotes. Errors are *schema.Fault with the code FaultFilter;
+// the detail names the position. (RFC 7644 §3.4.2.2)
 func Parse(s string) (Expr, error) { return parse(s, false) }
 
-// ParseStrict is Parse with values as JSON has them: strings in quotes, true, false and null
-// in lower case (F-12).
+// ParseStrict is Parse with literals in the syntax of JSON: strings in quotes, and true, false
+// and null in lower case (F-12).
 func ParseStrict(s string) (Expr, error) { return parse(s, true) }
 
 func parse(s string, strict bool) (Expr, error) {
-	if len(s) > MaxLength {
-		return nil, &schema.Fault{ScimType: "invalidFilter", Detail: fmt.Sprintf("the filter is longer than %d bytes", MaxLength)}
+	if len(s) > maxLength {
+		return nil, schema.NewFault(schema.FaultFilter, "the filter is longer than %d bytes", maxLength)
 	}
 	if !utf8.ValidString(s) {
-		return nil, &schema.Fault{ScimType: "invalidFilter", Detail: "the filter is not valid UTF-8"}
+		return nil, schema.NewFault(schema.FaultFilter, "the filter is not valid UTF-8")
 	}
 	p := parser{s: s, strict: strict}
 	e, err := p.or(0)
@@ -34,22 +34,21 @@ func parse(s string, strict bool) (Expr, error) {
 	return e, nil
 }
 
-// parser is a recursive descent over the text; names and plain strings are slices of it.
+// parser is a recursive descent parser. Names and strings without escapes are slices of s.
 type parser struct {
 	s       string
 	pos     int
 	terms   int
-	inside  bool // of brackets
+	inside  bool // inside brackets
 	strict  bool
-	digitIn bool // brackets held a bare number: an array index
+	isIndex bool // brackets held a number: an array index, not a filter
 }
 
 func (p *parser) fault(format string, args ...any) error {
-	return &schema.Fault{ScimType: "invalidFilter",
-		Detail: fmt.Sprintf("filter: "+format, args...) + fmt.Sprintf(" at position %d", p.pos+1)}
+	return schema.NewFault(schema.FaultFilter, "filter: "+format+" at position %d", append(args, p.pos+1)...)
 }
 
-// here shows what stands at the position.
+// here quotes the input at the position, for error texts.
 func (p *parser) here() string {
 	if p.pos >= len(p.s) {
 		return "end"
@@ -77,7 +76,7 @@ func (p *parser) take(c byte) bool {
 	return false
 }
 
-// keyword takes a word in any letter case if a name cannot go on behind it.
+// keyword consumes a keyword, in any case, unless it is the beginning of a longer name.
 func (p *parser) keyword(word string) bool {
 	end := p.pos + len(word)
 	if end > len(p.s) || !strings.EqualFold(p.s[p.pos:end], word) || end < len(p.s) && nameByte(p.s[end]) {
@@ -122,7 +121,7 @@ func (p *parser) and(depth int) (Expr, error) {
 }
 
 func (p *parser) term(depth int) (Expr, error) {
-	if depth > MaxDepth {
+	if depth > maxDepth {
 		return nil, p.fault("nested too deeply")
 	}
 	p.space()
@@ -146,7 +145,7 @@ func (p *parser) term(depth int) (Expr, error) {
 	return p.attribute(depth)
 }
 
-// namedNot: an attribute may be called "not"; then an operator follows.
+// namedNot reports whether "not" is the name of an attribute: an operator follows.
 func (p *parser) namedNot() bool {
 	word, _, _ := strings.Cut(strings.TrimLeft(p.s[p.pos+3:], " "), " ")
 	_, ok := parseOp(word)
@@ -180,7 +179,7 @@ func (p *parser) attribute(depth int) (Expr, error) {
 	if !p.take('.') {
 		return &ValuePath{Attr: name, Filter: inner}, nil
 	}
-	// emails[type eq "work"].value eq "x": the comparison moves into the brackets (F-09).
+	// emails[type eq "work"].value eq "x": the comparison becomes part of the brackets (F-09).
 	sub, err := p.name()
 	if err != nil {
 		return nil, err
@@ -194,12 +193,12 @@ func (p *parser) attribute(depth int) (Expr, error) {
 
 func (p *parser) brackets(depth int) (Expr, error) {
 	if p.inside {
-		return nil, p.fault("brackets inside brackets")
+		return nil, p.fault("brackets cannot be nested")
 	}
 	p.pos++ // [
 	if end := strings.IndexByte(p.s[p.pos:], ']'); end >= 0 && allDigits(p.s[p.pos:p.pos+end]) {
-		p.digitIn = true
-		return nil, p.fault("brackets hold a filter, not an index")
+		p.isIndex = true
+		return nil, p.fault("brackets must hold a filter, not an index")
 	}
 	p.inside = true
 	inner, err := p.or(depth + 1)
@@ -223,8 +222,8 @@ func allDigits(s string) bool {
 }
 
 func (p *parser) comparison(name string) (Expr, error) {
-	if p.terms++; p.terms > MaxTerms {
-		return nil, p.fault("more than %d comparisons", MaxTerms)
+	if p.terms++; p.terms > maxTerms {
+		return nil, p.fault("more than %d comparisons", maxTerms)
 	}
 	if !p.space() {
 		return nil, p.fault("expected a space and an operator after %s, found %s", name, p.here())
@@ -253,106 +252,4 @@ func (p *parser) comparison(name string) (Expr, error) {
 		return nil, err
 	}
 	return &Comparison{Attr: name, Op: op, Value: lit}, nil
-}
-
-func (p *parser) literal() (Literal, error) {
-	if p.pos >= len(p.s) {
-		return Literal{}, p.fault("a value is missing")
-	}
-	switch c := p.s[p.pos]; {
-	case c == '"':
-		return p.text()
-	case (c == '-' || '0' <= c && c <= '9') && (p.strict || p.bareIsNumber()):
-		return p.number()
-	}
-	for _, word := range [...]struct {
-		text string
-		kind Kind
-	}{{"true", True}, {"false", False}, {"null", Null}} {
-		start := p.pos
-		if p.keyword(word.text) && (!p.strict || p.s[start:p.pos] == word.text) {
-			return Literal{Kind: word.kind, Text: word.text}, nil
-		}
-		p.pos = start
-	}
-	if text := p.bare(); text != "" && !p.strict {
-		p.pos += len(text)
-		return Literal{Kind: Text, Text: text}, nil
-	}
-	return Literal{}, p.fault("a value must be a string in double quotes, a number, true, false or null; found %s", p.here())
-}
-
-// bare is the word at the position: Entra's documented example leaves out the quotes
-// (ENTRA-22). Words of the grammar are no values.
-func (p *parser) bare() string {
-	end := p.pos
-	for end < len(p.s) && p.s[end] >= ' ' && strings.IndexByte(" ()[]\"'", p.s[end]) < 0 {
-		end++
-	}
-	word := p.s[p.pos:end]
-	for _, reserved := range [...]string{"and", "or", "not", "pr"} {
-		if strings.EqualFold(word, reserved) {
-			return ""
-		}
-	}
-	if end < len(p.s) && (p.s[end] == '\'' || p.s[end] == '"') {
-		return ""
-	}
-	return word
-}
-
-func (p *parser) bareIsNumber() bool {
-	_, err := schema.ParseJSON([]byte(p.bare()), 1)
-	return err == nil
-}
-
-func (p *parser) text() (Literal, error) {
-	start, escaped := p.pos, false
-	for p.pos++; p.pos < len(p.s); p.pos++ {
-		switch p.s[p.pos] {
-		case '\\':
-			escaped = true
-			p.pos++
-		case '"':
-			p.pos++
-			if !escaped && plainText(p.s[start+1:p.pos-1]) {
-				return Literal{Kind: Text, Text: p.s[start+1 : p.pos-1]}, nil
-			}
-			return p.unescape(start)
-		}
-	}
-	p.pos = start
-	return Literal{}, p.fault("the string has no closing quote")
-}
-
-func plainText(s string) bool {
-	for i := range len(s) {
-		if s[i] < 0x20 || s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
-}
-
-func (p *parser) unescape(start int) (Literal, error) {
-	v, err := schema.ParseJSON([]byte(p.s[start:p.pos]), 1)
-	s, ok := v.(string)
-	if err != nil || !ok {
-		p.pos = start
-		return Literal{}, p.fault("the string is not valid JSON")
-	}
-	return Literal{Kind: Text, Text: s}, nil
-}
-
-func (p *parser) number() (Literal, error) {
-	start := p.pos
-	for p.pos < len(p.s) && (nameByte(p.s[p.pos]) || p.s[p.pos] == '+') {
-		p.pos++
-	}
-	text := p.s[start:p.pos]
-	if _, err := schema.ParseJSON([]byte(text), 1); err != nil {
-		p.pos = start
-		return Literal{}, p.fault("bad number")
-	}
-	return Literal{Kind: Number, Text: text}, nil
 }

@@ -10,23 +10,22 @@ import (
 
 // Path is a PATCH path resolved against a resource type (RFC 7644 §3.5.2). Immutable.
 type Path struct {
-	Text string
-	// Ref is the target. With brackets, Ref.Sub is what stands behind them.
+	// Ref is the target. With brackets, Ref.Sub is the sub-attribute named after them.
 	Ref schema.Ref
-	// Element selects elements of Ref.Attr; nil without brackets.
-	Element Expr
 
-	elem *node
+	filter Expr // selects elements of Ref.Attr; nil without brackets
+	elem   *node
 }
 
-// ParsePath reads a path. Faults: invalidPath for the grammar and for brackets on something
-// that has no elements, invalidFilter for what is inside brackets, noTarget for a name that
-// the schema lacks (T-08 to T-10, M-23).
+// ParsePath reads the path of a PATCH operation. Errors are *schema.Fault with the code FaultPath
+// for the syntax and for brackets after an attribute that is not multi-valued, a code of a filter
+// for what is inside the brackets, and FaultPathName for a name that the schema does not have.
+// (RFC 7644 §3.5.2; T-08 to T-10, M-23)
 func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
 	bad := func(why string) error {
-		return &schema.Fault{ScimType: "invalidPath", Detail: "path " + why}
+		return schema.NewFault(schema.FaultPath, "path %s", why)
 	}
-	if len(s) > MaxLength || !utf8.ValidString(s) {
+	if len(s) > maxLength || !utf8.ValidString(s) {
 		return nil, bad("is too long or not valid UTF-8")
 	}
 	p := parser{s: strings.TrimSpace(s)}
@@ -35,80 +34,79 @@ func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
 		return nil, bad("must begin with an attribute name")
 	}
 	ref, ok := rt.ResolveName(name)
-	if !ok {
-		ref, ok = schema.Ref{}, false
-	}
-	path := &Path{Text: s, Ref: ref}
+	path := &Path{Ref: ref}
 	sub, err := p.pathTail(path, bad)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
-		return nil, &schema.Fault{ScimType: "noTarget", Code: schema.FaultUnknown, Attribute: schema.NameOnly(name), Detail: "path names an attribute that " + rt.Name + " does not have: " + name}
+		return nil, schema.NewFault(schema.FaultPathName, "path names an attribute that %s does not have: %s", rt.Name, name).About(schema.NameOnly(name))
 	}
-	if path.Element == nil {
+	if path.filter == nil {
 		return path, nil
 	}
 	if ref.Attr == nil || ref.Sub != nil || !ref.Attr.MultiValued {
-		return nil, bad("has a filter on an attribute that is not a list")
+		return nil, bad("has a filter on an attribute that is not multi-valued")
 	}
 	c := compiler{rt: rt, uses: map[string]bool{}, elem: &ref}
-	if path.elem, err = c.expr(path.Element); err != nil {
+	if path.elem, err = c.expr(path.filter); err != nil {
 		return nil, err
 	}
 	if sub != "" {
 		if path.Ref.Sub = ref.Attr.Sub(sub); path.Ref.Sub == nil {
-			return nil, &schema.Fault{ScimType: "noTarget", Code: schema.FaultUnknown, Attribute: schema.NameOnly(ref.Attr.Name + "." + sub), Detail: "path names a sub-attribute that " + ref.Attr.Name + " does not have: " + sub}
+			return nil, schema.NewFault(schema.FaultPathName, "path names a sub-attribute that %s does not have: %s", ref.Attr.Name, sub).
+				About(schema.NameOnly(ref.Attr.Name + "." + sub))
 		}
 	}
 	return path, nil
 }
 
-// pathTail reads what follows the name: nothing, [filter], [filter].sub, or a comparison on
-// a simple list (erratum 7122), which means the same as brackets on value.
+// pathTail reads what follows the name: nothing, [filter], [filter].sub, or a comparison after a
+// simple multi-valued attribute (erratum 7122), which means the same as [value …].
 func (p *parser) pathTail(path *Path, bad func(string) error) (sub string, err error) {
 	if p.pos == len(p.s) {
 		return "", nil
 	}
 	switch p.s[p.pos] {
 	case '[':
-		if path.Element, err = p.brackets(0); err != nil {
-			if p.digitIn {
-				return "", bad("has an index; select an element with a filter in brackets")
+		if path.filter, err = p.brackets(0); err != nil {
+			if p.isIndex {
+				return "", bad("has an array index; select an element with a filter in brackets")
 			}
 			return "", err
 		}
 		if p.take('.') {
 			if sub, err = p.name(); err != nil || strings.ContainsAny(sub, ".:") {
-				return "", bad("must end with a sub-attribute name behind the brackets")
+				return "", bad("must end with a sub-attribute name after the brackets")
 			}
 		}
 	case ' ':
 		if a := path.Ref.Attr; a == nil || !a.MultiValued || a.Type == schema.Complex {
 			return "", bad("has a comparison without brackets")
 		}
-		if path.Element, err = p.comparison("value"); err != nil {
+		if path.filter, err = p.comparison("value"); err != nil {
 			return "", err
 		}
 	}
 	if p.space(); p.pos < len(p.s) {
-		return "", bad("goes on after its end")
+		return "", bad("has unexpected characters at its end")
 	}
 	return sub, nil
 }
 
-// HasFilter tells whether the path selects elements with brackets.
-func (p *Path) HasFilter() bool { return p.Element != nil }
+// HasFilter reports whether the path selects elements with a filter.
+func (p *Path) HasFilter() bool { return p.filter != nil }
 
-// MatchElement tells whether one element of the list is selected. Without brackets all are.
+// MatchElement reports whether the path selects an element of the attribute. Without a filter it
+// selects every element.
 func (p *Path) MatchElement(elem any) bool { return p.elem == nil || p.elem.match(nil, elem) }
 
-// Equalities gives the sub-attributes that the filter demands a value for, if it consists
-// of nothing but eq terms joined by "and"; nil otherwise. A PATCH add that matches nothing
-// builds the new element from them (AM-07).
+// Equalities returns the values of sub-attributes that the filter requires, if it consists of
+// eq comparisons joined by "and"; otherwise nil. A PATCH that selects no element creates one
+// from them (AM-07). The map belongs to the caller.
 func (p *Path) Equalities() map[string]any {
 	out := map[string]any{}
-	if p.elem == nil || !p.elem.equalities(p.Element, out) {
+	if p.elem == nil || !p.elem.equalities(p.filter, out) {
 		return nil
 	}
 	return out

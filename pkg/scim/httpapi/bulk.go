@@ -144,7 +144,7 @@ func (j *bulkJob) write(op *bulkOp, at scim.Target, rec *scim.Record) (*bulkResu
 	case "PUT":
 		res, err = p.Replace(ctx, at, op.data, scim.ParseMatch(op.version), none)
 	case "PATCH":
-		if at.Type.Schema.Attribute("members") != nil {
+		if at.Type.HasMembers() {
 			status = http.StatusNoContent
 		}
 		res, err = p.Patch(ctx, at, op.data, scim.ParseMatch(op.version), none)

@@ -15,7 +15,7 @@ func (j *bulkJob) read(body map[string]any, maxOps int) error {
 	}
 	var list []any
 	for k, v := range body {
-		switch strings.ToLower(k) {
+		switch schema.NameKey(k) {
 		case "operations":
 			list, _ = v.([]any)
 		case "failonerrors":
@@ -57,7 +57,7 @@ func readBulkOp(v any) *bulkOp {
 	var data any
 	for k, v := range m {
 		s, _ := v.(string)
-		switch strings.ToLower(k) {
+		switch schema.NameKey(k) {
 		case "method":
 			op.method = strings.ToUpper(s)
 		case "path":

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // projection reads attributes and excludedAttributes from a query string (V rows).
@@ -84,7 +85,7 @@ func searchOf(body map[string]any) (scim.Query, error) {
 	}
 	for k, v := range body {
 		var err error
-		switch strings.ToLower(k) {
+		switch schema.NameKey(k) {
 		case "filter":
 			q.Filter, q.HasFilter, err = text(v, k)
 		case "sortby":
@@ -115,7 +116,7 @@ func searchOf(body map[string]any) (scim.Query, error) {
 // hasURN looks for a message URN in schemas.
 func hasURN(body map[string]any, urn string) bool {
 	for k, v := range body {
-		if !strings.EqualFold(k, "schemas") {
+		if !schema.SameName(k, "schemas") {
 			continue
 		}
 		list, _ := v.([]any)

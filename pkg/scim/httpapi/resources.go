@@ -127,7 +127,7 @@ func (h *handler) patch(req *request, at scim.Target, match scim.Match, pr scim.
 		return nil, err
 	}
 	status := http.StatusOK
-	if pr.IsZero() && at.Type.Schema.Attribute("members") != nil {
+	if pr.IsZero() && at.Type.HasMembers() {
 		status, pr.None = http.StatusNoContent, true
 	}
 	res, err := h.p.Patch(req.ctx, at, body, match, pr)

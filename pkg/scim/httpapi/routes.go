@@ -42,7 +42,7 @@ func (h *handler) mounted(endpoint string) bool { return h.only == nil || h.only
 // mountedType tells whether a type is served; "*" in Options.Only stands for all types that a
 // tenant defines.
 func (h *handler) mountedType(rt *schema.ResourceType) bool {
-	custom := rt.Name != "User" && rt.Name != "Group"
+	custom := rt.Name != schema.TypeUser && rt.Name != schema.TypeGroup
 	return h.mounted(strings.TrimPrefix(rt.Endpoint, "/")) || custom && h.mounted("*")
 }
 
@@ -106,7 +106,7 @@ func (h *handler) me(req *request) (*response, error) {
 	if !h.mounted("Users") || len(req.segments) > 1 {
 		return nil, errNoEndpoint()
 	}
-	rt := req.tenant.Types.ByName("User")
+	rt := req.tenant.Types.ByName(schema.TypeUser)
 	if req.principal.UserID == "" || rt == nil {
 		return nil, scim.NewError(scim.CodeMe, "this token is not linked to a user; use /Users")
 	}

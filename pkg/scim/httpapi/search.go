@@ -49,7 +49,7 @@ func (req *request) visible() ([]*schema.ResourceType, error) {
 		}
 	}
 	if len(types) == 0 {
-		return nil, req.allow(scim.Read|scim.Users, "User")
+		return nil, req.allow(scim.Read|scim.Users, schema.TypeUser)
 	}
 	return types, nil
 }

@@ -3,24 +3,22 @@ package patch
 import (
 	"fmt"
 	"maps"
-	"slices"
-	"strings"
 
-	"github.com/scimstack/scimstack/pkg/scim/filter"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// Apply runs the operations on doc, which stays as it is. Errors are *schema.Fault with the
-// scimTypes of RFC 7644 Table 9.
-func Apply(rt *schema.ResourceType, doc map[string]any, ops []Operation, o Options) (*Result, error) {
-	s := newState(rt, o)
-	s.doc = maps.Clone(doc)
-	for i, op := range ops {
-		if err := s.operation(op); err != nil {
-			return nil, numbered(err, i, len(ops))
+// Apply runs the operations on a canonical document, which it does not change. Operations run
+// in order, each on the result of the one before; the first error ends the PATCH. Errors are
+// *schema.Fault. (RFC 7644 §3.5.2, Table 9)
+func (r *Request) Apply(doc map[string]any) (*Result, error) {
+	s := &state{rt: r.rt, o: r.o, mode: r.mode, doc: maps.Clone(doc)}
+	s.mode.Notes = &s.notes
+	for i, op := range r.ops {
+		if err := s.run(op); err != nil {
+			return nil, numbered(err, i, len(r.ops))
 		}
 	}
-	rt.FixSchemas(s.doc)
+	r.rt.FixSchemas(s.doc)
 	return &Result{
 		Doc: s.doc, Changed: !schema.Equal(doc, s.doc), Members: s.members.result(),
 		Requested: s.requested, Notes: s.notes,
@@ -28,7 +26,7 @@ func Apply(rt *schema.ResourceType, doc map[string]any, ops []Operation, o Optio
 }
 
 // state is the document under change. Values in doc are replaced, never changed, because
-// they are shared with the document that went in.
+// they are shared with the document before and with the request.
 type state struct {
 	rt        *schema.ResourceType
 	o         Options
@@ -39,93 +37,32 @@ type state struct {
 	notes     []string
 }
 
-func newState(rt *schema.ResourceType, o Options) *state {
-	s := &state{rt: rt, o: o, mode: rt.Mode(o.Strict)}
-	s.mode.Notes = &s.notes
-	return s
-}
-
 func (s *state) note(format string, args ...any) {
 	s.notes = append(s.notes, fmt.Sprintf(format, args...))
 }
 
-func (s *state) operation(op Operation) error {
-	if !op.HasPath {
-		value, ok := op.Value.(map[string]any)
-		if !ok {
-			return invalid("without a path the value must be an object")
+func (s *state) run(op operation) error {
+	for i := range op.steps {
+		st := &op.steps[i]
+		if st.note != "" {
+			s.notes = append(s.notes, st.note)
 		}
-		return s.keys(op.Kind, "", value)
-	}
-	path, err := s.path(op.Path)
-	if err != nil {
-		if f, ok := err.(*schema.Fault); ok && f.ScimType == "noTarget" && s.mode.Allows(schema.UnknownNames) { //nolint:errorlint // never wrapped
-			s.note("unknown attribute %q in path was ignored", f.Attribute)
-			return nil
+		if st.err != nil {
+			return st.err
 		}
-		return err
-	}
-	return s.write(op.Kind, path, op.Value, op.HasValue)
-}
-
-// path parses a path or a key. Only a tolerant reading finds an extension's attribute without
-// the extension's URN (RFC 7644 §3.10).
-func (s *state) path(text string) (*filter.Path, error) {
-	path, err := filter.ParsePath(text, s.rt)
-	if err != nil || path.Ref.Container == "" || schema.IsURN(text) {
-		return path, err
-	}
-	if !s.mode.Allows(schema.BareExtension) {
-		return nil, &schema.Fault{ScimType: "noTarget", Code: schema.FaultUnknown, Attribute: path.Ref.Attr.Name,
-			Detail: fmt.Sprintf("path names an attribute of %s without that URN: %s", path.Ref.Container, path.Ref.Attr.Name)}
-	}
-	s.note("%s was read without its schema", path.Ref.Attr.Name)
-	return path, nil
-}
-
-func shorten(s string) string { return strings.ToValidUTF8(s[:min(len(s), 100)], "") }
-
-// keys writes every key of a value without a path, as if it were one: names, dotted names,
-// names behind a URN, and whole containers (T-23). Read-only keys are ignored (T-13).
-func (s *state) keys(kind Kind, urn string, value map[string]any) error {
-	names := slices.Sorted(maps.Keys(value))
-	for _, k := range names {
-		text := k
-		if urn != "" {
-			text = urn + ":" + k
-		}
-		if strings.EqualFold(k, s.rt.Schema.ID) || urn == "" && strings.EqualFold(k, "schemas") {
-			inner, _ := value[k].(map[string]any)
-			if err := s.keys(kind, "", inner); err != nil {
-				return err
-			}
+		if st.path == nil {
 			continue
 		}
-		path, err := s.path(text)
-		if err != nil {
-			if !s.mode.Allows(schema.UnknownNames) {
-				return &schema.Fault{ScimType: "invalidSyntax", Code: schema.FaultUnknown, Attribute: schema.NameOnly(text), Detail: fmt.Sprintf("unknown attribute %q", shorten(text))}
-			}
-			s.note("unknown attribute %q was ignored", schema.NameOnly(text))
-			continue
-		}
-		if readOnly(path.Ref) {
-			continue
-		}
-		if err := s.write(kind, path, value[k], true); err != nil {
+		if err := s.write(op.kind, st); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func readOnly(ref schema.Ref) bool {
-	return ref.Attr != nil && (ref.Attr.Mutability == schema.ReadOnly || ref.Leaf().Mutability == schema.ReadOnly)
-}
-
-// write sends one write to the place that knows its kind of attribute.
-func (s *state) write(kind Kind, path *filter.Path, v any, hasValue bool) error {
-	ref := path.Ref
+// write passes a step to the method for its kind of attribute.
+func (s *state) write(kind opKind, st *step) error {
+	ref, v := st.path.Ref, st.value
 	if ref.Attr == nil {
 		return s.container(kind, ref.Container, v)
 	}
@@ -133,16 +70,15 @@ func (s *state) write(kind Kind, path *filter.Path, v any, hasValue bool) error 
 		return mutability("%s is read-only", ref)
 	}
 	s.requested = append(s.requested, ref.Attr.Name)
-	isMembers := ref.Container == "" && ref.Attr.Name == "members" && ref.Attr.MultiValued && ref.Attr.Type == schema.Complex
 	switch {
 	case ref.Container == "" && ref.Attr.Name == "schemas":
-		return s.schemas(kind, path, v)
-	case ref.Attr.MultiValued && ref.Sub != nil && !path.HasFilter():
-		return &schema.Fault{ScimType: "invalidPath", Detail: fmt.Sprintf("%s does not say which element; select one with a filter in brackets", ref)}
-	case isMembers:
-		return s.writeMembers(kind, path, v, hasValue)
-	case path.HasFilter():
-		return s.selected(kind, path, v)
+		return s.schemas(kind, st.path, v)
+	case ref.Attr.MultiValued && ref.Sub != nil && !st.path.HasFilter():
+		return schema.NewFault(schema.FaultPath, "%s does not say which element; select one with a filter in brackets", ref)
+	case isMembers(ref):
+		return s.writeMembers(kind, st)
+	case st.path.HasFilter():
+		return s.selected(kind, st.path, v)
 	case ref.Attr.MultiValued:
 		return s.list(kind, ref, v)
 	case ref.Sub != nil:
@@ -153,7 +89,7 @@ func (s *state) write(kind Kind, path *filter.Path, v any, hasValue bool) error 
 	return s.simple(kind, ref, v)
 }
 
-// get is the current value of an attribute.
+// get returns the current value of an attribute.
 func (s *state) get(ref schema.Ref) any {
 	if ref.Container == "" {
 		return s.doc[ref.Attr.Name]
@@ -162,11 +98,11 @@ func (s *state) get(ref schema.Ref) any {
 	return ext[ref.Attr.Name]
 }
 
-// put sets or, with nil, unassigns an attribute, after the checks that hold for every write.
-func (s *state) put(kind Kind, ref schema.Ref, v any) error {
+// put sets an attribute or, with nil, unassigns it, after the checks that apply to every write.
+func (s *state) put(kind opKind, ref schema.Ref, v any) error {
 	a, old := ref.Attr, s.get(ref)
 	if v == nil && a.Required {
-		if kind == Remove {
+		if kind == opRemove {
 			return mutability("%s is required and cannot be removed", ref)
 		}
 		return invalid("%s is required and cannot be empty", ref)
@@ -205,7 +141,7 @@ func set(m map[string]any, name string, v any) {
 	}
 }
 
-// complete checks the required parts of a complex value.
+// complete checks the required sub-attributes of a complex value.
 func complete(a *schema.Attribute, v any) error {
 	switch v := v.(type) {
 	case map[string]any:

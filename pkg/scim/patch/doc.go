@@ -1,17 +1,18 @@
-// Package patch carries out the operations of RFC 7644 §3.5.2 on a canonical document. It is
-// pure: a document and operations go in; a new document and a change of membership come
-// out. It reads no store and keeps nothing.
+// Package patch carries out PATCH requests (RFC 7644 §3.5.2) on canonical documents. It is
+// pure: it reads no store and keeps nothing.
 //
-//	body ── ParseRequest ──► []Operation ── Apply(type, document) ──► Result
-//	                              │                                    ├ Doc      the new document; the old one is untouched
-//	                              ├ path    filter.ParsePath           ├ Members  what to add and remove as edges
-//	                              └ no path one write per key          └ Changed  false when nothing moved
+//	body ── Parse(type) ──► *Request ── Apply(document) ──► *Result
+//	                           │                             ├ Doc      the new document; the old one is unchanged
+//	                           └ MemberIDs()                 ├ Members  edges to add and to remove
+//	                             what to look up first       └ Changed  false if the document stays as it is
 //
-//	apply.go     one operation: path or no path, read-only and unknown names
-//	single.go    simple and singular complex attributes, their parts, extensions, schemas
+//	request.go   the form of a request
+//	prepare.go   operations as steps: paths and names resolved, member values read once
+//	apply.go     steps on a document
+//	single.go    simple and singular complex attributes, their sub-attributes, extensions, schemas
 //	list.go      multi-valued attributes, with and without a value filter
 //	members.go   members of groups, which are edges and not part of the document
 //
-// Operations run in order, each on the result of the one before; the first error ends it
-// and nothing is changed (T-03, T-04).
+// Operations run in order, each on the result of the one before. The first error ends the
+// PATCH, and nothing is changed (T-03, T-04).
 package patch

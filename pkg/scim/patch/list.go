@@ -8,10 +8,10 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// list writes a multi-valued attribute as a whole (M-13, M-14).
-func (s *state) list(kind Kind, ref schema.Ref, v any) error {
+// list writes a multi-valued attribute without a value filter (M-13, M-14).
+func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 	old, _ := s.get(ref).([]any)
-	if kind == Remove && (v == nil || !s.mode.Allows(schema.RemoveNamed)) {
+	if kind == opRemove && (v == nil || !s.mode.Allows(schema.RemoveNamed)) {
 		return s.remove(ref)
 	}
 	out, err := ref.Attr.Coerce(v, s.mode, ref.String())
@@ -20,13 +20,13 @@ func (s *state) list(kind Kind, ref schema.Ref, v any) error {
 	}
 	given, _ := out.([]any)
 	switch kind {
-	case Remove: // a value names the elements that are meant
+	case opRemove: // only the given elements
 		next := slices.Clone(old)
 		for _, e := range given {
 			next = slices.DeleteFunc(next, func(have any) bool { return same(ref.Attr, have, e) })
 		}
 		return s.putList(kind, ref, next)
-	case Add:
+	case opAdd:
 		if len(given) == 0 {
 			return nil
 		}
@@ -35,15 +35,15 @@ func (s *state) list(kind Kind, ref schema.Ref, v any) error {
 	return s.putList(kind, ref, given)
 }
 
-// same compares by value, and by type if the client gave one.
+// same compares two elements by value, and by type if the client sent one.
 func same(a *schema.Attribute, have, given any) bool {
 	h, _ := a.Identity(have)
 	g, _ := a.Identity(given)
 	return h == g || g[1] == "" && h[0] == g[0]
 }
 
-// appendNew adds what is not there yet and merges what is (T-18, T-20). A new primary takes
-// the place of the old one (T-16).
+// appendNew adds new elements, and merges elements that exist already (T-18, T-20). A new
+// primary element replaces the old one as primary (T-16).
 func appendNew(a *schema.Attribute, old, given []any) []any {
 	next := slices.Clone(old)
 	for _, e := range given {
@@ -60,7 +60,7 @@ func appendNew(a *schema.Attribute, old, given []any) []any {
 	return next
 }
 
-// merged is have with the parts of given; a simple value is just replaced.
+// merged returns have with the sub-attributes of given. A simple value is replaced.
 func merged(have, given any) any {
 	h, ok := have.(map[string]any)
 	g, isMap := given.(map[string]any)
@@ -72,8 +72,8 @@ func merged(have, given any) any {
 	return out
 }
 
-// onlyPrimary turns primary off everywhere but at the given place, if it is on there. The
-// list belongs to the caller, its elements do not.
+// onlyPrimary makes the element at an index the only primary one, if it is primary. It changes
+// the list, but not the elements, which may be shared.
 func onlyPrimary(list []any, at int) []any {
 	m, _ := list[at].(map[string]any)
 	if m["primary"] != true {
@@ -89,7 +89,7 @@ func onlyPrimary(list []any, at int) []any {
 	return list
 }
 
-func (s *state) putList(kind Kind, ref schema.Ref, list []any) error {
+func (s *state) putList(kind opKind, ref schema.Ref, list []any) error {
 	if len(list) == 0 {
 		if s.get(ref) == nil {
 			return nil
@@ -99,22 +99,23 @@ func (s *state) putList(kind Kind, ref schema.Ref, list []any) error {
 	return s.put(kind, ref, list)
 }
 
-// selected writes the elements that a value filter selects, or a part of them (M-15 to M-18).
-func (s *state) selected(kind Kind, path *filter.Path, v any) error {
+// selected writes the elements that a value filter selects, or one of their sub-attributes
+// (M-15 to M-18).
+func (s *state) selected(kind opKind, path *filter.Path, v any) error {
 	ref := path.Ref
 	value, err := s.elementValue(kind, path, v)
 	if err != nil {
 		return err
 	}
 	if value == nil {
-		if kind == Add {
+		if kind == opAdd {
 			return nil
 		}
-		kind = Remove // replacing by nothing
+		kind = opRemove // replace with an unassigned value
 	}
 	old, _ := s.get(ref).([]any)
 	next := make([]any, 0, len(old)+1)
-	last := -1 // where the last written element is
+	last := -1 // index of the last element written
 	hits := 0
 	for _, e := range old {
 		if !path.MatchElement(e) {
@@ -132,7 +133,7 @@ func (s *state) selected(kind Kind, path *filter.Path, v any) error {
 		last = len(next)
 		next = append(next, changed)
 	}
-	if hits == 0 && kind != Remove {
+	if hits == 0 && kind != opRemove {
 		e, err := s.newElement(kind, path, value)
 		if err != nil {
 			return err
@@ -146,9 +147,9 @@ func (s *state) selected(kind Kind, path *filter.Path, v any) error {
 	return s.putList(kind, ref, next)
 }
 
-// elementValue is the canonical form of what is to be written into an element.
-func (s *state) elementValue(kind Kind, path *filter.Path, v any) (any, error) {
-	if kind == Remove {
+// elementValue returns the canonical form of the value to write into an element.
+func (s *state) elementValue(kind opKind, path *filter.Path, v any) (any, error) {
+	if kind == opRemove {
 		return nil, nil
 	}
 	ref := path.Ref
@@ -168,14 +169,14 @@ func (s *state) elementValue(kind Kind, path *filter.Path, v any) (any, error) {
 	return ref.Attr.CoerceElement(v, s.mode, ref.String())
 }
 
-// change is what becomes of a selected element; nil means that it goes.
-func (s *state) change(kind Kind, path *filter.Path, e, value any) (any, error) {
+// change returns the new form of a selected element, or nil if the element is removed.
+func (s *state) change(kind opKind, path *filter.Path, e, value any) (any, error) {
 	sub := path.Ref.Sub
 	m, isMap := e.(map[string]any)
 	switch {
-	case sub == nil && kind == Remove:
+	case sub == nil && kind == opRemove:
 		return nil, nil
-	case sub == nil && kind == Add:
+	case sub == nil && kind == opAdd:
 		return merged(e, value), nil
 	case sub == nil:
 		return s.complete(path, value), nil
@@ -185,16 +186,16 @@ func (s *state) change(kind Kind, path *filter.Path, e, value any) (any, error) 
 	if sub.Mutability == schema.Immutable && m[sub.Name] != nil && !schema.Equal(m[sub.Name], value) {
 		return nil, mutability("%s cannot be changed once it is set", path.Ref)
 	}
-	if kind == Remove && (sub.Name == "value" || len(m) == 1 && m[sub.Name] != nil) {
-		return nil, nil // without its value an element is empty
+	if kind == opRemove && (sub.Name == "value" || len(m) == 1 && m[sub.Name] != nil) {
+		return nil, nil // an element without its value is empty
 	}
 	m = maps.Clone(m)
 	set(m, sub.Name, value)
 	return m, nil
 }
 
-// complete gives a new or replaced element what its filter says about it, unless the client
-// said otherwise: emails[type eq "work"] stays a work address.
+// complete adds what the filter requires to a replaced element, unless the client sent another
+// value: emails[type eq "work"] stays a work address.
 func (s *state) complete(path *filter.Path, value any) any {
 	m, ok := value.(map[string]any)
 	if !ok || !s.mode.Allows(schema.MissingElement) {
@@ -208,14 +209,15 @@ func (s *state) complete(path *filter.Path, value any) any {
 	return out
 }
 
-// newElement builds the element that the client expects to exist (AM-07; AM-08 in tolerant mode).
-func (s *state) newElement(kind Kind, path *filter.Path, value any) (any, error) {
+// newElement creates the element that the client expects to exist, from its filter (AM-07; AM-08
+// in tolerant mode).
+func (s *state) newElement(kind opKind, path *filter.Path, value any) (any, error) {
 	parts := path.Equalities()
-	if parts == nil || kind == Replace && !s.mode.Allows(schema.MissingElement) {
+	if parts == nil || kind == opReplace && !s.mode.Allows(schema.MissingElement) {
 		return nil, noTarget("the filter in path selects no element of %s", path.Ref.Attr.Name)
 	}
-	if kind == Replace {
-		s.note("the filter on %s selected nothing; the element was made from it", path.Ref.Attr.Name)
+	if kind == opReplace {
+		s.note("the filter on %s selected no element; one was created from the filter", path.Ref.Attr.Name)
 	}
 	if path.Ref.Attr.Type != schema.Complex {
 		return value, nil

@@ -1,19 +1,17 @@
 package patch
 
 import (
-	"strings"
-
 	"github.com/scimstack/scimstack/pkg/scim/filter"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// edges gathers what operations do to members: the last word on an id counts.
+// edges collects what the operations do to members. The last operation on an id decides.
 type edges struct {
 	clear bool
 	where []*filter.Path
-	order []string          // ids in the order of their first mention
-	add   map[string]Member // ids that shall be members
-	gone  map[string]bool   // ids that shall not
+	order []string          // ids, in order of first use
+	add   map[string]Member // ids that become members
+	gone  map[string]bool   // ids that do not stay members
 }
 
 func (e *edges) seen(id string) {
@@ -62,30 +60,31 @@ func (e *edges) result() Members {
 }
 
 // writeMembers records what an operation does to members (M-19, T-26, T-27, L-04).
-func (s *state) writeMembers(kind Kind, path *filter.Path, v any, hasValue bool) error {
-	if path.HasFilter() {
-		return s.selectedMembers(kind, path, v)
+func (s *state) writeMembers(kind opKind, st *step) error {
+	if st.path.HasFilter() {
+		return s.selectedMembers(kind, st.path, st.value)
 	}
-	if kind == Remove && (!hasValue || v == nil || !s.mode.Allows(schema.RemoveNamed)) {
+	if st.members == nil {
 		s.members.dropAll()
 		return nil
 	}
-	given, err := s.memberValues(path.Ref.Attr, v)
-	if err != nil {
-		return err
+	s.notes = append(s.notes, st.members.notes...)
+	if st.members.err != nil {
+		return st.members.err
 	}
+	given := st.members.members
 	switch {
-	case kind == Remove:
-		s.note("remove of members with a value was read as removing these")
+	case kind == opRemove:
+		s.note("remove of members with a value was read as removal of the given members")
 		for _, m := range given {
 			s.members.drop(m.ID)
 		}
 		return nil
-	case kind == Replace && (s.o.Strict || len(given) != 1):
+	case kind == opReplace && (s.o.Strict || len(given) != 1):
 		s.members.dropAll()
-	case kind == Replace && s.o.EntraMembers:
+	case kind == opReplace && s.o.EntraMembers:
 		s.note("replace of members with one element was read as add")
-	case kind == Replace: // right for all but Entra, so the log should know
+	case kind == opReplace: // wrong for Entra only, so the log has to show it
 		s.note("replace of members with one element was read as the whole list")
 		s.members.dropAll()
 	}
@@ -95,11 +94,11 @@ func (s *state) writeMembers(kind Kind, path *filter.Path, v any, hasValue bool)
 	return nil
 }
 
-// selectedMembers handles members[…]: a member is added or removed as a whole.
-func (s *state) selectedMembers(kind Kind, path *filter.Path, v any) error {
+// selectedMembers handles members[…]. A member can only be added or removed as a whole.
+func (s *state) selectedMembers(kind opKind, path *filter.Path, v any) error {
 	eq := path.Equalities()
 	id, _ := eq["value"].(string)
-	if kind == Remove && path.Ref.Sub == nil {
+	if kind == opRemove && path.Ref.Sub == nil {
 		if id != "" && len(eq) == 1 {
 			s.members.drop(id)
 		} else {
@@ -108,18 +107,18 @@ func (s *state) selectedMembers(kind Kind, path *filter.Path, v any) error {
 		return nil
 	}
 	if id == "" {
-		return noTarget("the filter in path names no member by its value")
+		return noTarget("the filter in path must select a member by its value")
 	}
 	given := id
 	switch v := v.(type) {
 	case string:
 		given = v
 	case map[string]any:
-		if other, ok := field(v, "value").(string); ok {
+		if other, ok := schema.Field(v, "value").(string); ok {
 			given = other
 		}
 	}
-	if kind == Remove || given != id || path.Ref.Sub != nil && path.Ref.Sub.Name != "value" {
+	if kind == opRemove || given != id || path.Ref.Sub != nil && path.Ref.Sub.Name != "value" {
 		return mutability("a member cannot be changed; remove it and add another")
 	}
 	typ, _ := eq["type"].(string)
@@ -127,60 +126,25 @@ func (s *state) selectedMembers(kind Kind, path *filter.Path, v any) error {
 	return nil
 }
 
-// memberValues reads the forms in which clients name members: a list of objects or ids, one
-// object, or one id.
-func (s *state) memberValues(a *schema.Attribute, v any) ([]Member, error) {
-	out, err := a.Coerce(v, s.mode, a.Name)
-	if err != nil {
-		return nil, err
-	}
-	list, _ := out.([]any)
-	members := make([]Member, 0, len(list))
-	for _, e := range list {
-		m, _ := e.(map[string]any)
-		id, _ := m["value"].(string)
-		typ, _ := m["type"].(string)
-		ref, _ := m["$ref"].(string)
-		if id == "" {
-			if !s.mode.Allows(schema.ValuelessEntry) {
-				return nil, invalid("a member needs a value")
-			}
-			s.note("a member without a value was left out")
-			continue
-		}
-		members = append(members, Member{ID: strings.TrimSpace(id), Type: typ, Ref: ref})
-	}
-	return members, nil
-}
-
-// MemberIDs names the members that operations may add, without applying them: what a caller
-// can look up ahead. Operations that fail later are passed over.
-func MemberIDs(rt *schema.ResourceType, ops []Operation, o Options) []string {
-	a := rt.Schema.Attribute("members")
-	if a == nil {
+// MemberIDs returns the ids of the members that the request may add, without duplicates, so that
+// a caller can look them up before it applies the request. Lists that Apply will refuse are
+// skipped. A nil request has no ids.
+func (r *Request) MemberIDs() []string {
+	if r == nil {
 		return nil
 	}
-	s := newState(rt, o)
-	seen := map[string]bool{}
 	var ids []string
-	for _, op := range ops {
-		v := op.Value
-		if m, ok := v.(map[string]any); ok && !op.HasPath {
-			v = field(m, a.Name)
-		} else if !strings.EqualFold(op.Path, a.Name) {
-			continue
-		}
-		if op.Kind == Remove || v == nil {
-			continue
-		}
-		members, err := s.memberValues(a, v)
-		if err != nil {
-			continue
-		}
-		for _, m := range members {
-			if !seen[m.ID] {
-				seen[m.ID] = true
-				ids = append(ids, m.ID)
+	seen := map[string]bool{}
+	for _, op := range r.ops {
+		for _, st := range op.steps {
+			if op.kind == opRemove || st.members == nil || st.members.err != nil {
+				continue
+			}
+			for _, m := range st.members.members {
+				if !seen[m.ID] {
+					seen[m.ID] = true
+					ids = append(ids, m.ID)
+				}
 			}
 		}
 	}

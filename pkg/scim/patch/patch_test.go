@@ -2,10 +2,12 @@ package patch_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -19,16 +21,24 @@ func decode(t testing.TB, s string) map[string]any {
 	return m
 }
 
+// scimType is the scimType of the answer to a fault, or "" for any other error.
+func scimType(err error) string {
+	if f, ok := err.(*schema.Fault); ok {
+		return string(scim.AsError(f).ScimType)
+	}
+	return ""
+}
+
 func apply(t testing.TB, rt *schema.ResourceType, doc, ops string, o patch.Options) (*patch.Result, error) {
 	t.Helper()
-	parsed, err := patch.ParseRequest(decode(t, `{"schemas":["`+patch.URN+`"],"Operations":`+ops+`}`), o)
+	req, err := patch.Parse(rt, decode(t, `{"schemas":["`+patch.URN+`"],"Operations":`+ops+`}`), o)
 	if err != nil {
 		return nil, err
 	}
 	before := decode(t, doc)
-	res, err := patch.Apply(rt, before, parsed, o)
+	res, err := req.Apply(before)
 	if d := cmp.Diff(decode(t, doc), before); d != "" {
-		t.Errorf("%s changed the document that went in: %s", ops, d)
+		t.Errorf("%s changed the document: %s", ops, d)
 	}
 	return res, err
 }
@@ -113,7 +123,7 @@ func TestMembers(t *testing.T) {
 		{"add id", `[{"op":"add","path":"members","value":"1"}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},
 		{"add ids", `[{"op":"add","path":"members","value":["1"]}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},
 		{"without a path", `[{"op":"add","value":{"members":[{"value":"1"}]}}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},
-		{"the last word counts", `[{"op":"add","path":"members","value":[{"value":"1"}]},{"op":"remove","path":"members[value eq \"1\"]"}]`, patch.Options{}, patch.Members{Remove: []string{"1"}}},
+		{"the last operation counts", `[{"op":"add","path":"members","value":[{"value":"1"}]},{"op":"remove","path":"members[value eq \"1\"]"}]`, patch.Options{}, patch.Members{Remove: []string{"1"}}},
 		{"removed and added again", `[{"op":"remove","path":"members","value":[{"value":"1"}]},{"op":"add","path":"members","value":[{"value":"1"}]}]`, patch.Options{}, patch.Members{Add: []patch.Member{m("1")}}},
 		{"cleared and added", `[{"op":"remove","path":"members"},{"op":"add","path":"members","value":[{"value":"1"}]}]`, patch.Options{}, patch.Members{Clear: true, Add: []patch.Member{m("1")}}},
 		{"replace", `[{"op":"replace","path":"members","value":[{"value":"1"}]}]`, patch.Options{}, patch.Members{Clear: true, Add: []patch.Member{m("1")}}},
@@ -150,6 +160,65 @@ func TestMembers(t *testing.T) {
 	}
 }
 
+// TestRequest: a request names its members before it is applied, and its operations can be
+// applied one by one.
+func TestRequest(t *testing.T) {
+	t.Parallel()
+	body := `{"schemas":["` + patch.URN + `"],"operations":[
+		{"op":"add","path":"members","value":[{"value":"1"},{"value":"2"},{"value":""}]},
+		{"op":"add","value":{"` + schema.URNGroup + `:members":"3","displayName":"h"}},
+		{"op":"replace","path":"Members","value":["1"]},
+		{"op":"add","path":"members","value":5},
+		{"op":"remove","path":"members","value":["4"]}]}`
+	req, err := patch.Parse(schema.GroupType(), decode(t, body), patch.Options{EntraMembers: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"1", "2", "3"}, req.MemberIDs()); d != "" {
+		t.Error(d)
+	}
+	ops := req.Split()
+	if len(ops) != 5 {
+		t.Fatalf("%d operations", len(ops))
+	}
+	doc := decode(t, `{"schemas":["`+schema.URNGroup+`"],"displayName":"g"}`)
+	if _, err := req.Apply(doc); scimType(err) != "invalidValue" || !strings.HasPrefix(err.Error(), "operation 4: ") {
+		t.Errorf("the list of the fourth operation: %v", err)
+	}
+	if _, err := ops[3].Apply(doc); scimType(err) != "invalidValue" || strings.HasPrefix(err.Error(), "operation") {
+		t.Errorf("the fourth operation alone: %v", err)
+	}
+	var none *patch.Request
+	if none.MemberIDs() != nil {
+		t.Error("ids of no request")
+	}
+}
+
+// TestRequestAtOnce: a request can be applied many times, also at once.
+func TestRequestAtOnce(t *testing.T) {
+	t.Parallel()
+	body := `{"schemas":["` + patch.URN + `"],"Operations":[{"op":"add","path":"members","value":["1","2",{"value":""}]},{"op":"add","value":{"members":"3","displayName":"h"}}]}`
+	req, err := patch.Parse(schema.GroupType(), decode(t, body), patch.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := decode(t, `{"schemas":["`+schema.URNGroup+`"],"displayName":"g"}`)
+	for range 4 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			for range 2 {
+				res, err := req.Apply(doc)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(res.Members.Add) != 3 || len(res.Notes) != 5 || res.Doc["displayName"] != "h" || doc["displayName"] != "g" {
+					t.Errorf("%+v", res)
+				}
+			}
+		})
+	}
+}
+
 func TestRequestFaults(t *testing.T) {
 	t.Parallel()
 	for ops, want := range map[string]string{
@@ -159,7 +228,7 @@ func TestRequestFaults(t *testing.T) {
 		`[{"op":"add","path":"title","value":"a"},{"op":"add","path":"active","value":"x"}]`:             "invalidValue",
 	} {
 		_, err := apply(t, schema.UserType(), base+"}", ops, patch.Options{})
-		if f, ok := err.(*schema.Fault); !ok || f.ScimType != want {
+		if scimType(err) != want {
 			t.Errorf("%s: %v, want %s", ops, err, want)
 		}
 	}
@@ -168,8 +237,8 @@ func TestRequestFaults(t *testing.T) {
 	}
 }
 
-// FuzzApply: no operation panics, the document that went in stays, and a second run of the
-// same operations on the same document gives the same.
+// FuzzApply: no operation panics, the document is not changed, and applying the request again
+// has the same result.
 func FuzzApply(f *testing.F) {
 	for _, s := range [][3]string{{"add", `emails[type eq "work"].value`, `"x"`}, {"replace", "name", `{"givenName":"A"}`}, {"remove", "emails", `[{"value":"a"}]`}, {"replace", "", `{"manager":"m"}`}, {"add", "schemas", `["urn:x"]`}} {
 		f.Add(s[0], s[1], s[2], true)
@@ -185,14 +254,14 @@ func FuzzApply(f *testing.F) {
 			operation["path"] = path
 		}
 		o := patch.Options{Strict: strict}
-		ops, err := patch.ParseRequest(map[string]any{"schemas": []any{patch.URN}, "Operations": []any{operation}}, o)
+		req, err := patch.Parse(schema.UserType(), map[string]any{"schemas": []any{patch.URN}, "Operations": []any{operation}}, o)
 		if err != nil {
 			return
 		}
 		before := decode(t, doc)
-		res, err := patch.Apply(schema.UserType(), before, ops, o)
+		res, err := req.Apply(before)
 		if !schema.Equal(before, decode(t, doc)) {
-			t.Fatal("the document that went in was changed")
+			t.Fatal("the document was changed")
 		}
 		if err != nil {
 			if _, ok := err.(*schema.Fault); !ok {
@@ -204,7 +273,7 @@ func FuzzApply(f *testing.F) {
 		if !json.Valid(out) {
 			t.Fatalf("%s", out)
 		}
-		again, err := patch.Apply(schema.UserType(), before, ops, o)
+		again, err := req.Apply(before)
 		if err != nil || !schema.Equal(again.Doc, res.Doc) {
 			t.Fatal("a second run differs", err)
 		}

@@ -1,58 +1,45 @@
 package patch
 
 import (
+	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim/filter"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// URN is the schema of a PATCH body.
+// URN is the schema of a PATCH body (RFC 7644 §3.5.2).
 const URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
-// Options say how to read a request.
+// Options say how a request is read. The zero value is tolerant and without a limit.
 type Options struct {
 	Strict bool
 	// EntraMembers makes "replace members" with a single element mean add (ENTRA-18).
 	EntraMembers bool
-	MaxOps       int // 0 = no limit
+	MaxOps       int // operations in one request; 0 = no limit
 }
 
-// Kind is what an operation does.
-type Kind uint8
-
-// The three operations of RFC 7644 §3.5.2.
-const (
-	Add Kind = iota
-	Replace
-	Remove
-)
-
-var kindNames = [...]string{"add", "replace", "remove"}
-
-func (k Kind) String() string { return kindNames[k] }
-
-// Operation is one operation of a PATCH request as the client sent it.
-type Operation struct {
-	Kind     Kind
-	Path     string
-	HasPath  bool
-	Value    any
-	HasValue bool
+// Request is a PATCH request parsed for one resource type. It can be applied to any number of
+// documents: paths are resolved and member values are read once, in Parse. Immutable; safe for
+// concurrent use as long as the body it was parsed from is not changed.
+type Request struct {
+	rt   *schema.ResourceType
+	o    Options
+	mode schema.Mode
+	ops  []operation
 }
 
-// Result is what a PATCH comes to.
+// Result is the outcome of a PATCH.
 type Result struct {
 	Doc       map[string]any
-	Changed   bool // Doc differs from the document that went in
+	Changed   bool // Doc differs from the document before
 	Members   Members
-	Requested []string // top-level attributes the client wrote
+	Requested []string // top-level attributes that the client wrote
 	Notes     []string // what was ignored or repaired
 }
 
-// Members is a change of membership, to be applied in the order of the fields. An id in Add
-// stays even if RemoveWhere selects it.
+// Members is a change of membership. Apply it in the order of the fields. An id in Add stays
+// a member even if RemoveWhere selects it.
 type Members struct {
 	Clear       bool
 	RemoveWhere []*filter.Path
@@ -60,113 +47,137 @@ type Members struct {
 	Add         []Member
 }
 
-// Member names a member as the client did; Type and Ref may be empty.
+// Member identifies a member as the client did. Type and Ref may be empty.
 type Member struct{ ID, Type, Ref string }
 
-func syntax(format string, args ...any) error {
-	return &schema.Fault{ScimType: "invalidSyntax", Code: schema.FaultPatch, Detail: fmt.Sprintf(format, args...)}
-}
+type opKind uint8
 
-func invalid(format string, args ...any) error {
-	return &schema.Fault{ScimType: "invalidValue", Detail: fmt.Sprintf(format, args...)}
-}
+const (
+	opAdd opKind = iota
+	opReplace
+	opRemove
+)
 
-func mutability(format string, args ...any) error {
-	return &schema.Fault{ScimType: "mutability", Detail: fmt.Sprintf(format, args...)}
-}
+var opNames = [...]string{"add", "replace", "remove"}
 
-func noTarget(format string, args ...any) error {
-	return &schema.Fault{ScimType: "noTarget", Detail: fmt.Sprintf(format, args...)}
-}
+func (k opKind) String() string { return opNames[k] }
 
-// ParseRequest checks the envelope of a PATCH body. Keys may be in any letter case; other
-// spellings of op are for pkg/dialect. (T-01, T-02)
-func ParseRequest(body map[string]any, o Options) ([]Operation, error) {
-	list, ok := field(body, "Operations").([]any)
+// Parse reads the body of a PATCH request for resources of one type. It checks the schemas,
+// the number of operations and the form of each operation. Faults that concern a path or a
+// value are reported by Apply, when it reaches the operation. Keys may be in any case; other
+// spellings of op are rewritten by package dialect before. Errors are *schema.Fault.
+// (RFC 7644 §3.5.2; T-01, T-02)
+func Parse(rt *schema.ResourceType, body map[string]any, o Options) (*Request, error) {
+	list, ok := schema.Field(body, "Operations").([]any)
 	if !ok || len(list) == 0 {
 		return nil, syntax("Operations must be a list with at least one operation")
 	}
-	if err := checkSchemas(field(body, "schemas")); err != nil {
+	if err := checkSchemas(schema.Field(body, "schemas")); err != nil {
 		return nil, err
 	}
 	if o.MaxOps > 0 && len(list) > o.MaxOps {
-		return nil, &schema.Fault{ScimType: "tooMany", Code: schema.FaultPatchSize, Detail: fmt.Sprintf("more than %d operations in one PATCH", o.MaxOps)}
+		return nil, schema.NewFault(schema.FaultPatchSize, "more than %d operations in one PATCH", o.MaxOps)
 	}
-	ops := make([]Operation, len(list))
+	r := &Request{rt: rt, o: o, mode: rt.Mode(o.Strict), ops: make([]operation, len(list))}
+	p := preparer{rt: rt, mode: r.mode, steps: make([]step, 0, len(list))}
 	for i, e := range list {
-		op, err := parseOperation(e)
+		raw, err := parseOperation(e)
 		if err != nil {
 			return nil, numbered(err, i, len(list))
 		}
-		ops[i] = op
+		r.ops[i] = p.operation(raw)
 	}
-	return ops, nil
+	return r, nil
 }
 
-func field(m map[string]any, name string) any {
-	if v, ok := m[name]; ok {
-		return v
+// Split returns one request per operation, for callers that look at each operation by itself.
+func (r *Request) Split() []*Request {
+	out := make([]*Request, len(r.ops))
+	for i := range r.ops {
+		one := *r
+		one.ops = r.ops[i : i+1]
+		out[i] = &one
 	}
-	for k, v := range m {
-		if strings.EqualFold(k, name) {
-			return v
-		}
-	}
-	return nil
+	return out
 }
 
 func checkSchemas(v any) error {
 	list, _ := v.([]any)
 	for _, e := range list {
-		if s, ok := e.(string); ok && strings.EqualFold(s, URN) {
+		if s, ok := e.(string); ok && schema.SameName(s, URN) {
 			return nil
 		}
 	}
 	return syntax("schemas must contain %s", URN)
 }
 
-func parseOperation(v any) (Operation, error) {
+// rawOperation is one operation as the client sent it.
+type rawOperation struct {
+	kind     opKind
+	path     string
+	hasPath  bool
+	value    any
+	hasValue bool
+}
+
+func parseOperation(v any) (rawOperation, error) {
 	m, ok := v.(map[string]any)
 	if !ok {
-		return Operation{}, syntax("an operation must be an object")
+		return rawOperation{}, syntax("an operation must be an object")
 	}
-	var op Operation
-	switch field(m, "op") {
+	var op rawOperation
+	switch schema.Field(m, "op") {
 	case "add":
-		op.Kind = Add
+		op.kind = opAdd
 	case "replace":
-		op.Kind = Replace
+		op.kind = opReplace
 	case "remove":
-		op.Kind = Remove
+		op.kind = opRemove
 	default:
 		return op, syntax("op must be add, replace or remove")
 	}
 	for k, v := range m {
-		switch strings.ToLower(k) {
+		switch schema.NameKey(k) {
 		case "value":
-			op.Value, op.HasValue = v, true
+			op.value, op.hasValue = v, true
 		case "path":
 			if v == nil {
 				continue
 			}
-			if op.Path, ok = v.(string); !ok {
-				return op, &schema.Fault{ScimType: "invalidPath", Detail: "path must be a string"}
+			if op.path, ok = v.(string); !ok {
+				return op, schema.NewFault(schema.FaultPath, "path must be a string")
 			}
-			op.HasPath = true
+			op.hasPath = true
 		}
 	}
 	switch {
-	case op.Kind == Remove && !op.HasPath:
+	case op.kind == opRemove && !op.hasPath:
 		return op, noTarget("remove needs a path")
-	case op.Kind != Remove && !op.HasValue:
-		return op, invalid("%s needs a value", op.Kind)
+	case op.kind != opRemove && !op.hasValue:
+		return op, invalid("%s needs a value", op.kind)
 	}
 	return op, nil
 }
 
-// numbered says which operation an error is about.
+func syntax(format string, args ...any) error {
+	return schema.NewFault(schema.FaultPatch, format, args...)
+}
+
+func invalid(format string, args ...any) error {
+	return schema.NewFault(schema.FaultValue, format, args...)
+}
+
+func mutability(format string, args ...any) error {
+	return schema.NewFault(schema.FaultMutability, format, args...)
+}
+
+func noTarget(format string, args ...any) error {
+	return schema.NewFault(schema.FaultTarget, format, args...)
+}
+
+// numbered adds the number of the operation to the detail of its fault.
 func numbered(err error, i, of int) error {
-	f, ok := err.(*schema.Fault) //nolint:errorlint // faults of this package are not wrapped
+	f, ok := errors.AsType[*schema.Fault](err)
 	if !ok || of == 1 {
 		return err
 	}

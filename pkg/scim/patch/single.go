@@ -2,20 +2,19 @@ package patch
 
 import (
 	"maps"
-	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim/filter"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // simple writes an attribute that holds one simple value (M-04, M-05).
-func (s *state) simple(kind Kind, ref schema.Ref, v any) error {
-	if kind == Remove {
+func (s *state) simple(kind opKind, ref schema.Ref, v any) error {
+	if kind == opRemove {
 		return s.remove(ref)
 	}
 	out, err := ref.Attr.Coerce(v, s.mode, ref.String())
-	if err != nil || out == nil && kind == Add {
-		return err // adding nothing changes nothing (T-24)
+	if err != nil || out == nil && kind == opAdd {
+		return err // adding an unassigned value has no effect (T-24)
 	}
 	if out == "" && ref.Attr.Required {
 		return invalid("%s is required and cannot be empty", ref)
@@ -23,7 +22,7 @@ func (s *state) simple(kind Kind, ref schema.Ref, v any) error {
 	return s.put(kind, ref, out)
 }
 
-// remove unassigns; what is not there needs no removing.
+// remove unassigns an attribute. Removing an unassigned attribute succeeds.
 func (s *state) remove(ref schema.Ref) error {
 	if s.get(ref) == nil {
 		if ref.Attr.Required {
@@ -31,13 +30,13 @@ func (s *state) remove(ref schema.Ref) error {
 		}
 		return nil
 	}
-	return s.put(Remove, ref, nil)
+	return s.put(opRemove, ref, nil)
 }
 
-// complex merges into a singular complex attribute; replace in strict mode takes the given
-// object for the whole (M-10, AM-06).
-func (s *state) complex(kind Kind, ref schema.Ref, v any) error {
-	if kind == Remove {
+// complex merges an object into a singular complex attribute. In strict mode, replace replaces
+// the whole value (M-10, AM-06).
+func (s *state) complex(kind opKind, ref schema.Ref, v any) error {
+	if kind == opRemove {
 		return s.remove(ref)
 	}
 	out, err := ref.Attr.Coerce(v, s.mode, ref.String())
@@ -46,10 +45,10 @@ func (s *state) complex(kind Kind, ref schema.Ref, v any) error {
 	}
 	given, _ := out.(map[string]any)
 	raw, _ := v.(map[string]any)
-	if given == nil && (kind == Add || len(raw) > 0 && !unassigns(ref.Attr, raw)) {
-		return nil
+	if given == nil && (kind == opAdd || len(raw) > 0 && len(writable(ref.Attr, raw)) == 0) {
+		return nil // there is nothing to write
 	}
-	if given == nil && len(raw) == 0 || kind == Replace && s.o.Strict {
+	if given == nil && len(raw) == 0 || kind == opReplace && s.o.Strict {
 		return s.put(kind, ref, out)
 	}
 	old, _ := s.get(ref).(map[string]any)
@@ -57,33 +56,32 @@ func (s *state) complex(kind Kind, ref schema.Ref, v any) error {
 	if next == nil {
 		next = map[string]any{}
 	}
-	if kind == Replace { // a part that was sent empty is emptied
-		for k := range raw {
-			if sub := ref.Attr.Sub(k); sub != nil && sub.Mutability != schema.ReadOnly {
-				delete(next, sub.Name)
-			}
+	if kind == opReplace { // a sub-attribute that was sent empty is cleared
+		for _, name := range writable(ref.Attr, raw) {
+			delete(next, name)
 		}
 	}
 	maps.Copy(next, given)
 	return s.putParts(kind, ref, old, next)
 }
 
-// unassigns tells whether an object without any value names writable parts to clear.
-func unassigns(a *schema.Attribute, raw map[string]any) bool {
+// writable lists the sub-attributes that an object names and a client may write.
+func writable(a *schema.Attribute, raw map[string]any) []string {
+	var names []string
 	for k := range raw {
 		if sub := a.Sub(k); sub != nil && sub.Mutability != schema.ReadOnly {
-			return true
+			names = append(names, sub.Name)
 		}
 	}
-	return false
+	return names
 }
 
 // part writes one sub-attribute of a singular complex attribute (M-12).
-func (s *state) part(kind Kind, ref schema.Ref, v any) error {
+func (s *state) part(kind opKind, ref schema.Ref, v any) error {
 	var out any
-	if kind != Remove {
+	if kind != opRemove {
 		var err error
-		if out, err = ref.Sub.Coerce(v, s.mode, ref.String()); err != nil || out == nil && kind == Add {
+		if out, err = ref.Sub.Coerce(v, s.mode, ref.String()); err != nil || out == nil && kind == opAdd {
 			return err
 		}
 	}
@@ -96,15 +94,15 @@ func (s *state) part(kind Kind, ref schema.Ref, v any) error {
 		next = map[string]any{}
 	}
 	set(next, ref.Sub.Name, out)
-	if ref.Sub.Required && out == nil && kind == Remove {
+	if ref.Sub.Required && out == nil && kind == opRemove {
 		return mutability("%s is required and cannot be removed", ref)
 	}
 	return s.putParts(kind, ref, old, next)
 }
 
-// putParts stores a changed singular complex value: immutable parts stay, a reference that
-// belonged to another value goes, an empty value is unassigned.
-func (s *state) putParts(kind Kind, ref schema.Ref, old, next map[string]any) error {
+// putParts stores a changed singular complex value. Immutable sub-attributes stay, a $ref to the
+// old value is dropped, and an empty value is unassigned.
+func (s *state) putParts(kind opKind, ref schema.Ref, old, next map[string]any) error {
 	for _, sub := range ref.Attr.SubAttributes {
 		was := old[sub.Name]
 		if sub.Mutability == schema.Immutable && was != nil && !schema.Equal(was, next[sub.Name]) {
@@ -120,16 +118,12 @@ func (s *state) putParts(kind Kind, ref schema.Ref, old, next map[string]any) er
 	return s.put(kind, ref, next)
 }
 
-// container writes a whole extension (M-21).
-func (s *state) container(kind Kind, urn string, v any) error {
-	if kind != Remove && v != nil {
-		value, ok := v.(map[string]any)
-		if !ok {
-			return invalid("%s must be an object", urn)
-		}
-		return s.keys(kind, urn, value)
-	}
-	if kind == Add {
+// container removes a whole extension (M-21).
+func (s *state) container(kind opKind, urn string, v any) error {
+	switch {
+	case kind != opRemove && v != nil: // Parse makes steps of an object
+		return invalid("%s must be an object", urn)
+	case kind == opAdd:
 		return nil
 	}
 	if e, _ := s.rt.Extension(urn); e.Required {
@@ -139,22 +133,22 @@ func (s *state) container(kind Kind, urn string, v any) error {
 	return nil
 }
 
-// schemas writes the schemas attribute: its value follows from the data, so that taking a
-// URN away takes the extension's data away (T-22, M-22).
-func (s *state) schemas(kind Kind, path *filter.Path, v any) error {
+// schemas writes the attribute schemas. Its value follows from the data, so removing a URN
+// removes the data of the extension (T-22, M-22).
+func (s *state) schemas(kind opKind, path *filter.Path, v any) error {
 	keep := func(string) bool { return true }
 	switch {
-	case kind == Remove:
+	case kind == opRemove:
 		keep = func(urn string) bool { return path.HasFilter() && !path.MatchElement(urn) }
 	case path.HasFilter():
-		return &schema.Fault{ScimType: "invalidPath", Detail: "schemas takes a filter in remove only"}
+		return schema.NewFault(schema.FaultPath, "schemas accepts a filter only in a remove operation")
 	default:
 		urns, err := s.urns(v)
 		if err != nil {
 			return err
 		}
-		if kind == Replace {
-			keep = func(urn string) bool { return urns[strings.ToLower(urn)] }
+		if kind == opReplace {
+			keep = func(urn string) bool { return urns[schema.NameKey(urn)] }
 		}
 	}
 	if !keep(s.rt.Schema.ID) {
@@ -162,7 +156,7 @@ func (s *state) schemas(kind Kind, path *filter.Path, v any) error {
 	}
 	for _, e := range s.rt.Extensions {
 		if !keep(e.Schema.ID) {
-			if err := s.container(Remove, e.Schema.ID, nil); err != nil {
+			if err := s.container(opRemove, e.Schema.ID, nil); err != nil {
 				return err
 			}
 		}
@@ -172,17 +166,17 @@ func (s *state) schemas(kind Kind, path *filter.Path, v any) error {
 
 func (s *state) urns(v any) (map[string]bool, error) {
 	list, ok := v.([]any)
-	if text, isText := v.(string); isText {
-		list, ok = []any{text}, true
+	if urn, isString := v.(string); isString {
+		list, ok = []any{urn}, true
 	}
 	out := map[string]bool{}
 	for _, e := range list {
-		urn, isText := e.(string)
+		urn, isString := e.(string)
 		_, known := s.rt.Extension(urn)
-		if !isText || !known && !strings.EqualFold(urn, s.rt.Schema.ID) {
+		if !isString || !known && !schema.SameName(urn, s.rt.Schema.ID) {
 			return nil, invalid("%q is not a schema of %s", shorten(urn), s.rt.Name)
 		}
-		out[strings.ToLower(urn)] = true
+		out[schema.NameKey(urn)] = true
 	}
 	if !ok {
 		return nil, invalid("schemas must be a list of URNs")

@@ -1,7 +1,5 @@
 package schema
 
-import "strings"
-
 // Type is the data type of an attribute (RFC 7643 §2.3).
 type Type uint8
 
@@ -17,7 +15,7 @@ const (
 	Complex
 )
 
-// Mutability says who may change an attribute and when (RFC 7643 §2.2).
+// Mutability says whether and when a client may write an attribute (RFC 7643 §2.2).
 type Mutability uint8
 
 // The four mutabilities of RFC 7643 §7.
@@ -28,7 +26,7 @@ const (
 	WriteOnly
 )
 
-// Returned says when an attribute appears in a response (RFC 7643 §2.2).
+// Returned says when a response contains an attribute (RFC 7643 §2.2).
 type Returned uint8
 
 // The four values of "returned" of RFC 7643 §7.
@@ -39,7 +37,7 @@ const (
 	OnRequest
 )
 
-// Uniqueness says in which scope values must be unique (RFC 7643 §2.2).
+// Uniqueness is the scope in which values must be unique (RFC 7643 §2.2).
 type Uniqueness uint8
 
 // The three scopes of RFC 7643 §7.
@@ -49,8 +47,9 @@ const (
 	Global
 )
 
-// Attribute is one attribute definition with all characteristics of RFC 7643 §7.
-// It is immutable once it is part of a compiled Schema and safe for concurrent use.
+// Attribute is one attribute definition with all characteristics of RFC 7643 §7. The zero
+// values of the characteristics are the defaults of RFC 7643 §2.2. Once it is part of a Schema
+// it must not be changed, and is safe for concurrent use.
 type Attribute struct {
 	Name            string
 	Description     string
@@ -65,26 +64,26 @@ type Attribute struct {
 	ReferenceTypes  []string
 	SubAttributes   []*Attribute
 
-	format func(string) bool     // a normative format, checked in strict mode; nil = none
-	subs   map[string]*Attribute // keyed by folded name, built by compile
+	format func(string) bool     // the normative format, checked in strict mode; nil if there is none
+	subs   map[string]*Attribute // by name and by NameKey; built by compile
 }
 
-// Sub finds a sub-attribute by name in any letter case, or nil.
+// Sub returns the sub-attribute with a name, in any case, or nil.
 func (a *Attribute) Sub(name string) *Attribute {
 	if s, ok := a.subs[name]; ok {
 		return s
 	}
-	return a.subs[strings.ToLower(name)]
+	return a.subs[NameKey(name)]
 }
 
 func (a *Attribute) compile() {
 	if a.subs != nil {
-		return // it belongs to another schema too, which may be in use
+		return // it is part of another schema too, which may be in use
 	}
 	a.subs = make(map[string]*Attribute, 2*len(a.SubAttributes))
 	for _, s := range a.SubAttributes {
 		a.subs[s.Name] = s
-		a.subs[strings.ToLower(s.Name)] = s
+		a.subs[NameKey(s.Name)] = s
 		s.compile()
 	}
 }

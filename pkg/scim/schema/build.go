@@ -1,7 +1,7 @@
 package schema
 
-// The catalogue is written with these: an attribute with RFC 7643 defaults, then what
-// differs from them.
+// The catalogue is written with these functions: an attribute with the defaults of RFC 7643,
+// then the characteristics that differ.
 
 type option func(*Attribute)
 
@@ -49,7 +49,7 @@ func canonical(values ...string) option {
 	return func(a *Attribute) { a.CanonicalValues = values }
 }
 
-// plural is a multi-valued attribute with the default sub-attributes of RFC 7643 §2.4.
+// plural returns a multi-valued attribute with the default sub-attributes of RFC 7643 §2.4.
 func plural(name, description string, value *Attribute, types ...string) *Attribute {
 	return complexOf(name, description, []*Attribute{
 		value,

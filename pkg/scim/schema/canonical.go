@@ -1,16 +1,17 @@
 package schema
 
 import (
-	"slices"
+	"maps"
 	"strings"
 )
 
-// Canonical turns the body of a POST or PUT into a canonical document (see the package
-// comment) and says in notes what it ignored or repaired. readOnly attributes are ignored
-// members are kept; required attributes are not checked (see CheckRequired). raw is
-// not changed. Errors are *Fault. (RFC 7643 §2, RFC 7644 §3.3)
+// Canonical returns the canonical document (see the package comment) for the body of a POST or
+// PUT, and notes on what it ignored or repaired. It ignores readOnly attributes, keeps
+// members, and leaves required attributes to CheckRequired. It does not change raw. Two keys
+// that give one attribute different values are an error. Errors are *Fault.
+// (RFC 7643 §2, RFC 7644 §3.3)
 func (rt *ResourceType) Canonical(raw map[string]any, m Mode) (doc map[string]any, notes []string, err error) {
-	m.Less |= rt.less
+	m.less |= rt.less
 	c := &coercer{mode: m}
 	if err := c.schemas(rt, raw); err != nil {
 		return nil, nil, err
@@ -23,7 +24,8 @@ func (rt *ResourceType) Canonical(raw map[string]any, m Mode) (doc map[string]an
 	return doc, c.notes, nil
 }
 
-// core fills doc from an object that holds attributes of the base schema.
+// core fills doc from an object with attributes of the base schema: the body, or a container
+// under the URN of the base schema. Keys in the spelling of the schema need no further look-up.
 func (c *coercer) core(rt *ResourceType, doc, raw map[string]any) error {
 	used := 0
 	for _, a := range rt.Schema.Attributes {
@@ -65,7 +67,7 @@ func (c *coercer) core(rt *ResourceType, doc, raw map[string]any) error {
 	return nil
 }
 
-// spelled tells whether core has dealt with a key already.
+// spelled reports whether core has handled a key already.
 func (rt *ResourceType) spelled(key string) bool {
 	if a := rt.Schema.Attribute(key); a != nil && a.Name == key || key == "externalId" || key == "schemas" {
 		return true
@@ -78,10 +80,11 @@ func (rt *ResourceType) spelled(key string) bool {
 	return false
 }
 
-// place finds where a key belongs that is not spelled like a base attribute: another
-// letter case, a schema container, a flat URN key, a bare name of an extension.
+// place handles a key that is not spelled like a base attribute: a name in another case, the
+// container of a schema, a URN with a name, or the name of an extension's attribute alone.
 func (c *coercer) place(rt *ResourceType, doc map[string]any, key string, v any) error {
-	if strings.EqualFold(key, rt.Schema.ID) {
+	c.again = true
+	if SameName(key, rt.Schema.ID) {
 		inner, ok := v.(map[string]any)
 		if !ok && v != nil {
 			return invalidValue(key, "must be an object")
@@ -96,32 +99,15 @@ func (c *coercer) place(rt *ResourceType, doc map[string]any, key string, v any)
 		case ref.Container == "" || IsURN(key):
 			return c.set(doc, ref, v)
 		case c.mode.Allows(BareExtension):
-			c.note("%s was read without its schema", ref.Attr.Name)
+			c.note("%s was read without its schema URN", ref.Attr.Name)
 			return c.set(doc, ref, v)
 		}
 	}
 	if !c.mode.Allows(UnknownNames) {
-		return &Fault{ScimType: "invalidSyntax", Code: FaultUnknown, Attribute: NameOnly(key), Detail: "unknown attribute " + quote(key)}
+		return NewFault(FaultUnknown, "unknown attribute %s", quote(key)).About(NameOnly(key))
 	}
 	c.note("unknown attribute %s was ignored", quote(key))
 	return nil
-}
-
-// ResolveName resolves "name", "name.sub", "urn:…:name.sub" or a schema URN, in any case.
-func (rt *ResourceType) ResolveName(s string) (Ref, bool) {
-	if IsURN(s) {
-		if ref, ok := rt.Resolve(s, "", ""); ok {
-			return ref, true
-		}
-		i := strings.LastIndexByte(s, ':')
-		name, sub, _ := strings.Cut(s[i+1:], ".")
-		return rt.Resolve(s[:i], name, sub)
-	}
-	name, sub, dotted := strings.Cut(s, ".")
-	if name == "" || dotted && sub == "" {
-		return Ref{}, false
-	}
-	return rt.Resolve("", name, sub)
 }
 
 func (c *coercer) extension(doc map[string]any, s *Schema, v any) error {
@@ -141,7 +127,7 @@ func (c *coercer) extension(doc map[string]any, s *Schema, v any) error {
 		}
 		if a == nil || sub != "" && ref.Sub == nil {
 			if !c.mode.Allows(UnknownNames) {
-				return &Fault{ScimType: "invalidSyntax", Code: FaultUnknown, Attribute: NameOnly(k), Detail: "unknown attribute " + quote(k) + " in " + s.ID}
+				return NewFault(FaultUnknown, "unknown attribute %s in %s", quote(k), s.ID).About(NameOnly(k))
 			}
 			c.note("unknown attribute %s in %s was ignored", quote(k), s.ID)
 			continue
@@ -153,7 +139,7 @@ func (c *coercer) extension(doc map[string]any, s *Schema, v any) error {
 	return nil
 }
 
-// set coerces a value and stores it at its place.
+// set coerces a value and stores it in doc.
 func (c *coercer) set(doc map[string]any, ref Ref, v any) error {
 	a := ref.Attr
 	if a.Mutability == ReadOnly || a == schemasAttr || ref.Leaf().Mutability == ReadOnly {
@@ -166,129 +152,47 @@ func (c *coercer) set(doc map[string]any, ref Ref, v any) error {
 			doc[ref.Container] = level
 		}
 	}
-	if ref.Sub != nil { // a dotted key: only sensible in a singular parent
-		if a.MultiValued {
-			c.note("%s was ignored: it does not say which element", ref)
-			return nil
-		}
-		parent, _ := level[a.Name].(map[string]any)
-		if parent == nil {
-			parent = map[string]any{}
-		}
-		if err := c.sub(parent, ref.Sub, v, a.Name); err != nil {
-			return err
-		}
-		if len(parent) > 0 {
-			level[a.Name] = parent
-		}
-		return nil
+	if ref.Sub != nil {
+		return c.dotted(level, ref, v)
 	}
 	out, err := c.value(a, v, a.Name)
-	if err != nil {
+	if err != nil || out == nil {
 		return err
 	}
-	if out != nil {
-		level[a.Name] = out
+	if old, ok := level[a.Name]; c.again && ok && !Equal(old, out) {
+		return duplicate(ref)
 	}
+	level[a.Name] = out
 	return nil
 }
 
-// schemas checks the schemas attribute of a body. The URNs of the document
-// are then derived from its data, so nothing is kept of the list.
-func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
-	v, ok := raw["schemas"]
-	if !ok {
-		for k := range raw { // at most one key folds to it
-			if strings.EqualFold(k, "schemas") {
-				v = raw[k]
-			}
-		}
+// dotted stores the value of a key such as "name.givenName". Only the sub-attribute of a
+// singular attribute can be set this way.
+func (c *coercer) dotted(level map[string]any, ref Ref, v any) error {
+	a := ref.Attr
+	if a.MultiValued {
+		c.note("%s was ignored: it does not say which element", ref)
+		return nil
 	}
-	if s, ok := v.(string); ok && c.mode.Allows(BareValue) {
-		c.note("schemas: one value was read as a list of one")
-		v = []any{s}
+	c.again = true
+	out, err := c.value(ref.Sub, v, a.Name+"."+ref.Sub.Name)
+	if err != nil || out == nil {
+		return err
 	}
-	list, isList := v.([]any)
-	switch {
-	case !isList && v != nil:
-		return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: "schemas must be a list of URNs"}
-	case len(list) == 0 && !c.mode.Allows(NoSchemas):
-		return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: "schemas must list " + rt.Schema.ID}
+	parent, _ := level[a.Name].(map[string]any)
+	if old, ok := parent[ref.Sub.Name]; ok && !Equal(old, out) {
+		return duplicate(ref)
 	}
-	base := false
-	for _, e := range list {
-		urn, ok := e.(string)
-		if !ok {
-			return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: "schemas must be a list of URNs"}
-		}
-		_, isExtension := rt.Extension(urn)
-		switch {
-		case strings.EqualFold(urn, rt.Schema.ID):
-			base = true
-		case isExtension:
-		case !c.mode.Allows(UnknownSchemas) || slices.ContainsFunc(coreURNs[:], func(u string) bool { return strings.EqualFold(u, urn) }):
-			return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: quote(urn) + " is not a schema of " + rt.Name}
-		default:
-			c.note("unknown schema %s was ignored", quote(urn))
-		}
+	if parent = maps.Clone(parent); parent == nil { // it may be part of raw
+		parent = map[string]any{}
 	}
-	if len(list) == 0 {
-		c.note("schemas is missing; the endpoint says what it is")
-	}
-	if !base && c.mode.Strict {
-		return &Fault{ScimType: "invalidSyntax", Code: FaultSchemas, Detail: "schemas must list " + rt.Schema.ID}
-	}
+	parent[ref.Sub.Name] = out
+	level[a.Name] = parent
 	return nil
 }
 
-var coreURNs = [...]string{URNUser, URNGroup, URNServiceProviderConfig, URNResourceType, URNSchema}
-
-// CheckRequired tells whether every required attribute and extension has a value
-// . The fault is invalidValue and names the attribute.
-func (rt *ResourceType) CheckRequired(doc map[string]any) error {
-	if name := missing(doc, rt.Schema.Attributes); name != "" {
-		return lacks(name)
-	}
-	for _, e := range rt.Extensions {
-		ext, ok := doc[e.Schema.ID].(map[string]any)
-		if !ok {
-			if e.Required {
-				return &Fault{ScimType: "invalidValue", Code: FaultRequired, Attribute: e.Schema.ID, Detail: "the extension " + e.Schema.ID + " is required"}
-			}
-			continue
-		}
-		if name := missing(ext, e.Schema.Attributes); name != "" {
-			return lacks(e.Schema.ID + ":" + name)
-		}
-	}
-	return nil
-}
-
-func lacks(name string) error {
-	return &Fault{ScimType: "invalidValue", Code: FaultRequired, Attribute: name, Detail: name + " is required"}
-}
-
-// missing names the first required attribute without a value, or is "".
-func missing(level map[string]any, attrs []*Attribute) string {
-	for _, a := range attrs {
-		v := level[a.Name]
-		if a.Required && (v == nil || v == "") && a.Mutability != ReadOnly {
-			return a.Name
-		}
-		sub := ""
-		switch v := v.(type) {
-		case map[string]any:
-			sub = missing(v, a.SubAttributes)
-		case []any:
-			for _, e := range v {
-				if m, ok := e.(map[string]any); ok && sub == "" {
-					sub = missing(m, a.SubAttributes)
-				}
-			}
-		}
-		if sub != "" {
-			return a.Name + "." + sub
-		}
-	}
-	return ""
+// duplicate returns the fault for two keys that give one attribute different values, such as
+// "nickName" and "urn:ietf:params:scim:schemas:core:2.0:User:nickName".
+func duplicate(ref Ref) error {
+	return NewFault(FaultJSON, "duplicate attribute %s", ref).About(ref.String())
 }

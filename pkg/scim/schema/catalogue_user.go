@@ -36,7 +36,7 @@ var userSchema = NewSchema(URNUser, "User", "User Account",
 	}, many),
 	complexOf("groups", "The groups the user belongs to, directly or through other groups. Change it at the group.", []*Attribute{
 		str("value", "The id of the group.", exact, readOnly),
-		reference("$ref", "The address of the group.", []string{"Group"}, readOnly),
+		reference("$ref", "The address of the group.", []string{TypeGroup}, readOnly),
 		str("display", "The display name of the group.", readOnly),
 		str("type", "Whether the membership is direct or indirect.", readOnly, canonical("direct", "indirect")),
 	}, many, readOnly),
@@ -45,7 +45,7 @@ var userSchema = NewSchema(URNUser, "User", "User Account",
 	plural("x509Certificates", "X.509 certificates of the user.", attr(Binary, "value", "One DER certificate in base64.", format(isCertificate))),
 )
 
-// User is the core User schema (RFC 7643 §4.1, §8.7.1, errata applied). Shared; immutable.
+// User is the core User schema (RFC 7643 §4.1, §8.7.1, errata applied). Shared; must not be changed.
 func User() *Schema { return userSchema }
 
 var enterpriseUserSchema = NewSchema(URNEnterpriseUser, "EnterpriseUser", "Enterprise User",
@@ -56,18 +56,18 @@ var enterpriseUserSchema = NewSchema(URNEnterpriseUser, "EnterpriseUser", "Enter
 	str("department", "The department."),
 	complexOf("manager", "The user's manager.", []*Attribute{
 		str("value", "The id of the manager.", exact),
-		reference("$ref", "The address of the manager.", []string{"User"}),
+		reference("$ref", "The address of the manager.", []string{TypeUser}),
 		str("displayName", "The display name of the manager.", readOnly),
 	}),
 )
 
-// EnterpriseUser is the extension of RFC 7643 §4.3. Shared; immutable.
+// EnterpriseUser is the extension of RFC 7643 §4.3. Shared; must not be changed.
 func EnterpriseUser() *Schema { return enterpriseUserSchema }
 
 var userType = &ResourceType{
-	Name: "User", Description: "User Account", Endpoint: "/Users", Schema: userSchema,
+	Name: TypeUser, Description: "User Account", Endpoint: "/Users", Schema: userSchema,
 	Extensions: []Extension{{Schema: enterpriseUserSchema}},
 }
 
-// UserType is User with the enterprise extension, which is optional. Shared; immutable.
+// UserType is User with the enterprise extension, which is optional. Shared; must not be changed.
 func UserType() *ResourceType { return userType }

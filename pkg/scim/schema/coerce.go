@@ -3,18 +3,18 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
 
-// Coerce checks one value of the attribute and returns its canonical form, or nil when the
-// value is unassigned: null, [], {} and, in tolerant mode, "" (RFC 7643 §2.5). path is the
-// attribute's name for error texts. The input is not changed. Errors are *Fault.
+// Coerce checks one value of the attribute and returns its canonical form, or nil if the value
+// is unassigned: null, [], {} and, in tolerant mode, "". path is the name of the attribute in
+// the texts of faults and notes. Coerce does not change v; what it returns may share parts of
+// it. Errors are *Fault. (RFC 7643 §2.3 to §2.5)
 func (a *Attribute) Coerce(v any, m Mode, path string) (any, error) {
 	c := coercer{mode: m}
 	out, err := c.value(a, v, path)
-	c.tell()
+	c.report()
 	return out, err
 }
 
@@ -22,33 +22,34 @@ func (a *Attribute) Coerce(v any, m Mode, path string) (any, error) {
 func (a *Attribute) CoerceElement(v any, m Mode, path string) (any, error) {
 	c := coercer{mode: m}
 	out, err := c.element(a, v, path)
-	c.tell()
+	c.report()
 	return out, err
 }
 
-// coercer collects notes on what it left out or repaired.
+// coercer canonicalises values and collects notes on what it ignored or repaired.
 type coercer struct {
 	mode  Mode
 	notes []string
+	again bool // a key may name an attribute that an earlier key has set
 }
 
 func (c *coercer) note(format string, args ...any) {
 	c.notes = append(c.notes, fmt.Sprintf(format, args...))
 }
 
-// tell hands the notes to whoever asked for them.
-func (c *coercer) tell() {
+// report appends the notes to Mode.Notes, if it is set.
+func (c *coercer) report() {
 	if c.mode.Notes != nil {
 		*c.mode.Notes = append(*c.mode.Notes, c.notes...)
 	}
 }
 
 func invalidValue(path, format string, args ...any) error {
-	return &Fault{ScimType: "invalidValue", Code: FaultValue, Attribute: path, Detail: path + " " + fmt.Sprintf(format, args...)}
+	return NewFault(FaultValue, "%s %s", path, fmt.Sprintf(format, args...)).About(path)
 }
 
 func tooManyValues(path string) error {
-	return &Fault{ScimType: "invalidValue", Code: FaultSingle, Attribute: path, Detail: path + " takes a single value, not a list"}
+	return NewFault(FaultSingle, "%s takes a single value, not a list", path).About(path)
 }
 
 func (c *coercer) value(a *Attribute, v any, path string) (any, error) {
@@ -71,100 +72,15 @@ func (c *coercer) value(a *Attribute, v any, path string) (any, error) {
 	return c.complex(a, v, path)
 }
 
-func (c *coercer) list(a *Attribute, v any, path string) (any, error) {
-	var in []any
-	switch v := v.(type) {
-	case nil:
-		return nil, nil
-	case []any:
-		in = v
-	case map[string]any:
-		if len(v) == 0 {
-			return nil, nil
-		}
-		in = []any{v}
-	default:
-		if v == "" && c.mode.Allows(EmptyText) {
-			return nil, nil
-		}
-		in = []any{v}
-	}
-	if _, ok := v.([]any); !ok {
-		if !c.mode.Allows(BareValue) || !wrappable(a, v) {
-			return nil, invalidValue(path, "must be a list")
-		}
-		c.note("%s: one value was read as a list of one", path)
-	}
-	out := make([]any, 0, len(in))
-	for _, e := range in {
-		e, err := c.element(a, e, path)
-		if err != nil {
-			return nil, err
-		}
-		if e != nil {
-			out = append(out, e)
-		}
-	}
-	if a.Type == Complex {
-		var err error
-		if out, err = c.onePrimary(a, out, path); err != nil {
-			return nil, err
-		}
-	}
-	if out = distinct(a, out); len(out) == 0 {
-		return nil, nil
-	}
-	return out, nil
-}
-
-// wrappable: one object, or a bare string where elements have a value, stands for a list of one.
-func wrappable(a *Attribute, v any) bool {
-	switch v.(type) {
-	case map[string]any:
-		return a.Type == Complex
-	case string:
-		return a.Type != Complex || a.Sub("value") != nil
-	}
-	return a.Type != Complex
-}
-
-// element canonicalises one element of a list; nil means that it holds nothing.
-func (c *coercer) element(a *Attribute, v any, path string) (any, error) {
-	if v == nil {
-		return nil, invalidValue(path, "must not contain null")
-	}
-	if a.Type != Complex {
-		return c.simple(a, v, path)
-	}
-	out, err := c.complex(a, v, path)
-	if err != nil || out == nil {
-		return nil, err
-	}
-	m, _ := out.(map[string]any)
-	if raw, ok := v.(map[string]any); ok && m["value"] == nil && c.mode.Allows(ValuelessEntry) && hasKey(raw, "value") {
-		c.note("an element of %s without a value was left out", path)
-		return nil, nil
-	}
-	return m, nil
-}
-
-func hasKey(m map[string]any, name string) bool {
-	for k := range m {
-		if strings.EqualFold(k, name) {
-			return true
-		}
-	}
-	return false
-}
-
-// complex canonicalises one complex value. A bare string is its value (Entra's manager).
+// complex canonicalises one complex value. A string is read as its sub-attribute "value"
+// (Entra's manager).
 func (c *coercer) complex(a *Attribute, v any, path string) (any, error) {
 	raw, ok := v.(map[string]any)
-	if s, isString := v.(string); isString && a.Sub("value") != nil && c.mode.Allows(TextValue) {
+	if s, isString := v.(string); isString && a.Sub("value") != nil && c.mode.Allows(StringValue) {
 		if s == "" {
 			return nil, nil
 		}
-		c.note("%s: a text was read as its value", path)
+		c.note("%s: a string was read as its value", path)
 		raw, ok = map[string]any{"value": s}, true
 	}
 	if _, many := v.([]any); many {
@@ -185,7 +101,7 @@ func (c *coercer) complex(a *Attribute, v any, path string) (any, error) {
 	return out, nil
 }
 
-// object walks the sub-attributes in schema order, then keys in another letter case.
+// object canonicalises the sub-attributes in schema order, then keys in another case.
 func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[string]any, error) {
 	if !c.mode.Strict && canonicalAlready(a, raw) {
 		return raw, nil
@@ -208,7 +124,7 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 		switch {
 		case s == nil:
 			if !c.mode.Allows(UnknownNames) {
-				return nil, &Fault{ScimType: "invalidSyntax", Code: FaultUnknown, Attribute: path + "." + NameOnly(k), Detail: path + " has no sub-attribute " + quote(k)}
+				return nil, NewFault(FaultUnknown, "%s has no sub-attribute %s", path, quote(k)).About(path + "." + NameOnly(k))
 			}
 			c.note("unknown sub-attribute %s of %s was ignored", quote(k), path)
 		case s.Name != k:
@@ -220,8 +136,9 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 	return out, nil
 }
 
-// canonicalAlready recognises the usual case, which needs no copy: every key spelled as in
-// the schema, every value a string that is not empty or a boolean, as its type says.
+// canonicalAlready reports whether an object needs no copy, which is the usual case: every key
+// is spelled as in the schema, and every value is a boolean or a non-empty string, as its type
+// requires.
 func canonicalAlready(a *Attribute, raw map[string]any) bool {
 	for k, v := range raw {
 		s := a.subs[k]
@@ -267,80 +184,11 @@ func sortedKeys(m map[string]any) []string {
 	return keys
 }
 
-// quote shortens a name from the client for an error text.
+// quote returns a name from the client for the text of a fault: quoted, and not too long.
 func quote(s string) string {
 	if len(s) > 100 {
 		s = s[:100]
 	}
 	b, _ := json.Marshal(strings.ToValidUTF8(s, ""))
 	return string(b)
-}
-
-// onePrimary keeps at most one primary: the last one, or an error in strict mode.
-func (c *coercer) onePrimary(a *Attribute, list []any, path string) ([]any, error) {
-	if a.Sub("primary") == nil {
-		return list, nil
-	}
-	last := -1
-	for i, e := range list {
-		m, _ := e.(map[string]any)
-		if m["primary"] != true {
-			continue
-		}
-		if last >= 0 {
-			if !c.mode.Allows(LastPrimary) {
-				return nil, invalidValue(path, "has more than one primary value")
-			}
-			c.note("%s has more than one primary value; the last one was taken", path)
-			prev, _ := list[last].(map[string]any)
-			prev = maps.Clone(prev) // it may be the client's own
-			prev["primary"] = false
-			list[last] = prev
-		}
-		last = i
-	}
-	return list, nil
-}
-
-// distinct drops elements that repeat the type and value of an earlier one.
-func distinct(a *Attribute, list []any) []any {
-	if len(list) < 2 {
-		return list
-	}
-	seen := make(map[[2]string]bool, len(list))
-	out := list[:0]
-	for _, e := range list {
-		key, ok := a.Identity(e)
-		if ok && seen[key] {
-			continue
-		}
-		seen[key] = true
-		out = append(out, e)
-	}
-	return out
-}
-
-// Identity is what makes an element of a multi-valued attribute the same as another: its
-// value and type, folded unless caseExact. ok is false when the element has no value.
-func (a *Attribute) Identity(e any) (key [2]string, ok bool) {
-	if a.Type != Complex {
-		return [2]string{a.foldScalar(e)}, true
-	}
-	m, _ := e.(map[string]any)
-	v, sub := m["value"], a.Sub("value")
-	if v == nil || sub == nil {
-		return [2]string{string(AppendValue(nil, e))}, true
-	}
-	typ, _ := m["type"].(string)
-	return [2]string{sub.foldScalar(v), Fold(typ)}, true
-}
-
-func (a *Attribute) foldScalar(v any) string {
-	if s, ok := v.(string); ok {
-		if a.CaseExact {
-			return s
-		}
-		return Fold(s)
-	}
-	return string(AppendValue(nil, v))
 }

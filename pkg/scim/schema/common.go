@@ -1,6 +1,6 @@
 package schema
 
-// The attributes every resource has (RFC 7643 §3.1). They stand in no schema document.
+// The attributes that every resource has (RFC 7643 §3.1). No schema document lists them.
 var (
 	schemasAttr    = &Attribute{Name: "schemas", Type: Reference, MultiValued: true, Required: true, Returned: Always, ReferenceTypes: []string{"uri"}}
 	idAttr         = &Attribute{Name: "id", Type: String, Required: true, CaseExact: true, Mutability: ReadOnly, Returned: Always, Uniqueness: Global}
@@ -15,5 +15,6 @@ var (
 	common = NewSchema("", "Common", "", schemasAttr, idAttr, externalIDAttr, metaAttr)
 )
 
-// Common finds a common attribute (schemas, id, externalId, meta) in any letter case, or nil.
+// Common returns the common attribute (schemas, id, externalId, meta) with a name, in any case,
+// or nil (RFC 7643 §3.1).
 func Common(name string) *Attribute { return common.Attribute(name) }

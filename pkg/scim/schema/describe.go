@@ -1,7 +1,7 @@
 package schema
 
-// AppendJSON appends the Schema resource of RFC 7643 §7 with every characteristic spelled
-// out. location becomes meta.location.
+// AppendJSON appends the schema as a Schema resource, with all characteristics of every
+// attribute. location becomes meta.location. (RFC 7643 §7)
 func (s *Schema) AppendJSON(dst []byte, location string) []byte {
 	dst = append(dst, `{"schemas":["`+URNSchema+`"],"id":`...)
 	dst = AppendString(dst, s.ID)
@@ -72,7 +72,8 @@ func appendStrings(dst []byte, key string, list []string) []byte {
 	return append(dst, ']')
 }
 
-// AppendJSON appends the ResourceType resource of RFC 7643 §6.
+// AppendJSON appends the resource type as a ResourceType resource. location becomes
+// meta.location. (RFC 7643 §6)
 func (rt *ResourceType) AppendJSON(dst []byte, location string) []byte {
 	dst = append(dst, `{"schemas":["`+URNResourceType+`"],"id":`...)
 	dst = AppendString(dst, rt.Name)

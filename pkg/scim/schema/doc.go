@@ -1,6 +1,6 @@
 // Package schema is the data model of SCIM: attribute definitions with all characteristics
-// of RFC 7643 §7, compiled once, and what depends on nothing else: reading JSON, checking
-// and canonicalising values, writing JSON.
+// of RFC 7643 §7, compiled once. It reads JSON, checks and canonicalises values, and writes
+// JSON. It depends on no other package of this module.
 //
 //	request body                                      stored document
 //	     │ DecodeJSON   size, depth, UTF-8, duplicates       │
@@ -10,12 +10,17 @@
 //	                └── Attribute.Coerce, one value; also used by PATCH
 //
 //	catalogue_*.go  User, Group, EnterpriseUser, ServiceProviderConfig, ResourceType, Schema
-//	load.go         extensions and resource types of a tenant, from RFC 7643 JSON files
+//	load*.go        extensions and resource types of a tenant, from RFC 7643 JSON files
 //
 // # Canonical documents
 //
-// A canonical document is a map[string]any. Core attributes stand at the top level in the
-// spelling of the schema, extension attributes in a map under the extension's URN.
+// A canonical document is a map[string]any. Core attributes are at the top level, in the
+// spelling of the schema. Extension attributes are in a map under the URN of the extension.
 // Unassigned attributes are absent. Values are string, bool, json.Number, map[string]any
-// and []any; a dateTime is a string in UTC with three decimals.
+// and []any. A dateTime is a string in UTC with three decimals.
+//
+// # Names and faults
+//
+// All names are compared by NameKey. Faults of clients are *Fault: a code, a text for the
+// client, and the attribute.
 package schema

@@ -1,6 +1,6 @@
 package schema
 
-// Equal compares two canonical values deeply.
+// Equal reports whether two canonical values are deeply equal. The order of a list matters.
 func Equal(a, b any) bool {
 	switch a := a.(type) {
 	case map[string]any:

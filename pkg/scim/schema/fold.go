@@ -5,31 +5,24 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold gives the comparison form of a string for attributes that are not caseExact: NFKC
-// and Unicode case folding (RFC 7644 §5, RFC 8265 §3.3). A string of lower-case ASCII is
-// returned as it is, without allocation.
+// Fold returns the comparison form of a value of an attribute that is not caseExact: NFKC and
+// Unicode case folding. A string of lower-case ASCII characters is returned unchanged, without
+// allocation. Names are not values: see NameKey. (RFC 7644 §5, RFC 8265 §3.3)
 func Fold(s string) string {
 	upper := false
 	for i := range len(s) {
-		c := s[i]
-		if c >= 0x80 {
+		if s[i] >= 0x80 {
 			return foldUnicode(s)
 		}
-		upper = upper || 'A' <= c && c <= 'Z'
+		upper = upper || isUpper(s[i])
 	}
 	if !upper {
 		return s
 	}
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
+	return lowered(s)
 }
 
-// foldUnicode normalises, folds and normalises again, since folding may undo NFKC.
+// foldUnicode normalises, folds and normalises again, because folding may undo NFKC.
 func foldUnicode(s string) string {
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
 }

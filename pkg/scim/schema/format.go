@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Formats with a normative home (RFC 7643 §4.1); checked in strict mode only.
+// The formats that RFC 7643 §4.1 requires. They are checked in strict mode only.
 
 var (
 	countryForm  = regexp.MustCompile(`^[A-Za-z]{2}$`)

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// AppendValue appends a canonical value as JSON. Keys of maps are sorted; nothing is
-// HTML-escaped. Values of other types than those of a document are written as null.
+// AppendValue appends a canonical value as JSON. Keys of maps are sorted, and nothing is
+// HTML-escaped. A value of a type that a document cannot contain is written as null.
 func AppendValue(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case string:
@@ -49,7 +49,7 @@ func AppendValue(dst []byte, v any) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-// AppendString appends a string as JSON.
+// AppendString appends a string as JSON. Nothing is HTML-escaped.
 func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := 0
@@ -78,8 +78,8 @@ func AppendString(dst []byte, s string) []byte {
 }
 
 // AppendDocument appends a canonical document in schema order: schemas, externalId, the
-// attributes of the base schema, then the extensions. id, meta, members and groups are left
-// out: they are not part of a stored document.
+// attributes of the base schema, then the extensions. It leaves out id, meta, members and
+// groups, which are not part of a stored document.
 func (rt *ResourceType) AppendDocument(dst []byte, doc map[string]any) []byte {
 	dst = append(dst, `{"schemas":`...)
 	if list, ok := doc["schemas"].([]any); ok {
@@ -152,31 +152,4 @@ func appendOrdered(dst []byte, attrs []*Attribute, m map[string]any) []byte {
 		dst = appendMember(dst, a, v)
 	}
 	return append(dst, '}')
-}
-
-// FixSchemas sets doc["schemas"] from the data present and drops empty extension
-// containers (A-38).
-func (rt *ResourceType) FixSchemas(doc map[string]any) {
-	old, _ := doc["schemas"].([]any)
-	n, same := 1, len(old) > 0 && old[0] == rt.Schema.ID
-	for _, e := range rt.Extensions {
-		ext, ok := doc[e.Schema.ID].(map[string]any)
-		if !ok || len(ext) == 0 {
-			delete(doc, e.Schema.ID)
-			continue
-		}
-		same = same && n < len(old) && old[n] == e.Schema.ID
-		n++
-	}
-	if same && len(old) == n {
-		return
-	}
-	list := make([]any, 1, n)
-	list[0] = rt.Schema.ID
-	for _, e := range rt.Extensions {
-		if doc[e.Schema.ID] != nil {
-			list = append(list, e.Schema.ID)
-		}
-	}
-	doc["schemas"] = list
 }

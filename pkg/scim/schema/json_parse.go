@@ -1,16 +1,14 @@
 package schema
 
 import (
-	"encoding/json"
-	"fmt"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// DecodeJSON decodes one JSON object. Invalid UTF-8, trailing data, nesting deeper than
-// maxDepth, another value than an object, and two keys of one object that differ only in
-// letter case are a Fault invalidSyntax (A-02, H-04). Numbers become json.Number.
+// DecodeJSON decodes one JSON object. Numbers become json.Number. The following are a *Fault
+// with the code FaultJSON: invalid JSON or UTF-8, data after the object, a value that is not an
+// object, nesting deeper than maxDepth, and two keys of one object that are the same name (see
+// NameKey). (A-02, H-04)
 func DecodeJSON(data []byte, maxDepth int) (map[string]any, error) {
 	v, err := ParseJSON(data, maxDepth)
 	if err != nil {
@@ -18,17 +16,17 @@ func DecodeJSON(data []byte, maxDepth int) (map[string]any, error) {
 	}
 	m, ok := v.(map[string]any)
 	if !ok {
-		return nil, &Fault{ScimType: "invalidSyntax", Code: FaultJSON, Detail: "the body must be one JSON object"}
+		return nil, NewFault(FaultJSON, "the body must be one JSON object")
 	}
 	return m, nil
 }
 
-// ParseJSON decodes one JSON value under the rules of DecodeJSON.
+// ParseJSON decodes one JSON value of any type. Otherwise it is DecodeJSON.
 func ParseJSON(data []byte, maxDepth int) (any, error) {
 	if !utf8.Valid(data) {
-		return nil, &Fault{ScimType: "invalidSyntax", Code: FaultJSON, Detail: "the body is not valid UTF-8"}
+		return nil, NewFault(FaultJSON, "the body is not valid UTF-8")
 	}
-	// One copy of the input; keys and plain strings are slices of it.
+	// The input is copied once; keys and strings without escapes are slices of the copy.
 	p := jsonParser{data: string(data), max: maxDepth}
 	v, err := p.value(0)
 	if err != nil {
@@ -47,7 +45,7 @@ type jsonParser struct {
 }
 
 func (p *jsonParser) fault(text string) error {
-	return &Fault{ScimType: "invalidSyntax", Code: FaultJSON, Detail: fmt.Sprintf("%s (at byte %d)", text, p.pos)}
+	return NewFault(FaultJSON, "%s (at byte %d)", text, p.pos)
 }
 
 func (p *jsonParser) space() {
@@ -63,7 +61,7 @@ func (p *jsonParser) space() {
 
 func (p *jsonParser) value(depth int) (any, error) {
 	if p.space(); p.pos >= len(p.data) {
-		return nil, p.fault("the JSON ends too early")
+		return nil, p.fault("unexpected end of JSON")
 	}
 	switch c := p.data[p.pos]; {
 	case c == '{' || c == '[':
@@ -116,11 +114,11 @@ func (p *jsonParser) object(depth int) (any, error) {
 			return nil, err
 		}
 		if keys.taken(key) {
-			return nil, p.fault("two keys of one object name the same attribute")
+			return nil, p.fault("duplicate attribute " + quote(key))
 		}
 		out[key] = v
 		if p.space(); p.pos >= len(p.data) {
-			return nil, p.fault("the JSON ends too early")
+			return nil, p.fault("unexpected end of JSON")
 		}
 		p.pos++
 		switch p.data[p.pos-1] {
@@ -133,8 +131,8 @@ func (p *jsonParser) object(depth int) (any, error) {
 	}
 }
 
-// sizeHint: a resource has about a dozen keys, the objects inside it a few. A map that need
-// not grow is half the cost of reading.
+// sizeHint returns the usual number of keys of an object: a resource has about a dozen, the
+// objects inside it a few. A map that need not grow halves the cost of reading.
 func sizeHint(depth int) int {
 	if depth == 1 {
 		return 12
@@ -142,18 +140,18 @@ func sizeHint(depth int) int {
 	return 0
 }
 
-// keySet finds keys of one object that fold to the same name: a short list is walked, a long
-// one is hashed, so that the cost stays linear.
+// keySet finds keys of one object that are the same name. A short list is searched, a long one
+// is hashed, so that the cost stays linear.
 type keySet struct {
-	list   [16]string
-	n      int
-	folded map[string]bool
+	list  [16]string
+	n     int
+	byKey map[string]bool // by NameKey, once list is full
 }
 
 func (s *keySet) taken(key string) bool {
-	if s.folded == nil {
+	if s.byKey == nil {
 		for _, k := range s.list[:s.n] {
-			if len(k) == len(key) && strings.EqualFold(k, key) {
+			if SameName(k, key) {
 				return true
 			}
 		}
@@ -162,16 +160,16 @@ func (s *keySet) taken(key string) bool {
 			s.n++
 			return false
 		}
-		s.folded = make(map[string]bool, 2*s.n)
+		s.byKey = make(map[string]bool, 2*s.n)
 		for _, k := range s.list {
-			s.folded[strings.ToLower(k)] = true
+			s.byKey[NameKey(k)] = true
 		}
 	}
-	lower := strings.ToLower(key)
-	if s.folded[lower] {
+	name := NameKey(key)
+	if s.byKey[name] {
 		return true
 	}
-	s.folded[lower] = true
+	s.byKey[name] = true
 	return false
 }
 
@@ -181,7 +179,7 @@ func (p *jsonParser) array(depth int) (any, error) {
 		p.pos++
 		return []any{}, nil
 	}
-	out := make([]any, 0, 2) // most lists of a resource hold one or two
+	out := make([]any, 0, 2) // most lists of a resource have one or two elements
 	for {
 		v, err := p.value(depth)
 		if err != nil {
@@ -189,7 +187,7 @@ func (p *jsonParser) array(depth int) (any, error) {
 		}
 		out = append(out, v)
 		if p.space(); p.pos >= len(p.data) {
-			return nil, p.fault("the JSON ends too early")
+			return nil, p.fault("unexpected end of JSON")
 		}
 		p.pos++
 		switch p.data[p.pos-1] {
@@ -200,141 +198,4 @@ func (p *jsonParser) array(depth int) (any, error) {
 			return nil, p.fault("expected a comma or a closing bracket")
 		}
 	}
-}
-
-func (p *jsonParser) str() (string, error) {
-	p.pos++ // "
-	start := p.pos
-	for p.pos < len(p.data) {
-		switch c := p.data[p.pos]; {
-		case c == '"':
-			p.pos++
-			return p.data[start : p.pos-1], nil
-		case c == '\\':
-			return p.escaped(start)
-		case c < 0x20:
-			return "", p.fault("control character in a string")
-		}
-		p.pos++
-	}
-	return "", p.fault("the string has no end")
-}
-
-func (p *jsonParser) escaped(start int) (string, error) {
-	out := []byte(p.data[start:p.pos])
-	for p.pos < len(p.data) {
-		c := p.data[p.pos]
-		switch {
-		case c == '"':
-			p.pos++
-			return string(out), nil
-		case c < 0x20:
-			return "", p.fault("control character in a string")
-		case c != '\\':
-			out = append(out, c)
-			p.pos++
-			continue
-		}
-		if p.pos+1 >= len(p.data) {
-			break
-		}
-		p.pos += 2
-		switch e := p.data[p.pos-1]; e {
-		case '"', '\\', '/':
-			out = append(out, e)
-		case 'b':
-			out = append(out, '\b')
-		case 'f':
-			out = append(out, '\f')
-		case 'n':
-			out = append(out, '\n')
-		case 'r':
-			out = append(out, '\r')
-		case 't':
-			out = append(out, '\t')
-		case 'u':
-			r, ok := p.hex4()
-			if !ok {
-				return "", p.fault("bad unicode escape")
-			}
-			if utf16.IsSurrogate(r) {
-				r = p.lowSurrogate(r)
-			}
-			out = utf8.AppendRune(out, r)
-		default:
-			return "", p.fault("bad escape in a string")
-		}
-	}
-	return "", p.fault("the string has no end")
-}
-
-// lowSurrogate joins a surrogate pair; a lone half becomes U+FFFD as in encoding/json.
-func (p *jsonParser) lowSurrogate(high rune) rune {
-	save := p.pos
-	if p.pos+1 < len(p.data) && p.data[p.pos] == '\\' && p.data[p.pos+1] == 'u' {
-		p.pos += 2
-		if low, ok := p.hex4(); ok {
-			if r := utf16.DecodeRune(high, low); r != utf8.RuneError {
-				return r
-			}
-		}
-	}
-	p.pos = save
-	return utf8.RuneError
-}
-
-func (p *jsonParser) hex4() (rune, bool) {
-	if p.pos+4 > len(p.data) {
-		return 0, false
-	}
-	var r rune
-	for _, c := range []byte(p.data[p.pos : p.pos+4]) {
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c && c <= 'f':
-			c -= 'a' - 10
-		case 'A' <= c && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return 0, false
-		}
-		r = r<<4 | rune(c)
-	}
-	p.pos += 4
-	return r, true
-}
-
-func (p *jsonParser) number() (any, error) {
-	start := p.pos
-	if p.data[p.pos] == '-' {
-		p.pos++
-	}
-	digits := func() bool {
-		first := p.pos
-		for p.pos < len(p.data) && '0' <= p.data[p.pos] && p.data[p.pos] <= '9' {
-			p.pos++
-		}
-		return p.pos > first
-	}
-	whole := p.pos
-	if !digits() || p.data[whole] == '0' && p.pos > whole+1 {
-		return nil, p.fault("bad number")
-	}
-	if p.pos < len(p.data) && p.data[p.pos] == '.' {
-		p.pos++
-		if !digits() {
-			return nil, p.fault("bad number")
-		}
-	}
-	if p.pos < len(p.data) && p.data[p.pos]|0x20 == 'e' {
-		p.pos++
-		if p.pos < len(p.data) && (p.data[p.pos] == '+' || p.data[p.pos] == '-') {
-			p.pos++
-		}
-		if !digits() {
-			return nil, p.fault("bad number")
-		}
-	}
-	return json.Number(p.data[start:p.pos]), nil
 }

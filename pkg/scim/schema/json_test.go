@@ -38,8 +38,8 @@ func TestParseJSONFaults(t *testing.T) {
 	}
 }
 
-// FuzzJSON: what we accept, encoding/json accepts with the same value, and it survives being
-// written and read again.
+// FuzzJSON: encoding/json reads the same value from whatever ParseJSON accepts, and the value
+// can be written and read again.
 func FuzzJSON(f *testing.F) {
 	for _, s := range []string{`{"a":[1,-2.5e3,"x\u00e9\ud83d\ude00\n",null,true],"b":{}}`, `"\ud800"`, `[]`, `0`} {
 		f.Add(s)
@@ -65,7 +65,7 @@ func FuzzJSON(f *testing.F) {
 	})
 }
 
-// FuzzCanonical: a body never panics; what comes out is canonical already.
+// FuzzCanonical: no body panics, and a canonical document is canonical again.
 func FuzzCanonical(f *testing.F) {
 	f.Add(`{"userName":"a","emails":{"value":"x"},"manager":"m","NAME":{"GivenName":5}}`, false)
 	f.Add(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a","roles":["{\"value\":\"x\"}"]}`, true)
@@ -104,7 +104,7 @@ func TestCanonical(t *testing.T) {
 		"bare extension name":       {`{"userName":"a","manager":"m","department":"D"}`, `{"userName":"a","` + ent + `":{"department":"D","manager":{"value":"m"}}}`, "without its schema"},
 		"base URN container":        {`{"` + schema.URNUser + `":{"userName":"a"}}`, `{"userName":"a"}`, ""},
 		"one object for a list":     {`{"userName":"a","emails":{"value":"x"}}`, `{"userName":"a","emails":[{"value":"x"}]}`, "list of one"},
-		"strings for elements":      {`{"userName":"a","emails":["x","y"]}`, `{"userName":"a","emails":[{"value":"x"},{"value":"y"}]}`, "a text was read"},
+		"strings for elements":      {`{"userName":"a","emails":["x","y"]}`, `{"userName":"a","emails":[{"value":"x"},{"value":"y"}]}`, "a string was read"},
 		"string for a list":         {`{"userName":"a","emails":"x"}`, `{"userName":"a","emails":[{"value":"x"}]}`, "list of one"},
 		"empty elements":            {`{"userName":"a","emails":[{},{"value":""},{"value":null,"type":"work"}]}`, `{"userName":"a"}`, "without a value"},
 		"unknown names":             {`{"userName":"a","foo":1,"name":{"bar":1},"` + ent + `":{"baz":1}}`, `{"userName":"a"}`, "unknown"},
@@ -114,7 +114,7 @@ func TestCanonical(t *testing.T) {
 		"dotted name in extension":  {`{"userName":"a","` + ent + `":{"manager.value":"m"}}`, `{"userName":"a","` + ent + `":{"manager":{"value":"m"}}}`, ""},
 		"list for a single complex": {`{"userName":"a","` + ent + `":{"manager":[{"value":"m"}]}}`, `{"userName":"a","` + ent + `":{"manager":{"value":"m"}}}`, "list of one"},
 		"empty list for it":         {`{"userName":"a","name":[]}`, `{"userName":"a"}`, ""},
-		"manager without value":     {`{"userName":"a","manager":{"value":""}}`, `{"userName":"a"}`, "empty text"},
+		"manager without value":     {`{"userName":"a","manager":{"value":""}}`, `{"userName":"a"}`, "empty string"},
 		"empty manager string":      {`{"userName":"a","manager":""}`, `{"userName":"a"}`, "without its schema"},
 		"empty list as a string":    {`{"userName":"a","emails":""}`, `{"userName":"a"}`, ""},
 		"empty object as a list":    {`{"userName":"a","emails":{}}`, `{"userName":"a"}`, ""},

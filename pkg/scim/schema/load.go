@@ -10,12 +10,13 @@ import (
 )
 
 // LoadDir reads the schemas and resource types of a tenant from the .json files of a
-// folder: Schema and ResourceType objects of RFC 7643 §6 and §7, one per file, a list of
-// them, or a ListResponse. It returns all resource types, User and Group first. A
-// ResourceType named User or Group replaces the extensions of the built-in one; the
-// enterprise extension stays unless another list is given.
+// directory. A file has one Schema or ResourceType object, a list of them, or a ListResponse.
+// LoadDir returns all resource types, User and Group first. A ResourceType named User or Group
+// replaces the extensions of the built-in one; without such an object User keeps the
+// enterprise extension.
 //
-// The error names the file and the place in it, e.g. "badge.json: attributes[2].type: …".
+// An error names the file and the position in it, such as "badge.json: attributes[2].type: …".
+// (RFC 7643 §6, §7)
 func LoadDir(fsys fs.FS, dir string) ([]*ResourceType, error) {
 	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil {
@@ -29,7 +30,7 @@ func LoadDir(fsys fs.FS, dir string) ([]*ResourceType, error) {
 	}
 	l := loader{schemas: map[string]*Schema{}}
 	for _, s := range []*Schema{User(), Group(), EnterpriseUser()} {
-		l.schemas[strings.ToLower(s.ID)] = s
+		l.schemas[NameKey(s.ID)] = s
 	}
 	for _, name := range names {
 		data, err := fs.ReadFile(fsys, name)
@@ -47,7 +48,7 @@ func LoadDir(fsys fs.FS, dir string) ([]*ResourceType, error) {
 	return l.types()
 }
 
-// place is where in which file something stands.
+// place is a position in a file, for error texts.
 type place string
 
 func (p place) errorf(format string, args ...any) error {
@@ -103,7 +104,7 @@ var urnForm = regexp.MustCompile(`^(?i:urn):[A-Za-z0-9][A-Za-z0-9-]{0,31}:[A-Za-
 
 func (l *loader) schema(at place, raw map[string]any) error {
 	r := reader{at: at, raw: raw}
-	id, name, description := r.text("id", true), r.text("name", false), r.text("description", false)
+	id, name, description := r.str("id", true), r.str("name", false), r.str("description", false)
 	list := r.list("attributes")
 	if r.err != nil {
 		return r.err
@@ -111,9 +112,9 @@ func (l *loader) schema(at place, raw map[string]any) error {
 	switch {
 	case !urnForm.MatchString(id):
 		return at.in("id").errorf("%q is not a URN", id)
-	case strings.HasPrefix(strings.ToLower(id), "urn:ietf:params:scim:api:"):
-		return at.in("id").errorf("%q belongs to protocol messages", id)
-	case l.schemas[strings.ToLower(id)] != nil:
+	case strings.HasPrefix(NameKey(id), "urn:ietf:params:scim:api:"):
+		return at.in("id").errorf("%q is reserved for protocol messages", id)
+	case l.schemas[NameKey(id)] != nil:
 		return at.in("id").errorf("the schema %q exists already", id)
 	}
 	attrs, err := readAttributes(at.in("attributes"), list, false)
@@ -123,7 +124,7 @@ func (l *loader) schema(at place, raw map[string]any) error {
 	if name == "" {
 		name = id[strings.LastIndexByte(id, ':')+1:]
 	}
-	l.schemas[strings.ToLower(id)] = NewSchema(id, name, description, attrs...)
+	l.schemas[NameKey(id)] = NewSchema(id, name, description, attrs...)
 	return nil
 }
 
@@ -140,7 +141,7 @@ func (l *loader) types() ([]*ResourceType, error) {
 		}
 		replaced := false
 		for i, have := range out {
-			sameName, sameEnd := strings.EqualFold(have.Name, rt.Name), strings.EqualFold(have.Endpoint, rt.Endpoint)
+			sameName, sameEnd := SameName(have.Name, rt.Name), strings.EqualFold(have.Endpoint, rt.Endpoint)
 			switch {
 			case sameName && sameEnd && i < 2 && (have == UserType() || have == GroupType()) && have.Schema == rt.Schema:
 				out[i], replaced = rt, true
@@ -159,8 +160,8 @@ func (l *loader) types() ([]*ResourceType, error) {
 
 func (l *loader) resourceType(p pendingType) (*ResourceType, error) {
 	r := reader{at: p.at, raw: p.raw}
-	rt := &ResourceType{Name: r.text("name", true), Description: r.text("description", false), Endpoint: r.text("endpoint", true)}
-	base := r.text("schema", true)
+	rt := &ResourceType{Name: r.str("name", true), Description: r.str("description", false), Endpoint: r.str("endpoint", true)}
+	base := r.str("schema", true)
 	extensions := r.list("schemaExtensions")
 	if r.err != nil {
 		return nil, r.err
@@ -171,7 +172,7 @@ func (l *loader) resourceType(p pendingType) (*ResourceType, error) {
 	case !endpointForm.MatchString(rt.Endpoint) || slices.Contains(reservedEndpoints, strings.ToLower(rt.Endpoint)):
 		return nil, p.at.in("endpoint").errorf("%q cannot be an endpoint; use one segment such as /Devices", rt.Endpoint)
 	}
-	if rt.Schema = l.schemas[strings.ToLower(base)]; rt.Schema == nil {
+	if rt.Schema = l.schemas[NameKey(base)]; rt.Schema == nil {
 		return nil, p.at.in("schema").errorf("no schema %q is loaded", base)
 	}
 	for i, e := range extensions {
@@ -181,11 +182,11 @@ func (l *loader) resourceType(p pendingType) (*ResourceType, error) {
 			return nil, at.errorf("must be an object")
 		}
 		er := reader{at: at, raw: m}
-		urn, required := er.text("schema", true), er.flag("required")
+		urn, required := er.str("schema", true), er.flag("required")
 		if er.err != nil {
 			return nil, er.err
 		}
-		s := l.schemas[strings.ToLower(urn)]
+		s := l.schemas[NameKey(urn)]
 		if s == nil {
 			return nil, at.in("schema").errorf("no schema %q is loaded", urn)
 		}

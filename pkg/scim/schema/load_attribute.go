@@ -8,7 +8,7 @@ import (
 
 var nameForm = regexp.MustCompile(`^\$?[A-Za-z][A-Za-z0-9_$-]*$`)
 
-// reader takes typed values out of an object and keeps the first error with its place.
+// reader reads typed values from an object. It keeps the first error.
 type reader struct {
 	at  place
 	raw map[string]any
@@ -21,10 +21,10 @@ func (r *reader) fail(key, want string) {
 	}
 }
 
-func (r *reader) text(key string, required bool) string {
+func (r *reader) str(key string, required bool) string {
 	v, ok := r.raw[key]
-	s, isText := v.(string)
-	if ok && !isText || required && s == "" {
+	s, isString := v.(string)
+	if ok && !isString || required && s == "" {
 		r.fail(key, "a string")
 	}
 	return s
@@ -48,7 +48,7 @@ func (r *reader) list(key string) []any {
 	return l
 }
 
-func (r *reader) texts(key string) []string {
+func (r *reader) strs(key string) []string {
 	var out []string
 	for _, e := range r.list(key) {
 		s, ok := e.(string)
@@ -60,13 +60,14 @@ func (r *reader) texts(key string) []string {
 	return out
 }
 
-// word reads one of a fixed set of words; absent is the first (A-05).
-func (r *reader) word(key string, words []string) int {
-	s := r.text(key, false)
+// keyword reads one of a fixed set of keywords and returns its index. The default is the first
+// (A-05).
+func (r *reader) keyword(key string, words []string) int {
+	s := r.str(key, false)
 	if s == "" {
 		return 0
 	}
-	i := slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, s) })
+	i := slices.IndexFunc(words, func(w string) bool { return SameName(w, s) })
 	if i < 0 {
 		r.fail(key, "one of "+strings.Join(words, ", "))
 		return 0
@@ -82,10 +83,10 @@ func readAttributes(at place, list []any, sub bool) ([]*Attribute, error) {
 		if err != nil {
 			return nil, err
 		}
-		if folded := strings.ToLower(a.Name); seen[folded] {
-			return nil, at.at(i).in("name").errorf("%q stands twice", a.Name)
+		if key := NameKey(a.Name); seen[key] {
+			return nil, at.at(i).in("name").errorf("%q is defined twice", a.Name)
 		} else {
-			seen[folded] = true
+			seen[key] = true
 		}
 		out = append(out, a)
 	}
@@ -99,11 +100,11 @@ func readAttribute(at place, v any, sub bool) (*Attribute, error) {
 	}
 	r := reader{at: at, raw: raw}
 	a := &Attribute{
-		Name: r.text("name", true), Description: r.text("description", false),
-		Type: Type(r.word("type", typeNames[:])), MultiValued: r.flag("multiValued"), Required: r.flag("required"),
-		CaseExact: r.flag("caseExact"), Mutability: Mutability(r.word("mutability", mutabilityNames[:])),
-		Returned: Returned(r.word("returned", returnedNames[:])), Uniqueness: Uniqueness(r.word("uniqueness", uniquenessNames[:])),
-		CanonicalValues: r.texts("canonicalValues"), ReferenceTypes: r.texts("referenceTypes"),
+		Name: r.str("name", true), Description: r.str("description", false),
+		Type: Type(r.keyword("type", typeNames[:])), MultiValued: r.flag("multiValued"), Required: r.flag("required"),
+		CaseExact: r.flag("caseExact"), Mutability: Mutability(r.keyword("mutability", mutabilityNames[:])),
+		Returned: Returned(r.keyword("returned", returnedNames[:])), Uniqueness: Uniqueness(r.keyword("uniqueness", uniquenessNames[:])),
+		CanonicalValues: r.strs("canonicalValues"), ReferenceTypes: r.strs("referenceTypes"),
 	}
 	subs := r.list("subAttributes")
 	if r.err != nil {
@@ -112,19 +113,8 @@ func readAttribute(at place, v any, sub bool) (*Attribute, error) {
 	if a.Type == Reference || a.Type == Binary {
 		a.CaseExact = true
 	}
-	switch {
-	case !nameForm.MatchString(a.Name):
-		return nil, at.in("name").errorf("%q is not an attribute name", a.Name)
-	case !sub && Common(a.Name) != nil:
-		return nil, at.in("name").errorf("%q is a common attribute of every resource", a.Name)
-	case a.Type == Complex && sub:
-		return nil, at.in("type").errorf("a complex attribute cannot hold another one")
-	case a.Type == Complex && len(subs) == 0:
-		return nil, at.in("subAttributes").errorf("a complex attribute needs sub-attributes")
-	case a.Type != Complex && len(subs) > 0:
-		return nil, at.in("subAttributes").errorf("only a complex attribute has sub-attributes")
-	case a.Mutability == WriteOnly && a.Returned != Never && raw["returned"] != nil:
-		return nil, at.in("returned").errorf("a writeOnly attribute is never returned")
+	if err := checkDefinition(at, a, raw, sub); err != nil {
+		return nil, err
 	}
 	if a.Mutability == WriteOnly {
 		a.Returned = Never
@@ -132,4 +122,24 @@ func readAttribute(at place, v any, sub bool) (*Attribute, error) {
 	var err error
 	a.SubAttributes, err = readAttributes(at.in("subAttributes"), subs, true)
 	return a, err
+}
+
+// checkDefinition checks what the JSON types of a definition do not.
+func checkDefinition(at place, a *Attribute, raw map[string]any, sub bool) error {
+	subs, _ := raw["subAttributes"].([]any)
+	switch {
+	case !nameForm.MatchString(a.Name):
+		return at.in("name").errorf("%q is not an attribute name", a.Name)
+	case !sub && Common(a.Name) != nil:
+		return at.in("name").errorf("%q is a common attribute of every resource", a.Name)
+	case a.Type == Complex && sub:
+		return at.in("type").errorf("a complex attribute cannot hold another one")
+	case a.Type == Complex && len(subs) == 0:
+		return at.in("subAttributes").errorf("a complex attribute needs sub-attributes")
+	case a.Type != Complex && len(subs) > 0:
+		return at.in("subAttributes").errorf("only a complex attribute has sub-attributes")
+	case a.Mutability == WriteOnly && a.Returned != Never && raw["returned"] != nil:
+		return at.in("returned").errorf("a writeOnly attribute is never returned")
+	}
+	return nil
 }

@@ -30,23 +30,23 @@ func TestLoadDir(t *testing.T) {
 	}
 }
 
-// TestLoadFaults: every malformed file is refused with the place of the fault.
+// TestLoadFaults: a malformed file is refused, and the error names the position.
 func TestLoadFaults(t *testing.T) {
 	t.Parallel()
 	attrs := func(s string) string { return `{"id":"urn:x:y","attributes":[` + s + `]}` }
 	for name, c := range map[string]struct{ file, want string }{
 		"not JSON":                       {`{`, "x.json"},
-		"A-02 keys twice":                {`{"id":"a","ID":"b"}`, "name the same attribute"},
+		"A-02 keys twice":                {`{"id":"a","ID":"b"}`, `duplicate attribute "ID"`},
 		"neither":                        {`{"id":"urn:x:y"}`, "x.json: neither a Schema"},
 		"no URN":                         {`{"id":"badge","attributes":[]}`, `x.json: id: "badge" is not a URN`},
-		"D-10 message URN":               {`{"id":"urn:ietf:params:scim:api:messages:2.0:Foo","attributes":[]}`, "belongs to protocol messages"},
+		"D-10 message URN":               {`{"id":"urn:ietf:params:scim:api:messages:2.0:Foo","attributes":[]}`, "is reserved for protocol messages"},
 		"known URN":                      {`{"id":"` + schema.URNUser + `","attributes":[]}`, "exists already"},
 		"bad type":                       {attrs(`{"name":"a"},{"name":"b","type":"strin"}`), "x.json: attributes[1].type: must be one of string, boolean"},
 		"bad flag":                       {attrs(`{"name":"a","required":"yes"}`), "attributes[0].required: must be true or false"},
 		"no name":                        {attrs(`{"type":"string"}`), "attributes[0].name: must be a string"},
 		"odd name":                       {attrs(`{"name":"1a"}`), `"1a" is not an attribute name`},
 		"common name":                    {attrs(`{"name":"Meta"}`), "common attribute"},
-		"name twice":                     {attrs(`{"name":"a"},{"name":"A"}`), `attributes[1].name: "A" stands twice`},
+		"name twice":                     {attrs(`{"name":"a"},{"name":"A"}`), `attributes[1].name: "A" is defined twice`},
 		"A-14 complex inside complex":    {attrs(`{"name":"a","type":"complex","subAttributes":[{"name":"b","type":"complex","subAttributes":[{"name":"c"}]}]}`), "attributes[0].subAttributes[0].type: a complex attribute cannot hold another one"},
 		"complex without parts":          {attrs(`{"name":"a","type":"complex"}`), "needs sub-attributes"},
 		"parts without complex":          {attrs(`{"name":"a","subAttributes":[{"name":"b"}]}`), "only a complex attribute"},

@@ -1,6 +1,6 @@
 package schema
 
-// The words of RFC 7643 §7 for the characteristics, in the order of the constants.
+// The keywords of RFC 7643 §7 for the characteristics, in the order of the constants.
 var (
 	typeNames       = [...]string{"string", "boolean", "decimal", "integer", "dateTime", "binary", "reference", "complex"}
 	mutabilityNames = [...]string{"readWrite", "readOnly", "immutable", "writeOnly"}

@@ -1,48 +1,49 @@
 package schema
 
-// Tolerance is a set of ways in which a client may stray from the RFC and still be
-// understood. A tolerant reading has them all, a strict one has none; each can be switched
-// off on its own (ResourceType.Less). Whoever reads under a tolerance leaves a note.
+// Tolerance is a set of deviations from the RFCs that are accepted. Tolerant mode has all of
+// them, strict mode has none. Each can be switched off (ResourceType.WithoutTolerances). Use of a
+// tolerance is reported in a note.
 type Tolerance uint32
 
-// The tolerances of the core: those that take the schema or the stored resource to decide.
-// What a client spells in a way of its own is rewritten before, by pkg/dialect.
+// The tolerances that need the schema or the stored resource. Package dialect handles the other
+// ones: it rewrites requests before they are read.
 const (
-	BooleanText    Tolerance = 1 << iota // "False" is false
-	EmptyText                            // "" is no value
-	BareValue                            // one value stands for a list of one
-	ListOfOne                            // a list of one stands for the object in it
-	TextValue                            // a text stands for the object whose value it is
-	ValuelessEntry                       // an element without a value is left out
-	LastPrimary                          // of several primaries the last one counts
+	BooleanString  Tolerance = 1 << iota // "False" is false
+	EmptyString                          // "" is unassigned
+	BareValue                            // one value is a list of one
+	ListOfOne                            // a list of one object is the object
+	StringValue                          // a string is an object with that value
+	ValuelessEntry                       // an element without a value is ignored
+	LastPrimary                          // of several primary values the last one counts
 	NoSchemas                            // schemas may be missing
 	UnknownSchemas                       // unknown URNs in schemas are ignored
 	UnknownNames                         // unknown attributes are ignored
-	BareExtension                        // an extension's attribute may stand without its URN
-	BareWord                             // a word of a filter may lack its quotes
-	MissingElement                       // a filter of a PATCH path that selects nothing makes the element
-	RemoveNamed                          // remove with a value removes just that
+	BareExtension                        // the attribute of an extension may be named without its URN
+	UnquotedValue                        // a string in a filter may lack its quotes
+	MissingElement                       // a filter in a PATCH path that selects no element creates one
+	RemoveNamed                          // remove with a value removes only the given elements
 	AllTolerances  = RemoveNamed<<1 - 1
 )
 
-// Mode says how far values may stray from the RFC. The zero value is tolerant.
+// Mode says which deviations from the RFCs are accepted. The zero value is tolerant mode.
 type Mode struct {
 	Strict bool
-	Less   Tolerance // what a tolerant reading goes without
-	// Notes, if set, gets what Coerce and CoerceElement ignored or repaired: names of
-	// attributes and no values of the client's.
+	less   Tolerance // switched off in tolerant mode
+	// Notes, if set, receives what Coerce and CoerceElement ignored or repaired. Notes name
+	// attributes and do not repeat values, except for booleans.
 	Notes *[]string
 }
 
-// Allows tells whether a tolerance holds.
-func (m Mode) Allows(t Tolerance) bool { return !m.Strict && m.Less&t == 0 }
+// Allows reports whether a tolerance is in force.
+func (m Mode) Allows(t Tolerance) bool { return !m.Strict && m.less&t == 0 }
 
-// Less is the resource type read without some tolerances, on every way in.
-func (rt *ResourceType) Less(t Tolerance) *ResourceType {
+// WithoutTolerances returns a copy of the resource type that is read without some tolerances,
+// in bodies, filters and paths.
+func (rt *ResourceType) WithoutTolerances(t Tolerance) *ResourceType {
 	out := *rt
 	out.less |= t
 	return &out
 }
 
-// Mode is how the resource type is read for a strict or a tolerant tenant.
-func (rt *ResourceType) Mode(strict bool) Mode { return Mode{Strict: strict, Less: rt.less} }
+// Mode returns how resources of the type are read for a strict or a tolerant tenant.
+func (rt *ResourceType) Mode(strict bool) Mode { return Mode{Strict: strict, less: rt.less} }

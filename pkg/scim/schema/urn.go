@@ -1,8 +1,6 @@
 package schema
 
-import "strings"
-
-// URNs of the schemas of RFC 7643 §8.7.
+// URNs of the schemas of RFC 7643 (§8.7).
 const (
 	URNUser                  = "urn:ietf:params:scim:schemas:core:2.0:User"
 	URNGroup                 = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -11,9 +9,3 @@ const (
 	URNResourceType          = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 	URNSchema                = "urn:ietf:params:scim:schemas:core:2.0:Schema"
 )
-
-// IsURN tells whether a name begins with a schema URN.
-func IsURN(s string) bool {
-	s = strings.TrimLeft(s, " ")
-	return len(s) > 4 && strings.EqualFold(s[:4], "urn:")
-}

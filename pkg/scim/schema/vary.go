@@ -2,14 +2,16 @@ package schema
 
 import "slices"
 
-// Without is the resource type with one attribute of the base schema taken away.
+// Without returns a copy of the resource type whose base schema does not have the named
+// attribute.
 func (rt *ResourceType) Without(name string) *ResourceType {
 	return rt.vary(func(attrs []*Attribute) []*Attribute {
 		return slices.DeleteFunc(attrs, func(a *Attribute) bool { return a.Name == name })
 	})
 }
 
-// WithUniqueness is the resource type with another uniqueness of one attribute of the base schema.
+// WithUniqueness returns a copy of the resource type whose base schema has another uniqueness
+// for the named attribute.
 func (rt *ResourceType) WithUniqueness(name string, u Uniqueness) *ResourceType {
 	return rt.vary(func(attrs []*Attribute) []*Attribute {
 		for i, a := range attrs {

@@ -9,7 +9,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// getMany: the optional ability to read resources of many types in one call.
+// getMany checks scim.BatchGetter, if the store has it.
 func getMany(s *suite) {
 	b, ok := s.store.(scim.BatchGetter)
 	if !ok {
@@ -26,8 +26,8 @@ func getMany(s *suite) {
 	s.equal("GetMany", rs, []*scim.Resource{s.get("User", 1), s.get("Group", 3)})
 }
 
-// withEdges: the optional ability to read resources and their edges at once. It must agree with
-// the plain methods.
+// withEdges checks scim.EdgeReader, if the store has it: the results must be those of the plain
+// methods.
 func withEdges(s *suite) {
 	e, ok := s.store.(scim.EdgeReader)
 	if !ok {

@@ -9,7 +9,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Behaviour checks what each method of a Store promises.
+// Behaviour checks the contract of each method of a Store, and of the optional interfaces that
+// it implements.
 func Behaviour(t *testing.T, open Open) {
 	for _, c := range []struct {
 		name string
@@ -18,8 +19,8 @@ func Behaviour(t *testing.T, open Open) {
 		{"create and get", createAndGet}, {"replace", replace}, {"index keys move", keysMove},
 		{"A-33 unique keys", unique}, {"remove", remove}, {"list in pages", pages}, {"lookup in pages", lookupPages},
 		{"members", members}, {"members only", membersOnly}, {"L-11 clear members", clearMembers}, {"removal leaves groups", leaves},
-		{"N-08 tenants are apart", apart}, {"unknown things", unknown}, {"large values", large},
-		{"many at once", getMany}, {"with edges", withEdges},
+		{"N-08 tenants are apart", apart}, {"unknown resources", unknown}, {"large values", large},
+		{"GetMany", getMany}, {"with edges", withEdges},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -49,7 +50,7 @@ func replace(s *suite) {
 	s.commit(user(1, "ann"))
 	c := user(1, "ann")
 	c.If, c.Now = 1, start.Add(time.Hour)
-	c.Put.Created = start.Add(time.Hour) // the store keeps the first one
+	c.Put.Created = start.Add(time.Hour) // the store keeps the time of creation
 	r := s.commit(c)
 	s.equal("version", r.Version, int64(2))
 	s.equal("times", r.Created.Equal(start) && r.LastModified.Equal(start.Add(time.Hour)), true)
@@ -62,7 +63,7 @@ func replace(s *suite) {
 	for _, v := range []int64{1, scim.IfAny} {
 		missing.If = v
 		if _, err := s.store.Commit(s.Context(), s.id, missing); !errors.Is(err, scim.ErrNotFound) {
-			s.Errorf("changing what is not there at %d: %v", v, err)
+			s.Errorf("changing a missing resource at %d: %v", v, err)
 		}
 	}
 }
@@ -74,7 +75,7 @@ func keysMove(s *suite) {
 	s.commit(c)
 	s.equal("old key", s.lookup("User", "userName", "ann", scim.Page{Limit: 5}), ids())
 	s.equal("new key", s.lookup("User", "userName", "bob", scim.Page{Limit: 5}), ids(1))
-	s.commit(user(2, "ann")) // the old name is free
+	s.commit(user(2, "ann")) // the old name is available again
 	s.equal("freed", s.lookup("User", "userName", "ann", scim.Page{Limit: 5}), ids(2))
 	s.equal("other type", s.lookup("Group", "userName", "ann", scim.Page{Limit: 5}), ids())
 }
@@ -87,7 +88,7 @@ func unique(s *suite) {
 		s.Errorf("create with a taken name: %v", err)
 	}
 	if _, err := s.store.Get(s.Context(), s.id, "User", id(3)); !errors.Is(err, scim.ErrNotFound) {
-		s.Errorf("a refused create left something: %v", err)
+		s.Errorf("a refused create left data: %v", err)
 	}
 	c := user(2, "ann")
 	c.If = 1
@@ -96,14 +97,14 @@ func unique(s *suite) {
 	}
 	s.equal("unchanged", s.get("User", 2).Version, int64(1))
 	s.equal("still found", s.lookup("User", "userName", "bob", scim.Page{Limit: 5}), ids(2))
-	g := group(4, "ann") // another type may hold the value
+	g := group(4, "ann") // uniqueness is per resource type
 	s.commit(g)
 	own := user(1, "ann")
 	own.If = 1
-	s.commit(own) // its own value is no conflict
+	s.commit(own) // its own value is not a conflict
 	shared := user(5, "eve")
 	shared.Keys[1].Value = "ext-ann"
-	s.commit(shared) // not unique: both hold it
+	s.commit(shared) // not unique: both may have the value
 	s.equal("both", s.lookup("User", "externalId", "ext-ann", scim.Page{Limit: 5}), ids(1, 5))
 }
 
@@ -146,9 +147,9 @@ func pages(s *suite) {
 	got, _ = s.list("User", scim.Page{Offset: 3, Limit: 5})
 	s.equal("offset", got, ids(4, 5))
 	got, _ = s.list("User", scim.Page{Offset: 9, Limit: 5})
-	s.equal("beyond", got, ids())
+	s.equal("offset beyond the end", got, ids())
 	got, _ = s.list("User", scim.Page{After: id(5), Limit: 5})
-	s.equal("behind the last", got, ids())
+	s.equal("after the last", got, ids())
 	got, l = s.list("User", scim.Page{})
 	s.equal("totals only", got, ids())
 	s.equal("total", l.Total, 5)
@@ -163,7 +164,7 @@ func lookupPages(s *suite) {
 	s.equal("first", s.lookup("User", "displayName", "same", scim.Page{Limit: 2}), ids(1, 2))
 	s.equal("after", s.lookup("User", "displayName", "same", scim.Page{After: id(2), Limit: 2}), ids(3, 4))
 	s.equal("offset", s.lookup("User", "displayName", "same", scim.Page{Offset: 4, Limit: 2}), ids(5))
-	s.equal("none", s.lookup("User", "displayName", "else", scim.Page{Limit: 2}), ids())
+	s.equal("none", s.lookup("User", "displayName", "another", scim.Page{Limit: 2}), ids())
 }
 
 func members(s *suite) {
@@ -200,7 +201,7 @@ func membersOnly(s *suite) {
 	if _, err := s.store.Commit(s.Context(), s.id, c); !errors.Is(err, scim.ErrVersion) {
 		s.Errorf("stale: %v", err)
 	}
-	// L-10: edges that are there already or not there at all change nothing.
+	// L-10: adding an existing edge and removing a missing one have no effect.
 	for _, c := range []scim.Change{
 		{Type: "Group", ID: id(50), If: scim.IfAny, Now: start, AddMembers: edges(3), RemoveMembers: ids(1, 9)},
 		{Type: "Group", ID: id(50), If: 2, Now: start, Prior: r, ClearMembers: true, AddMembers: edges(2, 3)},
@@ -269,7 +270,7 @@ func unknown(s *suite) {
 	}
 }
 
-// large: a document near the size limit, and keys that are long or look like syntax.
+// large checks a document near the size limit, and keys that are long or look like syntax.
 func large(s *suite) {
 	c := user(1, "ann")
 	c.Put.Document = slices.Concat([]byte(`{"schemas":[],"title":"`), slices.Repeat([]byte("x"), 200<<10), []byte(`"}`))

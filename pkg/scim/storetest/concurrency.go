@@ -1,16 +1,18 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 const writers = 64
 
-// Concurrency checks real races: the count of winners, and that nothing is lost.
+// Concurrency checks real races: how many writers succeed, and that no write is lost.
 func Concurrency(t *testing.T, open Open) {
 	t.Run("E-08 one version, many writers", func(t *testing.T) {
 		t.Parallel()
@@ -50,7 +52,7 @@ func Concurrency(t *testing.T, open Open) {
 	})
 }
 
-// try commits and asks again while the store is busy.
+// try commits, again while the store is busy.
 func (s *suite) try(c scim.Change) error {
 	for {
 		_, err := s.store.Commit(s.Context(), s.id, c)
@@ -61,19 +63,25 @@ func (s *suite) try(c scim.Change) error {
 	}
 }
 
-// race runs all writers at once; errors that are not expected fail the test.
+// race runs all writers at once. An error that is not expected fails the test.
 func (s *suite) race(write func(int) error, expected func(error) bool) (won, lost int) {
+	s.Helper()
 	errs := make([]error, writers)
-	var wg sync.WaitGroup
-	gate := make(chan struct{})
-	for i := range writers {
-		wg.Go(func() {
-			<-gate
-			errs[i] = write(i)
-		})
+	all := make([]int, writers)
+	for i := range all {
+		all[i] = i
 	}
-	close(gate)
-	wg.Wait()
+	var begun sync.WaitGroup
+	begun.Add(writers)
+	err := async.Each(s.Context(), writers, all, func(_ context.Context, i int) error {
+		begun.Done()
+		begun.Wait() // for the last writer, so that all of them write at once
+		errs[i] = write(i)
+		return nil
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
 	for _, err := range errs {
 		switch {
 		case err == nil:

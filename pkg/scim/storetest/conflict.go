@@ -7,8 +7,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Conflict checks that of two writers who read the same state exactly one wins, and that the
-// loser changes nothing.
+// Conflict checks that exactly one of two writers that have read the same state succeeds, and
+// that the other one changes nothing.
 func Conflict(t *testing.T, open Open) {
 	t.Run("E-08 two writers of one version", func(t *testing.T) {
 		t.Parallel()

@@ -2,10 +2,10 @@
 //
 //	func TestStore(t *testing.T) {
 //		open := func(t *testing.T) scim.Store { … an empty store … }
-//		storetest.Behaviour(t, open)    what each method promises, one tenant and two
-//		storetest.Conflict(t, open)     two writers who read the same state: one wins
-//		storetest.Concurrency(t, open)  many at once: one wins, nothing is lost
+//		storetest.Behaviour(t, open)    the contract of each method, in one tenant and in two
+//		storetest.Conflict(t, open)     two writers that read the same state: one succeeds
+//		storetest.Concurrency(t, open)  many writers at once: no write is lost
 //	}
 //
-// open is called once per test and must give a store without data.
+// open is called once per test and must return a store without data. Tests run in parallel.
 package storetest

@@ -11,7 +11,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Open makes an empty store.
+// Open returns an empty store for one test. It fails the test if it cannot.
 type Open func(t *testing.T) scim.Store
 
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -25,7 +25,7 @@ func tenantID(t *testing.T, name string) scim.TenantID {
 	return id
 }
 
-// id gives ids that ascend with n.
+// id returns the n-th id. Ids ascend with n.
 func id(n int) string { return fmt.Sprintf("01900000-0000-7000-8000-%012d", n) }
 
 func user(n int, name string) scim.Change {

@@ -1,0 +1,135 @@
+package filter
+
+import (
+	"math/big"
+	"strconv"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+func (n *node) stringLeaf(v string) bool {
+	switch n.typ {
+	case schema.DateTime:
+		t, ok := schema.ParseTime(v)
+		return ok && holds(n.op, t.Compare(n.time))
+	case schema.Binary:
+		return (strings.TrimRight(v, "=") == n.str) == (n.op == Eq)
+	}
+	if !n.exact && !lowerASCII(v) {
+		if isASCII(v) {
+			return foldedLeaf(n.op, v, n.str)
+		}
+		v = schema.Fold(v)
+	}
+	switch n.op {
+	case Co:
+		return strings.Contains(v, n.str)
+	case Sw:
+		return strings.HasPrefix(v, n.str)
+	case Ew:
+		return strings.HasSuffix(v, n.str)
+	}
+	return holds(n.op, strings.Compare(v, n.str))
+}
+
+func lowerASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 || 'A' <= s[i] && s[i] <= 'Z' {
+			return false
+		}
+	}
+	return true
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// foldedLeaf compares an ASCII value with a folded string. It does not build the folded value.
+func foldedLeaf(op Op, v, folded string) bool {
+	switch op {
+	case Co:
+		for i := 0; i+len(folded) <= len(v); i++ {
+			if compareFolded(v[i:i+len(folded)], folded) == 0 {
+				return true
+			}
+		}
+		return false
+	case Sw:
+		return len(v) >= len(folded) && compareFolded(v[:len(folded)], folded) == 0
+	case Ew:
+		return len(v) >= len(folded) && compareFolded(v[len(v)-len(folded):], folded) == 0
+	}
+	return holds(op, compareFolded(v, folded))
+}
+
+func compareFolded(v, folded string) int {
+	for i := range min(len(v), len(folded)) {
+		c := v[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != folded[i] {
+			if c < folded[i] {
+				return -1
+			}
+			return 1
+		}
+	}
+	return len(v) - len(folded)
+}
+
+func holds(op Op, order int) bool {
+	switch op {
+	case Eq:
+		return order == 0
+	case Ne:
+		return order != 0
+	case Gt:
+		return order > 0
+	case Ge:
+		return order >= 0
+	case Lt:
+		return order < 0
+	case Le:
+		return order <= 0
+	}
+	return false
+}
+
+// compareNumbers compares JSON numbers by value: integers exactly, other numbers as float64.
+func compareNumbers(a, b string) int {
+	x, errX := strconv.ParseInt(a, 10, 64)
+	y, errY := strconv.ParseInt(b, 10, 64)
+	if errX == nil && errY == nil {
+		switch {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	}
+	if !strings.ContainsAny(a, ".eE") && !strings.ContainsAny(b, ".eE") {
+		p, okP := new(big.Int).SetString(a, 10)
+		q, okQ := new(big.Int).SetString(b, 10)
+		if okP && okQ {
+			return p.Cmp(q)
+		}
+	}
+	f, _ := strconv.ParseFloat(a, 64)
+	g, _ := strconv.ParseFloat(b, 64)
+	switch {
+	case f < g:
+		return -1
+	case f > g:
+		return 1
+	}
+	return 0
+}

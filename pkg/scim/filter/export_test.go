@@ -1,0 +1,3 @@
+package filter
+
+const MaxLength = maxLength

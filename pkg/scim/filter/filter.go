@@ -1,0 +1,78 @@
+package filter
+
+import (
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// Filter is a filter compiled for one resource type. Immutable; safe for concurrent use.
+type Filter struct {
+	root  *node
+	terms []Term
+	uses  map[string]bool
+}
+
+// Term is an equality that every match meets, in a form that an index can answer.
+type Term struct {
+	Ref schema.Ref
+	// Attr is the canonical name with the default sub-attribute: "userName",
+	// "emails.value", "urn:…:User:manager.value".
+	Attr  string
+	Op    Op
+	Value string // comparison form: folded unless the attribute is caseExact (schema.Fold)
+	Exact bool   // the whole filter is this one term
+}
+
+// Match reports whether a canonical document meets the filter. It neither changes nor keeps
+// the document.
+func (f *Filter) Match(doc map[string]any) bool { return f.root.match(doc, nil) }
+
+// Terms returns the equalities that every match meets: those joined by "and" at the top, also
+// inside value paths. The caller must not change the list.
+func (f *Filter) Terms() []Term { return f.terms }
+
+// Uses reports whether the filter looks at a core or common attribute.
+func (f *Filter) Uses(attr string) bool { return f.uses[attr] }
+
+// Equals returns the values that the filter compares a multi-valued attribute with. If only is
+// true, the filter asks nothing else about the attribute than whether an element has one of
+// these values; a caller then needs to load only those elements.
+func (f *Filter) Equals(attr string) (values []string, only bool) {
+	only = f.root.equals(attr, &values)
+	return values, only
+}
+
+func (n *node) equals(attr string, values *[]string) bool {
+	if n == nil {
+		return true
+	}
+	mine := n.ref.Container == "" && n.ref.Attr != nil && n.ref.Attr.Name == attr
+	switch n.kind {
+	case kindCompare:
+		if !mine {
+			return true
+		}
+		if n.op != Eq || n.ref.Sub == nil || n.ref.Sub.Name != "value" {
+			return false
+		}
+		*values = append(*values, n.str)
+		return true
+	case kindElement:
+		if mine && n.left.kind != kindCompare {
+			return false
+		}
+		return n.left.equals(attr, values)
+	}
+	return n.left.equals(attr, values) && n.right.equals(attr, values)
+}
+
+func (f *Filter) collect(n *node, exact bool) {
+	switch {
+	case n.kind == kindAnd:
+		f.collect(n.left, false)
+		f.collect(n.right, false)
+	case n.kind == kindElement:
+		f.collect(n.left, exact)
+	case n.kind == kindCompare && n.op == Eq && (n.typ == schema.String || n.typ == schema.Reference):
+		f.terms = append(f.terms, Term{Ref: n.ref, Attr: n.ref.String(), Op: Eq, Value: n.str, Exact: exact})
+	}
+}

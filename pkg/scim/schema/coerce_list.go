@@ -1,0 +1,150 @@
+package schema
+
+import (
+	"maps"
+)
+
+func (c *coercer) list(a *Attribute, v any, path string) (any, error) {
+	in, isList := v.([]any)
+	if !isList {
+		if c.unassigned(v) {
+			return nil, nil
+		}
+		if !c.mode.Allows(BareValue) || !wrappable(a, v) {
+			return nil, invalidValue(path, "must be a list")
+		}
+		c.note("%s: one value was read as a list of one", path)
+		in = []any{v}
+	}
+	out := make([]any, 0, len(in))
+	for _, e := range in {
+		e, err := c.element(a, e, path)
+		if err != nil {
+			return nil, err
+		}
+		if e != nil {
+			out = append(out, e)
+		}
+	}
+	if a.Type == Complex {
+		var err error
+		if out, err = c.onePrimary(a, out, path); err != nil {
+			return nil, err
+		}
+	}
+	if out = distinct(a, out); len(out) == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// unassigned reports whether a value that is not a list means that the list has no value.
+func (c *coercer) unassigned(v any) bool {
+	m, isMap := v.(map[string]any)
+	return v == nil || isMap && len(m) == 0 || v == "" && c.mode.Allows(EmptyString)
+}
+
+// wrappable reports whether a value can be read as the one element of a list: an object, or a
+// string where elements have a value.
+func wrappable(a *Attribute, v any) bool {
+	switch v.(type) {
+	case map[string]any:
+		return a.Type == Complex
+	case string:
+		return a.Type != Complex || a.Sub("value") != nil
+	}
+	return a.Type != Complex
+}
+
+// element canonicalises one element of a list; it returns nil for an element without content.
+func (c *coercer) element(a *Attribute, v any, path string) (any, error) {
+	if v == nil {
+		return nil, invalidValue(path, "must not contain null")
+	}
+	if a.Type != Complex {
+		return c.simple(a, v, path)
+	}
+	out, err := c.complex(a, v, path)
+	if err != nil || out == nil {
+		return nil, err
+	}
+	m, _ := out.(map[string]any)
+	if raw, ok := v.(map[string]any); ok && m["value"] == nil && c.mode.Allows(ValuelessEntry) {
+		if _, given := lookup(raw, "value"); given {
+			c.note("an element of %s without a value was left out", path)
+			return nil, nil
+		}
+	}
+	return m, nil
+}
+
+// onePrimary keeps at most one primary value: the last one. In strict mode a second one is an
+// error.
+func (c *coercer) onePrimary(a *Attribute, list []any, path string) ([]any, error) {
+	if a.Sub("primary") == nil {
+		return list, nil
+	}
+	last := -1
+	for i, e := range list {
+		m, _ := e.(map[string]any)
+		if m["primary"] != true {
+			continue
+		}
+		if last >= 0 {
+			if !c.mode.Allows(LastPrimary) {
+				return nil, invalidValue(path, "has more than one primary value")
+			}
+			c.note("%s has more than one primary value; the last one was kept", path)
+			prev, _ := list[last].(map[string]any)
+			prev = maps.Clone(prev) // it may be part of the input
+			prev["primary"] = false
+			list[last] = prev
+		}
+		last = i
+	}
+	return list, nil
+}
+
+// distinct drops elements with the type and value of an earlier one.
+func distinct(a *Attribute, list []any) []any {
+	if len(list) < 2 {
+		return list
+	}
+	seen := make(map[[2]string]bool, len(list))
+	out := list[:0]
+	for _, e := range list {
+		key, ok := a.Identity(e)
+		if ok && seen[key] {
+			continue
+		}
+		seen[key] = true
+		out = append(out, e)
+	}
+	return out
+}
+
+// Identity returns the value and the type of an element of a multi-valued attribute, in their
+// comparison form. Elements with equal identities are the same element. ok is false if the
+// element has no value: then the identity is its whole content. (RFC 7643 §2.4)
+func (a *Attribute) Identity(e any) (key [2]string, ok bool) {
+	if a.Type != Complex {
+		return [2]string{a.foldScalar(e)}, true
+	}
+	m, _ := e.(map[string]any)
+	v, sub := m["value"], a.Sub("value")
+	if v == nil || sub == nil {
+		return [2]string{string(AppendValue(nil, e))}, true
+	}
+	typ, _ := m["type"].(string)
+	return [2]string{sub.foldScalar(v), Fold(typ)}, true
+}
+
+func (a *Attribute) foldScalar(v any) string {
+	if s, ok := v.(string); ok {
+		if a.CaseExact {
+			return s
+		}
+		return Fold(s)
+	}
+	return string(AppendValue(nil, v))
+}

@@ -1,0 +1,146 @@
+package schema
+
+import (
+	"encoding/json"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+func (p *jsonParser) str() (string, error) {
+	p.pos++ // "
+	start := p.pos
+	for p.pos < len(p.data) {
+		switch c := p.data[p.pos]; {
+		case c == '"':
+			p.pos++
+			return p.data[start : p.pos-1], nil
+		case c == '\\':
+			return p.escaped(start)
+		case c < 0x20:
+			return "", p.fault("control character in a string")
+		}
+		p.pos++
+	}
+	return "", p.fault("unterminated string")
+}
+
+func (p *jsonParser) escaped(start int) (string, error) {
+	out := []byte(p.data[start:p.pos])
+	for p.pos < len(p.data) {
+		c := p.data[p.pos]
+		switch {
+		case c == '"':
+			p.pos++
+			return string(out), nil
+		case c < 0x20:
+			return "", p.fault("control character in a string")
+		case c != '\\':
+			out = append(out, c)
+			p.pos++
+			continue
+		}
+		if p.pos+1 >= len(p.data) {
+			break
+		}
+		p.pos += 2
+		switch e := p.data[p.pos-1]; e {
+		case '"', '\\', '/':
+			out = append(out, e)
+		case 'b':
+			out = append(out, '\b')
+		case 'f':
+			out = append(out, '\f')
+		case 'n':
+			out = append(out, '\n')
+		case 'r':
+			out = append(out, '\r')
+		case 't':
+			out = append(out, '\t')
+		case 'u':
+			r, ok := p.hex4()
+			if !ok {
+				return "", p.fault("invalid Unicode escape")
+			}
+			if utf16.IsSurrogate(r) {
+				r = p.lowSurrogate(r)
+			}
+			out = utf8.AppendRune(out, r)
+		default:
+			return "", p.fault("invalid escape in a string")
+		}
+	}
+	return "", p.fault("unterminated string")
+}
+
+// lowSurrogate completes a surrogate pair. A half without the other becomes U+FFFD, as in
+// encoding/json.
+func (p *jsonParser) lowSurrogate(high rune) rune {
+	save := p.pos
+	if p.pos+1 < len(p.data) && p.data[p.pos] == '\\' && p.data[p.pos+1] == 'u' {
+		p.pos += 2
+		if low, ok := p.hex4(); ok {
+			if r := utf16.DecodeRune(high, low); r != utf8.RuneError {
+				return r
+			}
+		}
+	}
+	p.pos = save
+	return utf8.RuneError
+}
+
+func (p *jsonParser) hex4() (rune, bool) {
+	if p.pos+4 > len(p.data) {
+		return 0, false
+	}
+	var r rune
+	for _, c := range []byte(p.data[p.pos : p.pos+4]) {
+		switch {
+		case '0' <= c && c <= '9':
+			c -= '0'
+		case 'a' <= c && c <= 'f':
+			c -= 'a' - 10
+		case 'A' <= c && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	p.pos += 4
+	return r, true
+}
+
+func (p *jsonParser) number() (any, error) {
+	start := p.pos
+	if p.data[p.pos] == '-' {
+		p.pos++
+	}
+	whole := p.pos
+	ok := p.digits() && (p.data[whole] != '0' || p.pos == whole+1)
+	if ok && p.at('.') {
+		p.pos++
+		ok = p.digits()
+	}
+	if ok && (p.at('e') || p.at('E')) {
+		p.pos++
+		if p.at('+') || p.at('-') {
+			p.pos++
+		}
+		ok = p.digits()
+	}
+	if !ok {
+		return nil, p.fault("invalid number")
+	}
+	return json.Number(p.data[start:p.pos]), nil
+}
+
+// digits consumes digits and reports whether there was at least one.
+func (p *jsonParser) digits() bool {
+	first := p.pos
+	for p.pos < len(p.data) && '0' <= p.data[p.pos] && p.data[p.pos] <= '9' {
+		p.pos++
+	}
+	return p.pos > first
+}
+
+func (p *jsonParser) at(c byte) bool { return p.pos < len(p.data) && p.data[p.pos] == c }

@@ -1,0 +1,46 @@
+package schema
+
+import "strings"
+
+// Ref is an attribute name resolved against a resource type.
+//
+// The value of the attribute in a canonical document is
+//
+//	doc[Attr.Name]            for core and common attributes (Container == "")
+//	doc[Container][Attr.Name] for extension attributes; Container is the canonical URN
+//
+// Sub, if set, is the sub-attribute inside the value. A Ref with a Container and without Attr
+// is a whole extension.
+type Ref struct {
+	Container string
+	Attr      *Attribute
+	Sub       *Attribute
+}
+
+// Leaf returns the attribute that holds the value: Sub if it is set, otherwise Attr.
+func (r Ref) Leaf() *Attribute {
+	if r.Sub != nil {
+		return r.Sub
+	}
+	return r.Attr
+}
+
+// String returns the canonical name: "name.familyName" for a core attribute,
+// "urn:…:User:manager.value" for an extension attribute.
+func (r Ref) String() string {
+	var b strings.Builder
+	if r.Container != "" {
+		b.WriteString(r.Container)
+		if r.Attr != nil {
+			b.WriteByte(':')
+		}
+	}
+	if r.Attr != nil {
+		b.WriteString(r.Attr.Name)
+	}
+	if r.Sub != nil {
+		b.WriteByte('.')
+		b.WriteString(r.Sub.Name)
+	}
+	return b.String()
+}
