@@ -57,7 +57,7 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 		return err
 	}
 	if o.build == "" {
-		if o.build, err = lambdarun.Build(ctx, "", log); err != nil {
+		if o.build, err = lambdarun.Build(ctx, lambdarun.BuildOptions{Log: log}); err != nil {
 			return err
 		}
 	}

@@ -17,12 +17,15 @@ import (
 	"github.com/scimstack/scimstack/internal/lambdarun"
 )
 
-// TestMain lets the test's own binary be a bootstrap.
+// TestMain makes the test binary a bootstrap if BOOTSTRAP is set, and removes the functions that
+// the tests have built.
 func TestMain(m *testing.M) {
 	if mode := os.Getenv("BOOTSTRAP"); mode != "" {
 		bootstrap(mode)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	os.RemoveAll(built.dir)
+	os.Exit(code)
 }
 
 type bytesHandler func(context.Context, []byte) ([]byte, error)

@@ -1,16 +1,12 @@
 package lambdarun
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strings"
 	"time"
 )
 
@@ -58,32 +54,4 @@ func (s *Stack) Close() {
 	for _, f := range s.functions {
 		f.Close()
 	}
-}
-
-// Arch is the architecture of this machine, as Lambda calls it.
-func Arch() string {
-	if runtime.GOARCH == "amd64" {
-		return "x86_64"
-	}
-	return runtime.GOARCH
-}
-
-// Build builds the functions from the source around the working directory, for this machine,
-// and gives the folder for StackOptions.Build. An empty out means build/ of the source.
-func Build(ctx context.Context, out string, log io.Writer) (string, error) {
-	raw, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/scimstack/scimstack").Output()
-	if err != nil {
-		return "", fmt.Errorf("the functions are built from source; run this inside the source tree: %w", err)
-	}
-	root := strings.TrimSpace(string(raw))
-	if out == "" {
-		out = filepath.Join(root, "build")
-	}
-	cmd := exec.CommandContext(ctx, filepath.Join(root, "scripts", "build-functions.sh"), Arch()) //nolint:gosec // our own script
-	cmd.Env = append(os.Environ(), "OUT="+out)
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("building the functions: %w", err)
-	}
-	return filepath.Join(out, Arch()), nil
 }
