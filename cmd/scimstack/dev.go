@@ -16,6 +16,7 @@ import (
 
 	"github.com/scimstack/scimstack/internal/agents"
 	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -123,10 +124,9 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	return errors.Join(serve(ctx, server, listener), tape.write())
 }
 
-// serve runs until the context ends, then lets running requests finish.
+// serve runs the server until the context ends, then gives running requests 10 seconds to finish.
 func serve(ctx context.Context, server *http.Server, listener net.Listener) error {
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	failed := async.Go(func() error { return server.Serve(listener) })
 	select {
 	case err := <-failed:
 		return err

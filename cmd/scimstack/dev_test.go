@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/scimstack/scimstack/internal/async"
 )
 
 // startDev runs the command until the test ends and gives the lines it printed.
@@ -29,11 +31,10 @@ func startLogged(t *testing.T, o devOptions, log io.Writer) (lines []string, sto
 	t.Helper()
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() {
-		done <- runDev(ctx, o, w, slog.New(slog.NewJSONHandler(log, nil)))
-		w.Close()
-	}()
+	done := async.Go(func() error {
+		defer w.Close()
+		return runDev(ctx, o, w, slog.New(slog.NewJSONHandler(log, nil)))
+	})
 	scan := bufio.NewScanner(r)
 	for scan.Scan() {
 		lines = append(lines, scan.Text())

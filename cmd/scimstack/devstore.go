@@ -55,16 +55,11 @@ func openTable(ctx context.Context, o devOptions, made []devTenant, log *slog.Lo
 	}
 	options := dynamo.Options{Table: t.flags.name, Now: time.Now}
 	consumer := dynamo.NewConsumer(t.client, options)
-	ctx, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		follow(ctx, t, func(ctx context.Context, shard string, records []streamtypes.Record) (string, error) {
-			return consumer.Process(ctx, storeRecords(shard, records))
-		}, log)
-	}()
+	stop := t.follow(ctx, func(ctx context.Context, shard string, records []streamtypes.Record) (string, error) {
+		return consumer.Process(ctx, storeRecords(shard, records))
+	}, log)
 	return &devStore{
 		store: dynamo.New(t.client, options), tenants: t.tenants(), lasting: t.lasting,
-		close: func() { stop(); <-done; t.close() },
+		close: func() { stop(); t.close() },
 	}, nil
 }

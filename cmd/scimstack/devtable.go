@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/spf13/cobra"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
@@ -81,14 +80,6 @@ func (f tableFlags) openOrEngine(ctx context.Context, create bool) (*table, erro
 	t.close = stop
 	t.lasting = !inProcess
 	return t, nil
-}
-
-// streams gives a client for the table's stream, made as the table's own.
-func (t *table) streams() *dynamodbstreams.Client {
-	o := t.client.Options()
-	return dynamodbstreams.New(dynamodbstreams.Options{
-		Region: o.Region, BaseEndpoint: o.BaseEndpoint, Credentials: o.Credentials, HTTPClient: o.HTTPClient,
-	})
 }
 
 func (t *table) tenants() *dynamo.Tenants { return dynamo.NewTenants(t.client, t.flags.name, time.Now) }

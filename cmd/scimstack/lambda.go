@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -15,7 +14,6 @@ import (
 	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/internal/function"
 	"github.com/scimstack/scimstack/internal/lambdarun"
-	"github.com/scimstack/scimstack/internal/streams"
 )
 
 // lambdaOptions are what the command line says.
@@ -80,9 +78,7 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 		return err
 	}
 	defer stack.Close()
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	go follow(ctx, t, stack.HandleStream, logger)
+	defer t.follow(ctx, stack.HandleStream, logger)()
 	printTenants(out, base, made, t.lasting)
 	return serve(ctx, &http.Server{Handler: stack.Gateway, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}, listener)
 }
@@ -97,13 +93,4 @@ func (t *table) functionEnv(publicBase string) []string {
 		}
 	}
 	return env
-}
-
-// follow hands the table's stream on until the context ends. Without a stream the service
-// works; counters and sweeping wait.
-func follow(ctx context.Context, t *table, handle streams.Handle, log *slog.Logger) {
-	f := &streams.Follower{Tables: t.client, Streams: t.streams(), Table: t.flags.name, Handle: handle, Log: log}
-	if err := f.Run(ctx); err != nil {
-		log.ErrorContext(ctx, "the stream is not followed", "error", fmt.Sprint(err))
-	}
 }

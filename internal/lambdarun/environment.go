@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/scimstack/scimstack/internal/async"
 )
 
 // FunctionError is an error that a function reported, or the end of its process.
@@ -58,12 +60,12 @@ func newEnvironment(ctx context.Context, p Program) (*environment, error) {
 	if err := e.cmd.Start(); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	go func() { _ = e.server.Serve(listener) }() // ends with ErrServerClosed
-	go func() {
-		_ = e.cmd.Wait() // how it ended is told by what it reported before
+	async.Go(func() error { return e.server.Serve(listener) }) // ends with ErrServerClosed
+	async.Go(func() error {
+		err := e.cmd.Wait() // not needed: a function that fails reports it first
 		close(e.exited)
-		_ = e.server.Close()
-	}()
+		return errors.Join(err, e.server.Close())
+	})
 	return e, nil
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/internal/lambdarun"
 )
 
@@ -182,22 +183,25 @@ func TestInit(t *testing.T) {
 func TestConcurrent(t *testing.T) {
 	t.Parallel()
 	f, _ := start(t, "serve", 3, time.Minute)
-	var wg sync.WaitGroup
 	var mu sync.Mutex
 	pids := map[string]bool{}
-	for i := range 40 {
-		wg.Go(func() {
-			answer, err := f.Invoke(t.Context(), fmt.Appendf(nil, `"%d"`, i))
-			id, rest, _ := strings.Cut(string(answer), " ")
-			if err != nil || rest != fmt.Sprintf(`"%d"`, i) {
-				t.Errorf("%d: %s %v", i, answer, err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			pids[id] = true
-		})
+	parts := make([]string, 40)
+	for i := range parts {
+		parts[i] = fmt.Sprintf(`"%d"`, i)
 	}
-	wg.Wait()
+	if err := async.Each(t.Context(), len(parts), parts, func(ctx context.Context, event string) error {
+		answer, err := f.Invoke(ctx, []byte(event))
+		id, rest, _ := strings.Cut(string(answer), " ")
+		if err != nil || rest != event {
+			t.Errorf("%s: %s %v", event, answer, err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		pids[id] = true
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
 	if len(pids) < 1 || len(pids) > 3 {
 		t.Errorf("%d processes", len(pids))
 	}

@@ -10,13 +10,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/internal/apptest"
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -274,7 +274,7 @@ func TestRaces(t *testing.T) {
 	t.Run("A-34 twenty creates of one name", func(t *testing.T) {
 		t.Parallel()
 		c := connect(t, apptest.Start(t, nil), "acme", nil)
-		counts := race(20, func(int) int {
+		counts := race(t, 20, func(int) int {
 			status, _, _ := c.do("POST", "/Users", `{"userName":"one"}`)
 			return status
 		})
@@ -286,7 +286,7 @@ func TestRaces(t *testing.T) {
 		t.Parallel()
 		c := connect(t, apptest.Start(t, nil), "acme", nil)
 		u := c.create("/Users", `{"userName":"a"}`)
-		counts := race(20, func(i int) int {
+		counts := race(t, 20, func(i int) int {
 			status, _, _ := c.do("PATCH", "/Users/"+u, patchBody(fmt.Sprintf(`{"op":"replace","path":"title","value":"t%d"}`, i)), "If-Match", `W/"1"`)
 			return status
 		})
@@ -298,7 +298,7 @@ func TestRaces(t *testing.T) {
 		t.Parallel()
 		c := connect(t, apptest.Start(t, nil), "acme", nil)
 		u := c.create("/Users", `{"userName":"a"}`)
-		counts := race(20, func(i int) int {
+		counts := race(t, 20, func(i int) int {
 			status, _, _ := c.do("PATCH", "/Users/"+u, patchBody(fmt.Sprintf(`{"op":"add","path":"emails","value":[{"value":"%d@x.example"}]}`, i)))
 			return status
 		})
@@ -309,18 +309,22 @@ func TestRaces(t *testing.T) {
 	})
 }
 
-func race(n int, do func(int) int) map[int]int {
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	counts := map[int]int{}
-	for i := range n {
-		wg.Go(func() {
-			status := do(i)
-			mu.Lock()
-			counts[status]++
-			mu.Unlock()
-		})
+// race calls do n times at once, and counts the statuses that it returns.
+func race(t *testing.T, n int, do func(int) int) map[int]int {
+	t.Helper()
+	statuses, numbers := make([]int, n), make([]int, n)
+	for i := range numbers {
+		numbers[i] = i
 	}
-	wg.Wait()
+	if err := async.Each(t.Context(), n, numbers, func(_ context.Context, i int) error {
+		statuses[i] = do(i)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	counts := map[int]int{}
+	for _, status := range statuses {
+		counts[status]++
+	}
 	return counts
 }

@@ -14,6 +14,8 @@ import (
 	"os/exec"
 	"slices"
 	"time"
+
+	"github.com/scimstack/scimstack/internal/async"
 )
 
 func main() {
@@ -44,7 +46,7 @@ func measure(path string, n int) ([]time.Duration, error) {
 		polled <- time.Now()
 		<-r.Context().Done() // there is no work
 	})}
-	go func() { _ = server.Serve(listener) }()
+	async.Go(func() error { return server.Serve(listener) })
 	defer server.Close()
 	var took []time.Duration
 	for range n {
