@@ -55,7 +55,7 @@ func bootstrap(mode string) {
 		case `"error"`:
 			return nil, errors.New("no")
 		case `"hang"`:
-			select {} // not even the deadline ends it
+			select {} // ignores its deadline
 		}
 		if _, ok := ctx.Deadline(); !ok {
 			return nil, errors.New("no deadline")
@@ -64,7 +64,7 @@ func bootstrap(mode string) {
 	}))
 }
 
-// output collects what processes write.
+// output collects the output of processes. It is safe for concurrent use.
 type output struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -82,6 +82,7 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
+// start returns a Function whose program is this test binary.
 func start(t *testing.T, mode string, limit int, timeout time.Duration) (*lambdarun.Function, *output) {
 	t.Helper()
 	self, err := os.Executable()
@@ -94,6 +95,7 @@ func start(t *testing.T, mode string, limit int, timeout time.Duration) (*lambda
 	return f, log
 }
 
+// pid returns the id of the process that served a request.
 func pid(t *testing.T, f *lambdarun.Function) string {
 	t.Helper()
 	answer, err := f.Invoke(t.Context(), []byte(`1`))
@@ -107,7 +109,7 @@ func pid(t *testing.T, f *lambdarun.Function) string {
 	return id
 }
 
-// TestFunction: one environment serves request after request; one that crashed or hung is
+// TestFunction: one environment serves request after request. An environment that crashes or hangs is
 // replaced.
 func TestFunction(t *testing.T) {
 	t.Parallel()
@@ -139,7 +141,7 @@ func TestFunction(t *testing.T) {
 	}
 	f.Close()
 	if _, err := f.Invoke(t.Context(), []byte(`1`)); err == nil {
-		t.Error("a closed function answers")
+		t.Error("a closed function accepts a request")
 	}
 	if !strings.Contains(log.String(), "broken") {
 		t.Error("the output of the process is lost")
@@ -159,7 +161,7 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-// TestInit: a function that cannot start says why.
+// TestInit: a function that cannot start reports the reason.
 func TestInit(t *testing.T) {
 	t.Parallel()
 	var fe *lambdarun.FunctionError
@@ -172,14 +174,14 @@ func TestInit(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	f = lambdarun.NewFunction(lambdarun.Program{Name: "none", Path: "./no-such-bootstrap"})
-	for range 5 { // more than Max: a failed start gives its place back
+	for range 5 { // more than Max: a failed start gives its slot back
 		if _, err := f.Invoke(t.Context(), []byte(`1`)); err == nil {
-			t.Error("a program that is not there runs")
+			t.Error("a missing program runs")
 		}
 	}
 }
 
-// TestConcurrent: requests at one time are spread over environments, never two in one.
+// TestConcurrent: concurrent requests are spread over environments. No environment serves two at once.
 func TestConcurrent(t *testing.T) {
 	t.Parallel()
 	f, _ := start(t, "serve", 3, time.Minute)

@@ -31,14 +31,15 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// built is where the functions are, built once for all tests of this package.
+// built is the folder of the functions, which are built once for all tests of this package.
 var built struct {
 	once sync.Once
 	dir  string
 	err  error
 }
 
-// functions builds the functions, or skips where Linux binaries do not run.
+// functions builds the functions and returns their folder. It skips the test on systems that cannot
+// run Linux binaries.
 func functions(t *testing.T) string {
 	t.Helper()
 	if runtime.GOOS != "linux" {
@@ -55,7 +56,7 @@ func functions(t *testing.T) string {
 	return filepath.Join(built.dir, lambdarun.Arch())
 }
 
-// lambdaService is the functions over a table of their own.
+// lambdaService is a suite.Service: the real functions over their own table.
 type lambdaService struct {
 	stack   *lambdarun.Stack
 	base    string
@@ -63,7 +64,7 @@ type lambdaService struct {
 	log     output
 }
 
-// tables are on one engine; every service has one.
+// tables is an engine on which every service gets its own table.
 type tables struct {
 	server *dynamotest.Server
 	count  atomic.Int64
@@ -154,12 +155,12 @@ func (s *lambdaService) add(t testing.TB, id scim.TenantID, scopes scim.Scope, u
 func (s *lambdaService) Wait(t testing.TB, d time.Duration) {
 	t.Helper()
 	if d > 5*time.Second {
-		t.Skipf("skipped: the clock of another process cannot be moved ahead by %v", d)
+		t.Skipf("skipped: the clock of another process cannot be advanced by %v", d)
 	}
-	time.Sleep(d) // what passes must be time: the clock is another process's
+	time.Sleep(d) // real time: the clock is in another process
 }
 
-// TestTranscripts plays what the service in one process passes through the real binaries.
+// TestTranscripts plays the transcripts of internal/suite through the real binaries.
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
 	functions(t)
@@ -176,8 +177,8 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
-// TestReplay sends the recorded traffic of identity providers through the real binaries. Each
-// scenario has a tenant of its own.
+// TestReplay sends the recorded traffic of identity providers through the real binaries. Each scenario
+// has its own tenant.
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	functions(t)
@@ -211,7 +212,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// TestStreamFunction: the table's changes reach the stream function, which counts users.
+// TestStreamFunction: changes of the table reach the stream function, which processes them.
 func TestStreamFunction(t *testing.T) {
 	t.Parallel()
 	ts := newTables(t)
@@ -235,7 +236,7 @@ func TestStreamFunction(t *testing.T) {
 	if err := f.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
-	for range 1000 { // the line comes through a pipe, after the answer
+	for range 1000 { // the line comes through a pipe, after the response
 		if strings.Contains(s.log.String(), `"msg":"batch"`) {
 			break
 		}

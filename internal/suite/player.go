@@ -37,7 +37,7 @@ type player struct {
 	body    any // decoded with json.Number; nil without JSON
 }
 
-// shorthands are the abbreviations of transcripts and what they stand for, in pairs.
+// shorthands are the abbreviations of transcripts and their meanings, in pairs.
 func shorthands() []string {
 	return []string{
 		"@User", schema.URNUser, "@Group", schema.URNGroup, "@Ent", schema.URNEnterpriseUser,
