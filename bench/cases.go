@@ -20,6 +20,7 @@ const (
 	simplePath    = `emails[type eq "work"].value`
 )
 
+// must returns v. It panics on an error: a failed setup must not be measured.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -37,7 +38,7 @@ func languageRows() []*row {
 	f := must(filter.Compile(must(filter.Parse(complexFilter)), ut))
 	v := must(peerfilter.NewValidator(complexFilter, peerschema.CoreUserSchema()))
 	if !f.Match(doc) || v.PassesFilter(doc) != nil {
-		panic("filter evaluation is wrong")
+		panic("the filters do not match the document")
 	}
 	parse := func(s string) bench {
 		return func(b *testing.B) {
@@ -89,7 +90,8 @@ const (
 	patchEmail  = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"emails[type eq \"work\"].value","value":"n%d@corp.example"}]}`
 )
 
-// requests are the operations both servers are timed on, over n users.
+// requests returns the operations that are timed on both servers, over n users. It checks the response
+// of each before.
 func requests(s side, n int) map[string]bench {
 	id := s.fill(n)
 	next := n
@@ -123,7 +125,7 @@ func requests(s side, n int) map[string]bench {
 
 var order = []string{"get", "list page of 100", "list userName eq", "PATCH active", "PATCH value path", "create"}
 
-// peerRows compare with elimity-com/scim at 1,000 users.
+// peerRows compare scimstack with elimity-com/scim at 1,000 users.
 func peerRows() []*row {
 	limits := map[string]float64{"create": 0.5, "get": 0.33, "PATCH active": 0.25, "PATCH value path": 0.15, "list userName eq": 0.05, "list page of 100": 0.33}
 	allocs := map[string]int64{"create": 80, "get": 20, "PATCH active": 90, "PATCH value path": 105, "list userName eq": 45, "list page of 100": 240}
@@ -137,28 +139,29 @@ func peerRows() []*row {
 	return rows
 }
 
-// sizeRows compare us with ourselves: 100,000 users beside 1,000, and 10,000 beside 1,000.
+// sizeRows compare scimstack with itself: 10,000 and 100,000 users against 1,000.
 func sizeRows() []*row {
 	small := requests(newSide("1k", newOurs(), oursBase), 1000)
 	var rows []*row
 	for _, n := range []int{10000, 100000} {
 		big := requests(newSide("big", newOurs(), oursBase), n)
 		for _, name := range order {
-			rows = append(rows, &row{name: fmt.Sprintf("%s at %d users (beside 1000)", name, n), ours: big[name], peer: small[name], limit: 2, maxAllocs: -1})
+			rows = append(rows, &row{name: fmt.Sprintf("%s at %d users (against 1000)", name, n), ours: big[name], peer: small[name], limit: 2, maxAllocs: -1})
 		}
 	}
 	return rows
 }
 
-// groupRows add and remove one member at groups of 10, 1,000 and 100,000.
+// groupRows add and remove one member of groups of 1,000 and 100,000, against a group of 10.
 func groupRows() []*row {
 	base := groupBench(10)
 	return []*row{
-		{name: "add+remove member, group of 1000 (beside 10)", ours: groupBench(1000), peer: base, limit: 2, maxAllocs: -1},
-		{name: "add+remove member, group of 100000 (beside 10)", ours: groupBench(100000), peer: base, limit: 2, maxAllocs: -1},
+		{name: "add+remove member, group of 1000 (against 10)", ours: groupBench(1000), peer: base, limit: 2, maxAllocs: -1},
+		{name: "add+remove member, group of 100000 (against 10)", ours: groupBench(100000), peer: base, limit: 2, maxAllocs: -1},
 	}
 }
 
+// groupBench creates a group of n members, and returns a bench that adds and removes one more.
 func groupBench(n int) bench {
 	s := newSide("group", newOurs(), oursBase)
 	ids := make([]string, n+1)

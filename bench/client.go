@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// side is one server under test and the path of its users.
+// side is one server under test.
 type side struct {
 	name    string
 	handler http.Handler
-	base    string
-	out     *sink               // reused: the client shall cost as little as it can
+	base    string              // path before /Users
+	out     *sink               // reused, so that the client costs as little as possible
 	urls    map[string]*url.URL // parsed once
 }
 
@@ -23,6 +23,7 @@ func newSide(name string, handler http.Handler, base string) side {
 	return side{name, handler, base, &sink{head: http.Header{}}, map[string]*url.URL{}}
 }
 
+// target returns the URL of a path.
 func (s side) target(path string) *url.URL {
 	if u := s.urls[path]; u != nil {
 		return u
@@ -35,7 +36,7 @@ func (s side) target(path string) *url.URL {
 	return u
 }
 
-// sink is the least http.ResponseWriter: what is measured is the server, not a recorder.
+// sink is a minimal http.ResponseWriter, so that the server is measured and not a recorder.
 type sink struct {
 	head http.Header
 	code int
@@ -54,8 +55,8 @@ func (w *sink) Write(b []byte) (int, error) { return w.body.Write(b) }
 
 var head = http.Header{"Authorization": {"Bearer x"}, "Content-Type": {"application/scim+json"}}
 
-// do sends one request in process and fails loudly on another status: a wrong answer must
-// never be timed.
+// do sends one request in process and returns the body, which is valid until the next call. It panics
+// on another status than want: a wrong response must not be timed.
 func (s side) do(method, path, body string, want int) []byte {
 	u := s.target(path)
 	r := &http.Request{
@@ -69,15 +70,16 @@ func (s side) do(method, path, body string, want int) []byte {
 	w := s.out
 	s.handler.ServeHTTP(w, r)
 	if w.code != want {
-		panic(fmt.Sprintf("%s: %s %s answered %d, want %d: %s", s.name, method, path, w.code, want, w.body.Bytes()))
+		panic(fmt.Sprintf("%s: %s %s: status %d, want %d: %s", s.name, method, path, w.code, want, w.body.Bytes()))
 	}
 	return w.body.Bytes()
 }
 
+// create creates a resource and returns its id.
 func (s side) create(path, body string) string {
 	var v struct{ ID string }
 	if err := json.Unmarshal(s.do("POST", path, body, 201), &v); err != nil || v.ID == "" {
-		panic(fmt.Sprintf("%s: create gave no id (%v)", s.name, err))
+		panic(fmt.Sprintf("%s: the created resource has no id (%v)", s.name, err))
 	}
 	return v.ID
 }
@@ -94,10 +96,10 @@ func (s side) fill(n int) string {
 	return middle
 }
 
-// expect checks a fact about a JSON answer.
+// expect panics unless a JSON response passes a check.
 func expect(name string, body []byte, ok func(map[string]any) bool) {
 	var v map[string]any
 	if err := json.Unmarshal(body, &v); err != nil || !ok(v) {
-		panic(fmt.Sprintf("%s: wrong answer: %.300s", name, body))
+		panic(fmt.Sprintf("%s: wrong response: %.300s", name, body))
 	}
 }

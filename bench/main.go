@@ -10,17 +10,17 @@ import (
 
 func main() {
 	testing.Init()
-	rounds := flag.Int("rounds", 6, "runs per case; the table shows medians")
-	check := flag.Bool("check", false, "exit 1 when an allocation limit is missed; times depend on the machine and are only reported")
-	quick := flag.Bool("quick", false, "leave out the large sizes")
-	benchtime := flag.String("time", "150ms", "time per run")
+	rounds := flag.Int("rounds", 6, "runs of each case; the table shows medians")
+	check := flag.Bool("check", false, "exit with code 1 if a limit of allocations is missed; times depend on the machine and are only reported")
+	quick := flag.Bool("quick", false, "skip the large sizes")
+	benchtime := flag.String("time", "150ms", "duration of each run")
 	flag.Parse()
 	parts := []func() []*row{languageRows, peerRows, logRows, sizeRows, groupRows}
 	if *quick {
 		parts = parts[:3]
 	}
 	var rows []*row
-	for _, part := range parts { // made when their turn comes: what they hold weighs on no other
+	for _, part := range parts { // created one after the other, so that their data is not in memory for the others
 		for _, r := range part() {
 			fmt.Fprintf(os.Stderr, "\r\033[K%d %s", len(rows)+1, r.name)
 			if err := flag.Set("test.benchtime", cmp.Or(r.time, *benchtime)); err != nil {
@@ -34,7 +34,7 @@ func main() {
 	fmt.Fprintln(os.Stderr)
 	slow, greedy := print(os.Stdout, rows)
 	if slow+greedy > 0 {
-		fmt.Printf("%d limits of time and %d of allocations missed\n", slow, greedy)
+		fmt.Printf("%d time limits and %d allocation limits missed\n", slow, greedy)
 	}
 	if *check && greedy > 0 {
 		os.Exit(1)

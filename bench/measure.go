@@ -11,19 +11,19 @@ import (
 // bench is one timed body. It is run b.N times.
 type bench func(b *testing.B)
 
-// row is one line of the table: ours, and a peer or another size of ours beside it.
+// row is one line of the table: scimstack, and a peer or another size to compare with.
 type row struct {
 	name       string
 	ours, peer bench
-	limit      float64 // ours ÷ peer at most; 0 = only reported
-	maxAllocs  int64   // of ours; -1 = not gated
-	time       string  // per run, where it must be longer than the others
+	limit      float64 // maximum of ours ÷ peer; 0 reports only
+	maxAllocs  int64   // of ours; -1 reports only
+	time       string  // duration of each run; "" is the default of the command line
 	oursNs     []float64
 	peerNs     []float64
 	allocs     int64
 }
 
-// run measures both sides alternately, so that a slow minute of the machine hits both.
+// run measures both sides alternately, so that a slow minute of the machine affects both.
 func (r *row) run(rounds int) {
 	for range rounds {
 		res := testing.Benchmark(r.ours)
@@ -55,7 +55,7 @@ func (r *row) ratio() float64 {
 func (r *row) slow() bool   { return r.limit > 0 && r.ratio() > r.limit }
 func (r *row) greedy() bool { return r.maxAllocs >= 0 && r.allocs > r.maxAllocs }
 
-// verdict is "ok" or says which limit was missed.
+// verdict returns "ok" or the limit that was missed.
 func (r *row) verdict() string {
 	switch {
 	case r.greedy():
@@ -66,14 +66,14 @@ func (r *row) verdict() string {
 	return "ok"
 }
 
-// print writes the table and counts the rows that missed a limit.
+// print writes the table, and counts the rows that missed a limit of time and of allocations.
 func print(w io.Writer, rows []*row) (slow, greedy int) {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(t, "case\tours ns/op\tallocs\tbeside ns/op\tratio\tlimit\t")
+	fmt.Fprintln(t, "case\tours ns/op\tallocs\tpeer ns/op\tratio\tlimit\t")
 	for _, r := range rows {
-		ratio, limit, beside := "", "", ""
+		ratio, limit, peer := "", "", ""
 		if r.peer != nil {
-			ratio, beside = fmt.Sprintf("%.3f", r.ratio()), fmt.Sprintf("%.0f", median(r.peerNs))
+			ratio, peer = fmt.Sprintf("%.3f", r.ratio()), fmt.Sprintf("%.0f", median(r.peerNs))
 		}
 		if r.limit > 0 {
 			limit = fmt.Sprintf("≤ %.2f", r.limit)
@@ -84,7 +84,7 @@ func print(w io.Writer, rows []*row) (slow, greedy int) {
 		if r.greedy() {
 			greedy++
 		}
-		fmt.Fprintf(t, "%s\t%.0f\t%d\t%s\t%s\t%s\t%s\n", r.name, median(r.oursNs), r.allocs, beside, ratio, limit, r.verdict())
+		fmt.Fprintf(t, "%s\t%.0f\t%d\t%s\t%s\t%s\t%s\n", r.name, median(r.oursNs), r.allocs, peer, ratio, limit, r.verdict())
 	}
 	_ = t.Flush()
 	return slow, greedy

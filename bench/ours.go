@@ -14,8 +14,8 @@ import (
 
 const oursBase = "/scim/v2/acme"
 
-// fixed is an Authenticator with one tenant: the peer has no authentication at all, so ours
-// is kept to the least.
+// fixed is an Authenticator that accepts every token for one tenant, because the peer has no
+// authentication.
 type fixed struct {
 	principal *scim.Principal
 	tenant    *scim.Tenant

@@ -12,8 +12,8 @@ import (
 	"github.com/elimity-com/scim/schema"
 )
 
-// peerStore is the least that makes elimity-com/scim a working server: a map, and the
-// PATCH forms of the cases by hand (the library leaves PATCH to its user).
+// peerStore is the minimum that makes elimity-com/scim a working server: a map, and the forms of PATCH
+// that the cases use. The library leaves the application of PATCH operations to its users.
 type peerStore struct {
 	byID   map[string]elimity.Resource
 	byName map[string]bool
@@ -37,7 +37,7 @@ func newPeer() (http.Handler, *peerStore) {
 
 func (s *peerStore) Create(_ *http.Request, a elimity.ResourceAttributes) (elimity.Resource, error) {
 	name, _ := a["userName"].(string)
-	if name = strings.ToLower(name); s.byName[name] { // the uniqueness that a SCIM server owes
+	if name = strings.ToLower(name); s.byName[name] { // required of a SCIM server
 		return elimity.Resource{}, errors.ScimErrorUniqueness
 	}
 	s.byName[name] = true

@@ -17,7 +17,7 @@ import (
 	"github.com/scimstack/scimstack/internal/dynamotest"
 )
 
-// endpoint is an engine of its own for a test.
+// endpoint starts an engine for one test.
 func endpoint(t *testing.T) *dynamotest.Server {
 	t.Helper()
 	server, err := dynamotest.Listen("127.0.0.1:0", dynamotest.New())
@@ -28,8 +28,8 @@ func endpoint(t *testing.T) *dynamotest.Server {
 	return server
 }
 
-// TestAdministration: a table, a tenant, its tokens; a token is shown once and only its hash
-// is kept (Z-05).
+// TestAdministration: the commands for the table, tenants and tokens. A token is shown once, and only
+// its hash is stored (Z-05).
 func TestAdministration(t *testing.T) {
 	t.Parallel()
 	server := endpoint(t)
@@ -49,7 +49,7 @@ func TestAdministration(t *testing.T) {
 		}
 	}
 	run("ready", "table", "create")
-	run("ready", "table", "create") // twice is no mistake
+	run("ready", "table", "create") // idempotent
 	created := run("cannot be shown again", "tenant", "create", "acme", "--idp", "okta", "--strict")
 	fails("exists", "tenant", "create", "acme")
 	fails("tenant", "tenant", "create", "NOT/a/name")
@@ -57,11 +57,11 @@ func TestAdministration(t *testing.T) {
 	if show := run("strict", "tenant", "show", "acme"); !strings.Contains(show, "okta") {
 		t.Error(show)
 	}
-	fails("no tenant nobody", "tenant", "show", "nobody")
-	second := run("works within a minute", "token", "create", "acme", "--scopes", "read,users", "--days", "30")
+	fails("no tenant unknown", "tenant", "show", "unknown")
+	second := run("accepted within a minute", "token", "create", "acme", "--scopes", "read,users", "--days", "30")
 	fails("unknown scope", "token", "create", "acme", "--scopes", "everything")
 	fails("--days", "token", "create", "acme", "--days", "-1")
-	fails("no tenant nobody", "token", "create", "nobody")
+	fails("no tenant unknown", "token", "create", "unknown")
 	key := value(strings.Split(second, "\n"), "key")
 	list := run("read,users", "token", "list", "acme")
 	for _, out := range []string{created, second} {
@@ -81,20 +81,20 @@ func TestAdministration(t *testing.T) {
 	fails("no tenant acme", "token", "list", "acme")
 }
 
-// TestTableFlags: a table that is not there and an endpoint that does not answer are told.
+// TestTableFlags: a missing table is an error, and flags take precedence over the environment.
 func TestTableFlags(t *testing.T) {
 	t.Parallel()
 	if _, err := command(t, "tenant", "list", "--endpoint", endpoint(t).URL, "--table", "none"); err == nil {
-		t.Error("a table that is not there has tenants")
+		t.Error("listing the tenants of a missing table succeeds")
 	}
 	f := tableFlags{endpoint: "", region: "eu-west-1", name: "x"}
 	if f.env("AWS_REGION") != "eu-west-1" || f.env("SCIMSTACK_TABLE") != "x" || f.env("AWS_ENDPOINT_URL_DYNAMODB") != "" {
-		t.Error("the flags do not win over the environment")
+		t.Error("the flags do not take precedence over the environment")
 	}
 }
 
-// TestDevOnDynamoDB: the same service over a table, which keeps the data from one run to the
-// next; the stream is followed.
+// TestDevOnDynamoDB: the same service over a table, which keeps data from one run to the next. The
+// stream is processed.
 func TestDevOnDynamoDB(t *testing.T) {
 	t.Parallel()
 	server := endpoint(t)
@@ -120,7 +120,7 @@ func TestDevOnDynamoDB(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	o.table.endpoint = "" // an engine of its own
+	o.table.endpoint = "" // an in-process engine
 	lines, stop = startDevWith(t, o)
 	if last := lines[len(lines)-1]; !strings.Contains(last, "lost at exit") {
 		t.Error(last)
@@ -149,7 +149,7 @@ func post(t *testing.T, url, body string) int {
 	return res.StatusCode
 }
 
-// counted waits until the stream's consumer has written the counter of users.
+// counted waits until the consumer of the stream has written the counter of users.
 func counted(t *testing.T, server *dynamotest.Server) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -159,7 +159,7 @@ func counted(t *testing.T, server *dynamotest.Server) {
 	for {
 		out, err := server.Client().GetItem(ctx, in)
 		if err != nil {
-			t.Fatalf("the stream is not followed: %v", err)
+			t.Fatalf("no counter was written: %v", err)
 		}
 		if n, ok := out.Item["n"].(*types.AttributeValueMemberN); ok && n.Value == "1" {
 			return
@@ -167,7 +167,7 @@ func counted(t *testing.T, server *dynamotest.Server) {
 	}
 }
 
-// TestLambdaCommand: what stands in the way is told before anything is served.
+// TestLambdaCommand: errors of the configuration are returned before anything is served.
 func TestLambdaCommand(t *testing.T) {
 	t.Parallel()
 	o := lambdaOptions{addr: "127.0.0.1:0", build: t.TempDir(), table: tableFlags{name: "scim"}}
@@ -176,6 +176,6 @@ func TestLambdaCommand(t *testing.T) {
 	}
 	o.specs = []string{"name=A"}
 	if err := runLambda(t.Context(), o, io.Discard, os.Stderr); err == nil {
-		t.Error("a wrong tenant is taken")
+		t.Error("an invalid tenant is accepted")
 	}
 }

@@ -13,16 +13,17 @@ import (
 	"github.com/scimstack/scimstack/internal/demo"
 )
 
-// demoCommand plays identity providers against a server.
+// demoCommand simulates identity providers against a server.
 func demoCommand() *cobra.Command {
 	var t target
 	o := demo.Options{}
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Play identity providers against a SCIM server and prove what comes of it",
-		Long: "Play identity providers against a SCIM server: connection test, first sync of 25 people and 4 groups, joiners, movers,\n" +
-			"leavers, imports, repeats. Without --base the server runs in this process. What a run makes, it deletes.\n" +
-			"The exit status is 1 unless every step is proved.",
+		Short: "Simulate identity providers against a SCIM server and check every result",
+		Long: `Simulates identity providers against a SCIM server: connection test, first sync of 25 people and 4 groups,
+joiners, movers, leavers, imports and repeated requests. After each step it reads the server's state and
+compares it. Without --base the server runs in this process. A run deletes all that it has created.
+The exit status is 1 if a check fails.`,
 		Example: `  scimstack demo
   scimstack demo --base http://127.0.0.1:8080/scim/v2/acme --token TOKEN --idp okta,entra --seed 7
   scimstack demo --fault lost,duplicate`,
@@ -31,13 +32,13 @@ func demoCommand() *cobra.Command {
 	}
 	t.flags(cmd)
 	f := cmd.Flags()
-	f.StringSliceVar(&o.IdPs, "idp", []string{"okta", "entra"}, "identity providers: "+strings.Join(demo.Names(), ", ")+", or all")
-	f.Uint64Var(&o.Seed, "seed", 1, "the same seed makes the same people and the same requests")
-	f.StringSliceVar(&o.Faults, "fault", nil, "faults of the network: "+strings.Join(demo.FaultKinds(), ", "))
+	f.StringSliceVar(&o.IdPs, "idp", []string{"okta", "entra"}, "identity providers to simulate: "+strings.Join(demo.Names(), ", ")+", or all")
+	f.Uint64Var(&o.Seed, "seed", 1, "seed of the random data; the same seed gives the same people and requests")
+	f.StringSliceVar(&o.Faults, "fault", nil, "network faults to inject: "+strings.Join(demo.FaultKinds(), ", "))
 	return cmd
 }
 
-var errUnproved = errors.New("not every step was proved")
+var errCheckFailed = errors.New("a check failed; the report above lists it")
 
 func runDemo(cmd *cobra.Command, t *target, o demo.Options) error {
 	if len(o.IdPs) == 1 && o.IdPs[0] == "all" {
@@ -52,7 +53,7 @@ func runDemo(cmd *cobra.Command, t *target, o demo.Options) error {
 		defer local.Close()
 		o.Target = local.Target
 	case t.secret() == "":
-		return errors.New("--token is needed with --base")
+		return errNoToken
 	default:
 		o.Target = func(string) (demo.Target, error) { return demo.Target{Base: t.base, Token: t.secret()}, nil }
 	}
@@ -63,12 +64,12 @@ func runDemo(cmd *cobra.Command, t *target, o demo.Options) error {
 	}
 	report.Write(cmd.OutOrStdout())
 	if report.Failed() > 0 {
-		return errUnproved
+		return errCheckFailed
 	}
 	return nil
 }
 
-// progress shows a bar on a terminal and nothing elsewhere.
+// progress returns a function that draws a progress bar, or nil if standard error is not a terminal.
 func progress() func(done, total int, idp, step string) {
 	if !term.IsTerminal(int(os.Stderr.Fd())) {
 		return nil
@@ -79,6 +80,6 @@ func progress() func(done, total int, idp, step string) {
 			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish())
 		}
 		bar.Describe(fmt.Sprintf("%-16s %-20s", idp, step))
-		_ = bar.Set(done) // a bar that cannot be drawn is no reason to stop
+		_ = bar.Set(done) // the bar is decoration: a failure to draw it is ignored
 	}
 }

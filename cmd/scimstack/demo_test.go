@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestDemo: against a server of its own, and against `scimstack dev`.
+// TestDemo: against an in-process server, and against `scimstack dev`.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	out, err := command(t, "demo", "--idp", "google", "--seed", "5", "--fault", "lost")
@@ -24,10 +24,10 @@ func TestDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err = command(t, append([]string{"demo", "--idp", "okta"}, at...)...) // the server is gone
-	if !errors.Is(err, errUnproved) || !strings.Contains(out, "FAILED") {
+	if !errors.Is(err, errCheckFailed) || !strings.Contains(out, "FAILED") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	for _, bad := range [][]string{{"demo", "--idp", "nobody"}, {"demo", "--fault", "fire"}, {"demo", "--base", "http://127.0.0.1:1/scim/v2/acme"}} {
+	for _, bad := range [][]string{{"demo", "--idp", "unknown"}, {"demo", "--fault", "fire"}, {"demo", "--base", "http://127.0.0.1:1/scim/v2/acme"}} {
 		if _, err := command(t, bad...); err == nil {
 			t.Errorf("%v is accepted", bad)
 		}

@@ -12,20 +12,22 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/scimstack/scimstack/internal/agents"
 	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// devCommand is the whole API in one process with the in-memory store.
+// devCommand runs the whole API in one process.
 func devCommand() *cobra.Command {
 	var o devOptions
 	cmd := &cobra.Command{
 		Use:   "dev",
-		Short: "Run the whole API in one process; without a table of yours, data is lost at exit",
+		Short: "Run the whole API in one process, in memory or on a DynamoDB table",
+		Long: `Runs the whole API in one process and prints the base URL and a token of each tenant. Data is lost at exit,
+unless --store dynamodb and --endpoint name a table that keeps it.`,
 		Example: `  scimstack dev
   scimstack dev --store dynamodb --endpoint http://127.0.0.1:8000 --table scim --create-table
   scimstack dev --addr 127.0.0.1:9090 --tenant name=acme,token=secret,idp=entra,mode=strict,schemas=./schemas`,
@@ -36,59 +38,31 @@ func devCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	cmd.Flags().StringArrayVar(&o.specs, "tenant", nil,
-		"a tenant: name=acme[,token=LITERAL][,idp=okta][,mode=tolerant|strict][,agents=read|write][,schemas=DIR]; repeat for more (default: acme, globex and initech)")
-	cmd.Flags().StringVar(&o.record, "record", "", "file for the traffic, without anybody's data; written at exit, to play again with scimstack replay")
-	cmd.Flags().StringVar(&o.store, "store", storeMemory, "memory, or dynamodb")
-	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it is not there")
-	o.table.add(cmd, "--store dynamodb keeps its table in this process")
+		"tenant, as name=acme[,token=LITERAL][,idp=okta][,mode=tolerant|strict][,agents=read|write][,schemas=DIR]; may be repeated (default: acme, globex and initech)")
+	cmd.Flags().StringVar(&o.record, "record", "", "record the traffic, without personal data, to this file at exit; scimstack replay plays it")
+	cmd.Flags().StringVar(&o.store, "store", storeMemory, "where data is kept: memory or dynamodb")
+	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it does not exist")
+	o.table.add(cmd, "--store dynamodb uses an in-process engine, and data is lost at exit")
 	return cmd
 }
 
-// devOptions are what the command line says.
+// devOptions are the flags of `scimstack dev`.
 type devOptions struct {
 	addr   string
-	specs  []string // of tenants
-	record string   // file, or ""
-	store  string   // memory or dynamodb
-	create bool     // the table
+	specs  []string // --tenant
+	record string   // file, or "" for none
+	store  string   // storeMemory or storeDynamo; "" is storeMemory
+	create bool     // create the table if it does not exist
 	table  tableFlags
 }
 
-// requestLog writes text to a terminal and JSON elsewhere.
-func requestLog(f *os.File) *slog.Logger {
-	if term.IsTerminal(int(f.Fd())) {
-		return slog.New(slog.NewTextHandler(f, nil))
-	}
-	return slog.New(slog.NewJSONHandler(f, nil))
-}
-
-// parseTenants reads all of them; without any there are three.
-func parseTenants(specs []string) ([]devTenant, error) {
-	if len(specs) == 0 {
-		specs = []string{"name=acme,idp=okta", "name=globex,idp=entra", "name=initech,idp=google"}
-	}
-	made := make([]devTenant, 0, len(specs))
-	for _, spec := range specs {
-		t, err := parseTenant(spec)
-		if err != nil {
-			return nil, fmt.Errorf("--tenant %s: %w", spec, err)
-		}
-		for _, other := range made {
-			if other.record.Settings.ID == t.record.Settings.ID {
-				return nil, fmt.Errorf("--tenant %s: there are two tenants of this name", spec)
-			}
-		}
-		made = append(made, t)
-	}
-	return made, nil
-}
-
+// runDev serves until the context ends.
 func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) error {
-	made, err := parseTenants(o.specs)
+	tenants, err := parseTenants(o.specs)
 	if err != nil {
 		return err
 	}
-	store, err := openStore(ctx, o, made, log)
+	store, err := openStore(ctx, o, tenants, log)
 	if err != nil {
 		return err
 	}
@@ -98,9 +72,9 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		return err
 	}
 	base := "http://" + listener.Addr().String() + app.Prefix
-	printTenants(out, base, made, store.lasting)
+	printTenants(out, base, tenants, store.lasting)
 	records := activity.NewMemory(0)
-	recorder := activity.NewRecorder(records, activity.Options{Logger: log}) //nolint:contextcheck // it outlives every request
+	recorder := activity.NewRecorder(records, activity.Options{Logger: log}) //nolint:contextcheck // it writes after the requests have ended
 	defer func() { _ = recorder.Close(context.WithoutCancel(ctx)) }()
 	config := app.Config{
 		Store: store.store, Resolver: store.tenants, PublicBase: base, Activity: recorder, Log: records,
@@ -115,7 +89,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		return err
 	}
 	handler := agents.Mount(forAgents, service)
-	tape := newTape(o.record, made)
+	tape := newTape(o.record, tenants)
 	server := &http.Server{
 		Handler:           tape.wrap(handler),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -127,10 +101,9 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	return errors.Join(serve(ctx, server, listener), tape.write())
 }
 
-// serve runs until the context ends, then lets running requests finish.
+// serve runs the server until the context ends, then gives running requests 10 seconds to finish.
 func serve(ctx context.Context, server *http.Server, listener net.Listener) error {
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	failed := async.Go(func() error { return server.Serve(listener) })
 	select {
 	case err := <-failed:
 		return err
@@ -144,45 +117,23 @@ func serve(ctx context.Context, server *http.Server, listener net.Listener) erro
 	return nil
 }
 
-// printTenants says how to reach each tenant, and that the service is ready.
+// printTenants prints how to reach each tenant, and that the service is ready.
 func printTenants(out io.Writer, base string, tenants []devTenant, lasting bool) {
 	for _, t := range tenants {
 		id := t.record.Settings.ID.String()
-		fmt.Fprintf(out, "tenant    %s  (idp %s)\nbase URL  %s/%s\ntoken     %s\ntry       curl -s -H 'Authorization: Bearer %s' '%s/%s/Users'\n\n",
+		fmt.Fprintf(out, "tenant    %s  (identity provider: %s)\nbase URL  %s/%s\ntoken     %s\ntry       curl -s -H 'Authorization: Bearer %s' '%s/%s/Users'\n\n",
 			id, orNone(t.record.Settings.IdP), base, id, t.token, t.token, base, id)
 	}
 	if lasting {
-		fmt.Fprintln(out, "ready; data stays in the table, Ctrl-C stops")
+		fmt.Fprintln(out, "ready; data stays in the table; Ctrl-C stops the server")
 		return
 	}
-	fmt.Fprintln(out, "ready; data is lost at exit, Ctrl-C stops")
+	fmt.Fprintln(out, "ready; data is lost at exit; Ctrl-C stops the server")
 }
 
 func orNone(s string) string {
 	if s == "" {
-		return "not named"
+		return "none"
 	}
 	return s
-}
-
-// logRequest writes one line per request: no names, no values, no query.
-func logRequest(ctx context.Context, log *slog.Logger, rec *scim.Record) {
-	attrs := []slog.Attr{
-		slog.String("tenant", rec.Tenant.String()), slog.String("key", rec.Subject), slog.String("method", rec.Method),
-		slog.String("operation", rec.Operation), slog.String("type", rec.Type), slog.String("id", rec.ResourceID),
-		slog.Int("status", rec.Status), slog.Bool("changed", rec.Changed),
-		slog.Int("item", rec.Item), slog.Duration("took", rec.Duration), slog.String("request_id", rec.RequestID),
-	}
-	if rec.Code != "" {
-		attrs = append(attrs, slog.String("scim_type", rec.ScimType), slog.String("code", string(rec.Code)))
-	}
-	if len(rec.Notes) > 0 {
-		attrs = append(attrs, slog.Any("notes", rec.Notes))
-	}
-	level := slog.LevelInfo
-	if rec.Status >= 500 && rec.Status != http.StatusNotImplemented {
-		level = slog.LevelError
-		attrs = append(attrs, slog.Any("cause", rec.Err))
-	}
-	log.LogAttrs(ctx, level, "request", attrs...)
 }

@@ -11,9 +11,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/scimstack/scimstack/internal/async"
 )
 
-// startDev runs the command until the test ends and gives the lines it printed.
+// startDev runs the command until stop is called, and returns the lines that it printed.
 func startDev(t *testing.T, log io.Writer, specs ...string) (lines []string, stop func() error) {
 	t.Helper()
 	return startLogged(t, devOptions{addr: "127.0.0.1:0", specs: specs}, log)
@@ -25,15 +27,15 @@ func startDevWith(t *testing.T, o devOptions) (lines []string, stop func() error
 	return startLogged(t, o, io.Discard)
 }
 
+// startLogged is startDev with options.
 func startLogged(t *testing.T, o devOptions, log io.Writer) (lines []string, stop func() error) {
 	t.Helper()
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() {
-		done <- runDev(ctx, o, w, slog.New(slog.NewJSONHandler(log, nil)))
-		w.Close()
-	}()
+	done := async.Go(func() error {
+		defer w.Close()
+		return runDev(ctx, o, w, slog.New(slog.NewJSONHandler(log, nil)))
+	})
 	scan := bufio.NewScanner(r)
 	for scan.Scan() {
 		lines = append(lines, scan.Text())
@@ -42,16 +44,18 @@ func startLogged(t *testing.T, o devOptions, log io.Writer) (lines []string, sto
 		}
 	}
 	return lines, func() error {
+		http.DefaultClient.CloseIdleConnections() // a server waits 5 s for a connection that never carried a request
 		cancel()
 		select {
 		case err := <-done:
 			return err
-		case <-time.After(5 * time.Second):
+		case <-time.After(30 * time.Second):
 			return context.DeadlineExceeded
 		}
 	}
 }
 
+// value returns the rest of the first line that begins with key.
 func value(lines []string, key string) string {
 	for _, l := range lines {
 		if rest, ok := strings.CutPrefix(l, key); ok {
@@ -100,7 +104,7 @@ func TestTenantSpecs(t *testing.T) {
 			t.Errorf("%q is accepted", bad)
 		}
 	}
-	if err := runDev(t.Context(), devOptions{addr: "127.0.0.1:0", specs: []string{"name=acme", "name=acme"}}, io.Discard, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "two tenants") {
+	if err := runDev(t.Context(), devOptions{addr: "127.0.0.1:0", specs: []string{"name=acme", "name=acme"}}, io.Discard, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "two tenants have this name") {
 		t.Error(err)
 	}
 	if err := runDev(t.Context(), devOptions{addr: "256.0.0.1:0"}, io.Discard, slog.New(slog.DiscardHandler)); err == nil {

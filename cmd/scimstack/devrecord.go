@@ -8,8 +8,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/dynamo"
 )
 
-// storeRecords gives records of a stream the form of the store. The two services have a type
-// of their own for the same values.
+// storeRecords converts stream records to the store's form. The SDK has its own types for the same
+// values in each of the two services.
 func storeRecords(shard string, records []streamtypes.Record) []dynamo.StreamRecord {
 	out := make([]dynamo.StreamRecord, len(records))
 	for i, r := range records {

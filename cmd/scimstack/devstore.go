@@ -20,51 +20,47 @@ const (
 	storeDynamo = "dynamodb"
 )
 
-// devStore is where `scimstack dev` keeps its data. Close it at the end.
+// devStore is where `scimstack dev` keeps its data. The caller must call close.
 type devStore struct {
 	store   scim.Store
 	tenants tenant.Resolver
-	lasting bool // it outlives this process
+	lasting bool // data is kept after this process has ended
 	close   func()
 }
 
-// openStore opens the store of the command line and puts the tenants into it.
-func openStore(ctx context.Context, o devOptions, made []devTenant, log *slog.Logger) (*devStore, error) {
+// openStore opens the store that --store names, with these tenants in it.
+func openStore(ctx context.Context, o devOptions, created []devTenant, log *slog.Logger) (*devStore, error) {
 	switch o.store {
 	case storeMemory, "":
 		tenants := tenant.NewMemory()
-		for _, t := range made {
+		for _, t := range created {
 			tenants.Put(t.record)
 		}
 		return &devStore{store: memory.New(), tenants: tenants, close: func() {}}, nil
 	case storeDynamo:
-		return openTable(ctx, o, made, log)
+		return openTable(ctx, o, created, log)
 	}
-	return nil, fmt.Errorf("--store %s: known are %s and %s", o.store, storeMemory, storeDynamo)
+	return nil, fmt.Errorf("--store %s: use %s or %s", o.store, storeMemory, storeDynamo)
 }
 
-// openTable also follows the table's stream, which is a Lambda function's work in the cloud.
-func openTable(ctx context.Context, o devOptions, made []devTenant, log *slog.Logger) (*devStore, error) {
+// openTable is openStore on a DynamoDB table. It also processes the table's stream, as a Lambda
+// function does on AWS.
+func openTable(ctx context.Context, o devOptions, created []devTenant, log *slog.Logger) (*devStore, error) {
 	t, err := o.table.openOrEngine(ctx, o.create)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.put(ctx, made); err != nil {
+	if err := t.put(ctx, created); err != nil {
 		t.close()
 		return nil, err
 	}
 	options := dynamo.Options{Table: t.flags.name, Now: time.Now}
 	consumer := dynamo.NewConsumer(t.client, options)
-	ctx, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		follow(ctx, t, func(ctx context.Context, shard string, records []streamtypes.Record) (string, error) {
-			return consumer.Process(ctx, storeRecords(shard, records))
-		}, log)
-	}()
+	stop := t.follow(ctx, func(ctx context.Context, shard string, records []streamtypes.Record) (string, error) {
+		return consumer.Process(ctx, storeRecords(shard, records))
+	}, log)
 	return &devStore{
 		store: dynamo.New(t.client, options), tenants: t.tenants(), lasting: t.lasting,
-		close: func() { stop(); <-done; t.close() },
+		close: func() { stop(); t.close() },
 	}, nil
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/spf13/cobra"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
@@ -16,20 +15,24 @@ import (
 	"github.com/scimstack/scimstack/pkg/dynamo"
 )
 
-// tableFlags say which table a command works on.
+// onAWS is the help text of commands that use AWS without an endpoint.
+const onAWS = "the AWS service is used"
+
+// tableFlags name the table of a command.
 type tableFlags struct{ endpoint, region, name string }
 
-func (f *tableFlags) add(cmd *cobra.Command, whenNoEndpoint string) {
+// add adds the flags. The help text of --endpoint says what happens without an endpoint.
+func (f *tableFlags) add(cmd *cobra.Command, withoutEndpoint string) {
 	name := os.Getenv(function.EnvTable)
 	if name == "" {
 		name = "scimstack"
 	}
-	cmd.Flags().StringVar(&f.endpoint, "endpoint", os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"), "DynamoDB endpoint, e.g. http://127.0.0.1:8000; without one "+whenNoEndpoint)
+	cmd.Flags().StringVar(&f.endpoint, "endpoint", os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"), "DynamoDB endpoint, for example http://127.0.0.1:8000; without it, "+withoutEndpoint)
 	cmd.Flags().StringVar(&f.region, "region", "", "AWS region (default: $AWS_REGION)")
 	cmd.Flags().StringVar(&f.name, "table", name, "name of the table")
 }
 
-// env is the environment with what the flags say on top.
+// env returns an environment variable. The flags take precedence.
 func (f tableFlags) env(key string) string {
 	switch {
 	case key == "AWS_ENDPOINT_URL_DYNAMODB":
@@ -42,29 +45,29 @@ func (f tableFlags) env(key string) string {
 	return os.Getenv(key)
 }
 
-// table is a table that a command works on. Close it at the end.
+// table is the table of a command. The caller must call close.
 type table struct {
 	flags   tableFlags
 	client  *dynamodb.Client
-	lasting bool // it outlives this process
+	lasting bool // data is kept after this process has ended
 	close   func()
 }
 
-// open gives a client for the table; whether there is one shows with the first call.
+// open returns a client for the table. It does not check that the table exists.
 func (f tableFlags) open() (*table, error) {
 	client, err := dynamo.ClientFromEnv(f.env)
 	if err != nil {
-		return nil, fmt.Errorf("%w; DynamoDB needs a region and credentials in the environment, or --endpoint", err)
+		return nil, fmt.Errorf("%w; set AWS_REGION and AWS credentials in the environment, or name an --endpoint", err)
 	}
 	return &table{flags: f, client: client, lasting: true, close: func() {}}, nil
 }
 
-// openOrEngine is open, with an engine in this process where no endpoint is named. Its table is
-// made, and lost at exit.
+// openOrEngine is open if an endpoint is named. Otherwise it starts an in-process engine and creates
+// the table in it, which is lost at exit.
 func (f tableFlags) openOrEngine(ctx context.Context, create bool) (*table, error) {
 	stop, inProcess := func() {}, f.endpoint == ""
 	if inProcess {
-		server, err := dynamotest.Listen("127.0.0.1:0", dynamotest.New()) //nolint:contextcheck // it listens until it is closed
+		server, err := dynamotest.Listen("127.0.0.1:0", dynamotest.New()) //nolint:contextcheck // it listens until close
 		if err != nil {
 			return nil, err
 		}
@@ -83,21 +86,13 @@ func (f tableFlags) openOrEngine(ctx context.Context, create bool) (*table, erro
 	return t, nil
 }
 
-// streams gives a client for the table's stream, made as the table's own.
-func (t *table) streams() *dynamodbstreams.Client {
-	o := t.client.Options()
-	return dynamodbstreams.New(dynamodbstreams.Options{
-		Region: o.Region, BaseEndpoint: o.BaseEndpoint, Credentials: o.Credentials, HTTPClient: o.HTTPClient,
-	})
-}
-
 func (t *table) tenants() *dynamo.Tenants { return dynamo.NewTenants(t.client, t.flags.name, time.Now) }
 
-// put creates the tenants of a command line in the table. One that is there stays, and gets
-// the token as another one.
-func (t *table) put(ctx context.Context, made []devTenant) error {
+// put creates the tenants of the command line in the table. A tenant that exists keeps its settings
+// and tokens; the new token is added.
+func (t *table) put(ctx context.Context, created []devTenant) error {
 	tenants := t.tenants()
-	for _, m := range made {
+	for _, m := range created {
 		id := m.record.Settings.ID
 		if err := tenants.Create(ctx, m.record.Settings); err != nil && !errors.Is(err, dynamo.ErrTenantExists) {
 			return fmt.Errorf("tenant %s: %w", id, err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -15,27 +14,26 @@ import (
 	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/internal/function"
 	"github.com/scimstack/scimstack/internal/lambdarun"
-	"github.com/scimstack/scimstack/internal/streams"
 )
 
-// lambdaOptions are what the command line says.
+// lambdaOptions are the flags of `scimstack lambda`.
 type lambdaOptions struct {
 	addr   string
-	specs  []string // of tenants
-	build  string   // folder of built functions, or "" to build them
-	create bool
+	specs  []string // --tenant
+	build  string   // folder of the built functions, or "" to build them
+	create bool     // create the table if it does not exist
 	table  tableFlags
 }
 
-// lambdaCommand runs the deployed form of the service on this machine.
+// lambdaCommand runs the functions as they are deployed, on this machine.
 func lambdaCommand() *cobra.Command {
 	var o lambdaOptions
 	cmd := &cobra.Command{
 		Use:   "lambda",
-		Short: "Run the Lambda functions themselves behind a local gateway",
-		Long: `Builds the functions and runs each as Lambda does: a process per environment, fed through the
-Lambda Runtime API, behind a gateway that makes the events of an API Gateway HTTP API. Without
---endpoint the table is in this process and lost at exit.`,
+		Short: "Run the real Lambda functions behind a local gateway",
+		Long: `Builds the functions and runs them as Lambda does: one process for each execution environment, invoked
+through the Lambda Runtime API, behind a gateway that creates the events of an API Gateway HTTP API.
+Without --endpoint the table is in this process and lost at exit.`,
 		Example: `  scimstack lambda
   scimstack lambda --endpoint http://127.0.0.1:8000 --table scim --create-table --tenant name=acme,token=secret`,
 		Args: cobra.NoArgs,
@@ -44,20 +42,21 @@ Lambda Runtime API, behind a gateway that makes the events of an API Gateway HTT
 		},
 	}
 	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
-	cmd.Flags().StringArrayVar(&o.specs, "tenant", nil, "a tenant, as for scimstack dev; repeat for more")
-	cmd.Flags().StringVar(&o.build, "build", "", "folder with <function>/bootstrap, instead of building them")
-	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it is not there")
-	o.table.add(cmd, "a table in this process is used")
+	cmd.Flags().StringArrayVar(&o.specs, "tenant", nil, "tenant, as for scimstack dev; may be repeated")
+	cmd.Flags().StringVar(&o.build, "build", "", "folder with <function>/bootstrap; the functions are not built then")
+	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it does not exist")
+	o.table.add(cmd, "an in-process engine is used")
 	return cmd
 }
 
+// runLambda serves until the context ends.
 func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File) error {
-	made, err := parseTenants(o.specs)
+	tenants, err := parseTenants(o.specs)
 	if err != nil {
 		return err
 	}
 	if o.build == "" {
-		if o.build, err = lambdarun.Build(ctx, "", log); err != nil {
+		if o.build, err = lambdarun.Build(ctx, lambdarun.BuildOptions{Log: log}); err != nil {
 			return err
 		}
 	}
@@ -66,7 +65,7 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 		return err
 	}
 	defer t.close()
-	if err := t.put(ctx, made); err != nil {
+	if err := t.put(ctx, tenants); err != nil {
 		return err
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr)
@@ -80,14 +79,12 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 		return err
 	}
 	defer stack.Close()
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	go follow(ctx, t, stack.HandleStream, logger)
-	printTenants(out, base, made, t.lasting)
+	defer t.follow(ctx, stack.HandleStream, logger)()
+	printTenants(out, base, tenants, t.lasting)
 	return serve(ctx, &http.Server{Handler: stack.Gateway, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}, listener)
 }
 
-// functionEnv is the environment that the functions get, as a deployment would set it.
+// functionEnv returns the environment of the functions, as a deployment sets it.
 func (t *table) functionEnv(publicBase string) []string {
 	o := t.client.Options()
 	env := []string{"AWS_REGION=" + o.Region, function.EnvTable + "=" + t.flags.name, function.EnvPublicBase + "=" + publicBase}
@@ -97,13 +94,4 @@ func (t *table) functionEnv(publicBase string) []string {
 		}
 	}
 	return env
-}
-
-// follow hands the table's stream on until the context ends. Without a stream the service
-// works; counters and sweeping wait.
-func follow(ctx context.Context, t *table, handle streams.Handle, log *slog.Logger) {
-	f := &streams.Follower{Tables: t.client, Streams: t.streams(), Table: t.flags.name, Handle: handle, Log: log}
-	if err := f.Run(ctx); err != nil {
-		log.ErrorContext(ctx, "the stream is not followed", "error", fmt.Sprint(err))
-	}
 }

@@ -12,14 +12,18 @@ import (
 	"github.com/scimstack/scimstack/pkg/activity"
 )
 
-// target is the tenant that a command talks to.
+// target is the tenant on a running service that a command sends requests to.
 type target struct{ base, token string }
 
 func (t *target) flags(cmd *cobra.Command) {
-	cmd.PersistentFlags().StringVar(&t.base, "base", "", "base URL of the tenant, ending with /scim/v2/TENANT")
-	cmd.PersistentFlags().StringVar(&t.token, "token", "", "token of the tenant (default: the environment variable SCIMSTACK_TOKEN)")
+	cmd.PersistentFlags().StringVar(&t.base, "base", "", "base URL of the tenant; it ends with /scim/v2/TENANT")
+	cmd.PersistentFlags().StringVar(&t.token, "token", "", "token of the tenant (default: $SCIMSTACK_TOKEN)")
 }
 
+// errNoToken says that a command has a base URL without a token.
+var errNoToken = errors.New("--base needs a token; set --token or SCIMSTACK_TOKEN")
+
+// secret returns the token of the flag, or of the environment.
 func (t *target) secret() string {
 	if t.token == "" {
 		return os.Getenv("SCIMSTACK_TOKEN")
@@ -29,17 +33,17 @@ func (t *target) secret() string {
 
 func (t *target) log() (*logclient.Client, error) {
 	if t.base == "" || t.secret() == "" {
-		return nil, errors.New("--base and --token are needed; the token needs the scope activity")
+		return nil, errors.New("--base and --token (or SCIMSTACK_TOKEN) are required; the token needs the scope activity")
 	}
 	return logclient.New(t.base, t.secret())
 }
 
-// logCommand reads the provisioning log.
+// logCommand reads the provisioning log of a tenant.
 func logCommand() *cobra.Command {
 	var t target
 	cmd := &cobra.Command{
 		Use:   "log",
-		Short: "Read the provisioning log: what happened, why, and who has to do what",
+		Short: "Read the provisioning log: what happened, why, and what to do about it",
 		Example: `  scimstack log tail --base http://127.0.0.1:8080/scim/v2/acme --token TOKEN --failed
   scimstack log show bjensen@example.com --base … --token …
   scimstack log explain 0642b1f0a3c9d2e4f5a6b7c8 --base … --token …`,
@@ -54,7 +58,7 @@ func logTail(t *target) *cobra.Command {
 	var since time.Duration
 	var follow bool
 	cmd := &cobra.Command{
-		Use: "tail", Short: "Show the newest records, one on a line", Args: cobra.NoArgs,
+		Use: "tail", Short: "Show the newest records, one per line", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := t.log()
 			if err != nil {
@@ -71,20 +75,20 @@ func logTail(t *target) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&q.Failed, "failed", false, "only failures")
-	f.IntVar(&q.Status, "status", 0, "only this HTTP status")
-	f.StringVar(&q.IdP, "idp", "", "only this identity provider")
-	f.StringVar(&q.Operation, "operation", "", "only create, get, replace, patch, delete, search, bulk or discovery")
-	f.DurationVar(&since, "since", 0, "only what is younger, for example 2h")
-	f.IntVarP(&q.Limit, "count", "n", 20, "how many")
-	f.BoolVarP(&follow, "follow", "f", false, "wait for more; Ctrl-C stops")
+	f.BoolVar(&q.Failed, "failed", false, "only failed requests")
+	f.IntVar(&q.Status, "status", 0, "only requests with this HTTP status")
+	f.StringVar(&q.IdP, "idp", "", "only requests of this identity provider")
+	f.StringVar(&q.Operation, "operation", "", "only this operation: create, get, replace, patch, delete, search, bulk or discovery")
+	f.DurationVar(&since, "since", 0, "only records of this period until now, for example 2h")
+	f.IntVarP(&q.Limit, "count", "n", 20, "maximum number of records")
+	f.BoolVarP(&follow, "follow", "f", false, "wait for new records and show them; Ctrl-C stops")
 	return cmd
 }
 
 func logShow(t *target) *cobra.Command {
 	var q activity.Query
 	cmd := &cobra.Command{
-		Use: "show ID|USERNAME|GROUP", Short: "Show the timeline of a person or a group", Args: cobra.ExactArgs(1),
+		Use: "show ID|USERNAME|GROUP", Short: "Show the records of one user or group", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := t.log()
 			if err != nil {
@@ -96,14 +100,14 @@ func logShow(t *target) *cobra.Command {
 			return c.Tail(cmd.Context(), q, 0, cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().BoolVar(&q.Failed, "failed", false, "only failures")
-	cmd.Flags().IntVarP(&q.Limit, "count", "n", 100, "how many")
+	cmd.Flags().BoolVar(&q.Failed, "failed", false, "only failed requests")
+	cmd.Flags().IntVarP(&q.Limit, "count", "n", 100, "maximum number of records")
 	return cmd
 }
 
 func logExplain(t *target) *cobra.Command {
 	return &cobra.Command{
-		Use: "explain RECORD|REQUEST", Short: "Explain one record, or all of one request", Args: cobra.ExactArgs(1),
+		Use: "explain RECORD|REQUEST", Short: "Explain one record, or all records of one request", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := t.log()
 			if err != nil {

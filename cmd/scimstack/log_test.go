@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// command runs the binary's command line and gives what it printed.
+// command runs a command line and returns its output.
 func command(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
@@ -19,21 +19,12 @@ func command(t *testing.T, args ...string) (string, error) {
 	return out.String(), err
 }
 
-// TestLog: a failure is found, its person's timeline shown, and its cause explained.
+// TestLog: a failure is found, the records of its user are shown, and its cause is explained.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	lines, stop := startDev(t, io.Discard)
 	base, token := value(lines, "base URL"), value(lines, "token")
-	for range 2 {
-		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/Users", strings.NewReader(`{"userName":"bjensen@example.com"}`))
-		req.Header.Set("Authorization", "Bearer "+token)
-		req.Header.Set("X-Request-Id", "request-1")
-		res, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		res.Body.Close()
-	}
+	createTwice(t, base, token)
 	at := []string{"--base", base, "--token", token}
 	failed := eventually(t, "Value of userName already in use", append([]string{"log", "tail", "--failed", "--since", "1h"}, at...)...)
 	if strings.Count(failed, "\n") != 1 || !strings.Contains(failed, "409") {
@@ -52,7 +43,7 @@ func TestLog(t *testing.T) {
 	}
 	for _, bad := range [][]string{
 		{"log", "tail"}, {"log", "tail", "--base", "nowhere", "--token", "x"}, {"log", "tail", "--base", "http://127.0.0.1/", "--token", "x"},
-		{"log", "tail", "--base", base, "--token", "wrong"}, append([]string{"log", "show", "nobody"}, at...), append([]string{"log", "explain", "nothing"}, at...),
+		{"log", "tail", "--base", base, "--token", "wrong"}, append([]string{"log", "show", "unknown"}, at...), append([]string{"log", "explain", "nothing"}, at...),
 	} {
 		if out, err := command(t, bad...); err == nil {
 			t.Errorf("%v: %s", bad, out)
@@ -63,7 +54,22 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// eventually repeats a command until its output has a text: the log is written beside the requests.
+// createTwice creates a user and tries to create it again, in requests with the id request-1.
+func createTwice(t *testing.T, base, token string) {
+	t.Helper()
+	for range 2 {
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/Users", strings.NewReader(`{"userName":"bjensen@example.com"}`))
+		req.Header.Set("Authorization", "Bearer "+token)
+		req.Header.Set("X-Request-Id", "request-1")
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+	}
+}
+
+// eventually repeats a command until its output contains text. The log is written after the response.
 func eventually(t *testing.T, text string, args ...string) string {
 	t.Helper()
 	for {

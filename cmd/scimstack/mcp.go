@@ -25,17 +25,17 @@ type mcpOptions struct {
 	changes, confirm         bool
 }
 
-// mcpCommand serves MCP on stdin and stdout, for a desktop client.
+// mcpCommand serves MCP on standard input and output, for a desktop client.
 func mcpCommand() *cobra.Command {
 	var o mcpOptions
 	cmd := &cobra.Command{
 		Use:   "mcp",
-		Short: "Let an AI agent work with one tenant over stdin and stdout (Model Context Protocol)",
+		Short: "Give an AI agent access to one tenant over stdin and stdout (Model Context Protocol)",
 		Long: `Serves the Model Context Protocol on stdin and stdout.
 
-With --url it connects to the /mcp of a running service; the token of the environment variable
-SCIMSTACK_TOKEN says which tenant it is and what is allowed. With --tenant it works on the DynamoDB table
-itself, with the AWS credentials of the environment; it only reads unless --allow-changes is set.`,
+With --url it connects to /mcp of a running service. The token in the environment variable SCIMSTACK_TOKEN
+decides which tenant is used and what is allowed. With --tenant it works directly on the DynamoDB table, with
+the AWS credentials of the environment. It is read-only unless --allow-changes is set.`,
 		Example: `  SCIMSTACK_TOKEN=scim_acme_… scimstack mcp --url http://127.0.0.1:8080/mcp
   scimstack mcp --tenant acme --table scimstack --allow-changes`,
 		Args: cobra.NoArgs,
@@ -48,12 +48,12 @@ itself, with the AWS credentials of the environment; it only reads unless --allo
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.url, "url", "", "URL of the /mcp of a running service; the token comes from SCIMSTACK_TOKEN")
-	f.StringVar(&o.tenant, "tenant", "", "tenant to work on, directly on the table")
-	f.StringVar(&o.table, "table", os.Getenv("SCIMSTACK_TABLE"), "DynamoDB table")
-	f.StringVar(&o.base, "public-base", os.Getenv("SCIMSTACK_PUBLIC_BASE"), "URL before the tenant, as in answers over HTTP")
+	f.StringVar(&o.url, "url", "", "URL of /mcp on a running service; the token is read from SCIMSTACK_TOKEN")
+	f.StringVar(&o.tenant, "tenant", "", "tenant to work on, directly in the table")
+	f.StringVar(&o.table, "table", os.Getenv("SCIMSTACK_TABLE"), "name of the DynamoDB table (default: $SCIMSTACK_TABLE)")
+	f.StringVar(&o.base, "public-base", os.Getenv("SCIMSTACK_PUBLIC_BASE"), "base URL before the tenant, as in HTTP responses (default: $SCIMSTACK_PUBLIC_BASE)")
 	f.BoolVar(&o.changes, "allow-changes", false, "let the agent plan and apply changes")
-	f.BoolVar(&o.confirm, "confirm", false, "apply nothing for a client that cannot ask its user")
+	f.BoolVar(&o.confirm, "confirm", false, "apply changes only through clients that can ask their user for confirmation")
 	cmd.MarkFlagsMutuallyExclusive("url", "tenant")
 	cmd.MarkFlagsOneRequired("url", "tenant")
 	return cmd
@@ -63,7 +63,7 @@ func runMCP(ctx context.Context, o mcpOptions, getenv func(string) string, t sdk
 	if o.url != "" {
 		token := getenv("SCIMSTACK_TOKEN")
 		if token == "" {
-			return errors.New("SCIMSTACK_TOKEN is not set; put the tenant's token there")
+			return errors.New("SCIMSTACK_TOKEN is not set; set it to a token of the tenant")
 		}
 		return (&agents.Bridge{URL: o.url, Token: token, Version: "1"}).Run(ctx, t)
 	}
@@ -74,15 +74,15 @@ func runMCP(ctx context.Context, o mcpOptions, getenv func(string) string, t sdk
 	return service.Server(who).Run(ctx, t)
 }
 
-// onTable is the service on the table itself. Who has the AWS credentials is the operator; the
-// flags say what the agent may do.
+// onTable returns the service directly on the table. A caller with AWS credentials is the operator;
+// the flags decide what the agent may do.
 func onTable(ctx context.Context, o mcpOptions, getenv func(string) string) (s *mcp.Service, who mcp.Caller, err error) {
 	id, err := scim.ParseTenantID(o.tenant)
 	if err != nil {
 		return nil, who, err
 	}
 	if o.table == "" {
-		return nil, who, errors.New("--table or SCIMSTACK_TABLE must name the table")
+		return nil, who, errors.New("the table is not named; set --table or SCIMSTACK_TABLE")
 	}
 	client, err := dynamo.ClientFromEnv(getenv)
 	if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -11,15 +10,16 @@ import (
 	"github.com/scimstack/scimstack/internal/replay"
 )
 
-// replayCommand plays recorded traffic.
+// replayCommand replays recorded traffic.
 func replayCommand() *cobra.Command {
 	var t target
 	cmd := &cobra.Command{
 		Use:   "replay FILE…",
-		Short: "Play recorded traffic again and compare the answers",
-		Long: "Play recorded traffic again and compare the answers. The files have the format of testdata/idp-corpus/README.md.\n" +
-			"Without --base each scenario gets an empty tenant of a server in this process; with it, all scenarios run against\n" +
-			"the one tenant, which should be empty and is not cleaned.",
+		Short: "Replay recorded traffic and compare the responses",
+		Long: `Replays recorded traffic and compares the responses with those expected. The format of the files is described
+in testdata/idp-corpus/README.md. Without --base, each scenario runs against an empty tenant of a server in
+this process. With --base, all scenarios run against that tenant. It should be empty; what the scenarios
+create stays in it.`,
 		Example: `  scimstack replay testdata/idp-corpus/okta.json
   scimstack replay recording.json --base http://127.0.0.1:8080/scim/v2/acme --token TOKEN`,
 		Args: cobra.MinimumNArgs(1),
@@ -31,7 +31,7 @@ func replayCommand() *cobra.Command {
 
 func runReplay(cmd *cobra.Command, t *target, files []string) error {
 	if t.base != "" && t.secret() == "" {
-		return errors.New("--token is needed with --base")
+		return errNoToken
 	}
 	failed, total := 0, 0
 	for _, file := range files {
@@ -46,16 +46,17 @@ func runReplay(cmd *cobra.Command, t *target, files []string) error {
 				fmt.Fprintf(cmd.OutOrStdout(), "FAILED  %s  %s\n        %v\n", s.ID, s.Description, err)
 				continue
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "played  %s  %s\n", s.ID, s.Description)
+			fmt.Fprintf(cmd.OutOrStdout(), "passed  %s  %s\n", s.ID, s.Description)
 		}
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%d of %d scenarios have the answers they should\n", total-failed, total)
+	fmt.Fprintf(cmd.OutOrStdout(), "%d of %d scenarios passed\n", total-failed, total)
 	if failed > 0 {
-		return fmt.Errorf("%d scenarios failed", failed)
+		return fmt.Errorf("%d of %d scenarios failed; the output above lists them", failed, total)
 	}
 	return nil
 }
 
+// play runs a scenario against the target, or against an empty tenant of a new local server.
 func play(ctx context.Context, t *target, s replay.Scenario) error {
 	if t.base != "" {
 		return replay.Run(ctx, replay.Target{Base: t.base, Token: t.secret()}, s)

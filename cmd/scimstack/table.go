@@ -8,9 +8,9 @@ import (
 	"github.com/scimstack/scimstack/pkg/dynamo"
 )
 
-// tableCommand looks after the table.
+// tableCommand manages the DynamoDB table.
 func tableCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "table", Short: "Look after the DynamoDB table"}
+	cmd := &cobra.Command{Use: "table", Short: "Manage the DynamoDB table"}
 	cmd.AddCommand(tableCreateCommand())
 	return cmd
 }
@@ -19,7 +19,7 @@ func tableCreateCommand() *cobra.Command {
 	var f tableFlags
 	cmd := &cobra.Command{
 		Use:   "create",
-		Short: "Create the table, its index, stream and time to live; one that exists stays as it is",
+		Short: "Create the table with its index, stream and time to live; an existing table is not changed",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			t, err := f.open()
@@ -34,6 +34,6 @@ func tableCreateCommand() *cobra.Command {
 			return nil
 		},
 	}
-	f.add(cmd, "AWS is used")
+	f.add(cmd, onAWS)
 	return cmd
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/scimstack/scimstack/internal/record"
 )
 
-// tape is where `scimstack dev --record` puts the traffic; without a file it does nothing.
+// tape records the traffic of `scimstack dev --record`. Without a file it does nothing.
 type tape struct {
 	file     string
 	recorder *record.Recorder
@@ -43,7 +43,7 @@ func (t *tape) write() error {
 		return err
 	}
 	if n := t.recorder.LeftOut(); n > 0 {
-		fmt.Fprintf(os.Stderr, "%d requests did not fit into %s\n", n, t.file)
+		fmt.Fprintf(os.Stderr, "%d requests are not in %s: the recording is full; record a shorter session\n", n, t.file)
 	}
 	return f.Close()
 }

@@ -12,14 +12,14 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// tenantCommand administers the tenants in a table.
+// tenantCommand manages the tenants in a table.
 func tenantCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "tenant", Short: "Administer the tenants in a DynamoDB table"}
+	cmd := &cobra.Command{Use: "tenant", Short: "Manage the tenants in a DynamoDB table"}
 	cmd.AddCommand(tenantCreateCommand(), tenantListCommand(), tenantShowCommand(), tenantDeleteCommand())
 	return cmd
 }
 
-// onTenant makes a command about one tenant, which its first argument names.
+// onTenant returns a command on the tenant that its first argument names.
 func onTenant(use, short string, args int, run func(*cobra.Command, *dynamo.Tenants, scim.TenantID, []string) error) *cobra.Command {
 	var f tableFlags
 	cmd := &cobra.Command{
@@ -36,32 +36,32 @@ func onTenant(use, short string, args int, run func(*cobra.Command, *dynamo.Tena
 			defer t.close()
 			err = run(cmd, t.tenants(), id, args[1:])
 			if errors.Is(err, tenant.ErrUnknown) {
-				return fmt.Errorf("there is no tenant %s in table %s", id, f.name)
+				return fmt.Errorf("there is no tenant %s in table %s; scimstack tenant list shows the tenants", id, f.name)
 			}
 			return err
 		},
 	}
-	f.add(cmd, "AWS is used")
+	f.add(cmd, onAWS)
 	return cmd
 }
 
 func tenantCreateCommand() *cobra.Command {
 	var idp string
 	var strict bool
-	cmd := onTenant("create NAME", "Create a tenant and its first token, which is shown this once", 1,
+	cmd := onTenant("create NAME", "Create a tenant and its first token, which is shown only once", 1,
 		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
 			if err := tenants.Create(cmd.Context(), tenant.Settings{ID: id, IdP: idp, Strict: strict}); err != nil {
 				return fmt.Errorf("tenant %s: %w", id, err)
 			}
 			text, token := tenant.NewToken(id, scim.All)
 			if err := tenants.AddToken(cmd.Context(), id, token); err != nil {
-				return fmt.Errorf("the tenant is there, but its token is not; make one with scimstack token create %s: %w", id, err)
+				return fmt.Errorf("tenant %[1]s is created, but not its token; create it with scimstack token create %[1]s: %[2]w", id, err)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "tenant    %s\nkey       %s\ntoken     %s\nkeep the token; it cannot be shown again\n", id, token.KeyID, text)
+			fmt.Fprintf(cmd.OutOrStdout(), "tenant    %s\nkey       %s\ntoken     %s\nstore the token now: it cannot be shown again\n", id, token.KeyID, text)
 			return nil
 		})
-	cmd.Flags().StringVar(&idp, "idp", "", "identity provider: okta, entra, google, …")
-	cmd.Flags().BoolVar(&strict, "strict", false, "the text of the RFCs instead of what identity providers send")
+	cmd.Flags().StringVar(&idp, "idp", "", "identity provider: okta, entra, google and others")
+	cmd.Flags().BoolVar(&strict, "strict", false, "follow the RFCs to the letter, instead of accepting what identity providers send")
 	return cmd
 }
 
@@ -82,7 +82,7 @@ func tenantListCommand() *cobra.Command {
 			return err
 		},
 	}
-	f.add(cmd, "AWS is used")
+	f.add(cmd, onAWS)
 	return cmd
 }
 
@@ -111,17 +111,17 @@ func tenantShowCommand() *cobra.Command {
 
 func tenantDeleteCommand() *cobra.Command {
 	var yes bool
-	cmd := onTenant("delete NAME", "Delete a tenant with its tokens, users and groups, for ever", 1,
+	cmd := onTenant("delete NAME", "Delete a tenant with its tokens, users and groups, permanently", 1,
 		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
 			if !yes {
-				return fmt.Errorf("deleting tenant %s deletes all its users and groups for ever; say --yes to do so", id)
+				return fmt.Errorf("deleting tenant %s permanently deletes its tokens, users and groups; repeat the command with --yes to confirm", id)
 			}
 			if err := tenants.Delete(cmd.Context(), id); err != nil {
-				return fmt.Errorf("tenant %s is deleted in part; repeat the command: %w", id, err)
+				return fmt.Errorf("tenant %s is partly deleted; repeat the command: %w", id, err)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "tenant %s is deleted\n", id)
 			return nil
 		})
-	cmd.Flags().BoolVar(&yes, "yes", false, "really delete")
+	cmd.Flags().BoolVar(&yes, "yes", false, "confirm the deletion")
 	return cmd
 }

@@ -13,14 +13,14 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// tokenCommand administers the tokens of tenants.
+// tokenCommand manages the tokens of tenants.
 func tokenCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "token", Short: "Administer the tokens of a tenant in a DynamoDB table"}
+	cmd := &cobra.Command{Use: "token", Short: "Manage the tokens of a tenant in a DynamoDB table"}
 	cmd.AddCommand(tokenCreateCommand(), tokenListCommand(), tokenRevokeCommand())
 	return cmd
 }
 
-// scopeNames are the scopes as a command line writes them, in the order of listings.
+// scopeNames are the scopes by their names on the command line, in the order of listings.
 func scopeNames() []struct {
 	name string
 	bit  scim.Scope
@@ -45,7 +45,7 @@ next:
 				continue next
 			}
 		}
-		return 0, fmt.Errorf("unknown scope %q; known are all (the usual ones of a connection), read, write, users, groups, resources, activity, agent", word)
+		return 0, fmt.Errorf("unknown scope %q; use all (read, write, users, groups, resources), read, write, users, groups, resources, activity or agent", word)
 	}
 	return sum, nil
 }
@@ -63,14 +63,14 @@ func printScopes(sum scim.Scope) string {
 func tokenCreateCommand() *cobra.Command {
 	var scopes string
 	var days int
-	cmd := onTenant("create TENANT", "Create a token, which is shown this once; others stay valid", 1,
+	cmd := onTenant("create TENANT", "Create a token, which is shown only once; other tokens stay valid", 1,
 		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
 			sum, err := parseScopes(scopes)
 			if err != nil {
 				return err
 			}
 			if days < 0 {
-				return fmt.Errorf("--days %d: a token cannot end before it begins", days)
+				return fmt.Errorf("--days %d: use a positive number, or 0 for a token that does not expire", days)
 			}
 			text, token := tenant.NewToken(id, sum)
 			if days > 0 {
@@ -79,16 +79,16 @@ func tokenCreateCommand() *cobra.Command {
 			if err := tenants.AddToken(cmd.Context(), id, token); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "key       %s\ntoken     %s\nkeep the token; it cannot be shown again; it works within a minute\n", token.KeyID, text)
+			fmt.Fprintf(cmd.OutOrStdout(), "key       %s\ntoken     %s\nstore the token now: it cannot be shown again; it is accepted within a minute\n", token.KeyID, text)
 			return nil
 		})
-	cmd.Flags().StringVar(&scopes, "scopes", "all", "a list of all (the usual ones of a connection), read, write, users, groups, resources, activity (the provisioning log), agent (changes through MCP)")
-	cmd.Flags().IntVar(&days, "days", 0, "how many days it is valid; 0 means for ever")
+	cmd.Flags().StringVar(&scopes, "scopes", "all", "comma-separated scopes: all (read, write, users, groups, resources), read, write, users, groups, resources, activity (read the provisioning log), agent (changes through MCP)")
+	cmd.Flags().IntVar(&days, "days", 0, "days until the token expires; 0 means never")
 	return cmd
 }
 
 func tokenListCommand() *cobra.Command {
-	return onTenant("list TENANT", "List the tokens of a tenant; none of them can be had from it", 1,
+	return onTenant("list TENANT", "List the tokens of a tenant, without their secrets", 1,
 		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
 			record, err := tenants.Resolve(cmd.Context(), id)
 			if err != nil {
@@ -121,16 +121,16 @@ func day(t time.Time) string {
 }
 
 func tokenRevokeCommand() *cobra.Command {
-	return onTenant("revoke TENANT KEY", "End a token; it stops working within a minute", 2,
+	return onTenant("revoke TENANT KEY", "Revoke a token; it is refused within a minute", 2,
 		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, args []string) error {
 			found, err := tenants.Revoke(cmd.Context(), id, args[0])
 			if err != nil {
 				return err
 			}
 			if !found {
-				return fmt.Errorf("tenant %s has no token with the key %q; scimstack token list %s shows them", id, args[0], id)
+				return fmt.Errorf("tenant %[1]s has no token with the key %[2]q; scimstack token list %[1]s shows the keys", id, args[0])
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "token %s is revoked; it stops working within a minute\n", args[0])
+			fmt.Fprintf(cmd.OutOrStdout(), "token %s is revoked; it is refused within a minute\n", args[0])
 			return nil
 		})
 }

@@ -1,4 +1,4 @@
-// Command embed mounts scimstack in a program of your own: one tenant, data in memory.
+// Command embed mounts scimstack in a program: one tenant, with data in memory.
 package main
 
 import (
@@ -27,7 +27,7 @@ func main() {
 	log.Fatal(server.ListenAndServe())
 }
 
-// service is everything that embedding takes.
+// service returns the handler, and a token of the tenant acme. This is all that embedding needs.
 func service(base string) (handler http.Handler, token string, err error) {
 	id, err := scim.ParseTenantID("acme")
 	if err != nil {
@@ -41,7 +41,7 @@ func service(base string) (handler http.Handler, token string, err error) {
 	handler, err = httpapi.NewHandler(provider, httpapi.Options{
 		PublicBase:    base,
 		Authenticator: tenant.NewAuthenticator(tenants, tenant.Options{}),
-		Normalise:     dialect.Standard().Normalise, // what identity providers spell in a way of their own
+		Normalise:     dialect.Standard().Normalise, // accepts the variants of identity providers
 		Recognise:     dialect.Recognise,
 	})
 	return handler, token, err

@@ -1,5 +1,5 @@
-// Package lambdarun runs the functions as Lambda and API Gateway would, without either: it
-// starts the real bootstrap binaries, so what is deployed is what is tried.
+// Package lambdarun runs the functions as Lambda and API Gateway do, without either. It starts the
+// real bootstrap binaries, so tests run what is deployed.
 //
 //	HTTP ──► Gateway ── route.go: which function ── event.go: an event of payload 2.0
 //	                        │
@@ -13,8 +13,8 @@
 //	                        ├ POST /2018-06-01/runtime/invocation/{id}/error
 //	                        └ POST /2018-06-01/runtime/init/error
 //
-//	stream of the table ── source.go ──► Function "stream", with events of its own form
+//	stream of the table ── source.go ──► Function "stream", with events of the stream's form
 //
-// An environment serves one request at a time. One whose process ends or runs out of time is
-// given up; the next request gets a new one.
+// An environment serves one request at a time. An environment whose process ends, or exceeds its
+// timeout, is discarded; the next request gets a new one.
 package lambdarun

@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// eventOf makes the event of payload 2.0 that an HTTP API would: the path decoded and cut at
-// a decoded question mark, the query as it was sent, names of headers in small letters.
+// eventOf returns the event of payload 2.0 that an HTTP API creates: the path decoded and cut at a
+// decoded question mark, the query as it was sent, header names in lower case.
 func eventOf(r *http.Request, id string, body []byte, now time.Time) ([]byte, error) {
 	path := rawPath(r)
 	source, _, _ := net.SplitHostPort(r.RemoteAddr)
@@ -46,7 +46,8 @@ func rawPath(r *http.Request) string {
 	return path
 }
 
-// isText tells which bodies an HTTP API leaves as text; application/scim+json is not among them.
+// isText reports whether an HTTP API passes a body of this type on as text. It encodes all others in
+// base64, application/scim+json among them.
 func isText(contentType string) bool {
 	name, _, _ := mime.ParseMediaType(contentType)
 	switch name {
@@ -56,8 +57,9 @@ func isText(contentType string) bool {
 	return strings.HasPrefix(name, "text/")
 }
 
-// writeAnswer turns what a function gave into a response.
-func writeAnswer(w http.ResponseWriter, raw []byte) error {
+// writeResponse writes the response of a function as an HTTP response. A response that an HTTP API
+// cannot read is an error, and nothing is written.
+func writeResponse(w http.ResponseWriter, raw []byte) error {
 	var a events.APIGatewayV2HTTPResponse
 	if err := json.Unmarshal(raw, &a); err != nil {
 		return err
@@ -80,6 +82,6 @@ func writeAnswer(w http.ResponseWriter, raw []byte) error {
 		a.StatusCode = http.StatusOK
 	}
 	w.WriteHeader(a.StatusCode)
-	_, _ = w.Write(body) // a client that hung up, or a HEAD
+	_, _ = w.Write(body) // fails for HEAD, and for a client that has hung up
 	return nil
 }

@@ -8,32 +8,33 @@ import (
 	"time"
 )
 
-// Program is what a Function runs.
+// Program is what a Function runs. Path is required.
 type Program struct {
-	Name    string   // names the function in its environment and in errors
-	Path    string   // the bootstrap
-	Env     []string // its whole environment, beside what Lambda adds
-	Max     int      // environments at one time; 4 by default
-	Timeout time.Duration
-	Log     io.Writer // what the program writes; safe for concurrent use
+	Name    string        // of the function, in its environment and in errors
+	Path    string        // of the bootstrap
+	Env     []string      // its whole environment, without the variables of Lambda
+	Max     int           // environments at a time; 4 by default
+	Timeout time.Duration // of one invocation; 29 s by default
+	Log     io.Writer     // receives the output of the program; safe for concurrent use; discarded by default
 }
 
-// Function runs a program in as many environments as requests need, up to a limit. Safe for
-// concurrent use.
+// Function runs a program in as many environments as concurrent requests need, up to a limit. It is
+// safe for concurrent use.
 type Function struct {
 	p     Program
-	slots chan struct{}     // one per environment that may exist
-	idle  chan *environment // those without a request
+	slots chan struct{}     // one for each environment that exists
+	idle  chan *environment // environments without a request
 
 	mu     sync.Mutex
 	all    map[*environment]struct{}
 	closed bool
 }
 
-// errClosed says that the Function was closed.
+// errClosed is returned after Close.
 var errClosed = errors.New("the function is closed")
 
-// NewFunction makes a Function; no process starts before the first request.
+// NewFunction returns a Function. No process is started before the first request. The caller must
+// call Close.
 func NewFunction(p Program) *Function {
 	if p.Max <= 0 {
 		p.Max = 4
@@ -47,8 +48,9 @@ func NewFunction(p Program) *Function {
 	return &Function{p: p, slots: make(chan struct{}, p.Max), idle: make(chan *environment, p.Max), all: map[*environment]struct{}{}}
 }
 
-// Invoke hands an event to an environment and gives what the function answered. A
-// FunctionError is the function's own; any other error is a failure to run it.
+// Invoke passes an event to an environment and returns the response of the function. It waits while
+// all environments are busy. A *FunctionError is the function's own; context.DeadlineExceeded means
+// that the function, or the wait, took too long; any other error is a failure to run the program.
 func (f *Function) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, f.p.Timeout)
 	defer cancel()
@@ -57,19 +59,19 @@ func (f *Function) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		answer, err := e.invoke(ctx, event)
+		response, err := e.invoke(ctx, event)
 		if e.usable() {
 			f.idle <- e
-			return answer, err
+			return response, err
 		}
 		f.discard(e)
-		if !errors.Is(err, errGone) { // it ended after the request before, not because of this one
-			return answer, err
+		if !errors.Is(err, errGone) { // it ended after an earlier request, not because of this one
+			return response, err
 		}
 	}
 }
 
-// acquire prefers an idle environment, then a new one, then waits.
+// acquire returns an idle environment, or a new one, or waits for one.
 func (f *Function) acquire(ctx context.Context) (*environment, error) {
 	for {
 		select {
@@ -95,6 +97,7 @@ func (f *Function) acquire(ctx context.Context) (*environment, error) {
 	}
 }
 
+// start starts an environment in a slot that the caller has taken. It gives the slot back on an error.
 func (f *Function) start(ctx context.Context) (*environment, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -111,6 +114,7 @@ func (f *Function) start(ctx context.Context) (*environment, error) {
 	return e, nil
 }
 
+// discard ends an environment and gives its slot back.
 func (f *Function) discard(e *environment) {
 	e.stop()
 	f.mu.Lock()
@@ -119,8 +123,8 @@ func (f *Function) discard(e *environment) {
 	<-f.slots
 }
 
-// Recycle gives up the environments that are idle now, as Lambda does from time to time; what
-// they had cached is gone with them.
+// Recycle ends the environments that are idle now, as Lambda does from time to time. Their caches are
+// lost.
 func (f *Function) Recycle() {
 	for {
 		select {
@@ -132,7 +136,7 @@ func (f *Function) Recycle() {
 	}
 }
 
-// Close ends every process. Requests under way fail.
+// Close ends every process. Running and later requests fail.
 func (f *Function) Close() {
 	f.mu.Lock()
 	f.closed = true

@@ -14,15 +14,19 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/internal/lambdarun"
 )
 
-// TestMain lets the test's own binary be a bootstrap.
+// TestMain makes the test binary a bootstrap if BOOTSTRAP is set, and removes the functions that
+// the tests have built.
 func TestMain(m *testing.M) {
 	if mode := os.Getenv("BOOTSTRAP"); mode != "" {
 		bootstrap(mode)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	os.RemoveAll(built.dir)
+	os.Exit(code)
 }
 
 type bytesHandler func(context.Context, []byte) ([]byte, error)
@@ -51,7 +55,7 @@ func bootstrap(mode string) {
 		case `"error"`:
 			return nil, errors.New("no")
 		case `"hang"`:
-			select {} // not even the deadline ends it
+			select {} // ignores its deadline
 		}
 		if _, ok := ctx.Deadline(); !ok {
 			return nil, errors.New("no deadline")
@@ -60,7 +64,7 @@ func bootstrap(mode string) {
 	}))
 }
 
-// output collects what processes write.
+// output collects the output of processes. It is safe for concurrent use.
 type output struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -78,6 +82,7 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
+// start returns a Function whose program is this test binary.
 func start(t *testing.T, mode string, limit int, timeout time.Duration) (*lambdarun.Function, *output) {
 	t.Helper()
 	self, err := os.Executable()
@@ -90,6 +95,7 @@ func start(t *testing.T, mode string, limit int, timeout time.Duration) (*lambda
 	return f, log
 }
 
+// pid returns the id of the process that served a request.
 func pid(t *testing.T, f *lambdarun.Function) string {
 	t.Helper()
 	answer, err := f.Invoke(t.Context(), []byte(`1`))
@@ -103,7 +109,7 @@ func pid(t *testing.T, f *lambdarun.Function) string {
 	return id
 }
 
-// TestFunction: one environment serves request after request; one that crashed or hung is
+// TestFunction: one environment serves request after request. An environment that crashes or hangs is
 // replaced.
 func TestFunction(t *testing.T) {
 	t.Parallel()
@@ -135,7 +141,7 @@ func TestFunction(t *testing.T) {
 	}
 	f.Close()
 	if _, err := f.Invoke(t.Context(), []byte(`1`)); err == nil {
-		t.Error("a closed function answers")
+		t.Error("a closed function accepts a request")
 	}
 	if !strings.Contains(log.String(), "broken") {
 		t.Error("the output of the process is lost")
@@ -155,7 +161,7 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-// TestInit: a function that cannot start says why.
+// TestInit: a function that cannot start reports the reason.
 func TestInit(t *testing.T) {
 	t.Parallel()
 	var fe *lambdarun.FunctionError
@@ -168,33 +174,36 @@ func TestInit(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	f = lambdarun.NewFunction(lambdarun.Program{Name: "none", Path: "./no-such-bootstrap"})
-	for range 5 { // more than Max: a failed start gives its place back
+	for range 5 { // more than Max: a failed start gives its slot back
 		if _, err := f.Invoke(t.Context(), []byte(`1`)); err == nil {
-			t.Error("a program that is not there runs")
+			t.Error("a missing program runs")
 		}
 	}
 }
 
-// TestConcurrent: requests at one time are spread over environments, never two in one.
+// TestConcurrent: concurrent requests are spread over environments. No environment serves two at once.
 func TestConcurrent(t *testing.T) {
 	t.Parallel()
 	f, _ := start(t, "serve", 3, time.Minute)
-	var wg sync.WaitGroup
 	var mu sync.Mutex
 	pids := map[string]bool{}
-	for i := range 40 {
-		wg.Go(func() {
-			answer, err := f.Invoke(t.Context(), fmt.Appendf(nil, `"%d"`, i))
-			id, rest, _ := strings.Cut(string(answer), " ")
-			if err != nil || rest != fmt.Sprintf(`"%d"`, i) {
-				t.Errorf("%d: %s %v", i, answer, err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			pids[id] = true
-		})
+	parts := make([]string, 40)
+	for i := range parts {
+		parts[i] = fmt.Sprintf(`"%d"`, i)
 	}
-	wg.Wait()
+	if err := async.Each(t.Context(), len(parts), parts, func(ctx context.Context, event string) error {
+		answer, err := f.Invoke(ctx, []byte(event))
+		id, rest, _ := strings.Cut(string(answer), " ")
+		if err != nil || rest != event {
+			t.Errorf("%s: %s %v", event, answer, err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		pids[id] = true
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
 	if len(pids) < 1 || len(pids) > 3 {
 		t.Errorf("%d processes", len(pids))
 	}

@@ -14,16 +14,17 @@ import (
 	"github.com/scimstack/scimstack/pkg/lambdahttp"
 )
 
-// Limits of an HTTP API.
+// Limits of an API Gateway HTTP API.
 const (
 	gatewayTimeout = 30 * time.Second
 	gatewayBody    = 10 << 20
 )
 
-// Gateway is the HTTP front: it routes, makes events and answers as an HTTP API does. The
-// answers it makes itself are not SCIM's, as in the cloud. Safe for concurrent use.
+// Gateway is an http.Handler that acts as an API Gateway HTTP API: it routes a request, passes it to
+// a function as an event, and writes its response. Errors of its own have the form of API Gateway,
+// not of SCIM. All fields are required. It is safe for concurrent use.
 type Gateway struct {
-	Functions map[string]*Function // by the names that route gives
+	Functions map[string]*Function // by name, one for each of Names that receives requests
 	Log       *slog.Logger
 	Now       func() time.Time
 
@@ -37,7 +38,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	now := g.Now()
-	// Shaped like the gateway's ids, and different at every start.
+	// Unique across restarts, as the ids of API Gateway are.
 	id := "local-" + strconv.FormatInt(now.UnixNano(), 36) + "-" + strconv.FormatUint(g.count.Add(1), 36)
 	event, err := eventOf(r, id, body, now)
 	if err != nil || len(event) > lambdahttp.MaxPayload {
@@ -47,9 +48,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), gatewayTimeout)
 	defer cancel()
 	name := route(rawPath(r))
-	answer, err := g.Functions[name].Invoke(ctx, event)
+	response, err := g.Functions[name].Invoke(ctx, event)
 	if err == nil {
-		err = writeAnswer(w, answer)
+		err = writeResponse(w, response)
 	}
 	switch {
 	case err == nil:
@@ -62,6 +63,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// refuse writes an error in the form of API Gateway.
 func (g *Gateway) refuse(w http.ResponseWriter, status int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

@@ -52,7 +52,7 @@ func TestEvent(t *testing.T) {
 	}
 }
 
-// TestGatewayRefuses: what the gateway refuses itself, as an HTTP API does.
+// TestGatewayRefuses: the gateway refuses the same requests and responses as an HTTP API.
 func TestGatewayRefuses(t *testing.T) {
 	t.Parallel()
 	f := NewFunction(Program{Name: "none", Path: "./no-such-bootstrap"})
@@ -68,13 +68,13 @@ func TestGatewayRefuses(t *testing.T) {
 		`{"statusCode":201,"headers":{"Etag":"x"},"body":"aGk=","isBase64Encoded":true,"cookies":["a=1"]}`: "hi", `{"body":"x"}`: "x",
 	} {
 		w := httptest.NewRecorder()
-		if err := writeAnswer(w, []byte(raw)); err != nil || w.Body.String() != want {
+		if err := writeResponse(w, []byte(raw)); err != nil || w.Body.String() != want {
 			t.Errorf("%s: %v %s", raw, err, w.Body)
 		}
 	}
 	for _, raw := range []string{"", "[]", `{"body":"%","isBase64Encoded":true}`} {
-		if err := writeAnswer(httptest.NewRecorder(), []byte(raw)); err == nil {
-			t.Errorf("%q is an answer", raw)
+		if err := writeResponse(httptest.NewRecorder(), []byte(raw)); err == nil {
+			t.Errorf("%q is accepted as a response", raw)
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// TestLogAndAgents: what one function did is in the log that another one serves, and agents
-// have a function of their own.
+// TestLogAndAgents: the log that one function serves contains the requests of another, and /mcp has
+// its own function.
 func TestLogAndAgents(t *testing.T) {
 	t.Parallel()
 	functions(t)

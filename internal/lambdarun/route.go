@@ -8,13 +8,13 @@ import (
 	"github.com/scimstack/scimstack/pkg/mcp"
 )
 
-// Names are the functions behind the gateway.
+// Names returns the functions that serve requests of the gateway.
 func Names() []string {
 	return []string{"users", "groups", "discovery", "bulk", "resources", "activity", "mcp"}
 }
 
-// endpoints say which function has a route of its own for an endpoint of a tenant:
-// Prefix/{tenant}/<endpoint> and everything below.
+// endpoints maps the endpoints of a tenant that have their own route to their functions. The route is
+// Prefix/{tenant}/<endpoint> and everything below it.
 func endpoints() map[string]string {
 	return map[string]string{
 		"Users": "users", "Me": "users", "Groups": "groups", "Bulk": "bulk",
@@ -22,9 +22,9 @@ func endpoints() map[string]string {
 	}
 }
 
-// route is the function for a decoded path. What has no route of its own goes to the
-// function behind $default, resources: a tenant's own types, the root, and every path that
-// a client did not write as the gateway compares it (other letter case, doubled slashes).
+// route returns the function for a decoded path. A path without its own route goes to resources, the
+// function of the $default route: the tenant's own resource types, the root, and every path that the
+// gateway does not recognise because it compares byte by byte (another case, doubled slashes).
 func route(path string) string {
 	rest, ok := strings.CutPrefix(path, app.Prefix+"/")
 	switch {

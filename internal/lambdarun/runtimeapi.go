@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// maxAnswer is what Lambda takes from a function, in bytes.
-const maxAnswer = 6<<20 + 1024
+// maxResponse is the largest response of a function, in bytes.
+const maxResponse = 6<<20 + 1024
 
-// runtimeAPI is the server that a bootstrap asks for work.
+// runtimeAPI is the server from which a bootstrap fetches its events.
 type runtimeAPI struct {
 	name string
 	jobs chan *job
@@ -25,22 +25,23 @@ type runtimeAPI struct {
 	initErr error
 }
 
-// job is one event under way.
+// job is one event and its outcome.
 type job struct {
 	id       string
 	event    []byte
 	deadline time.Time
-	done     chan outcome // holds one
+	done     chan outcome // has room for one
 }
 
 type outcome struct {
-	answer []byte
-	err    error
+	response []byte
+	err      error
 }
 
 func newRuntimeAPI(name string) *runtimeAPI { return &runtimeAPI{name: name, jobs: make(chan *job)} }
 
-// newJob makes a job that must end with the context, which has a deadline.
+// newJob returns a job for an event. The context must have a deadline, which the function
+// receives.
 func (a *runtimeAPI) newJob(ctx context.Context, event []byte) *job {
 	deadline, _ := ctx.Deadline()
 	a.mu.Lock()
@@ -65,7 +66,7 @@ func (a *runtimeAPI) handler() http.Handler {
 	return mux
 }
 
-// next holds the request until there is an event.
+// next responds with the next event, and blocks until there is one.
 func (a *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
 	var j *job
 	select {
@@ -82,10 +83,11 @@ func (a *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
 	head.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(j.deadline.UnixMilli(), 10))
 	head.Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:local:000000000000:function:"+a.name)
 	head.Set("Lambda-Runtime-Trace-Id", "Root=1-00000000-000000000000000000000000;Sampled=0")
-	_, _ = w.Write(j.event) // a process that ended is found by its exit
+	_, _ = w.Write(j.event) // fails if the process has ended, which is noticed elsewhere
 }
 
-// take ends the job that a request names; an answer counts once.
+// take removes the job that a request names, so that only its first outcome counts. It returns nil if
+// there is no such job.
 func (a *runtimeAPI) take(r *http.Request) *job {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -103,9 +105,9 @@ func (a *runtimeAPI) response(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
 		return
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxAnswer+1))
-	if err == nil && len(body) > maxAnswer {
-		err = &FunctionError{Function: a.name, Type: "Function.ResponseSizeTooLarge", Message: "the answer is larger than Lambda carries"}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxResponse+1))
+	if err == nil && len(body) > maxResponse {
+		err = &FunctionError{Function: a.name, Type: "Function.ResponseSizeTooLarge", Message: "the response is larger than 6 MB, the limit of Lambda"}
 	}
 	j.done <- outcome{body, err}
 	w.WriteHeader(http.StatusAccepted)
@@ -129,7 +131,7 @@ func (a *runtimeAPI) initFailure(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusAccepted)
 }
 
-// reported reads an error as functions report it.
+// reported reads an error in the form in which functions report it.
 func (a *runtimeAPI) reported(r *http.Request) error {
 	var v struct {
 		ErrorType    string `json:"errorType"`

@@ -10,11 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 )
 
-// errBatch says that the stream function took a part of a batch only.
-var errBatch = errors.New("the stream function could not handle a record")
+// errBatch means that the stream function has processed only a part of a batch.
+var errBatch = errors.New("the stream function failed on a record; its output has the reason")
 
-// HandleStream is a streams.Handle that gives batches to the function that follows the stream,
-// in the form of Lambda's event source.
+// HandleStream is a streams.Handle. It passes batches to the stream function in the form of Lambda's
+// event source.
 func (s *Stack) HandleStream(ctx context.Context, _ string, records []types.Record) (failed string, err error) {
 	event := map[string]any{"Records": streamRecords(records)}
 	payload, err := json.Marshal(event)
@@ -25,12 +25,12 @@ func (s *Stack) HandleStream(ctx context.Context, _ string, records []types.Reco
 	if err != nil {
 		return "", err
 	}
-	var answer events.DynamoDBEventResponse
-	if err := json.Unmarshal(raw, &answer); err != nil {
+	var response events.DynamoDBEventResponse
+	if err := json.Unmarshal(raw, &response); err != nil {
 		return "", err
 	}
-	if len(answer.BatchItemFailures) > 0 {
-		return answer.BatchItemFailures[0].ItemIdentifier, errBatch
+	if len(response.BatchItemFailures) > 0 {
+		return response.BatchItemFailures[0].ItemIdentifier, errBatch
 	}
 	return "", nil
 }
@@ -61,7 +61,7 @@ func wireImage(image map[string]types.AttributeValue) map[string]any {
 	return out
 }
 
-// wireValue writes a value as DynamoDB does; bytes become base64 by themselves.
+// wireValue returns a value in DynamoDB JSON. The encoder writes bytes in base64.
 func wireValue(v types.AttributeValue) any {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:

@@ -1,6 +1,7 @@
 package lambdarun_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -30,32 +31,32 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// built is where the functions are, built once for all tests of this package.
+// built is the folder of the functions, which are built once for all tests of this package.
 var built struct {
 	once sync.Once
 	dir  string
 	err  error
 }
 
-// functions builds the functions, or skips where Linux binaries do not run.
+// functions builds the functions and returns their folder. It skips the test on systems that cannot
+// run Linux binaries.
 func functions(t *testing.T) string {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("the functions are Linux binaries; this is " + runtime.GOOS)
 	}
 	built.once.Do(func() {
-		var dir string
-		if dir, built.err = os.MkdirTemp("", "scimstack-functions"); built.err == nil {
-			built.dir, built.err = lambdarun.Build(context.Background(), dir, os.Stderr)
+		if built.dir, built.err = os.MkdirTemp("", "scimstack-functions"); built.err == nil {
+			_, built.err = lambdarun.Build(context.Background(), lambdarun.BuildOptions{Out: built.dir, Log: os.Stderr})
 		}
 	})
 	if built.err != nil {
 		t.Fatal(built.err)
 	}
-	return built.dir
+	return filepath.Join(built.dir, lambdarun.Arch())
 }
 
-// lambdaService is the functions over a table of their own.
+// lambdaService is a suite.Service: the real functions over their own table.
 type lambdaService struct {
 	stack   *lambdarun.Stack
 	base    string
@@ -63,7 +64,7 @@ type lambdaService struct {
 	log     output
 }
 
-// tables are on one engine; every service has one.
+// tables is an engine on which every service gets its own table.
 type tables struct {
 	server *dynamotest.Server
 	count  atomic.Int64
@@ -124,34 +125,42 @@ func (s *lambdaService) Tenant(t testing.TB, name string, change func(*tenant.Se
 	if err := s.tenants.Create(t.Context(), settings); err != nil {
 		t.Fatal(err)
 	}
-	return s.base + "/" + name, s.Token(t, name, scim.All, "")
+	return s.base + "/" + name, s.add(t, id, scim.All, "")
 }
 
-// Token gives up the processes, which may have cached the tenant without the token.
+// Token ends the idle processes, which may have cached the tenant without the new token. A new
+// tenant needs no such thing: no process has seen it.
 func (s *lambdaService) Token(t testing.TB, name string, scopes scim.Scope, userID string) string {
 	t.Helper()
 	id, err := scim.ParseTenantID(name)
 	if err != nil {
 		t.Fatal(err)
 	}
+	text := s.add(t, id, scopes, userID)
+	s.stack.Recycle()
+	return text
+}
+
+// add stores a new token of a tenant.
+func (s *lambdaService) add(t testing.TB, id scim.TenantID, scopes scim.Scope, userID string) (text string) {
+	t.Helper()
 	text, token := tenant.NewToken(id, scopes)
 	token.UserID = userID
 	if err := s.tenants.AddToken(t.Context(), id, token); err != nil {
 		t.Fatal(err)
 	}
-	s.stack.Recycle()
 	return text
 }
 
 func (s *lambdaService) Wait(t testing.TB, d time.Duration) {
 	t.Helper()
 	if d > 5*time.Second {
-		t.Skipf("skipped: the clock of another process cannot be moved ahead by %v", d)
+		t.Skipf("skipped: the clock of another process cannot be advanced by %v", d)
 	}
-	time.Sleep(d) // what passes must be time: the clock is another process's
+	time.Sleep(d) // real time: the clock is in another process
 }
 
-// TestTranscripts plays what the service in one process passes through the real binaries.
+// TestTranscripts plays the transcripts of internal/suite through the real binaries.
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
 	functions(t)
@@ -168,8 +177,8 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
-// TestReplay sends the recorded traffic of identity providers through the real binaries. Each
-// scenario has a tenant of its own.
+// TestReplay sends the recorded traffic of identity providers through the real binaries. Each scenario
+// has its own tenant.
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	functions(t)
@@ -203,7 +212,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// TestStreamFunction: the table's changes reach the stream function, which counts users.
+// TestStreamFunction: changes of the table reach the stream function, which processes them.
 func TestStreamFunction(t *testing.T) {
 	t.Parallel()
 	ts := newTables(t)
@@ -227,7 +236,7 @@ func TestStreamFunction(t *testing.T) {
 	if err := f.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
-	for range 1000 { // the line comes through a pipe, after the answer
+	for range 1000 { // the line comes through a pipe, after the response
 		if strings.Contains(s.log.String(), `"msg":"batch"`) {
 			break
 		}
@@ -238,37 +247,51 @@ func TestStreamFunction(t *testing.T) {
 	}
 }
 
-// TestReproducible: the same source gives the same bytes.
+// large reports whether tests run at full size, which takes minutes: scripts/large.sh sets it.
+func large() bool { return os.Getenv("SCIMSTACK_LARGE") != "" }
+
+// TestReproducible: the same source gives the same bytes, bootstrap and zip. Small, it builds one
+// function; at full size it builds all of them.
 func TestReproducible(t *testing.T) {
 	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("the functions are Linux binaries; this is " + runtime.GOOS)
+	}
+	names := []string{"users"}
+	if large() {
+		names = append(lambdarun.Names(), "stream")
+	}
 	build := func() string {
-		dir, err := lambdarun.Build(t.Context(), t.TempDir(), os.Stderr)
+		dir, err := lambdarun.Build(t.Context(), lambdarun.BuildOptions{Out: t.TempDir(), Functions: names, Zip: true, Log: os.Stderr})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return dir
 	}
-	first, second := functions(t), build()
-	different := differences(t, first, second)
-	if different != "" { // somebody may have edited the source between the two
-		different = differences(t, second, build())
+	first, second := build(), build()
+	different := differences(t, names, first, second)
+	if different != "" { // the source may have been edited between the two builds
+		different = differences(t, names, second, build())
 	}
 	if different != "" {
-		t.Errorf("two builds differ in %s", different)
+		t.Errorf("two builds differ in%s", different)
 	}
 }
 
-func differences(t *testing.T, one, two string) (names string) {
+// differences lists the files of two builds whose bytes differ.
+func differences(t *testing.T, functions []string, one, two string) (files string) {
 	t.Helper()
-	for _, name := range append(lambdarun.Names(), "stream") {
-		a, errA := os.ReadFile(filepath.Join(one, name+".zip"))
-		b, errB := os.ReadFile(filepath.Join(two, name+".zip"))
-		if errA != nil || errB != nil || len(a) == 0 {
-			t.Fatalf("%s: %v, %v", name, errA, errB)
-		}
-		if string(a) != string(b) {
-			names += " " + name
+	for _, name := range functions {
+		for _, file := range []string{filepath.Join(name, "bootstrap"), name + ".zip"} {
+			a, errA := os.ReadFile(filepath.Join(one, file))
+			b, errB := os.ReadFile(filepath.Join(two, file))
+			if errA != nil || errB != nil || len(a) == 0 {
+				t.Fatalf("%s: %v, %v", file, errA, errB)
+			}
+			if !bytes.Equal(a, b) {
+				files += " " + file
+			}
 		}
 	}
-	return names
+	return files
 }

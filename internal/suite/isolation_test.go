@@ -14,14 +14,14 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// secret stands in every value that tenant acme holds and globex must never see.
+// secret is part of every value that belongs to tenant acme. Tenant globex must never see it.
 const secret = "canary-7f3a"
 
-// probe tries to reach acme with what globex has, and looks for the secret in every answer.
+// probe tries to reach acme with the credentials of globex, and looks for the secret in every response.
 type probe struct {
 	*testing.T
 	acme, globex *client
-	foreign      *client // globex's token at acme's address
+	foreign      *client // globex's token at acme's URL
 	user, other  string  // ids of acme
 	group        string
 	cursor       string
@@ -62,7 +62,7 @@ func TestN08Isolation(t *testing.T) {
 	}
 }
 
-// fill gives acme something to hide.
+// fill creates resources of acme that contain the secret.
 func (p *probe) fill() {
 	p.other = p.acme.create("/Users", fmt.Sprintf(`{"userName":"%[1]s-bob","title":"%[1]s"}`, secret))
 	p.user = p.acme.create("/Users", fmt.Sprintf(`{"userName":"%[1]s-ann","externalId":"%[1]s-x","displayName":"%[1]s-d","title":"%[1]s","emails":[{"value":"%[1]s@example.com"}],
@@ -76,7 +76,7 @@ func (p *probe) fill() {
 	p.globex.create("/Users", `{"schemas":["`+schema.URNUser+`"],"userName":"zoe"}`)
 }
 
-// snapshot is everything acme can see of itself.
+// snapshot is all that acme can read of its own resources.
 func (p *probe) snapshot() string {
 	p.Helper()
 	var all []any
@@ -94,7 +94,8 @@ func (p *probe) snapshot() string {
 	return string(text)
 }
 
-// send makes one probe. The status must be one of those wanted, and the secret in no answer.
+// send sends one request. The status must be one of those wanted, and the response must not contain
+// the secret.
 func (p *probe) send(c *client, method, path, body string, want ...int) map[string]any {
 	p.Helper()
 	p.sent++
@@ -129,7 +130,7 @@ func withHeader(m map[string]any, name string, value []string) map[string]any {
 
 const emptyPatch = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"displayName","value":"taken over"}]}`
 
-// routes: globex's token is a wrong token at acme's address, whatever is asked for.
+// routes: at every URL of acme, globex's token is an invalid token.
 func (p *probe) routes() {
 	for _, path := range []string{"/Users", "/Groups", "/Users/" + p.user, "/Groups/" + p.group, "/Me", "/Schemas", "/ResourceTypes", "/Badges", "/", "/Users?cursor=" + p.cursor, "/Nothing"} {
 		p.send(p.foreign, "GET", path, "", 401)
@@ -142,7 +143,7 @@ func (p *probe) routes() {
 		p.send(p.foreign, "PATCH", path, emptyPatch, 401)
 		p.send(p.foreign, "DELETE", path, "", 401)
 	}
-	// What a path may be bent to.
+	// Paths that a careless router resolves to another tenant.
 	for _, path := range []string{"/../acme/Users", "/%2e%2e/acme/Users", "//acme/Users", "/Users/..%2f..%2facme%2fUsers%2f" + p.user} {
 		p.send(p.globex, "GET", path, "", 400, 401, 404)
 	}
@@ -203,14 +204,14 @@ func (p *probe) filters() {
 	p.send(p.globex, "GET", "/Users?sortBy=userName", "", 200)
 }
 
-// cursors: a position in acme's list is none in globex's.
+// cursors: a cursor of acme is invalid for globex.
 func (p *probe) cursors() {
 	for _, q := range []string{"/Users?cursor=", "/Groups?cursor=", "/Users?count=1&cursor="} {
 		p.send(p.globex, "GET", q+p.cursor, "", 400)
 	}
 }
 
-// references: acme's resources can be named, but not reached.
+// references: a reference to a resource of acme is unresolved, as an unknown id is.
 func (p *probe) references(strict bool) {
 	own := p.globex.create("/Groups", `{"schemas":["`+schema.URNGroup+`"],"displayName":"own"}`)
 	for _, id := range []string{p.user, p.group} {
@@ -230,12 +231,12 @@ func (p *probe) references(strict bool) {
 	}
 	p.send(p.globex, "POST", "/Users", fmt.Sprintf(`{"schemas":["%s","%s"],"userName":"report","%s":{"manager":{"value":%q}}}`,
 		schema.URNUser, schema.URNEnterpriseUser, schema.URNEnterpriseUser, p.user), 201, 400)
-	// Uniqueness says nothing of other tenants.
+	// Uniqueness reveals nothing about other tenants.
 	p.send(p.globex, "POST", "/Users", fmt.Sprintf(`{"schemas":["%s"],"userName":"%s-ann"}`, schema.URNUser, secret), 201)
 	p.send(p.globex, "POST", "/Groups", fmt.Sprintf(`{"schemas":["%s"],"displayName":"%s-g"}`, schema.URNGroup, secret), 201)
 }
 
-// bulk: the same through Bulk, and a bulkId of one request is none of another.
+// bulk: the same through Bulk; a bulkId of one request is unknown in another.
 func (p *probe) bulk() {
 	p.acme.do("POST", "/Bulk", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"PATCH","path":"/Users/`+p.user+`","bulkId":"k1","data":`+
 		`{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"add","path":"active","value":true}]}}]}`)

@@ -1,6 +1,7 @@
 package suite_test
 
 import (
+	"flag"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,11 +13,17 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
+var update = flag.Bool("update", false, "write status codes and literal values of the transcripts anew, from the memory store")
+
+// TestTranscripts plays every transcript over every store.
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no transcripts", err)
+	files := archives(t)
+	if *update {
+		for _, f := range files {
+			suite.Update(t, f, stores["memory"])
+		}
+		return
 	}
 	for name, open := range stores {
 		for _, f := range files {
@@ -28,7 +35,16 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
-// stores are the stores that everything told over HTTP holds for.
+func archives(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no transcripts", err)
+	}
+	return files
+}
+
+// stores are the stores that every transcript holds for.
 var stores = map[string]func(*testing.T) scim.Store{
 	"memory": func(*testing.T) scim.Store { return memory.New() },
 	"dynamo": func(t *testing.T) scim.Store {

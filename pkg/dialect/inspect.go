@@ -26,10 +26,10 @@ func inspect(rt *schema.ResourceType, patch bool, body map[string]any) sign {
 		return inspectObject(rt, body)
 	}
 	var found sign
-	if field(body, "schemas") == nil {
+	if schema.Field(body, "schemas") == nil {
 		found = signEnvelope
 	}
-	list, _ := field(body, "Operations").([]any)
+	list, _ := schema.Field(body, "Operations").([]any)
 	for _, e := range list {
 		if op, ok := e.(map[string]any); ok {
 			found |= inspectOperation(rt, op)
@@ -39,13 +39,13 @@ func inspect(rt *schema.ResourceType, patch bool, body map[string]any) sign {
 }
 
 func inspectOperation(rt *schema.ResourceType, op map[string]any) (found sign) {
-	switch name, _ := field(op, "op").(string); name {
+	switch name, _ := schema.Field(op, "op").(string); name {
 	case "add", "replace", "remove":
 	default:
 		found = signOp
 	}
-	path, _ := field(op, "path").(string)
-	value := field(op, "value")
+	path, _ := schema.Field(op, "path").(string)
+	value := schema.Field(op, "value")
 	if path == "" {
 		m, _ := value.(map[string]any)
 		return found | inspectObject(rt, m)
@@ -57,7 +57,7 @@ func inspectOperation(rt *schema.ResourceType, op map[string]any) (found sign) {
 		found |= signManager
 	}
 	if strings.EqualFold(path, "members") {
-		if m, ok := value.(map[string]any); ok && len(m) == 1 && field(m, "members") != nil {
+		if m, ok := value.(map[string]any); ok && len(m) == 1 && schema.Field(m, "members") != nil {
 			found |= signWrapper
 		}
 		return found
@@ -126,7 +126,7 @@ func inspectValue(v any) (found sign) {
 			if len(k) == len("managerId") && schema.SameName(k, "managerId") {
 				found |= signManager
 			}
-			if m, ok := e.(map[string]any); ok && len(m) > 0 && field(m, "managerId") != nil {
+			if m, ok := e.(map[string]any); ok && len(m) > 0 && schema.Field(m, "managerId") != nil {
 				found |= signManager
 			}
 		}
@@ -141,19 +141,6 @@ func inspectValue(v any) (found sign) {
 		}
 	}
 	return found
-}
-
-// field returns the member with this name, compared case-insensitively, or nil.
-func field(m map[string]any, name string) any {
-	if v, ok := m[name]; ok {
-		return v
-	}
-	for k, v := range m {
-		if len(k) == len(name) && schema.SameName(k, name) {
-			return v
-		}
-	}
-	return nil
 }
 
 // put sets the member with this name, compared case-insensitively.

@@ -70,7 +70,7 @@ func (r *rewriting) note(format string, args ...any) {
 
 // operations visits each operation of a PATCH body.
 func (r *rewriting) operations(visit func(op map[string]any)) {
-	list, _ := field(r.body, "Operations").([]any)
+	list, _ := schema.Field(r.body, "Operations").([]any)
 	for _, e := range list {
 		if op, ok := e.(map[string]any); ok {
 			visit(op)
@@ -86,8 +86,8 @@ func (r *rewriting) objects(visit func(map[string]any)) {
 		return
 	}
 	r.operations(func(op map[string]any) {
-		value, ok := field(op, "value").(map[string]any)
-		if path, _ := field(op, "path").(string); ok && path == "" {
+		value, ok := schema.Field(op, "value").(map[string]any)
+		if path, _ := schema.Field(op, "path").(string); ok && path == "" {
 			visit(value)
 		}
 	})

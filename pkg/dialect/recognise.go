@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim/httpapi"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // Names of identity providers, as in tenant settings and activity records. Every one of them has
@@ -71,7 +72,7 @@ func recogniseAgent(agent string) string {
 }
 
 func recogniseBody(body map[string]any) string {
-	list, _ := field(body, "schemas").([]any)
+	list, _ := schema.Field(body, "schemas").([]any)
 	for _, e := range list {
 		urn, _ := e.(string)
 		for i := range signals {

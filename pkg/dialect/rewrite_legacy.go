@@ -82,7 +82,7 @@ func legacyURNs(r *rewriting) {
 		return
 	}
 	r.operations(func(op map[string]any) {
-		path, _ := field(op, "path").(string)
+		path, _ := schema.Field(op, "path").(string)
 		if name, ok := modern(r.rt, path); ok {
 			r.noteLegacy(path)
 			put(op, "path", name)
@@ -110,7 +110,7 @@ func (r *rewriting) legacyObject(m map[string]any) {
 			m[name] = v
 		case isMap && both: // members under the URN of RFC 7643 win
 			for sub, e := range old {
-				if field(into, sub) == nil {
+				if schema.Field(into, sub) == nil {
 					into[sub] = e
 				}
 			}
@@ -146,7 +146,7 @@ func managerID(r *rewriting) {
 				r.managerKey(inner, "value")
 			case schema.IsURN(k) && ok:
 				fix(inner)
-				if mgr, ok := field(inner, "manager").(map[string]any); ok {
+				if mgr, ok := schema.Field(inner, "manager").(map[string]any); ok {
 					r.managerKey(mgr, "value")
 				}
 			}
@@ -164,7 +164,7 @@ func managerID(r *rewriting) {
 }
 
 func (r *rewriting) managerOperation(op map[string]any) {
-	path, _ := field(op, "path").(string)
+	path, _ := schema.Field(op, "path").(string)
 	if cut := len(path) - len("managerId"); hasSuffixFold(path, "managerId") && (cut == 0 || path[cut-1] == ':' || path[cut-1] == '.') {
 		name := "manager.value"
 		if cut > 0 && path[cut-1] == '.' {
@@ -173,13 +173,13 @@ func (r *rewriting) managerOperation(op map[string]any) {
 		put(op, "path", path[:cut]+name)
 		r.note("managerId was read as manager.value")
 	}
-	if m, ok := field(op, "value").(map[string]any); ok && path != "" {
+	if m, ok := schema.Field(op, "value").(map[string]any); ok && path != "" {
 		name := "manager.value"
 		if hasSuffixFold(path, "manager") {
 			name = "value"
 		}
 		r.managerKey(m, name)
-		if mgr, ok := field(m, "manager").(map[string]any); ok {
+		if mgr, ok := schema.Field(m, "manager").(map[string]any); ok {
 			r.managerKey(mgr, "value")
 		}
 	}
@@ -199,7 +199,7 @@ func (r *rewriting) managerKey(m map[string]any, name string) {
 func (r *rewriting) rename(m map[string]any, key, name string) {
 	v := m[key]
 	delete(m, key)
-	if field(m, name) == nil {
+	if schema.Field(m, name) == nil {
 		m[name] = v
 	}
 	r.note("managerId was read as manager.value")

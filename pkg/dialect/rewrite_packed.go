@@ -25,8 +25,8 @@ func unpackAll(r *rewriting) {
 		return
 	}
 	r.operations(func(op map[string]any) {
-		if path, _ := field(op, "path").(string); path != "" && !strings.EqualFold(path, "members") {
-			r.unpackList(path, field(op, "value"))
+		if path, _ := schema.Field(op, "path").(string); path != "" && !strings.EqualFold(path, "members") {
+			r.unpackList(path, schema.Field(op, "value"))
 		}
 	})
 }

@@ -11,7 +11,7 @@ const patchURN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 // opCase writes op in lower case, as the RFC does. An unknown op is left for the core to refuse.
 func opCase(r *rewriting) {
 	r.operations(func(op map[string]any) {
-		name, _ := field(op, "op").(string)
+		name, _ := schema.Field(op, "op").(string)
 		switch lower := strings.ToLower(name); lower {
 		case "add", "replace", "remove":
 			if lower != name {
@@ -24,7 +24,7 @@ func opCase(r *rewriting) {
 
 // envelope adds the missing schemas of a PATCH body.
 func envelope(r *rewriting) {
-	if field(r.body, "Operations") == nil {
+	if schema.Field(r.body, "Operations") == nil {
 		return
 	}
 	put(r.body, "schemas", []any{patchURN})
@@ -34,15 +34,15 @@ func envelope(r *rewriting) {
 // unwrap replaces {"members": […]} as the value of members with the list.
 func unwrap(r *rewriting) {
 	r.operations(func(op map[string]any) {
-		path, _ := field(op, "path").(string)
+		path, _ := schema.Field(op, "path").(string)
 		if !strings.EqualFold(path, "members") {
 			return
 		}
-		m, ok := field(op, "value").(map[string]any)
+		m, ok := schema.Field(op, "value").(map[string]any)
 		if !ok || len(m) != 1 {
 			return
 		}
-		if inner := field(m, "members"); inner != nil {
+		if inner := schema.Field(m, "members"); inner != nil {
 			put(op, "value", inner)
 			r.note("members nested in members were read as the members")
 		}
@@ -52,12 +52,12 @@ func unwrap(r *rewriting) {
 // unlist replaces a list of one boolean with the boolean.
 func unlist(r *rewriting) {
 	r.operations(func(op map[string]any) {
-		path, _ := field(op, "path").(string)
+		path, _ := schema.Field(op, "path").(string)
 		ref, ok := r.rt.ResolveName(path)
 		if !ok || ref.Attr == nil || ref.Attr.MultiValued || ref.Leaf().Type != schema.Boolean {
 			return
 		}
-		if b := listed(field(op, "value")); b != nil {
+		if b := listed(schema.Field(op, "value")); b != nil {
 			put(op, "value", b)
 			r.note("%s: a list of one was read as its element", ref)
 		}

@@ -1,5 +1,5 @@
-// Command coldstart measures how long a bootstrap takes from its start to its first question for
-// work, and prints the median:
+// Command coldstart measures the time from the start of a bootstrap to its first poll of the Runtime
+// API, and prints the median:
 //
 //	coldstart -n 40 build/x86_64/users/bootstrap
 package main
@@ -14,10 +14,12 @@ import (
 	"os/exec"
 	"slices"
 	"time"
+
+	"github.com/scimstack/scimstack/internal/async"
 )
 
 func main() {
-	n := flag.Int("n", 40, "how many starts")
+	n := flag.Int("n", 40, "number of starts")
 	flag.Parse()
 	for _, path := range flag.Args() {
 		took, err := measure(path, *n)
@@ -33,6 +35,7 @@ func main() {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
+// measure starts a bootstrap n times, and returns the times to its first poll.
 func measure(path string, n int) ([]time.Duration, error) {
 	ctx := context.Background()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
@@ -42,9 +45,9 @@ func measure(path string, n int) ([]time.Duration, error) {
 	polled := make(chan time.Time, 1)
 	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		polled <- time.Now()
-		<-r.Context().Done() // there is no work
+		<-r.Context().Done() // there is no event for it
 	})}
-	go func() { _ = server.Serve(listener) }()
+	async.Go(func() error { return server.Serve(listener) })
 	defer server.Close()
 	var took []time.Duration
 	for range n {
@@ -62,7 +65,7 @@ func measure(path string, n int) ([]time.Duration, error) {
 		case at := <-polled:
 			took = append(took, at.Sub(start))
 		case <-time.After(10 * time.Second):
-			err = fmt.Errorf("%s asked for no work", path)
+			err = fmt.Errorf("%s did not poll the Runtime API within 10 s; its output has the reason", path)
 		}
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait() // killed

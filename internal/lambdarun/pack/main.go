@@ -1,4 +1,4 @@
-// Command pack writes a file into a zip as Lambda wants it, the same bytes from the same file:
+// Command pack writes a bootstrap into a zip for Lambda. The same file gives the same bytes:
 //
 //	pack build/arm64/users/bootstrap build/arm64/users.zip
 package main
@@ -25,7 +25,7 @@ func main() {
 }
 
 func pack(file, target string) (err error) {
-	in, err := os.Open(file) //nolint:gosec // the caller names the files
+	in, err := os.Open(file) //nolint:gosec // the caller names the file
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func pack(file, target string) (err error) {
 	defer func() { err = errors.Join(err, out.Close()) }()
 	z := zip.NewWriter(out)
 	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestCompression) })
-	// Neither the time nor the rights of the file get in: only its bytes count.
+	// The time and mode of the file are left out, so that the zip depends only on its content.
 	head := &zip.FileHeader{Name: "bootstrap", Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
 	head.SetMode(0o755)
 	w, err := z.CreateHeader(head)

@@ -1,5 +1,5 @@
-// Command dynamoserver serves the in-process engine over the DynamoDB wire protocol, with a
-// table and a tenant in it, for programs in other processes and containers. Data is lost at exit.
+// Command dynamoserver serves the in-process engine over the DynamoDB wire protocol, for programs in
+// other processes and containers. It creates a table and a tenant. Data is lost at exit.
 package main
 
 import (
@@ -20,28 +20,34 @@ import (
 )
 
 func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "dynamoserver:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
 	addr := flag.String("addr", "127.0.0.1:0", "address to listen on")
-	table := flag.String("table", "scimstack-local", "table to make")
-	name := flag.String("tenant", "acme", "tenant to make")
+	table := flag.String("table", "scimstack-local", "table to create")
+	name := flag.String("tenant", "acme", "tenant to create")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	server, err := dynamotest.Listen(*addr, dynamotest.New())
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return
+		return err
 	}
 	defer server.Close()
 	token, err := fill(ctx, server.Client(), *table, *name)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return
+		return err
 	}
 	fmt.Printf("endpoint  %s\ntable     %s\ntenant    %s\ntoken     %s\nready\n", server.URL, *table, *name, token)
 	<-ctx.Done()
+	return nil
 }
 
-// fill makes the table, and a tenant with a token.
+// fill creates the table, and a tenant with a token, which it returns.
 func fill(ctx context.Context, api *dynamodb.Client, table, name string) (string, error) {
 	if err := dynamo.Create(ctx, api, table); err != nil {
 		return "", err

@@ -1,7 +1,7 @@
-// Command replaycorpus sends the recorded traffic of identity providers to a running
-// deployment, each scenario to a new tenant, and compares with the expected failures. It
-// makes the tenants in the deployment's table (AWS_REGION, AWS credentials,
-// AWS_ENDPOINT_URL_DYNAMODB). Exit code 1: something differs.
+// Command replaycorpus sends the recorded traffic of identity providers to a running deployment, each
+// scenario to a new tenant. It creates the tenants in the deployment's table, with AWS_REGION, AWS
+// credentials and AWS_ENDPOINT_URL_DYNAMODB of the environment. The exit code is 1 if a scenario
+// fails that is not expected to, or passes that is expected to fail.
 package main
 
 import (
@@ -24,17 +24,18 @@ import (
 )
 
 func main() {
-	base := flag.String("base", "", "what stands before the tenant, such as http://127.0.0.1:3000/scim/v2")
-	table := flag.String("table", "scimstack-local", "the deployment's table")
-	corpus := flag.String("corpus", "testdata/idp-corpus", "folder of the corpus")
-	expected := flag.String("expected", "internal/replay/expected-failures.txt", "scenarios that may fail, and why")
+	base := flag.String("base", "", "base URL before the tenant, for example http://127.0.0.1:3000/scim/v2")
+	table := flag.String("table", "scimstack-local", "table of the deployment")
+	corpus := flag.String("corpus", "testdata/idp-corpus", "folder of the recorded traffic")
+	expected := flag.String("expected", "internal/replay/expected-failures.txt", "file with the scenarios that may fail, and the reasons")
 	flag.Parse()
 	if err := run(context.Background(), *base, *table, *corpus, *expected); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, "replaycorpus:", err)
 		os.Exit(1)
 	}
 }
 
+// run plays the whole corpus and prints the result.
 func run(ctx context.Context, base, table, corpus, expected string) error {
 	client, err := dynamo.ClientFromEnv(os.Getenv)
 	if err != nil {
@@ -46,7 +47,7 @@ func run(ctx context.Context, base, table, corpus, expected string) error {
 	}
 	files, err := filepath.Glob(filepath.Join(corpus, "*.json"))
 	if err != nil || len(files) == 0 {
-		return errors.Join(errors.New("no corpus in "+corpus), err)
+		return errors.Join(fmt.Errorf("no *.json in %s; name the folder with -corpus", corpus), err)
 	}
 	p := player{base: base, tenants: dynamo.NewTenants(client, table, time.Now)}
 	passed, failed, begin := 0, 0, time.Now()
@@ -60,7 +61,7 @@ func run(ctx context.Context, base, table, corpus, expected string) error {
 			err := p.play(ctx, s)
 			switch {
 			case err == nil && mayFail[s.ID]:
-				fmt.Printf("%s passes, but is expected to fail\n", s.ID)
+				fmt.Printf("%s passes, but is expected to fail; remove it from the file of expected failures\n", s.ID)
 				failed++
 			case err == nil:
 				good++
@@ -74,17 +75,18 @@ func run(ctx context.Context, base, table, corpus, expected string) error {
 	}
 	fmt.Printf("%d passed, %d failed\n%s\n", passed, failed, time.Since(begin).Round(time.Second))
 	if failed > 0 {
-		return errors.New("the replay differs")
+		return errors.New("scenarios failed; the output above lists them")
 	}
 	return nil
 }
 
+// player plays scenarios against a deployment.
 type player struct {
-	base    string
+	base    string // URL before the tenant
 	tenants *dynamo.Tenants
 }
 
-// play sends a scenario to a tenant that nobody has used.
+// play sends a scenario to a new tenant.
 func (p player) play(ctx context.Context, s replay.Scenario) error {
 	var random [6]byte
 	_, _ = rand.Read(random[:]) // never fails
@@ -102,7 +104,7 @@ func (p player) play(ctx context.Context, s replay.Scenario) error {
 	return replay.Run(ctx, replay.Target{Base: p.base + "/" + id.String(), Token: text}, s)
 }
 
-// readExpected reads "id reason" lines.
+// readExpected reads the ids of a file whose lines are "id reason" or comments.
 func readExpected(file string) (map[string]bool, error) {
 	f, err := os.Open(file)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command tabledefinition prints the table of pkg/dynamo as JSON, for the comparison with the
-// deployed one.
+// Command tabledefinition prints the table definition of pkg/dynamo as JSON. scripts/table-equal.sh
+// compares it with the deployed table.
 package main
 
 import (

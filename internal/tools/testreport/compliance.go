@@ -20,7 +20,7 @@ var idForm = regexp.MustCompile(`\b([A-Z]{1,2}-[0-9]{2})\b`)
 
 type pair struct{ id, text string }
 
-// compliance writes the page, or compares it with the run.
+// compliance writes the page of a run, or compares it with the existing page.
 func compliance(r *report, write bool) error {
 	requirements, err := table(requirementsFile)
 	if err != nil {
@@ -40,7 +40,7 @@ func compliance(r *report, write bool) error {
 	}
 	page := render(requirements, reasons, tests)
 	if write {
-		return os.WriteFile(pageFile, []byte(page), 0o644) //nolint:gosec // a page for everybody
+		return os.WriteFile(pageFile, []byte(page), 0o644) //nolint:gosec // a public page
 	}
 	old, err := os.ReadFile(pageFile)
 	if err != nil {
@@ -52,6 +52,7 @@ func compliance(r *report, write bool) error {
 	return nil
 }
 
+// table reads the lines of a file that have an id, a tab and a text.
 func table(file string) ([]pair, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -67,7 +68,7 @@ func table(file string) ([]pair, error) {
 	return out, nil
 }
 
-// shownBy maps ids to the tests that name them.
+// shownBy maps the ids of requirements to the passing tests whose names contain them.
 func shownBy(r *report) map[string][]string {
 	out := map[string][]string{}
 	for _, test := range r.passed {
@@ -83,6 +84,8 @@ func shownBy(r *report) map[string][]string {
 	return out
 }
 
+// complete returns an error unless every requirement is either shown by a test or excused with a
+// reason.
 func complete(requirements []pair, reasons map[string]string, tests map[string][]string) error {
 	var missing, surprise []string
 	for _, q := range requirements {
@@ -94,12 +97,17 @@ func complete(requirements []pair, reasons map[string]string, tests map[string][
 			surprise = append(surprise, q.id)
 		}
 	}
-	if len(missing)+len(surprise) == 0 {
-		return nil
+	var errs []error
+	if len(missing) > 0 {
+		errs = append(errs, fmt.Errorf("no passing test names %v; name each in a test, or list it in %s with a reason", missing, reasonsFile))
 	}
-	return fmt.Errorf("no passing test names %v; %s excuses ids that a test shows: %v", missing, reasonsFile, surprise)
+	if len(surprise) > 0 {
+		errs = append(errs, fmt.Errorf("%s lists %v, which passing tests name; remove them", reasonsFile, surprise))
+	}
+	return errors.Join(errs...)
 }
 
+// render returns the page.
 func render(requirements []pair, reasons map[string]string, tests map[string][]string) string {
 	var b strings.Builder
 	shown := 0

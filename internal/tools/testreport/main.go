@@ -1,10 +1,11 @@
-// Command testreport reads `go test -json` from standard input, prints what a person wants to
-// see of it, and keeps docs/reference/compliance.md: which test shows which requirement.
+// Command testreport reads the output of `go test -json` from standard input and prints a summary:
+// failures and skips with their output, and the time of each package. It also checks or writes
+// docs/reference/compliance.md, the table of requirements and the tests that show them.
 //
 //	go test -json ./... | testreport [-compliance check|write]
 //
-// It exits non-zero when a test failed, when the page differs from the run, or when a
-// requirement is neither shown by a passing test nor listed with a reason.
+// The exit code is 1 if a test fails, if the page differs from the run, or if a requirement is neither
+// shown by a passing test nor listed with a reason.
 package main
 
 import (
@@ -39,13 +40,14 @@ type event struct {
 	Elapsed                                   float64
 }
 
-// report is what a run came to.
+// report is the result of a run.
 type report struct {
 	passed  []string // package/test
 	failed  int
 	skipped int
 }
 
+// read reads a run, and prints its summary while it does.
 func read(in io.Reader, out io.Writer) (*report, error) {
 	r := &report{}
 	output := map[string][]string{} // by package and test
@@ -84,7 +86,7 @@ func (r *report) event(e event, output map[string][]string, out io.Writer) {
 			r.skipped++
 			fmt.Fprintf(out, "--- SKIP: %s %s\n%s", e.Package, e.Test, strings.Join(output[key], ""))
 		}
-		for _, line := range output[key] { // figures that tests print
+		for _, line := range output[key] { // figures of the corpus
 			if e.Action == "pass" && strings.Contains(line, "replayed") {
 				fmt.Fprint(out, line)
 			}

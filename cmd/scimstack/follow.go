@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+
+	"github.com/scimstack/scimstack/internal/async"
+	"github.com/scimstack/scimstack/internal/streams"
+)
+
+// follow hands batches of the table's stream to handle until the context ends or stop is called;
+// stop returns after the last batch. A stream that cannot be read is logged, and the service works
+// without it: counters and sweeps then wait for the next run.
+func (t *table) follow(ctx context.Context, handle streams.Handle, log *slog.Logger) (stop func()) {
+	f := &streams.Follower{Tables: t.client, Streams: t.streams(), Table: t.flags.name, Handle: handle, Log: log}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := async.Go(func() error {
+		err := <-async.Go(func() error { return f.Run(ctx) }) // a panic is logged when it happens, as an error is
+		if err != nil {
+			log.ErrorContext(ctx, "the table's stream cannot be read; counters are not updated until the next start", "error", fmt.Sprint(err))
+		}
+		return nil
+	})
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
+// streams returns a client for the table's stream, configured as the table's own.
+func (t *table) streams() *dynamodbstreams.Client {
+	o := t.client.Options()
+	return dynamodbstreams.New(dynamodbstreams.Options{
+		Region: o.Region, BaseEndpoint: o.BaseEndpoint, Credentials: o.Credentials, HTTPClient: o.HTTPClient,
+	})
+}
