@@ -28,7 +28,7 @@ func NewFunction(scope constructs.Construct, p FunctionProps) awslambda.Function
 	here := constructs.NewConstruct(scope, jsii.String(f.Name))
 	name := c.Prefix() + "-" + f.Name
 	logs := newLogGroup(here, "Logs", "/aws/lambda/"+name, c.LogRetentionDays)
-	role := newRole(here, s, c, f, p.KeyArn, *logs.LogGroupArn())
+	role := newRole(here, s, p, *logs.LogGroupArn())
 	props := &awslambda.FunctionProps{
 		FunctionName: jsii.String(name), Description: jsii.String("scimstack: " + f.Purpose),
 		Runtime: awslambda.Runtime_PROVIDED_AL2023(), Handler: jsii.String("bootstrap"),
@@ -49,7 +49,8 @@ func NewFunction(scope constructs.Construct, p FunctionProps) awslambda.Function
 
 // newRole creates a role that can write the function's own logs and has the access to the table
 // that its entry in the list declares.
-func newRole(here constructs.Construct, s awscdk.Stack, c deployment.Customer, f deployment.Function, keyArn, logs string) awsiam.Role {
+func newRole(here constructs.Construct, s awscdk.Stack, p FunctionProps, logs string) awsiam.Role {
+	c, f := p.Customer, p.Entry
 	role := awsiam.NewRole(here, jsii.String("Role"), &awsiam.RoleProps{
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
 		Description: jsii.String("scimstack: the function " + f.Name + " of " + c.Name),
@@ -58,8 +59,8 @@ func newRole(here constructs.Construct, s awscdk.Stack, c deployment.Customer, f
 	for _, statement := range tableRights(s, c, f.Access) {
 		role.AddToPolicy(statement)
 	}
-	if keyArn != "" {
-		role.AddToPolicy(keyRights(s, keyArn))
+	if p.KeyArn != "" {
+		role.AddToPolicy(keyRights(s, p.KeyArn))
 	}
 	// The ARN of a log group ends in ":*", which matches its log streams.
 	acceptWildcard(here, "Resource::<"+*s.GetLogicalId(logGroupOf(here))+".Arn>", "matches only the log streams of the function's own log group")
