@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# gofmt, go vet and golangci-lint at a fixed version.
+# Runs gofmt, go vet, the word list of internal/tools/words, and golangci-lint at a fixed version.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 unformatted=$(gofmt -l $(git ls-files '*.go'))
@@ -8,6 +8,7 @@ if [ -n "$unformatted" ]; then
 	exit 1
 fi
 go vet ./...
+go run ./internal/tools/words
 version=v2.14.0
 bin="$PWD/bin/golangci-lint-$version"
 if [ ! -x "$bin" ]; then
