@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# Builds every function for the given architectures (default: arm64 and x86_64):
+# Builds every function for the given architectures (arm64 and x86_64 by default):
 #   build/<arch>/<function>/bootstrap   for SAM and `scimstack lambda`
 #   build/<arch>/<function>.zip         for a deployment
-# Builds are reproducible: the same source gives the same bytes. OUT sets the output folder
-# (default: build).
+# The same source gives the same bytes. OUT names another folder than build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=${OUT:-build}
@@ -15,10 +14,10 @@ for arch in "$@"; do
 	case $arch in
 	arm64) goarch=arm64 ;;
 	x86_64) goarch=amd64 ;;
-	*) echo "unknown architecture $arch; must be arm64 or x86_64" >&2; exit 2 ;;
+	*) echo "unknown architecture $arch; known are arm64 and x86_64" >&2; exit 2 ;;
 	esac
 	mkdir -p "$tools/$arch"
-	# -buildvcs=false: a commit id in the binary would change every function with every commit.
+	# No commit id is stamped in: a stamp would change every function with every commit.
 	CGO_ENABLED=0 GOOS=linux GOARCH=$goarch go build -trimpath -buildvcs=false -ldflags '-s -w' -tags lambda.norpc \
 		-o "$tools/$arch/" ./functions/...
 	for binary in "$tools/$arch"/*; do
