@@ -67,6 +67,7 @@ func TestPhrases(t *testing.T) {
 		"the counters lag behind":                        0,
 		"markers left behind by a crash":                 0,
 		"the route behind `$default`":                    0,
+		"the markers stay behind":                        0,
 		"what lies behind":                               1,
 		"filter userName eq nobody@example.com":          0,
 		"whomever it concerns":                           1,
