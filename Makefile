@@ -3,80 +3,80 @@ GO ?= go
 SHELL := /bin/bash
 export CUSTOMER
 
-help: ## show this list
+help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
 dev: ## run the whole API in one process with sample tenants
 	$(GO) run ./cmd/scimstack dev
 
-demo: ## simulated identity providers prove what the service does, in one process
+demo: ## run simulated identity providers against the service and check each step
 	$(GO) run ./cmd/scimstack demo
 
-test: ## all tests with the race detector; checks the generated compliance page
+test: ## run all tests with the race detector and check the generated compliance page
 	./scripts/test.sh
 
-compliance: ## write docs/reference/compliance.md anew from a test run
+compliance: ## regenerate docs/reference/compliance.md from a test run
 	./scripts/test.sh write
 
-lint: ## gofmt, go vet, golangci-lint
+lint: ## run gofmt, go vet, golangci-lint, the word list and the complexity limit
 	./scripts/lint.sh
 
-cover: ## coverage of the protocol core; fails below 90 %
+cover: ## measure the coverage of the protocol core; fails below 90 %
 	./scripts/cover.sh
 
-fuzz: ## each fuzz target for a short while
+fuzz: ## run each fuzz target for a short time
 	./scripts/fuzz.sh
 
-bench: ## the peers and ours in one run, as ratios
+bench: ## measure scimstack and its peers in one run, as ratios
 	cd bench && $(GO) run .
 
-scim2-tester: ## the independent scim2-tester against `scimstack dev`
+scim2-tester: ## run the independent scim2-tester against `scimstack dev`
 	./scripts/scim2-tester.sh
 
-large: ## the DynamoDB store at full size: 100,000 members, crowds, kill -9 in mid-write
+large: ## test the DynamoDB store at full size: 100,000 members, many writers, kill -9 during a write
 	./scripts/large.sh
 
-moto: ## the DynamoDB store and its contract on moto, an engine that somebody else wrote
+moto: ## test the DynamoDB store and its contract on independent engines: moto and ministack
 	./scripts/moto.sh
 
-mcp-conformance: ## the official MCP conformance and inspector tools
+mcp-conformance: ## run the official MCP conformance tool and inspector
 	./scripts/mcp-conformance.sh
 
-build: ## bootstrap and zip of every function, arm64 and x86-64
+build: ## build bootstrap and zip of every function, for arm64 and x86-64
 	./scripts/build-functions.sh
 
-lambda-local: ## the real functions behind a local gateway, on the in-process engine
+lambda-local: ## run the real functions behind a local gateway, on the in-process DynamoDB engine
 	$(GO) run ./cmd/scimstack lambda
 
-lambda-size: ## size of every function's zip, time to its first poll
+lambda-size: ## check the zip size of every function; measure its cold start
 	./scripts/lambda-size.sh
 
-synth: ## CloudFormation templates of CUSTOMER, offline
+synth: ## synthesise the CloudFormation templates of CUSTOMER, offline
 	./scripts/synth.sh
 
-diff: ## what a deployment of CUSTOMER would change
+diff: ## show what a deployment of CUSTOMER would change
 	./scripts/cdk.sh diff
 
 deploy: ## deploy CUSTOMER into its AWS account
 	./scripts/cdk.sh deploy --all
 
-destroy: ## take the service of CUSTOMER down; the table stays
+destroy: ## delete the service of CUSTOMER; the table is retained
 	./scripts/cdk.sh destroy scimstack-$(CUSTOMER)
 
-cost: ## what a month costs for 0, 10 and 1,000 tenants
+cost: ## estimate the monthly cost of CUSTOMER for 0, 10 and 1,000 tenants
 	./scripts/cost.sh
 
-test-infra: ## the templates: assertions, golden files, cdk-nag, policies, cfn-lint
+test-infra: ## test the templates: assertions, golden files, cdk-nag, policies, cfn-lint
 	./scripts/test-infra.sh
 
-sam-local: ## the synthesised template in SAM CLI (needs Docker)
+sam-local: ## run the synthesised template in SAM CLI (needs Docker)
 	./scripts/sam-local.sh
 
-sam-lane: ## the recorded traffic through SAM CLI; starts Docker where it can
-	./scripts/sam-lane.sh
+sam-replay: ## replay the recorded traffic through SAM CLI; starts Docker if it can
+	./scripts/sam-replay.sh
 
-ci: ## the wider lanes behind `make test`
+ci: ## run every check that is not part of `make test`
 	./scripts/ci.sh
 
 .PHONY: help dev demo test compliance lint cover fuzz bench scim2-tester large moto mcp-conformance build lambda-local \
-	lambda-size synth diff deploy destroy cost test-infra sam-local sam-lane ci
+	lambda-size synth diff deploy destroy cost test-infra sam-local sam-replay ci

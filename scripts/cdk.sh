@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# The pinned CDK CLI on infra/cdk. COMMAND is synth, diff, deploy, destroy, …; CUSTOMER names a file in
-# infra/cdk/customers. What follows goes to the CLI:
-#   CUSTOMER=acme scripts/cdk.sh deploy --all
+# Runs the pinned CDK CLI on infra/cdk:
+#   CUSTOMER=acme scripts/cdk.sh COMMAND [ARGUMENT …]
+# COMMAND is synth, diff, deploy, destroy, …. CUSTOMER names a file in infra/cdk/customers. The
+# arguments are passed to the CLI, for example: scripts/cdk.sh deploy --all
 set -euo pipefail
 cd "$(dirname "$0")/.."
-customer=${CUSTOMER:?which customer? CUSTOMER=<name>, a file infra/cdk/customers/<name>.json}
-command=${1:?which command? synth, diff, deploy, destroy}
+customer=${CUSTOMER:?is not set: CUSTOMER=<name> selects infra/cdk/customers/<name>.json}
+command=${1:?no command given: synth, diff, deploy or destroy}
 shift
 command -v npm >/dev/null || { echo "the CDK CLI needs Node.js with npm" >&2; exit 1; }
 if [ ! -x infra/cdk/node_modules/.bin/cdk ]; then
 	(cd infra/cdk && npm ci --silent --no-audit --no-fund)
-	rm -rf infra/cdk/node_modules/aws-cdk/lib/init-templates # Go files that are none
+	rm -rf infra/cdk/node_modules/aws-cdk/lib/init-templates # their .go files are templates that do not compile
 fi
 arch=${ARCH:-arm64}
 case $command in synth | diff | deploy) ${SKIP_BUILD:+true} scripts/build-functions.sh "$arch" ;; esac

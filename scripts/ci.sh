@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# The wider lanes behind `make test`, one after the other, each with its time. All of them run; any
-# failure fails the whole. LANES names some of them only.
+# Runs every check that is not part of `make test`, one after the other, and prints the time of
+# each. All of them run; the exit code is 1 if any failed. CHECKS selects some of them.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-lanes=${LANES:-lint cover fuzz scim2-tester large moto lambda-size test-infra mcp-conformance sam-lane bench-check}
+checks=${CHECKS:-lint cover fuzz scim2-tester large moto lambda-size test-infra mcp-conformance sam-replay bench-check}
 failed=()
 mkdir -p bin
 bench-check() { (cd bench && go vet ./... && go run . -check -quick); }
-for lane in $lanes; do
-	printf '\n== %s\n' "$lane"
+for check in $checks; do
+	printf '\n== %s\n' "$check"
 	SECONDS=0
-	if [ "$lane" = bench-check ]; then bench-check; else "./scripts/$lane.sh"; fi || failed+=("$lane")
-	echo "== $lane took $SECONDS s"
+	if [ "$check" = bench-check ]; then bench-check; else "./scripts/$check.sh"; fi || failed+=("$check")
+	echo "== $check took $SECONDS s"
 done
 if [ ${#failed[@]} -gt 0 ]; then
 	echo "failed: ${failed[*]}"

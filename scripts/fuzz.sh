@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every fuzz target for a short while (FUZZTIME, 5s by default).
+# Runs every fuzz target for a short time (FUZZTIME, default 5s).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for file in $(git grep -l '^func Fuzz' -- '*_test.go'); do

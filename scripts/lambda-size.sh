@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints the size of every function's zip and the time from start to first poll of the Runtime
-# API. A zip above 4 MB (5 MB for mcp, which carries the SDK of that protocol) is a failure; the time depends on the machine and is only printed
-# (goal: 6 ms on x86-64).
+# Prints the zip size of every function and the time from process start to the first poll of the
+# Runtime API. Fails if a zip is larger than 4 MB (5 MB for mcp, which contains the MCP SDK). The
+# time depends on the machine and is only printed (goal: 6 ms on x86-64).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./scripts/build-functions.sh
@@ -23,6 +23,6 @@ esac
 if [ "$(uname -s)" = Linux ]; then
 	go run ./internal/lambdarun/coldstart -n 40 build/$arch/*/bootstrap
 else
-	echo "skipped: the functions run on Linux only, so their start is not measured here"
+	echo "skipped: the functions run on Linux only, so the cold start is not measured here"
 fi
 exit $failed

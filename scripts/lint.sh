@@ -1,18 +1,40 @@
 #!/usr/bin/env bash
-# gofmt, go vet and golangci-lint at a fixed version.
+# Runs gofmt, go vet, the word list of internal/tools/words, a limit on the cyclomatic complexity,
+# and golangci-lint. Tools have a fixed version and are installed into bin/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-unformatted=$(gofmt -l $(git ls-files '*.go'))
+sources=$(git ls-files '*.go')
+# shellcheck disable=SC2086 # one word per file
+unformatted=$(gofmt -l $sources)
 if [ -n "$unformatted" ]; then
 	echo "not gofmt-ed: $unformatted"
 	exit 1
 fi
 go vet ./...
-version=v2.14.0
-bin="$PWD/bin/golangci-lint-$version"
-if [ ! -x "$bin" ]; then
+go run ./internal/tools/words
+
+# tool NAME VERSION PACKAGE sets bin to the program, and installs it if it is missing.
+tool() {
+	bin="$PWD/bin/$1-$2"
+	[ ! -x "$bin" ] || return 0
 	mkdir -p bin
-	GOBIN="$PWD/bin" GOFLAGS= go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$version"
-	mv bin/golangci-lint "$bin"
+	GOBIN="$PWD/bin" GOFLAGS= go install "$3@$2"
+	mv "bin/$1" "$bin"
+}
+
+# Fewer than 1 % of the functions, without tests, may have a cyclomatic complexity over 15.
+tool gocyclo v0.6.0 github.com/fzipp/gocyclo/cmd/gocyclo
+product=$(grep -v '_test\.go$' <<<"$sources")
+# shellcheck disable=SC2086
+total=$("$bin" $product | wc -l)
+# shellcheck disable=SC2086
+over=$("$bin" -over 15 $product || true) # exits 1 if there are any
+count=$(printf '%s' "$over" | grep -c . || true)
+echo "cyclomatic complexity over 15: $count of $total functions"
+if [ $((count * 100)) -ge "$total" ]; then
+	printf 'at least 1 %% of the functions are too complex:\n%s\n' "$over"
+	exit 1
 fi
+
+tool golangci-lint v2.14.0 github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 "$bin" run ./...

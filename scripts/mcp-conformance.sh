@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The official conformance tool and inspector of the Model Context Protocol against /mcp of
-# `scimstack dev`. Scenarios that cannot pass stand with their reasons in
-# scripts/mcp/expected-failures.yaml; anything else fails.
+# Runs the official conformance tool and inspector of the Model Context Protocol against /mcp of
+# `scimstack dev`. Scenarios that cannot pass are listed with their reasons in
+# scripts/mcp/expected-failures.yaml; any other failure fails the check.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
@@ -60,4 +60,4 @@ call person_timeline --tool-arg userName=ann@corp.example | grep '"recordId"' >/
 record=$(call list_provisioning_requests --tool-arg operation=create | id '\b[0-9a-f]{24}\b')
 call explain_request --tool-arg "recordId=$record" | grep '"explanation"' >/dev/null
 call undo_plan --tool-arg "undoId=$undo" | grep '"applied"' >/dev/null
-echo "inspector: every tool answered (user $user came and went)"
+echo "inspector: every tool answered (user $user was created and removed)"

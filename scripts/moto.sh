@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The facts that dynamotest is held to, and the store's own suite, on DynamoDBs that somebody else
-# wrote: moto's server, then ministack. What they are known to do otherwise stands in
-# internal/dynamotest/differences.txt. ENGINES chooses among them, RUN is the pattern of the
-# tests, arguments go to `go test`.
+# Runs the contract tests of dynamotest and the store's own suite on independent implementations
+# of DynamoDB: moto's server, then ministack. Their known differences are listed in
+# internal/dynamotest/differences.txt. ENGINES selects engines, RUN is the pattern of the tests,
+# and arguments are passed to `go test`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if ! command -v python3 >/dev/null; then

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# The synthesised template in SAM CLI: real Lambda containers behind a local HTTP API.
+# Runs the synthesised template in SAM CLI: real Lambda containers and a local HTTP API.
 #   scripts/sam-local.sh             until Ctrl-C; prints the base URL and a token
-#   scripts/sam-local.sh COMMAND …   runs COMMAND against it, with BASE, TABLE and AWS_* set, then ends
-# The table is in a container beside the functions (the in-process engine; data is lost at the end), or
-# wherever DYNAMODB_ENDPOINT points (then as the containers see it; make table and tenant yourself).
+#   scripts/sam-local.sh COMMAND …   runs COMMAND with BASE, TABLE and AWS_* set, then stops
+# The table is kept by the DynamoDB engine of internal/dynamotest in another container; its data is
+# lost at the end. DYNAMODB_ENDPOINT selects another DynamoDB, by the address that the containers
+# use; create the table and a tenant there first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-docker info >/dev/null 2>&1 || { echo "Docker is not running; scripts/sam-lane.sh can start it, \`scimstack lambda\` does without" >&2; exit 3; }
+docker info >/dev/null 2>&1 || { echo "Docker is not running; scripts/sam-replay.sh can start it, and \`scimstack lambda\` does not need it" >&2; exit 3; }
 mkdir -p bin/sam
 if [ ! -x bin/venv-sam/bin/sam ]; then
 	python3 -m venv bin/venv-sam
@@ -28,7 +29,7 @@ endpoint=${DYNAMODB_ENDPOINT:-} outside=${DYNAMODB_ENDPOINT:-}
 cleanup
 docker network create $network >/dev/null
 scripts/sam-image.sh
-token='(of the tenant that you made)'
+token='(of the tenant that you created)'
 export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 if [ -z "${DYNAMODB_ENDPOINT:-}" ]; then
 	mkdir -p bin/sam/dynamodb
@@ -39,7 +40,8 @@ if [ -z "${DYNAMODB_ENDPOINT:-}" ]; then
 	for _ in $(seq 100); do docker logs $database 2>&1 | grep -q ready && break; sleep 0.1; done
 	token=$(docker logs $database 2>&1 | sed -n 's/^token *//p')
 	outside=http://$(docker port $database 8000/tcp | head -1)
-	# By address: SAM starts a container outside the network and connects it later, without its names.
+	# By address: SAM starts a container outside the network and connects it later, so it cannot
+	# resolve the names of the network.
 	endpoint=http://$(docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' $database):8000
 fi
 CUSTOMER=local ARCH=x86_64 scripts/cdk.sh synth --quiet -o ../../bin/sam/cdk.out -c endpoint="$endpoint" >bin/sam/synth.log 2>&1 || { cat bin/sam/synth.log >&2; exit 1; }
@@ -56,7 +58,7 @@ for _ in $(seq 600); do
 	sleep 0.2
 done
 printf 'base URL  %s/acme\ntoken     %s\nlog       bin/sam/sam.log\n' "$base" "$token"
-# Only now: SAM would hand a variable of its own environment to the functions, and the containers cannot
-# reach the table by this address.
+# Set after SAM has started: SAM passes its own environment to the functions, and the containers
+# cannot reach the table by this address.
 export BASE=$base TABLE=$table TOKEN=$token AWS_ENDPOINT_URL_DYNAMODB=$outside
 if [ $# -gt 0 ]; then "$@"; else echo 'ready; Ctrl-C stops'; wait "$sam"; fi

@@ -1,7 +1,7 @@
 """Run scim2-tester against a server: BASE TOKEN EXPECTED-FILE.
 
-The expected file has lines "title | text of the reason contained | why"; a line that matches
-nothing fails as well as an error that no line explains.
+Each line of the expected file is "title | part of the reason | explanation". The check fails on
+an error that no line explains, and on a line that matches no error.
 """
 
 import sys

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The independent scim2-tester against `scimstack dev`. Differences that we explain stand in
-# scripts/scim2-tester-expected.txt; anything else fails.
+# Runs the independent scim2-tester against `scimstack dev`. Explained findings are listed in
+# scripts/scim2-tester-expected.txt; any other finding fails the check.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if ! command -v python3 >/dev/null; then

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The templates of a customer in infra/cdk/cdk.out. Needs no account and no network.
+# Synthesises the templates of a customer into infra/cdk/cdk.out. Needs no AWS account and no
+# network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 CUSTOMER=${CUSTOMER:-example} scripts/cdk.sh synth --quiet "$@"

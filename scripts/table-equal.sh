@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The table of the CDK template is the table of pkg/dynamo: keys, index, projection, billing, stream.
+# Checks that the table of the CDK template equals the definition in pkg/dynamo: keys, index,
+# projection, billing and stream.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 go run ./internal/tools/tabledefinition >bin/table.json
@@ -19,6 +20,6 @@ def shape(t):
 if shape(code) != shape(table):
     sys.exit(f"the tables differ:\n  pkg/dynamo {shape(code)}\n  template   {shape(table)}")
 if table["TimeToLiveSpecification"] != {"AttributeName": "ttl", "Enabled": True}:
-    sys.exit(f"TTL: {table['TimeToLiveSpecification']}")
-print("the template's table is pkg/dynamo's")
+    sys.exit(f"TTL differs: {table['TimeToLiveSpecification']}")
+print("the table of the template equals the table of pkg/dynamo")
 PYTHON

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests of infra/cdk: customers' files, templates against the golden ones, every policy, cdk-nag, the
-# estimate; two syntheses that must be equal; cfn-lint over the templates.
+# Tests infra/cdk: customer files, golden templates, every policy statement, cdk-nag and the cost
+# estimate. Then checks that two syntheses give identical templates, and runs cfn-lint on them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v node >/dev/null || { echo "skipped: the CDK library needs Node.js"; exit 0; }
@@ -16,6 +16,7 @@ venv=bin/venv-cfn-lint
 if [ ! -x $venv/bin/cfn-lint ]; then
 	python3 -m venv $venv && $venv/bin/pip install -q 'cfn-lint==1.58.0' || { rm -rf $venv; echo "skipped: cfn-lint cannot be installed"; exit 0; }
 fi
-# W3005: CDK names a role as a dependency of its function, which refers to it anyway.
+# W3005 is ignored: CDK declares a dependency of a function on its role, which the reference
+# already implies.
 $venv/bin/cfn-lint --ignore-checks W3005 -t infra/cdk/cdk.out/*.template.json infra/cdk/stack/testdata/*.golden.json
 echo "cfn-lint: clean"

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# All tests with the race detector. "write" renews docs/reference/compliance.md instead of checking it.
+# Runs all tests with the race detector and checks docs/reference/compliance.md. The argument
+# "write" regenerates the page instead.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 mode=check
 [ "${1:-}" = write ] && mode=write
 race=-race
 if [ "$(go env CGO_ENABLED)" != 1 ] || ! command -v "$(go env CC)" >/dev/null; then
-	echo "no C compiler: the race detector is left out"
+	echo "no C compiler: running without the race detector"
 	race=
 fi
 go build -o bin/testreport ./internal/tools/testreport || exit 1

@@ -1,4 +1,4 @@
-// Command activity is the Lambda function behind /activity: the provisioning log, to be read.
+// Command activity is the Lambda function of /activity. It serves the provisioning log, read-only.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Command bulk is the Lambda function behind /Bulk.
+// Command bulk is the Lambda function of /Bulk.
 package main
 
 import (

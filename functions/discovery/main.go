@@ -1,4 +1,4 @@
-// Command discovery is the Lambda function behind /ServiceProviderConfig, /ResourceTypes and /Schemas.
+// Command discovery is the Lambda function of /ServiceProviderConfig, /ResourceTypes and /Schemas.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Command groups is the Lambda function behind /Groups.
+// Command groups is the Lambda function of /Groups.
 package main
 
 import (

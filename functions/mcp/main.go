@@ -1,4 +1,4 @@
-// Command mcp is the Lambda function behind /mcp.
+// Command mcp is the Lambda function of /mcp, the Model Context Protocol endpoint for AI agents.
 package main
 
 import (

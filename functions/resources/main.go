@@ -1,6 +1,7 @@
-// Command resources is the Lambda function behind the gateway's default route: resource types that a tenant defines,
-// queries at the root, and every path that the gateway does not compare as we do (doubled
-// slashes, other letter case). Therefore it serves all endpoints.
+// Command resources is the Lambda function of the gateway's catch-all route. It receives requests
+// for tenant-defined resource types, queries at the root, and every path that the gateway matches
+// more strictly than SCIM clients expect (doubled slashes, different case). It therefore serves
+// every endpoint.
 package main
 
 import (

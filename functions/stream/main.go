@@ -1,5 +1,5 @@
-// Command stream is the Lambda function that follows the table's stream: counters, and sweeping of what an
-// interrupted write left.
+// Command stream is the Lambda function that reads the table's stream. It maintains the counters
+// and removes what an interrupted write left.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Command users is the Lambda function behind /Users and /Me.
+// Command users is the Lambda function of /Users and /Me.
 package main
 
 import (

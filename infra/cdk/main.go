@@ -1,4 +1,4 @@
-// Command cdk is the CDK app: it synthesises the stacks of one customer.
+// Command cdk is the CDK app. It synthesises the CloudFormation stacks of one customer:
 //
 //	cdk synth -c customer=acme [-c arch=x86_64] [-c customers=DIR] [-c assets=DIR] [-c endpoint=URL]
 package main
@@ -30,7 +30,7 @@ func main() {
 func run(app awscdk.App) error {
 	name := context(app, "customer", "")
 	if name == "" {
-		return fmt.Errorf("which customer? -c customer=<name>, a file customers/<name>.json")
+		return fmt.Errorf("no customer given: pass -c customer=<name> for the file customers/<name>.json")
 	}
 	c, err := deployment.Read(context(app, "customers", "customers"), name)
 	if err != nil {
@@ -38,15 +38,16 @@ func run(app awscdk.App) error {
 	}
 	arch := context(app, "arch", "arm64")
 	if arch != "arm64" && arch != "x86_64" {
-		return fmt.Errorf("-c arch=%s: arm64 or x86_64", arch)
+		return fmt.Errorf("-c arch=%s: must be arm64 or x86_64", arch)
 	}
 	stack.Build(app, c, stack.Options{Arch: arch, Assets: context(app, "assets", "../../build"), Endpoint: context(app, "endpoint", "")})
 	return nil
 }
 
-func context(app awscdk.App, key, otherwise string) string {
+// context returns the context value of a key, or the default if the value is missing or empty.
+func context(app awscdk.App, key, fallback string) string {
 	if v, ok := app.Node().TryGetContext(jsii.String(key)).(string); ok && v != "" {
 		return v
 	}
-	return otherwise
+	return fallback
 }

@@ -1,5 +1,5 @@
-// A relay that adds the token of the environment variable TOKEN to every request, for tools that
-// cannot send one. All else, Host and Origin included, goes through as it came.
+// A relay that adds the token from the environment variable TOKEN to every request, for tools that
+// cannot send one. Everything else, including Host and Origin, is passed on unchanged.
 import http from "node:http";
 
 const target = new URL(process.argv[2]);

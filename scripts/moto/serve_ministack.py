@@ -11,7 +11,7 @@ with socket.socket() as probe:
     probe.bind(("127.0.0.1", 0))
     port = probe.getsockname()[1]
 os.environ.update(BIND_HOST="127.0.0.1", GATEWAY_PORT=str(port))
-if os.fork():  # this process becomes the server, so that its pid can be ended
+if os.fork():  # this process becomes the server, so that the caller can stop it by its pid
     os.execv(os.path.join(os.path.dirname(sys.executable), "ministack"), ["ministack"])
 os.setsid()
 url = f"http://127.0.0.1:{port}"

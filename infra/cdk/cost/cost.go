@@ -1,12 +1,12 @@
-// Package cost estimates what a deployment costs in a month, from the units of each operation
-// (the figures that pkg/dynamo's tests hold) and us-east-1 list prices.
+// Package cost estimates the monthly cost of a deployment. The request units of each operation
+// come from the golden file of pkg/dynamo's tests, the prices from AWS's us-east-1 list.
 //
 //	pkg/dynamo/testdata/cost.golden ── ReadOperations ──► Typical tenant ──► Estimate ◄── Customer
 package cost
 
 import "github.com/scimstack/scimstack/infra/cdk/deployment"
 
-// Prices in dollars.
+// Prices in US dollars.
 const (
 	perWrite        = 0.625 / 1e6 // write request unit, on demand
 	perRead         = 0.125 / 1e6
@@ -21,20 +21,21 @@ const (
 	perAlarm        = 0.10
 	perDashboard    = 3.00
 	perKey          = 1.00
-	perFirewall     = 7.00 // one list, two rules
+	perFirewall     = 7.00 // one web ACL, two rules
 	perFirewallCall = 0.60 / 1e6
 	perZone         = 0.50
 	perTrace        = 5.00 / 1e6
 	freeTraces      = 100_000
 )
 
-// Line is one part of the bill.
+// Line is one item of the estimate.
 type Line struct {
 	What    string
-	Dollars float64
+	Dollars float64 // per month
 }
 
-// Estimate is the bill of a deployment with a number of such tenants.
+// Estimate returns the monthly cost of a deployment that serves the given number of tenants,
+// each with the load of t.
 func Estimate(c deployment.Customer, tenants int, t Tenant) []Line {
 	n := float64(tenants)
 	requests := t.Requests * n
@@ -52,13 +53,14 @@ func Estimate(c deployment.Customer, tenants int, t Tenant) []Line {
 		{"table: reads", t.Reads * n * perRead},
 		{"table: writes", t.Writes * n * perWrite},
 		{"table: storage", t.GB * n * stored},
-		{"logs", requests * logBytes / 1e9 * perLogGB * 2}, // the function's line and the gateway's
+		{"logs", requests * logBytes / 1e9 * perLogGB * 2}, // one line of the function, one of the gateway
 	}
-	return append(lines, fixtures(c, requests)...)
+	return append(lines, fixed(c, requests)...)
 }
 
-// fixtures cost the same without a tenant, so each is a property of the customer's file.
-func fixtures(c deployment.Customer, requests float64) []Line {
+// fixed returns what a deployment costs even when it serves no tenant. The customer file
+// switches each of these on separately. AWS WAF and tracing also charge per request.
+func fixed(c deployment.Customer, requests float64) []Line {
 	var lines []Line
 	add := func(on bool, what string, dollars float64) {
 		if on {
@@ -66,16 +68,16 @@ func fixtures(c deployment.Customer, requests float64) []Line {
 		}
 	}
 	alarms := float64(len(deployment.AlarmsOf(c)))
-	add(alarms > 0, "fixture: alarms", alarms*perAlarm)
-	add(c.Dashboard, "fixture: dashboard", perDashboard)
-	add(c.Table.CustomerKey && c.Table.Existing == nil, "fixture: customer key", perKey)
-	add(c.Firewall, "fixture: firewall", perFirewall+requests*perFirewallCall)
-	add(c.Domain != nil && c.Domain.HostedZoneID != "", "fixture: hosted zone", perZone)
+	add(alarms > 0, "fixed: alarms", alarms*perAlarm)
+	add(c.Dashboard, "fixed: dashboard", perDashboard)
+	add(c.Table.CustomerKey && c.Table.Existing == nil, "fixed: customer managed key (KMS)", perKey)
+	add(c.Firewall, "fixed: AWS WAF", perFirewall+requests*perFirewallCall)
+	add(c.Domain != nil && c.Domain.HostedZoneID != "", "fixed: hosted zone", perZone)
 	add(c.Tracing, "tracing", max(0, requests-freeTraces)*perTrace)
 	return lines
 }
 
-// Total adds the lines up.
+// Total returns the sum of the lines.
 func Total(lines []Line) float64 {
 	sum := 0.0
 	for _, l := range lines {

@@ -19,12 +19,12 @@ func typical(t *testing.T) cost.Tenant {
 		t.Fatal(err)
 	}
 	if _, err := cost.Typical(cost.Operations{}); err == nil {
-		t.Error("an operation without figures costs nothing")
+		t.Error("an operation without figures is accepted")
 	}
 	return out
 }
 
-// TestIdle: without tenants a deployment costs the fixtures that are switched on, and nothing else.
+// TestIdle: a deployment without tenants costs exactly the fixed items that are switched on.
 func TestIdle(t *testing.T) {
 	t.Parallel()
 	c := deployment.Defaults("acme")
@@ -34,11 +34,11 @@ func TestIdle(t *testing.T) {
 	c.Alarms.Enabled, c.Dashboard, c.Table.CustomerKey = true, true, true
 	want := 0.10*float64(len(deployment.AlarmsOf(c))) + 3 + 1
 	if got := cost.Total(cost.Estimate(c, 0, typical(t))); math.Abs(got-want) > 1e-9 {
-		t.Errorf("fixtures: $%f, want $%f", got, want)
+		t.Errorf("fixed costs: $%f, want $%f", got, want)
 	}
 }
 
-// TestLinear: a thousand tenants cost a thousand times one.
+// TestLinear: a thousand tenants cost a thousand times as much as one.
 func TestLinear(t *testing.T) {
 	t.Parallel()
 	c := deployment.Defaults("acme")

@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// Operations are the read and write units of each SCIM operation, by its name.
+// Operations maps the name of a SCIM operation to its request units.
 type Operations map[string]Units
 
-// Units are request units of one operation.
+// Units are the DynamoDB request units of one operation.
 type Units struct{ Reads, Writes float64 }
 
 var figures = regexp.MustCompile(`^[0-9]+ RT ([0-9.]+) RRU ([0-9.]+) WRU$`)
 
-// ReadOperations reads the figures that the tests of pkg/dynamo hold: the name, what we need,
-// what the floor is, and the ratio, between tabs.
+// ReadOperations reads the golden file of pkg/dynamo's cost test. Each line has four columns,
+// separated by tabs: name, measured figures, least possible figures, ratio.
 func ReadOperations(file string) (Operations, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -30,7 +30,7 @@ func ReadOperations(file string) (Operations, error) {
 			continue
 		}
 		if m := figures.FindStringSubmatch(fields[1]); m != nil {
-			reads, _ := strconv.ParseFloat(m[1], 64) // the pattern took care
+			reads, _ := strconv.ParseFloat(m[1], 64) // the pattern admits numbers only
 			writes, _ := strconv.ParseFloat(m[2], 64)
 			out[fields[0]] = Units{reads, writes}
 		}
@@ -38,22 +38,23 @@ func ReadOperations(file string) (Operations, error) {
 	return out, nil
 }
 
-// Tenant is the load of one tenant in a month.
+// Tenant is the monthly load of one tenant.
 type Tenant struct {
-	Requests, Reads, Writes float64 // reads and writes in request units
-	GB                      float64
+	Requests, Reads, Writes float64 // Reads and Writes are request units
+	GB                      float64 // stored
 }
 
 const (
 	changes = 100 * 30 // 1 % of 10,000 users a day
-	looks   = 12_000   // look-ups that find nothing to do: 11 in each cycle of 40 minutes
-	// recorded is what one change writes beside itself: two records of the provisioning log,
-	// the counters' share of a batch of the stream.
+	looks   = 12_000   // look-ups without a following change: 11 in each cycle of 40 minutes
+	// recorded is what each change writes in addition: two records of the provisioning log and
+	// its share of the counters, which are updated once per batch of the stream.
 	recorded = 3
 )
 
-// Typical is a tenant of 10,000 users, 500 groups and 100,000 memberships. A changed user is
-// looked for, patched, and moved from one group to another.
+// Typical returns the load of a tenant with 10,000 users, 500 groups and 100,000 memberships.
+// For each changed user the identity provider looks the user up, patches it, and moves it from
+// one group to another. The error names an operation that the figures lack.
 func Typical(ops Operations) (Tenant, error) {
 	t := Tenant{GB: (10_000*1.5 + 30_000*0.12 + 500*0.5 + 100_000*0.24) / 1e6}
 	for _, part := range []struct {
@@ -68,7 +69,7 @@ func Typical(ops Operations) (Tenant, error) {
 	} {
 		units, ok := ops[part.operation]
 		if !ok {
-			return t, fmt.Errorf("the table of costs has no operation %q", part.operation)
+			return t, fmt.Errorf("the cost figures have no operation %q", part.operation)
 		}
 		t.Requests += part.times
 		t.Reads += part.times * units.Reads

@@ -19,37 +19,37 @@ var (
 	tagText      = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$`)
 )
 
-// retentions are the days that CloudWatch Logs can keep.
+// retentions are the retention periods that CloudWatch Logs accepts, in days.
 var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653}
 
-// check says what cannot be, value by value.
+// check returns one error for each invalid value. Each error begins with the key of the value.
 func (c Customer) check() []error {
 	var f faults
-	f.when(!account.MatchString(c.Account), "account: %q is not an account of 12 digits", c.Account)
-	f.when(!region.MatchString(c.Region), "region: %q is not a region such as eu-central-1", c.Region)
+	f.when(!account.MatchString(c.Account), "account: %q is not an AWS account id (12 digits)", c.Account)
+	f.when(!region.MatchString(c.Region), "region: %q is not an AWS region, such as eu-central-1", c.Region)
 	f.oneOf("topology", c.Topology, Split, Single)
 	f.oneOf("gateway", c.Gateway, HTTP, REST)
 	f.oneOf("logLevel", c.LogLevel, "debug", "info", "warn", "error")
 	f.when(!slices.Contains(retentions, c.LogRetentionDays), "logRetentionDays: %d is not one of %v", c.LogRetentionDays, retentions)
 	f.when(c.Throttle.Rate < 1 || c.Throttle.Rate > 10_000, "throttle.rate: %d is not between 1 and 10000 requests per second", c.Throttle.Rate)
 	f.when(c.Throttle.Burst < c.Throttle.Rate || c.Throttle.Burst > 5_000 && c.Throttle.Burst > c.Throttle.Rate,
-		"throttle.burst: %d must be at least the rate (%d) and at most 5000", c.Throttle.Burst, c.Throttle.Rate)
+		"throttle.burst: %d must be at least throttle.rate (%d) and at most 5000", c.Throttle.Burst, c.Throttle.Rate)
 	f.when(c.ReservedConcurrency < 0 || c.ReservedConcurrency > 1_000, "reservedConcurrency: %d is not between 0 and 1000", c.ReservedConcurrency)
-	f.when(c.Firewall && c.Gateway != REST, `firewall: AWS WAF cannot stand before an HTTP API; set "gateway": "rest" or leave it out`)
+	f.when(c.Firewall && c.Gateway != REST, `firewall: AWS WAF does not support HTTP APIs; set "gateway": "rest" or remove "firewall"`)
 	f.checkPublicBase(c)
 	f.checkDomain(c.Domain)
 	f.checkTable(c.Table)
 	if c.Alarms.Email != "" {
 		a, err := mail.ParseAddress(c.Alarms.Email)
-		f.when(err != nil || a.Address != c.Alarms.Email, "alarms.email: %q is not an address", c.Alarms.Email)
-		f.when(!c.Alarms.Enabled, "alarms.email: alarms are not enabled, nobody would be told")
+		f.when(err != nil || a.Address != c.Alarms.Email, "alarms.email: %q is not an e-mail address", c.Alarms.Email)
+		f.when(!c.Alarms.Enabled, `alarms.email: alarms are not enabled, so no message would be sent; set "enabled": true`)
 	}
 	for _, t := range c.Tenants {
-		f.when(!tenantID.MatchString(t), "tenants: %q is not a tenant: 3 to 32 characters a-z, 0-9 and '-'", t)
+		f.when(!tenantID.MatchString(t), "tenants: %q is not a tenant id (3 to 32 characters a-z, 0-9 and '-')", t)
 	}
 	for _, k := range sorted(c.Tags) {
-		f.when(!tagText.MatchString(k) || strings.HasPrefix(strings.ToLower(k), "aws:"), "tags: %q cannot be the key of a tag", k)
-		f.when(!tagText.MatchString(c.Tags[k]), "tags: the value of %q is empty, too long or holds what a tag cannot", k)
+		f.when(!tagText.MatchString(k) || strings.HasPrefix(strings.ToLower(k), "aws:"), "tags: %q is not a valid tag key", k)
+		f.when(!tagText.MatchString(c.Tags[k]), "tags: the value of %q is empty, longer than 128 characters or contains a character that AWS does not allow in tags", k)
 	}
 	return f
 }
@@ -72,7 +72,7 @@ func (f *faults) checkPublicBase(c Customer) {
 	}
 	u, err := url.Parse(c.PublicBase)
 	f.when(err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || !strings.HasSuffix(u.Path, "/scim/v2"),
-		"publicBase: %q is not a URL such as https://scim.example.com/scim/v2", c.PublicBase)
+		"publicBase: %q is not an https URL that ends in /scim/v2, such as https://scim.example.com/scim/v2", c.PublicBase)
 }
 
 func (f *faults) checkDomain(d *Domain) {
@@ -80,9 +80,9 @@ func (f *faults) checkDomain(d *Domain) {
 		return
 	}
 	f.when(!hostName.MatchString(d.Name), "domain.name: %q is not a host name", d.Name)
-	f.when(!strings.HasPrefix(d.CertificateArn, "arn:"), "domain.certificateArn: %q is not an ARN; the certificate must exist already", d.CertificateArn)
-	f.when((d.HostedZoneID == "") != (d.HostedZoneName == ""), "domain: hostedZoneId and hostedZoneName belong together")
-	f.when(d.HostedZoneName != "" && !strings.HasSuffix("."+d.Name, "."+d.HostedZoneName), "domain.hostedZoneName: %q does not hold %q", d.HostedZoneName, d.Name)
+	f.when(!strings.HasPrefix(d.CertificateArn, "arn:"), "domain.certificateArn: %q is not an ARN; create the certificate in AWS Certificate Manager first", d.CertificateArn)
+	f.when((d.HostedZoneID == "") != (d.HostedZoneName == ""), "domain: set both hostedZoneId and hostedZoneName, or neither")
+	f.when(d.HostedZoneName != "" && !strings.HasSuffix("."+d.Name, "."+d.HostedZoneName), "domain.hostedZoneName: %q does not contain the host name %q", d.HostedZoneName, d.Name)
 }
 
 func (f *faults) checkTable(t Table) {
@@ -91,7 +91,7 @@ func (f *faults) checkTable(t Table) {
 	if t.Existing == nil {
 		return
 	}
-	f.when(!tableName.MatchString(t.Existing.Name), "table.existing.name: %q cannot be a table", t.Existing.Name)
+	f.when(!tableName.MatchString(t.Existing.Name), "table.existing.name: %q is not a valid table name", t.Existing.Name)
 	f.when(!strings.Contains(t.Existing.StreamArn, "/stream/"), "table.existing.streamArn: %q is not the ARN of a stream", t.Existing.StreamArn)
 	f.when(t.Existing.KeyArn != "" && !strings.HasPrefix(t.Existing.KeyArn, "arn:"), "table.existing.keyArn: %q is not an ARN", t.Existing.KeyArn)
 }

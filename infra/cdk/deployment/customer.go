@@ -1,100 +1,107 @@
 package deployment
 
-// Customer is one deployment: one file customers/<name>.json. What the file leaves out has
-// the value of Defaults. Prices are us-east-1 list prices per month.
+// Customer is one deployment, described by one file customers/<name>.json. A key that the file
+// omits has the value that Defaults gives it. Prices are us-east-1 list prices per month.
 type Customer struct {
-	// Name is the name of the file. It stands in the names of the stacks, of the table
-	// (scimstack-<name>) and of the functions.
+	// Name is the name of the file without .json. The names of the stacks, the table and the
+	// functions begin with scimstack-<name>.
 	Name string `json:"-"`
 
-	// Account (12 digits) and Region say where; nothing is looked up.
+	// Account (12 digits) and Region are the target of the deployment. Both are required.
+	// Nothing is looked up in the account during synthesis.
 	Account string `json:"account"`
 	Region  string `json:"region"`
-	// Stage goes into the tags only: production, staging, …
+	// Stage is written to the tags only: production, staging, …
 	Stage string            `json:"stage"`
 	Tags  map[string]string `json:"tags"`
 
-	// Topology is "split" (a function per endpoint) or "single" (one function for all of
-	// them: fewer cold starts for a small customer, one role for everything). Same price.
+	// Topology is "split" (one function per endpoint) or "single" (one function for all of
+	// them). "single" has fewer cold starts, which matters for a small customer, but one role
+	// holds all rights. Both cost the same.
 	Topology string `json:"topology"`
-	// Gateway is "http" ($1.00 per million requests) or "rest" ($3.50 per million; takes a
-	// firewall and gives SCIM errors for what the gateway itself refuses).
+	// Gateway is "http" ($1.00 per million requests) or "rest" ($3.50 per million). A REST API
+	// supports AWS WAF and answers with SCIM errors when the gateway itself rejects a request.
 	Gateway string `json:"gateway"`
-	// PublicBase is what stands before the tenant in every URL that is sent out, for example
-	// https://scim.example.com/scim/v2. Empty: from the domain, else from the gateway.
+	// PublicBase is the base URL without the tenant, for example
+	// https://scim.example.com/scim/v2. Every URL in a response begins with it. If it is
+	// empty, it is derived from Domain, or from the gateway's host name without a Domain.
 	PublicBase string `json:"publicBase"`
-	// Domain is a host name of one's own: $0.50 for its hosted zone.
+	// Domain is a custom domain. Its hosted zone costs $0.50.
 	Domain   *Domain  `json:"domain"`
 	Throttle Throttle `json:"throttle"`
-	// ReservedConcurrency of each HTTP function is a fuse on cost and load; 0: none is reserved.
+	// ReservedConcurrency limits the concurrent executions of each HTTP function, and so its
+	// cost and load. 0 reserves none.
 	ReservedConcurrency int `json:"reservedConcurrency"`
 
 	Table Table `json:"table"`
-	// TenantSessions makes the role that narrows a session to the items of one tenant.
+	// TenantSessions creates the role whose sessions reach the items of one tenant only.
 	TenantSessions bool `json:"tenantSessions"`
-	// Tenants, if not empty, are the only tenants that the functions may reach: a second
-	// wall without sessions, for a deployment whose few tenants are known.
+	// Tenants, if not empty, lists the only tenants whose items the functions may reach. It is
+	// a second line of defence for a deployment with few, known tenants.
 	Tenants []string `json:"tenants"`
 
-	// LogLevel is debug, info, warn or error. Logs cost $0.50 per GB taken in.
+	// LogLevel is debug, info, warn or error. CloudWatch Logs costs $0.50 per GB ingested.
 	LogLevel         string `json:"logLevel"`
 	LogRetentionDays int    `json:"logRetentionDays"`
 	// Alarms cost $0.10 each; `make cost` counts them.
 	Alarms Alarms `json:"alarms"`
 	// Dashboard costs $3.00.
 	Dashboard bool `json:"dashboard"`
-	// Firewall is AWS WAF: $7.00 and $0.60 per million requests. Gateway "rest" only.
+	// Firewall puts AWS WAF in front of the gateway: $7.00, and $0.60 per million requests.
+	// It needs Gateway "rest".
 	Firewall bool `json:"firewall"`
-	// Tracing is X-Ray: $5.00 per million traces recorded, the first 100,000 free.
+	// Tracing switches X-Ray on: $5.00 per million recorded traces, the first 100,000 free.
 	Tracing bool `json:"tracing"`
 }
 
-// Table is the stateful part.
+// Table describes the table and its protection.
 type Table struct {
-	// PointInTimeRecovery costs $0.20 per GB.
+	// PointInTimeRecovery (PITR) costs $0.20 per GB.
 	PointInTimeRecovery bool `json:"pointInTimeRecovery"`
-	// DeletionProtection refuses the deletion of the table and of its stack.
+	// DeletionProtection prevents the deletion of the table and of its stack.
 	DeletionProtection bool `json:"deletionProtection"`
-	// CustomerKey is a KMS key of the account: $1.00 and $0.03 per 10,000 calls.
+	// CustomerKey encrypts the table with a customer managed key (KMS): $1.00, and $0.03 per
+	// 10,000 calls. Otherwise DynamoDB uses a key that AWS owns.
 	CustomerKey bool `json:"customerKey"`
-	// MaxReadUnits and MaxWriteUnits per second are cost fuses; 0: no limit.
+	// MaxReadUnits and MaxWriteUnits cap the request units per second, and so the cost. 0 sets
+	// no cap.
 	MaxReadUnits  int `json:"maxReadUnits"`
 	MaxWriteUnits int `json:"maxWriteUnits"`
-	// Existing is a table that is there already, such as a restored one. The stateful stack
-	// is then not made.
+	// Existing names a table to use instead of a new one, such as a restored table. The
+	// stateful stack is then not created.
 	Existing *ExistingTable `json:"existing"`
 }
 
-// ExistingTable names a table of the same account and region.
+// ExistingTable names a table in the account and region of the deployment.
 type ExistingTable struct {
 	Name      string `json:"name"`
 	StreamArn string `json:"streamArn"`
-	KeyArn    string `json:"keyArn"` // of its customer key, if it has one
+	KeyArn    string `json:"keyArn"` // of its customer managed key, if it has one
 }
 
-// Domain is a custom domain of the gateway, TLS 1.2 or newer.
+// Domain is a custom domain of the gateway. It accepts TLS 1.2 and newer.
 type Domain struct {
 	Name           string `json:"name"`
 	CertificateArn string `json:"certificateArn"` // in the region of the deployment
-	// HostedZoneID and HostedZoneName make the alias record; without them the stack's
-	// output DomainTarget says where a CNAME must point.
+	// HostedZoneID and HostedZoneName create the alias record. Without them, create a CNAME
+	// record that points at the stack output DomainTarget.
 	HostedZoneID   string `json:"hostedZoneId"`
 	HostedZoneName string `json:"hostedZoneName"`
 }
 
-// Throttle is the gateway's limit over all tenants, in requests per second.
+// Throttle is the gateway's limit for all tenants together, in requests per second.
 type Throttle struct {
 	Rate  int `json:"rate"`
 	Burst int `json:"burst"`
 }
 
-// Alarms are CloudWatch alarms; Email is told of them.
+// Alarms switches the CloudWatch alarms on. Email, if set, receives them.
 type Alarms struct {
 	Enabled bool   `json:"enabled"`
 	Email   string `json:"email"`
 }
 
-// Topologies and gateways.
+// The values of Customer.Topology and Customer.Gateway.
 const (
 	Split  = "split"
 	Single = "single"
@@ -102,7 +109,8 @@ const (
 	REST   = "rest"
 )
 
-// Defaults is a customer whose file is empty: safe, and $0 when idle.
+// Defaults returns the settings of a customer whose file is empty: protected against data loss,
+// and $0 when idle.
 func Defaults(name string) Customer {
 	return Customer{
 		Name: name, Stage: "production", Topology: Split, Gateway: HTTP,
@@ -112,10 +120,10 @@ func Defaults(name string) Customer {
 	}
 }
 
-// Prefix begins every physical name of the deployment.
+// Prefix is the beginning of every physical resource name of the deployment.
 func (c Customer) Prefix() string { return "scimstack-" + c.Name }
 
-// TableName is the table that the functions use.
+// TableName returns the name of the table that the functions use.
 func (c Customer) TableName() string {
 	if c.Table.Existing != nil {
 		return c.Table.Existing.Name

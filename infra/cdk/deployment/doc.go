@@ -1,9 +1,11 @@
-// Package deployment says what one customer's deployment consists of, as plain data: it knows
-// no AWS library, so that the CDK app, the cost estimate and the tests share it cheaply.
+// Package deployment describes one customer's deployment as plain data. It imports no AWS
+// library, so the CDK app, the cost estimate and the tests can all use it without the CDK's
+// start-up time.
 //
 //	customers/<name>.json ── Read ──► Customer ──┬─► stack   (CDK constructs)
-//	     │ unknown key: named, with the nearest   └─► cost    (monthly estimate)
-//	     └ bad value: explained
-//	functions.go   the one list of Lambda functions, their routes and their size
-//	alarms.go      the one list of alarms
+//	     │ unknown key: the error suggests a key  └─► cost    (monthly estimate)
+//	     └ invalid value: the error explains it
+//
+//	functions.go   the list of Lambda functions with their routes, sizes and rights
+//	alarms.go      the list of alarms
 package deployment

@@ -1,30 +1,32 @@
 package deployment
 
-// Access is what a function may do with the table.
+// Access says which operations on the table a function's role allows.
 type Access int
 
 // Kinds of access.
 const (
-	ReadWrite   Access = iota // items of every kind
-	TenantItems               // settings and tokens to read, records of the provisioning log to add
-	LogReader                 // TenantItems, and the provisioning log to read
-	Consumer                  // ReadWrite, and to read the stream
+	ReadWrite   Access = iota // read and write items of every kind
+	TenantItems               // read settings and tokens; add records to the provisioning log
+	LogReader                 // TenantItems, and read the provisioning log
+	Consumer                  // ReadWrite, and read the stream
 )
 
-// Function is one Lambda function: the folder functions/<Name>, the asset build/<arch>/<Name>.
+// Function is one Lambda function. Its source is the folder functions/<Name>, its asset
+// build/<arch>/<Name>.
 type Function struct {
 	Name    string
 	Purpose string
-	// Routes are below /scim/v2/{tenant} unless they begin with '/'. A route R takes R and
-	// everything below it; "*" is whatever no other route takes.
+	// Routes are relative to /scim/v2/{tenant} unless they begin with '/'. A route R matches R
+	// and every path below it. "*" matches every path that no other route matches.
 	Routes   []string
 	MemoryMB int
-	Seconds  int // time limit; the gateway gives up after 29 (REST) or 30 (HTTP)
+	Seconds  int // timeout; the gateway's own is 29 s (REST) or 30 s (HTTP)
 	Access   Access
 }
 
-// Functions is the one list of them. The folders in functions/, the routes of both gateways,
-// the roles, the log groups and the dashboard follow it; a test compares them.
+// Functions returns all Lambda functions. The routes of both gateways, the roles, the log
+// groups and the dashboard are generated from this list; a test compares it with the folders
+// in functions/.
 func Functions() []Function {
 	return []Function{
 		{Name: "users", Purpose: "/Users and /Me", Routes: []string{"Users", "Me"}, MemoryMB: 512, Seconds: 29, Access: ReadWrite},
@@ -35,17 +37,18 @@ func Functions() []Function {
 		},
 		{Name: "bulk", Purpose: "/Bulk", Routes: []string{"Bulk"}, MemoryMB: 1024, Seconds: 29, Access: ReadWrite},
 		{
-			Name: "resources", Purpose: "resource types of a tenant's own, search over all types, every other path",
+			Name: "resources", Purpose: "tenant-defined resource types, search over all types, every other path",
 			Routes: []string{"*"}, MemoryMB: 512, Seconds: 29, Access: ReadWrite,
 		},
 		{Name: "activity", Purpose: "/activity, the provisioning log", Routes: []string{"/activity"}, MemoryMB: 256, Seconds: 29, Access: LogReader},
-		{Name: "mcp", Purpose: "/mcp, for agents", Routes: []string{"/mcp"}, MemoryMB: 512, Seconds: 29, Access: ReadWrite},
-		{Name: "stream", Purpose: "the table's stream: counters, leftovers of interrupted writes", MemoryMB: 512, Seconds: 60, Access: Consumer},
+		{Name: "mcp", Purpose: "/mcp, for AI agents", Routes: []string{"/mcp"}, MemoryMB: 512, Seconds: 29, Access: ReadWrite},
+		{Name: "stream", Purpose: "the table's stream: counters and cleanup after interrupted writes", MemoryMB: 512, Seconds: 60, Access: Consumer},
 	}
 }
 
-// Deployed are the functions of a topology. "single" keeps the one that takes every path of
-// SCIM, with the memory of the largest, and those that are not SCIM.
+// Deployed returns the functions of the customer's topology. "single" keeps the functions that
+// do not serve SCIM, and one function that serves every SCIM path with the memory of the
+// largest.
 func (c Customer) Deployed() []Function {
 	all := Functions()
 	if c.Topology != Single {
@@ -63,14 +66,14 @@ func (c Customer) Deployed() []Function {
 		case len(f.Routes) == 0 || f.Routes[0][0] == '/':
 			out = append(out, f)
 		case len(f.Routes) == 1 && f.Routes[0] == "*":
-			f.MemoryMB, f.Purpose = memory, "every path of SCIM"
+			f.MemoryMB, f.Purpose = memory, "every SCIM path"
 			out = append(out, f)
 		}
 	}
 	return out
 }
 
-// Paths are the routes of the function as both gateways spell them.
+// Paths returns the routes of the function in the syntax of API Gateway.
 func (f Function) Paths() []string {
 	var out []string
 	for _, r := range f.Routes {

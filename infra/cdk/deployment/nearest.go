@@ -2,7 +2,7 @@ package deployment
 
 import "strings"
 
-// nearest is the candidate with the smallest edit distance, letter case aside.
+// nearest returns the candidate with the smallest edit distance, ignoring case.
 func nearest(word string, candidates []string) string {
 	best, least := "", -1
 	for _, c := range candidates {

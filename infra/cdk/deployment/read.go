@@ -12,16 +12,16 @@ import (
 	"strings"
 )
 
-// Read reads customers/<name>.json from a folder. The error names every fault of the file at
-// once: unknown keys with the nearest one that exists, and values that cannot be.
+// Read reads the file <name>.json of a folder. The error reports every unknown key, with the
+// most similar known one, or else every invalid value.
 func Read(dir, name string) (Customer, error) {
 	if !customerName.MatchString(name) {
-		return Customer{}, fmt.Errorf("customer %q: a name has 2 to 32 characters a-z, 0-9 and '-', and begins with a letter", name)
+		return Customer{}, fmt.Errorf("customer %q: a name has 2 to 32 characters a-z, 0-9 and '-' and begins with a letter", name)
 	}
 	file := filepath.Join(dir, name+".json")
 	data, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
-		return Customer{}, fmt.Errorf("there is no %s; %s", file, have(dir))
+		return Customer{}, fmt.Errorf("%s does not exist; %s", file, have(dir))
 	}
 	if err != nil {
 		return Customer{}, err
@@ -33,7 +33,7 @@ func Read(dir, name string) (Customer, error) {
 	return c, nil
 }
 
-// Parse reads the content of a customer file.
+// Parse reads the content of a customer file. Its errors are those of Read.
 func Parse(name string, data []byte) (Customer, error) {
 	c := Defaults(name)
 	var tree any
@@ -42,7 +42,7 @@ func Parse(name string, data []byte) (Customer, error) {
 		return c, fmt.Errorf("not JSON: %w", err)
 	}
 	if d.More() {
-		return c, errors.New("not JSON: something follows the object")
+		return c, errors.New("not JSON: unexpected data after the object")
 	}
 	if faults := unknown(reflect.TypeFor[Customer](), tree, ""); len(faults) > 0 {
 		return c, errors.Join(faults...)
@@ -50,15 +50,15 @@ func Parse(name string, data []byte) (Customer, error) {
 	if err := json.Unmarshal(data, &c); err != nil {
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) {
-			return c, fmt.Errorf("%s: %s where %s belongs", wrong.Field, wrong.Value, kind(wrong.Type))
+			return c, fmt.Errorf("%s: got %s, want %s", wrong.Field, wrong.Value, kind(wrong.Type))
 		}
 		return c, err
 	}
 	return c, errors.Join(c.check()...)
 }
 
-// unknown compares the keys of a file with the fields of a struct. Keys count letter by
-// letter: "Region" is not "region".
+// unknown reports the keys of a file that no field of the struct has. Keys are case-sensitive:
+// "Region" is not "region", although encoding/json would accept it.
 func unknown(t reflect.Type, tree any, path string) []error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -85,6 +85,7 @@ func unknown(t reflect.Type, tree any, path string) []error {
 	return faults
 }
 
+// kind describes the JSON type that a Go type expects.
 func kind(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Bool:
@@ -99,19 +100,20 @@ func kind(t reflect.Type) string {
 	return "an object"
 }
 
-// have lists the customers that there are.
+// have lists the customer files of a folder, for an error message.
 func have(dir string) string {
 	files, _ := filepath.Glob(filepath.Join(dir, "*.json"))
 	if len(files) == 0 {
-		return "the folder holds no customer"
+		return "the folder has no customer files"
 	}
 	names := make([]string, len(files))
 	for i, f := range files {
 		names[i] = strings.TrimSuffix(filepath.Base(f), ".json")
 	}
-	return "there are " + strings.Join(names, ", ")
+	return "existing customers: " + strings.Join(names, ", ")
 }
 
+// sorted returns the keys of a map in order.
 func sorted[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {

@@ -12,7 +12,7 @@ import (
 
 const least = `"account":"111122223333","region":"eu-central-1"`
 
-// TestFaults: the error names the key, and the nearest one that exists.
+// TestFaults: the error names the key and suggests the most similar known one.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]string{
@@ -21,32 +21,32 @@ func TestFaults(t *testing.T) {
 		`{` + least + `,"Region":"x"}`:                          `did you mean "region"?`,
 		`{` + least + `,"table":{"existing":{"nmae":"x"}}}`:     `did you mean "table.existing.name"?`,
 		`{` + least + `,"topology":"sigle"}`:                    `did you mean "single"?`,
-		`{` + least + `,"dashboard":"yes"}`:                     `dashboard: string where true or false belongs`,
-		`{` + least + `,"throttle":{"rate":1.5}}`:               `throttle.rate: number 1.5 where a whole number belongs`,
-		`{"account":"1","region":"eu-central-1"}`:               `account: "1" is not an account of 12 digits`,
-		`{"account":"111122223333"}`:                            `region: "" is not a region`,
+		`{` + least + `,"dashboard":"yes"}`:                     `dashboard: got string, want true or false`,
+		`{` + least + `,"throttle":{"rate":1.5}}`:               `throttle.rate: got number 1.5, want a whole number`,
+		`{"account":"1","region":"eu-central-1"}`:               `account: "1" is not an AWS account id (12 digits)`,
+		`{"account":"111122223333"}`:                            `region: "" is not an AWS region`,
 		`{` + least + `,"firewall":true}`:                       `set "gateway": "rest"`,
 		`{` + least + `,"logRetentionDays":31}`:                 `logRetentionDays: 31 is not one of`,
-		`{` + least + `,"throttle":{"burst":1}}`:                `throttle.burst: 1 must be at least the rate (100)`,
+		`{` + least + `,"throttle":{"burst":1}}`:                `throttle.burst: 1 must be at least throttle.rate (100)`,
 		`{` + least + `,"publicBase":"http://x.example"}`:       `publicBase:`,
 		`{` + least + `,"domain":{"name":"x"}}`:                 `domain.certificateArn:`,
-		`{` + least + `,"alarms":{"email":"a@b.example"}}`:      `nobody would be told`,
-		`{` + least + `,"tenants":["A#"]}`:                      `tenants: "A#" is not a tenant`,
+		`{` + least + `,"alarms":{"email":"a@b.example"}}`:      `alarms are not enabled`,
+		`{` + least + `,"tenants":["A#"]}`:                      `tenants: "A#" is not a tenant id`,
 		`{` + least + `,"tags":{"aws:x":"y"}}`:                  `tags: "aws:x"`,
 		`{` + least + `,"table":{"existing":{"name":"tab"}}}`:   `table.existing.streamArn:`,
 		`{` + least + `,"table":{"maxReadUnits":-1}}`:           `table.maxReadUnits: -1 is negative`,
-		`{` + least + `} {}`:                                    `something follows the object`,
+		`{` + least + `} {}`:                                    `unexpected data after the object`,
 		`[`:                                                     `not JSON`,
 		`{` + least + `,"reservedConcurrency":-1,"stagee":"x"}`: `did you mean "stage"?`,
 	} {
 		if _, err := deployment.Parse("acme", []byte(file)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s\n\tgave %v\n\twant %s", file, err, want)
+			t.Errorf("%s\n\tgot  %v\n\twant %s", file, err, want)
 		}
 	}
 }
 
-// TestRead: the customers of the repository are right; one that is not there is answered with
-// those that are.
+// TestRead: the customer files of the repository are valid. The error for a missing file lists
+// the existing ones.
 func TestRead(t *testing.T) {
 	t.Parallel()
 	files, _ := filepath.Glob("../customers/*.json")
@@ -58,15 +58,16 @@ func TestRead(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := deployment.Read("../customers", "exampel"); err == nil || !strings.Contains(err.Error(), "there are example, local") {
+	if _, err := deployment.Read("../customers", "exampel"); err == nil || !strings.Contains(err.Error(), "existing customers: example, local") {
 		t.Error(err)
 	}
 	if _, err := deployment.Read("../customers", "../x"); err == nil {
-		t.Error("a name that leaves the folder is read")
+		t.Error("a name outside the folder is accepted")
 	}
 }
 
-// TestFunctionFolders: the list, the folders in functions/ and their samples are the same.
+// TestFunctionFolders: every function of the list has a folder and a sample event, and every
+// folder is in the list.
 func TestFunctionFolders(t *testing.T) {
 	t.Parallel()
 	var listed, folders []string
@@ -84,7 +85,7 @@ func TestFunctionFolders(t *testing.T) {
 	slices.Sort(listed)
 	slices.Sort(folders)
 	if !slices.Equal(listed, folders) {
-		t.Errorf("deployed %v, in functions/ %v", listed, folders)
+		t.Errorf("listed %v, in functions/ %v", listed, folders)
 	}
 }
 

@@ -11,19 +11,20 @@ import (
 	"github.com/scimstack/scimstack/infra/cdk/deployment"
 )
 
-// API is the front door. Its routes come one function at a time; finish makes what needs all
-// of them.
+// API is the gateway of the service. Call route once for each function, then finish, which
+// creates what depends on all routes.
 type API struct {
 	scope      constructs.Construct
 	customer   deployment.Customer
-	id         string // of the gateway, a token
+	id         string // of the gateway; a CDK token
 	publicBase string
 	logs       awslogs.LogGroup
 	http       awsapigatewayv2.CfnApi // of an HTTP API
 	rest       *restRoutes            // of a REST API
 }
 
-// accessLog is one line per request: no query and no path, for filters and ids are personal.
+// accessLog is the format of the access log, one line per request. It has no path and no query:
+// ids and filters are personal data.
 const accessLog = `{"requestId":"$context.requestId","time":"$context.requestTime","route":"$context.routeKey","status":"$context.status","bytes":"$context.responseLength","ms":"$context.responseLatency","error":"$context.error.message"}`
 
 func newAPI(s awscdk.Stack, c deployment.Customer) *API {
@@ -52,7 +53,7 @@ func newAPI(s awscdk.Stack, c deployment.Customer) *API {
 	return a
 }
 
-// route sends the paths of a function to it. Gateways match the most specific route.
+// route adds the routes of a function. Both gateways choose the most specific matching route.
 func (a *API) route(f deployment.Function, fn awslambda.Function) {
 	s := awscdk.Stack_Of(a.scope)
 	awslambda.NewCfnPermission(a.scope, jsii.String("Invoke-"+f.Name), &awslambda.CfnPermissionProps{
@@ -76,9 +77,10 @@ func (a *API) route(f deployment.Function, fn awslambda.Function) {
 	}
 }
 
-// inHandler says why no authorizer stands before the functions.
-const inHandler = "the handler authenticates every request: a refusal has the form of a SCIM error, and no cache of an authorizer can carry one tenant's answer to another"
+// inHandler explains why the routes have no authorizer.
+const inHandler = "the handler authenticates every request, so that a rejected request gets a SCIM error and no authorizer cache can apply one tenant's decision to another tenant"
 
+// finish creates the stage, and the custom domain if the customer has one.
 func (a *API) finish() {
 	if a.rest != nil {
 		a.rest.finish(a)

@@ -10,23 +10,23 @@ import (
 	"github.com/scimstack/scimstack/infra/cdk/deployment"
 )
 
-// Options say how to build, where the customer file says what.
+// Options are the properties of a build that do not belong to the customer.
 type Options struct {
-	// Arch is "arm64" or "x86_64". Local runs on an x86-64 machine want the latter.
+	// Arch is "arm64" or "x86_64". Local runs on an x86-64 machine need the latter.
 	Arch string
 	// Assets is the folder with <arch>/<function>/bootstrap.
 	Assets string
-	// Endpoint is a DynamoDB of one's own, for local runs.
+	// Endpoint, if set, is the URL of the DynamoDB that the functions use, for local runs.
 	Endpoint string
 }
 
-// Stacks are what Build makes. Data is nil when the customer brings a table.
+// Stacks is the result of Build. Data is nil if the customer uses an existing table.
 type Stacks struct {
 	Data    awscdk.Stack
 	Service awscdk.Stack
 }
 
-// Build adds the stacks of a customer to an app. Rules of cdk-nag run at synthesis.
+// Build adds the stacks of a customer to an app. The rules of cdk-nag are checked at synthesis.
 func Build(app awscdk.App, c deployment.Customer, o Options) Stacks {
 	var out Stacks
 	env := &awscdk.Environment{Account: jsii.String(c.Account), Region: jsii.String(c.Region)}

@@ -1,12 +1,12 @@
-// Package stack is the CDK part: a deployment.Customer becomes two CloudFormation stacks.
+// Package stack is the CDK part: it turns a deployment.Customer into two CloudFormation stacks.
 //
-//	Customer ─► Build ─┬─► scimstack-<name>-data   Table (customer key)        never deleted by itself
+//	Customer ─► Build ─┬─► scimstack-<name>-data   Table, KMS key              retained on deletion
 //	                   │        │ SSM parameter: the stream's ARN
-//	                   └─► scimstack-<name>        Function per entry of the list, each with its own role
-//	                            ├ API or RESTAPI    routes, access log, throttle, domain, firewall
-//	                            ├ TenantSessions    optional second wall
+//	                   └─► scimstack-<name>        one Function and role per entry of the list
+//	                            ├ API or REST API   routes, access log, throttle, domain, AWS WAF
+//	                            ├ TenantSessions    optional second line of defence
 //	                            └ Observability     alarms, dashboard
 //
-// The stacks share names and one SSM parameter, never a cross-stack export, so that either can
-// be replaced without the other. Nothing is looked up: synthesis needs no account.
+// The stacks share physical names and one SSM parameter, but no cross-stack export, so either
+// can be replaced without the other. Nothing is looked up: synthesis needs no AWS account.
 package stack

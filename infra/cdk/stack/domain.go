@@ -10,7 +10,8 @@ import (
 	"github.com/scimstack/scimstack/infra/cdk/deployment"
 )
 
-// newDomain is the host name of either gateway: TLS 1.2, a certificate that exists.
+// newDomain creates the custom domain of the gateway, with TLS 1.2 and an existing certificate,
+// and its alias record if the hosted zone is known.
 func newDomain(scope constructs.Construct, d *deployment.Domain) awsapigatewayv2.CfnDomainName {
 	name := awsapigatewayv2.NewCfnDomainName(scope, jsii.String("Domain"), &awsapigatewayv2.CfnDomainNameProps{
 		DomainName: jsii.String(d.Name),
@@ -26,6 +27,8 @@ func newDomain(scope constructs.Construct, d *deployment.Domain) awsapigatewayv2
 			},
 		})
 	}
-	awscdk.NewCfnOutput(awscdk.Stack_Of(scope), jsii.String("DomainTarget"), &awscdk.CfnOutputProps{Value: name.AttrRegionalDomainName()})
+	awscdk.NewCfnOutput(awscdk.Stack_Of(scope), jsii.String("DomainTarget"), &awscdk.CfnOutputProps{
+		Value: name.AttrRegionalDomainName(), Description: jsii.String("Target of the CNAME record, if the domain has no hosted zone here"),
+	})
 	return name
 }

@@ -13,22 +13,22 @@ import (
 	"github.com/scimstack/scimstack/infra/cdk/deployment"
 )
 
-// FunctionProps are what a function needs beside its entry in the list.
+// FunctionProps are the inputs of NewFunction.
 type FunctionProps struct {
 	Customer    deployment.Customer
 	Entry       deployment.Function
 	Options     Options
-	KeyArn      string // of the table's customer key, or empty
+	KeyArn      string // of the table's customer managed key, or empty
 	Environment map[string]string
 }
 
-// NewFunction makes a function with a log group of its own and a role of its own.
+// NewFunction creates a function with its own log group and its own role.
 func NewFunction(scope constructs.Construct, p FunctionProps) awslambda.Function {
 	s, c, f := awscdk.Stack_Of(scope), p.Customer, p.Entry
 	here := constructs.NewConstruct(scope, jsii.String(f.Name))
 	name := c.Prefix() + "-" + f.Name
 	logs := newLogGroup(here, "Logs", "/aws/lambda/"+name, c.LogRetentionDays)
-	role := newRole(here, s, c, f, p.KeyArn, *logs.LogGroupArn())
+	role := newRole(here, s, p, *logs.LogGroupArn())
 	props := &awslambda.FunctionProps{
 		FunctionName: jsii.String(name), Description: jsii.String("scimstack: " + f.Purpose),
 		Runtime: awslambda.Runtime_PROVIDED_AL2023(), Handler: jsii.String("bootstrap"),
@@ -42,13 +42,15 @@ func NewFunction(scope constructs.Construct, p FunctionProps) awslambda.Function
 	}
 	if c.Tracing {
 		props.Tracing = awslambda.Tracing_ACTIVE
-		acceptWildcard(here, "Resource::*", "X-Ray's PutTraceSegments and PutTelemetryRecords know no resource")
+		acceptWildcard(here, "Resource::*", "PutTraceSegments and PutTelemetryRecords of X-Ray do not support resource-level permissions")
 	}
 	return awslambda.NewFunction(here, jsii.String("Function"), props)
 }
 
-// newRole may write the function's own logs and do with the table what its entry says.
-func newRole(here constructs.Construct, s awscdk.Stack, c deployment.Customer, f deployment.Function, keyArn, logs string) awsiam.Role {
+// newRole creates a role that can write the function's own logs and has the access to the table
+// that its entry in the list declares.
+func newRole(here constructs.Construct, s awscdk.Stack, p FunctionProps, logs string) awsiam.Role {
+	c, f := p.Customer, p.Entry
 	role := awsiam.NewRole(here, jsii.String("Role"), &awsiam.RoleProps{
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
 		Description: jsii.String("scimstack: the function " + f.Name + " of " + c.Name),
@@ -57,11 +59,11 @@ func newRole(here constructs.Construct, s awscdk.Stack, c deployment.Customer, f
 	for _, statement := range tableRights(s, c, f.Access) {
 		role.AddToPolicy(statement)
 	}
-	if keyArn != "" {
-		role.AddToPolicy(keyRights(s, keyArn))
+	if p.KeyArn != "" {
+		role.AddToPolicy(keyRights(s, p.KeyArn))
 	}
-	// The ARN of a log group ends in ":*", which stands for its streams.
-	acceptWildcard(here, "Resource::<"+*s.GetLogicalId(logGroupOf(here))+".Arn>", "the streams of the function's own log group")
+	// The ARN of a log group ends in ":*", which matches its log streams.
+	acceptWildcard(here, "Resource::<"+*s.GetLogicalId(logGroupOf(here))+".Arn>", "matches only the log streams of the function's own log group")
 	return role
 }
 
@@ -73,7 +75,8 @@ func environment(p FunctionProps) *map[string]*string {
 	out := map[string]*string{
 		"SCIMSTACK_TABLE":     jsii.String(p.Customer.TableName()),
 		"SCIMSTACK_LOG_LEVEL": jsii.String(p.Customer.LogLevel),
-		// The garbage collector works harder before the memory ends, instead of after.
+		// A soft limit below the function's memory makes Go collect garbage more often instead of
+		// running out of memory.
 		"GOMEMLIMIT": jsii.String(strconv.Itoa(p.Entry.MemoryMB*85/100) + "MiB"),
 	}
 	if p.Options.Endpoint != "" {
@@ -92,12 +95,12 @@ func architecture(arch string) awslambda.Architecture {
 	return awslambda.Architecture_ARM_64()
 }
 
-// newLogGroup has an end to what it keeps, and goes with its stack.
+// newLogGroup creates a log group with a retention period. It is deleted with its stack.
 func newLogGroup(scope constructs.Construct, id, name string, days int) awslogs.LogGroup {
 	g := awslogs.NewLogGroup(scope, jsii.String(id), &awslogs.LogGroupProps{
 		LogGroupName: jsii.String(name), RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
-	// The enumeration of the library lacks no value, but has no constructor from days.
+	// The CDK's RetentionDays enumeration cannot be created from a number of days.
 	g.Node().DefaultChild().(awslogs.CfnLogGroup).SetRetentionInDays(jsii.Number(days))
 	return g
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 )
 
-// accept suppresses a rule of cdk-nag on a construct and what is below it. The reason stands in
+// accept suppresses a rule of cdk-nag on a construct and its children. The reason is written to
 // the template.
 func accept(on constructs.IConstruct, rule, reason string) {
 	cdknag.NagSuppressions_AddResourceSuppressions(on, &[]*cdknag.NagPackSuppression{
@@ -14,7 +14,8 @@ func accept(on constructs.IConstruct, rule, reason string) {
 	}, jsii.Bool(true))
 }
 
-// acceptWildcard accepts one finding of IAM5, named by the text that the rule reports.
+// acceptWildcard suppresses one finding of the rule IAM5, identified by the text that the rule
+// reports.
 func acceptWildcard(on constructs.IConstruct, finding, reason string) {
 	cdknag.NagSuppressions_AddResourceSuppressions(on, &[]*cdknag.NagPackSuppression{
 		{Id: jsii.String("AwsSolutions-IAM5"), Reason: jsii.String(reason), AppliesTo: &[]any{finding}},

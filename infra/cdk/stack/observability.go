@@ -15,7 +15,7 @@ import (
 	"github.com/scimstack/scimstack/infra/cdk/deployment"
 )
 
-// observe makes the alarms of the list and the dashboard, if they are switched on.
+// observe creates the alarms and the dashboard that the customer file switches on.
 func observe(s awscdk.Stack, c deployment.Customer, api *API, functions map[string]awslambda.Function) {
 	here := constructs.NewConstruct(s, jsii.String("Observability"))
 	metric := func(a deployment.Alarm) awscloudwatch.Metric {
@@ -49,7 +49,7 @@ func observe(s awscdk.Stack, c deployment.Customer, api *API, functions map[stri
 		return
 	}
 	all := c
-	all.Alarms.Enabled = true // the same metrics, whether or not they raise an alarm
+	all.Alarms.Enabled = true // the dashboard shows every metric, even if its alarm is off
 	board := awscloudwatch.NewDashboard(here, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{DashboardName: jsii.String(c.Prefix())})
 	var row []awscloudwatch.IWidget
 	for _, a := range deployment.AlarmsOf(all) {
@@ -58,7 +58,7 @@ func observe(s awscdk.Stack, c deployment.Customer, api *API, functions map[stri
 	board.AddWidgets(row...)
 }
 
-// dimensions name what a metric is of.
+// dimensions returns the CloudWatch dimension that selects the measured resource.
 func dimensions(c deployment.Customer, api *API, a deployment.Alarm, functions map[string]awslambda.Function) *map[string]*string {
 	switch a.Dimension {
 	case "api":
@@ -74,15 +74,17 @@ func dimensions(c deployment.Customer, api *API, a deployment.Alarm, functions m
 	return &map[string]*string{"FunctionName": functions[a.Dimension].FunctionName()}
 }
 
+// newTopic creates the SNS topic of the alarms and the subscription of the customer's e-mail.
 func newTopic(scope constructs.Construct, c deployment.Customer) awssns.CfnTopic {
 	topic := awssns.NewCfnTopic(scope, jsii.String("Topic"), &awssns.CfnTopicProps{TopicName: jsii.String(c.Prefix() + "-alarms")})
-	accept(topic, "AwsSolutions-SNS3", "only CloudWatch publishes, from inside AWS, and an alarm holds no personal value")
+	accept(topic, "AwsSolutions-SNS3", "only CloudWatch publishes to the topic, from within AWS, and an alarm contains no personal data")
 	if c.Alarms.Email != "" {
 		awssns.NewCfnSubscription(scope, jsii.String("Email"), &awssns.CfnSubscriptionProps{TopicArn: topic.Ref(), Protocol: jsii.String("email"), Endpoint: jsii.String(c.Alarms.Email)})
 	}
 	return topic
 }
 
+// fingerprint returns a short hash for a logical id.
 func fingerprint(parts []string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\n")))
 	return hex.EncodeToString(sum[:4])

@@ -8,21 +8,22 @@ import (
 	"github.com/scimstack/scimstack/infra/cdk/deployment"
 )
 
-// What a function may do with items. There is no Scan, no PartiQL and no right over the table
-// itself. A transaction is allowed by the actions of the items in it.
+// The actions on items that a role can allow. There is no Scan, no PartiQL and no action on the
+// table itself. A transaction needs the actions of the items in it, no action of its own.
 var (
 	itemReads  = []string{"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 	itemWrites = []string{"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem"}
 )
 
-// tableRights are the statements of a function about the table and its index.
+// tableRights returns the policy statements that give a function its access to the table and the
+// index.
 func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access) []awsiam.PolicyStatement {
 	arn := tableArn(s, c)
 	if access == deployment.TenantItems || access == deployment.LogReader {
-		// Discovery answers from the tenant's settings and checks tokens; the log's function
-		// reads the log too. LeadingKeys is the narrowest that DynamoDB has: it compares the
-		// partition key. What follows the tenant in it says what the item is, and no tenant's
-		// name holds '#'. Records are added with batches.
+		// Discovery needs the tenant's settings and tokens; the log function reads the log too.
+		// LeadingKeys is the narrowest condition of DynamoDB: it compares the partition key. The
+		// segment after the tenant id is the kind of the item, and no tenant id contains '#'.
+		// Log records are added with BatchWriteItem.
 		log := perTenant(c, "A", "A#*")
 		readable := perTenant(c, "CFG", "TOK")
 		if access == deployment.LogReader {
@@ -43,7 +44,8 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 	}
 }
 
-// perTenant are patterns of partition keys: of the deployment's tenants, or of all.
+// perTenant returns patterns of partition keys, for the tenants of the customer file or, if it
+// lists none, for all tenants.
 func perTenant(c deployment.Customer, suffixes ...string) []string {
 	tenants := c.Tenants
 	if len(tenants) == 0 {
@@ -58,8 +60,8 @@ func perTenant(c deployment.Customer, suffixes ...string) []string {
 	return out
 }
 
-// leadingKeys holds a statement to partition keys. ForAllValues is true where a request names
-// no key at all, so Null asks for one.
+// leadingKeys restricts a statement to partition keys. ForAllValues is also true if a request
+// names no key, so the Null condition requires one.
 func leadingKeys(patterns []string) map[string]any {
 	return map[string]any{
 		"ForAllValues:StringLike": map[string]any{"dynamodb:LeadingKeys": patterns},
@@ -67,7 +69,7 @@ func leadingKeys(patterns []string) map[string]any {
 	}
 }
 
-// keyRights let a function use the table's key, through DynamoDB only.
+// keyRights allows a function to use the table's KMS key, through DynamoDB only.
 func keyRights(s awscdk.Stack, keyArn string) awsiam.PolicyStatement {
 	return allow([]string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"},
 		[]string{keyArn}, map[string]any{"StringEquals": map[string]any{"kms:ViaService": "dynamodb." + *s.Region() + ".amazonaws.com"}})

@@ -15,7 +15,7 @@ import (
 
 const restStage = "live"
 
-// restRoutes collects the paths of a REST API, which is made of one OpenAPI document.
+// restRoutes collects the paths of a REST API, which is created from one OpenAPI document.
 type restRoutes struct {
 	api   awsapigateway.CfnRestApi
 	paths map[string]any
@@ -29,7 +29,7 @@ func (a *API) newREST(s awscdk.Stack) (id, host string) {
 		EndpointConfiguration:     &awsapigateway.CfnRestApi_EndpointConfigurationProperty{Types: jsii.Strings("REGIONAL")},
 		DisableExecuteApiEndpoint: jsii.Bool(a.customer.Domain != nil),
 	})
-	accept(a.rest.api, "AwsSolutions-APIG2", "the handler validates every request, and answers a refusal as a SCIM error")
+	accept(a.rest.api, "AwsSolutions-APIG2", "the handler validates every request and rejects an invalid one with a SCIM error")
 	id = *a.rest.api.Ref()
 	return id, id + ".execute-api." + *s.Region() + "." + *s.UrlSuffix() + "/" + restStage
 }
@@ -45,7 +45,7 @@ func (r *restRoutes) add(s awscdk.Stack, f deployment.Function, fn awslambda.Fun
 	}
 }
 
-// gatewayErrors gives what the gateway itself refuses the form of a SCIM error.
+// gatewayErrors defines SCIM error bodies for the requests that the gateway itself rejects.
 func gatewayErrors() map[string]any {
 	out := map[string]any{}
 	for kind, status := range map[string]string{"DEFAULT_4XX": "400", "DEFAULT_5XX": "500", "THROTTLED": "429", "REQUEST_TOO_LARGE": "413", "INTEGRATION_TIMEOUT": "504", "MISSING_AUTHENTICATION_TOKEN": "404", "WAF_FILTERED": "403"} {
@@ -66,7 +66,8 @@ func (r *restRoutes) finish(a *API) {
 		"openapi": "3.0.1", "info": map[string]any{"title": c.Prefix(), "version": "2.0"},
 		"paths": r.paths, "x-amazon-apigateway-gateway-responses": gatewayErrors(),
 	})
-	// A deployment is a snapshot; its id follows the routes, so that a new route is deployed.
+	// A deployment is a snapshot of the API. Its logical id contains a hash of the routes, so that
+	// a change of the routes creates a new snapshot.
 	deployment := awsapigateway.NewCfnDeployment(a.scope, jsii.String("Deployment-"+fingerprint(r.needs)), &awsapigateway.CfnDeploymentProps{RestApiId: r.api.Ref()})
 	stage := awsapigateway.NewCfnStage(a.scope, jsii.String("Stage"), &awsapigateway.CfnStageProps{
 		RestApiId: r.api.Ref(), DeploymentId: deployment.Ref(), StageName: jsii.String(restStage), TracingEnabled: jsii.Bool(c.Tracing),
@@ -76,9 +77,9 @@ func (r *restRoutes) finish(a *API) {
 			ThrottlingRateLimit: jsii.Number(c.Throttle.Rate), ThrottlingBurstLimit: jsii.Number(c.Throttle.Burst),
 		}},
 	})
-	accept(stage, "AwsSolutions-APIG6", "execution logs would hold bodies, which are personal; the access log has every request")
+	accept(stage, "AwsSolutions-APIG6", "execution logs would contain request bodies, which are personal data; the access log records every request")
 	if !c.Firewall {
-		accept(stage, "AwsSolutions-APIG3", "the firewall is a property of the customer's file, switched off there")
+		accept(stage, "AwsSolutions-APIG3", "AWS WAF is switched off in the customer file")
 	} else {
 		firewall(a, r.api, stage)
 	}
@@ -88,8 +89,9 @@ func (r *restRoutes) finish(a *API) {
 	}
 }
 
-// firewall: addresses of bad repute, and 2,000 requests in five minutes from one address. The
-// common rules are left out: they block bodies above 8 KB and texts that look like code.
+// firewall puts AWS WAF in front of the stage. It blocks addresses of Amazon's IP reputation
+// list, and an address that sends more than 2,000 requests in five minutes. The common rule set
+// is left out: it blocks bodies above 8 KB and values that look like code.
 func firewall(a *API, api awsapigateway.CfnRestApi, stage awsapigateway.CfnStage) {
 	seen := func(name string) *awswafv2.CfnWebACL_VisibilityConfigProperty {
 		return &awswafv2.CfnWebACL_VisibilityConfigProperty{CloudWatchMetricsEnabled: jsii.Bool(true), MetricName: jsii.String(name), SampledRequestsEnabled: jsii.Bool(false)}

@@ -10,7 +10,7 @@ import (
 	"github.com/scimstack/scimstack/infra/cdk/deployment"
 )
 
-// newService fills the stateless stack.
+// newService creates the resources of the stateless stack.
 func newService(s awscdk.Stack, c deployment.Customer, o Options) {
 	streamArn, keyArn := tableFacts(s, c)
 	api := newAPI(s, c)
@@ -43,12 +43,13 @@ func newService(s awscdk.Stack, c deployment.Customer, o Options) {
 		}
 	}
 	observe(s, c, api, functions)
-	awscdk.NewCfnOutput(s, jsii.String("BaseURL"), &awscdk.CfnOutputProps{Value: jsii.String(api.publicBase), Description: jsii.String("stands before the tenant")})
-	awscdk.NewCfnOutput(s, jsii.String("TableName"), &awscdk.CfnOutputProps{Value: jsii.String(c.TableName())})
+	awscdk.NewCfnOutput(s, jsii.String("BaseURL"), &awscdk.CfnOutputProps{Value: jsii.String(api.publicBase), Description: jsii.String("Base URL; append the tenant id")})
+	awscdk.NewCfnOutput(s, jsii.String("TableName"), &awscdk.CfnOutputProps{Value: jsii.String(c.TableName()), Description: jsii.String("DynamoDB table, for scimstack --table")})
 }
 
-// tableFacts are what no name tells: from the customer's file, or from the stateful stack's
-// parameters, which CloudFormation reads when it deploys.
+// tableFacts returns the ARNs that cannot be computed from names. They come from the customer
+// file, or from the SSM parameters of the stateful stack, which CloudFormation reads during the
+// deployment.
 func tableFacts(s awscdk.Stack, c deployment.Customer) (streamArn, keyArn string) {
 	if e := c.Table.Existing; e != nil {
 		return e.StreamArn, e.KeyArn

@@ -9,9 +9,9 @@ import (
 	"github.com/scimstack/scimstack/infra/cdk/deployment"
 )
 
-// NewTenantSessions makes the role of the second wall: whoever assumes it with the session tag
-// "tid" reaches the items of that tenant and of no other, whatever key the code asks for.
-// The roles of the functions may assume it and must tag; a session lasts one hour at most.
+// NewTenantSessions creates a role whose sessions are limited to one tenant: a session with the
+// tag "tid" reaches the items of that tenant only, whatever key the code asks for. The roles of
+// the functions can assume it and must set the tag. A session lasts at most one hour.
 func NewTenantSessions(scope constructs.Construct, c deployment.Customer, functions []awsiam.IRole, keyArn string) awsiam.Role {
 	here, s := constructs.NewConstruct(scope, jsii.String("TenantSessions")), awscdk.Stack_Of(scope)
 	trusted := make([]awsiam.IPrincipal, len(functions))
@@ -20,7 +20,7 @@ func NewTenantSessions(scope constructs.Construct, c deployment.Customer, functi
 	}
 	tagged := map[string]any{"StringLike": map[string]any{"aws:RequestTag/tid": "?*"}}
 	role := awsiam.NewRole(here, jsii.String("Role"), &awsiam.RoleProps{
-		RoleName: jsii.String(c.Prefix() + "-tenant"), Description: jsii.String("scimstack: the items of the tenant in the session tag tid"),
+		RoleName: jsii.String(c.Prefix() + "-tenant"), Description: jsii.String("scimstack: access to the items of the tenant that the session tag tid names"),
 		MaxSessionDuration: awscdk.Duration_Hours(jsii.Number(1)),
 		AssumedBy:          awsiam.NewCompositePrincipal(trusted...).WithConditions(&tagged).WithSessionTags(),
 	})

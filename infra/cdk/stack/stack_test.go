@@ -18,9 +18,9 @@ import (
 	"github.com/scimstack/scimstack/infra/cdk/stack"
 )
 
-var update = flag.Bool("update", false, "write the golden templates anew")
+var update = flag.Bool("update", false, "rewrite the golden templates")
 
-// The tests of this package do not run in parallel: the library's kernel is one process.
+// The tests of this package do not run in parallel: all of them share one jsii process.
 
 func TestMain(m *testing.M) {
 	code := m.Run()
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// customers are the ways a file can go; each has golden templates and passes every rule.
+// customers are variants of the customer file. Each has golden templates and passes every rule.
 func customers() map[string]deployment.Customer {
 	at := func(change func(*deployment.Customer)) deployment.Customer {
 		c := deployment.Defaults("acme")
@@ -84,8 +84,8 @@ func build(t *testing.T, c deployment.Customer) built {
 	return out
 }
 
-// TestTemplates compares with the golden templates and runs the rules of cdk-nag and the walk
-// over every policy.
+// TestTemplates compares the templates with the golden ones, runs the rules of cdk-nag, and
+// checks every policy statement.
 func TestTemplates(t *testing.T) {
 	for name, c := range customers() {
 		b := build(t, c)
@@ -99,10 +99,10 @@ func TestTemplates(t *testing.T) {
 			}
 			found := assertions.Annotations_FromStack(s)
 			for _, m := range *found.FindError(jsii.String("*"), assertions.Match_StringLikeRegexp(jsii.String("AwsSolutions-.*"))) {
-				t.Errorf("%s-%s: %s", name, part, *m.Id) //nolint:staticcheck // a finding has no other name yet
+				t.Errorf("%s-%s: %s", name, part, *m.Id) //nolint:staticcheck // the only field that names a finding
 			}
 			for _, m := range *found.FindWarning(jsii.String("*"), assertions.Match_StringLikeRegexp(jsii.String("AwsSolutions-.*"))) {
-				t.Errorf("%s-%s: %s", name, part, *m.Id) //nolint:staticcheck // a finding has no other name yet
+				t.Errorf("%s-%s: %s", name, part, *m.Id) //nolint:staticcheck // the only field that names a finding
 			}
 		}
 	}
@@ -139,18 +139,18 @@ func golden(t *testing.T, file string, tree map[string]any) {
 	}
 }
 
-// unbound are the actions that know no resource, each with the reason.
+// unbound are the actions that may apply to every resource, each with the reason.
 var unbound = map[string]string{
-	"dynamodb:ListStreams":     "Lambda asks for it when the event source is made",
-	"xray:PutTraceSegments":    "X-Ray has no resource for it",
-	"xray:PutTelemetryRecords": "X-Ray has no resource for it",
+	"dynamodb:ListStreams":     "Lambda requires it to create the event source mapping",
+	"xray:PutTraceSegments":    "X-Ray does not support resource-level permissions",
+	"xray:PutTelemetryRecords": "X-Ray does not support resource-level permissions",
 	"sts:AssumeRole":           "in a trust policy the resource is the role itself",
 	"sts:TagSession":           "in a trust policy the resource is the role itself",
-	"kms:*":                    "the account's own right over its key, in the key's policy",
-	"sqs:*":                    "a denial without TLS",
+	"kms:*":                    "the key policy gives the account control over its key",
+	"sqs:*":                    "the statement denies requests without TLS",
 }
 
-// walkPolicies looks at every statement of every role and policy.
+// walkPolicies checks every statement of every role and policy.
 func walkPolicies(t *testing.T, name string, tree map[string]any) {
 	t.Helper()
 	seen := 0
@@ -173,11 +173,11 @@ func walkPolicies(t *testing.T, name string, tree map[string]any) {
 		}
 	}
 	if seen == 0 && !strings.HasSuffix(name, "-data") {
-		t.Errorf("%s: no statement was seen", name)
+		t.Errorf("%s: no policy statement found", name)
 	}
 }
 
-// statements finds the policy statements anywhere below a value.
+// statements returns the policy statements anywhere inside a value.
 func statements(v any) []map[string]any {
 	var out []map[string]any
 	switch v := v.(type) {
@@ -210,7 +210,8 @@ func texts(v any) []string {
 	return out
 }
 
-// TestRights: what discovery, a deployment of few tenants and a tenant's session may do, as text.
+// TestRights checks the conditions on the roles of discovery, of a deployment with listed
+// tenants, and of a tenant's session.
 func TestRights(t *testing.T) {
 	all := customers()
 	for _, c := range []struct{ customer, role, want string }{

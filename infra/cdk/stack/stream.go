@@ -10,20 +10,21 @@ import (
 	"github.com/scimstack/scimstack/infra/cdk/deployment"
 )
 
-// NewStreamSource feeds a function from the table's stream. A batch that fails is halved until
-// the bad record stands alone, tried again, and given up to the queue before the stream (24 h)
-// forgets it. The queue gets where the record is, not the record: alarm on it.
+// NewStreamSource invokes a function with the records of the table's stream. Lambda splits a
+// failing batch until the bad record is alone, retries it, and reports it to the queue before
+// the stream drops it after 24 hours. The message contains the position of the record, not the
+// record itself, so the queue needs an alarm.
 func NewStreamSource(scope constructs.Construct, c deployment.Customer, f awslambda.Function, streamArn string) awssqs.Queue {
 	here := constructs.NewConstruct(scope, jsii.String("StreamSource"))
 	queue := awssqs.NewQueue(here, jsii.String("DeadLetters"), &awssqs.QueueProps{
 		QueueName: jsii.String(c.Prefix() + "-stream-dead-letters"), EnforceSSL: jsii.Bool(true),
 		Encryption: awssqs.QueueEncryption_SQS_MANAGED, RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
 	})
-	accept(queue, "AwsSolutions-SQS3", "it is the dead-letter queue of the stream function")
+	accept(queue, "AwsSolutions-SQS3", "this is the dead-letter queue of the stream function")
 	f.AddToRolePolicy(allow([]string{"sqs:SendMessage"}, []string{*queue.QueueArn()}, nil))
 	f.AddToRolePolicy(allow([]string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}, []string{streamArn}, nil))
 	f.AddToRolePolicy(allow([]string{"dynamodb:ListStreams"}, []string{"*"}, nil))
-	acceptWildcard(f.Node().Scope(), "Resource::*", "ListStreams knows no resource; Lambda asks for it when the event source is made")
+	acceptWildcard(f.Node().Scope(), "Resource::*", "ListStreams does not support resource-level permissions; Lambda requires it to create the event source mapping")
 	source := awslambda.NewCfnEventSourceMapping(here, jsii.String("Source"), &awslambda.CfnEventSourceMappingProps{
 		FunctionName: f.FunctionName(), EventSourceArn: jsii.String(streamArn),
 		StartingPosition: jsii.String("TRIM_HORIZON"), BatchSize: jsii.Number(100),
@@ -34,6 +35,6 @@ func NewStreamSource(scope constructs.Construct, c deployment.Customer, f awslam
 			OnFailure: &awslambda.CfnEventSourceMapping_OnFailureProperty{Destination: queue.QueueArn()},
 		},
 	})
-	source.Node().AddDependency(f.Role()) // Lambda tries the role at once
+	source.Node().AddDependency(f.Role()) // Lambda checks the role's rights on creation
 	return queue
 }

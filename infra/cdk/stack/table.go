@@ -11,10 +11,10 @@ import (
 	"github.com/scimstack/scimstack/infra/cdk/deployment"
 )
 
-// NewTable makes the one table: PK and SK, one index, TTL, a stream with both images. It is
-// the definition of pkg/dynamo (a test compares them) and what only AWS has: recovery to a
-// point in time, deletion protection, a key. Its removal policy is RETAIN: not even the
-// deletion of the stack deletes it.
+// NewTable creates the table: keys PK and SK, one index, TTL, and a stream with old and new
+// images. scripts/table-equal.sh checks that keys, index and stream equal the definition in
+// pkg/dynamo. Point-in-time recovery (PITR), deletion protection and encryption are added here.
+// The removal policy is RETAIN: deleting the stack does not delete the table.
 func NewTable(scope constructs.Construct, c deployment.Customer) awsdynamodb.Table {
 	key := func(name string) *awsdynamodb.Attribute {
 		return &awsdynamodb.Attribute{Name: jsii.String(name), Type: awsdynamodb.AttributeType_STRING}
@@ -45,24 +45,25 @@ func NewTable(scope constructs.Construct, c deployment.Customer) awsdynamodb.Tab
 		MaxWriteRequestUnits: units(c.Table.MaxWriteUnits),
 	})
 	if !c.Table.PointInTimeRecovery {
-		accept(table, "AwsSolutions-DDB3", "the customer file switches recovery to a point in time off")
+		accept(table, "AwsSolutions-DDB3", "point-in-time recovery (PITR) is switched off in the customer file")
 	}
 	parameter(scope, "StreamArn", streamParameter(c), *table.TableStreamArn(), "ARN of the table's stream")
 	return table
 }
 
+// newKey creates the customer managed key of the table. It is retained with the table.
 func newKey(scope constructs.Construct, c deployment.Customer) awskms.Key {
 	k := awskms.NewKey(scope, jsii.String("Key"), &awskms.KeyProps{
 		Alias: jsii.String(c.Prefix()), EnableKeyRotation: jsii.Bool(true),
-		Description:   jsii.String("the table " + c.TableName()),
+		Description:   jsii.String("scimstack: encrypts the table " + c.TableName()),
 		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})
-	parameter(scope, "KeyArn", keyParameter(c), *k.KeyArn(), "ARN of the table's key")
+	parameter(scope, "KeyArn", keyParameter(c), *k.KeyArn(), "ARN of the table's KMS key")
 	return k
 }
 
-// parameter tells the service's stack what cannot be computed from a name. Standard
-// parameters are free.
+// parameter passes a value that cannot be computed from a name to the stateless stack. A
+// CloudFormation export would block replacing the table. Standard parameters are free.
 func parameter(scope constructs.Construct, id, name, value, description string) {
 	awsssm.NewStringParameter(scope, jsii.String(id), &awsssm.StringParameterProps{
 		ParameterName: jsii.String(name), StringValue: jsii.String(value), Description: jsii.String(description),
@@ -73,6 +74,7 @@ func streamParameter(c deployment.Customer) string { return "/" + c.Prefix() + "
 
 func keyParameter(c deployment.Customer) string { return "/" + c.Prefix() + "/key-arn" }
 
+// units returns the cap of request units, nil for none.
 func units(n int) *float64 {
 	if n == 0 {
 		return nil

@@ -1,4 +1,4 @@
-// Command cost prints what a customer's deployment costs in a month.
+// Command cost prints the estimated monthly cost of a customer's deployment.
 //
 //	go run ./cmd/cost -customer acme
 package main
@@ -12,10 +12,13 @@ import (
 	"github.com/scimstack/scimstack/infra/cdk/deployment"
 )
 
+// width of the first column.
+const width = 36
+
 func main() {
-	name := flag.String("customer", "example", "a file of -customers")
-	dir := flag.String("customers", "customers", "folder of the customers' files")
-	figures := flag.String("figures", "../../pkg/dynamo/testdata/cost.golden", "units of each operation")
+	name := flag.String("customer", "example", "name of a customer file, without .json")
+	dir := flag.String("customers", "customers", "folder of the customer files")
+	figures := flag.String("figures", "../../pkg/dynamo/testdata/cost.golden", "file with the request units of each operation")
 	flag.Parse()
 	if err := run(*dir, *name, *figures); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -37,9 +40,10 @@ func run(dir, name, figures string) error {
 		return err
 	}
 	counts := []int{0, 10, 1_000}
-	fmt.Printf("%s, dollars a month, us-east-1 list prices\n", c.Name)
-	fmt.Printf("a tenant: 10,000 users, a look every 40 minutes, 1 %% change a day: %.0f requests, %.0f read and %.0f write units\n\n", t.Requests, t.Reads, t.Writes)
-	fmt.Printf("%-24s", "tenants")
+	fmt.Printf("%s: US dollars per month, us-east-1 list prices\n", c.Name)
+	fmt.Printf("One tenant has 10,000 users, polls every 40 minutes and changes 1 %% of its users per day:\n")
+	fmt.Printf("%.0f requests, %.0f read units and %.0f write units per month.\n\n", t.Requests, t.Reads, t.Writes)
+	fmt.Printf("%-*s", width, "tenants")
 	for _, n := range counts {
 		fmt.Printf("%12d", n)
 	}
@@ -48,12 +52,12 @@ func run(dir, name, figures string) error {
 		columns[i] = cost.Estimate(c, n, t)
 	}
 	for row, line := range columns[0] {
-		fmt.Printf("\n%-24s", line.What)
+		fmt.Printf("\n%-*s", width, line.What)
 		for _, column := range columns {
 			fmt.Printf("%12.2f", column[row].Dollars)
 		}
 	}
-	fmt.Printf("\n%-24s", "total")
+	fmt.Printf("\n%-*s", width, "total")
 	for _, column := range columns {
 		fmt.Printf("%12.2f", cost.Total(column))
 	}

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The recorded traffic of identity providers through SAM CLI, on the synthesised template. Starts a Docker
-# daemon of its own where none runs and the machine lets it. Where Docker cannot run, it says what it tried
-# and exits 0: the runner without Docker (`scimstack lambda`) has replayed the same traffic by then.
+# Replays the recorded traffic of identity providers through SAM CLI, on the synthesised template.
+# If no Docker daemon runs, the script tries to start its own. If Docker cannot run, the script
+# reports what it tried and exits 0: the tests replay the same traffic without Docker, through
+# internal/lambdarun.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d) daemon=
@@ -11,7 +12,7 @@ cleanup() {
 }
 trap cleanup EXIT
 missing() {
-	echo "skipped: Docker cannot run here. Tried: $1"
+	echo "skipped: Docker cannot run on this machine. Tried: $1"
 	exit 0
 }
 if ! docker info >/dev/null 2>&1; then
@@ -38,5 +39,5 @@ code=0
 # shellcheck disable=SC2016 # expanded by the inner shell
 scripts/sam-local.sh bash -c 'bin/replaycorpus -base "$BASE" -table "$TABLE"' || code=$?
 [ $code != 3 ] || missing "Docker runs, but aws-sam-cli cannot be installed"
-echo "SAM lane: $((SECONDS - begin)) s"
+echo "replay through SAM CLI: $((SECONDS - begin)) s"
 exit $code
