@@ -99,6 +99,9 @@ type joining struct {
 // tenant (L-01), agree with a type and $ref that are given (L-03) and not be the group itself
 // (L-05). For a tolerant tenant unknown ones are left out with a note.
 func (p *Provider) resolve(ctx context.Context, j joining) ([]scim.Member, []string, error) {
+	if len(j.want) == 0 {
+		return nil, nil, nil
+	}
 	missing, ids, err := j.missing()
 	if err != nil {
 		return nil, nil, err

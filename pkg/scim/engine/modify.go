@@ -23,7 +23,10 @@ type modification struct {
 	view  view
 	// apply makes the new state from the current document, which it may change. It is called
 	// again after a lost race.
-	apply func(doc map[string]any) (*edit, error)
+	apply func(w *modification, doc map[string]any) (edit, error)
+	body  map[string]any // of a PUT
+	patch *patch.Request // of a PATCH
+	fault error          // why there is none; an unknown resource is reported first
 	// beside are ids of likely new members, worth reading together with the resource. known are
 	// those that exist, once they have been read.
 	beside []string
@@ -81,7 +84,7 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 	if err != nil {
 		return nil, err
 	}
-	e, err := w.apply(doc)
+	e, err := w.apply(w, doc)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +97,7 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 		res, err := p.result(ctx, w.Target, cur, &w.view, groups)
 		return written(res, err, false, notes)
 	}
-	c, err := p.changeOf(w, cur, e, d)
+	c, err := p.changeOf(w, cur, &e, d)
 	if err != nil {
 		return nil, err
 	}

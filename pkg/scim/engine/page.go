@@ -71,8 +71,7 @@ func sameType(hits []hit) int {
 // renderHits renders hits of one type.
 func (p *Provider) renderHits(ctx context.Context, s *search, hits []hit, groups groupSource) ([][]byte, error) {
 	rt := s.Types[hits[0].typ]
-	v := p.viewOf(rt, s.Projection)
-	b := &batch{Target: scim.Target{Tenant: s.t, Type: rt}, view: &v, groups: groups, list: make([]*scim.Resource, len(hits))}
+	b := &batch{Target: scim.Target{Tenant: s.t, Type: rt}, view: p.viewOf(rt, s.Projection), groups: groups, list: make([]*scim.Resource, len(hits))}
 	for i, h := range hits {
 		b.list[i] = h.r
 	}

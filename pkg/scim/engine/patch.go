@@ -10,20 +10,23 @@ import (
 // Patch implements scim.Provider.
 func (p *Provider) Patch(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
 	o := patch.Options{Strict: at.Tenant.Strict, EntraMembers: at.Tenant.EntraMembers, MaxOps: at.Tenant.Limits.MaxPatchOps}
-	req, parseErr := patch.Parse(at.Type, body, o) // reported only once the resource is known to exist
-	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr), beside: req.MemberIDs()}
-	w.apply = func(doc map[string]any) (*edit, error) {
-		if parseErr != nil {
-			return nil, parseErr
-		}
-		before := doc["password"]
-		res, err := req.Apply(doc)
-		if err != nil {
-			return nil, err
-		}
-		w.view.carried(res.Requested)
-		after := res.Doc["password"]
-		return &edit{doc: res.Doc, changed: res.Changed, newPassword: after != nil && after != before, members: res.Members, notes: res.Notes}, nil
-	}
+	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr), apply: applyPatch}
+	w.patch, w.fault = patch.Parse(at.Type, body, o)
+	w.beside = w.patch.MemberIDs()
 	return p.modify(ctx, w)
+}
+
+// applyPatch applies the operations of a PATCH to the current document.
+func applyPatch(w *modification, doc map[string]any) (edit, error) {
+	if w.fault != nil {
+		return edit{}, w.fault
+	}
+	before := doc["password"]
+	res, err := w.patch.Apply(doc)
+	if err != nil {
+		return edit{}, err
+	}
+	w.view.carried(res.Requested)
+	after := res.Doc["password"]
+	return edit{doc: res.Doc, changed: res.Changed, newPassword: after != nil && after != before, members: res.Members, notes: res.Notes}, nil
 }

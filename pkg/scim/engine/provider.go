@@ -82,5 +82,5 @@ func (p *Provider) base(t *scim.Tenant) string { return p.o.PublicBase + "/" + t
 
 // location is the absolute URL of a resource (RFC 7643 §3.1).
 func (p *Provider) location(at scim.Target) string {
-	return p.base(at.Tenant) + at.Type.Endpoint + "/" + url.PathEscape(at.ID)
+	return p.o.PublicBase + "/" + at.Tenant.ID.String() + at.Type.Endpoint + "/" + url.PathEscape(at.ID) // one allocation
 }

@@ -16,7 +16,7 @@ type batch struct {
 	scim.Target // tenant and type; the ID of the only resource, if there is only one
 	list        []*scim.Resource
 	ids         []string // of list
-	view        *view
+	view        view
 	groups      groupSource // nil: still to be asked for
 	location    string      // of the only resource, if it is known already
 }
@@ -40,7 +40,7 @@ func (p *Provider) result(ctx context.Context, at scim.Target, r *scim.Resource,
 	if v.none {
 		return &one.Result, nil
 	}
-	one.batch = batch{Target: at, list: one.list[:], ids: one.ids[:], view: v, groups: groups, location: one.Location}
+	one.batch = batch{Target: at, list: one.list[:], ids: one.ids[:], view: *v, groups: groups, location: one.Location}
 	e, err := p.edgesOf(ctx, &one.batch)
 	if err != nil {
 		return nil, err

@@ -10,28 +10,28 @@ import (
 
 // Replace implements scim.Provider.
 func (p *Provider) Replace(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
-	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr)}
+	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr), apply: applyReplace, body: body}
 	w.view.carried(p.asked(at.Type, body))
-	w.apply = func(doc map[string]any) (*edit, error) { return replacement(at, doc, body) }
 	return p.modify(ctx, w)
 }
 
-// replacement reads the body of a PUT against the document that it replaces.
-func replacement(at scim.Target, doc, body map[string]any) (*edit, error) {
-	next, notes, err := at.Type.Canonical(body, schema.Mode{Strict: at.Tenant.Strict})
+// applyReplace reads the body of a PUT against the document that it replaces.
+func applyReplace(w *modification, doc map[string]any) (edit, error) {
+	at := w.Target
+	next, notes, err := at.Type.Canonical(w.body, schema.Mode{Strict: at.Tenant.Strict})
 	if err != nil {
-		return nil, err
+		return edit{}, err
 	}
 	members := takeMembers(next)
 	sent := next["password"]
 	if err := keepOnReplace(at, doc, next); err != nil {
-		return nil, err
+		return edit{}, err
 	}
 	if err := at.Type.CheckRequired(next); err != nil {
-		return nil, err
+		return edit{}, err
 	}
 	at.Type.FixSchemas(next)
-	e := &edit{doc: next, changed: !schema.Equal(next, doc), newPassword: sent != nil, notes: notes}
+	e := edit{doc: next, changed: !schema.Equal(next, doc), newPassword: sent != nil, notes: notes}
 	if at.Type.HasMembers() {
 		e.members = patch.Members{Clear: true, Add: members}
 	}
