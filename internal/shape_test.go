@@ -24,6 +24,7 @@ const (
 type shape struct {
 	long       []place // functions with manyParameters or more
 	goroutines []place // go statements and calls of a method Go, except async.Go
+	errors     []place // composite literals of scim.Error
 }
 
 type place struct {
@@ -52,6 +53,10 @@ func shapeOf(name string, src any) (shape, error) {
 		case *ast.FuncLit:
 			if p := n.Type.Params.NumFields(); p >= manyParameters {
 				s.long = append(s.long, at(n, "a function literal has %d parameters", p))
+			}
+		case *ast.CompositeLit:
+			if isError(file, n.Type) {
+				s.errors = append(s.errors, at(n, "literal of scim.Error"))
 			}
 		case *ast.GoStmt:
 			s.goroutines = append(s.goroutines, at(n, "go statement"))
@@ -94,6 +99,16 @@ func goCall(call *ast.CallExpr) string {
 		return x.Name
 	}
 	return "(…)"
+}
+
+// isError reports whether a type is scim.Error.
+func isError(file *ast.File, x ast.Expr) bool {
+	if sel, ok := x.(*ast.SelectorExpr); ok {
+		pkg, ok := sel.X.(*ast.Ident)
+		return ok && pkg.Name == "scim" && sel.Sel.Name == "Error"
+	}
+	name, ok := x.(*ast.Ident)
+	return ok && file.Name.Name == "scim" && name.Name == "Error"
 }
 
 // shapes reads every Go file of the repository that is not a test, by its slash-separated path.
@@ -162,6 +177,21 @@ func TestGoroutines(t *testing.T) {
 	}
 }
 
+// TestErrorLiterals: only scim.NewError and scim.Refuse make a scim.Error, so that status and
+// scimType follow from the code and every failure is in the catalogue.
+func TestErrorLiterals(t *testing.T) {
+	t.Parallel()
+	found := shapes(t)
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		if name == "pkg/scim/errors.go" {
+			continue
+		}
+		for _, p := range found[name].errors {
+			t.Errorf("%s:%d: %s; use scim.NewError", name, p.line, p.what)
+		}
+	}
+}
+
 // product reports whether a file belongs to the root package, pkg, cmd, internal or functions.
 func product(name string) bool {
 	top, _, nested := strings.Cut(name, "/")
@@ -183,6 +213,7 @@ func (r R) method(int, int, int, int, int, int) {
 	go five(1, 2, 3, "", nil)
 	r.Going()
 	_ = func(a, b, c, d, e, f, g int) {}
+	_, _ = &scim.Error{}, scim.Result{}
 }
 `
 	s, err := shapeOf("p.go", src)
@@ -196,6 +227,9 @@ func (r R) method(int, int, int, int, int, int) {
 	goroutines := []place{{6, "call of wg.Go"}, {9, "call of (…).Go"}, {10, "go statement"}}
 	if !slices.Equal(s.goroutines, goroutines) {
 		t.Errorf("goroutines: got %v, want %v", s.goroutines, goroutines)
+	}
+	if errs := []place{{13, "literal of scim.Error"}}; !slices.Equal(s.errors, errs) {
+		t.Errorf("errors: got %v, want %v", s.errors, errs)
 	}
 	if s, err = shapeOf("p.go", "package p\nfunc f() { async.Go(nil) }\n"); err != nil || len(s.goroutines) != 1 {
 		t.Errorf("an async that is not internal/async: %v, %v", s, err)

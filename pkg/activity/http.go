@@ -29,7 +29,7 @@ type Answer struct {
 }
 
 // Gate decides which requests may read the log. Authenticator is required. Admit limits the request
-// rate of a tenant, see scim.HandlerOptions.Admit; nil admits everything.
+// rate of a tenant, see httpapi.Options.Admit; nil admits everything.
 type Gate struct {
 	Authenticator scim.Authenticator
 	Admit         func(t *scim.Tenant) (wait time.Duration, ok bool)

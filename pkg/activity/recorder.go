@@ -95,7 +95,7 @@ func (o Options) orDefault() Options {
 	return o
 }
 
-// Observe queues one record; use it as scim.HandlerOptions.Observe. It never blocks. The record
+// Observe queues one record; use it as httpapi.Options.Observe. It never blocks. The record
 // must have been cleaned (Clean) and must not change afterwards. A record without a tenant is
 // skipped, because it belongs to no log.
 func (r *Recorder) Observe(req *http.Request, rec *scim.Record) {

@@ -34,7 +34,7 @@ func Standard() *Pipeline { return &Pipeline{list: normalisers()} }
 // Normalise rewrites the body of a write to a resource of type rt in place, and returns a note
 // for each thing that it changed; notes never contain attribute values. patch is true for a PATCH
 // body and false for a resource. The body of a strict tenant is not changed. A body without signs
-// of a dialect costs no allocation. Normalise is a scim.HandlerOptions.Normalise; callers that
+// of a dialect costs no allocation. Normalise is a httpapi.Options.Normalise; callers that
 // use a scim.Provider without HTTP call it first.
 func (p *Pipeline) Normalise(t *scim.Tenant, rt *schema.ResourceType, patch bool, body map[string]any) []string {
 	if t.Strict {

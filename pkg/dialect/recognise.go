@@ -49,7 +49,7 @@ var signals = [...]signal{
 // Recognise returns the name of the identity provider that sent a request, or "" if the request
 // has no sign that only one provider sends. It looks at body if there is one, otherwise at the
 // headers; body is nil for a request without a body. The result is for records: any client can
-// send these signs, so nothing may be decided by them. It is a scim.HandlerOptions.Recognise and
+// send these signs, so nothing may be decided by them. It is a httpapi.Options.Recognise and
 // safe for concurrent use. (COMMON-33: a missing User-Agent is no sign.)
 func Recognise(r *http.Request, body map[string]any) string {
 	if body != nil {
