@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"pkg/scim":           {"pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch"},
 	"pkg/scim/storetest": {"pkg/scim"},
 	"pkg/memory":         {"pkg/scim"},
-	"pkg/dynamo":         {"pkg/scim", "pkg/scim/schema", "pkg/tenant"},
+	"pkg/dynamo":         {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/tenant":         {"pkg/scim", "pkg/scim/schema"},
 	"pkg/lambdahttp":     {"pkg/scim"},
 	"pkg/dialect":        {"pkg/scim", "pkg/scim/schema"},

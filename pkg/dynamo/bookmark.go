@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -57,11 +58,12 @@ func (s *Store) leaveBookmark(ctx context.Context, t scim.TenantID, typ string, 
 	it := k.item()
 	it["at"], it["after"], it["total"] = num(int64(m.offset)), str(m.after), num(int64(m.total))
 	it["ttl"] = num(s.o.Now().Add(bookmarkLife).Unix())
-	go func() {
+	async.Go(func() error {
 		defer cancel()
 		defer done()
-		_, _ = s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: it})
-	}()
+		_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: it})
+		return err
+	})
 }
 
 // begin registers a write and returns what ends it, or nil if there is one already.

@@ -16,8 +16,8 @@ import (
 
 	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/internal/apptest"
-	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/pkg/dynamo"
 )
 
 // faulty lets one request in twenty run into a conflict or be throttled.

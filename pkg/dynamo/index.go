@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -85,7 +86,7 @@ func indexItem(t scim.TenantID, typ string, k scim.IndexKey, id string) item {
 }
 
 func (s *Store) claimOverflow(ctx context.Context, t scim.TenantID, c scim.Change, ch keyChange) error {
-	return each(ctx, s.o.Parallel, ch.claim[ch.heldClaims:], func(ctx context.Context, k scim.IndexKey) error {
+	return async.Each(ctx, s.o.Parallel, ch.claim[ch.heldClaims:], func(ctx context.Context, k scim.IndexKey) error {
 		return retry(ctx, func() error {
 			_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: indexItem(t, c.Type, k, c.ID)})
 			return err
@@ -94,7 +95,7 @@ func (s *Store) claimOverflow(ctx context.Context, t scim.TenantID, c scim.Chang
 }
 
 func (s *Store) releaseOverflow(ctx context.Context, t scim.TenantID, c scim.Change, ch keyChange) error {
-	return each(ctx, s.o.Parallel, ch.release[ch.heldFrees:], func(ctx context.Context, k scim.IndexKey) error {
+	return async.Each(ctx, s.o.Parallel, ch.release[ch.heldFrees:], func(ctx context.Context, k scim.IndexKey) error {
 		return s.deleteItem(ctx, indexKey(t, c.Type, k, c.ID))
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -27,6 +28,7 @@ func (s *Store) List(ctx context.Context, t scim.TenantID, typ string, page scim
 		}
 	}
 	counting := s.startCount(ctx, t, typ, from.total < 0 && page.After == "")
+	defer func() { _, _ = counting() }() // on every path
 	l, err := s.page(ctx, t, typ, from.after, page.Offset-from.offset, page)
 	total, countErr := counting()
 	switch {
@@ -53,24 +55,13 @@ func (s *Store) List(ctx context.Context, t scim.TenantID, typ string, page scim
 	return l, nil
 }
 
-// startCount counts beside the page if that is wanted. The answer is to be fetched always.
+// startCount counts beside the page if that is wanted, and otherwise answers -1. The caller must
+// call what it returns, on every path.
 func (s *Store) startCount(ctx context.Context, t scim.TenantID, typ string, wanted bool) func() (int, error) {
 	if !wanted {
 		return func() (int, error) { return -1, nil }
 	}
-	type counted struct {
-		n   int
-		err error
-	}
-	done := make(chan counted, 1)
-	go func() {
-		n, err := s.count(ctx, t, typ)
-		done <- counted{n, err}
-	}()
-	return func() (int, error) {
-		c := <-done
-		return c.n, c.err
-	}
+	return async.Start(func() (int, error) { return s.count(ctx, t, typ) })
 }
 
 // page reads the resources of a page behind after, once offset ones are skipped.

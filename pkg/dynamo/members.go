@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -255,7 +256,7 @@ func (s *Store) reverse(ctx context.Context, t scim.TenantID, ids []string) ([]m
 		ids = ids[rest:]
 	}
 	var mu sync.Mutex
-	err := each(ctx, s.o.Parallel, ids, func(ctx context.Context, id string) error {
+	err := async.Each(ctx, s.o.Parallel, ids, func(ctx context.Context, id string) error {
 		return s.query(ctx, s.reverseQuery(t, reverseSK(id, ""), reverseSK(id, "\U0010FFFF")), func(it item) {
 			mu.Lock()
 			defer mu.Unlock()

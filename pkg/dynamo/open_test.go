@@ -15,8 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 

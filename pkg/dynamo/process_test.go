@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/internal/app"
-	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -98,7 +99,7 @@ func (s *Store) batchGet(ctx context.Context, keys []key) ([]item, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	err := each(ctx, s.o.Parallel, slices.Collect(slices.Chunk(keys, batchSize)), func(ctx context.Context, part []key) error {
+	err := async.Each(ctx, s.o.Parallel, slices.Collect(slices.Chunk(keys, batchSize)), func(ctx context.Context, part []key) error {
 		items, err := s.batchGetPart(ctx, part)
 		mu.Lock()
 		defer mu.Unlock()

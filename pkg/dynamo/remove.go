@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -116,7 +117,7 @@ func (s *Store) leaveActions(t scim.TenantID, c scim.Change, m membership) []typ
 
 // leaveGroups takes a removed member out of groups, one change each.
 func (s *Store) leaveGroups(ctx context.Context, t scim.TenantID, c scim.Change, groups []membership) error {
-	return each(ctx, s.o.Parallel, groups, func(ctx context.Context, m membership) error {
+	return async.Each(ctx, s.o.Parallel, groups, func(ctx context.Context, m membership) error {
 		_, err := s.Commit(ctx, t, scim.Change{Type: m.group, ID: m.groupID, If: scim.IfAny, Now: c.Now, RemoveMembers: []string{c.ID}})
 		if errors.Is(err, scim.ErrNotFound) { // an edge that outlived its group
 			return s.deleteItem(ctx, edgeKey(t, m.groupID, c.ID))
@@ -127,7 +128,7 @@ func (s *Store) leaveGroups(ctx context.Context, t scim.TenantID, c scim.Change,
 
 // deleteEdges deletes edges of a group that is gone: nobody can add to them any more.
 func (s *Store) deleteEdges(ctx context.Context, t scim.TenantID, groupID string, edges []edge) error {
-	return each(ctx, s.o.Parallel, edges, func(ctx context.Context, e edge) error {
+	return async.Each(ctx, s.o.Parallel, edges, func(ctx context.Context, e edge) error {
 		return s.deleteItem(ctx, edgeKey(t, groupID, e.ID))
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -169,13 +170,13 @@ func (s *Store) markEdges(ctx context.Context, w *write, edges map[string]edge, 
 		}
 		return nil
 	}
-	err := each(ctx, s.o.Parallel, w.delta.add, func(ctx context.Context, m scim.Member) error {
+	err := async.Each(ctx, s.o.Parallel, w.delta.add, func(ctx context.Context, m scim.Member) error {
 		return s.markAdded(ctx, w, m, at(m.ID), op)
 	})
 	if err != nil {
 		return err
 	}
-	return each(ctx, s.o.Parallel, w.delta.remove, func(ctx context.Context, id string) error {
+	return async.Each(ctx, s.o.Parallel, w.delta.remove, func(ctx context.Context, id string) error {
 		return s.markRemoved(ctx, w, id, at(id), op)
 	})
 }
@@ -282,7 +283,7 @@ func (s *Store) stageNew(ctx context.Context, w write) error {
 	if err := s.intend(ctx, w.t, w.c, s.leaseEnd(ctx)); err != nil {
 		return err
 	}
-	return each(ctx, s.o.Parallel, w.delta.add, func(ctx context.Context, m scim.Member) error {
+	return async.Each(ctx, s.o.Parallel, w.delta.add, func(ctx context.Context, m scim.Member) error {
 		return s.markAdded(ctx, &w, m, nil, 1)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -86,7 +87,7 @@ func (c *Consumer) sweepGroup(ctx context.Context, t scim.TenantID, typ, id stri
 		}
 		st = st.broken()
 	}
-	err = each(ctx, s.o.Parallel, edges, func(ctx context.Context, e edge) error { return s.tidy(ctx, t, id, st, e) })
+	err = async.Each(ctx, s.o.Parallel, edges, func(ctx context.Context, e edge) error { return s.tidy(ctx, t, id, st, e) })
 	if err != nil || len(st.Void) <= maxVoid {
 		return err
 	}

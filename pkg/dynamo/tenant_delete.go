@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -49,7 +50,7 @@ func (s *Store) clearType(ctx context.Context, t scim.TenantID, typ string) erro
 		if err != nil || len(l.Resources) == 0 {
 			return err
 		}
-		err = each(ctx, s.o.Parallel, l.Resources, func(ctx context.Context, r *scim.Resource) error {
+		err = async.Each(ctx, s.o.Parallel, l.Resources, func(ctx context.Context, r *scim.Resource) error {
 			if stateOf(r).Had {
 				if err := s.clear(ctx, edgePK(t, r.ID)); err != nil {
 					return err
@@ -76,7 +77,7 @@ func (s *Store) clear(ctx context.Context, partition string) error {
 		if err != nil || len(out.Items) == 0 {
 			return err
 		}
-		err = each(ctx, s.o.Parallel, out.Items, func(ctx context.Context, it item) error {
+		err = async.Each(ctx, s.o.Parallel, out.Items, func(ctx context.Context, it item) error {
 			return s.deleteItem(ctx, keyOf(it))
 		})
 		if err != nil {

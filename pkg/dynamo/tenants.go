@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
@@ -36,17 +37,13 @@ func NewTenants(api API, table string, now func() time.Time) *Tenants {
 
 // Resolve implements tenant.Resolver: settings and tokens in one round trip.
 func (ts *Tenants) Resolve(ctx context.Context, id scim.TenantID) (*tenant.Record, error) {
-	var tokens []tenant.Token
-	done := make(chan error, 1)
-	go func() {
-		var err error
-		tokens, err = ts.Tokens(ctx, id)
-		done <- err
-	}()
+	reading := async.Start(func() ([]tenant.Token, error) { return ts.Tokens(ctx, id) })
+	defer func() { _, _ = reading() }() // on every path
 	it, err := ts.store.getItem(ctx, settingsKey(id), true)
-	if tokensErr := <-done; err == nil {
-		err = tokensErr
+	if err != nil {
+		return nil, err
 	}
+	tokens, err := reading()
 	if err != nil {
 		return nil, err
 	}
