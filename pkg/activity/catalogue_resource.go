@@ -20,6 +20,11 @@ var resourceCauses = map[scim.Code]cause{
 		todo: "Nothing: the client reads the {thing} again and repeats its change.",
 		rfc:  "RFC 7644 §3.14, RFC 9110 §13.1.1",
 	},
+	scim.CodeResourceSize: {
+		title: "Resource too large", did: "The service answered {status} and changed nothing, because the {thing} has more bytes than the store can keep in one item.",
+		todo: "The administrator removes the largest values from the attribute mapping, or shortens them: pictures are sent as links and not as data. Members of a group do not count.",
+		rfc:  "RFC 7644 §3.12",
+	},
 	scim.CodeAttribute: {
 		title: "An unknown attribute", did: "The service answered {status} and changed nothing, because {attribute} is in no schema of the tenant and the tenant is strict.",
 		todo: "The administrator removes {attribute} from the attribute mapping, or the operator adds it to the tenant's schemas, or sets the tenant to tolerant: then unknown attributes are passed over and noted.",

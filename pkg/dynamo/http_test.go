@@ -18,6 +18,7 @@ import (
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // faulty lets one request in twenty run into a conflict or be throttled.
@@ -43,7 +44,13 @@ type client struct {
 // begin starts the service over a store.
 func begin(t testing.TB, s *dynamo.Store) *client {
 	t.Helper()
-	server := apptest.StartWith(t, s, func(c *app.Config) { c.Timeout = 5 * time.Minute })
+	return beginWith(t, s, nil)
+}
+
+// beginWith starts the service with an observer of its requests.
+func beginWith(t testing.TB, s *dynamo.Store, observe func(*http.Request, *scim.Record)) *client {
+	t.Helper()
+	server := apptest.StartWith(t, s, func(c *app.Config) { c.Timeout, c.Observe = 5*time.Minute, observe })
 	base, token := server.Tenant(t, "acme", nil)
 	pool := &http.Transport{MaxIdleConnsPerHost: 256}
 	t.Cleanup(pool.CloseIdleConnections)

@@ -142,9 +142,8 @@ func fits(c scim.Change) error {
 	for _, k := range c.Keys {
 		size += len(k.Attr) + len(k.Value) + 8
 	}
-	if size <= maxItem {
-		return nil
+	if size > maxItem {
+		return &scim.TooLargeError{Bytes: size, Limit: maxItem}
 	}
-	return &scim.Error{Status: 413, ScimType: "tooLarge",
-		Detail: "the resource is too large to be stored (limit 390 KB); shorten or leave out its largest values"}
+	return nil
 }

@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -86,15 +87,33 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
-// TestTooLarge: what no item can hold is refused with 413 before anything is written.
+// TestTooLarge: a resource that no item can hold is answered with 413 before anything is
+// written, and the record of the request names the cause.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	e, api := serve(t)
-	c := begin(t, dynamo.New(api, dynamo.Options{Table: table}))
+	codes := make(chan scim.Code, 1)
+	c := beginWith(t, dynamo.New(api, dynamo.Options{Table: table}), func(_ *http.Request, rec *scim.Record) { codes <- rec.Code })
 	before := e.Meter().WriteUnits
 	status, m := c.do("POST", "/Users", `{"userName":"a","title":"`+strings.Repeat("x", 410<<10)+`"}`)
-	if status != 413 || m["scimType"] != "tooLarge" || e.Meter().WriteUnits != before {
+	detail, _ := m["detail"].(string)
+	if status != 413 || m["scimType"] != nil || !strings.Contains(detail, "more than the 399360 bytes") || e.Meter().WriteUnits != before {
 		t.Errorf("%d %v", status, m)
+	}
+	if code := <-codes; code != scim.CodeResourceSize {
+		t.Errorf("the record has code %q", code)
+	}
+}
+
+// TestTooLargeError: the store returns an error of its own, which a caller can recognise.
+func TestTooLargeError(t *testing.T) {
+	t.Parallel()
+	_, api := serve(t)
+	c := newUser(1, "ann", `{"title":"`+strings.Repeat("x", 400<<10)+`"}`)
+	_, err := dynamo.New(api, dynamo.Options{Table: table}).Commit(t.Context(), id(t, "acme"), c)
+	var large *scim.TooLargeError
+	if !errors.As(err, &large) || large.Bytes <= large.Limit || large.Limit != 390<<10 {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 // nothing but: no schema, no HTTP, no policy. Every method is safe for concurrent use,
 // and no method lets a caller see or change data of another tenant.
 //
-// Errors: ErrNotFound, ErrVersion and *TakenError as documented; anything else is a fault
-// of the store, of which *BusyError asks the client to come back later.
+// Errors: ErrNotFound, ErrVersion, *TakenError and *TooLargeError as documented; anything else
+// is a fault of the store, of which *BusyError asks the client to come back later.
 type Store interface {
 	// Get returns a resource by id (exact match) or ErrNotFound.
 	Get(ctx context.Context, t TenantID, typ, id string) (*Resource, error)
@@ -40,9 +40,10 @@ type Store interface {
 	// Commit carries out one change atomically: all of it or nothing. It returns the
 	// resource as stored (nil when it was removed).
 	//
-	//	ErrNotFound   the resource to change or remove does not exist
-	//	ErrVersion    Change.If does not hold
-	//	*TakenError   a unique key belongs to another resource
+	//	ErrNotFound     the resource to change or remove does not exist
+	//	ErrVersion      Change.If does not hold
+	//	*TakenError     a unique key belongs to another resource
+	//	*TooLargeError  the resource is larger than the store can keep
 	Commit(ctx context.Context, t TenantID, c Change) (*Resource, error)
 }
 
@@ -196,6 +197,13 @@ type TakenError struct {
 }
 
 func (e *TakenError) Error() string { return fmt.Sprintf("value of %s is taken", e.Attr) }
+
+// TooLargeError says that a resource is larger than the store can keep. It becomes 413.
+type TooLargeError struct{ Bytes, Limit int }
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("resource of %d bytes, limit %d", e.Bytes, e.Limit)
+}
 
 // BusyError says that the store gave up for now (contention, throttling); the client
 // should retry after the given time. It becomes 503 with Retry-After.
