@@ -13,16 +13,12 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// TestKilledInTheMiddle kills the server's process while it replaces 5,000 members, at another
+// TestKilledInTheMiddle kills the server's process while it replaces members (5,000 at full size), at another
 // point each time. Whoever reads sees the members before or after, never a mix, and the next
 // write succeeds.
 func TestKilledInTheMiddle(t *testing.T) {
-	rounds, n := 20, 5000
-	if testing.Short() || underRace {
-		rounds, n = 4, 1000
-	} else {
-		t.Parallel()
-	}
+	t.Parallel()
+	rounds, n := dynamotest.Size(4, 20), dynamotest.Size(200, 5000)
 	w := newWorld(t, scim.Limits{})
 	users := seed(t, w.store, n+n/2)
 	before, after := users[:n], users[n/2:]

@@ -7,18 +7,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // TestHundredThousandMembers: a group is filled by PATCHes of 1,000, read, and changed by one
 // member, in a server process that stays below 512 MB.
 func TestHundredThousandMembers(t *testing.T) {
-	n := 100_000
-	if testing.Short() || underRace {
-		n = 10_000
-	} else {
-		t.Parallel()
-	}
+	t.Parallel()
+	n := dynamotest.Size(2_000, 100_000)
 	w := newWorld(t, scim.Limits{MaxMembers: 200_000})
 	users := seed(t, w.store, n+1)
 	extra := users[n]

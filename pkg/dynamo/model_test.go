@@ -206,18 +206,11 @@ func (m *model) compare() {
 	}
 }
 
-func modelRuns() int {
-	if testing.Short() || underRace {
-		return 3
-	}
-	return 6
-}
-
 // TestModel: random operations on both stores end in the same state, with faults in between
 // that the store has to hide.
 func TestModel(t *testing.T) {
 	t.Parallel()
-	for seed := range modelRuns() {
+	for seed := range dynamotest.Size(3, 6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			m := newModel(t, uint64(seed))
@@ -238,7 +231,7 @@ func TestModel(t *testing.T) {
 // left of it, never something between, and everything goes on from there.
 func TestModelCrashes(t *testing.T) {
 	t.Parallel()
-	for seed := range modelRuns() {
+	for seed := range dynamotest.Size(3, 6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			m := newModel(t, 100+uint64(seed))

@@ -35,8 +35,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// shortLease is how long the writes of a killed process are in the way of others.
-const shortLease = 3 * time.Second
+// shortLease is how long the writes of a killed process delay others. A write must fit into it.
+func shortLease() time.Duration { return dynamotest.Size(1500*time.Millisecond, 3*time.Second) }
 
 // serveChild runs the service until its standard input ends, and prints its address.
 func serveChild(endpoint string) error {
@@ -46,7 +46,7 @@ func serveChild(endpoint string) error {
 		return err
 	}
 	base := "http://" + l.Addr().String()
-	handler := app.Handler(app.Config{Store: dynamo.New(api, dynamo.Options{Table: table, Lease: shortLease}),
+	handler := app.Handler(app.Config{Store: dynamo.New(api, dynamo.Options{Table: table, Lease: shortLease()}),
 		Resolver: dynamo.NewTenants(api, table, nil), PublicBase: base + app.Prefix, Timeout: 5 * time.Minute})
 	fmt.Println(base + app.Prefix)
 	go func() {
@@ -84,7 +84,7 @@ func newWorld(t *testing.T, limits scim.Limits) *world {
 	if err := tenants.AddToken(t.Context(), id(t, "acme"), token); err != nil {
 		t.Fatal(err)
 	}
-	return &world{e, s.URL, dynamo.New(api, dynamo.Options{Table: table, Lease: shortLease}), text}
+	return &world{e, s.URL, dynamo.New(api, dynamo.Options{Table: table, Lease: shortLease()}), text}
 }
 
 // spawn starts a server process and a client for it.

@@ -96,8 +96,8 @@ func TestTenants(t *testing.T) {
 	if ok, err := ts.Revoke(t.Context(), globex, token.KeyID); ok || err != nil {
 		t.Errorf("revoke a token of another tenant: %v %v", ok, err)
 	}
-	if list, err := ts.Tokens(t.Context(), acme); err != nil || len(list) != 1 || !list[0].Revoked {
-		t.Errorf("%v %v", list, err)
+	if r, err := ts.Resolve(t.Context(), acme); err != nil || len(r.Tokens) != 1 || !r.Tokens[0].Revoked {
+		t.Errorf("%v %v", r, err)
 	}
 	settings.Strict = false
 	if err := ts.Put(t.Context(), settings); err != nil {
