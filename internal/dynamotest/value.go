@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -51,11 +52,7 @@ func valueOf(x any, depth int) (value, error) {
 	if !ok {
 		return value{}, serializationf("Unexpected value type in payload")
 	}
-	for k, inner := range obj {
-		if inner == nil {
-			delete(obj, k)
-		}
-	}
+	maps.DeleteFunc(obj, func(_ string, inner any) bool { return inner == nil })
 	if len(obj) > 1 {
 		return value{}, invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
 	}
@@ -64,14 +61,7 @@ func valueOf(x any, depth int) (value, error) {
 		case "S", "N", "B":
 			return scalarOf(t, inner)
 		case "BOOL", "NULL":
-			b, ok := inner.(bool)
-			if !ok {
-				return value{}, serializationf("Unexpected token received from parser")
-			}
-			if t == "NULL" && !b {
-				return value{}, invalidParam("Null attribute value types must have the value of true")
-			}
-			return value{t: t, b: b && t == "BOOL"}, nil
+			return boolOf(t, inner)
 		case "SS", "NS", "BS":
 			return setOf(t, inner)
 		case "L":
@@ -106,6 +96,17 @@ func scalarOf(t string, x any) (value, error) {
 		return value{t: "B", s: string(raw)}, nil
 	}
 	return stringValue(s), nil
+}
+
+func boolOf(t string, x any) (value, error) {
+	b, ok := x.(bool)
+	if !ok {
+		return value{}, serializationf("Unexpected token received from parser")
+	}
+	if t == "NULL" && !b {
+		return value{}, invalidParam("Null attribute value types must have the value of true")
+	}
+	return value{t: t, b: b && t == "BOOL"}, nil
 }
 
 func setOf(t string, x any) (value, error) {
