@@ -8,7 +8,7 @@ import (
 
 // condition is a parsed condition, filter or key condition.
 type condition interface {
-	// holds tells whether an item fulfils the condition; a nil item is one that does not exist.
+	// holds reports whether an item meets the condition. A nil item does not exist.
 	holds(it item) bool
 }
 
@@ -34,7 +34,7 @@ type (
 	contains   struct{ x, part operand }
 )
 
-// sizeOf is the size function: bytes of a binary, characters of a string, elements of the rest.
+// sizeOf is the size function: bytes of a binary, characters of a string, elements of other types.
 type sizeOf struct{ x operand }
 
 func (c allOf) holds(it item) bool { return c.l.holds(it) && c.r.holds(it) }

@@ -15,7 +15,7 @@ type interval struct {
 
 func (in interval) has(s string) bool { return s >= in.low && (in.open || s < in.high) }
 
-// parseKeyCondition reads the key condition of a query against a key schema.
+// parseKeyCondition parses the key condition of a query on a table or index with this schema.
 func parseKeyCondition(text *string, keys keySchema, env *exprEnv) (keyRange, error) {
 	c, err := parseCondition("KeyConditionExpression", text, env)
 	if err != nil {

@@ -34,7 +34,8 @@ type reading struct {
 	shown  *projection
 }
 
-// newReading checks what Query and Scan have in common; env is used up by the caller.
+// newReading checks what Query and Scan have in common. The caller must check env for unused
+// placeholders.
 func (e *Engine) newReading(in *queryInput, env *exprEnv) (*reading, error) {
 	if in.Limit != nil && *in.Limit < 1 {
 		return nil, invalid("1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1", *in.Limit)
@@ -92,7 +93,7 @@ func (r *reading) checkSelect(paths []path) error {
 	return nil
 }
 
-// startKey is the key that an entry of the table or index is found again by.
+// startKey returns the key of an entry of the table or index, as LastEvaluatedKey has it.
 func (r *reading) startKey(it item) item {
 	key := r.t.keys.of(it)
 	if r.x != nil {
@@ -103,7 +104,7 @@ func (r *reading) startKey(it item) item {
 	return key
 }
 
-// start is the place of ExclusiveStartKey, nil without one.
+// start returns the position of ExclusiveStartKey, nil without one.
 func (r *reading) start() (*row, error) {
 	key := r.in.ExclusiveStartKey
 	if key == nil {

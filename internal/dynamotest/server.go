@@ -13,16 +13,16 @@ import (
 	"github.com/scimstack/scimstack/internal/async"
 )
 
-// TB is what Start needs of a testing.TB; a program that embeds an engine does not get the
-// testing package with it.
+// TB is the part of testing.TB that Start uses. A program with an engine thus does not link the
+// testing package.
 type TB interface {
 	Helper()
 	Cleanup(func())
 	Fatal(...any)
 }
 
-// Start serves a new engine on a free port of the loopback interface until the test ends, and
-// returns it with a client that talks to it.
+// Start serves a new engine on a free port of the loopback interface until the test ends. It
+// returns the engine and a client for it.
 func Start(t TB) (*Engine, *dynamodb.Client) {
 	t.Helper()
 	e := New()
@@ -34,7 +34,7 @@ func Start(t TB) (*Engine, *dynamodb.Client) {
 	return e, s.Client()
 }
 
-// Server is an engine behind a listening socket.
+// Server is an engine that listens on a socket.
 type Server struct {
 	// URL is the endpoint, "http://127.0.0.1:40001".
 	URL   string

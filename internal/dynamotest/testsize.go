@@ -2,9 +2,9 @@ package dynamotest
 
 import "os"
 
-// Size is the size of a test that would take long at its full size: full where SCIMSTACK_LARGE=1
-// is set, as scripts/large.sh does, and otherwise small. Limits that a test is about are no such
-// sizes.
+// Size returns the size of a test that takes long at full size: full if the environment has
+// SCIMSTACK_LARGE=1, which scripts/large.sh sets, and otherwise small. A limit that is the subject
+// of a test is not such a size.
 func Size[T any](small, full T) T {
 	if os.Getenv("SCIMSTACK_LARGE") == "1" {
 		return full

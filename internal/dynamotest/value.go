@@ -12,8 +12,8 @@ import (
 
 const maxNesting = 32
 
-// value is one attribute value. Values and items are never changed once they are built, so
-// they are shared freely between tables, indexes and answers.
+// value is one attribute value. Values and items are immutable, so tables, indexes and answers
+// share them.
 type value struct {
 	t    string // S N B BOOL NULL SS NS BS L M
 	s    string // S, B (raw bytes)
@@ -24,14 +24,14 @@ type value struct {
 	m    item
 }
 
-// item is a record, or the inside of a map value.
+// item is an item, or the content of a map value.
 type item map[string]value
 
 func stringValue(s string) value { return value{t: "S", s: s} }
 func numberValue(n number) value { return value{t: "N", n: n} }
 
-// UnmarshalJSON reads the wire form, one member naming the type, and checks it as the service
-// does: numbers in range, sets without duplicates, at most 32 levels.
+// UnmarshalJSON decodes the wire form, an object whose one member is named after the type. It checks
+// the value as the service does: numbers in range, sets without duplicates, at most 32 levels.
 func (v *value) UnmarshalJSON(raw []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
@@ -133,7 +133,7 @@ func setOf(t string, x any) (value, error) {
 	return set, nil
 }
 
-// newSet sorts members and drops duplicates; members are in the form of member().
+// newSet sorts members, which have the form of member, and drops duplicates.
 func newSet(t string, members []string) value {
 	less := strings.Compare
 	if t == "NS" {
@@ -148,7 +148,7 @@ func newSet(t string, members []string) value {
 	return value{t: t, set: slices.Compact(members)}
 }
 
-// member is the value as an element of a set.
+// member returns the value as an element of a set.
 func (v value) member() string {
 	if v.t == "N" {
 		return v.n.String()

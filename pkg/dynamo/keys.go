@@ -28,7 +28,7 @@ const (
 	attrHidden     = "hid"
 	attrExternalID = "xi"
 	attrIndexKeys  = "k"
-	attrWriter     = "w" // the attempt that wrote the item, where no transaction token tells
+	attrWriter     = "w" // the attempt that wrote the item, if it was no transaction
 )
 
 // Attributes of the staged-write protocol. state.go alone writes expressions with them.

@@ -40,7 +40,7 @@ func (s *Store) Nested(ctx context.Context, t scim.TenantID) (bool, error) {
 	return it != nil, nil
 }
 
-// markNested records for ever that the tenant nests groups, before the first such edge exists.
+// markNested records permanently that the tenant nests groups, before the first such edge exists.
 func (s *Store) markNested(ctx context.Context, t scim.TenantID, members []scim.Member) error {
 	if n, _ := s.nesting.get(t); n.yes {
 		return nil

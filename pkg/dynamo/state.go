@@ -87,9 +87,8 @@ func (s state) visible(e edge) bool {
 	return (e.added == 0 || s.applied(e.added)) && !s.applied(e.removed)
 }
 
-// The rest of this file is every write of the protocol in DynamoDB's words, as doc.go tells it.
-// No other file names one of its attributes in an expression; testdata/expressions.golden has
-// them all.
+// The rest of this file are the expressions of the staged-write protocol, which doc.go describes.
+// No other file uses its attributes in an expression. testdata/expressions.golden lists them all.
 
 // asRead is the condition that the resource exists with the state that was read and, unless
 // version is 0, at that version. A write that replaces the whole item needs no more than this.
