@@ -38,7 +38,9 @@ func sortKeys(items []map[string]types.AttributeValue, attr string) string {
 	return strings.Join(out, " ")
 }
 
-func queryFacts() []fact { return slices.Concat(keyConditionFacts(), pageFacts(), startKeyFacts()) }
+func queryFacts() []fact {
+	return slices.Concat(keyConditionFacts(), pageFacts(), sizeFacts(), startKeyFacts())
+}
 
 func keyConditionFacts() []fact {
 	var out []fact
@@ -125,6 +127,11 @@ func pageFacts() []fact {
 			}
 			return nil
 		}},
+	}
+}
+
+func sizeFacts() []fact {
+	return []fact{
 		{"query/COUNT gives no items", func(b *bench) error {
 			if err := b.fill("1", "2"); err != nil {
 				return err
@@ -200,7 +207,7 @@ func startKeyFacts() []fact {
 	}
 }
 
-// pages reads the partition by twos and compares the pages that hold something.
+// pages reads the partition with a limit of two and compares the pages that are not empty.
 func (b *bench) pages(forward bool, want string) error {
 	in := b.query()
 	in.Limit, in.ScanIndexForward = aws.Int32(2), &forward
@@ -219,7 +226,7 @@ func (b *bench) pages(forward bool, want string) error {
 	}
 }
 
-// inIndex waits until the index shows the items wanted, because it may lag.
+// inIndex waits until the index shows the expected items, because it may lag.
 func (b *bench) inIndex(gpk, want string) (items []map[string]types.AttributeValue, err error) {
 	for range 100 {
 		got, qerr := b.c.Query(b.ctx, &dynamodb.QueryInput{TableName: b.table, IndexName: aws.String(index),

@@ -33,7 +33,7 @@ func (b *bench) transact(token string, actions ...types.TransactWriteItem) error
 	return err
 }
 
-// codes are the reasons of a cancelled transaction, in order.
+// codes returns the reasons of a cancelled transaction, in order.
 func codes(err error) ([]types.CancellationReason, string, error) {
 	cancelled, ok := as[*types.TransactionCanceledException](err)
 	if !ok {
@@ -160,7 +160,7 @@ func transactGetFacts() []fact {
 	}
 }
 
-// many are puts of n items of some size.
+// many returns puts of n items of a size.
 func (b *bench) many(n, size int) []types.TransactWriteItem {
 	var out []types.TransactWriteItem
 	for i := range n {

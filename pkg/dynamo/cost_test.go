@@ -34,18 +34,18 @@ func (f figures) String() string {
 	return fmt.Sprintf("%g RT %g RRU %g WRU", f.trips, f.reads, f.writes)
 }
 
-// price is in millionths of a dollar, at $0.125 and $0.625 for a million units.
+// price is in millionths of a dollar, at $0.125 and $0.625 per million units.
 func (f figures) price() float64 { return f.reads*0.125 + f.writes*0.625 }
 
-// operation is one line of the table: what it is, the least that DynamoDB allows, the request.
+// operation is one line of the table: its name, the minimum that DynamoDB allows, the request.
 type operation struct {
 	name  string
 	floor figures
 	run   func(c *costs) (method, path, body string)
 }
 
-// latency is what every call takes in the bubble's time; nothing else takes any, so that the
-// time a request takes counts the calls that had to wait for each other.
+// latency is the time that every call takes in the bubble. Nothing else takes time there, so the
+// duration of a request is the number of its calls in sequence.
 const latency = time.Millisecond
 
 // bubble answers DynamoDB calls in the same process, each after latency.
@@ -91,12 +91,12 @@ func newCosts(t *testing.T) *costs {
 	}
 	c.token = text
 	c.handler = app.Handler(app.Config{Store: c.store, Resolver: tenants, PublicBase: "https://scim.example.com/scim/v2", Timeout: time.Hour})
-	c.do("GET", "/Users?count=0", "") // settings and token are in the cache from here on
+	c.do("GET", "/Users?count=0", "") // settings and token are in the cache after this
 	return c
 }
 
-// do sends a request over the whole HTTP path and measures it. Conditions that fail are billed
-// too, but only the engine can tell; all else the meter must have seen.
+// do sends a request over the whole HTTP path and measures it. The meter must have counted the same
+// as the engine, except for failed conditions, whose units only the engine knows.
 func (c *costs) do(method, path, body string) (figures, map[string]any) {
 	c.t.Helper()
 	ctx, meter := dynamo.WithMeter(c.t.Context())
@@ -128,7 +128,7 @@ func (c *costs) settle() {
 	synctest.Wait()
 }
 
-// body is a user of 1.5 KB as it is stored.
+// body is a user that has 1.5 KB when it is stored.
 func body(userName, extra string) string {
 	pad := strings.Repeat("x", 1240)
 	return fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":%q,"title":%q,"active":true%s}`, userName, pad, extra)
@@ -187,8 +187,8 @@ var operations = []operation{
 		c.do("GET", "/Users/"+c.users[90], "")
 		return "GET", "/Users/" + c.users[90], ""
 	}},
-	{"filter userName eq, nobody", figures{1, 1, 0}, func(*costs) (string, string, string) {
-		return "GET", "/Users" + filter(`userName eq "nobody@example.com"`), ""
+	{"filter userName eq, no match", figures{1, 1, 0}, func(*costs) (string, string, string) {
+		return "GET", "/Users" + filter(`userName eq "absent@example.com"`), ""
 	}},
 	{"filter userName eq, found, without groups", figures{1, 1, 0}, func(*costs) (string, string, string) {
 		return "GET", "/Users" + filter(`userName eq "user000001@example.com"`) + "&excludedAttributes=groups", ""
@@ -196,8 +196,8 @@ var operations = []operation{
 	{"filter userName eq, found, with groups", figures{1, 1.5, 0}, func(*costs) (string, string, string) {
 		return "GET", "/Users" + filter(`userName eq "user000001@example.com"`), ""
 	}},
-	{"filter externalId eq, nobody", figures{1, 1, 0}, func(*costs) (string, string, string) {
-		return "GET", "/Users" + filter(`externalId eq "nobody"`), ""
+	{"filter externalId eq, no match", figures{1, 1, 0}, func(*costs) (string, string, string) {
+		return "GET", "/Users" + filter(`externalId eq "absent"`), ""
 	}},
 	{"POST a user with userName", figures{1, 0, 6}, func(*costs) (string, string, string) {
 		return "POST", "/Users", body("new1@example.com", "")
@@ -265,7 +265,7 @@ var operations = []operation{
 	{"add one member to a group of 10", figures{2, 2, 5}, func(c *costs) (string, string, string) {
 		return "PATCH", "/Groups/" + c.group("small", 10), addMember(c.users[50])
 	}},
-	{"add a member who is there already", figures{2, 2, 0}, func(c *costs) (string, string, string) {
+	{"add a user who is already a member", figures{2, 2, 0}, func(c *costs) (string, string, string) {
 		return "PATCH", "/Groups/" + c.group("small", 10), addMember(c.users[50])
 	}},
 	{"add one member to a group of 1,000", figures{2, 2, 5}, func(c *costs) (string, string, string) {
@@ -290,7 +290,7 @@ func addMembers(users []string) string {
 	return ops(`{"op":"add","path":"members","value":[` + strings.Join(list, ",") + `]}`)
 }
 
-// group gives a group with the first n users, made once.
+// group returns a group with the first n users, which it creates once.
 func (c *costs) group(name string, n int) string {
 	c.t.Helper()
 	if c.groups[name] == "" {
@@ -301,8 +301,8 @@ func (c *costs) group(name string, n int) string {
 	return c.groups[name]
 }
 
-// TestCost measures every operation over the whole HTTP path and compares with the golden
-// file: dearer is an error, cheaper asks for a new file.
+// TestCost measures every operation over the whole HTTP path and compares it with the golden file.
+// A cheaper operation needs a new file; a more expensive one is an error.
 func TestCost(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
@@ -315,7 +315,7 @@ func TestCost(t *testing.T) {
 			fmt.Fprintf(&out, "%s\t%s\t%s\t%.2f\n", op.name, f, op.floor, ratio(f, op.floor))
 		}
 	})
-	const hint = "if an operation is cheaper, renew with -update; it must not be dearer"
+	const hint = "if an operation is cheaper, renew with -update; it must not be more expensive"
 	golden(t, "testdata/cost.golden", out.String(), hint)
 	golden(t, "../../docs/reference/cost.md", document(out.String()), hint)
 }
@@ -342,8 +342,8 @@ func golden(t *testing.T, file, have, hint string) {
 	}
 }
 
-// TestPagesDoNotGrow: the pages of a walk by startIndex cost the same in a tenant of 1,000 and
-// of 100,000 users (G-09).
+// TestPagesDoNotGrow: pages that are read one after another by startIndex cost the same in a tenant
+// of 1,000 and of 100,000 users (G-09).
 func TestPagesDoNotGrow(t *testing.T) {
 	t.Parallel()
 	large := dynamotest.Size(3_000, 100_000)

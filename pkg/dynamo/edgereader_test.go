@@ -10,8 +10,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// TestEdgeReaderCost: what an EdgeReader reads together takes no more round trips and units
-// than testdata/cost.golden has for the same operation.
+// TestEdgeReaderCost: an EdgeReader needs no more round trips and units than testdata/cost.golden
+// has for the same operation.
 func TestEdgeReaderCost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestEdgeReaderCost(t *testing.T) {
 				return err
 			}},
 			{"page after an id, in none", figures{1, 19, 0}, list(scim.Page{After: c.users[300], Limit: 100})},
-			{"first page", figures{2, 23.5, 1}, list(scim.Page{Limit: 100})}, // 170 edges: a range of 100, then the rest
+			{"first page", figures{2, 23.5, 1}, list(scim.Page{Limit: 100})}, // ten users have 170 edges: a range of 100, then the rest
 			{"second page, by its bookmark", figures{2, 20, 1}, list(scim.Page{Offset: 100, Limit: 100})},
 			{"members of 16 groups", figures{2, 32, 0}, func() error {
 				_, err := c.store.MembersOf(t.Context(), c.tenant, groups.Resources[:16], 100)
@@ -87,11 +87,11 @@ func (c *costs) measure(run func() error) figures {
 	return figures{float64(took / latency), billed.ReadUnits, billed.WriteUnits}
 }
 
-// TestEdgeReaderIsJoined: when a read fails, no question that was asked beside it is left
-// running, and its error is the one that is returned.
+// TestEdgeReaderIsJoined: if a read fails, its error is returned after every call that was made at
+// the same time has ended.
 func TestEdgeReaderIsJoined(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // a bubble ends when none of its goroutines is left
+	synctest.Test(t, func(t *testing.T) { // a bubble ends when all of its goroutines have ended
 		c := newCosts(t)
 		c.load(3)
 		if _, _, err := c.store.GetWithGroups(t.Context(), c.tenant, "User", userID(99)); err != scim.ErrNotFound {

@@ -21,7 +21,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// faulty lets one request in twenty run into a conflict or be throttled.
+// faulty makes one request in twenty fail, by a conflict or by throttling.
 func faulty(op string, n int) dynamotest.Fault {
 	r := rand.New(rand.NewPCG(uint64(n), 20))
 	if r.IntN(20) > 0 {
@@ -57,7 +57,7 @@ func beginWith(t testing.TB, s *dynamo.Store, observe func(*http.Request, *scim.
 	return &client{t, base, token, &http.Client{Transport: pool}}
 }
 
-// do sends a request; while the service says that it is busy, again.
+// do sends a request, and repeats it while the service is busy.
 func (c *client) do(method, path, body string, headers ...string) (int, map[string]any) {
 	c.Helper()
 	for {
@@ -104,7 +104,7 @@ func (c *client) create(path, body string) string {
 	return m["id"].(string)
 }
 
-// crowd sends n requests at once and counts the answers.
+// crowd sends n requests at the same time and counts the answers by status.
 func crowd(n int, send func(int) int) map[int]int {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -124,7 +124,7 @@ func crowd(n int, send func(int) int) map[int]int {
 	return counts
 }
 
-// TestCrowds: many at once, while one call of DynamoDB in twenty fails.
+// TestCrowds: many requests at the same time, while one DynamoDB call in twenty fails.
 func TestCrowds(t *testing.T) {
 	t.Parallel()
 	crowds(t, func(t *testing.T) *client {
@@ -196,7 +196,7 @@ func crowds(t *testing.T, start func(*testing.T) *client) {
 	})
 }
 
-// TestLargeWrites: membership beyond what a transaction takes (L-11).
+// TestLargeWrites: changes of more members than a transaction takes (L-11).
 func TestLargeWrites(t *testing.T) {
 	t.Parallel()
 	for name, run := range map[string]func(*testing.T, *client, *dynamo.Store){

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 // shortLease is how long the writes of a killed process delay others. A write must fit into it.
 func shortLease() time.Duration { return dynamotest.Size(1500*time.Millisecond, 3*time.Second) }
 
-// serveChild runs the service until its standard input ends, and prints its address.
+// serveChild runs the service until its standard input ends. It prints its address.
 func serveChild(endpoint string) error {
 	api := local(endpoint)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -50,13 +50,13 @@ func serveChild(endpoint string) error {
 		Resolver: dynamo.NewTenants(api, table, nil), PublicBase: base + app.Prefix, Timeout: 5 * time.Minute})
 	fmt.Println(base + app.Prefix)
 	go func() {
-		_, _ = os.Stdin.Read(make([]byte, 1)) // ends with the parent
+		_, _ = os.Stdin.Read(make([]byte, 1)) // until the parent ends
 		os.Exit(0)
 	}()
 	return http.Serve(l, handler)
 }
 
-// world is an engine in this process, for servers in others.
+// world is an engine in this process, for servers in other processes.
 type world struct {
 	engine   *dynamotest.Engine
 	endpoint string
@@ -119,7 +119,7 @@ func (w *world) spawn(t *testing.T) (*exec.Cmd, *client) {
 	return cmd, &client{t, strings.TrimSpace(line) + "/acme", w.token, &http.Client{Transport: pool}}
 }
 
-// peakMemory is the most a process has held in memory, in bytes.
+// peakMemory is the largest memory that a process has used, in bytes.
 func peakMemory(t *testing.T, pid int) int {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))

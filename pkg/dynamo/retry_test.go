@@ -19,8 +19,8 @@ func newUser(n int, name, doc string) scim.Change {
 		Keys: []scim.IndexKey{{Attr: "userName", Value: name, Unique: true}}}
 }
 
-// TestConflictIsNoRefusal: a transaction that ran into another one is tried again, and ends
-// as busy (503), never as 409 or 412.
+// TestConflictIsNoRefusal: a transaction that conflicts with another one is retried. If that does
+// not help, the result is busy (503), never 409 or 412.
 func TestConflictIsNoRefusal(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []dynamotest.FaultKind{dynamotest.Conflict, dynamotest.Throttle, dynamotest.Throttling, dynamotest.InternalError, dynamotest.InProgress} {
@@ -48,8 +48,8 @@ func TestConflictIsNoRefusal(t *testing.T) {
 	}
 }
 
-// TestLostAnswers: the SDK asks again when an answer is lost; a write that had happened is no
-// conflict with itself.
+// TestLostAnswers: if a response is lost, the SDK repeats the request. A write that has taken effect
+// does not conflict with its own repetition.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	e, api := serve(t)
@@ -152,7 +152,8 @@ func TestManyKeys(t *testing.T) {
 	}
 }
 
-// TestTooManyMembers: a list that no answer can hold is refused, naming the way out.
+// TestTooManyMembers: a group with more members than an answer can have gets 413, and the detail
+// says how to read it without them.
 func TestTooManyMembers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, scim.Limits{MaxMembers: 50})
@@ -167,6 +168,6 @@ func TestTooManyMembers(t *testing.T) {
 		t.Errorf("%d %v", status, m)
 	}
 	if status, m = c.do("PUT", "/Groups/"+g, `{"displayName":"h","members":[`+references(users)+`]}`); status != 200 || m["displayName"] != "h" {
-		t.Errorf("a write must not fail behind its success: %d %v", status, m)
+		t.Errorf("a write must not fail after it has taken effect: %d %v", status, m)
 	}
 }
