@@ -21,8 +21,8 @@ var resourceCauses = map[scim.Code]cause{
 		rfc:  "RFC 7644 §3.14, RFC 9110 §13.1.1",
 	},
 	scim.CodeResourceSize: {
-		title: "Resource too large", did: "The service answered {status} and changed nothing, because the {thing} has more bytes than the store can keep in one item.",
-		todo: "The administrator removes the largest values from the attribute mapping, or shortens them: pictures are sent as links and not as data. Members of a group do not count.",
+		title: "Resource too large", did: "The service answered {status} and changed nothing, because the {thing} is larger than the store can keep (about 390 KB).",
+		todo: "Identity provider administrator: map shorter values. Photos and certificates are sent as links, not as data.",
 		rfc:  "RFC 7644 §3.12",
 	},
 	scim.CodeAttribute: {

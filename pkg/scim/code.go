@@ -101,7 +101,7 @@ var answers = map[Code]answer{
 	CodeCursor: {400, "invalidCursor"}, CodeCursorExpired: {400, "expiredCursor"}, CodeCursorCount: {400, "invalidCount"},
 	CodePatch: {400, "invalidSyntax"}, CodePatchSize: {400, "tooMany"}, CodePath: {400, "invalidPath"}, CodeTarget: {400, "noTarget"},
 	CodeMemberSelf: {400, "invalidValue"}, CodeMemberType: {400, "invalidValue"}, CodeMemberUnknown: {400, "invalidValue"},
-	CodeResource: {404, ""}, CodeStale: {412, ""}, CodeResourceSize: {413, ""},
+	CodeResource: {404, ""}, CodeStale: {412, ""}, CodeResourceSize: {413, "tooLarge"},
 	CodeBulkOff: {501, ""}, CodeBulkBody: {400, "invalidSyntax"}, CodeBulkTooLarge: {413, ""}, CodeBulkID: {400, "invalidValue"},
 	CodeBulkReference: {409, ""}, CodeBulkOperation: {400, "invalidSyntax"},
 	CodeDiscoveryFilter: {403, ""}, CodeDiscoveryUnknown: {404, ""},

@@ -70,8 +70,8 @@ func AsError(err error) *Error {
 		return &Error{Status: 409, ScimType: "uniqueness", Code: CodeTaken, Attribute: taken.Attr, Cause: err,
 			Detail: "another resource already has this " + taken.Attr + "; look it up with a filter and update it instead"}
 	case errors.As(err, &large):
-		return &Error{Status: 413, Code: CodeResourceSize, Cause: err, Detail: fmt.Sprintf(
-			"the resource is %d bytes, more than the %d bytes that can be stored; shorten its values", large.Bytes, large.Limit)}
+		return &Error{Status: 413, ScimType: "tooLarge", Code: CodeResourceSize, Cause: err, Detail: fmt.Sprintf(
+			"the resource has %d bytes, more than the %d that can be stored; shorten its values", large.Bytes, large.Limit)}
 	case errors.Is(err, ErrNotFound):
 		return &Error{Status: 404, Code: CodeResource, Detail: "resource not found", Cause: err}
 	case errors.Is(err, ErrVersion):

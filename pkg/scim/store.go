@@ -190,6 +190,15 @@ var (
 	ErrVersion  = errors.New("version does not match")
 )
 
+// TooLargeError says that a resource is larger than the store can keep.
+type TooLargeError struct {
+	Bytes, Limit int
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("resource of %d bytes, at most %d can be stored", e.Bytes, e.Limit)
+}
+
 // TakenError says that a unique key belongs to another resource.
 type TakenError struct {
 	Attr string
@@ -197,13 +206,6 @@ type TakenError struct {
 }
 
 func (e *TakenError) Error() string { return fmt.Sprintf("value of %s is taken", e.Attr) }
-
-// TooLargeError says that a resource is larger than the store can keep. It becomes 413.
-type TooLargeError struct{ Bytes, Limit int }
-
-func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("resource of %d bytes, limit %d", e.Bytes, e.Limit)
-}
 
 // BusyError says that the store gave up for now (contention, throttling); the client
 // should retry after the given time. It becomes 503 with Retry-After.
