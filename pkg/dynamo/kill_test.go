@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -20,6 +21,10 @@ func TestKilledInTheMiddle(t *testing.T) {
 	t.Parallel()
 	rounds, n := dynamotest.Size(4, 20), dynamotest.Size(200, 5000)
 	w := newWorld(t, scim.Limits{})
+	w.lease = dynamotest.Size(1500*time.Millisecond, 3*time.Second) // a whole write must fit into it
+	if underRace {
+		w.lease = 3 * time.Second
+	}
 	users := seed(t, w.store, n+n/2)
 	before, after := users[:n], users[n/2:]
 	_, other := w.spawn(t)

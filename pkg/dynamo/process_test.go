@@ -21,8 +21,12 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// childVariable makes the test binary a server on the DynamoDB endpoint it names.
-const childVariable = "SCIMSTACK_TEST_DYNAMODB"
+// childVariable makes the test binary a server on the DynamoDB endpoint it names. leaseVariable is
+// the lease of its staged writes.
+const (
+	childVariable = "SCIMSTACK_TEST_DYNAMODB"
+	leaseVariable = "SCIMSTACK_TEST_LEASE"
+)
 
 func TestMain(m *testing.M) {
 	if endpoint := os.Getenv(childVariable); endpoint != "" {
@@ -35,9 +39,6 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// shortLease is how long the writes of a killed process delay others. A write must fit into it.
-func shortLease() time.Duration { return dynamotest.Size(1500*time.Millisecond, 3*time.Second) }
-
 // serveChild runs the service until its standard input ends. It prints its address.
 func serveChild(endpoint string) error {
 	api := local(endpoint)
@@ -45,8 +46,12 @@ func serveChild(endpoint string) error {
 	if err != nil {
 		return err
 	}
+	lease, err := time.ParseDuration(os.Getenv(leaseVariable))
+	if err != nil {
+		return err
+	}
 	base := "http://" + l.Addr().String()
-	handler := app.Handler(app.Config{Store: dynamo.New(api, dynamo.Options{Table: table, Lease: shortLease()}),
+	handler := app.Handler(app.Config{Store: dynamo.New(api, dynamo.Options{Table: table, Lease: lease}),
 		Resolver: dynamo.NewTenants(api, table, nil), PublicBase: base + app.Prefix, Timeout: 5 * time.Minute})
 	fmt.Println(base + app.Prefix)
 	go func() {
@@ -62,6 +67,7 @@ type world struct {
 	endpoint string
 	store    *dynamo.Store
 	token    string
+	lease    time.Duration // of servers: the write of one that was killed delays others for so long
 }
 
 func newWorld(t *testing.T, limits scim.Limits) *world {
@@ -84,14 +90,14 @@ func newWorld(t *testing.T, limits scim.Limits) *world {
 	if err := tenants.AddToken(t.Context(), id(t, "acme"), token); err != nil {
 		t.Fatal(err)
 	}
-	return &world{e, s.URL, dynamo.New(api, dynamo.Options{Table: table, Lease: shortLease()}), text}
+	return &world{e, s.URL, dynamo.New(api, dynamo.Options{Table: table}), text, time.Minute}
 }
 
 // spawn starts a server process and a client for it.
 func (w *world) spawn(t *testing.T) (*exec.Cmd, *client) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childVariable+"="+w.endpoint)
+	cmd.Env = append(os.Environ(), childVariable+"="+w.endpoint, leaseVariable+"="+w.lease.String())
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	in, err := cmd.StdinPipe()
