@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The tests that are small by default, at full size and without the race detector. The DynamoDB store: a group
-# of 100,000 members, pages among 100,000 users, crowds, a process killed 20 times in a write of 5,000.
-# The functions: all bootstraps and zips are built twice and compared.
+# The tests that are small by default, at full size and without the race detector. The DynamoDB store and its engine: a
+# group of 100,000 members, pages among 100,000 users, crowds, a process killed 20 times in a write of 5,000. The
+# functions: all bootstraps and zips are built twice and compared.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export SCIMSTACK_LARGE=1
-go test -count=1 -timeout 20m ./pkg/dynamo -v -run 'TestKilled|TestHundred|TestPages|TestCrowds$|TestModel' |
+go test -p 1 -count=1 -timeout 20m ./pkg/dynamo ./internal/dynamotest -v -run 'TestKilled|TestHundred|TestPages|TestCrowds$|TestModel|TestLarge' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -count=1 ./internal/lambdarun -v -run 'TestReproducible' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'

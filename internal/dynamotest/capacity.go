@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// capacity adds up the units of one request by table and index.
+// capacity is the sum of a request's capacity units, by table and index.
 type capacity struct {
 	tables     map[string]*tableUnits
 	transacted bool
@@ -18,7 +18,7 @@ type tableUnits struct {
 
 func newCapacity() *capacity { return &capacity{tables: map[string]*tableUnits{}} }
 
-// of is the account of a table, or of one of its indexes.
+// of returns the units of a table, or of one of its indexes.
 func (c *capacity) of(table, index string) *tableUnits {
 	t := c.tables[table]
 	if t == nil {
@@ -43,8 +43,8 @@ func (t *tableUnits) total() (read, write float64) {
 	return read, write
 }
 
-// wrote charges a write to the table, factor times, and to the indexes it changed, once: an
-// index costs the same inside a transaction as outside.
+// wrote adds the units of a write: factor times for the table, once for each index that it
+// changes, because an index costs the same inside a transaction as outside.
 func (c *capacity) wrote(t *table, old, new item, factor float64) {
 	c.of(t.name, "").write += factor * t.units(old, new)
 	for _, x := range t.indexes {
@@ -54,7 +54,7 @@ func (c *capacity) wrote(t *table, old, new item, factor float64) {
 	}
 }
 
-// readFactor is the price of a read of 4 KB.
+// readFactor is the number of units for a read of 4 KB.
 func readFactor(consistent bool) float64 {
 	if consistent {
 		return 1
@@ -71,7 +71,8 @@ func (e *Engine) spent(c *capacity) {
 	}
 }
 
-// report is the ConsumedCapacity of each table in name order, nil when it was not asked for.
+// report returns the ConsumedCapacity of each table in the order of their names, or nil if the
+// request does not ask for it.
 func (c *capacity) report(mode string) []map[string]any {
 	if mode != "TOTAL" && mode != "INDEXES" {
 		return nil
@@ -97,7 +98,8 @@ func (c *capacity) report(mode string) []map[string]any {
 	return out
 }
 
-// figures is a pair of units as the service shows it: apart only in transactions.
+// figures returns units as the service shows them: reads and writes are separate only in
+// transactions.
 func (c *capacity) figures(read, write float64) map[string]any {
 	out := map[string]any{"CapacityUnits": read + write}
 	if c.transacted {
@@ -111,7 +113,7 @@ func (c *capacity) figures(read, write float64) map[string]any {
 	return out
 }
 
-// one is the report of a request about a single table.
+// one is the report of a request for a single table.
 func (c *capacity) one(mode string) any {
 	if r := c.report(mode); len(r) > 0 {
 		return r[0]

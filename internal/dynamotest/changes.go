@@ -4,10 +4,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Change is one record of a table's stream. Its fields mean what they mean in the records of
-// the DynamoDB Streams API; an image that the table's view does not carry is nil.
+// Change is one record of a table's stream. Its fields have the meaning of the fields in the
+// DynamoDB Streams API. An image that the stream's view type does not include is nil.
 type Change struct {
-	// EventID is unique, Sequence orders the changes of a table as a string.
+	// EventID is unique. Sequence orders the changes of a table when compared as a string.
 	EventID, Sequence string
 	// Kind is INSERT, MODIFY or REMOVE.
 	Kind string
@@ -17,8 +17,8 @@ type Change struct {
 	ByTTL bool
 }
 
-// Changes are the records of a table's stream after the one with the given sequence number,
-// all that are still kept when it is "". A table without a stream has none.
+// Changes returns the records of a table's stream after the one with the given sequence number;
+// "" returns all that are still kept. A table without a stream has none.
 func (e *Engine) Changes(table, after string) []Change {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -43,7 +43,7 @@ func (e *Engine) Changes(table, after string) []Change {
 	return out
 }
 
-// attributes is the item in the SDK's types; nil stays nil.
+// attributes returns the item in the SDK's types, nil for nil.
 func (it item) attributes() map[string]types.AttributeValue {
 	if it == nil {
 		return nil

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// equal is the service's equality: same type, same value, numbers by value, sets and maps
-// without order.
+// equal compares as the service does: the type, then the value; numbers by value, sets and maps
+// in any order.
 func (v value) equal(w value) bool {
 	if v.t != w.t {
 		return false
@@ -26,10 +26,10 @@ func (v value) equal(w value) bool {
 func (it item) equal(other item) bool { return maps.EqualFunc(it, other, value.equal) }
 
 // ordered reports whether the type has an order: strings and binaries by bytes, numbers by
-// value. Nothing else can be a key or stand beside < and BETWEEN.
+// value. Only these types can be keys and operands of < and BETWEEN.
 func (v value) ordered() bool { return v.t == "S" || v.t == "N" || v.t == "B" }
 
-// order is a string whose byte order is the order of values of this type.
+// order returns a string whose byte order is the order of values of this type.
 func (v value) order() string {
 	if v.t == "N" {
 		return v.n.order()
@@ -37,7 +37,7 @@ func (v value) order() string {
 	return v.s
 }
 
-// compare orders two values; ok is false when the types differ or have no order.
+// compare compares two values. ok is false if the types differ or have no order.
 func (v value) compare(w value) (c int, ok bool) {
 	if v.t != w.t || !v.ordered() {
 		return 0, false

@@ -8,7 +8,7 @@ import (
 
 // condition is a parsed condition, filter or key condition.
 type condition interface {
-	// holds tells whether an item fulfils the condition; a nil item is one that does not exist.
+	// holds reports whether an item meets the condition. A nil item does not exist.
 	holds(it item) bool
 }
 
@@ -34,7 +34,7 @@ type (
 	contains   struct{ x, part operand }
 )
 
-// sizeOf is the size function: bytes of a binary, characters of a string, elements of the rest.
+// sizeOf is the size function: bytes of a binary, characters of a string, elements of other types.
 type sizeOf struct{ x operand }
 
 func (c allOf) holds(it item) bool { return c.l.holds(it) && c.r.holds(it) }
@@ -145,48 +145,65 @@ func (s sizeOf) get(it item) (value, bool) {
 	return numberValue(num), true
 }
 
-// keyInFilter is the name of a key attribute that a filter mentions, or "".
+// keyInFilter returns the name of a key attribute that a filter mentions, or "".
 func keyInFilter(c condition, keys keySchema) string {
-	var names func(xs ...any) string
-	names = func(xs ...any) string {
-		for _, x := range xs {
-			found := ""
-			switch x := x.(type) {
-			case path:
-				if keys.has(x[0].name) {
-					found = x[0].name
-				}
-			case sizeOf:
-				found = names(x.x)
-			case allOf:
-				found = names(x.l, x.r)
-			case anyOf:
-				found = names(x.l, x.r)
-			case not:
-				found = names(x.c)
-			case compare:
-				found = names(x.l, x.r)
-			case between:
-				found = names(x.x, x.low, x.high)
-			case oneOf:
-				found = names(x.x)
-				for _, o := range x.list {
-					found += names(o)
-				}
-			case exists:
-				found = names(x.p)
-			case hasType:
-				found = names(x.x, x.t)
-			case beginsWith:
-				found = names(x.x, x.prefix)
-			case contains:
-				found = names(x.x, x.part)
-			}
-			if found != "" {
-				return found
-			}
-		}
+	if c == nil {
 		return ""
 	}
-	return names(c)
+	for _, part := range partsOf(c) {
+		name := ""
+		switch x := part.(type) {
+		case condition:
+			name = keyInFilter(x, keys)
+		case operand:
+			name = keyInOperand(x, keys)
+		}
+		if name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+func keyInOperand(o operand, keys keySchema) string {
+	switch x := o.(type) {
+	case path:
+		if keys.has(x[0].name) {
+			return x[0].name
+		}
+	case sizeOf:
+		return keyInOperand(x.x, keys)
+	}
+	return ""
+}
+
+// partsOf returns the conditions and operands of a condition.
+func partsOf(c condition) []any {
+	switch x := c.(type) {
+	case allOf:
+		return []any{x.l, x.r}
+	case anyOf:
+		return []any{x.l, x.r}
+	case not:
+		return []any{x.c}
+	case compare:
+		return []any{x.l, x.r}
+	case between:
+		return []any{x.x, x.low, x.high}
+	case oneOf:
+		parts := []any{x.x}
+		for _, o := range x.list {
+			parts = append(parts, o)
+		}
+		return parts
+	case exists:
+		return []any{x.p}
+	case hasType:
+		return []any{x.x, x.t}
+	case beginsWith:
+		return []any{x.x, x.prefix}
+	case contains:
+		return []any{x.x, x.part}
+	}
+	return nil
 }

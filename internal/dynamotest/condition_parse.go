@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// parseCondition reads a condition of the given kind; nil text is no condition.
+// parseCondition parses a condition of the given kind. Without text there is none.
 func parseCondition(kind string, text *string, env *exprEnv) (condition, error) {
 	if text == nil {
 		return nil, nil
@@ -14,8 +14,8 @@ func parseCondition(kind string, text *string, env *exprEnv) (condition, error) 
 	return c, p.end()
 }
 
-// parseOr and its helpers also tell whether what they read stood in parentheses of its own,
-// because the service refuses a second pair around it.
+// parseOr and its helpers also report whether the condition was in parentheses of its own, because
+// the service rejects a second pair around it.
 func (p *parser) parseOr() (condition, bool) {
 	c, wrapped := p.parseAnd()
 	for p.accept("OR") {
@@ -113,7 +113,7 @@ func (p *parser) parseOperand() operand {
 	return p.parsePath()
 }
 
-// parseArgs reads the parenthesised arguments of a function; there are always n of them.
+// parseArgs parses the arguments of a function in parentheses. It always returns n of them.
 func (p *parser) parseArgs(name string, n int) []operand {
 	p.expect("(")
 	var args []operand
@@ -133,7 +133,7 @@ func (p *parser) parseArgs(name string, n int) []operand {
 	return args
 }
 
-// parseTest reads a function that is a condition by itself.
+// parseTest parses a function that is a condition by itself.
 func (p *parser) parseTest() condition {
 	name := p.next().text
 	p.ops++
@@ -168,7 +168,7 @@ func (p *parser) parseTest() condition {
 	return nil
 }
 
-// typed refuses a literal of a type that the operator never takes.
+// typed rejects a literal of a type that the operator never takes.
 func (p *parser) typed(op, types string, xs ...operand) {
 	for _, x := range xs {
 		if l, ok := x.(literal); ok && p.err == nil && !listed(types, l.v.t) {
@@ -177,7 +177,7 @@ func (p *parser) typed(op, types string, xs ...operand) {
 	}
 }
 
-// differ refuses an operator between an attribute and itself.
+// differ rejects an operator between an attribute and itself.
 func (p *parser) differ(op string, l, r operand) {
 	a, aok := l.(path)
 	b, bok := r.(path)
@@ -186,7 +186,7 @@ func (p *parser) differ(op string, l, r operand) {
 	}
 }
 
-// bounds refuses a BETWEEN whose literal bounds can hold nothing.
+// bounds rejects a BETWEEN that no value can meet, judging by its literal bounds.
 func (p *parser) bounds(c between) {
 	low, lok := c.low.(literal)
 	high, hok := c.high.(literal)

@@ -92,7 +92,7 @@ func batchFacts() []fact {
 	}
 }
 
-// capacityFacts are prices: what the answer says about the units used.
+// capacityFacts are about the consumed capacity that a response reports.
 func capacityFacts() []fact {
 	size := func(n int) item { return item{"a": S(strings.Repeat("x", n))} }
 	units := func(got *types.ConsumedCapacity, want float64) error {

@@ -8,7 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// ignoreOrder compares values of the SDK: sets have no order, nothing and an empty item differ.
+// ignoreOrder compares values of the SDK: sets have no order, and a nil item differs from an empty
+// one.
 func ignoreOrder() []cmp.Option {
 	sorted := func(in []string) []string { return slices.Sorted(slices.Values(in)) }
 	return []cmp.Option{

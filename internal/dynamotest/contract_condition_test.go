@@ -7,14 +7,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// subject is the item that conditions are asked about.
+// subject is the item that conditions are tested on.
 func subject() item {
 	return item{"s": S("hello"), "n": N("10"), "b": B("\x01\x02"), "t": &types.AttributeValueMemberBOOL{Value: true},
 		"l": L(S("a"), N("2")), "m": M(item{"in": M(item{"deep": S("x")})}), "ss": SS("p", "q"), "ns": NS("1", "2"),
 		"nul": &types.AttributeValueMemberNULL{Value: true}}
 }
 
-// conditionFacts ask one condition each, as the condition of a write and as a filter.
+// conditionFacts test one condition each, as the condition of a write and as a filter.
 func conditionFacts() []fact {
 	var out []fact
 	for _, c := range []struct {

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// expressionFacts are conditions that the service does not take.
+// expressionFacts are conditions that the service rejects.
 func expressionFacts() []fact {
 	var out []fact
 	one := item{":v": S("1")}
@@ -43,7 +43,7 @@ func expressionFacts() []fact {
 	return out
 }
 
-// limitFacts go up to a limit and one step beyond it.
+// limitFacts test a limit and the first value beyond it.
 func limitFacts() []fact {
 	long := func(n int) string { return strings.Repeat("k", n) }
 	put := func(name string, attrs func(b *bench) item, ok bool) fact {
@@ -103,7 +103,7 @@ func limitFacts() []fact {
 	}
 }
 
-// returnFacts are about what a write gives back.
+// returnFacts are about the attributes that a write returns.
 func returnFacts() []fact {
 	var out []fact
 	for mode, want := range map[types.ReturnValue]item{

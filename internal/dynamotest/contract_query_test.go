@@ -3,6 +3,7 @@ package dynamotest_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,10 @@ func sortKeys(items []map[string]types.AttributeValue, attr string) string {
 }
 
 func queryFacts() []fact {
+	return slices.Concat(keyConditionFacts(), pageFacts(), sizeFacts(), startKeyFacts())
+}
+
+func keyConditionFacts() []fact {
 	var out []fact
 	keys := []string{"a", "ab", "b", "B", "é", "z"} // in byte order: B a ab b z é
 	for _, q := range []struct {
@@ -84,14 +89,18 @@ func queryFacts() []fact {
 			return same(q.want, sortKeys(got.Items, "sk"))
 		}})
 	}
-	return append(out,
-		fact{"query/pages by a limit, both ways", func(b *bench) error {
+	return out
+}
+
+func pageFacts() []fact {
+	return []fact{
+		{"query/pages by a limit, both ways", func(b *bench) error {
 			if err := b.fill("1", "2", "3", "4", "5"); err != nil {
 				return err
 			}
 			return errors.Join(b.pages(true, "1 2|3 4|5"), b.pages(false, "5 4|3 2|1"))
 		}},
-		fact{"query/a page that ends at the limit may have no next", func(b *bench) error {
+		{"query/a page that ends at the limit may have no next", func(b *bench) error {
 			if err := b.fill("1", "2"); err != nil {
 				return err
 			}
@@ -103,7 +112,7 @@ func queryFacts() []fact {
 			}
 			return same(b.key("2"), got.LastEvaluatedKey)
 		}},
-		fact{"query/the limit counts before the filter", func(b *bench) error {
+		{"query/the limit counts before the filter", func(b *bench) error {
 			if err := b.fill("1", "2", "3"); err != nil {
 				return err
 			}
@@ -118,31 +127,12 @@ func queryFacts() []fact {
 			}
 			return nil
 		}},
-		fact{"query/a start key that is not there any more", func(b *bench) error {
-			if err := b.fill("1", "3"); err != nil {
-				return err
-			}
-			in := b.query()
-			in.ExclusiveStartKey = b.key("2")
-			got, err := b.c.Query(b.ctx, in)
-			if err != nil {
-				return err
-			}
-			return same("3", sortKeys(got.Items, "sk"))
-		}},
-		fact{"query/a start key of another partition", func(b *bench) error {
-			in := b.query()
-			in.ExclusiveStartKey = item{"pk": S("elsewhere"), "sk": S("1")}
-			_, err := b.c.Query(b.ctx, in)
-			return invalid(err)
-		}},
-		fact{"query/a filter on the key", func(b *bench) error {
-			in := b.query()
-			in.FilterExpression = aws.String("sk > :pk")
-			_, err := b.c.Query(b.ctx, in)
-			return invalid(err)
-		}},
-		fact{"query/COUNT gives no items", func(b *bench) error {
+	}
+}
+
+func sizeFacts() []fact {
+	return []fact{
+		{"query/COUNT gives no items", func(b *bench) error {
 			if err := b.fill("1", "2"); err != nil {
 				return err
 			}
@@ -157,7 +147,7 @@ func queryFacts() []fact {
 			}
 			return nil
 		}},
-		fact{"query/a page ends at 1 MB", func(b *bench) error {
+		{"query/a page ends at 1 MB", func(b *bench) error {
 			big := item{"a": S(strings.Repeat("x", 300<<10))}
 			for i := range 5 {
 				if err := b.put(fmt.Sprint(i), big); err != nil {
@@ -179,16 +169,45 @@ func queryFacts() []fact {
 			}
 			return same("0 1 2 3 4", sortKeys(append(first.Items, rest.Items...), "sk"))
 		}},
-		fact{"query/a limit of zero", func(b *bench) error {
+		{"query/a limit of zero", func(b *bench) error {
 			in := b.query()
 			in.Limit = aws.Int32(0)
 			_, err := b.c.Query(b.ctx, in)
 			return invalid(err)
 		}},
-	)
+	}
 }
 
-// pages reads the partition by twos and compares the pages that hold something.
+func startKeyFacts() []fact {
+	return []fact{
+		{"query/a start key that is not there any more", func(b *bench) error {
+			if err := b.fill("1", "3"); err != nil {
+				return err
+			}
+			in := b.query()
+			in.ExclusiveStartKey = b.key("2")
+			got, err := b.c.Query(b.ctx, in)
+			if err != nil {
+				return err
+			}
+			return same("3", sortKeys(got.Items, "sk"))
+		}},
+		{"query/a start key of another partition", func(b *bench) error {
+			in := b.query()
+			in.ExclusiveStartKey = item{"pk": S("elsewhere"), "sk": S("1")}
+			_, err := b.c.Query(b.ctx, in)
+			return invalid(err)
+		}},
+		{"query/a filter on the key", func(b *bench) error {
+			in := b.query()
+			in.FilterExpression = aws.String("sk > :pk")
+			_, err := b.c.Query(b.ctx, in)
+			return invalid(err)
+		}},
+	}
+}
+
+// pages reads the partition with a limit of two and compares the pages that are not empty.
 func (b *bench) pages(forward bool, want string) error {
 	in := b.query()
 	in.Limit, in.ScanIndexForward = aws.Int32(2), &forward
@@ -207,7 +226,7 @@ func (b *bench) pages(forward bool, want string) error {
 	}
 }
 
-// inIndex waits until the index shows the items wanted, because it may lag.
+// inIndex waits until the index shows the expected items, because it may lag.
 func (b *bench) inIndex(gpk, want string) (items []map[string]types.AttributeValue, err error) {
 	for range 100 {
 		got, qerr := b.c.Query(b.ctx, &dynamodb.QueryInput{TableName: b.table, IndexName: aws.String(index),

@@ -77,7 +77,7 @@ func tableFacts() []fact {
 	}
 }
 
-// follow reads the whole stream of the table, as far as it is about this fact's partition.
+// follow reads the whole stream of the table and returns the records of this fact's partition.
 func (b *bench) follow() (found []streamtypes.Record, err error) {
 	t, err := b.c.DescribeTable(b.ctx, &dynamodb.DescribeTableInput{TableName: b.table})
 	if err != nil {
@@ -92,7 +92,7 @@ func (b *bench) follow() (found []streamtypes.Record, err error) {
 		if err != nil {
 			return nil, err
 		}
-		// Empty pages do not end an open shard; this many in a row mean that we caught up.
+		// Empty pages do not end an open shard. After this many of them, no record is left.
 		for next, empty := it.ShardIterator, 0; next != nil && empty < 3; {
 			got, err := b.streams.GetRecords(b.ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: next, Limit: aws.Int32(100)})
 			if err != nil {
@@ -113,7 +113,7 @@ func (b *bench) follow() (found []streamtypes.Record, err error) {
 }
 
 func streamFacts() []fact {
-	told := func(b *bench, want string) ([]streamtypes.Record, error) {
+	recorded := func(b *bench, want string) ([]streamtypes.Record, error) {
 		records, err := b.follow()
 		if err != nil {
 			return nil, err
@@ -134,7 +134,7 @@ func streamFacts() []fact {
 			if _, err := b.c.DeleteItem(b.ctx, del); err != nil {
 				return err
 			}
-			records, err := told(b, "INSERT MODIFY REMOVE")
+			records, err := recorded(b, "INSERT MODIFY REMOVE")
 			if err != nil {
 				return err
 			}
@@ -154,21 +154,21 @@ func streamFacts() []fact {
 			if err := errors.Join(b.put("1", item{"n": N("1")}), b.put("1", item{"n": N("1.0")})); err != nil {
 				return err
 			}
-			_, err := told(b, "INSERT")
+			_, err := recorded(b, "INSERT")
 			return err
 		}},
-		{"stream/transactions and batches are told item by item", func(b *bench) error {
+		{"stream/transactions and batches have a record for each item", func(b *bench) error {
 			if err := errors.Join(b.transact("", b.putting("a", nil, ""), b.putting("b", nil, "")), b.batchPut(2, 1)); err != nil {
 				return err
 			}
-			_, err := told(b, "INSERT INSERT INSERT INSERT")
+			_, err := recorded(b, "INSERT INSERT INSERT INSERT")
 			return err
 		}},
-		{"stream/a cancelled transaction is not told", func(b *bench) error {
+		{"stream/a cancelled transaction has no record", func(b *bench) error {
 			if _, _, err := codes(b.transact("", b.putting("a", nil, ""), b.putting("b", nil, "attribute_exists(pk)"))); err != nil {
 				return err
 			}
-			_, err := told(b, "")
+			_, err := recorded(b, "")
 			return err
 		}},
 	}

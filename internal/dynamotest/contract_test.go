@@ -22,12 +22,11 @@ import (
 	"github.com/scimstack/scimstack/internal/dynamotest"
 )
 
-// A fact is something that DynamoDB does, told by requests and answers alone. Facts that are
-// the work of one expression are rows of a list; all of them share one table, each in its own
-// partitions.
+// A fact is a behaviour of DynamoDB, shown by requests and responses alone. Facts about single
+// expressions are rows of a list. All facts share one table, each in partitions of its own.
 type fact struct {
 	name string
-	// show runs the requests; an error says what came out differently.
+	// show runs the requests. Its error says what differs.
 	show func(b *bench) error
 }
 
@@ -42,7 +41,7 @@ func facts() []fact {
 	return all
 }
 
-// TestContract holds the engine to the facts.
+// TestContract checks the facts on the engine.
 func TestContract(t *testing.T) {
 	t.Parallel()
 	s, err := dynamotest.Listen("127.0.0.1:0", dynamotest.New())
@@ -53,8 +52,8 @@ func TestContract(t *testing.T) {
 	contract(t, "dynamotest", s.URL)
 }
 
-// TestContractEndpoint puts the same facts to the endpoint in DYNAMODB_ENDPOINT: the engine is
-// believed only as far as others agree with it.
+// TestContractEndpoint checks the same facts on the endpoint in DYNAMODB_ENDPOINT: the engine is
+// trusted only as far as others agree with it.
 func TestContractEndpoint(t *testing.T) {
 	t.Parallel()
 	url := os.Getenv("DYNAMODB_ENDPOINT")
@@ -64,8 +63,8 @@ func TestContractEndpoint(t *testing.T) {
 	contract(t, engineName(t, url), url)
 }
 
-// engineName is what differences.txt calls the engine behind an endpoint: moto is known by its
-// own API, others by DYNAMODB_ENGINE.
+// engineName is the name of an endpoint's engine in differences.txt: moto has an API of its own,
+// others are named by DYNAMODB_ENGINE.
 func engineName(t *testing.T, url string) string {
 	t.Helper()
 	res, err := http.Get(url + "/moto-api/")
@@ -122,7 +121,7 @@ func contract(t *testing.T, engine, url string) {
 //go:embed differences.txt
 var differencesText string
 
-// differences reads the lines "engine | fact | reason" about one engine.
+// differences returns the lines "engine | fact | reason" of one engine.
 func differences(t *testing.T, engine string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -143,7 +142,7 @@ func differences(t *testing.T, engine string) map[string]string {
 	return out
 }
 
-// bench is what a fact works with: clients, the shared table, and partitions of its own.
+// bench has the clients, the shared table and the partitions of a fact.
 type bench struct {
 	ctx     context.Context
 	c       *dynamodb.Client
@@ -186,7 +185,7 @@ func newBench(t *testing.T, url string) *bench {
 	return b
 }
 
-// definition is a table with keys pk and sk, an index over gpk and gsk that carries x, and a
+// definition is a table with keys pk and sk, an index with keys gpk and gsk that projects x, and a
 // stream.
 func definition(name string) *dynamodb.CreateTableInput {
 	keys := func(hash, sort string) []types.KeySchemaElement {
@@ -206,7 +205,7 @@ func definition(name string) *dynamodb.CreateTableInput {
 	}
 }
 
-// in is the bench in a partition of its own.
+// in returns the bench with a partition of its own.
 func (b *bench) in(fact string) *bench {
 	c := *b
 	c.pk = fact
@@ -239,7 +238,7 @@ func (b *bench) put(sk string, attrs item) error {
 	return err
 }
 
-// get is an item without its key, nil when it is not there.
+// get returns an item without its key, nil if it does not exist.
 func (b *bench) get(sk string) (item, error) {
 	out, err := b.c.GetItem(b.ctx, &dynamodb.GetItemInput{TableName: b.table, Key: b.key(sk), ConsistentRead: aws.Bool(true)})
 	if err != nil {
@@ -250,7 +249,7 @@ func (b *bench) get(sk string) (item, error) {
 	return out.Item, nil
 }
 
-// holds compares an item with what it should be.
+// holds compares an item with the expected one.
 func (b *bench) holds(sk string, want item) error {
 	got, err := b.get(sk)
 	if err != nil {
@@ -266,7 +265,7 @@ func same(want, got any) error {
 	return nil
 }
 
-// code requires an error with the given code; detail, when not empty, must be in its message.
+// code requires an error with the given code, and with detail in its message unless it is empty.
 func code(err error, want, detail string) error {
 	var api smithy.APIError
 	switch {

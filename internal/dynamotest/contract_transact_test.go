@@ -3,6 +3,7 @@ package dynamotest_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -32,7 +33,7 @@ func (b *bench) transact(token string, actions ...types.TransactWriteItem) error
 	return err
 }
 
-// codes are the reasons of a cancelled transaction, in order.
+// codes returns the reasons of a cancelled transaction, in order.
 func codes(err error) ([]types.CancellationReason, string, error) {
 	cancelled, ok := as[*types.TransactionCanceledException](err)
 	if !ok {
@@ -46,6 +47,10 @@ func codes(err error) ([]types.CancellationReason, string, error) {
 }
 
 func transactFacts() []fact {
+	return slices.Concat(transactWriteFacts(), transactLimitFacts(), transactTokenFacts(), transactGetFacts())
+}
+
+func transactWriteFacts() []fact {
 	return []fact{
 		{"transact/all four kinds of action", func(b *bench) error {
 			for _, sk := range []string{"check", "update", "delete"} {
@@ -83,6 +88,11 @@ func transactFacts() []fact {
 			}
 			return errors.Join(err, b.holds("2", nil))
 		}},
+	}
+}
+
+func transactLimitFacts() []fact {
+	return []fact{
 		{"transact/100 items", func(b *bench) error {
 			if err := b.transact("", b.many(100, 1)...); err != nil {
 				return err
@@ -106,6 +116,11 @@ func transactFacts() []fact {
 			p.Put.TableName = aws.String("no-such-table")
 			return code(b.transact("", p), "ResourceNotFoundException", "")
 		}},
+	}
+}
+
+func transactTokenFacts() []fact {
+	return []fact{
 		{"transact/a token makes the second call a success without effect", func(b *bench) error {
 			add := types.TransactWriteItem{Update: &types.Update{TableName: b.table, Key: b.key("1"), UpdateExpression: aws.String("ADD n :v"), ExpressionAttributeValues: item{":v": N("1")}}}
 			return errors.Join(b.transact("token-once", add), b.transact("token-once", add), b.holds("1", item{"n": N("1")}))
@@ -121,6 +136,11 @@ func transactFacts() []fact {
 			p.Put.ExpressionAttributeValues = item{":v": N("1")}
 			return invalid(b.transact("", p))
 		}},
+	}
+}
+
+func transactGetFacts() []fact {
+	return []fact{
 		{"transact/get in order, absent items in their place", func(b *bench) error {
 			if err := b.put("2", item{"n": N("1")}); err != nil {
 				return err
@@ -140,7 +160,7 @@ func transactFacts() []fact {
 	}
 }
 
-// many are puts of n items of some size.
+// many returns puts of n items of a size.
 func (b *bench) many(n, size int) []types.TransactWriteItem {
 	var out []types.TransactWriteItem
 	for i := range n {

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// updateFacts apply one update each to an item {n:1, l:[a,b,c], m:{x:1}, ss:{p,q}}; an empty
-// change means that the update is refused.
+// updateFacts apply one update each to an item {n:1, l:[a,b,c], m:{x:1}, ss:{p,q}}. An empty change
+// means that the update is rejected.
 func updateFacts() []fact {
 	var out []fact
 	for _, u := range []struct {
@@ -110,7 +110,7 @@ func (b *bench) update(expr string, values, change item) error {
 	return b.holds("1", want)
 }
 
-// numberFacts store a number and read it back, or are refused when want is empty.
+// numberFacts store a number and read it back. If want is empty, the number is rejected.
 func numberFacts() []fact {
 	nines, tiny := "99999999999999999999999999999999999999", "1e-130"
 	var out []fact

@@ -8,10 +8,10 @@ import (
 	"strconv"
 )
 
-// MarshalJSON is the wire form.
+// MarshalJSON returns the wire form.
 func (v value) MarshalJSON() ([]byte, error) { return v.appendJSON(nil), nil }
 
-// MarshalJSON is the wire form with the attributes in name order.
+// MarshalJSON returns the wire form with the attributes in the order of their names.
 func (it item) MarshalJSON() ([]byte, error) { return it.appendJSON(nil), nil }
 
 func (it item) appendJSON(b []byte) []byte {

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// Engine is one DynamoDB endpoint: its tables, its meter and its faults. It is an
-// http.Handler. All methods are safe for concurrent use.
+// Engine is one DynamoDB endpoint: its tables, its meter and its faults. It implements
+// http.Handler. All methods are safe for concurrent use. New returns one; the zero value is not
+// usable.
 type Engine struct {
 	faultMu sync.Mutex // held while fault runs, so that its calls never overlap
 	fault   func(op string, n int) Fault
@@ -22,17 +23,16 @@ type Engine struct {
 	now    func() time.Time
 }
 
-// Meter is what an engine was asked and what the service would have billed for it.
+// Meter is the number of requests to an engine and what the service would bill for them.
 type Meter struct {
-	// Requests counts round trips by operation, those that ended in an error or in a fault
-	// too.
+	// Requests counts round trips by operation, including those with an error or a fault.
 	Requests map[string]int
-	// ReadUnits and WriteUnits are the capacity units consumed, including those of indexes
-	// and of failed conditions.
+	// ReadUnits and WriteUnits are the consumed capacity units, including those of indexes and of
+	// failed conditions.
 	ReadUnits, WriteUnits float64
 }
 
-// RoundTrips is the number of all requests.
+// RoundTrips returns the number of all requests.
 func (m Meter) RoundTrips() int {
 	n := 0
 	for _, c := range m.Requests {
@@ -41,14 +41,14 @@ func (m Meter) RoundTrips() int {
 	return n
 }
 
-// New is an engine without tables.
+// New returns an engine without tables.
 func New() *Engine {
 	e := &Engine{tables: map[string]*table{}, tokens: map[string]doneToken{}, kept: defaultKept, now: time.Now}
 	e.Reset()
 	return e
 }
 
-// Meter is the count since New or Reset.
+// Meter returns the count since New or Reset.
 func (e *Engine) Meter() Meter {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -57,48 +57,48 @@ func (e *Engine) Meter() Meter {
 	return m
 }
 
-// Reset sets the meter and the request number that Fault sees back to zero. Tables, items
-// and request tokens stay.
+// Reset sets the meter and the request number of Inject to zero. Tables, items and request tokens
+// stay.
 func (e *Engine) Reset() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.meter, e.n = Meter{Requests: map[string]int{}}, 0
 }
 
-// Inject has fault asked before each request is looked at; nil ends it. op is the operation,
-// "PutItem", n the number of the request since New or Reset, beginning with 1. Retries of the
-// SDK are requests of their own. Calls never overlap.
+// Inject makes the engine call fault before it handles a request; nil ends this. op is the
+// operation, such as "PutItem". n is the number of the request since New or Reset, from 1 on.
+// Retries of the SDK count as requests. Calls of fault never overlap.
 func (e *Engine) Inject(fault func(op string, n int) Fault) {
 	e.faultMu.Lock()
 	defer e.faultMu.Unlock()
 	e.fault = fault
 }
 
-// Lag makes the indexes of each table stay a number of writes behind it: a query of an index
-// does not see the last writes of the table. 0, the default, makes indexes follow at once.
-// Every put, update and delete is a write, each action of a batch or transaction too.
+// Lag makes a query of an index miss the last writes to the table. By default, 0, an index shows
+// every write at once. Every put, update and delete is a write, also as an action of a batch or
+// of a transaction.
 func (e *Engine) Lag(writes int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.lag = writes
 }
 
-// Clock replaces the time that request tokens and the records of streams go by.
+// Clock replaces the clock of request tokens and stream records.
 func (e *Engine) Clock(now func() time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.now = now
 }
 
-// KeepRecords bounds the records that each stream keeps, about 10,000 by default: up to a
-// quarter more may stay for a moment. Older ones are trimmed.
+// KeepRecords sets how many records each stream keeps, about 10,000 by default. Older records are
+// trimmed; up to a quarter more may stay for a moment.
 func (e *Engine) KeepRecords(n int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.kept = n
 }
 
-// Settle brings all indexes up to date, whatever Lag says.
+// Settle brings all indexes up to date, regardless of Lag.
 func (e *Engine) Settle() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -109,14 +109,14 @@ func (e *Engine) Settle() {
 	}
 }
 
-// ForgetTokens ends the ten minutes for which a ClientRequestToken protects a transaction.
+// ForgetTokens ends the ten minutes for which a ClientRequestToken makes a transaction idempotent.
 func (e *Engine) ForgetTokens() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	clear(e.tokens)
 }
 
-// arrived counts a request and asks for its fault.
+// arrived counts a request and returns its fault.
 func (e *Engine) arrived(op string) Fault {
 	e.faultMu.Lock()
 	defer e.faultMu.Unlock()

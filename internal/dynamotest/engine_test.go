@@ -15,7 +15,7 @@ import (
 	"github.com/scimstack/scimstack/internal/dynamotest"
 )
 
-// engine is a bench on an engine of its own; the SDK does not try again.
+// engine returns a bench on an engine of its own, with an SDK client that does not retry.
 func engine(t *testing.T) (*dynamotest.Engine, *bench) {
 	t.Helper()
 	e, c := dynamotest.Start(t)
@@ -34,7 +34,7 @@ func ok(t *testing.T, err error) {
 	}
 }
 
-// Each fault gives its own answer, and nothing is applied, but for the answer that is lost.
+// Each fault has its own answer, and nothing is applied, except when only the response is lost.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, f := range []struct {
@@ -77,7 +77,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A conflict of a transaction is a reason beside its action; a batch leaves the rest undone.
+// A conflict is the cancellation reason of its action. A batch leaves later actions unprocessed.
 func TestFaultsOfManyItems(t *testing.T) {
 	t.Parallel()
 	e, b := engine(t)
@@ -98,7 +98,7 @@ func TestFaultsOfManyItems(t *testing.T) {
 	}
 }
 
-// From the third write on, nothing is applied until the fault is taken away.
+// From the third write on, nothing is applied until the fault is removed.
 func TestCrashAfter(t *testing.T) {
 	t.Parallel()
 	e, b := engine(t)
@@ -115,7 +115,7 @@ func TestCrashAfter(t *testing.T) {
 	ok(t, errors.Join(b.holds("2", item{}), b.holds("3", nil)))
 }
 
-// The same seed meets the same requests, and about as many as asked for.
+// The same seed fails the same requests, and about the given share of them.
 func TestRandomly(t *testing.T) {
 	t.Parallel()
 	a, b := dynamotest.Randomly(7, 0.05, dynamotest.Conflict, dynamotest.Throttle), dynamotest.Randomly(7, 0.05, dynamotest.Conflict, dynamotest.Throttle)
@@ -132,7 +132,7 @@ func TestRandomly(t *testing.T) {
 	}
 }
 
-// An index shows a write only when as many others followed, or when it settles.
+// An index shows a write only after that many later writes, or after Settle.
 func TestLag(t *testing.T) {
 	t.Parallel()
 	e, b := engine(t)
@@ -156,7 +156,7 @@ func TestLag(t *testing.T) {
 	look("1 2 3 4")
 }
 
-// What Expire deletes is told in the stream as the service's own doing.
+// Stream records of items that Expire deletes have the service as their user.
 func TestExpire(t *testing.T) {
 	t.Parallel()
 	e, b := engine(t)
@@ -183,7 +183,7 @@ func TestExpire(t *testing.T) {
 	ok(t, same(b.of("past", at(-time.Second)), last.Old))
 }
 
-// A stream keeps the last records only, and says so to who asks for older ones.
+// A stream keeps only the last records. A request for older ones gets an error.
 func TestKeepRecords(t *testing.T) {
 	t.Parallel()
 	e, b := engine(t)
@@ -201,7 +201,7 @@ func TestKeepRecords(t *testing.T) {
 	}
 }
 
-// A request token protects for ten minutes.
+// A request token is valid for ten minutes.
 func TestTokenLife(t *testing.T) {
 	t.Parallel()
 	e, b := engine(t)
@@ -216,7 +216,7 @@ func TestTokenLife(t *testing.T) {
 	ok(t, b.holds("1", item{"n": N("2")}))
 }
 
-// The meter counts what the service would bill, whatever the caller asked to be told.
+// The meter counts what the service would bill, even if the request does not ask for it.
 func TestMeter(t *testing.T) {
 	t.Parallel()
 	e, b := engine(t)
@@ -232,7 +232,7 @@ func TestMeter(t *testing.T) {
 	}
 }
 
-// Writers of one counter at the same time: every success is kept.
+// Concurrent writers of one counter: no successful write is lost.
 func TestConcurrentWriters(t *testing.T) {
 	t.Parallel()
 	_, b := engine(t)

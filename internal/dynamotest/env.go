@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// exprEnv holds the placeholders of one request (or of one action of a transaction) and
-// notes which were used: the service refuses those that were not.
+// exprEnv holds the placeholders of one request (or of one action of a transaction) and records
+// which are used: the service rejects a request with unused ones.
 type exprEnv struct {
 	names      map[string]string
 	values     map[string]value
@@ -19,8 +19,8 @@ func newEnv(names map[string]string, values map[string]value) *exprEnv {
 	return &exprEnv{names, values, map[string]bool{}, map[string]bool{}}
 }
 
-// check refuses placeholders that no expression could use. exprs names the expressions the
-// operation takes and whether each is there.
+// check rejects placeholders that no expression could use. exprs are the expressions that the
+// operation takes, with their text if they are present.
 func (e *exprEnv) check(exprs ...optional) error {
 	some, missing := false, []string{}
 	for _, x := range exprs {
@@ -48,6 +48,10 @@ func (e *exprEnv) check(exprs ...optional) error {
 			return invalid("ExpressionAttributeValues must not be empty")
 		}
 	}
+	return e.checkPlaceholders()
+}
+
+func (e *exprEnv) checkPlaceholders() error {
 	for _, k := range slices.Sorted(maps.Keys(e.names)) {
 		if !placeholder(k, '#') {
 			return invalid("ExpressionAttributeNames contains invalid key: Syntax error; key: %q", k)
@@ -61,8 +65,8 @@ func (e *exprEnv) check(exprs ...optional) error {
 	return nil
 }
 
-// optional is an expression parameter of an operation; values says whether it can hold
-// value placeholders.
+// optional is an expression parameter of an operation. values says whether it can contain value
+// placeholders.
 type optional struct {
 	name   string
 	text   *string
@@ -81,7 +85,7 @@ func placeholder(s string, mark byte) bool {
 	return true
 }
 
-// unused refuses placeholders that the parsed expressions did not mention.
+// unused rejects placeholders that the parsed expressions do not mention.
 func (e *exprEnv) unused() error {
 	var left []string
 	for _, k := range slices.Sorted(maps.Keys(e.names)) {

@@ -13,8 +13,8 @@ const (
 	availNS    = "com.amazon.coral.availability#"
 )
 
-// apiError is an answer the service gives instead of a result. fields are the members of the
-// error body next to its type.
+// apiError is an error response of the service. fields are the members of its body, without the
+// type.
 type apiError struct {
 	status int
 	typ    string
@@ -47,7 +47,7 @@ func invalidParam(format string, args ...any) error {
 	return invalid("One or more parameter values were invalid: "+format, args...)
 }
 
-// notModelled refuses what the service would accept and this package does not know.
+// notModelled rejects a feature of the service that this package does not have.
 func notModelled(what string) error {
 	return invalid("dynamotest does not model %s", what)
 }
@@ -66,7 +66,7 @@ func errNotFound(detail string) error {
 	return newError(dynamoNS+"ResourceNotFoundException", m)
 }
 
-// errCondition is a failed condition of a single write; old is shown to a caller who asked.
+// errCondition is a failed condition of a single write. With show it contains the old item.
 func errCondition(old item, show bool) error {
 	e := newError(dynamoNS+"ConditionalCheckFailedException", "The conditional request failed")
 	if show && old != nil {
@@ -75,7 +75,7 @@ func errCondition(old item, show bool) error {
 	return e
 }
 
-// reason is the fate of one action of a cancelled transaction.
+// reason is the cancellation reason of one action.
 type reason struct {
 	Code    string
 	Message string `json:",omitempty"`

@@ -2,7 +2,7 @@ package dynamotest
 
 import "net/http"
 
-// FaultKind is a way a request can go wrong.
+// FaultKind is a kind of failure of a request.
 type FaultKind int
 
 const (
@@ -19,26 +19,27 @@ const (
 	Conflict
 	// InProgress answers TransactionInProgressException to a TransactWriteItems.
 	InProgress
-	// Unprocessed makes a batch handle only its first Fault.Index actions and give the rest
-	// back as unprocessed. Other operations ignore it.
+	// Unprocessed makes a batch process only its first Fault.Index actions and return the others
+	// as unprocessed. Other operations ignore it.
 	Unprocessed
 	// DropBefore closes the connection without applying the request.
 	DropBefore
-	// DropAfter applies the request and closes the connection without an answer.
+	// DropAfter applies the request and closes the connection without a response.
 	DropAfter
-	// Hang gives no answer and applies nothing; the connection ends when the client gives up.
+	// Hang never responds and applies nothing; the connection ends when the client gives up.
 	Hang
-	// Refuse answers AccessDeniedException, which the SDK does not try again; nothing is applied.
+	// Refuse answers AccessDeniedException, which the SDK does not retry; nothing is applied.
 	Refuse
 )
 
-// Fault is what Engine.Fault wants to happen to a request.
+// Fault is the failure of one request, as the function of Engine.Inject decides. The zero value is
+// no failure.
 type Fault struct {
 	Kind  FaultKind
 	Index int
 }
 
-// before is the error that the fault gives instead of running the operation.
+// before returns the error that replaces the operation, if there is one.
 func (f Fault) before(op string) error {
 	switch f.Kind {
 	case Throttle:
@@ -56,13 +57,13 @@ func (f Fault) before(op string) error {
 			return &apiError{http.StatusBadRequest, dynamoNS + "TransactionInProgressException", map[string]any{"Message": "Transaction is in progress for this client request token"}}
 		}
 	case Refuse:
-		return newError(serviceNS+"AccessDeniedException", "The request was refused by a fault")
+		return newError(serviceNS+"AccessDeniedException", "The request was refused by an injected fault")
 	case None, Unprocessed, DropBefore, DropAfter, Hang:
 	}
 	return nil
 }
 
-// conflicts is the cancelled transaction of n actions that a Conflict wants.
+// conflicts returns the error of a cancelled transaction of n actions, if the fault is a Conflict.
 func (f Fault) conflicts(n int) error {
 	if f.Kind != Conflict {
 		return nil
@@ -77,7 +78,7 @@ func (f Fault) conflicts(n int) error {
 	return errCancelled(reasons)
 }
 
-// handles is how many of n actions a batch should do.
+// handles returns how many of n actions a batch processes.
 func (f Fault) handles(n int) int {
 	if f.Kind == Unprocessed {
 		return min(f.Index, n)

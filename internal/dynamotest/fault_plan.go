@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// CrashAfter is a fault for Inject: the first n requests that write pass, and from then on
-// every request is refused, as if the writing process had died there. Injecting another fault,
-// or nil, ends it.
+// CrashAfter returns a function for Inject that lets the first n writing requests through. After
+// that it refuses every request, as if the writing process had died. Another call of Inject ends
+// it.
 func CrashAfter(n int) func(op string, _ int) Fault {
 	dead := false
 	return func(op string, _ int) Fault {
@@ -30,8 +30,8 @@ func writes(op string) bool {
 	return strings.HasSuffix(op, "Item") && op != "GetItem" && op != "BatchGetItem"
 }
 
-// Randomly is a fault for Inject: a share of the requests, 0.05 for 5 %, meets one of the given
-// faults. The same seed gives the same sequence. Operations on tables are left alone.
+// Randomly returns a function for Inject that fails a share of the requests, 0.05 for 5 %, with one
+// of the given kinds. The same seed gives the same sequence. Operations on tables never fail.
 func Randomly(seed uint64, share float64, kinds ...FaultKind) func(op string, _ int) Fault {
 	random := rand.New(rand.NewPCG(seed, seed))
 	return func(op string, _ int) Fault {

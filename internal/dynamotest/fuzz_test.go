@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What a parser takes, it takes again, means something for an item, and never panics.
+// An expression that parses once parses again and can be evaluated, and no input panics.
 func FuzzExpressions(f *testing.F) {
 	for _, s := range []string{
 		"a = :v", "attribute_not_exists(#n.b[2]) AND NOT (a < :v OR size(b) BETWEEN :v AND :w)", "a IN (:v, :w)",
@@ -47,7 +47,7 @@ func FuzzExpressions(f *testing.F) {
 	})
 }
 
-// A number that is taken is given back in a form that means the same, and sorts where it should.
+// A valid number is returned in a form with the same value, and sorts by value.
 func FuzzNumber(f *testing.F) {
 	for _, s := range []string{"0", "-0", "1.50e-3", "99999999999999999999999999999999999999", "1e125", "-1e-130", "+7", "1e", ".5", "5."} {
 		f.Add(s, "1")

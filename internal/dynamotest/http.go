@@ -16,10 +16,10 @@ const (
 	maxBody       = 16 << 20
 )
 
-// operation answers a request body. The engine is locked while it runs.
+// operation returns the result for a request body. The engine is locked while it runs.
 type operation func(e *Engine, body []byte, f Fault) (any, error)
 
-// operationOf finds the operation of a target such as "DynamoDB_20120810.GetItem".
+// operationOf returns the operation of a target such as "DynamoDB_20120810.GetItem".
 func operationOf(target string) (name string, run operation) {
 	if name, ok := strings.CutPrefix(target, streamsPrefix); ok {
 		return name, streamOperation(name)
@@ -92,7 +92,7 @@ func streamOperation(name string) operation {
 	return nil
 }
 
-// op makes an operation of a method on decoded input.
+// op makes an operation from a method that takes decoded input.
 func op[In any](run func(*Engine, *In, Fault) (any, error)) operation {
 	return func(e *Engine, body []byte, f Fault) (any, error) {
 		in := new(In)
@@ -124,7 +124,7 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := e.arrived(name)
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil || f.Kind == DropBefore {
-		panic(http.ErrAbortHandler) // closes the connection without a word
+		panic(http.ErrAbortHandler) // closes the connection without a response
 	}
 	if f.Kind == Hang {
 		<-r.Context().Done()
@@ -149,7 +149,7 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(w, out, err)
 }
 
-// answer writes a result or an error with the checksum the SDK verifies.
+// answer writes a result or an error, with the checksum that the SDK verifies.
 func answer(w http.ResponseWriter, out any, err error) {
 	status := http.StatusOK
 	if err != nil {
@@ -165,7 +165,7 @@ func answer(w http.ResponseWriter, out any, err error) {
 	}
 	b, err := json.Marshal(out)
 	if err != nil {
-		panic(err) // every answer is made of maps and values
+		panic(err) // every answer consists of maps and values
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/x-amz-json-1.0")
@@ -173,10 +173,10 @@ func answer(w http.ResponseWriter, out any, err error) {
 	h.Set("X-Amzn-Requestid", strings.Repeat("0", 32))
 	h.Set("Content-Length", strconv.Itoa(len(b)))
 	w.WriteHeader(status)
-	_, _ = w.Write(b) // a client that left is no concern of ours
+	_, _ = w.Write(b) // the client may be gone
 }
 
-// legacy are the parameters that expressions have replaced.
+// legacy are the parameters that expressions replaced.
 type legacy struct {
 	Expected, AttributeUpdates, KeyConditions, QueryFilter, ScanFilter json.RawMessage
 	AttributesToGet                                                    json.RawMessage

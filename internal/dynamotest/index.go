@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// index is a global secondary index. Its rows follow the table by a number of writes. They
-// hold whole items, which cost nothing as the table has them too; entry is made when one is read.
+// index is a global secondary index. Its rows may lag by a number of writes. They hold whole
+// items, which they share with the table; entry projects an item when it is read.
 type index struct {
 	name    string
 	keys    keySchema
@@ -17,18 +17,18 @@ type index struct {
 	pending []change
 }
 
-// change is one write to a table, seq its number there.
+// change is one write to a table. seq is its number.
 type change struct {
 	seq      int
 	old, new item
 }
 
-// projects tells whether the index stores an attribute.
+// projects reports whether the index stores an attribute.
 func (x *index) projects(name string) bool {
 	return x.kind == "ALL" || x.keys.has(name) || x.table.has(name) || slices.Contains(x.include, name)
 }
 
-// has tells whether an item has the index's key and therefore stands in it.
+// has reports whether an item is in the index, because it has the index's key.
 func (x *index) has(it item) bool {
 	for _, a := range x.keys.attrs() {
 		if v, ok := it[a.name]; !ok || v.t != a.t {
@@ -38,7 +38,7 @@ func (x *index) has(it item) bool {
 	return true
 }
 
-// entry is the index's picture of an item, nil when the item is not in the index.
+// entry returns an item as the index stores it, nil if the item is not in the index.
 func (x *index) entry(it item) item {
 	if !x.has(it) {
 		return nil
@@ -55,7 +55,7 @@ func (x *index) entry(it item) item {
 	return out
 }
 
-// tie is the table key of an entry in a form that tells entries with the same index key apart.
+// tie returns the table key of an entry, which orders entries with the same index key.
 func (x *index) tie(it item) string {
 	part := it[x.table.partition.name].order()
 	tie := strconv.Itoa(len(part)) + ":" + part
@@ -65,8 +65,8 @@ func (x *index) tie(it item) string {
 	return tie
 }
 
-// units is what the change from old to new costs the index: nothing when its picture stays
-// the same, two writes when an entry moves to another key.
+// units returns the units of a change of the index: none if the entry stays the same, two writes
+// if it moves to another key.
 func (x *index) units(old, new item) float64 {
 	before, after := x.entry(old), x.entry(new)
 	switch {
@@ -84,7 +84,7 @@ func (x *index) units(old, new item) float64 {
 	return units(max(before.size(), after.size()), writeUnit)
 }
 
-// catchUp applies the changes up to the one with the given number.
+// catchUp applies the pending changes up to a number.
 func (x *index) catchUp(seq int) {
 	n := 0
 	for ; n < len(x.pending) && x.pending[n].seq <= seq; n++ {

@@ -1,21 +1,21 @@
 package dynamotest
 
-// keyRange is what a KeyConditionExpression selects: one partition and an interval of its
-// sort keys.
+// keyRange is the range that a KeyConditionExpression selects: one partition and an interval of
+// its sort keys.
 type keyRange struct {
 	partition value
 	interval
 }
 
-// interval is the sort keys from low to before high, in the form of value.order.
+// interval is a range of sort keys in the form of value.order: from low up to high, without high.
 type interval struct {
 	low, high string
-	open      bool // no upper end
+	open      bool // it has no upper bound
 }
 
 func (in interval) has(s string) bool { return s >= in.low && (in.open || s < in.high) }
 
-// parseKeyCondition reads the key condition of a query against a key schema.
+// parseKeyCondition parses the key condition of a query on a table or index with this schema.
 func parseKeyCondition(text *string, keys keySchema, env *exprEnv) (keyRange, error) {
 	c, err := parseCondition("KeyConditionExpression", text, env)
 	if err != nil {
@@ -62,7 +62,7 @@ func parseKeyCondition(text *string, keys keySchema, env *exprEnv) (keyRange, er
 	return out, nil
 }
 
-// missedKey names the part of the key that the condition should have been about.
+// missedKey names the part of the key that the condition should have tested.
 func missedKey(seen map[string]bool, keys keySchema) error {
 	name := keys.partition.name
 	if seen[name] && keys.sort.name != "" {
@@ -71,31 +71,12 @@ func missedKey(seen map[string]bool, keys keySchema) error {
 	return invalid("Query condition missed key schema element: %s", name)
 }
 
-// keyTest checks one part of a key condition and returns the attribute it is about. A
-// comparison with the attribute on the right is turned round.
+// keyTest checks one part of a key condition and returns the name of its attribute. It turns a
+// comparison around if the attribute is on the right.
 func keyTest(c *condition, keys keySchema) (string, error) {
-	var subject operand
-	var others []operand
-	switch x := (*c).(type) {
-	case compare:
-		if _, ok := x.l.(literal); ok {
-			flip := map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-			if op, ok := flip[x.op]; ok {
-				x.op = op
-			}
-			x.l, x.r = x.r, x.l
-			*c = x
-		}
-		if x.op == "<>" {
-			return "", invalid("Invalid operator used in KeyConditionExpression: <>")
-		}
-		subject, others = x.l, []operand{x.r}
-	case between:
-		subject, others = x.x, []operand{x.low, x.high}
-	case beginsWith:
-		subject, others = x.x, []operand{x.prefix}
-	default:
-		return "", invalid("Invalid operator used in KeyConditionExpression: %s", operatorName(*c))
+	subject, others, err := keyOperands(c)
+	if err != nil {
+		return "", err
 	}
 	at, ok := subject.(path)
 	if !ok {
@@ -109,19 +90,50 @@ func keyTest(c *condition, keys keySchema) (string, error) {
 		if !ok {
 			return "", invalid("Invalid KeyConditionExpression: a key is compared with a value")
 		}
-		for _, k := range []keyAttr{keys.partition, keys.sort} {
-			if k.name != at[0].name {
-				continue
-			}
-			if l.v.t != k.t {
-				return "", invalidParam("Condition parameter type does not match schema type")
-			}
-			if _, prefix := (*c).(beginsWith); l.v.t != "N" && l.v.s == "" && !prefix {
-				return "", emptyKey(k)
-			}
+		_, prefix := (*c).(beginsWith)
+		if err := keys.checkOperand(at[0].name, l.v, prefix); err != nil {
+			return "", err
 		}
 	}
 	return at[0].name, nil
+}
+
+// keyOperands returns the operand that must be a key attribute, and the others.
+func keyOperands(c *condition) (subject operand, others []operand, err error) {
+	switch x := (*c).(type) {
+	case compare:
+		if _, ok := x.l.(literal); ok {
+			flip := map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+			if op, ok := flip[x.op]; ok {
+				x.op = op
+			}
+			x.l, x.r = x.r, x.l
+			*c = x
+		}
+		if x.op == "<>" {
+			return nil, nil, invalid("Invalid operator used in KeyConditionExpression: <>")
+		}
+		return x.l, []operand{x.r}, nil
+	case between:
+		return x.x, []operand{x.low, x.high}, nil
+	case beginsWith:
+		return x.x, []operand{x.prefix}, nil
+	}
+	return nil, nil, invalid("Invalid operator used in KeyConditionExpression: %s", operatorName(*c))
+}
+
+// checkOperand checks a value that a key attribute is compared with. A prefix may be empty.
+func (k keySchema) checkOperand(name string, v value, prefix bool) error {
+	for _, a := range k.attrs() {
+		switch {
+		case a.name != name:
+		case v.t != a.t:
+			return invalidParam("Condition parameter type does not match schema type")
+		case v.t != "N" && v.s == "" && !prefix:
+			return emptyKey(a)
+		}
+	}
+	return nil
 }
 
 func operatorName(c condition) string {
@@ -144,8 +156,8 @@ func operatorName(c condition) string {
 	return "attribute_exists"
 }
 
-// intervalOf turns a checked condition on the sort key into the interval it means. The
-// string after s in byte order is s and a zero byte.
+// intervalOf returns the interval of a condition on the sort key, once it has been checked. The
+// next string after s in byte order is s and a zero byte.
 func intervalOf(c condition) interval {
 	of := func(o operand) string { return o.(literal).v.order() }
 	switch x := c.(type) {

@@ -16,8 +16,8 @@ const (
 //go:embed reserved.txt
 var reservedText string
 
-// reserved are the words that an expression may name an attribute by only through a
-// placeholder, in sorted order.
+// reserved are the words, sorted, that an expression cannot use as the name of an attribute without
+// a placeholder.
 var reserved = strings.Fields(reservedText)
 
 type tokenKind int
@@ -37,8 +37,8 @@ type token struct {
 	pos  int
 }
 
-// parser walks the tokens of one expression. The first error sticks: after it every token is
-// the end, so that the walk stops by itself.
+// parser parses the tokens of one expression. It keeps the first error. After that every token is
+// the end, so that parsing stops by itself.
 type parser struct {
 	kind string // ConditionExpression, UpdateExpression, …
 	src  string
@@ -68,7 +68,7 @@ func (p *parser) fail(format string, args ...any) {
 	}
 }
 
-// listed tells whether a word is one of those in a list parted by spaces.
+// listed reports whether a word is in a list separated by spaces.
 func listed(words, word string) bool { return slices.Contains(strings.Fields(words), word) }
 
 func wordByte(c byte) bool {
@@ -126,7 +126,7 @@ func (p *parser) next() token {
 	return t
 }
 
-// syntax reports a token that does not fit, with its neighbours as the service does.
+// syntax reports an unexpected token with its neighbours, as the service does.
 func (p *parser) syntax(t token) {
 	from, to := t.pos, min(t.pos+len(t.text), len(p.src))
 	if i := slices.IndexFunc(p.toks, func(o token) bool { return o.pos >= t.pos }); i != 0 && len(p.toks) > 0 {

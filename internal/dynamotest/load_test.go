@@ -6,15 +6,17 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/scimstack/scimstack/internal/dynamotest"
 )
 
-// Many edges of one group, all in one partition of the table and of its index: what one takes
-// must leave room for a hundred thousand beside a service in the same process. It measures the
-// heap, and so runs alone.
+// TestLargePartition puts many edges of one group into one partition of the table and of its
+// index. An edge must be small enough that 100,000 of them fit into memory beside a service in the
+// same process. The test measures the heap, so it does not run in parallel.
 func TestLargePartition(t *testing.T) {
 	e, b := engine(t)
 	e.KeepRecords(100)
-	const edges, step = 30_000, 100
+	edges, step := dynamotest.Size(6_000, 30_000), 100
 	before := heap()
 	for at := 0; at < edges; at += step {
 		var actions []types.TransactWriteItem
@@ -24,7 +26,7 @@ func TestLargePartition(t *testing.T) {
 		}
 		ok(t, b.transact("", actions...))
 	}
-	took := int64(heap()-before) / edges
+	took := int64(heap()-before) / int64(edges)
 	t.Logf("%d bytes for an edge", took)
 	if took > 2500 {
 		t.Errorf("an edge takes %d bytes", took)

@@ -12,7 +12,7 @@ const (
 	minExp    = -129 // 0.d × 10^-129 = 1E-130
 )
 
-// number is ±0.digits × 10^exp with neither leading nor trailing zeros; zero has no digits.
+// number is ±0.digits × 10^exp without leading and trailing zeros; zero has no digits.
 // Two equal numbers are equal structs.
 type number struct {
 	neg    bool
@@ -20,7 +20,7 @@ type number struct {
 	exp    int
 }
 
-// parseNumber reads a decimal number as the service does: at most 38 significant digits, an
+// parseNumber parses a decimal number as the service does: at most 38 significant digits, an
 // optional exponent, magnitude from 1E-130 to 9.99E+125.
 func parseNumber(s string) (number, error) {
 	bad := func() (number, error) {
@@ -49,7 +49,7 @@ func parseNumber(s string) (number, error) {
 	return normalNumber(neg, digits, exp+len(whole))
 }
 
-// normalNumber strips zeros and checks the range of ±0.digits × 10^exp.
+// normalNumber removes zeros from ±0.digits × 10^exp and checks the range.
 func normalNumber(neg bool, digits string, exp int) (number, error) {
 	trimmed := strings.TrimLeft(digits, "0")
 	exp -= len(digits) - len(trimmed)
@@ -67,8 +67,8 @@ func normalNumber(neg bool, digits string, exp int) (number, error) {
 	return number{neg, trimmed, exp}, nil
 }
 
-// String is the number without exponent and without needless zeros: the form the service
-// gives back whatever form was stored.
+// String returns the number without an exponent and without unnecessary zeros, which is the form in
+// which the service returns every number.
 func (n number) String() string {
 	if n.digits == "" {
 		return "0"
@@ -86,7 +86,7 @@ func (n number) String() string {
 	return sign + n.digits[:n.exp] + "." + n.digits[n.exp:]
 }
 
-// order is a string whose byte order is the numeric order.
+// order returns a string whose byte order is the numeric order.
 func (n number) order() string {
 	if n.digits == "" {
 		return "\x01"
@@ -110,7 +110,7 @@ func (n number) size() int {
 	return s
 }
 
-// add is n + m, or n - m with minus set.
+// add returns n + m, or n - m if minus is set.
 func (n number) add(m number, minus bool) (number, error) {
 	if minus {
 		m.neg = !m.neg
@@ -120,7 +120,7 @@ func (n number) add(m number, minus bool) (number, error) {
 	return normalNumber(sum.Sign() < 0, new(big.Int).Abs(sum).String(), low+len(new(big.Int).Abs(sum).String()))
 }
 
-// scaled is the integer n / 10^low.
+// scaled returns the integer n / 10^low.
 func (n number) scaled(low int) *big.Int {
 	if n.digits == "" {
 		return new(big.Int)

@@ -13,7 +13,7 @@ type batchGetInput struct {
 	ReturnConsumedCapacity string
 }
 
-// batchKeys are the keys of one table; the same shape goes back as UnprocessedKeys.
+// batchKeys are the keys of one table, in the request and in UnprocessedKeys.
 type batchKeys struct {
 	Keys                     []item
 	ConsistentRead           bool              `json:",omitempty"`
@@ -21,7 +21,7 @@ type batchKeys struct {
 	ExpressionAttributeNames map[string]string `json:",omitempty"`
 }
 
-// batchGet answers in key order of the request; a caller must not count on that.
+// batchGet returns items in the order of the request. The service does not promise this.
 func (e *Engine) batchGet(in *batchGetInput, f Fault) (any, error) {
 	total := 0
 	for name, r := range in.RequestItems {
@@ -72,7 +72,7 @@ func (e *Engine) batchGet(in *batchGetInput, f Fault) (any, error) {
 	return out, nil
 }
 
-// distinctKeys checks keys and refuses two that are the same.
+// distinctKeys checks keys and rejects duplicates.
 func distinctKeys(t *table, keys []item) error {
 	seen := map[string]bool{}
 	for _, key := range keys {
@@ -94,7 +94,7 @@ type batchWriteInput struct {
 	ReturnConsumedCapacity string
 }
 
-// batchAction puts or deletes one item; the same shape goes back as UnprocessedItems.
+// batchAction puts or deletes one item, in the request and in UnprocessedItems.
 type batchAction struct {
 	PutRequest    *batchPut    `json:",omitempty"`
 	DeleteRequest *batchDelete `json:",omitempty"`

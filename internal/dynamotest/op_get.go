@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// table finds a table by its name or by the end of its ARN.
+// table returns a table by its name or its ARN.
 func (e *Engine) table(name string) (*table, error) {
 	if name == "" {
 		return nil, invalid("1 validation error detected: Value null at 'tableName' failed to satisfy constraint: Member must not be null")
@@ -16,7 +16,7 @@ func (e *Engine) table(name string) (*table, error) {
 	return nil, errNotFound("")
 }
 
-// tableName takes an ARN for the name at its end.
+// tableName returns the name at the end of an ARN, or the name itself.
 func tableName(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
 
 func isCondition(err error) bool {
@@ -35,7 +35,7 @@ type getInput struct {
 	ReturnConsumedCapacity   string
 }
 
-// newGet checks all of a read but its key.
+// newGet checks everything in a read except its key.
 func (e *Engine) newGet(in *getInput) (*table, *projection, error) {
 	env := newEnv(in.ExpressionAttributeNames, nil)
 	if err := env.check(optional{"ProjectionExpression", in.ProjectionExpression, false}); err != nil {

@@ -34,7 +34,8 @@ type reading struct {
 	shown  *projection
 }
 
-// newReading checks what Query and Scan have in common; env is used up by the caller.
+// newReading checks what Query and Scan have in common. The caller must check env for unused
+// placeholders.
 func (e *Engine) newReading(in *queryInput, env *exprEnv) (*reading, error) {
 	if in.Limit != nil && *in.Limit < 1 {
 		return nil, invalid("1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1", *in.Limit)
@@ -92,7 +93,7 @@ func (r *reading) checkSelect(paths []path) error {
 	return nil
 }
 
-// startKey is the key that an entry of the table or index is found again by.
+// startKey returns the key of an entry of the table or index, as LastEvaluatedKey has it.
 func (r *reading) startKey(it item) item {
 	key := r.t.keys.of(it)
 	if r.x != nil {
@@ -103,7 +104,7 @@ func (r *reading) startKey(it item) item {
 	return key
 }
 
-// start is the place of ExclusiveStartKey, nil without one.
+// start returns the position of ExclusiveStartKey, nil without one.
 func (r *reading) start() (*row, error) {
 	key := r.in.ExclusiveStartKey
 	if key == nil {
@@ -190,44 +191,58 @@ func (e *Engine) scan(in *queryInput, _ Fault) (any, error) {
 	return e.page(r, r.rows.all(at)), nil
 }
 
-// page reads rows until the limit or 1 MB and leaves out what the filter refuses.
-func (e *Engine) page(r *reading, rows iter.Seq[row]) any {
-	items, evaluated, kept, size := []item{}, 0, 0, 0
-	var last item
-	more := false
+// evaluation is the part of a query that one page covers.
+type evaluation struct {
+	items           []item // that the filter keeps, projected
+	evaluated, kept int
+	size            int  // of the evaluated rows
+	last            item // that was evaluated
+	more            bool // the page has a LastEvaluatedKey
+}
+
+// evaluate reads rows until the limit or 1 MB. A page that ends at the limit has a key even if
+// no row follows.
+func (r *reading) evaluate(rows iter.Seq[row]) evaluation {
+	p := evaluation{items: []item{}}
+	full := func() bool { return r.in.Limit != nil && p.evaluated == *r.in.Limit }
 	for row := range rows {
-		it, n := row.it, row.size
-		if r.x != nil {
-			it = r.x.entry(it)
-		}
-		if evaluated > 0 && size+n > maxPageSize || r.in.Limit != nil && evaluated == *r.in.Limit {
-			more = true
+		if full() || p.evaluated > 0 && p.size+row.size > maxPageSize {
+			p.more = true
 			break
 		}
-		evaluated++
-		size += n
-		last = it
-		if r.filter != nil && !r.filter.holds(it) {
+		p.evaluated++
+		p.size += row.size
+		p.last = row.it
+		if r.x != nil {
+			p.last = r.x.entry(row.it)
+		}
+		if r.filter != nil && !r.filter.holds(p.last) {
 			continue
 		}
-		kept++
+		p.kept++
 		if r.in.Select != "COUNT" {
-			items = append(items, r.shown.of(it))
+			p.items = append(p.items, r.shown.of(p.last))
 		}
 	}
+	p.more = p.more || full()
+	return p
+}
+
+// page answers with the rows up to the limit or 1 MB, without those that the filter rejects.
+func (e *Engine) page(r *reading, rows iter.Seq[row]) any {
+	p := r.evaluate(rows)
 	used, name := newCapacity(), ""
 	if r.x != nil {
 		name = r.x.name
 	}
-	used.of(r.t.name, name).read += units(size, readUnit) * readFactor(r.in.ConsistentRead)
+	used.of(r.t.name, name).read += units(p.size, readUnit) * readFactor(r.in.ConsistentRead)
 	e.spent(used)
-	out := map[string]any{"Count": kept, "ScannedCount": evaluated}
+	out := map[string]any{"Count": p.kept, "ScannedCount": p.evaluated}
 	if r.in.Select != "COUNT" {
-		out["Items"] = items
+		out["Items"] = p.items
 	}
-	// A page that ended at the limit carries a key even when nothing follows.
-	if more || r.in.Limit != nil && evaluated == *r.in.Limit {
-		out["LastEvaluatedKey"] = r.startKey(last)
+	if p.more {
+		out["LastEvaluatedKey"] = r.startKey(p.last)
 	}
 	if c := used.one(r.in.ReturnConsumedCapacity); c != nil {
 		out["ConsumedCapacity"] = c

@@ -15,7 +15,7 @@ const (
 	maxRecordSize = 1 << 20
 )
 
-// streamInput are the parameters of the operations on streams.
+// streamInput are the parameters of all operations on streams.
 type streamInput struct {
 	StreamArn               string
 	ExclusiveStartStreamArn string
@@ -65,7 +65,7 @@ func (e *Engine) describeStream(in *streamInput, _ Fault) (any, error) {
 	}}, nil
 }
 
-// shardIterator makes an iterator; on the wire it is the ARN and the sequence it reads next.
+// shardIterator returns an iterator: the ARN and the sequence number that it reads next.
 func (e *Engine) shardIterator(in *streamInput, _ Fault) (any, error) {
 	t, err := e.streamOf(in.StreamArn)
 	if err != nil {
@@ -103,7 +103,7 @@ func errTrimmed() error {
 	return newError(dynamoNS+"TrimmedDataAccessException", "The requested records were trimmed")
 }
 
-// getRecords reads at most 1,000 records and about 1 MB.
+// getRecords returns at most 1,000 records and about 1 MB.
 func (e *Engine) getRecords(in *streamInput, _ Fault) (any, error) {
 	arn, at, _ := strings.Cut(in.ShardIterator, "|")
 	next, err := strconv.Atoi(at)

@@ -13,7 +13,7 @@ const arnPrefix = "arn:aws:dynamodb:us-east-1:000000000000:table/"
 // keyElement is an element of a KeySchema.
 type keyElement struct{ AttributeName, KeyType string }
 
-// attrDefinition gives a key attribute its type.
+// attrDefinition is the type of a key attribute.
 type attrDefinition struct{ AttributeName, AttributeType string }
 
 // indexInput is a secondary index of CreateTable.
@@ -49,7 +49,7 @@ type createInput struct {
 
 var tableNames = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
 
-// createTable makes a table that is active at once.
+// createTable creates a table that is active at once.
 func (e *Engine) createTable(in *createInput, _ Fault) (any, error) {
 	if !tableNames.MatchString(in.TableName) {
 		return nil, invalid("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'")
@@ -90,7 +90,7 @@ func (e *Engine) createTable(in *createInput, _ Fault) (any, error) {
 	return map[string]any{"TableDescription": t.describe()}, nil
 }
 
-// schemaOf reads a key schema and takes its attributes out of unused.
+// schemaOf returns a key schema and removes its attributes from unused.
 func schemaOf(in []keyElement, types, unused map[string]string) (keySchema, error) {
 	var k keySchema
 	if len(in) < 1 || len(in) > 2 || in[0].KeyType != "HASH" || len(in) == 2 && in[1].KeyType != "RANGE" {
@@ -136,7 +136,7 @@ func (t *table) addIndex(in indexInput, types, unused map[string]string) error {
 	return nil
 }
 
-// describe is the TableDescription.
+// describe returns the TableDescription.
 func (t *table) describe() map[string]any {
 	d := map[string]any{
 		"TableName": t.name, "TableArn": arnPrefix + t.name, "TableStatus": "ACTIVE",
@@ -167,7 +167,7 @@ func (t *table) describe() map[string]any {
 	return d
 }
 
-// tableInput names a table and nothing else.
+// tableInput are the parameters of operations that take only a table name.
 type tableInput struct{ TableName string }
 
 func (e *Engine) describeTable(in *tableInput, _ Fault) (any, error) {
@@ -189,7 +189,7 @@ func (e *Engine) deleteTable(in *tableInput, _ Fault) (any, error) {
 	return map[string]any{"TableDescription": d}, nil
 }
 
-// errTable is how the operations on tables name the one that is not there.
+// errTable is the error of operations on a table that does not exist.
 func errTable(name string, err error) error {
 	if name == "" {
 		return err

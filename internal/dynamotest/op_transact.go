@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// tokenLife is how long a ClientRequestToken protects a transaction.
+// tokenLife is how long a ClientRequestToken makes a transaction idempotent.
 const tokenLife = 10 * time.Minute
 
 // transactWriteInput are the parameters of TransactWriteItems.
@@ -18,7 +18,7 @@ type transactWriteInput struct {
 	ReturnConsumedCapacity string
 }
 
-// transactAction is exactly one of its members.
+// transactAction has exactly one of its members.
 type transactAction struct {
 	ConditionCheck *writeInput `json:",omitempty"`
 	Put            *writeInput `json:",omitempty"`
@@ -80,8 +80,7 @@ func (e *Engine) transactWrite(in *transactWriteInput, f Fault) (any, error) {
 	return transactAnswer(map[string]any{}, used, in.ReturnConsumedCapacity), nil
 }
 
-// repeated answers a transaction whose token is known: nothing is written a second time, and
-// the call is billed as reads.
+// repeated answers a transaction with a known token: it writes nothing and is billed as reads.
 func (e *Engine) repeated(done doneToken, request [sha256.Size]byte, mode string) (any, error) {
 	if done.request != request {
 		return nil, &apiError{400, dynamoNS + "IdempotentParameterMismatchException", map[string]any{"Message": "The client request token was used with different parameters"}}
@@ -90,7 +89,7 @@ func (e *Engine) repeated(done doneToken, request [sha256.Size]byte, mode string
 	return transactAnswer(map[string]any{}, done.reads, mode), nil
 }
 
-// dropTokens forgets those that are too old, once there are many.
+// dropTokens deletes expired tokens, each time there are many.
 func (e *Engine) dropTokens() {
 	if len(e.tokens)%1024 != 1023 {
 		return
@@ -112,8 +111,8 @@ func transactAnswer(out map[string]any, used *capacity, mode string) any {
 	return out
 }
 
-// transactWrites checks what can be checked without the items: what fails here is an error of
-// the request, no reason of a cancellation.
+// transactWrites checks everything that does not depend on the items. A failure here is an error
+// of the request and not a cancellation reason.
 func (e *Engine) transactWrites(actions []transactAction) ([]*write, error) {
 	writes := make([]*write, len(actions))
 	seen := map[string]bool{}
@@ -145,7 +144,7 @@ func (e *Engine) transactWrites(actions []transactAction) ([]*write, error) {
 	return writes, nil
 }
 
-// runAll does all writes or none. reads is what a repetition of the call would cost.
+// runAll applies all writes or none. reads is the cost of a repetition of the call.
 func (e *Engine) runAll(writes []*write) (used, reads *capacity, err error) {
 	used, reads = newCapacity(), newCapacity()
 	used.transacted, reads.transacted = true, true

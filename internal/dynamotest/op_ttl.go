@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// oldestTTL is how far back a time to live may lie; the service takes older ones for mistakes.
+// oldestTTL is how far in the past a time to live may be. The service ignores older ones.
 const oldestTTL = 5 * 365 * 24 * time.Hour
 
 // ttlInput are the parameters of UpdateTimeToLive.
@@ -51,9 +51,9 @@ func (e *Engine) describeTTL(in *tableInput, _ Fault) (any, error) {
 	return map[string]any{"TimeToLiveDescription": d}, nil
 }
 
-// Expire deletes the items of all tables whose time to live ended before now, as the service
-// does in its own time (until it has, queries still show them), and returns their number. The
-// stream's records of it carry the service as the user.
+// Expire deletes the expired items of all tables and returns their number. The service does so some
+// time after the expiry; until then queries return these items. The stream records have the
+// service as their user.
 func (e *Engine) Expire(now time.Time) int {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -12,7 +12,7 @@ type step struct {
 	index int // -1 with a name
 }
 
-// path leads to an attribute or to something inside it. Its first step is a name.
+// path is the path to an attribute or to an element inside it. Its first step is a name.
 type path []step
 
 func (p path) String() string {
@@ -26,9 +26,9 @@ func (p path) String() string {
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
-// operand is what stands beside an operator: a path, a literal, or a function of those.
+// operand is an operand of an expression: a path, a literal, or a function of these.
 type operand interface {
-	// get is the operand's value for an item; ok is false when the item has no such thing.
+	// get returns the value of the operand for an item. ok is false if the item has none.
 	get(it item) (v value, ok bool)
 }
 
@@ -51,7 +51,7 @@ func (p path) get(it item) (value, bool) {
 	return v, true
 }
 
-// literal is a :placeholder with the value bound to it.
+// literal is a :placeholder and its value.
 type literal struct {
 	ref string
 	v   value
@@ -114,8 +114,8 @@ func (p *parser) parseLiteral() literal {
 	return literal{t.text, v}
 }
 
-// distinct refuses two paths of one expression that overlap, or that take the same place
-// once for a map and once for a list.
+// distinct rejects two paths of one expression that overlap, or that treat the same attribute as
+// a map and as a list.
 func (p *parser) distinct(paths []path) {
 	for i, a := range paths {
 		for _, b := range paths[i+1:] {

@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// projection is a set of paths as a tree; a leaf keeps everything below it.
+// projection is a set of paths as a tree. A leaf keeps the whole value.
 type projection struct {
 	names   map[string]*projection
 	indexes map[int]*projection
 }
 
-// parseProjection reads a ProjectionExpression; nil text keeps the whole item.
+// parseProjection parses a ProjectionExpression. Without text, the whole item is kept.
 func parseProjection(text *string, env *exprEnv) (*projection, []path, error) {
 	if text == nil {
 		return nil, nil, nil
@@ -57,7 +57,7 @@ func project(paths []path) *projection {
 	return root
 }
 
-// of is the projected part of an item; nil keeps all. List elements close ranks.
+// of returns the projected part of an item, all of it for nil. Elements of lists move up.
 func (pr *projection) of(it item) item {
 	if pr == nil || it == nil {
 		return it

@@ -10,13 +10,13 @@ import (
 )
 
 // rows holds the items of a table or an index in one tree: by partition, then by sort key.
-// Partitions follow each other by a hash, so that nobody comes to depend on their order.
+// Partitions are ordered by a hash, so that no test can depend on their order.
 type rows struct {
 	tree *btree.BTreeG[row]
 	size int
 }
 
-// row is an item in its place. tie tells entries of an index apart that share a key.
+// row is an item and its position. tie orders entries of an index with the same key.
 type row struct {
 	hash            uint64
 	part, sort, tie string
@@ -31,7 +31,7 @@ func before(a, b row) bool {
 		strings.Compare(a.sort, b.sort), strings.Compare(a.tie, b.tie)) < 0
 }
 
-// place is where an item with this key stands.
+// place returns the position of an item with this key.
 func place(keys keySchema, it item, tie string) row {
 	r := row{part: it[keys.partition.name].order(), tie: tie, it: it, size: it.size()}
 	if keys.sort.name != "" {
@@ -54,8 +54,7 @@ func (rs *rows) get(r row) item {
 	return found.it
 }
 
-// set stores the row in the place of the one with the same key; a row without item takes
-// that one out.
+// set replaces the row with the same key. A row without an item deletes it.
 func (rs *rows) set(r row) {
 	var old row
 	if r.it == nil {
@@ -69,8 +68,8 @@ func (rs *rows) set(r row) {
 	rs.size -= old.size
 }
 
-// walk yields the rows of a partition inside the interval, in order or in reverse, that come
-// after the given one; a nil row starts at the beginning. The rows must not change meanwhile.
+// walk yields the rows of a partition in the interval, in order or in reverse, after the given row;
+// nil starts at the beginning. The rows must not change during the walk.
 func (rs *rows) walk(part string, in interval, after *row, reverse bool) iter.Seq[row] {
 	hash := hashOf(part)
 	return func(yield func(row) bool) {
@@ -91,7 +90,7 @@ func (rs *rows) walk(part string, in interval, after *row, reverse bool) iter.Se
 			rs.tree.AscendGreaterOrEqual(from, visit)
 			return
 		}
-		// The highest place of the interval: before the first row at or above its end.
+		// The highest position in the interval: before the first row at or above its end.
 		to := row{hash: hash, part: part + "\x00"}
 		if !in.open {
 			to = row{hash: hash, part: part, sort: in.high}

@@ -3,7 +3,7 @@ package dynamotest
 // keyAttr is one attribute of a key and its type: S, N or B.
 type keyAttr struct{ name, t string }
 
-// keySchema is the key of a table or of an index; sort.name is empty without a sort key.
+// keySchema is the key schema of a table or index. sort.name is empty without a sort key.
 type keySchema struct{ partition, sort keyAttr }
 
 func (k keySchema) attrs() []keyAttr {
@@ -13,7 +13,7 @@ func (k keySchema) attrs() []keyAttr {
 	return []keyAttr{k.partition, k.sort}
 }
 
-// of is the key of an item, or nil when an attribute of it is missing.
+// of returns the key of an item, nil if an attribute of it is missing.
 func (k keySchema) of(it item) item {
 	out := item{}
 	for _, a := range k.attrs() {
@@ -30,8 +30,8 @@ func (k keySchema) has(name string) bool {
 	return name == k.partition.name || name == k.sort.name
 }
 
-// emptyValue is what an error about an empty key value is. The service finds it before it
-// starts a transaction, so that it never becomes a cancellation reason.
+// emptyValue is the error for an empty key value. The service finds it before it starts a
+// transaction, so it is never a cancellation reason.
 type emptyValue struct{ error }
 
 func (e emptyValue) Unwrap() error { return e.error }
@@ -47,7 +47,7 @@ func emptyName(t string) string {
 	return "string"
 }
 
-// checkItem checks the key attributes of an item that is to be stored.
+// checkItem checks the key attributes of an item before it is stored.
 func (k keySchema) checkItem(it item) error {
 	for _, a := range k.attrs() {
 		v, ok := it[a.name]
@@ -63,7 +63,7 @@ func (k keySchema) checkItem(it item) error {
 	return k.checkSize(it)
 }
 
-// checkKey checks a key that is to be looked up: exactly the attributes of the schema.
+// checkKey checks a key: it must have exactly the attributes of the schema.
 func (k keySchema) checkKey(key item) error {
 	for _, a := range k.attrs() {
 		if v, ok := key[a.name]; ok && v.t == a.t && v.t != "N" && v.s == "" {
@@ -91,9 +91,9 @@ func (k keySchema) checkSize(it item) error {
 	return nil
 }
 
-// checkIndexed checks the attributes that an item brings for an index key; a missing one
-// only keeps the item out of the index. old is the item before an update: what the update
-// left alone is not checked, and the message for an empty value differs.
+// checkIndexed checks the attributes of an item that are part of the index key. An item without one
+// of them is not in the index. old is the item before an update: attributes that the update does not
+// change are not checked, and the message for an empty value differs.
 func (x *index) checkIndexed(it, old item, updating bool) error {
 	for _, a := range x.keys.attrs() {
 		v, ok := it[a.name]

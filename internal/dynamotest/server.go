@@ -9,18 +9,20 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/scimstack/scimstack/internal/async"
 )
 
-// TB is what Start needs of a testing.TB; a program that embeds an engine does not get the
-// testing package with it.
+// TB is the part of testing.TB that Start uses. A program with an engine thus does not link the
+// testing package.
 type TB interface {
 	Helper()
 	Cleanup(func())
 	Fatal(...any)
 }
 
-// Start serves a new engine on a free port of the loopback interface until the test ends, and
-// returns it with a client that talks to it.
+// Start serves a new engine on a free port of the loopback interface until the test ends. It
+// returns the engine and a client for it.
 func Start(t TB) (*Engine, *dynamodb.Client) {
 	t.Helper()
 	e := New()
@@ -32,12 +34,13 @@ func Start(t TB) (*Engine, *dynamodb.Client) {
 	return e, s.Client()
 }
 
-// Server is an engine behind a listening socket.
+// Server is an engine that listens on a socket.
 type Server struct {
 	// URL is the endpoint, "http://127.0.0.1:40001".
-	URL  string
-	http *http.Server
-	pool *http.Transport
+	URL   string
+	http  *http.Server
+	pool  *http.Transport
+	ended <-chan error
 }
 
 // Listen serves an engine (or a handler around one) on an address such as "127.0.0.1:0"
@@ -52,18 +55,18 @@ func Listen(addr string, h http.Handler) (*Server, error) {
 		http: &http.Server{Handler: h, ReadHeaderTimeout: 30 * time.Second},
 		pool: &http.Transport{MaxIdleConnsPerHost: 128},
 	}
-	go func() {
-		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			panic(err) // the socket is ours alone
-		}
-	}()
+	s.ended = async.Go(func() error { return s.http.Serve(l) })
 	return s, nil
 }
 
-// Close ends the server and its connections at once.
+// Close stops the server, closes its connections and returns once it no longer accepts any. It
+// panics if serving had already failed: no other code has the socket.
 func (s *Server) Close() {
 	s.pool.CloseIdleConnections()
 	_ = s.http.Close()
+	if err := <-s.ended; err != nil && !errors.Is(err, http.ErrServerClosed) {
+		panic(err)
+	}
 }
 
 // Client is a DynamoDB client for the server, with the SDK's own retries. All clients of a

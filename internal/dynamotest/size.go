@@ -15,8 +15,8 @@ const (
 	writeUnit        = 1 << 10
 )
 
-// size is what the service counts against its limits and bills: names and values as UTF-8,
-// a number by its digits, three bytes for a list or a map and one for each element.
+// size returns the size for limits and billing: names and values in UTF-8, a number by its digits,
+// three bytes for a list or a map and one for each element.
 func (it item) size() int {
 	n := 0
 	for k, v := range it {
@@ -56,7 +56,7 @@ func (v value) size() int {
 	return 1
 }
 
-// units is size in billing units, at least one.
+// units returns a size in billing units, at least one.
 func units(size, unit int) float64 {
 	return float64(max(1, (size+unit-1)/unit))
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/scimstack/scimstack/internal/dynamotest"
 )
 
-// One item goes in and comes out through the real client.
+// The real client writes an item and reads it back.
 func TestStart(t *testing.T) {
 	t.Parallel()
 	_, c := dynamotest.Start(t)

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// defaultKept is how many records a stream keeps when KeepRecords was not called.
+// defaultKept is how many records a stream keeps without a call of KeepRecords.
 const defaultKept = 10_000
 
-// stream is the changes of one table in one shard, oldest first; the oldest ones go when
-// there are too many.
+// stream has the changes of one table in one shard, oldest first. If there are too many, the
+// oldest ones are dropped.
 type stream struct {
 	arn, label string
 	table      string
@@ -49,19 +49,19 @@ func (s *stream) append(r record, keep int) {
 	}
 }
 
-// from are the records from a sequence on.
+// from returns the records from a sequence number on.
 func (s *stream) from(seq int) []record {
 	return s.records[min(max(seq-s.first, 0), len(s.records)):]
 }
 
-// shows tells whether records carry an image, NEW_IMAGE or OLD_IMAGE.
+// shows reports whether records have an image, NEW_IMAGE or OLD_IMAGE.
 func (s *stream) shows(image string) bool {
 	return s.view == "NEW_AND_OLD_IMAGES" || s.view == image
 }
 
 func eventID(seq int) string { return fmt.Sprintf("%032x", seq) }
 
-// wire is the record as the service shows it.
+// wire returns the record as the service sends it.
 func (s *stream) wire(r record) map[string]any {
 	d := map[string]any{
 		"ApproximateCreationDateTime": r.at.Unix(), "Keys": r.keys,
@@ -87,11 +87,11 @@ func (s *stream) wire(r record) map[string]any {
 	return out
 }
 
-// sequence is a sequence number on the wire: all have the same length, so that their order as
-// strings is the order of the changes.
+// sequence returns a sequence number as the service sends it. All have the same length, so that
+// their order as strings is the order of the changes.
 func sequence(n int) string { return fmt.Sprintf("%021d", n) }
 
-// record notes a change in the table's stream. A write that changes nothing leaves none.
+// record adds a change to the table's stream. A write that changes nothing adds none.
 func (e *Engine) record(t *table, old, next item, byTTL bool) {
 	if t.stream == nil || old == nil && next == nil || old != nil && next != nil && old.equal(next) {
 		return

@@ -2,7 +2,7 @@ package dynamotest
 
 import "time"
 
-// table is a table with its indexes. The engine's lock guards it.
+// table is a table with its indexes, guarded by the engine's lock.
 type table struct {
 	name    string
 	keys    keySchema
@@ -28,8 +28,8 @@ func (t *table) get(key item) item {
 	return t.rows.get(place(t.keys, key, ""))
 }
 
-// commit makes next the item under its key, or removes old when next is nil, and tells the
-// stream. Indexes that lag see it later.
+// commit stores next, or deletes old if next is nil, and adds a record to the stream. Indexes that
+// lag show the change later.
 func (e *Engine) commit(t *table, old, next item, byTTL bool) {
 	t.writes++
 	it := next
@@ -49,8 +49,8 @@ func (e *Engine) commit(t *table, old, next item, byTTL bool) {
 	e.record(t, old, next, byTTL)
 }
 
-// checkItem checks what is to be stored: key attributes, index keys, size. old is the item
-// that an update started from.
+// checkItem checks an item before it is stored: key attributes, index keys, size. old is the item
+// before an update.
 func (t *table) checkItem(it, old item, updating bool) error {
 	if err := t.keys.checkItem(it); err != nil {
 		return err
@@ -69,7 +69,7 @@ func (t *table) checkItem(it, old item, updating bool) error {
 	return nil
 }
 
-// units is what the change from old to new costs the table itself, before any factor.
+// units returns the units of a change for the table itself, before any factor.
 func (t *table) units(old, new item) float64 {
 	return units(max(old.size(), new.size()), writeUnit)
 }

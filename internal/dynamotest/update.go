@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// update is a parsed UpdateExpression. Every right-hand side sees the item as it was before.
+// update is a parsed UpdateExpression. Right-hand sides are evaluated on the item before the update.
 type update struct {
 	sets    []setAction
 	removes []path
@@ -17,7 +17,7 @@ type setAction struct {
 	val operand
 }
 
-// touched are the paths the expression names as its targets.
+// touched returns the paths that the expression changes.
 func (u *update) touched() []path {
 	if u == nil {
 		return nil
@@ -35,7 +35,7 @@ var (
 	errNoAttribute = invalid("The provided expression refers to an attribute that does not exist in the item")
 )
 
-// apply is the item after the update.
+// apply returns the item after the update.
 func (u *update) apply(old item) (item, error) {
 	out := old
 	if u == nil {
@@ -102,7 +102,8 @@ func (s setAction) eval(old item) (value, error) {
 	return v, nil
 }
 
-// added is ADD: a sum of numbers or a union of sets; a missing target counts as nothing.
+// added evaluates ADD: a sum of numbers or a union of sets. A missing attribute counts as 0 or as
+// an empty set.
 func (s setAction) added(old item) (value, error) {
 	more, _ := s.val.get(old)
 	have, ok := s.at.get(old)
@@ -118,7 +119,7 @@ func (s setAction) added(old item) (value, error) {
 	return newSet(have.t, slices.Concat(have.set, more.set)), nil
 }
 
-// deleted is DELETE: the set without the given members, nil when there is no set at all.
+// deleted evaluates DELETE: the set without the given members, nil if there is no set.
 func (s setAction) deleted(old item) (*value, error) {
 	less, _ := s.val.get(old)
 	have, ok := s.at.get(old)

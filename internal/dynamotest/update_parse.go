@@ -2,7 +2,7 @@ package dynamotest
 
 import "strings"
 
-// The operands that only SET knows. Their get is never called: SET wants the error.
+// The operands that only SET has. SET calls eval, which can fail, and never get.
 type (
 	ifNotExists struct {
 		at  path
@@ -50,7 +50,7 @@ func evalBoth(x, y operand, old item, t string) (a, b value, err error) {
 	return a, b, err
 }
 
-// parseUpdate reads an UpdateExpression; nil text is an update that changes nothing.
+// parseUpdate parses an UpdateExpression. Without text, the update changes nothing.
 func parseUpdate(text *string, env *exprEnv) (*update, error) {
 	if text == nil {
 		return nil, nil

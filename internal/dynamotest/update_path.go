@@ -5,58 +5,67 @@ import (
 	"slices"
 )
 
-// put is a copy of the item with the value at a path replaced, or taken out when v is nil.
-// Only the maps and lists along the path are copied. The parent of the path must be there.
+// put returns a copy of the item with the value at a path replaced, or removed if v is nil. Only
+// the maps and lists along the path are copied. The parent of the path must exist.
 func put(it item, at path, v *value) (item, error) {
 	out, err := putIn(value{t: "M", m: it}, at, v)
 	return out.m, err
 }
 
 func putIn(in value, at path, v *value) (value, error) {
-	s, last := at[0], len(at) == 1
 	switch {
-	case s.index < 0 && in.t == "M":
-		inner, ok := in.m[s.name]
-		m := maps.Clone(in.m)
-		if m == nil {
-			m = item{}
-		}
-		switch {
-		case last && v == nil:
-			delete(m, s.name)
-		case last:
-			m[s.name] = *v
-		case !ok:
-			return value{}, errUpdatePath
-		default:
-			next, err := putIn(inner, at[1:], v)
-			if err != nil {
-				return value{}, err
-			}
-			m[s.name] = next
-		}
-		return value{t: "M", m: m}, nil
-	case s.index >= 0 && in.t == "L":
-		l := slices.Clone(in.list)
-		switch {
-		case last && v == nil:
-			if s.index < len(l) {
-				l = slices.Delete(l, s.index, s.index+1)
-			}
-		case last && s.index >= len(l):
-			l = append(l, *v)
-		case last:
-			l[s.index] = *v
-		case s.index >= len(l):
-			return value{}, errUpdatePath
-		default:
-			next, err := putIn(l[s.index], at[1:], v)
-			if err != nil {
-				return value{}, err
-			}
-			l[s.index] = next
-		}
-		return value{t: "L", list: l}, nil
+	case at[0].index < 0 && in.t == "M":
+		m, err := putInMap(in.m, at, v)
+		return value{t: "M", m: m}, err
+	case at[0].index >= 0 && in.t == "L":
+		l, err := putInList(in.list, at, v)
+		return value{t: "L", list: l}, err
 	}
 	return value{}, errUpdatePath
+}
+
+func putInMap(in item, at path, v *value) (item, error) {
+	name := at[0].name
+	m := maps.Clone(in)
+	if m == nil {
+		m = item{}
+	}
+	if len(at) == 1 {
+		if v == nil {
+			delete(m, name)
+		} else {
+			m[name] = *v
+		}
+		return m, nil
+	}
+	inner, ok := in[name]
+	if !ok {
+		return nil, errUpdatePath
+	}
+	next, err := putIn(inner, at[1:], v)
+	m[name] = next
+	return m, err
+}
+
+// putInList appends a value whose index is at or after the end, as the service does.
+func putInList(in []value, at path, v *value) ([]value, error) {
+	i := at[0].index
+	l := slices.Clone(in)
+	inside := i < len(l)
+	switch last := len(at) == 1; {
+	case last && v == nil && inside:
+		return slices.Delete(l, i, i+1), nil
+	case last && v == nil:
+		return l, nil
+	case last && !inside:
+		return append(l, *v), nil
+	case last:
+		l[i] = *v
+		return l, nil
+	case !inside:
+		return nil, errUpdatePath
+	}
+	next, err := putIn(l[i], at[1:], v)
+	l[i] = next
+	return l, err
 }

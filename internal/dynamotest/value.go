@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -11,8 +12,8 @@ import (
 
 const maxNesting = 32
 
-// value is one attribute value. Values and items are never changed once they are built, so
-// they are shared freely between tables, indexes and answers.
+// value is one attribute value. Values and items are immutable, so tables, indexes and answers
+// share them.
 type value struct {
 	t    string // S N B BOOL NULL SS NS BS L M
 	s    string // S, B (raw bytes)
@@ -23,14 +24,14 @@ type value struct {
 	m    item
 }
 
-// item is a record, or the inside of a map value.
+// item is an item, or the content of a map value.
 type item map[string]value
 
 func stringValue(s string) value { return value{t: "S", s: s} }
 func numberValue(n number) value { return value{t: "N", n: n} }
 
-// UnmarshalJSON reads the wire form, one member naming the type, and checks it as the service
-// does: numbers in range, sets without duplicates, at most 32 levels.
+// UnmarshalJSON decodes the wire form, an object whose one member is named after the type. It checks
+// the value as the service does: numbers in range, sets without duplicates, at most 32 levels.
 func (v *value) UnmarshalJSON(raw []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
@@ -51,11 +52,7 @@ func valueOf(x any, depth int) (value, error) {
 	if !ok {
 		return value{}, serializationf("Unexpected value type in payload")
 	}
-	for k, inner := range obj {
-		if inner == nil {
-			delete(obj, k)
-		}
-	}
+	maps.DeleteFunc(obj, func(_ string, inner any) bool { return inner == nil })
 	if len(obj) > 1 {
 		return value{}, invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
 	}
@@ -64,14 +61,7 @@ func valueOf(x any, depth int) (value, error) {
 		case "S", "N", "B":
 			return scalarOf(t, inner)
 		case "BOOL", "NULL":
-			b, ok := inner.(bool)
-			if !ok {
-				return value{}, serializationf("Unexpected token received from parser")
-			}
-			if t == "NULL" && !b {
-				return value{}, invalidParam("Null attribute value types must have the value of true")
-			}
-			return value{t: t, b: b && t == "BOOL"}, nil
+			return boolOf(t, inner)
 		case "SS", "NS", "BS":
 			return setOf(t, inner)
 		case "L":
@@ -108,6 +98,17 @@ func scalarOf(t string, x any) (value, error) {
 	return stringValue(s), nil
 }
 
+func boolOf(t string, x any) (value, error) {
+	b, ok := x.(bool)
+	if !ok {
+		return value{}, serializationf("Unexpected token received from parser")
+	}
+	if t == "NULL" && !b {
+		return value{}, invalidParam("Null attribute value types must have the value of true")
+	}
+	return value{t: t, b: b && t == "BOOL"}, nil
+}
+
 func setOf(t string, x any) (value, error) {
 	in, ok := x.([]any)
 	if !ok {
@@ -132,7 +133,7 @@ func setOf(t string, x any) (value, error) {
 	return set, nil
 }
 
-// newSet sorts members and drops duplicates; members are in the form of member().
+// newSet sorts members, which have the form of member, and drops duplicates.
 func newSet(t string, members []string) value {
 	less := strings.Compare
 	if t == "NS" {
@@ -147,7 +148,7 @@ func newSet(t string, members []string) value {
 	return value{t: t, set: slices.Compact(members)}
 }
 
-// member is the value as an element of a set.
+// member returns the value as an element of a set.
 func (v value) member() string {
 	if v.t == "N" {
 		return v.n.String()

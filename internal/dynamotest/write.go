@@ -25,7 +25,7 @@ const (
 	checkWrite
 )
 
-// write is a checked write that waits for its item.
+// write is a write whose parameters have been checked.
 type write struct {
 	kind    writeKind
 	t       *table
@@ -35,7 +35,7 @@ type write struct {
 	showOld bool
 }
 
-// newWrite checks all that can be checked without looking at the item.
+// newWrite checks everything that does not depend on the item.
 func (e *Engine) newWrite(kind writeKind, in *writeInput) (*write, error) {
 	w := &write{kind: kind, in: in, showOld: in.ReturnValuesOnConditionCheckFailure == "ALL_OLD"}
 	env := newEnv(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
@@ -69,7 +69,7 @@ func (e *Engine) newWrite(kind writeKind, in *writeInput) (*write, error) {
 	return w, nil
 }
 
-// key is the key of the item the write is about, nil when it is not a proper key.
+// key returns the key of the item to write, nil if it is not valid.
 func (w *write) key() item {
 	it := w.in.Key
 	if w.kind == putWrite {
@@ -82,7 +82,7 @@ func (w *write) key() item {
 	return key
 }
 
-// checkKey refuses a key that does not fit the table.
+// checkKey rejects a key that does not match the table's schema.
 func (w *write) checkKey() error {
 	if w.kind == putWrite {
 		return w.t.keys.checkItem(w.in.Item)
@@ -90,8 +90,8 @@ func (w *write) checkKey() error {
 	return w.t.keys.checkKey(w.in.Key)
 }
 
-// run computes what the write would do: the item before and after. It stores nothing. With
-// an error, old is still the item that was looked at, if the key was good.
+// run returns the item before and after the write. It stores nothing. With an error, old is the
+// current item, if the key is valid.
 func (w *write) run() (old, new item, err error) {
 	if err := w.checkKey(); err != nil {
 		return nil, nil, err
@@ -124,7 +124,7 @@ func (w *write) run() (old, new item, err error) {
 	return old, new, w.t.checkItem(new, old, true)
 }
 
-// single runs a write by itself.
+// single runs a write outside a transaction.
 func (e *Engine) single(kind writeKind, in *writeInput) (any, error) {
 	if err := checkReturn(kind, in.ReturnValues); err != nil {
 		return nil, err
@@ -172,7 +172,7 @@ func checkReturn(kind writeKind, mode string) error {
 	return invalid("1 validation error detected: Value '%s' at 'returnValues' failed to satisfy constraint: Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]", mode)
 }
 
-// returned is what ReturnValues asked to see.
+// returned returns the attributes that ReturnValues asks for.
 func (w *write) returned(old, new item) item {
 	switch w.in.ReturnValues {
 	case "ALL_OLD":

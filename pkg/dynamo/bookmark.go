@@ -8,87 +8,88 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/internal/async"
 )
 
-// bookmarkLife is how long a sequential reader may take between two pages.
+// bookmarkLife is the longest time between two pages for which a bookmark is kept.
 const bookmarkLife = 15 * time.Minute
 
-// mark remembers where a page begins: the offset of its first resource, behind which id it
-// is, and the total that was told.
-type mark struct {
-	offset int
-	after  string
-	total  int
+// bookmark says where a page of a list begins.
+type bookmark struct {
+	offset int    // of the first resource of the page
+	after  string // the page begins with the next higher id
+	total  int    // as reported with the page before
 }
 
-// marking holds the bookmarks that are being written: the page that one belongs to may be
-// asked for before the write is through.
-type marking struct {
+// findBookmark returns the nearest bookmark at or before an offset.
+func (l *listing) findBookmark(ctx context.Context, offset int) (bookmark, bool, error) {
+	at := bookmarkKey(l.t, l.typ, offset)
+	l.s.bookmarks.wait(ctx, at)
+	out, err := l.s.queryPage(ctx, &dynamodb.QueryInput{
+		TableName: &l.s.table, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(1),
+		KeyConditionExpression:    aws.String("PK = :p AND SK BETWEEN :from AND :to"),
+		ExpressionAttributeValues: item{":p": str(at.pk), ":from": str(bookmarkKey(l.t, l.typ, 0).sk), ":to": str(at.sk)},
+	})
+	if err != nil || len(out.Items) == 0 || numberOf(out.Items[0], attrTTL) <= l.s.o.Now().Unix() {
+		return bookmark{}, false, err
+	}
+	it := out.Items[0]
+	return bookmark{offset: int(numberOf(it, "at")), after: stringOf(it, "after"), total: int(numberOf(it, "total"))}, true, nil
+}
+
+// leaveBookmark writes a bookmark for the next page, while this page is answered. A failure
+// costs only time: the next page is then found by counting.
+func (l *listing) leaveBookmark(ctx context.Context, b bookmark) {
+	k := bookmarkKey(l.t, l.typ, b.offset)
+	done := l.s.bookmarks.begin(k)
+	if done == nil {
+		return // the same bookmark is already being written
+	}
+	it := k.item()
+	it["at"], it["after"], it["total"] = num(int64(b.offset)), str(b.after), num(int64(b.total))
+	it[attrTTL] = num(l.s.o.Now().Add(bookmarkLife).Unix())
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	async.Go(func() error {
+		defer cancel()
+		defer done()
+		_, err := l.s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &l.s.table, Item: it})
+		return err
+	})
+}
+
+// bookmarkWrites are the bookmarks that this process is writing. A client may ask for the next
+// page before its bookmark is stored.
+type bookmarkWrites struct {
 	mu   sync.Mutex
 	busy map[key]chan struct{}
 }
 
-// bookmark finds the nearest bookmark at or before an offset.
-func (s *Store) bookmark(ctx context.Context, t scim.TenantID, typ string, offset int) (mark, bool, error) {
-	s.marks.wait(ctx, bookmarkKey(t, typ, offset))
-	at := bookmarkKey(t, typ, offset)
-	out, err := s.queryPage(ctx, &dynamodb.QueryInput{
-		TableName: &s.table, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(1),
-		KeyConditionExpression:    aws.String("PK = :p AND SK BETWEEN :from AND :to"),
-		ExpressionAttributeValues: item{":p": str(at.pk), ":from": str(bookmarkKey(t, typ, 0).sk), ":to": str(at.sk)},
-	})
-	if err != nil || len(out.Items) == 0 || numberOf(out.Items[0], "ttl") <= s.o.Now().Unix() {
-		return mark{}, false, err
-	}
-	it := out.Items[0]
-	return mark{offset: int(numberOf(it, "at")), after: textOf(it, "after"), total: int(numberOf(it, "total"))}, true, nil
-}
-
-// leaveBookmark is a courtesy to the next page, written while this one is answered. If it
-// fails, the next page counts its way.
-func (s *Store) leaveBookmark(ctx context.Context, t scim.TenantID, typ string, m mark) {
-	k := bookmarkKey(t, typ, m.offset)
-	done := s.marks.begin(k)
-	if done == nil {
-		return // the same bookmark is just being written
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-	it := k.item()
-	it["at"], it["after"], it["total"] = num(int64(m.offset)), str(m.after), num(int64(m.total))
-	it["ttl"] = num(s.o.Now().Add(bookmarkLife).Unix())
-	go func() {
-		defer cancel()
-		defer done()
-		_, _ = s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: it})
-	}()
-}
-
-// begin registers a write and returns what ends it, or nil if there is one already.
-func (m *marking) begin(k key) func() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.busy[k] != nil {
+// begin registers a write and returns the function that ends it, or nil if the same bookmark
+// is already being written.
+func (w *bookmarkWrites) begin(k key) (end func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.busy[k] != nil {
 		return nil
 	}
-	if m.busy == nil {
-		m.busy = map[key]chan struct{}{}
+	if w.busy == nil {
+		w.busy = map[key]chan struct{}{}
 	}
 	ch := make(chan struct{})
-	m.busy[k] = ch
+	w.busy[k] = ch
 	return func() {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		delete(m.busy, k)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.busy, k)
 		close(ch)
 	}
 }
 
-// wait returns when no write of the bookmark is under way in this process.
-func (m *marking) wait(ctx context.Context, k key) {
-	m.mu.Lock()
-	ch := m.busy[k]
-	m.mu.Unlock()
+// wait returns when this process is not writing the bookmark, or when ctx ends.
+func (w *bookmarkWrites) wait(ctx context.Context, k key) {
+	w.mu.Lock()
+	ch := w.busy[k]
+	w.mu.Unlock()
 	if ch == nil {
 		return
 	}

@@ -16,13 +16,14 @@ import (
 // ClientOptions say how to reach DynamoDB. Region and Credentials are required.
 type ClientOptions struct {
 	Region      string
-	Endpoint    string // of another endpoint than the region's, e.g. http://127.0.0.1:8000
+	Endpoint    string // instead of the region's, for example http://127.0.0.1:8000
 	Credentials aws.CredentialsProvider
-	HTTPClient  dynamodb.HTTPClient // one with connections that are kept by default
+	HTTPClient  dynamodb.HTTPClient // by default one that keeps its connections
 }
 
-// NewClient makes a client with the meter built in, few and quick retries of its own (the
-// Store adds some), and without the SDK's config package, which costs a Lambda half its start.
+// NewClient returns a client that WithMeter can measure. Its own retries are few and quick,
+// because the Store adds some. It does without the SDK's config package, which takes half of the
+// start of a Lambda function.
 func NewClient(o ClientOptions) *dynamodb.Client {
 	if o.HTTPClient == nil {
 		o.HTTPClient = &http.Client{Transport: transport()}
@@ -39,7 +40,7 @@ func NewClient(o ClientOptions) *dynamodb.Client {
 	return dynamodb.New(d, Metered)
 }
 
-// transport keeps as many connections as a staged write uses at once.
+// transport keeps as many connections as staged writes use at the same time.
 func transport() *http.Transport {
 	return &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
@@ -50,10 +51,10 @@ func transport() *http.Transport {
 	}
 }
 
-// ClientFromEnv makes a client from the variables that AWS Lambda sets: AWS_REGION,
-// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. AWS_ENDPOINT_URL_DYNAMODB names
-// another endpoint; on the loopback interface it needs no credentials. The error names the
-// variable that is missing.
+// ClientFromEnv returns a client with the settings that AWS Lambda puts into the environment:
+// AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+// AWS_ENDPOINT_URL_DYNAMODB names another endpoint; one on the loopback interface needs no
+// credentials and no region. If a variable is missing, the error names it.
 func ClientFromEnv(getenv func(string) string) (*dynamodb.Client, error) {
 	o := ClientOptions{Region: getenv("AWS_REGION"), Endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB")}
 	if o.Region == "" {
@@ -80,8 +81,8 @@ func ClientFromEnv(getenv func(string) string) (*dynamodb.Client, error) {
 	return NewClient(o), nil
 }
 
-// Static provides one pair of keys for ever: the life of a Lambda environment is shorter than
-// that of its credentials.
+// Static provides credentials that never change. They outlive the execution environment of a
+// Lambda function.
 func Static(keys aws.Credentials) aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
 }

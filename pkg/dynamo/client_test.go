@@ -7,7 +7,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/dynamo"
 )
 
-// TestClientFromEnv: what is missing is named, and secrets are in no message.
+// TestClientFromEnv: the error names the missing variable and contains no secret.
 func TestClientFromEnv(t *testing.T) {
 	t.Parallel()
 	all := map[string]string{"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "hush", "AWS_SESSION_TOKEN": "session"}

@@ -3,27 +3,34 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// maxRounds bounds how often a change is tried anew on a resource that others change too.
+// maxRounds bounds how often a change is attempted while other writers change the resource.
 const maxRounds = 12
 
-// stale says that the resource is no longer what a change was prepared for.
-type stale struct{ now item }
+// stale says that the resource is no longer the one that a change was prepared for.
+type stale struct{ current item }
 
-func (*stale) Error() string { return "the resource has changed meanwhile" }
+func (*stale) Error() string { return "the resource has changed since it was read" }
 
-// Commit implements scim.Store. What fits a transaction is one transaction, a document alone
-// one conditional put; more edges than that are written in stages (see staged.go).
+// commit is one change of one tenant on its way into the table.
+type commit struct {
+	s *Store
+	t scim.TenantID
+	c scim.Change
+}
+
+func (cm commit) key() key { return resourceKey(cm.t, cm.c.Type, cm.c.ID) }
+
+// Commit implements scim.Store. A change that fits into a transaction is one transaction; one
+// that changes the document alone is one conditional put; a change with more edges is a staged
+// write (see staged.go). A resource over 390 KB is a *scim.TooLargeError.
 func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*scim.Resource, error) {
-	if err := fits(c); err != nil {
+	if err := checkSize(c); err != nil {
 		return nil, err
 	}
 	if !storable(c.ID) {
@@ -32,15 +39,16 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	if err := s.markNested(ctx, t, c.AddMembers); err != nil {
 		return nil, err
 	}
+	cm := commit{s, t, c}
 	if c.If == scim.IfAbsent {
-		return s.create(ctx, t, c)
+		return cm.create(ctx)
 	}
-	cur, err := s.prior(ctx, t, c)
+	cur, err := cm.prior(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for round := range maxRounds {
-		if cur, err = s.awaitLease(ctx, t, c, cur); err != nil {
+		if cur, err = cm.awaitLease(ctx, cur); err != nil {
 			return nil, err
 		}
 		if c.If > 0 && cur.Version != c.If {
@@ -48,88 +56,85 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		}
 		var next *scim.Resource
 		if c.Remove {
-			err = s.remove(ctx, t, c, cur)
+			err = cm.remove(ctx, cur)
 		} else {
-			next, err = s.change(ctx, t, c, cur)
+			next, err = cm.change(ctx, cur)
 		}
 		var old *stale
 		if !errors.As(err, &old) {
 			return next, err
 		}
-		if cur, err = s.again(ctx, t, c, old, round); err != nil {
+		if cur, err = cm.again(ctx, old, round); err != nil {
 			return nil, err
 		}
 	}
 	return nil, &scim.BusyError{RetryAfter: time.Second, Cause: err}
 }
 
-// prior is the resource to change: what the caller has read, or what is read now.
-func (s *Store) prior(ctx context.Context, t scim.TenantID, c scim.Change) (*scim.Resource, error) {
-	if c.Prior != nil && (c.If == scim.IfAny || c.If == c.Prior.Version) {
-		return c.Prior, nil
+// prior is the resource to change: as the caller read it, or as it is read now.
+func (cm commit) prior(ctx context.Context) (*scim.Resource, error) {
+	if p := cm.c.Prior; p != nil && (cm.c.If == scim.IfAny || cm.c.If == p.Version) {
+		return p, nil
 	}
-	return s.Get(ctx, t, c.Type, c.ID)
+	return cm.s.Get(ctx, cm.t, cm.c.Type, cm.c.ID)
 }
 
-// again reads the resource after a round that came too late.
-func (s *Store) again(ctx context.Context, t scim.TenantID, c scim.Change, old *stale, round int) (*scim.Resource, error) {
+// again returns the resource as it is after an attempt that was stale.
+func (cm commit) again(ctx context.Context, old *stale, round int) (*scim.Resource, error) {
 	if round > 0 {
 		if err := pause(ctx, round); err != nil {
 			return nil, err
 		}
-	} else if old.now != nil {
-		return resourceOf(c.Type, old.now)
+	} else if old.current != nil {
+		return resourceOf(cm.c.Type, old.current)
 	}
-	return s.Get(ctx, t, c.Type, c.ID)
+	return cm.s.Get(ctx, cm.t, cm.c.Type, cm.c.ID)
 }
 
-// awaitLease waits while another staged write of the group is under way, and returns the group
-// as it is then. A lease that has run out is no obstacle: it may be broken.
-func (s *Store) awaitLease(ctx context.Context, t scim.TenantID, c scim.Change, cur *scim.Resource) (*scim.Resource, error) {
+// awaitLease waits while another staged write of the group is in progress, and returns the
+// group as it is then. It does not wait for an expired lease, which may be broken.
+func (cm commit) awaitLease(ctx context.Context, cur *scim.Resource) (*scim.Resource, error) {
 	begin := time.Now()
 	for try := 1; ; try++ {
-		pend := stateOf(cur).Pend
-		if pend == nil || !pend.Until.After(s.o.Now()) {
+		l := stateOf(cur).Lease
+		if l == nil || !l.Until.After(cm.s.o.Now()) {
 			return cur, nil
 		}
-		if time.Since(begin) > s.o.Patience {
-			return nil, &scim.BusyError{RetryAfter: 5 * time.Second, Cause: errors.New("dynamo: a large change of this group is under way")}
+		if time.Since(begin) > cm.s.o.Patience {
+			return nil, &scim.BusyError{RetryAfter: 5 * time.Second, Cause: errors.New("dynamo: another large change of this group is in progress")}
 		}
 		if err := pause(ctx, min(try, 4)); err != nil {
 			return nil, err
 		}
 		var err error
-		if cur, err = s.Get(ctx, t, c.Type, c.ID); err != nil {
+		if cur, err = cm.s.Get(ctx, cm.t, cm.c.Type, cm.c.ID); err != nil {
 			return nil, err
 		}
 	}
 }
 
 // create writes a resource that must not exist.
-func (s *Store) create(ctx context.Context, t scim.TenantID, c scim.Change) (*scim.Resource, error) {
-	next := *c.Put
-	next.Type, next.ID, next.Version, next.LastModified, next.Keys = c.Type, c.ID, 1, c.Now, c.Keys
-	d, err := s.deltaOf(ctx, t, c, state{})
+func (cm commit) create(ctx context.Context) (*scim.Resource, error) {
+	next := *cm.c.Put
+	next.Type, next.ID, next.Version, next.LastModified, next.Keys = cm.c.Type, cm.c.ID, 1, cm.c.Now, cm.c.Keys
+	d, err := cm.delta(ctx, state{})
 	if err != nil {
 		return nil, err
 	}
-	st := state{Had: d.size() > 0, Count: int64(len(d.add))}
+	st := state{HadMembers: d.size() > 0, Count: int64(len(d.add))}
 	d.remove = nil
-	w := write{store: s, t: t, c: c, keys: keyChanges(nil, c.Keys), delta: d}
+	w := write{commit: cm, keys: keyChanges(nil, cm.c.Keys), delta: d}
 	if d.size() > w.room() {
-		if err := s.stageNew(ctx, w); err != nil {
+		if err := w.stageNew(ctx); err != nil {
 			return nil, err
 		}
-		st.Seq, w.delta = 1, delta{}
+		st.Seq, w.delta = firstOp, delta{}
 	}
-	next.State = st.any()
-	it := resourceKey(t, c.Type, c.ID).item()
-	for k, v := range fields(&next) {
-		it[k] = v
-	}
-	st.write(it)
-	w.header = types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: it, ConditionExpression: aws.String("attribute_not_exists(PK)"),
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}}
+	next.State = st.opaque()
+	it := cm.key().item()
+	maps.Copy(it, fields(&next))
+	st.addTo(it)
+	w.resource = cm.s.putAction(it, ifAbsent())
 	_, err = w.send(ctx)
 	var old *stale
 	if errors.As(err, &old) {
@@ -141,29 +146,35 @@ func (s *Store) create(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	return &next, nil
 }
 
-// change writes a new state of a resource, of its edges, or of both.
-func (s *Store) change(ctx context.Context, t scim.TenantID, c scim.Change, cur *scim.Resource) (*scim.Resource, error) {
+// change writes a new document, new edges, or both.
+func (cm commit) change(ctx context.Context, cur *scim.Resource) (*scim.Resource, error) {
 	st := stateOf(cur)
-	d, err := s.deltaOf(ctx, t, c, st.broken())
+	d, err := cm.delta(ctx, st.broken())
 	if err != nil {
 		return nil, err
 	}
-	if c.Put == nil && d.size() == 0 {
+	if cm.c.Put == nil && d.size() == 0 {
 		return cur, nil
 	}
-	w := write{store: s, t: t, c: c, cur: cur, before: st, after: st.broken(), delta: d}
-	if c.Put != nil {
-		w.keys = keyChanges(cur.Keys, c.Keys)
+	w := write{commit: cm, cur: cur, before: st, after: st.broken(), delta: d}
+	if cm.c.Put != nil {
+		w.keys = keyChanges(cur.Keys, cm.c.Keys)
 	}
-	if d.size() > w.room() {
-		return s.staged(ctx, w)
+	switch {
+	case d.size() > w.room():
+		return w.staged(ctx)
+	case cm.c.Put != nil && w.keys.none() && d.size() == 0:
+		return w.putOnly(ctx)
 	}
-	if c.Put != nil && w.keys.none() && d.size() == 0 {
-		return s.putOnly(ctx, &w)
-	}
+	return w.inTransaction(ctx)
+}
+
+// inTransaction repeats the transaction without the edges that are already in the requested
+// state, until none is left out.
+func (w *write) inTransaction(ctx context.Context) (*scim.Resource, error) {
 	for {
 		next := w.next()
-		w.header = w.headerAction(next)
+		w.resource = w.resourceAction(next)
 		dropped, err := w.send(ctx)
 		if err != nil {
 			return nil, err
@@ -171,34 +182,28 @@ func (s *Store) change(ctx context.Context, t scim.TenantID, c scim.Change, cur 
 		if dropped == 0 {
 			return next, nil
 		}
-		if c.Put == nil && w.delta.size() == 0 {
-			return cur, nil // every edge is as it should be: nothing is written (L-10)
+		if w.c.Put == nil && w.delta.size() == 0 {
+			return w.cur, nil // a write without effect writes nothing (L-10)
 		}
 	}
 }
 
-// putOnly writes a document whose index keys and edges stay: no transaction is needed.
-func (s *Store) putOnly(ctx context.Context, w *write) (*scim.Resource, error) {
+// putOnly writes a document without changes of index keys and edges, which needs no transaction.
+func (w *write) putOnly(ctx context.Context) (*scim.Resource, error) {
 	next := w.next()
-	put := w.headerAction(next).Put
-	mine := newOwner()
-	put.Item["w"] = str(mine)
-	in := &dynamodb.PutItemInput{TableName: put.TableName, Item: put.Item, ConditionExpression: put.ConditionExpression,
-		ExpressionAttributeNames: put.ExpressionAttributeNames, ExpressionAttributeValues: put.ExpressionAttributeValues,
-		ReturnValuesOnConditionCheckFailure: put.ReturnValuesOnConditionCheckFailure}
-	err := retry(ctx, func() error {
-		_, err := s.api.PutItem(ctx, in)
-		return err
-	})
-	var r *refused
-	if errors.As(err, &r) {
-		if textOf(r.now[0], "w") == mine {
-			return next, nil // an answer was lost, and the SDK asked again
-		}
-		if r.now[0] == nil {
+	it, writer := w.item(next), newOwner()
+	it[attrWriter] = str(writer)
+	err := w.s.putItem(ctx, it, w.before.asRead(w.version()))
+	var failed *conditionFailed
+	if errors.As(err, &failed) {
+		switch current := failed.current[0]; {
+		case current == nil:
 			return nil, scim.ErrNotFound
+		case stringOf(current, attrWriter) == writer:
+			return next, nil // the response was lost, and the SDK repeated the request
+		default:
+			return nil, &stale{current: current}
 		}
-		return nil, &stale{now: r.now[0]}
 	}
 	if err != nil {
 		return nil, err

@@ -7,37 +7,38 @@ import (
 
 const costIntro = `# What an operation costs
 
-Measured through the AWS SDK over the whole HTTP path, on a model of DynamoDB that bills as the
-service does. RT are round trips one after another (those made at the same time count once), RRU
-and WRU are request units. Users have 1.5 KB as stored; token and settings of the tenant are in
-the cache, which costs 1 RT and 2 RRU a minute. *Floor* is the least that DynamoDB allows for the
-semantics, *ratio* compares the price of the units.
+These figures are measured through the AWS SDK over the whole HTTP path, on a model of DynamoDB
+that bills as the service does. RT is the number of round trips in sequence; requests at the same
+time count once. RRU and WRU are read and write request units. A stored user has 1.5 KB. The
+tenant's token and settings are in the cache, which costs 1 RT and 2 RRU per minute. *Floor* is the
+minimum that DynamoDB allows for the operation. *Ratio* compares the price of the units with the
+floor.
 
-This page is generated: ` + "`go test ./pkg/dynamo -run TestCost -update`" + `. The same test fails when an
-operation gets dearer.
+This page is generated: ` + "`go test ./pkg/dynamo -run TestCost -update`" + `. The same test fails if an
+operation becomes more expensive.
 
 | operation | RT | RRU | WRU | floor | ratio |
 |---|--:|--:|--:|---|--:|
 `
 
 const costOutro = `
-Where we pay more than the floor, and for what:
+These operations cost more than the floor:
 
-- **A look-up by value** reads an index item in the table and then the resource. A copy of every
-  resource per index would save the second read and cost 2 WRU more on each write.
-- **A list page** reads its bookmark (where the page begins, and the total) and leaves one for the
-  next page. So the hundredth page costs what the second does.
-- **A delete** leaves a tombstone (2 WRU), and looks for groups and for people reporting to the
-  user (1.5 RRU).
-- **Members of a group** are read between two reads of the group itself: no answer mixes two
-  states.
-- **A member that is added again** is found by a condition that fails, which is billed like the
-  write. Reading the edge first would cost every real addition more.
-- **More than some 90 edges at once** are written in stages: lease, edges, switch. Existing edges
-  are read first, so that those that are there already cost no write.
+- **A look-up by value** reads an index item and then the resource. A copy of every resource in
+  each index would save the second read, but cost 2 WRU more on each write.
+- **A list page** reads its bookmark (where the page begins, and the total) and writes one for the
+  next page. Therefore the hundredth page costs the same as the second.
+- **A delete** writes a tombstone (2 WRU), and reads the user's groups and the users whose manager
+  is the user (1.5 RRU).
+- **Members of a group** are read between two reads of the group itself, so that an answer never
+  mixes two states.
+- **A member that is already in the group** is found by a condition that fails, which is billed as
+  a write. Reading the edge first would make every real addition more expensive.
+- **More than about 90 edges at once** are a staged write: lease, edges, switch. Existing edges are
+  read first, so that they cost no write.
 `
 
-// document makes docs/reference/cost.md of the golden file.
+// document returns docs/reference/cost.md for the golden file.
 func document(golden string) string {
 	var b strings.Builder
 	b.WriteString(costIntro)

@@ -10,11 +10,12 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// smallTenant is up to where a total is counted exactly instead of taken from the counter.
+// smallTenant is the largest number of resources that is counted exactly instead of taken from
+// the counter.
 const smallTenant = 1000
 
-// count gives the number of resources of a type: from the counter that the stream keeps if the
-// tenant is large, else by counting the thinnest collection that has one item per resource.
+// count returns the number of resources of a type: in a large tenant the counter that the stream
+// consumer keeps, otherwise the number of items in the smallest collection that has one per resource.
 func (s *Store) count(ctx context.Context, t scim.TenantID, typ string) (int, error) {
 	it, err := s.getItem(ctx, counterKey(t, typ), false)
 	if err != nil {
@@ -29,7 +30,7 @@ func (s *Store) count(ctx context.Context, t scim.TenantID, typ string) (int, er
 	return s.countQuery(ctx, resourcePK(t, typ))
 }
 
-// countQuery counts without reading items back.
+// countQuery returns the number of items in a partition, without the items.
 func (s *Store) countQuery(ctx context.Context, partition string) (int, error) {
 	in := &dynamodb.QueryInput{
 		TableName: &s.table, Select: types.SelectCount, KeyConditionExpression: aws.String("PK = :p"),

@@ -11,78 +11,72 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// groupType is the type of a group whose edges do not say another one.
-const groupType = "Group"
+// defaultGroupType is the type of a group whose edges name no type.
+const defaultGroupType = "Group"
 
-// edge is one item of a group's collection: a member with the marks of staged writes.
+// edge is one item of a group's edge collection: a member, and the marks of staged writes. It
+// is a membership only if state.visible says so.
 type edge struct {
 	scim.Member
-	a, r  int64  // see state.visible
-	group string // resource type of the group
+	added, removed int64  // numbers of staged writes; 0 is none
+	groupType      string // resource type of the group
 }
 
+func (e edge) marked() bool { return e.added != 0 || e.removed != 0 }
+
 func edgeOf(it item) edge {
-	e := edge{Member: scim.Member{ID: textOf(it, attrSK), Type: textOf(it, "ty"), Display: textOf(it, "d")},
-		a: numberOf(it, "a"), r: numberOf(it, "r"), group: textOf(it, "gt")}
-	if e.group == "" {
-		e.group = groupType
+	e := edge{Member: scim.Member{ID: stringOf(it, attrSK), Type: stringOf(it, attrMemberType), Display: stringOf(it, attrDisplay)},
+		added: numberOf(it, attrAdded), removed: numberOf(it, attrRemoved), groupType: stringOf(it, attrGroupType)}
+	if e.groupType == "" {
+		e.groupType = defaultGroupType
 	}
 	return e
 }
 
-// edgeItem is the item of a new edge; a is 0 or the staged write that adds it.
-func edgeItem(t scim.TenantID, group, groupID string, m scim.Member, a int64) item {
-	it := edgeKey(t, groupID, m.ID).item()
-	it[attrGPK], it[attrGSK] = str(reversePK(t)), str(reverseSK(m.ID, groupID))
-	it["ty"] = str(m.Type)
+// edgeItem is the item of a new edge. op is the staged write that adds it, or 0.
+func (cm commit) edgeItem(m scim.Member, op int64) item {
+	it := edgeKey(cm.t, cm.c.ID, m.ID).item()
+	it[attrGPK], it[attrGSK] = str(reversePK(cm.t)), str(reverseSK(m.ID, cm.c.ID))
+	it[attrMemberType] = str(m.Type)
 	if m.Display != "" {
-		it["d"] = str(m.Display)
+		it[attrDisplay] = str(m.Display)
 	}
-	if group != groupType {
-		it["gt"] = str(group)
+	if cm.c.Type != defaultGroupType {
+		it[attrGroupType] = str(cm.c.Type)
 	}
-	if a > 0 {
-		it["a"] = num(a)
+	if op > 0 {
+		it[attrAdded] = num(op)
 	}
 	return it
 }
 
-// asRead is the condition that an edge is as it was read; nil means that there was none.
-func asRead(e *edge, values item) string {
-	if e == nil {
-		return "attribute_not_exists(PK)"
+// groupItem reads a group of any type: first as a Group, then as the type that its edges name.
+// It returns nil if there is no such group.
+func (s *Store) groupItem(ctx context.Context, t scim.TenantID, groupID string) (*scim.Resource, error) {
+	it, err := s.getItem(ctx, resourceKey(t, defaultGroupType, groupID), true)
+	if err != nil {
+		return nil, err
 	}
-	mark := func(name string, n int64) string {
-		if n == 0 {
-			return "attribute_not_exists(" + name + ")"
-		}
-		values[":was"+name] = num(n)
-		return name + " = :was" + name
-	}
-	return "attribute_exists(PK) AND " + mark("a", e.a) + " AND " + mark("r", e.r)
-}
-
-// header reads a group as it stands: whether the type is "Group" or another one with members.
-// It returns nil for no group.
-func (s *Store) header(ctx context.Context, t scim.TenantID, groupID string) (item, string, error) {
-	it, err := s.getItem(ctx, resourceKey(t, groupType, groupID), true)
-	if err != nil || it != nil {
-		return it, groupType, err
+	if it != nil {
+		return resourceOf(defaultGroupType, it)
 	}
 	in := s.edgeQuery(t, groupID, "")
 	in.Limit = aws.Int32(1)
 	out, err := s.queryPage(ctx, in)
 	if err != nil || len(out.Items) == 0 {
-		return nil, groupType, err
+		return nil, err
 	}
-	typ := edgeOf(out.Items[0]).group
-	if typ == groupType {
-		return nil, typ, nil
+	typ := edgeOf(out.Items[0]).groupType
+	if typ == defaultGroupType {
+		return nil, nil
 	}
-	it, err = s.getItem(ctx, resourceKey(t, typ, groupID), true)
-	return it, typ, err
+	if it, err = s.getItem(ctx, resourceKey(t, typ, groupID), true); err != nil || it == nil {
+		return nil, err
+	}
+	return resourceOf(typ, it)
 }
 
+// edgeQuery reads the edges of a group to members after an id.
 func (s *Store) edgeQuery(t scim.TenantID, groupID, after string) *dynamodb.QueryInput {
 	in := &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: aws.Bool(true),
@@ -96,14 +90,15 @@ func (s *Store) edgeQuery(t scim.TenantID, groupID, after string) *dynamodb.Quer
 	return in
 }
 
-// allEdges reads the whole collection of a group, marks and all.
+// allEdges reads the whole edge collection of a group, with marks.
 func (s *Store) allEdges(ctx context.Context, t scim.TenantID, groupID string) ([]edge, error) {
 	var out []edge
 	err := s.query(ctx, s.edgeQuery(t, groupID, ""), func(it item) { out = append(out, edgeOf(it)) })
 	return out, err
 }
 
-// someEdges reads the edges of a group to these members, as far as there are any.
+// someEdges reads the edges of a group to some members, by member id. Edges that do not exist
+// are missing from the map.
 func (s *Store) someEdges(ctx context.Context, t scim.TenantID, groupID string, ids []string) (map[string]edge, error) {
 	keys := make([]key, 0, len(ids))
 	for _, id := range ids {
@@ -120,7 +115,7 @@ func (s *Store) someEdges(ctx context.Context, t scim.TenantID, groupID string, 
 	return out, err
 }
 
-// storable tells whether an id can be part of a key at all; no other id exists.
+// storable reports whether an id can be part of a key. No resource has any other id.
 func storable(id string) bool {
 	return id != "" && len(id) <= maxValue && !strings.Contains(id, "\x00")
 }
@@ -129,44 +124,68 @@ func storable(id string) bool {
 type delta struct {
 	add    []scim.Member
 	remove []string
-	read   map[string]edge // the edges of the group, where all were read
+	read   map[string]edge // all edges of the group by member id, if they were read
 }
 
 func (d delta) size() int { return len(d.add) + len(d.remove) }
 
-// deltaOf takes out what is named twice, and turns ClearMembers into what it removes.
-func (s *Store) deltaOf(ctx context.Context, t scim.TenantID, c scim.Change, cur state) (delta, error) {
+// growth is by how much the number of members changes.
+func (d delta) growth() int { return len(d.add) - len(d.remove) }
+
+// delta is the change of edges without duplicates. ClearMembers becomes the removal of those
+// edges that are memberships in the given state.
+func (cm commit) delta(ctx context.Context, st state) (delta, error) {
 	var d delta
-	stays := make(map[string]bool, len(c.AddMembers))
-	for _, m := range c.AddMembers {
-		if !stays[m.ID] && storable(m.ID) {
-			stays[m.ID] = true
+	named := make(map[string]bool, len(cm.c.AddMembers))
+	for _, m := range cm.c.AddMembers {
+		if !named[m.ID] && storable(m.ID) {
+			named[m.ID] = true
 			d.add = append(d.add, m)
 		}
 	}
-	gone := c.RemoveMembers
-	if c.ClearMembers && cur.Had {
-		edges, err := s.allEdges(ctx, t, c.ID)
+	remove := cm.c.RemoveMembers
+	if cm.c.ClearMembers && st.HadMembers {
+		edges, err := cm.s.allEdges(ctx, cm.t, cm.c.ID)
 		if err != nil {
 			return d, err
 		}
 		d.read = make(map[string]edge, len(edges))
 		for _, e := range edges {
 			d.read[e.ID] = e
-			if cur.visible(e.a, e.r) && !stays[e.ID] {
-				gone = append(gone[:len(gone):len(gone)], e.ID)
+			if st.visible(e) && !named[e.ID] {
+				remove = append(remove[:len(remove):len(remove)], e.ID)
 			}
 		}
 		d.add = slices.DeleteFunc(d.add, func(m scim.Member) bool {
 			e, ok := d.read[m.ID]
-			return ok && cur.visible(e.a, e.r)
+			return ok && st.visible(e)
 		})
 	}
-	for _, id := range gone {
-		if storable(id) && !stays[id] {
-			stays[id] = true // once
+	for _, id := range remove {
+		if storable(id) && !named[id] {
+			named[id] = true // once
 			d.remove = append(d.remove, id)
 		}
 	}
 	return d, nil
+}
+
+// effective leaves out the edges that are already in the requested state.
+func (d delta) effective(edges map[string]edge, st state) delta {
+	var out delta
+	member := func(id string) bool {
+		e, ok := edges[id]
+		return ok && st.visible(e)
+	}
+	for _, m := range d.add {
+		if !member(m.ID) {
+			out.add = append(out.add, m)
+		}
+	}
+	for _, id := range d.remove {
+		if member(id) {
+			out.remove = append(out.remove, id)
+		}
+	}
+	return out
 }

@@ -18,9 +18,10 @@ import (
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// faulty lets one request in twenty run into a conflict or be throttled.
+// faulty makes one request in twenty fail, by a conflict or by throttling.
 func faulty(op string, n int) dynamotest.Fault {
 	r := rand.New(rand.NewPCG(uint64(n), 20))
 	if r.IntN(20) > 0 {
@@ -43,14 +44,20 @@ type client struct {
 // begin starts the service over a store.
 func begin(t testing.TB, s *dynamo.Store) *client {
 	t.Helper()
-	server := apptest.StartWith(t, s, func(c *app.Config) { c.Timeout = 5 * time.Minute })
+	return beginWith(t, s, nil)
+}
+
+// beginWith starts the service with an observer of its requests.
+func beginWith(t testing.TB, s *dynamo.Store, observe func(*http.Request, *scim.Record)) *client {
+	t.Helper()
+	server := apptest.StartWith(t, s, func(c *app.Config) { c.Timeout, c.Observe = 5*time.Minute, observe })
 	base, token := server.Tenant(t, "acme", nil)
 	pool := &http.Transport{MaxIdleConnsPerHost: 256}
 	t.Cleanup(pool.CloseIdleConnections)
 	return &client{t, base, token, &http.Client{Transport: pool}}
 }
 
-// do sends a request; while the service says that it is busy, again.
+// do sends a request, and repeats it while the service is busy.
 func (c *client) do(method, path, body string, headers ...string) (int, map[string]any) {
 	c.Helper()
 	for {
@@ -97,7 +104,7 @@ func (c *client) create(path, body string) string {
 	return m["id"].(string)
 }
 
-// crowd sends n requests at once and counts the answers.
+// crowd sends n requests at the same time and counts the answers by status.
 func crowd(n int, send func(int) int) map[int]int {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -117,7 +124,7 @@ func crowd(n int, send func(int) int) map[int]int {
 	return counts
 }
 
-// TestCrowds: many at once, while one call of DynamoDB in twenty fails.
+// TestCrowds: many requests at the same time, while one DynamoDB call in twenty fails.
 func TestCrowds(t *testing.T) {
 	t.Parallel()
 	crowds(t, func(t *testing.T) *client {
@@ -147,11 +154,7 @@ func crowds(t *testing.T, start func(*testing.T) *client) {
 		t.Parallel()
 		c := start(t)
 		u := c.create("/Users", `{"userName":"ann"}`)
-		rounds := 20
-		if testing.Short() || underRace {
-			rounds = 4
-		}
-		for round := range rounds {
+		for round := range dynamotest.Size(4, 20) {
 			tag := fmt.Sprintf(`W/"%d"`, round+1)
 			got := crowd(64, func(i int) int {
 				status, _ := c.do("PATCH", "/Users/"+u, ops(fmt.Sprintf(`{"op":"replace","path":"title","value":"%d/%d"}`, round, i)), "If-Match", tag)
@@ -173,95 +176,100 @@ func crowds(t *testing.T, start func(*testing.T) *client) {
 			t.Error(got)
 		}
 	})
-	t.Run("L-11 200 members, one PATCH each", func(t *testing.T) {
+	t.Run("L-11 many members, one PATCH each", func(t *testing.T) {
 		t.Parallel()
 		c := start(t)
-		users := make([]string, 200)
+		n := dynamotest.Size(80, 200)
+		users := make([]string, n)
 		for i := range users {
 			users[i] = c.create("/Users", fmt.Sprintf(`{"userName":"u%d"}`, i))
 		}
 		g := c.create("/Groups", `{"displayName":"g"}`)
-		got := crowd(200, func(i int) int {
+		got := crowd(n, func(i int) int {
 			status, _ := c.do("PATCH", "/Groups/"+g, addMember(users[i]))
 			return status
 		})
 		_, m := c.do("GET", "/Groups/"+g, "")
-		if members, _ := m["members"].([]any); got[204] != 200 || len(members) != 200 {
+		if members, _ := m["members"].([]any); got[204] != n || len(members) != n {
 			t.Errorf("%v, %d members", got, len(members))
 		}
 	})
 }
 
-// TestLargeWrites: membership beyond what a transaction takes (L-11).
+// TestLargeWrites: changes of more members than a transaction takes (L-11).
 func TestLargeWrites(t *testing.T) {
 	t.Parallel()
-	t.Run("5,000 members in one PUT", func(t *testing.T) {
-		t.Parallel()
-		_, api := serve(t)
-		s := dynamo.New(api, dynamo.Options{Table: table})
-		c := begin(t, s)
-		users := seed(t, s, 5000)
-		g := c.create("/Groups", `{"displayName":"g"}`)
-		status, m := c.do("PUT", "/Groups/"+g, `{"displayName":"g","members":[`+references(users)+`]}`)
-		if members, _ := m["members"].([]any); status != 200 || len(members) != 5000 {
-			t.Fatalf("%d, %d members", status, len(members))
+	for name, run := range map[string]func(*testing.T, *client, *dynamo.Store){
+		"thousands of members in one PUT":      manyMembersInOnePut,
+		"X-03 a user in 120 groups is deleted": userInManyGroupsDeleted,
+		"a group is created with 500 members":  groupCreatedWithMembers,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, api := serve(t)
+			s := dynamo.New(api, dynamo.Options{Table: table})
+			run(t, begin(t, s), s)
+		})
+	}
+}
+
+func manyMembersInOnePut(t *testing.T, c *client, s *dynamo.Store) {
+	n := dynamotest.Size(1000, 5000)
+	users := seed(t, s, n)
+	g := c.create("/Groups", `{"displayName":"g"}`)
+	status, m := c.do("PUT", "/Groups/"+g, `{"displayName":"g","members":[`+references(users)+`]}`)
+	if members, _ := m["members"].([]any); status != 200 || len(members) != n {
+		t.Fatalf("%d, %d members", status, len(members))
+	}
+	status, m = c.do("PUT", "/Groups/"+g, `{"displayName":"h","members":[`+references(users[n-n/5:])+`]}`)
+	if members, _ := m["members"].([]any); status != 200 || len(members) != n/5 || m["displayName"] != "h" {
+		t.Fatalf("%d, %d members", status, len(members))
+	}
+	_, m = c.do("GET", "/Users/"+users[0], "")
+	if m["groups"] != nil {
+		t.Error("a user who was removed still has the group")
+	}
+	if _, m = c.do("GET", "/Users/"+users[n-n/10], ""); m["groups"] == nil {
+		t.Error("a user who stayed lost the group")
+	}
+}
+
+func userInManyGroupsDeleted(t *testing.T, c *client, s *dynamo.Store) {
+	users := seed(t, s, 2)
+	groups := make([]string, 120)
+	for i := range groups {
+		groups[i] = c.create("/Groups", fmt.Sprintf(`{"displayName":"g%d","members":[%s]}`, i, references(users)))
+	}
+	if status, _ := c.do("DELETE", "/Users/"+users[0], ""); status != 204 {
+		t.Fatal(status)
+	}
+	for _, g := range groups {
+		_, m := c.do("GET", "/Groups/"+g, "")
+		if members, _ := m["members"].([]any); len(members) != 1 || m["meta"].(map[string]any)["version"] != `W/"2"` {
+			t.Errorf("%d members, %v", len(members), m["meta"])
 		}
-		status, m = c.do("PUT", "/Groups/"+g, `{"displayName":"h","members":[`+references(users[4000:])+`]}`)
-		if members, _ := m["members"].([]any); status != 200 || len(members) != 1000 || m["displayName"] != "h" {
-			t.Fatalf("%d, %d members", status, len(members))
-		}
-		_, m = c.do("GET", "/Users/"+users[0], "")
-		if m["groups"] != nil {
-			t.Error("a user who was removed still has the group")
-		}
-		if _, m = c.do("GET", "/Users/"+users[4500], ""); m["groups"] == nil {
-			t.Error("a user who stayed lost the group")
-		}
-	})
-	t.Run("X-03 a user in 120 groups is deleted", func(t *testing.T) {
-		t.Parallel()
-		_, api := serve(t)
-		s := dynamo.New(api, dynamo.Options{Table: table})
-		c := begin(t, s)
-		users := seed(t, s, 2)
-		groups := make([]string, 120)
-		for i := range groups {
-			groups[i] = c.create("/Groups", fmt.Sprintf(`{"displayName":"g%d","members":[%s]}`, i, references(users)))
-		}
-		if status, _ := c.do("DELETE", "/Users/"+users[0], ""); status != 204 {
-			t.Fatal(status)
-		}
-		for _, g := range groups {
-			_, m := c.do("GET", "/Groups/"+g, "")
-			if members, _ := m["members"].([]any); len(members) != 1 || m["meta"].(map[string]any)["version"] != `W/"2"` {
-				t.Errorf("%d members, %v", len(members), m["meta"])
-			}
-		}
-		_, m := c.do("GET", "/Users/"+users[1], "")
-		if list, _ := m["groups"].([]any); len(list) != 120 {
-			t.Errorf("the other user is in %d groups", len(list))
-		}
-	})
-	t.Run("a group is created with 500 members", func(t *testing.T) {
-		t.Parallel()
-		_, api := serve(t)
-		s := dynamo.New(api, dynamo.Options{Table: table})
-		c := begin(t, s)
-		users := seed(t, s, 500)
-		g := c.create("/Groups", `{"displayName":"g","members":[`+references(users)+`]}`)
-		if _, m := c.do("GET", "/Groups/"+g, ""); len(m["members"].([]any)) != 500 {
-			t.Errorf("%d members", len(m["members"].([]any)))
-		}
-		if status, _ := c.do("POST", "/Groups", `{"displayName":"g","members":[`+references(users)+`]}`); status != 409 {
-			t.Errorf("a second group of the name: %d", status)
-		}
-		if status, _ := c.do("DELETE", "/Groups/"+g, ""); status != 204 {
-			t.Errorf("%d", status)
-		}
-		if _, m := c.do("GET", "/Users/"+users[3], ""); m["groups"] != nil {
-			t.Error("a user still has the group that was deleted")
-		}
-	})
+	}
+	_, m := c.do("GET", "/Users/"+users[1], "")
+	if list, _ := m["groups"].([]any); len(list) != 120 {
+		t.Errorf("the other user is in %d groups", len(list))
+	}
+}
+
+func groupCreatedWithMembers(t *testing.T, c *client, s *dynamo.Store) {
+	users := seed(t, s, 500)
+	g := c.create("/Groups", `{"displayName":"g","members":[`+references(users)+`]}`)
+	if _, m := c.do("GET", "/Groups/"+g, ""); len(m["members"].([]any)) != 500 {
+		t.Errorf("%d members", len(m["members"].([]any)))
+	}
+	if status, _ := c.do("POST", "/Groups", `{"displayName":"g","members":[`+references(users)+`]}`); status != 409 {
+		t.Errorf("a second group of the same name: %d", status)
+	}
+	if status, _ := c.do("DELETE", "/Groups/"+g, ""); status != 204 {
+		t.Errorf("%d", status)
+	}
+	if _, m := c.do("GET", "/Users/"+users[3], ""); m["groups"] != nil {
+		t.Error("a user still has the group that was deleted")
+	}
 }
 
 func references(users []string) string {

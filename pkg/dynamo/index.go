@@ -4,26 +4,25 @@ import (
 	"context"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// maxKeys is how many index items change inside a transaction. Further values of attributes
-// that need not be unique are written before it and deleted behind it: Lookup believes an
-// index item only if the resource holds its key.
+// maxKeys is how many index items change inside a transaction. Further items of attributes that
+// need not be unique are put before it and deleted after it: Lookup trusts an index item only if
+// the resource holds its key.
 const maxKeys = 60
 
-// keyChange is what a write does to index items. Keys that have to be in the transaction stand
-// first; held says how many.
+// keyChange is what a write does to index items. The first claimed of claim and the first
+// released of release are part of the transaction; every unique key is among them.
 type keyChange struct {
-	claim, release        []scim.IndexKey
-	heldClaims, heldFrees int
+	claim, release    []scim.IndexKey
+	claimed, released int
 }
 
-// keyChanges compares the keys a resource holds with those it shall hold.
+// keyChanges compares the keys that a resource holds with those that it will hold.
 func keyChanges(old, next []scim.IndexKey) keyChange {
 	var ch keyChange
 	for i, k := range next {
@@ -51,57 +50,50 @@ func keyChanges(old, next []scim.IndexKey) keyChange {
 	for unique < len(ch.claim) && ch.claim[unique].Unique {
 		unique++
 	}
-	ch.heldClaims = max(unique, min(len(ch.claim), maxKeys/2))
-	ch.heldFrees = min(len(ch.release), max(maxKeys-ch.heldClaims, 0))
+	ch.claimed = max(unique, min(len(ch.claim), maxKeys/2))
+	ch.released = min(len(ch.release), max(maxKeys-ch.claimed, 0))
 	return ch
 }
 
 func (ch keyChange) none() bool { return len(ch.claim) == 0 && len(ch.release) == 0 }
 
-func (ch keyChange) inTransaction() int { return ch.heldClaims + ch.heldFrees }
+func (ch keyChange) inTransaction() int { return ch.claimed + ch.released }
 
-// actions claims keys, in order, then releases them.
-func (ch keyChange) actions(s *Store, t scim.TenantID, c scim.Change) []types.TransactWriteItem {
+// keyActions claims keys, in order, then releases them.
+func (cm commit) keyActions(ch keyChange) []types.TransactWriteItem {
 	out := make([]types.TransactWriteItem, 0, ch.inTransaction())
-	for _, k := range ch.claim[:ch.heldClaims] {
-		put := &types.Put{TableName: &s.table, Item: indexItem(t, c.Type, k, c.ID)}
+	for _, k := range ch.claim[:ch.claimed] {
+		var e expression
 		if k.Unique {
-			put.ConditionExpression = aws.String("attribute_not_exists(PK) OR id = :id")
-			put.ExpressionAttributeValues = item{":id": str(c.ID)}
-			put.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+			e.require(itemAbsent + " OR " + attrID + " = " + e.bind(":id", str(cm.c.ID)))
+			e.returnOld = true
 		}
-		out = append(out, types.TransactWriteItem{Put: put})
+		out = append(out, cm.s.putAction(cm.indexItem(k), e))
 	}
-	for _, k := range ch.release[:ch.heldFrees] {
-		out = append(out, types.TransactWriteItem{Delete: &types.Delete{TableName: &s.table, Key: indexKey(t, c.Type, k, c.ID).item()}})
+	for _, k := range ch.release[:ch.released] {
+		out = append(out, cm.s.deleteAction(cm.indexKey(k), expression{}))
 	}
 	return out
 }
 
-func indexItem(t scim.TenantID, typ string, k scim.IndexKey, id string) item {
-	it := indexKey(t, typ, k, id).item()
-	it["id"] = str(id)
+func (cm commit) indexKey(k scim.IndexKey) key { return indexKey(cm.t, cm.c.Type, k, cm.c.ID) }
+
+func (cm commit) indexItem(k scim.IndexKey) item {
+	it := cm.indexKey(k).item()
+	it[attrID] = str(cm.c.ID)
 	return it
 }
 
-func (s *Store) claimOverflow(ctx context.Context, t scim.TenantID, c scim.Change, ch keyChange) error {
-	return each(ctx, s.o.Parallel, ch.claim[ch.heldClaims:], func(ctx context.Context, k scim.IndexKey) error {
-		return retry(ctx, func() error {
-			_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: indexItem(t, c.Type, k, c.ID)})
-			return err
-		})
+// claimOverflow puts the index items that do not fit into the transaction, before it.
+func (cm commit) claimOverflow(ctx context.Context, ch keyChange) error {
+	return async.Each(ctx, cm.s.o.Parallel, ch.claim[ch.claimed:], func(ctx context.Context, k scim.IndexKey) error {
+		return cm.s.putItem(ctx, cm.indexItem(k), expression{})
 	})
 }
 
-func (s *Store) releaseOverflow(ctx context.Context, t scim.TenantID, c scim.Change, ch keyChange) error {
-	return each(ctx, s.o.Parallel, ch.release[ch.heldFrees:], func(ctx context.Context, k scim.IndexKey) error {
-		return s.deleteItem(ctx, indexKey(t, c.Type, k, c.ID))
-	})
-}
-
-func (s *Store) deleteItem(ctx context.Context, k key) error {
-	return retry(ctx, func() error {
-		_, err := s.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &s.table, Key: k.item()})
-		return err
+// releaseOverflow deletes the index items that do not fit into the transaction, after it.
+func (cm commit) releaseOverflow(ctx context.Context, ch keyChange) error {
+	return async.Each(ctx, cm.s.o.Parallel, ch.release[ch.released:], func(ctx context.Context, k scim.IndexKey) error {
+		return cm.s.deleteItem(ctx, cm.indexKey(k), expression{})
 	})
 }

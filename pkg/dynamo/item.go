@@ -32,7 +32,7 @@ func nums(list ...int64) types.AttributeValue {
 
 func (k key) item() item { return item{attrPK: str(k.pk), attrSK: str(k.sk)} }
 
-func textOf(it item, name string) string {
+func stringOf(it item, name string) string {
 	if v, ok := it[name].(*types.AttributeValueMemberS); ok {
 		return v.Value
 	}
@@ -68,39 +68,39 @@ func numbersOf(it item, name string) []int64 {
 	return out
 }
 
-// codec says how doc is stored: 0 is plain JSON. It is there from the first day, so that
-// another one can be told apart.
+// codec says how attrDocument is encoded: 0 is plain JSON. Every item has it from the first
+// version on, so that a later encoding can be recognised.
 const codec = 0
 
-// fields are the attributes of a resource item, without the key and the state of its edges.
+// fields returns the attributes of a resource item, without the key and the state of its edges.
 func fields(r *scim.Resource) item {
 	it := item{
-		"v": num(r.Version), "cr": num(r.Created.UnixMilli()), "lm": num(r.LastModified.UnixMilli()),
-		"c": num(codec), "doc": bin(r.Document),
+		attrVersion: num(r.Version), attrCreated: num(r.Created.UnixMilli()), attrModified: num(r.LastModified.UnixMilli()),
+		attrCodec: num(codec), attrDocument: bin(r.Document),
 	}
 	if len(r.Hidden) > 0 {
-		it["hid"] = bin(r.Hidden)
+		it[attrHidden] = bin(r.Hidden)
 	}
 	if r.ExternalID != "" {
-		it["xi"] = str(r.ExternalID)
+		it[attrExternalID] = str(r.ExternalID)
 	}
 	if len(r.Keys) > 0 {
 		list := make([]types.AttributeValue, len(r.Keys))
 		for i, k := range r.Keys {
 			list[i] = str(packKey(k))
 		}
-		it["k"] = &types.AttributeValueMemberL{Value: list}
+		it[attrIndexKeys] = &types.AttributeValueMemberL{Value: list}
 	}
 	return it
 }
 
-// packKey writes an index key as one string: u or x, the attribute, NUL, the value.
+// packKey writes an index key as one string: u (unique) or x, the attribute, NUL, the value.
 func packKey(k scim.IndexKey) string {
-	mark := "x"
+	kind := "x"
 	if k.Unique {
-		mark = "u"
+		kind = "u"
 	}
-	return mark + k.Attr + "\x00" + k.Value
+	return kind + k.Attr + "\x00" + k.Value
 }
 
 func unpackKey(s string) scim.IndexKey {
@@ -110,31 +110,32 @@ func unpackKey(s string) scim.IndexKey {
 
 // resourceOf reads a resource item.
 func resourceOf(typ string, it item) (*scim.Resource, error) {
-	if c := numberOf(it, "c"); c != codec {
-		return nil, fmt.Errorf("dynamo: item of %s has the unknown codec %d", typ, c)
+	if c := numberOf(it, attrCodec); c != codec {
+		return nil, fmt.Errorf("dynamo: item of %s has unknown codec %d", typ, c)
 	}
 	r := &scim.Resource{
-		Type: typ, ID: textOf(it, attrSK), ExternalID: textOf(it, "xi"), Version: numberOf(it, "v"),
-		Created: time.UnixMilli(numberOf(it, "cr")).UTC(), LastModified: time.UnixMilli(numberOf(it, "lm")).UTC(),
-		Document: bytesOf(it, "doc"), Hidden: bytesOf(it, "hid"),
+		Type: typ, ID: stringOf(it, attrSK), ExternalID: stringOf(it, attrExternalID), Version: numberOf(it, attrVersion),
+		Created: time.UnixMilli(numberOf(it, attrCreated)).UTC(), LastModified: time.UnixMilli(numberOf(it, attrModified)).UTC(),
+		Document: bytesOf(it, attrDocument), Hidden: bytesOf(it, attrHidden),
 	}
-	if l, ok := it["k"].(*types.AttributeValueMemberL); ok {
+	if l, ok := it[attrIndexKeys].(*types.AttributeValueMemberL); ok {
 		for _, v := range l.Value {
 			if s, ok := v.(*types.AttributeValueMemberS); ok && s.Value != "" {
 				r.Keys = append(r.Keys, unpackKey(s.Value))
 			}
 		}
 	}
-	r.State = readState(it).any()
+	r.State = readState(it).opaque()
 	return r, nil
 }
 
-// maxItem is the room for a resource: DynamoDB takes 400 KB, of which names, keys and the
-// state of edges need some.
-const maxItem = 390 << 10
+// maxResource is the largest resource that is stored, in bytes. DynamoDB allows 400 KB for an
+// item; names, keys and the state of edges take the rest.
+const maxResource = 390 << 10
 
-// fits refuses a resource that no item can hold, before anything is written.
-func fits(c scim.Change) error {
+// checkSize returns *scim.TooLargeError for a resource that no item can hold, before anything
+// is written.
+func checkSize(c scim.Change) error {
 	if c.Put == nil {
 		return nil
 	}
@@ -142,9 +143,8 @@ func fits(c scim.Change) error {
 	for _, k := range c.Keys {
 		size += len(k.Attr) + len(k.Value) + 8
 	}
-	if size <= maxItem {
-		return nil
+	if size > maxResource {
+		return &scim.TooLargeError{Bytes: size, Limit: maxResource}
 	}
-	return &scim.Error{Status: 413, ScimType: "tooLarge",
-		Detail: "the resource is too large to be stored (limit 390 KB); shorten or leave out its largest values"}
+	return nil
 }

@@ -18,17 +18,54 @@ const (
 	gsiName = "GSI1"
 )
 
-// maxValue is how long a value may stand in a sort key (DynamoDB allows 1,024 bytes); longer
-// ones are stored as a hash.
+// Attributes of a resource item (see fields in item.go).
+const (
+	attrVersion    = "v"
+	attrCreated    = "cr"
+	attrModified   = "lm"
+	attrCodec      = "c"
+	attrDocument   = "doc"
+	attrHidden     = "hid"
+	attrExternalID = "xi"
+	attrIndexKeys  = "k"
+	attrWriter     = "w" // the attempt that wrote the item, if it was no transaction
+)
+
+// Attributes of the staged-write protocol. state.go alone writes expressions with them.
+const (
+	attrCount      = "mc"   // group item: number of members
+	attrSeq        = "seq"  // group item: the last staged write that is decided
+	attrVoid       = "vo"   // group item: decided staged writes without effect
+	attrLease      = "pend" // group item: the staged write in progress
+	attrLeaseOp    = "op"
+	attrLeaseOwner = "by"
+	attrLeaseUntil = "until"
+	attrAdded      = "a" // edge: the staged write that adds it
+	attrRemoved    = "r" // edge: the staged write that removes it
+)
+
+// Other attributes.
+const (
+	attrGroupType  = "gt"   // edge: resource type of the group, unless it is Group
+	attrMemberType = "ty"   // edge
+	attrDisplay    = "d"    // edge
+	attrID         = "id"   // index item: the resource that holds the value
+	attrType       = "type" // intent: resource type of the group
+	attrTime       = "at"   // tombstone: when the resource was removed
+	attrTTL        = "ttl"  // seconds since 1970; DynamoDB deletes the item some time after
+)
+
+// maxValue is the longest value that is part of a sort key as it is, in bytes. DynamoDB allows
+// 1,024 bytes for the whole key; a longer value is replaced by its hash.
 const maxValue = 900
 
 // key is the primary key of an item.
 type key struct{ pk, sk string }
 
-// keyOf is the key of an item that was read.
-func keyOf(it item) key { return key{textOf(it, attrPK), textOf(it, attrSK)} }
+// keyOf returns the key of an item that was read.
+func keyOf(it item) key { return key{stringOf(it, attrPK), stringOf(it, attrSK)} }
 
-// pk begins every partition key: nothing is stored outside a tenant. A TenantID holds no '#'.
+// pk begins every partition key: nothing is stored outside a tenant. A TenantID contains no '#'.
 func pk(t scim.TenantID, rest string) string {
 	if t.IsZero() {
 		panic("dynamo: a key without a tenant") // unreachable: ids come from ParseTenantID
@@ -42,19 +79,19 @@ func resourceKey(t scim.TenantID, typ, id string) key { return key{resourcePK(t,
 
 func indexPK(t scim.TenantID, typ, attr string) string { return pk(t, "X#"+typ+"."+attr) }
 
-// indexKey is where a value of a resource is indexed: a unique one alone, others beside the
-// id. Both stand in one collection, so that one query finds either.
+// indexKey is the key of an index item. A unique value is the whole sort key; any other value
+// is followed by the id. Both are in one collection, so that one query finds either.
 func indexKey(t scim.TenantID, typ string, k scim.IndexKey, id string) key {
-	sk := valueSK(k.Value)
+	sk := indexValue(k.Value)
 	if !k.Unique {
 		sk += "\x00" + id
 	}
 	return key{indexPK(t, typ, k.Attr), sk}
 }
 
-// valueSK keeps a value readable if it fits. '~' marks a hash; values that begin with it, or
-// that hold the byte which stands before the id, are hashed too.
-func valueSK(v string) string {
+// indexValue is a value as part of a sort key: the value itself if possible, otherwise '~' and
+// its hash. Values that begin with '~', or that contain the byte before the id, are hashed too.
+func indexValue(v string) string {
 	if v != "" && len(v) <= maxValue && v[0] != '~' && !strings.Contains(v, "\x00") {
 		return v
 	}
@@ -79,10 +116,10 @@ func counterKey(t scim.TenantID, typ string) key { return key{pk(t, "N"), typ} }
 
 func tombstoneKey(t scim.TenantID, typ, id string) key { return key{pk(t, "D"), typ + "#" + id} }
 
-// intentKey names the group that a staged write is working on, for the sweeper.
+// intentKey is the key of the item that names a group with a staged write in progress.
 func intentKey(t scim.TenantID, groupID string) key { return key{pk(t, "S"), groupID} }
 
-// nestedKey is there once the tenant has put a group into a group.
+// nestedKey is the key of an item that exists once the tenant has put a group into a group.
 func nestedKey(t scim.TenantID) key { return key{pk(t, "N"), "~nested"} }
 
 func settingsKey(t scim.TenantID) key { return key{pk(t, "CFG"), "#"} }

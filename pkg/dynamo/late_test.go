@@ -15,7 +15,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// interrupted is a client that is held up once, ahead of its nth PutItem.
+// interrupted is a client that stops once, before its nth PutItem.
 type interrupted struct {
 	*dynamodb.Client
 	nth  int64
@@ -31,8 +31,8 @@ func (i *interrupted) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o 
 	return i.Client.PutItem(ctx, in, o...)
 }
 
-// TestLateWriter: a staged write sleeps until its lease has run out and another writer has
-// been there, and goes on then. Nothing of it becomes true, and nothing of the other is lost.
+// TestLateWriter: a staged write stops until its lease has expired and another writer has changed
+// the group, and then continues. It has no effect, and no change of the other writer is lost.
 func TestLateWriter(t *testing.T) {
 	t.Parallel()
 	_, api := serve(t)
@@ -91,6 +91,6 @@ func TestLateWriter(t *testing.T) {
 	}
 	want = append(span(0, 200), span(300, 700)...)
 	if d := cmp.Diff(want, members()); d != "" {
-		t.Errorf("after it came again (-want +got):\n%.800s", d)
+		t.Errorf("after its repetition (-want +got):\n%.800s", d)
 	}
 }

@@ -6,121 +6,135 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// maxQuery is the largest Limit a query is given.
+// maxQuery is the largest Limit of a query.
 const maxQuery = 10000
 
 // List implements scim.Store: one query over the resources of a type in the order of their
-// ids. A page that follows another is found by its bookmark, which also holds the total; else
-// the total comes from the counter or from counting. Behind a cursor it is not known.
+// ids. A page that follows another is found by its bookmark, which also holds the total.
+// Otherwise the total comes from the counter or from counting; it is unknown after a cursor.
 func (s *Store) List(ctx context.Context, t scim.TenantID, typ string, page scim.Page) (scim.List, error) {
-	from := mark{after: page.After, total: -1}
-	if page.Offset > 0 && page.After == "" {
-		m, ok, err := s.bookmark(ctx, t, typ, page.Offset)
-		if err != nil {
-			return scim.List{}, err
-		}
-		if ok {
-			from = m
-		}
-	}
-	counting := s.startCount(ctx, t, typ, from.total < 0 && page.After == "")
-	l, err := s.page(ctx, t, typ, from.after, page.Offset-from.offset, page)
-	total, countErr := counting()
-	switch {
-	case err != nil:
+	l := listing{s: s, t: t, typ: typ, page: page}
+	return l.run(ctx, nil)
+}
+
+// listing is one List in progress.
+type listing struct {
+	s    *Store
+	t    scim.TenantID
+	typ  string
+	page scim.Page
+	from bookmark // where reading begins; its total is -1 if unknown
+}
+
+// run reads the page and its total at the same time. Before it reads the page, it calls start,
+// unless nil, with the id after which the page begins. It does not if the page is known to be empty.
+func (l *listing) run(ctx context.Context, start func(after string)) (scim.List, error) {
+	if err := l.locate(ctx); err != nil {
 		return scim.List{}, err
-	case countErr != nil:
-		return scim.List{}, countErr
 	}
-	if l.Total = total; from.total >= 0 {
-		l.Total = from.total
+	counting := l.startCount(ctx)
+	defer func() { _, _ = counting() }() // on every path
+	out, err := l.read(ctx, start)
+	if err != nil {
+		return scim.List{}, err
 	}
-	end := page.Offset + len(l.Resources)
-	if page.After == "" && (len(l.Resources) > 0 || page.Offset == 0) {
-		switch {
-		case !l.More && page.Limit > 0:
-			l.Total = end // the last page knows
-		case l.More:
-			l.Total = max(l.Total, end+1)
-		}
+	if out.Total, err = counting(); err != nil {
+		return scim.List{}, err
 	}
-	if l.More && page.After == "" && len(l.Resources) > 0 {
-		s.leaveBookmark(ctx, t, typ, mark{offset: end, after: l.Resources[len(l.Resources)-1].ID, total: l.Total})
-	}
-	return l, nil
+	l.settle(ctx, &out)
+	return out, nil
 }
 
-// startCount counts beside the page if that is wanted. The answer is to be fetched always.
-func (s *Store) startCount(ctx context.Context, t scim.TenantID, typ string, wanted bool) func() (int, error) {
-	if !wanted {
-		return func() (int, error) { return -1, nil }
+// locate finds the place from which the page is read: its cursor, the nearest bookmark, or the
+// beginning.
+func (l *listing) locate(ctx context.Context) error {
+	l.from = bookmark{after: l.page.After, total: -1}
+	if l.page.Offset == 0 || l.page.After != "" {
+		return nil
 	}
-	type counted struct {
-		n   int
-		err error
+	b, ok, err := l.findBookmark(ctx, l.page.Offset)
+	if ok {
+		l.from = b
 	}
-	done := make(chan counted, 1)
-	go func() {
-		n, err := s.count(ctx, t, typ)
-		done <- counted{n, err}
-	}()
-	return func() (int, error) {
-		c := <-done
-		return c.n, c.err
+	return err
+}
+
+// startCount starts to count, unless the total is known or not needed. The caller must call
+// the function that it returns.
+func (l *listing) startCount(ctx context.Context) func() (int, error) {
+	if l.from.total >= 0 || l.page.After != "" {
+		return func() (int, error) { return l.from.total, nil }
+	}
+	return async.Start(func() (int, error) { return l.s.count(ctx, l.t, l.typ) })
+}
+
+// settle corrects the total by what the page shows, and leaves a bookmark for the next page.
+func (l *listing) settle(ctx context.Context, out *scim.List) {
+	n := len(out.Resources)
+	if l.page.After != "" || n == 0 && l.page.Offset > 0 {
+		return
+	}
+	end := l.page.Offset + n
+	switch {
+	case out.More:
+		out.Total = max(out.Total, end+1)
+	case l.page.Limit > 0:
+		out.Total = end // it was the last page
+	}
+	if out.More && n > 0 {
+		l.leaveBookmark(ctx, bookmark{offset: end, after: out.Resources[n-1].ID, total: out.Total})
 	}
 }
 
-// page reads the resources of a page behind after, once offset ones are skipped.
-func (s *Store) page(ctx context.Context, t scim.TenantID, typ, after string, offset int, page scim.Page) (scim.List, error) {
-	var l scim.List
-	limit := page.Limit
+// read returns the resources of the page.
+func (l *listing) read(ctx context.Context, start func(after string)) (scim.List, error) {
+	var out scim.List
+	limit := l.page.Limit
 	if limit == 0 {
-		return l, nil
+		return out, nil
 	}
-	if offset > 0 {
-		var err error
-		var end bool
-		if after, end, err = s.skip(ctx, t, typ, after, offset); err != nil || end {
-			return l, err
-		}
+	after, end, err := l.skip(ctx, l.page.Offset-l.from.offset)
+	if err != nil || end {
+		return out, err
 	}
-	if page.Begins != nil {
-		page.Begins(after)
+	if start != nil {
+		start(after)
 	}
-	in := s.rangeQuery(t, typ, after)
-	for len(l.Resources) <= limit {
-		// One more than asked tells whether there is more.
-		in.Limit = aws.Int32(int32(min(limit+1-len(l.Resources), maxQuery)))
-		out, err := s.queryPage(ctx, in)
+	in := l.query(after)
+	for len(out.Resources) <= limit {
+		in.Limit = aws.Int32(int32(min(limit+1-len(out.Resources), maxQuery))) // one more shows whether more follow
+		answer, err := l.s.queryPage(ctx, in)
 		if err != nil {
-			return l, err
+			return out, err
 		}
-		for _, it := range out.Items {
-			r, err := resourceOf(typ, it)
+		for _, it := range answer.Items {
+			r, err := resourceOf(l.typ, it)
 			if err != nil {
-				return l, err
+				return out, err
 			}
-			l.Resources = append(l.Resources, r)
+			out.Resources = append(out.Resources, r)
 		}
-		if len(out.LastEvaluatedKey) == 0 {
+		if len(answer.LastEvaluatedKey) == 0 {
 			break
 		}
-		in.ExclusiveStartKey = out.LastEvaluatedKey
+		in.ExclusiveStartKey = answer.LastEvaluatedKey
 	}
-	if len(l.Resources) > limit {
-		l.Resources, l.More = l.Resources[:limit], true
+	if len(out.Resources) > limit {
+		out.Resources, out.More = out.Resources[:limit], true
 	}
-	return l, nil
+	return out, nil
 }
 
-func (s *Store) rangeQuery(t scim.TenantID, typ, after string) *dynamodb.QueryInput {
+// query reads the resources of the type after an id.
+func (l *listing) query(after string) *dynamodb.QueryInput {
 	in := &dynamodb.QueryInput{
-		TableName:                 &s.table,
+		TableName:                 &l.s.table,
 		KeyConditionExpression:    aws.String("PK = :p"),
-		ExpressionAttributeValues: item{":p": str(resourcePK(t, typ))},
+		ExpressionAttributeValues: item{":p": str(resourcePK(l.t, l.typ))},
 	}
 	if after != "" {
 		in.KeyConditionExpression = aws.String("PK = :p AND SK > :a")
@@ -129,21 +143,24 @@ func (s *Store) rangeQuery(t scim.TenantID, typ, after string) *dynamodb.QueryIn
 	return in
 }
 
-// skip finds the key behind which a page begins: it counts resources off from the nearest
-// bookmark. This is the only read whose cost grows with startIndex; sequential readers stand
-// on a bookmark, and who jumps to a page a second time finds the one it left.
-func (s *Store) skip(ctx context.Context, t scim.TenantID, typ, after string, n int) (last string, end bool, err error) {
-	in := s.rangeQuery(t, typ, after)
-	in.ProjectionExpression = aws.String("SK")
-	last = after
+// skip returns the id after which the page begins: it reads the keys of n resources from the
+// nearest bookmark on. No other read has a cost that grows with startIndex. A client that reads
+// page after page always finds a bookmark, and so does one that jumps to a page a second time.
+func (l *listing) skip(ctx context.Context, n int) (last string, end bool, err error) {
+	last = l.from.after
+	if n <= 0 {
+		return last, false, nil
+	}
+	in := l.query(last)
+	in.ProjectionExpression = aws.String(attrSK)
 	for n > 0 {
 		in.Limit = aws.Int32(int32(min(n, maxQuery)))
-		out, err := s.queryPage(ctx, in)
+		out, err := l.s.queryPage(ctx, in)
 		if err != nil {
 			return "", false, err
 		}
 		if len(out.Items) > 0 {
-			last = textOf(out.Items[len(out.Items)-1], attrSK)
+			last = stringOf(out.Items[len(out.Items)-1], attrSK)
 		}
 		n -= len(out.Items)
 		if len(out.LastEvaluatedKey) == 0 {

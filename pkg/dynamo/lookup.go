@@ -11,13 +11,28 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Lookup implements scim.Store through the in-table index, which is strongly consistent.
+// Lookup implements scim.Store through the index items, which are read with strong consistency.
 func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, k scim.IndexKey, page scim.Page) (scim.List, error) {
+	found, err := s.idsOf(ctx, t, typ, k, page)
+	if err != nil || len(found.ids) == 0 {
+		return scim.List{Total: found.total, More: found.more}, err
+	}
+	return s.readFound(ctx, t, typ, k, found)
+}
+
+// idPage is a page of the ids that an index names.
+type idPage struct {
+	ids   []string // ascending
+	total int
+	more  bool
+}
+
+// idsOf returns the page of ids under an index key.
+func (s *Store) idsOf(ctx context.Context, t scim.TenantID, typ string, k scim.IndexKey, page scim.Page) (idPage, error) {
 	ids, err := s.holders(ctx, t, typ, k)
 	if err != nil {
-		return scim.List{}, err
+		return idPage{}, err
 	}
-	l := scim.List{Total: len(ids)}
 	from := 0
 	if page.After != "" {
 		var found bool
@@ -27,17 +42,17 @@ func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, k scim.
 	}
 	from = min(from+page.Offset, len(ids))
 	to := min(from+page.Limit, len(ids))
-	l.More = to < len(ids)
-	if from == to {
-		return l, nil
-	}
-	if page.Found != nil {
-		page.Found(ids[from:to])
-	}
-	rs, err := s.getIDs(ctx, t, typ, ids[from:to])
+	return idPage{ids: ids[from:to], total: len(ids), more: to < len(ids)}, nil
+}
+
+// readFound reads the resources that an index names. It leaves out those that do not hold the
+// key: an index item may be a hash, or be older than its resource for a moment.
+func (s *Store) readFound(ctx context.Context, t scim.TenantID, typ string, k scim.IndexKey, found idPage) (scim.List, error) {
+	rs, err := s.getIDs(ctx, t, typ, found.ids)
 	if err != nil {
 		return scim.List{}, err
 	}
+	l := scim.List{Total: found.total, More: found.more}
 	for _, r := range rs {
 		if holds(r, k) {
 			l.Resources = append(l.Resources, r)
@@ -49,15 +64,14 @@ func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, k scim.
 	return l, nil
 }
 
-// holds is the last word on a key: an index item may be a hash, or outlive a moment.
 func holds(r *scim.Resource, k scim.IndexKey) bool {
 	return slices.ContainsFunc(r.Keys, func(have scim.IndexKey) bool { return have.Attr == k.Attr && have.Value == k.Value })
 }
 
-// holders finds the ids under an index key, ascending, whether the key is unique or not: the
-// tenant's mind about that may have changed since the resource was written.
+// holders returns the ids under an index key, ascending, whether the key is unique or not: the
+// tenant's settings may have changed since the resource was written.
 func (s *Store) holders(ctx context.Context, t scim.TenantID, typ string, k scim.IndexKey) ([]string, error) {
-	value := valueSK(k.Value)
+	value := indexValue(k.Value)
 	var ids []string
 	err := s.query(ctx, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: aws.Bool(true),
@@ -65,7 +79,7 @@ func (s *Store) holders(ctx context.Context, t scim.TenantID, typ string, k scim
 		ExpressionAttributeValues: item{
 			":p": str(indexPK(t, typ, k.Attr)), ":from": str(value), ":to": str(value + "\x00\U0010FFFF"),
 		},
-	}, func(it item) { ids = append(ids, textOf(it, "id")) })
+	}, func(it item) { ids = append(ids, stringOf(it, attrID)) })
 	slices.Sort(ids)
 	return slices.Compact(ids), err
 }

@@ -9,20 +9,20 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// Usage is what a request has asked of DynamoDB.
+// Usage is what a request has cost in DynamoDB.
 type Usage struct {
-	Calls      int     // requests sent, retries among them; some of them at the same time
+	Calls      int     // requests sent, with retries; some of them at the same time
 	ReadUnits  float64 // capacity as billed
 	WriteUnits float64
 }
 
-// Meter counts the usage of one request. Safe for concurrent use.
+// Meter counts the usage of one request. It is safe for concurrent use.
 type Meter struct {
 	mu sync.Mutex
 	n  Usage
 }
 
-// Usage is the count so far.
+// Usage returns the count so far.
 func (m *Meter) Usage() Usage {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -39,7 +39,7 @@ func (m *Meter) add(u Usage) {
 
 type meterKey struct{}
 
-// WithMeter gives a context in which every call of a metered client is counted.
+// WithMeter returns a context in which every call of a metered client is counted.
 func WithMeter(ctx context.Context) (context.Context, *Meter) {
 	m := &Meter{}
 	return context.WithValue(ctx, meterKey{}, m), m
@@ -50,8 +50,8 @@ func meterOf(ctx context.Context) *Meter {
 	return m
 }
 
-// Metered is an option of dynamodb.New that makes a client count for WithMeter. NewClient has
-// it.
+// Metered is an option of dynamodb.New for a client whose calls WithMeter counts. Clients of
+// NewClient have it.
 func Metered(o *dynamodb.Options) {
 	o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
 		if err := stack.Initialize.Add(middleware.InitializeMiddlewareFunc("meter", meterUnits), middleware.Before); err != nil {
@@ -69,7 +69,7 @@ func meterCalls(ctx context.Context, in middleware.DeserializeInput, next middle
 	return next.HandleDeserialize(ctx, in)
 }
 
-// meterUnits asks for the consumed capacity and adds it up.
+// meterUnits asks DynamoDB for the consumed capacity and adds it.
 func meterUnits(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 	m := meterOf(ctx)
 	if m == nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// model drives the same operations against the memory store and the DynamoDB store.
+// model runs the same operations on the memory store and on the DynamoDB store.
 type model struct {
 	*testing.T
 	random   *rand.Rand
@@ -29,9 +29,9 @@ type model struct {
 	clock    time.Time
 	api      *dynamodb.Client
 	sweeper  *dynamo.Consumer
-	timeless bool // times are not compared: a sweeper has its own
+	timeless bool // times are not compared, because a sweeper uses its own
 	log      []string
-	groups   [modelGroups]int // the id of each group: none is used twice
+	groups   [modelGroups]int // the id of each group; no id is used twice
 	made     int
 }
 
@@ -43,7 +43,7 @@ const (
 func userID(n int) string  { return fmt.Sprintf("01900000-0000-7000-8000-%012d", n) }
 func groupID(n int) string { return fmt.Sprintf("01900000-0000-7000-9000-%012d", n) }
 
-// change makes a random change of one resource.
+// change returns a random change of one resource.
 func (m *model) change() scim.Change {
 	m.clock = m.clock.Add(time.Second)
 	c := scim.Change{Now: m.clock, If: scim.IfAny}
@@ -80,7 +80,7 @@ func (m *model) change() scim.Change {
 	return c
 }
 
-// write makes it a create, a replacement or a removal, depending on what there is.
+// write makes the change a create, a replacement or a removal, depending on the current state.
 func (m *model) write(c *scim.Change, name string, keys ...scim.IndexKey) {
 	cur, err := m.want.Get(m.Context(), m.tenant(), c.Type, c.ID)
 	switch {
@@ -96,7 +96,7 @@ func (m *model) write(c *scim.Change, name string, keys ...scim.IndexKey) {
 	}
 }
 
-// members are a few or many.
+// members returns a few members or many.
 func (m *model) members() []scim.Member {
 	n := m.random.IntN(5)
 	if m.random.IntN(4) == 0 {
@@ -111,7 +111,7 @@ func (m *model) members() []scim.Member {
 
 func (m *model) tenant() scim.TenantID { return id(m.T, "acme") }
 
-// snapshot is everything that can be seen of a store.
+// snapshot returns everything that a store can return.
 func (m *model) snapshot(s scim.Store) map[string]any {
 	m.Helper()
 	out := map[string]any{}
@@ -158,7 +158,7 @@ func (m *model) snapshot(s scim.Store) map[string]any {
 	return out
 }
 
-// kind is an error as the contract knows it.
+// kind is an error of the contract as a string.
 func kind(err error) string {
 	var taken *scim.TakenError
 	var busy *scim.BusyError
@@ -182,12 +182,12 @@ func newModel(t *testing.T, seed uint64) *model {
 	e, api := serve(t)
 	m := &model{T: t, random: rand.New(rand.NewPCG(seed, 7)), engine: e, want: memory.New(), clock: time.UnixMilli(1767323045000).UTC()}
 	o := dynamo.Options{Table: table, Lease: time.Minute, Now: func() time.Time { return m.clock }}
-	api = dynamodb.New(api.Options(), func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }) // the store has tries of its own
+	api = dynamodb.New(api.Options(), func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }) // the store retries by itself
 	m.api, m.have, m.sweeper = api, dynamo.New(api, o), dynamo.NewConsumer(api, o)
 	return m
 }
 
-// step carries a change out in both stores and compares what they say.
+// step makes a change in both stores and compares their errors.
 func (m *model) step() {
 	m.Helper()
 	c := m.change()
@@ -195,7 +195,7 @@ func (m *model) step() {
 	_, want := m.want.Commit(m.Context(), m.tenant(), c)
 	_, have := m.have.Commit(m.Context(), m.tenant(), c)
 	if kind(want) != kind(have) {
-		m.Fatalf("memory says %q, dynamo %q\n%v", kind(want), kind(have), m.log)
+		m.Fatalf("memory returns %q, dynamo %q\n%v", kind(want), kind(have), m.log)
 	}
 }
 
@@ -206,18 +206,11 @@ func (m *model) compare() {
 	}
 }
 
-func modelRuns() int {
-	if testing.Short() || underRace {
-		return 3
-	}
-	return 6
-}
-
-// TestModel: random operations on both stores end in the same state, with faults in between
-// that the store has to hide.
+// TestModel: random operations on both stores end in the same state, with faults that the store
+// has to hide.
 func TestModel(t *testing.T) {
 	t.Parallel()
-	for seed := range modelRuns() {
+	for seed := range dynamotest.Size(3, 6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			m := newModel(t, uint64(seed))
@@ -234,11 +227,11 @@ func TestModel(t *testing.T) {
 	}
 }
 
-// TestModelCrashes: a change is cut off after any number of calls. Before or after is what is
-// left of it, never something between, and everything goes on from there.
+// TestModelCrashes: a change is interrupted after any number of calls. It leaves the state before
+// or after it, never another one, and later changes succeed.
 func TestModelCrashes(t *testing.T) {
 	t.Parallel()
-	for seed := range modelRuns() {
+	for seed := range dynamotest.Size(3, 6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			m := newModel(t, 100+uint64(seed))
@@ -250,7 +243,7 @@ func TestModelCrashes(t *testing.T) {
 	}
 }
 
-// crashing cuts one change off, then finds out which state was left.
+// crashing interrupts one change, and then determines which state it left.
 func (m *model) crashing() {
 	m.Helper()
 	c := m.change()
@@ -276,22 +269,22 @@ func (m *model) crashing() {
 	m.log = append(m.log, fmt.Sprintf("crash %d: %s %s if=%d put=%v remove=%v clear=%v +%d -%d", n, c.Type, c.ID[19:], c.If, c.Put != nil, c.Remove, c.ClearMembers, len(c.AddMembers), len(c.RemoveMembers)))
 	_, have := m.have.Commit(m.Context(), m.tenant(), c)
 	m.engine.Inject(nil)
-	m.clock = m.clock.Add(2 * time.Minute) // what leases there were have run out
+	m.clock = m.clock.Add(2 * time.Minute) // all leases have expired
 	left := m.settle(c)
 	if have != nil && kind(have) == "busy" && cmp.Equal(before, left) {
 		return
 	}
 	_, want := m.want.Commit(m.Context(), m.tenant(), c)
 	if kind(have) != "busy" && kind(have) != kind(want) {
-		m.Fatalf("memory says %q, dynamo %q\n%v", kind(want), kind(have), m.log)
+		m.Fatalf("memory returns %q, dynamo %q\n%v", kind(want), kind(have), m.log)
 	}
 	if d := cmp.Diff(m.snapshot(m.want), left); d != "" {
-		m.Fatalf("a crash left a state between (-after +left):\n%.3000s\n%v", d, m.log)
+		m.Fatalf("a crash left neither state (-after +left):\n%.3000s\n%v", d, m.log)
 	}
 }
 
-// settle gives the state that is left, once the sweeper has done its part for removals: of
-// all changes, only those may be finished behind the request.
+// settle returns the state that is left. After a removal, the sweeper runs first: removals are the
+// only changes that may be completed after the request.
 func (m *model) settle(c scim.Change) map[string]any {
 	m.Helper()
 	if _, err := m.have.Get(m.Context(), m.tenant(), c.Type, c.ID); c.Remove && errors.Is(err, scim.ErrNotFound) {
@@ -302,8 +295,8 @@ func (m *model) settle(c scim.Change) map[string]any {
 	return m.snapshot(m.have)
 }
 
-// TestModelWriters: writers at the same time, each with members of its own, few and many at
-// once. Whatever their order, both stores end in the same state.
+// TestModelWriters: concurrent writers, each with members of its own, change a few or many of them
+// in one write. Both stores end in the same state, in any order of the writes.
 func TestModelWriters(t *testing.T) {
 	t.Parallel()
 	m := newModel(t, 1)

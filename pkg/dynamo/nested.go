@@ -5,19 +5,18 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// notNestedFor is how long a process believes that a tenant nests no groups. A mark that
-// another process sets is seen at the latest after this time; indirect groups show then.
+// notNestedFor is how long a process trusts that a tenant has no group inside another one. This
+// is the longest time for which it may not show indirect groups after another process created
+// the first.
 const notNestedFor = time.Minute
 
-// maxNests bounds the memory of nesting.
-const maxNests = 10000
+// maxNesting bounds the number of tenants in nesting.
+const maxNesting = 10000
 
-// nesting remembers which tenants have ever put a group into a group.
+// nesting caches which tenants have ever put a group into a group.
 type nesting struct {
 	mu    sync.Mutex
 	known map[scim.TenantID]nested
@@ -25,37 +24,34 @@ type nesting struct {
 
 type nested struct {
 	yes   bool
-	until time.Time // of a no
+	until time.Time // of an entry that says no
 }
 
 // Nested implements scim.Nester.
 func (s *Store) Nested(ctx context.Context, t scim.TenantID) (bool, error) {
-	if n, ok := s.nests.get(t); ok && (n.yes || s.o.Now().Before(n.until)) {
+	if n, ok := s.nesting.get(t); ok && (n.yes || s.o.Now().Before(n.until)) {
 		return n.yes, nil
 	}
 	it, err := s.getItem(ctx, nestedKey(t), false)
 	if err != nil {
 		return false, err
 	}
-	s.nests.set(t, nested{yes: it != nil, until: s.o.Now().Add(notNestedFor)})
+	s.nesting.set(t, nested{yes: it != nil, until: s.o.Now().Add(notNestedFor)})
 	return it != nil, nil
 }
 
-// markNested sets the mark for ever, ahead of the first edge that needs it.
+// markNested records permanently that the tenant nests groups, before the first such edge exists.
 func (s *Store) markNested(ctx context.Context, t scim.TenantID, members []scim.Member) error {
-	if n, _ := s.nests.get(t); n.yes {
+	if n, _ := s.nesting.get(t); n.yes {
 		return nil
 	}
 	for _, m := range members {
 		if m.Type == "User" {
 			continue
 		}
-		err := retry(ctx, func() error {
-			_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: nestedKey(t).item()})
-			return err
-		})
+		err := s.putItem(ctx, nestedKey(t).item(), expression{})
 		if err == nil {
-			s.nests.set(t, nested{yes: true})
+			s.nesting.set(t, nested{yes: true})
 		}
 		return err
 	}
@@ -72,7 +68,7 @@ func (n *nesting) get(t scim.TenantID) (nested, bool) {
 func (n *nesting) set(t scim.TenantID, v nested) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.known == nil || len(n.known) >= maxNests {
+	if n.known == nil || len(n.known) >= maxNesting {
 		n.known = map[scim.TenantID]nested{}
 	}
 	n.known[t] = v

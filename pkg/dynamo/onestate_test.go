@@ -12,7 +12,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// between is a client that does something ahead of its nth Query.
+// between is a client that calls a function before its nth Query.
 type between struct {
 	*dynamodb.Client
 	nth, n int
@@ -26,7 +26,7 @@ func (b *between) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(
 	return b.Client.Query(ctx, in, o...)
 }
 
-// TestMembersAreOneState: a change between two pages of edges is not seen by half.
+// TestMembersAreOneState: Members never returns half of a change between two pages of edges.
 func TestMembersAreOneState(t *testing.T) {
 	t.Parallel()
 	_, api := serve(t)

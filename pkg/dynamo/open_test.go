@@ -44,13 +44,13 @@ func serve(t testing.TB) (*dynamotest.Engine, *dynamodb.Client) {
 	return e, client
 }
 
-// store is a store of its own on a new engine.
+// store returns a store on a new engine.
 func store(t *testing.T) scim.Store {
 	_, client := serve(t)
 	return dynamo.New(client, dynamo.Options{Table: table})
 }
 
-// oneByOne sends one request at a time: moto's server does not keep writers of one item apart.
+// oneByOne sends one request at a time: the moto server does not serialise writes to one item.
 type oneByOne struct {
 	mu   *sync.Mutex
 	next http.RoundTripper
@@ -78,7 +78,7 @@ func outsideClient(t *testing.T, mu *sync.Mutex) *dynamodb.Client {
 	return dynamo.NewClient(o)
 }
 
-// flaky answers one request in twenty itself: with a conflict, or that there were too many.
+// flaky answers one request in twenty by itself, with a conflict or with throttling.
 type flaky struct {
 	next dynamodb.HTTPClient
 	n    atomic.Int64
@@ -101,7 +101,7 @@ func (f *flaky) Do(r *http.Request) (*http.Response, error) {
 		Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
 
-// outside makes a table that goes with the test, and returns what makes a store on it.
+// outside creates a table for the time of the test, and returns a function that makes a store on it.
 func outside(t *testing.T, client *dynamodb.Client) func(*dynamodb.Client) *dynamo.Store {
 	t.Helper()
 	name := "scim-" + strings.ToLower(rand.Text()[:12])

@@ -21,8 +21,12 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// childVariable makes the test binary a server on the DynamoDB endpoint it names.
-const childVariable = "SCIMSTACK_TEST_DYNAMODB"
+// childVariable makes the test binary a server on the DynamoDB endpoint it names. leaseVariable is
+// the lease of its staged writes.
+const (
+	childVariable = "SCIMSTACK_TEST_DYNAMODB"
+	leaseVariable = "SCIMSTACK_TEST_LEASE"
+)
 
 func TestMain(m *testing.M) {
 	if endpoint := os.Getenv(childVariable); endpoint != "" {
@@ -35,36 +39,38 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// shortLease is how long the writes of a killed process are in the way of others.
-const shortLease = 3 * time.Second
-
-// serveChild runs the service until its standard input ends, and prints its address.
+// serveChild runs the service until its standard input ends. It prints its address.
 func serveChild(endpoint string) error {
 	api := local(endpoint)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
+	lease, err := time.ParseDuration(os.Getenv(leaseVariable))
+	if err != nil {
+		return err
+	}
 	base := "http://" + l.Addr().String()
-	handler, err := app.Handler(app.Config{Store: dynamo.New(api, dynamo.Options{Table: table, Lease: shortLease}),
+	handler, err := app.Handler(app.Config{Store: dynamo.New(api, dynamo.Options{Table: table, Lease: lease}),
 		Resolver: dynamo.NewTenants(api, table, nil), PublicBase: base + app.Prefix, Timeout: 5 * time.Minute})
 	if err != nil {
 		return err
 	}
 	fmt.Println(base + app.Prefix)
 	go func() {
-		_, _ = os.Stdin.Read(make([]byte, 1)) // ends with the parent
+		_, _ = os.Stdin.Read(make([]byte, 1)) // until the parent ends
 		os.Exit(0)
 	}()
 	return http.Serve(l, handler)
 }
 
-// world is an engine in this process, for servers in others.
+// world is an engine in this process, for servers in other processes.
 type world struct {
 	engine   *dynamotest.Engine
 	endpoint string
 	store    *dynamo.Store
 	token    string
+	lease    time.Duration // of servers: the write of one that was killed delays others for so long
 }
 
 func newWorld(t *testing.T, limits scim.Limits) *world {
@@ -87,14 +93,14 @@ func newWorld(t *testing.T, limits scim.Limits) *world {
 	if err := tenants.AddToken(t.Context(), id(t, "acme"), token); err != nil {
 		t.Fatal(err)
 	}
-	return &world{e, s.URL, dynamo.New(api, dynamo.Options{Table: table, Lease: shortLease}), text}
+	return &world{e, s.URL, dynamo.New(api, dynamo.Options{Table: table}), text, time.Minute}
 }
 
 // spawn starts a server process and a client for it.
 func (w *world) spawn(t *testing.T) (*exec.Cmd, *client) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childVariable+"="+w.endpoint)
+	cmd.Env = append(os.Environ(), childVariable+"="+w.endpoint, leaseVariable+"="+w.lease.String())
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	in, err := cmd.StdinPipe()
@@ -122,7 +128,7 @@ func (w *world) spawn(t *testing.T) (*exec.Cmd, *client) {
 	return cmd, &client{t, strings.TrimSpace(line) + "/acme", w.token, &http.Client{Transport: pool}}
 }
 
-// peakMemory is the most a process has held in memory, in bytes.
+// peakMemory is the largest memory that a process has used, in bytes.
 func peakMemory(t *testing.T, pid int) int {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))

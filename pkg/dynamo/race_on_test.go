@@ -2,5 +2,5 @@
 
 package dynamo_test
 
-// underRace: the race detector makes everything several times slower; large loads shrink.
+// underRace: the race detector needs several times the memory and the time.
 const underRace = true

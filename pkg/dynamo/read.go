@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -29,6 +30,7 @@ func (s *Store) Get(ctx context.Context, t scim.TenantID, typ, id string) (*scim
 	return resourceOf(typ, it)
 }
 
+// getItem returns nil for an item that does not exist.
 func (s *Store) getItem(ctx context.Context, k key, consistent bool) (item, error) {
 	in := &dynamodb.GetItemInput{TableName: &s.table, Key: k.item(), ConsistentRead: aws.Bool(consistent)}
 	var it item
@@ -42,7 +44,7 @@ func (s *Store) getItem(ctx context.Context, k key, consistent bool) (item, erro
 	return it, err
 }
 
-// batchSize is what BatchGetItem takes.
+// batchSize is the number of items that BatchGetItem takes.
 const batchSize = 100
 
 // GetMany implements scim.BatchGetter with strongly consistent reads: members of a group may
@@ -72,7 +74,7 @@ func (s *Store) GetMany(ctx context.Context, t scim.TenantID, refs []scim.Ref) (
 	}
 	out := make([]*scim.Resource, 0, len(items))
 	for _, it := range items {
-		r, err := resourceOf(typeOf[textOf(it, attrPK)], it)
+		r, err := resourceOf(typeOf[stringOf(it, attrPK)], it)
 		if err != nil {
 			return nil, err
 		}
@@ -90,15 +92,17 @@ func (s *Store) getIDs(ctx context.Context, t scim.TenantID, typ string, ids []s
 	return s.GetMany(ctx, t, refs)
 }
 
+// batchGet reads items with strong consistency. Items that do not exist are missing from the
+// result, whose order is undefined; a key may be given twice.
 func (s *Store) batchGet(ctx context.Context, keys []key) ([]item, error) {
 	slices.SortFunc(keys, func(a, b key) int { return strings.Compare(a.pk+"\x00"+a.sk, b.pk+"\x00"+b.sk) })
 	keys = slices.Compact(keys)
-	var mu sync.Mutex
-	var all []item
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	err := each(ctx, s.o.Parallel, slices.Collect(slices.Chunk(keys, batchSize)), func(ctx context.Context, part []key) error {
+	var mu sync.Mutex
+	var all []item
+	err := async.Each(ctx, s.o.Parallel, slices.Collect(slices.Chunk(keys, batchSize)), func(ctx context.Context, part []key) error {
 		items, err := s.batchGetPart(ctx, part)
 		mu.Lock()
 		defer mu.Unlock()
@@ -108,9 +112,9 @@ func (s *Store) batchGet(ctx context.Context, keys []key) ([]item, error) {
 	return all, err
 }
 
-// batchGetPart asks again for what DynamoDB left unprocessed.
+// batchGetPart repeats the request for the keys that DynamoDB leaves unprocessed.
 func (s *Store) batchGetPart(ctx context.Context, keys []key) ([]item, error) {
-	request := &types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
+	request := types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
 	for _, k := range keys {
 		request.Keys = append(request.Keys, k.item())
 	}
@@ -118,18 +122,16 @@ func (s *Store) batchGetPart(ctx context.Context, keys []key) ([]item, error) {
 	for try := 0; ; try++ {
 		var out *dynamodb.BatchGetItemOutput
 		err := retry(ctx, func() (err error) {
-			out, err = s.api.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{s.table: *request}})
+			out, err = s.api.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{s.table: request}})
 			return err
 		})
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, out.Responses[s.table]...)
-		left, more := out.UnprocessedKeys[s.table]
-		if !more || len(left.Keys) == 0 {
+		if request = out.UnprocessedKeys[s.table]; len(request.Keys) == 0 {
 			return all, nil
 		}
-		request = &left
 		if err := pause(ctx, try); err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -18,8 +19,8 @@ func newUser(n int, name, doc string) scim.Change {
 		Keys: []scim.IndexKey{{Attr: "userName", Value: name, Unique: true}}}
 }
 
-// TestConflictIsNoRefusal: a transaction that ran into another one is tried again, and ends
-// as busy (503), never as 409 or 412.
+// TestConflictIsNoRefusal: a transaction that conflicts with another one is retried. If that does
+// not help, the result is busy (503), never 409 or 412.
 func TestConflictIsNoRefusal(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []dynamotest.FaultKind{dynamotest.Conflict, dynamotest.Throttle, dynamotest.Throttling, dynamotest.InternalError, dynamotest.InProgress} {
@@ -47,8 +48,8 @@ func TestConflictIsNoRefusal(t *testing.T) {
 	}
 }
 
-// TestLostAnswers: the SDK asks again when an answer is lost; a write that had happened is no
-// conflict with itself.
+// TestLostAnswers: if a response is lost, the SDK repeats the request. A write that has taken effect
+// does not conflict with its own repetition.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	e, api := serve(t)
@@ -86,15 +87,33 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
-// TestTooLarge: what no item can hold is refused with 413 before anything is written.
+// TestTooLarge: a resource that no item can hold is answered with 413 before anything is
+// written, and the record of the request names the cause.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	e, api := serve(t)
-	c := begin(t, dynamo.New(api, dynamo.Options{Table: table}))
+	codes := make(chan scim.Code, 1)
+	c := beginWith(t, dynamo.New(api, dynamo.Options{Table: table}), func(_ *http.Request, rec *scim.Record) { codes <- rec.Code })
 	before := e.Meter().WriteUnits
 	status, m := c.do("POST", "/Users", `{"userName":"a","title":"`+strings.Repeat("x", 410<<10)+`"}`)
-	if status != 413 || m["scimType"] != "tooLarge" || e.Meter().WriteUnits != before {
+	detail, _ := m["detail"].(string)
+	if status != 413 || m["scimType"] != "tooLarge" || !strings.Contains(detail, "more than the 399360 ") || e.Meter().WriteUnits != before {
 		t.Errorf("%d %v", status, m)
+	}
+	if code := <-codes; code != scim.CodeResourceSize {
+		t.Errorf("the record has code %q", code)
+	}
+}
+
+// TestTooLargeError: the store returns an error of its own, which a caller can recognise.
+func TestTooLargeError(t *testing.T) {
+	t.Parallel()
+	_, api := serve(t)
+	c := newUser(1, "ann", `{"title":"`+strings.Repeat("x", 400<<10)+`"}`)
+	_, err := dynamo.New(api, dynamo.Options{Table: table}).Commit(t.Context(), id(t, "acme"), c)
+	var large *scim.TooLargeError
+	if !errors.As(err, &large) || large.Bytes <= large.Limit || large.Limit != 390<<10 {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -133,7 +152,8 @@ func TestManyKeys(t *testing.T) {
 	}
 }
 
-// TestTooManyMembers: a list that no answer can hold is refused, naming the way out.
+// TestTooManyMembers: a group with more members than an answer can have gets 413, and the detail
+// says how to read it without them.
 func TestTooManyMembers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, scim.Limits{MaxMembers: 50})
@@ -148,6 +168,6 @@ func TestTooManyMembers(t *testing.T) {
 		t.Errorf("%d %v", status, m)
 	}
 	if status, m = c.do("PUT", "/Groups/"+g, `{"displayName":"h","members":[`+references(users)+`]}`); status != 200 || m["displayName"] != "h" {
-		t.Errorf("a write must not fail behind its success: %d %v", status, m)
+		t.Errorf("a write must not fail after it has taken effect: %d %v", status, m)
 	}
 }

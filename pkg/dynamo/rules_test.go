@@ -15,7 +15,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/dynamo"
 )
 
-// source parses the files of the package that are no tests.
+// source parses the files of the package without its tests.
 func source(t *testing.T) map[string]*ast.File {
 	t.Helper()
 	names, err := filepath.Glob("*.go")
@@ -36,8 +36,8 @@ func source(t *testing.T) map[string]*ast.File {
 	return files
 }
 
-// TestNoScan: no request ever reads a table from end to end, neither in the code nor in what
-// an engine is asked during a day's work.
+// TestNoScan: no request reads a whole table. The code has no Scan, and the engine gets none during
+// typical requests.
 func TestNoScan(t *testing.T) {
 	t.Parallel()
 	for name, f := range source(t) {
@@ -72,23 +72,36 @@ func TestKeysBeginWithTheTenant(t *testing.T) {
 	t.Parallel()
 	for name, f := range source(t) {
 		ast.Inspect(f, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.BasicLit:
-				if strings.Contains(n.Value, `"T#`) && name != "keys.go" {
-					t.Errorf("%s: %s", name, n.Value)
-				}
-			case *ast.CompositeLit:
-				if id, ok := n.Type.(*ast.Ident); ok && id.Name == "key" && name != "keys.go" && len(n.Elts) > 0 {
-					t.Errorf("%s makes a key by hand", name)
-				}
-			case *ast.FuncDecl:
-				if name == "keys.go" && n.Type.Results != nil && n.Name.Name != "keyOf" && makesKeys(n) && !takesTenant(n) {
-					t.Errorf("%s makes a key without a tenant", n.Name.Name)
-				}
+			if problem := keyProblem(name, n); problem != "" {
+				t.Errorf("%s: %s", name, problem)
 			}
 			return true
 		})
 	}
+}
+
+// keyProblem says what is wrong with a node that makes a key.
+func keyProblem(file string, n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.BasicLit:
+		if strings.Contains(n.Value, `"T#`) && file != "keys.go" {
+			return n.Value
+		}
+	case *ast.CompositeLit:
+		if id, ok := n.Type.(*ast.Ident); ok && id.Name == "key" && file != "keys.go" && len(n.Elts) > 0 {
+			return "makes a key without keys.go"
+		}
+	case *ast.FuncDecl:
+		if file == "keys.go" && n.Type.Results != nil && n.Name.Name != "keyOf" && makesKeys(n) && !takesTenant(n) {
+			return n.Name.Name + " makes a key without a tenant"
+		}
+	}
+	return ""
+}
+
+// TestItemsBelongToTheTenant: N-08. All keys of stored items begin with the tenant.
+func TestItemsBelongToTheTenant(t *testing.T) {
+	t.Parallel()
 	_, api := serve(t)
 	s := dynamo.New(api, dynamo.Options{Table: table})
 	c := begin(t, s)
@@ -103,13 +116,13 @@ func TestKeysBeginWithTheTenant(t *testing.T) {
 	for _, it := range out.Items {
 		for name, v := range it {
 			if k, _ := v.(*types.AttributeValueMemberS); !strings.HasPrefix(k.Value, "T#acme#") {
-				t.Errorf("outside of the tenant: %s %q", name, k.Value)
+				t.Errorf("outside the tenant: %s %q", name, k.Value)
 			}
 		}
 	}
 }
 
-// makesKeys: functions of keys.go that return a key or a partition key.
+// makesKeys reports whether a function returns a key or a partition key.
 func makesKeys(f *ast.FuncDecl) bool {
 	id, ok := f.Type.Results.List[0].Type.(*ast.Ident)
 	return ok && (id.Name == "key" || strings.HasSuffix(f.Name.Name, "PK") || f.Name.Name == "pk")

@@ -10,7 +10,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// seed adds users u0, u1, … to tenant acme and gives their ids.
+// seed adds users u0, u1, … to tenant acme and returns their ids.
 func seed(t testing.TB, s *dynamo.Store, n int) []string {
 	t.Helper()
 	now := time.UnixMilli(1767323045000).UTC()

@@ -5,284 +5,221 @@ import (
 	"errors"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// staged changes more edges than a transaction takes.
+// firstOp is the number of the staged write that creates a group.
+const firstOp = 1
+
+// staged changes more edges than a transaction takes, in five steps:
 //
-//	intent item        so that the sweeper hears of it, should it never end
-//	lease on header    pend = {op, by, until}; other writers wait
-//	edges              marked a=op (added) or r=op (removed): readers do not believe op yet
-//	header             seq=op, v+1, document, keys; pend is gone: all of it is true at once
+//	claim    unique keys look free                       (reads only; step 5 decides)
+//	intend   intent item                                 its expiry makes the sweeper look
+//	lease    group item: pend = {op, by, until}          other writers wait
+//	mark     edges: a=op (added) or r=op (removed)       readers do not believe op yet
+//	switch   group item: seq=op, v+1, document, keys     pend is gone: all marks are true at once
 //
-// A writer that finds a lease that has run out puts its number into void: marks with it mean
-// nothing for ever, even those that a slow process should write afterwards.
-func (s *Store) staged(ctx context.Context, w write) (*scim.Resource, error) {
-	if err := s.claimable(ctx, w); err != nil {
+// A failure or crash before the last step leaves the old members. The owner of the lease, the
+// next writer or the sweeper then declares op void: marks with it never mean anything, even if
+// a delayed write adds some later. state.go has the expressions.
+func (w *write) staged(ctx context.Context) (*scim.Resource, error) {
+	if err := w.claimable(ctx); err != nil {
 		return nil, err
 	}
-	until := s.leaseEnd(ctx)
-	if err := s.intend(ctx, w.t, w.c, until); err != nil {
+	until := w.leaseEnd(ctx)
+	if err := w.intend(ctx, until); err != nil {
 		return nil, err
 	}
-	pend, err := s.takeLease(ctx, &w, until)
+	if err := w.takeLease(ctx, until); err != nil {
+		return nil, err
+	}
+	next, err := w.markAndSwitch(ctx)
 	if err != nil {
+		w.abandon(ctx)
 		return nil, err
 	}
-	next, err := s.stageAndSwitch(ctx, &w, pend)
-	if err != nil {
-		s.giveUp(ctx, &w, pend)
-		return nil, err
-	}
-	_ = s.deleteItem(ctx, intentKey(w.t, w.c.ID)) // else it expires, and the sweeper finds nothing
+	// If this fails, the intent expires and the sweeper finds nothing to do.
+	_ = w.s.deleteItem(ctx, intentKey(w.t, w.c.ID), expression{})
 	return next, nil
 }
 
-func (s *Store) stageAndSwitch(ctx context.Context, w *write, pend *lease) (*scim.Resource, error) {
-	ctx, cancel := context.WithDeadline(ctx, time.Now().Add(pend.Until.Sub(s.o.Now())))
-	defer cancel()
-	edges := w.delta.read
-	if edges == nil && (w.after.Had || w.after.Seq > 0) { // else there are none
-		ids := make([]string, 0, w.delta.size())
-		for _, m := range w.delta.add {
-			ids = append(ids, m.ID)
-		}
-		var err error
-		if edges, err = s.someEdges(ctx, w.t, w.c.ID, append(ids, w.delta.remove...)); err != nil {
-			return nil, err
-		}
-	}
-	w.delta = effective(w.delta, edges, w.after)
-	if w.c.Put == nil && w.delta.size() == 0 {
-		s.giveUp(ctx, w, pend)
-		return w.cur, nil
-	}
-	if err := s.markEdges(ctx, w, edges, pend.Op); err != nil {
-		return nil, err
-	}
-	return s.switchOn(ctx, w, pend)
-}
-
-// effective leaves out edges that are there already or not there at all.
-func effective(d delta, edges map[string]edge, st state) delta {
-	var out delta
-	member := func(id string) bool {
-		e, ok := edges[id]
-		return ok && st.visible(e.a, e.r)
-	}
-	for _, m := range d.add {
-		if !member(m.ID) {
-			out.add = append(out.add, m)
-		}
-	}
-	for _, id := range d.remove {
-		if member(id) {
-			out.remove = append(out.remove, id)
-		}
-	}
-	return out
-}
-
-// leaseEnd is when others may think that this write is dead.
-func (s *Store) leaseEnd(ctx context.Context) time.Time {
-	left := s.o.Lease
-	if deadline, ok := ctx.Deadline(); ok {
-		left = min(left, time.Until(deadline)+time.Second)
-	}
-	return s.o.Now().Add(left)
-}
-
-// intend leaves an item whose expiry tells the sweeper to look after the group.
-func (s *Store) intend(ctx context.Context, t scim.TenantID, c scim.Change, until time.Time) error {
-	it := intentKey(t, c.ID).item()
-	it["type"], it["ttl"] = str(c.Type), num(until.Add(time.Minute).Unix())
-	return retry(ctx, func() error {
-		_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: it})
-		return err
-	})
-}
-
-// claimable looks whether unique keys are free before thousands of edges are written. Only
-// the transaction at the end decides.
-func (s *Store) claimable(ctx context.Context, w write) error {
+// claimable checks that unique keys are free before thousands of edges are written. Only the
+// transaction at the end decides.
+func (w *write) claimable(ctx context.Context) error {
 	for _, k := range w.keys.claim {
 		if !k.Unique {
 			continue
 		}
-		it, err := s.getItem(ctx, indexKey(w.t, w.c.Type, k, w.c.ID), true)
+		it, err := w.s.getItem(ctx, w.indexKey(k), true)
 		if err != nil {
 			return err
 		}
-		if id := textOf(it, "id"); it != nil && id != w.c.ID {
+		if id := stringOf(it, attrID); it != nil && id != w.c.ID {
 			return &scim.TakenError{Attr: k.Attr, ID: id}
 		}
 	}
 	return nil
 }
 
-// takeLease marks the header, breaking a lease that has run out.
-func (s *Store) takeLease(ctx context.Context, w *write, until time.Time) (*lease, error) {
-	pend := &lease{Op: w.after.Seq + 1, Owner: newOwner(), Until: until}
-	values := item{":pend": &types.AttributeValueMemberM{Value: item{
-		"op": num(pend.Op), "by": str(pend.Owner), "until": num(until.UnixMilli()),
-	}}}
-	cond := "attribute_exists(PK) AND " + w.before.unchanged(values)
-	if w.c.If > 0 || w.c.Put != nil || w.c.ClearMembers {
-		cond += " AND v = :v"
-		values[":v"] = num(w.cur.Version)
+// leaseEnd is when other writers may assume that this write has ended.
+func (w *write) leaseEnd(ctx context.Context) time.Time {
+	left := w.s.o.Lease
+	if deadline, ok := ctx.Deadline(); ok {
+		left = min(left, time.Until(deadline)+time.Second)
 	}
-	update := "SET pend = :pend"
-	if w.before.Pend != nil {
-		update += ", seq = :op ADD vo :ops"
-		values[":op"], values[":ops"] = num(w.before.Pend.Op), nums(w.before.Pend.Op)
-	}
-	now, err := s.updateHeader(ctx, w, update, cond, w.before.names(), values)
-	if err != nil {
-		var r *refused
-		if !errors.As(err, &r) {
-			return nil, err
-		}
-		switch st := readState(r.now[0]); {
-		case r.now[0] == nil:
-			return nil, scim.ErrNotFound
-		case st.Pend == nil || st.Pend.Owner != pend.Owner:
-			return nil, &stale{now: r.now[0]}
-		}
-		now = r.now[0] // the answer was lost, the lease is ours
-	}
-	if w.cur, err = resourceOf(w.c.Type, now); err != nil {
-		return nil, err
-	}
-	return pend, nil
+	return w.s.o.Now().Add(left)
 }
 
-// markEdges writes every edge with the number of this write, each on condition that it is as
-// it was read under the lease.
-func (s *Store) markEdges(ctx context.Context, w *write, edges map[string]edge, op int64) error {
-	at := func(id string) *edge {
+// intend leaves an item whose expiry makes the sweeper look at the group.
+func (w *write) intend(ctx context.Context, until time.Time) error {
+	it := intentKey(w.t, w.c.ID).item()
+	it[attrType], it[attrTTL] = str(w.c.Type), num(until.Add(time.Minute).Unix())
+	return w.s.putItem(ctx, it, expression{})
+}
+
+// takeLease leases the group, breaking an expired lease.
+func (w *write) takeLease(ctx context.Context, until time.Time) error {
+	l := &lease{Op: w.after.Seq + 1, Owner: newOwner(), Until: until}
+	current, err := w.s.updateItem(ctx, w.key(), w.before.leasing(w.version(), l), types.ReturnValueAllNew)
+	var failed *conditionFailed
+	if errors.As(err, &failed) {
+		current = failed.current[0]
+		switch st := readState(current); {
+		case current == nil:
+			return scim.ErrNotFound
+		case st.Lease == nil || st.Lease.Owner != l.Owner:
+			return &stale{current: current}
+		}
+		err = nil // the response was lost, and the lease is ours
+	}
+	if err != nil {
+		return err
+	}
+	w.lease = l
+	w.cur, err = resourceOf(w.c.Type, current)
+	return err
+}
+
+// markAndSwitch marks the edges and makes the marks true, before the lease expires.
+func (w *write) markAndSwitch(ctx context.Context) (*scim.Resource, error) {
+	ctx, cancel := context.WithDeadline(ctx, time.Now().Add(w.lease.Until.Sub(w.s.o.Now())))
+	defer cancel()
+	edges, err := w.currentEdges(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w.delta = w.delta.effective(edges, w.after)
+	if w.c.Put == nil && w.delta.size() == 0 {
+		w.abandon(ctx)
+		return w.cur, nil
+	}
+	if err := w.markEdges(ctx, edges); err != nil {
+		return nil, err
+	}
+	return w.switchOn(ctx)
+}
+
+// currentEdges are the edges that the write is about, by member id, as far as they exist.
+func (w *write) currentEdges(ctx context.Context) (map[string]edge, error) {
+	if w.delta.read != nil || !w.after.HadMembers && w.after.Seq == 0 {
+		return w.delta.read, nil
+	}
+	ids := make([]string, 0, w.delta.size())
+	for _, m := range w.delta.add {
+		ids = append(ids, m.ID)
+	}
+	return w.s.someEdges(ctx, w.t, w.c.ID, append(ids, w.delta.remove...))
+}
+
+// markEdges marks every edge with the number of this write, each on condition that it is as it
+// was read.
+func (w *write) markEdges(ctx context.Context, edges map[string]edge) error {
+	was := func(id string) *edge {
 		if e, ok := edges[id]; ok {
 			return &e
 		}
 		return nil
 	}
-	err := each(ctx, s.o.Parallel, w.delta.add, func(ctx context.Context, m scim.Member) error {
-		return s.markAdded(ctx, w, m, at(m.ID), op)
+	err := async.Each(ctx, w.s.o.Parallel, w.delta.add, func(ctx context.Context, m scim.Member) error {
+		return w.markAdded(ctx, m, was(m.ID), w.lease.Op)
 	})
 	if err != nil {
 		return err
 	}
-	return each(ctx, s.o.Parallel, w.delta.remove, func(ctx context.Context, id string) error {
-		return s.markRemoved(ctx, w, id, at(id), op)
+	return async.Each(ctx, w.s.o.Parallel, w.delta.remove, func(ctx context.Context, id string) error {
+		_, err := w.s.updateItem(ctx, edgeKey(w.t, w.c.ID, id), marking(was(id), w.lease.Op), types.ReturnValueNone)
+		return acceptOwnMark(err, attrRemoved, w.lease.Op)
 	})
 }
 
-func (s *Store) markAdded(ctx context.Context, w *write, m scim.Member, was *edge, op int64) error {
-	values := item{}
-	cond := asRead(was, values)
-	in := &dynamodb.PutItemInput{TableName: &s.table, Item: edgeItem(w.t, w.c.Type, w.c.ID, m, op), ConditionExpression: &cond,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}
-	if len(values) > 0 {
-		in.ExpressionAttributeValues = values
-	}
-	return marked(retry(ctx, func() error {
-		_, err := s.api.PutItem(ctx, in)
-		return err
-	}), "a", op)
+func (w *write) markAdded(ctx context.Context, m scim.Member, was *edge, op int64) error {
+	return acceptOwnMark(w.s.putItem(ctx, w.edgeItem(m, op), edgeAsRead(was)), attrAdded, op)
 }
 
-func (s *Store) markRemoved(ctx context.Context, w *write, id string, was *edge, op int64) error {
-	values := item{":op": num(op)}
-	cond := asRead(was, values)
-	return marked(retry(ctx, func() error {
-		_, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &s.table, Key: edgeKey(w.t, w.c.ID, id).item(),
-			UpdateExpression: aws.String("SET r = :op"), ConditionExpression: &cond, ExpressionAttributeValues: values,
-			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld})
-		return err
-	}), "r", op)
-}
-
-// marked forgives a refusal that comes from our own mark, whose answer was lost.
-func marked(err error, mark string, op int64) error {
-	var r *refused
-	if !errors.As(err, &r) {
+// acceptOwnMark ignores a condition that failed because of our own mark, whose response was
+// lost. Any other mark means that the lease was broken.
+func acceptOwnMark(err error, attr string, op int64) error {
+	var failed *conditionFailed
+	if !errors.As(err, &failed) {
 		return err
 	}
-	if numberOf(r.now[0], mark) == op {
+	if numberOf(failed.current[0], attr) == op {
 		return nil
 	}
 	return &scim.BusyError{RetryAfter: time.Second, Cause: errors.New("dynamo: the lease on the group was lost")}
 }
 
-// switchOn makes the staged write true.
-func (s *Store) switchOn(ctx context.Context, w *write, pend *lease) (*scim.Resource, error) {
+// switchOn makes the marks true.
+func (w *write) switchOn(ctx context.Context) (*scim.Resource, error) {
 	w.before = stateOf(w.cur)
 	w.after = w.before
-	w.after.Seq, w.after.Pend = pend.Op, nil
+	w.after.Seq, w.after.Lease = w.lease.Op, nil
 	next := w.next()
 	if w.c.Put != nil {
-		w.header = w.headerAction(next)
+		w.resource = w.resourceAction(next)
 		w.delta = delta{}
 		_, err := w.send(ctx)
 		return next, err
 	}
-	values := item{":one": num(1), ":zero": num(0), ":now": num(w.c.Now.UnixMilli()), ":op": num(pend.Op), ":by": str(pend.Owner),
-		":more": num(int64(len(w.delta.add) - len(w.delta.remove)))}
-	_, err := s.updateHeader(ctx, w, "SET v = v + :one, lm = :now, seq = :op, mc = if_not_exists(mc, :zero) + :more REMOVE pend",
-		"pend.#by = :by", map[string]string{"#by": "by"}, values)
-	var r *refused
-	if errors.As(err, &r) {
-		if st := readState(r.now[0]); st.counts(pend.Op) {
-			return next, nil // the answer was lost
+	_, err := w.s.updateItem(ctx, w.key(), w.lease.switching(w.c.Now, w.delta.growth()), types.ReturnValueNone)
+	var failed *conditionFailed
+	if errors.As(err, &failed) {
+		if readState(failed.current[0]).applied(w.lease.Op) {
+			return next, nil // the response was lost
 		}
 		return nil, &scim.BusyError{RetryAfter: time.Second, Cause: err}
 	}
 	return next, err
 }
 
-func (s *Store) updateHeader(ctx context.Context, w *write, update, cond string, names map[string]string, values item) (item, error) {
-	var now item
-	err := retry(ctx, func() error {
-		out, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &s.table, Key: resourceKey(w.t, w.c.Type, w.c.ID).item(),
-			UpdateExpression: &update, ConditionExpression: &cond, ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-			ReturnValues: types.ReturnValueAllNew, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld})
-		if err == nil {
-			now = out.Attributes
-		}
-		return err
-	})
-	return now, err
-}
-
-// giveUp ends a staged write that failed: its number becomes void and the lease is free at
-// once. Should this fail too, the lease runs out.
-func (s *Store) giveUp(ctx context.Context, w *write, pend *lease) {
+// abandon ends a staged write that failed: its number becomes void and the lease is free at
+// once. If this fails as well, the lease expires.
+func (w *write) abandon(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	_, _ = s.updateHeader(ctx, w, "SET seq = :op REMOVE pend ADD vo :ops", "pend.#by = :by", map[string]string{"#by": "by"},
-		item{":op": num(pend.Op), ":ops": nums(pend.Op), ":by": str(pend.Owner)})
+	_, _ = w.s.updateItem(ctx, w.key(), w.lease.abandoning(), types.ReturnValueNone)
 }
 
-// stageNew writes the edges of a group that is about to be created: without a header nobody
-// sees them, and the header is born with seq=1. The id is new, so that nothing can be left of
-// an earlier group.
-func (s *Store) stageNew(ctx context.Context, w write) error {
-	switch it, err := s.getItem(ctx, resourceKey(w.t, w.c.Type, w.c.ID), true); {
+// stageNew writes the edges of a group that is about to be created. No reader sees them while
+// there is no group item, and the group item is created with seq=1. The id is new: no edges of
+// an earlier group can exist.
+func (w *write) stageNew(ctx context.Context) error {
+	switch it, err := w.s.getItem(ctx, w.key(), true); {
 	case err != nil:
 		return err
 	case it != nil:
 		return scim.ErrVersion
 	}
-	if err := s.claimable(ctx, w); err != nil {
+	if err := w.claimable(ctx); err != nil {
 		return err
 	}
-	if err := s.intend(ctx, w.t, w.c, s.leaseEnd(ctx)); err != nil {
+	if err := w.intend(ctx, w.leaseEnd(ctx)); err != nil {
 		return err
 	}
-	return each(ctx, s.o.Parallel, w.delta.add, func(ctx context.Context, m scim.Member) error {
-		return s.markAdded(ctx, &w, m, nil, 1)
+	return async.Each(ctx, w.s.o.Parallel, w.delta.add, func(ctx context.Context, m scim.Member) error {
+		return w.markAdded(ctx, m, nil, firstOp)
 	})
 }

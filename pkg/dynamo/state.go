@@ -11,26 +11,26 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// state is what a resource's item says of its edges. A resource that never had members has
-// the zero state.
+// state is what a group item says about the edges of the group: which of them are memberships
+// and which staged write is in progress. A resource that never had a member has the zero state.
 type state struct {
-	Had   bool    // there have been members: the edge collection may hold something
-	Count int64   // members now
-	Seq   int64   // staged writes up to this number are decided
-	Void  []int64 // of them, those that were given up: their marks on edges mean nothing
-	Pend  *lease  // the staged write under way
+	HadMembers bool    // edges may exist: there have been members
+	Count      int64   // members now
+	Seq        int64   // staged writes up to this number are decided
+	Void       []int64 // decided staged writes without effect: their marks on edges mean nothing
+	Lease      *lease  // the staged write in progress
 }
 
 // lease is the right of one staged write to change the edges of a group.
 type lease struct {
-	Op    int64 // its number; always Seq+1
+	Op    int64 // number of the staged write, always Seq+1
 	Owner string
 	Until time.Time
 }
 
-// any makes the zero state nil, as scim.Resource.State has it.
-func (s state) any() any {
-	if !s.Had && s.Seq == 0 && s.Pend == nil {
+// opaque is the state as scim.Resource.State holds it: nil for the zero state.
+func (s state) opaque() any {
+	if !s.HadMembers && s.Seq == 0 && s.Lease == nil {
 		return nil
 	}
 	return s
@@ -45,89 +45,233 @@ func stateOf(r *scim.Resource) state {
 }
 
 func readState(it item) state {
-	s := state{Count: numberOf(it, "mc"), Seq: numberOf(it, "seq"), Void: numbersOf(it, "vo")}
-	_, s.Had = it["mc"]
-	if m, ok := it["pend"].(*types.AttributeValueMemberM); ok {
-		s.Pend = &lease{Op: numberOf(m.Value, "op"), Owner: textOf(m.Value, "by"), Until: time.UnixMilli(numberOf(m.Value, "until"))}
+	s := state{Count: numberOf(it, attrCount), Seq: numberOf(it, attrSeq), Void: numbersOf(it, attrVoid)}
+	_, s.HadMembers = it[attrCount]
+	if m, ok := it[attrLease].(*types.AttributeValueMemberM); ok {
+		s.Lease = &lease{Op: numberOf(m.Value, attrLeaseOp), Owner: stringOf(m.Value, attrLeaseOwner), Until: time.UnixMilli(numberOf(m.Value, attrLeaseUntil))}
 	}
 	return s
 }
 
-// write puts the state into an item. A lease is never carried along: who writes the whole
-// item has made sure that there is none, or breaks it.
-func (s state) write(it item) {
-	if s.Had {
-		it["mc"] = num(s.Count)
+// addTo writes the state into an item, without its lease. Callers that replace the item must
+// first check that no lease is active, or break it.
+func (s state) addTo(it item) {
+	if s.HadMembers {
+		it[attrCount] = num(s.Count)
 	}
 	if s.Seq > 0 {
-		it["seq"] = num(s.Seq)
+		it[attrSeq] = num(s.Seq)
 	}
 	if len(s.Void) > 0 {
-		it["vo"] = nums(s.Void...)
+		it[attrVoid] = nums(s.Void...)
 	}
 }
 
-// broken is the state once a lease that has run out is given up.
+// broken is the state after an expired lease is broken: its staged write is void.
 func (s state) broken() state {
-	if s.Pend == nil {
+	if s.Lease == nil {
 		return s
 	}
-	s.Seq = s.Pend.Op
-	s.Void = append(slices.Clone(s.Void), s.Pend.Op)
-	s.Pend = nil
+	s.Seq = s.Lease.Op
+	s.Void = append(slices.Clone(s.Void), s.Lease.Op)
+	s.Lease = nil
 	return s
 }
 
-// counts tells whether the mark of a staged write is to be believed.
-func (s state) counts(op int64) bool { return op > 0 && op <= s.Seq && !slices.Contains(s.Void, op) }
+// applied reports whether a staged write has taken effect.
+func (s state) applied(op int64) bool { return op > 0 && op <= s.Seq && !slices.Contains(s.Void, op) }
 
-// visible tells whether an edge with these marks is a membership: a is the staged write that
-// added it (0: none had to), r the one that removed it (0: none did).
-func (s state) visible(a, r int64) bool { return (a == 0 || s.counts(a)) && !s.counts(r) }
-
-// unchanged is the condition that the state is still what was read. Values go to the map.
-func (s state) unchanged(values item) string {
-	cond := "attribute_not_exists(seq)"
-	if s.Seq > 0 {
-		cond = "seq = :wasseq"
-		values[":wasseq"] = num(s.Seq)
-	}
-	if s.Pend == nil {
-		return cond + " AND attribute_not_exists(pend)"
-	}
-	values[":wasowner"] = str(s.Pend.Owner)
-	return cond + " AND pend.#by = :wasowner"
+// visible reports whether an edge is a membership: the staged write that added it has taken
+// effect, if one did, and the one that removes it has not.
+func (s state) visible(e edge) bool {
+	return (e.added == 0 || s.applied(e.added)) && !s.applied(e.removed)
 }
 
-// names are the placeholders that unchanged needs.
-func (s state) names() map[string]string {
-	if s.Pend == nil {
-		return nil
+// The rest of this file are the expressions of the staged-write protocol, which doc.go describes.
+// No other file uses its attributes in an expression. testdata/expressions.golden lists them all.
+
+// asRead is the condition that the resource exists with the state that was read and, unless
+// version is 0, at that version. A write that replaces the whole item needs no more than this.
+func (s state) asRead(version int64) expression {
+	e := expression{returnOld: true}
+	e.require(itemExists)
+	if s.Seq > 0 {
+		e.require(attrSeq + " = " + e.bind(":wasseq", num(s.Seq)))
+	} else {
+		e.require(absent(attrSeq))
 	}
-	return map[string]string{"#by": "by"}
+	if s.Lease != nil {
+		e.require(e.leaseOwner() + " = " + e.bind(":wasowner", str(s.Lease.Owner)))
+	} else {
+		e.require(absent(attrLease))
+	}
+	if version > 0 {
+		e.require(attrVersion + " = " + e.bind(":v", num(version)))
+	}
+	return e
+}
+
+// touching changes edges in the same transaction: the number of members changes by delta. A
+// lease in the state has expired and is broken.
+func (s state) touching(version int64, now time.Time, delta int) expression {
+	e := s.asRead(version)
+	e.touch(now, delta)
+	if s.Lease != nil {
+		e.void(s.Lease.Op)
+		e.release()
+	}
+	return e
+}
+
+// leasing begins a staged write. A lease in the state has expired and is broken.
+func (s state) leasing(version int64, l *lease) expression {
+	e := s.asRead(version)
+	e.set(attrLease, e.bind(":pend", &types.AttributeValueMemberM{Value: item{
+		attrLeaseOp: num(l.Op), attrLeaseOwner: str(l.Owner), attrLeaseUntil: num(l.Until.UnixMilli()),
+	}}))
+	if s.Lease != nil {
+		e.void(s.Lease.Op)
+	}
+	return e
+}
+
+// breaking ends a staged write whose lease has expired.
+func (s state) breaking() expression {
+	e := s.asRead(0)
+	e.void(s.Lease.Op)
+	e.release()
+	return e
+}
+
+// forgetting drops the oldest void numbers, once no edge has a mark with one of them.
+func (s state) forgetting(ops []int64) expression {
+	e := s.asRead(0)
+	e.deletes = append(e.deletes, attrVoid+" "+e.bind(":old", nums(ops...)))
+	return e
+}
+
+// switching makes all marks of a staged write true at once, for the owner of its lease.
+func (l *lease) switching(now time.Time, delta int) expression {
+	e := l.held()
+	e.touch(now, delta)
+	e.set(attrSeq, e.bind(":op", num(l.Op)))
+	e.release()
+	return e
+}
+
+// abandoning makes all marks of a staged write void, for the owner of its lease.
+func (l *lease) abandoning() expression {
+	e := l.held()
+	e.void(l.Op)
+	e.release()
+	return e
+}
+
+// held is the condition that the lease has not been broken.
+func (l *lease) held() expression {
+	e := expression{returnOld: true}
+	e.require(e.leaseOwner() + " = " + e.bind(":by", str(l.Owner)))
+	return e
+}
+
+// leaving takes one member out of a group without a staged write in progress, in the
+// transaction that deletes its edge.
+func leaving(now time.Time) expression {
+	e := onlyIf(itemExists)
+	e.require(absent(attrLease))
+	one := e.bind(":one", num(1))
+	e.set(attrVersion, attrVersion+" + "+one)
+	e.set(attrModified, e.bind(":now", num(now.UnixMilli())))
+	e.set(attrCount, attrCount+" - "+one)
+	return e
+}
+
+// adding puts an edge in a transaction, on condition that it is no membership yet.
+func (s state) adding() expression {
+	if s.Seq == 0 {
+		return onlyIf(itemAbsent)
+	}
+	var e expression
+	e.require(itemAbsent + " OR NOT (" + s.visibleIf(&e) + ")")
+	return e
+}
+
+// removing deletes an edge in a transaction, on condition that it is a membership.
+func (s state) removing() expression {
+	e := onlyIf(itemExists)
+	e.require(s.visibleIf(&e))
+	return e
 }
 
 // visibleIf is visible as a condition on an edge.
-func (s state) visibleIf(values item) string {
+func (s state) visibleIf(e *expression) string {
 	if s.Seq == 0 {
-		return "attribute_not_exists(a) AND attribute_not_exists(r)"
+		return absent(attrAdded) + " AND " + absent(attrRemoved)
 	}
-	values[":seq"] = num(s.Seq)
-	in := func(name string) string {
-		if len(s.Void) == 0 {
-			return ""
-		}
-		list := make([]string, len(s.Void))
-		for i, n := range s.Void {
-			list[i] = fmt.Sprintf(":void%d", i)
-			values[list[i]] = num(n)
-		}
-		return name + " IN (" + strings.Join(list, ", ") + ")"
+	seq := e.bind(":seq", num(s.Seq))
+	void := make([]string, len(s.Void))
+	for i, n := range s.Void {
+		void[i] = e.bind(fmt.Sprintf(":void%d", i), num(n))
 	}
-	a, r := "a <= :seq", "r > :seq"
-	if void := in("a"); void != "" {
-		a = "(a <= :seq AND NOT " + void + ")"
-		r = "r > :seq OR " + in("r")
+	added, removed := attrAdded+" <= "+seq, attrRemoved+" > "+seq
+	if len(void) > 0 {
+		in := " IN (" + strings.Join(void, ", ") + ")"
+		added = "(" + added + " AND NOT " + attrAdded + in + ")"
+		removed += " OR " + attrRemoved + in
 	}
-	return "(attribute_not_exists(a) OR " + a + ") AND (attribute_not_exists(r) OR " + r + ")"
+	return "(" + absent(attrAdded) + " OR " + added + ") AND (" + absent(attrRemoved) + " OR " + removed + ")"
 }
+
+// edgeAsRead is the condition that an edge is as it was read; nil means that there was none. It
+// is all that a write needs that puts or deletes a marked edge.
+func edgeAsRead(was *edge) expression {
+	if was == nil {
+		return ifAbsent()
+	}
+	e := expression{returnOld: true}
+	e.require(itemExists)
+	for _, mark := range []struct {
+		attr string
+		op   int64
+	}{{attrAdded, was.added}, {attrRemoved, was.removed}} {
+		if mark.op == 0 {
+			e.require(absent(mark.attr))
+		} else {
+			e.require(mark.attr + " = " + e.bind(":was"+mark.attr, num(mark.op)))
+		}
+	}
+	return e
+}
+
+// marking marks an edge as removed by a staged write.
+func marking(was *edge, op int64) expression {
+	e := edgeAsRead(was)
+	e.set(attrRemoved, e.bind(":op", num(op)))
+	return e
+}
+
+// unmarking takes back the mark of a removal that is void.
+func unmarking(was *edge) expression {
+	e := edgeAsRead(was)
+	e.removes = append(e.removes, attrRemoved)
+	return e
+}
+
+// touch counts a change of members: version, time and number.
+func (e *expression) touch(now time.Time, delta int) {
+	e.set(attrVersion, attrVersion+" + "+e.bind(":one", num(1)))
+	e.set(attrModified, e.bind(":now", num(now.UnixMilli())))
+	e.set(attrCount, "if_not_exists("+attrCount+", "+e.bind(":zero", num(0))+") + "+e.bind(":delta", num(int64(delta))))
+}
+
+// void decides that a staged write has no effect, even if some of its marks arrive later.
+func (e *expression) void(op int64) {
+	e.set(attrSeq, e.bind(":op", num(op)))
+	e.adds = append(e.adds, attrVoid+" "+e.bind(":ops", nums(op)))
+}
+
+func (e *expression) release() { e.removes = append(e.removes, attrLease) }
+
+func (e *expression) leaseOwner() string { return attrLease + "." + e.alias(attrLeaseOwner) }
+
+func absent(attr string) string { return "attribute_not_exists(" + attr + ")" }

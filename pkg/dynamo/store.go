@@ -6,42 +6,38 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Options of a Store. Zero fields take the defaults.
+// Options of a Store. A zero field has its default.
 type Options struct {
-	Table string // required
-	Now   func() time.Time
-	// Lease is how long a staged write may last before another writer gives it up; 60 s by
-	// default, and never much longer than the deadline of the request.
+	Table string           // required
+	Now   func() time.Time // time.Now by default
+	// Lease is how long a staged write may last before another writer may break its lease; 60 s
+	// by default, and at most one second longer than the deadline of the request.
 	Lease time.Duration
 	// Patience is how long a change waits for a staged write of the same group; 10 s by
-	// default. Beyond it the client is asked to come back.
+	// default. After that it fails with *scim.BusyError.
 	Patience time.Duration
-	// Parallel bounds the calls that one operation has under way at once; 32 by default.
+	// Parallel bounds the calls that one operation makes at the same time; 32 by default.
 	Parallel int
 }
 
-// Store implements scim.Store and its optional abilities on one table. Safe for concurrent use by
-// any number of processes.
+// Store implements scim.Store and its optional abilities on one table. It is safe for concurrent
+// use, by any number of processes. New makes one; the zero value is not usable.
 type Store struct {
-	api   API
-	table string
-	o     Options
-	marks marking
-	nests nesting
+	api       API
+	table     string
+	o         Options
+	bookmarks bookmarkWrites
+	nesting   nesting
 }
 
-// Distant implements scim.Distant.
-func (*Store) Distant() {}
-
 var (
-	_ scim.Store            = (*Store)(nil)
-	_ scim.BatchGetter      = (*Store)(nil)
-	_ scim.MembershipRanger = (*Store)(nil)
-	_ scim.Distant          = (*Store)(nil)
-	_ scim.Nester           = (*Store)(nil)
+	_ scim.Store       = (*Store)(nil)
+	_ scim.BatchGetter = (*Store)(nil)
+	_ scim.EdgeReader  = (*Store)(nil)
+	_ scim.Nester      = (*Store)(nil)
 )
 
-// New makes a Store on an existing table (see Create).
+// New returns a Store on an existing table (see Create).
 func New(api API, o Options) *Store {
 	if o.Now == nil {
 		o.Now = time.Now

@@ -16,7 +16,7 @@ func TestStore(t *testing.T) {
 	storetest.Concurrency(t, store)
 }
 
-// TestStoreOutside puts the same suite to another implementation of DynamoDB.
+// TestStoreOutside runs the same suite on another implementation of DynamoDB.
 func TestStoreOutside(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("DYNAMODB_ENDPOINT") == "" {

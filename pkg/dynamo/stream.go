@@ -6,31 +6,29 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// StreamRecord is one change of the table, whatever brought it: a Lambda event or the Streams
-// API.
+// StreamRecord is one change of an item, from a Lambda event or from the DynamoDB Streams API.
 type StreamRecord struct {
 	EventID, Sequence, Shard string
 	Kind                     string // INSERT, MODIFY or REMOVE
 	Keys, Old, New           map[string]types.AttributeValue
-	ByTTL                    bool // removed because its time was over
+	ByTTL                    bool // removed by time to live
 }
 
-// Consumer follows the table's stream: it keeps the counters, and sweeps what interrupted
-// writes have left. Everything it does may be done twice.
+// Consumer processes the table's stream: it keeps the counters, and sweeps what interrupted
+// writes have left. Processing a record more than once has no further effect. It is safe for
+// concurrent use.
 type Consumer struct{ store *Store }
 
-// NewConsumer makes a Consumer.
+// NewConsumer returns a Consumer of the stream of a table.
 func NewConsumer(api API, o Options) *Consumer { return &Consumer{store: New(api, o)} }
 
-// Process handles records in their order. On an error it names the first record that has to be
-// sent again, with all that follow it.
+// Process processes records in their order. With an error it returns the sequence number of the
+// first record that must be processed again, together with all later ones.
 func (c *Consumer) Process(ctx context.Context, records []StreamRecord) (failedSequence string, err error) {
 	if len(records) == 0 {
 		return "", nil
@@ -49,20 +47,20 @@ func (c *Consumer) Process(ctx context.Context, records []StreamRecord) (failedS
 	return "", nil
 }
 
-// place is where a record belongs: T#<tenant>#<kind>#<rest>.
-type place struct {
+// partition is the primary key of a record, parsed: T#<tenant>#<kind>#<rest>.
+type partition struct {
 	tenant     scim.TenantID
 	kind, rest string
 	sk         string
 }
 
-func placeOf(r StreamRecord) (place, bool) {
-	parts := strings.SplitN(textOf(r.Keys, attrPK), "#", 4)
+func partitionOf(r StreamRecord) (partition, bool) {
+	parts := strings.SplitN(stringOf(r.Keys, attrPK), "#", 4)
 	if len(parts) < 3 || parts[0] != "T" {
-		return place{}, false
+		return partition{}, false
 	}
 	t, err := scim.ParseTenantID(parts[1])
-	p := place{tenant: t, kind: parts[2], sk: textOf(r.Keys, attrSK)}
+	p := partition{tenant: t, kind: parts[2], sk: stringOf(r.Keys, attrSK)}
 	if len(parts) == 4 {
 		p.rest = parts[3]
 	}
@@ -70,7 +68,7 @@ func placeOf(r StreamRecord) (place, bool) {
 }
 
 // resourceType is the type of the resources in a collection E#<type>#0, or "".
-func (p place) resourceType() string {
+func (p partition) resourceType() string {
 	typ, shard, _ := strings.Cut(p.rest, "#")
 	if p.kind != "E" || shard != "0" {
 		return ""
@@ -78,21 +76,21 @@ func (p place) resourceType() string {
 	return typ
 }
 
-// counterName is a counter: all its records come from one collection, so that their
-// sequence numbers ascend, whichever shard brings them.
+// counterName names a counter. All of its records come from one item collection, so their
+// sequence numbers ascend in every shard.
 type counterName struct {
 	tenant scim.TenantID
 	typ    string
 }
 
-// count brings the counters up to date, one write per counter.
+// count updates the counters, with one write per counter.
 func (c *Consumer) count(ctx context.Context, records []StreamRecord) error {
 	byCounter := map[counterName][]StreamRecord{}
 	for _, r := range records {
 		if r.Kind == "MODIFY" {
 			continue
 		}
-		if p, ok := placeOf(r); ok && p.resourceType() != "" {
+		if p, ok := partitionOf(r); ok && p.resourceType() != "" {
 			name := counterName{p.tenant, p.resourceType()}
 			byCounter[name] = append(byCounter[name], r)
 		}
@@ -105,7 +103,7 @@ func (c *Consumer) count(ctx context.Context, records []StreamRecord) error {
 	return nil
 }
 
-// apply adds what has not been applied yet: records up to the last one that has are skipped.
+// apply counts the records after the last one that was counted.
 func (c *Consumer) apply(ctx context.Context, name counterName, records []StreamRecord) error {
 	k := counterKey(name.tenant, name.typ)
 	for range maxTries {
@@ -113,47 +111,46 @@ func (c *Consumer) apply(ctx context.Context, name counterName, records []Stream
 		if err != nil {
 			return err
 		}
-		last := textOf(it, "last")
-		next, change := last, int64(0)
+		last := stringOf(it, "last")
+		next, delta := last, int64(0)
 		for _, r := range records {
-			at := sortable(r.Sequence)
+			at := paddedSequence(r.Sequence)
 			if at <= last {
 				continue
 			}
 			next = max(next, at)
 			if r.Kind == "INSERT" {
-				change++
+				delta++
 			} else {
-				change--
+				delta--
 			}
 		}
 		if next == last {
 			return nil
 		}
-		err = c.store.bump(ctx, k, last, next, change)
-		var r *refused
-		if !errors.As(err, &r) {
+		err = c.store.addToCounter(ctx, k, last, next, delta)
+		var failed *conditionFailed
+		if !errors.As(err, &failed) {
 			return err
 		}
 	}
-	return &scim.BusyError{Cause: errors.New("dynamo: the counter is being changed elsewhere")}
+	return &scim.BusyError{Cause: errors.New("dynamo: other processes are changing the counter")}
 }
 
-// bump changes a counter if its last sequence number is still what was read.
-func (s *Store) bump(ctx context.Context, k key, last, next string, change int64) error {
-	values := item{":d": num(change), ":next": str(next)}
-	cond := "attribute_not_exists(#l)"
-	if last != "" {
-		cond = "#l = :last"
-		values[":last"] = str(last)
+// addToCounter changes a counter if its last sequence number is still the one that was read.
+func (s *Store) addToCounter(ctx context.Context, k key, last, next string, delta int64) error {
+	var e expression
+	name := e.alias("last")
+	if last == "" {
+		e.require(absent(name))
+	} else {
+		e.require(name + " = " + e.bind(":last", str(last)))
 	}
-	return retry(ctx, func() error {
-		_, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &s.table, Key: k.item(),
-			UpdateExpression: aws.String("SET #l = :next ADD n :d"), ConditionExpression: &cond,
-			ExpressionAttributeNames: map[string]string{"#l": "last"}, ExpressionAttributeValues: values})
-		return err
-	})
+	e.set(name, e.bind(":next", str(next)))
+	e.adds = append(e.adds, "n "+e.bind(":delta", num(delta)))
+	_, err := s.updateItem(ctx, k, e, types.ReturnValueNone)
+	return err
 }
 
-// sortable pads a sequence number, which may have up to 40 digits.
-func sortable(sequence string) string { return fmt.Sprintf("%040s", sequence) }
+// paddedSequence makes sequence numbers, which have up to 40 digits, sort as strings.
+func paddedSequence(sequence string) string { return fmt.Sprintf("%040s", sequence) }

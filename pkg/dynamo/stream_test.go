@@ -16,7 +16,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// removed is the record of a resource that went.
+// removed is the record of a removed resource.
 func removed(t scim.TenantID, typ, id string, sequence int) dynamo.StreamRecord {
 	r := inserted(t, typ, id, sequence)
 	r.Kind = "REMOVE"
@@ -34,7 +34,7 @@ func record(kind, pk, sk, sequence string) dynamo.StreamRecord {
 	}}
 }
 
-// TestCountersOnce: records that come twice, in batches cut anew, are counted once.
+// TestCountersOnce: records that are delivered twice, in other batches, are counted once.
 func TestCountersOnce(t *testing.T) {
 	t.Parallel()
 	_, api := serve(t)
@@ -62,7 +62,7 @@ func TestCountersOnce(t *testing.T) {
 	}
 }
 
-// TestConsumerFails: it names the record to begin with again.
+// TestConsumerFails: the consumer returns the record from which to repeat.
 func TestConsumerFails(t *testing.T) {
 	t.Parallel()
 	e, api := serve(t)
@@ -81,8 +81,8 @@ func TestConsumerFails(t *testing.T) {
 	}
 }
 
-// TestSweepAfterRemoval: what the removal of a user did not reach, because the index lagged,
-// the consumer takes away when it hears of the removal.
+// TestSweepAfterRemoval: edges that the removal of a user did not find, because the index lagged,
+// are deleted when the consumer processes the record of the removal.
 func TestSweepAfterRemoval(t *testing.T) {
 	t.Parallel()
 	e, api := serve(t)
@@ -126,7 +126,7 @@ func TestSweepAfterRemoval(t *testing.T) {
 	}
 }
 
-// TestSweepOfStagedWrites: the marks of a write that never ended go when its intent expires.
+// TestSweepOfStagedWrites: the marks of an interrupted write are deleted when its intent expires.
 func TestSweepOfStagedWrites(t *testing.T) {
 	t.Parallel()
 	e, api := serve(t)
@@ -163,7 +163,7 @@ func TestSweepOfStagedWrites(t *testing.T) {
 		return int(out.Count)
 	}
 	if count() <= 150 {
-		t.Fatalf("nothing was left behind: %d edges", count())
+		t.Fatalf("the interrupted write left nothing: %d edges", count())
 	}
 	expired := record("REMOVE", "T#acme#S", groupID(1), "9")
 	expired.ByTTL, expired.Old = true, map[string]types.AttributeValue{"type": &types.AttributeValueMemberS{Value: "Group"}}
@@ -176,7 +176,7 @@ func TestSweepOfStagedWrites(t *testing.T) {
 			t.Errorf("%d edges, want %d", got, want)
 		}
 	}
-	sweep(0) // the lease may still hold
+	sweep(0) // the lease may not have expired yet
 	now = now.Add(2 * time.Minute)
 	sweep(150)
 	l, err := s.Members(t.Context(), acme, groupID(1), scim.Page{Limit: 1000})

@@ -5,20 +5,19 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// sweep looks after what a removed item stood for.
+// sweep completes what the removal of an item calls for.
 //
 //	a resource           edges on both sides of it that its removal did not reach
-//	a tombstone, by TTL  the same once more, a day later: the index may have lagged
-//	an intent, by TTL    marks of a staged write that never ended
+//	a tombstone, by TTL  the same again a day later, because the index may have lagged
+//	an intent, by TTL    marks of a staged write that did not end
 func (c *Consumer) sweep(ctx context.Context, r StreamRecord) error {
-	p, ok := placeOf(r)
+	p, ok := partitionOf(r)
 	if !ok {
 		return nil
 	}
@@ -29,37 +28,36 @@ func (c *Consumer) sweep(ctx context.Context, r StreamRecord) error {
 		typ, id, _ := strings.Cut(p.sk, "#")
 		return c.sweepResource(ctx, p.tenant, typ, id)
 	case p.kind == "S" && r.ByTTL:
-		return c.sweepGroup(ctx, p.tenant, textOf(r.Old, "type"), p.sk)
+		return c.sweepGroup(ctx, p.tenant, stringOf(r.Old, attrType), p.sk)
 	}
 	return nil
 }
 
-// sweepResource deletes the edges of a resource that is gone.
+// sweepResource deletes the edges of a resource that no longer exists.
 func (c *Consumer) sweepResource(ctx context.Context, t scim.TenantID, typ, id string) error {
 	s := c.store
 	it, err := s.getItem(ctx, resourceKey(t, typ, id), true)
 	if err != nil || it != nil {
-		return err // it is there (again)
+		return err // it exists (again)
 	}
-	own, err := s.allEdges(ctx, t, id)
+	edges, err := s.allEdges(ctx, t, id)
 	if err != nil {
 		return err
 	}
-	if err := s.deleteEdges(ctx, t, id, own); err != nil {
+	if err := s.deleteEdges(ctx, t, id, edges); err != nil {
 		return err
 	}
 	groups, err := s.memberships(ctx, t, []string{id})
 	if err != nil {
 		return err
 	}
-	return s.leaveGroups(ctx, t, scim.Change{ID: id, Now: s.o.Now().UTC()}, groups)
+	return commit{s, t, scim.Change{ID: id, Now: s.o.Now().UTC()}}.leaveGroups(ctx, groups)
 }
 
-// maxVoid is how many numbers of given-up writes a group keeps once their marks are gone.
+// maxVoid is how many void numbers a group keeps once no edge has a mark with them.
 const maxVoid = 16
 
-// sweepGroup gives up a staged write whose lease has run out, and deletes marks that mean
-// nothing any more.
+// sweepGroup breaks an expired lease, and deletes the marks that no longer mean anything.
 func (c *Consumer) sweepGroup(ctx context.Context, t scim.TenantID, typ, id string) error {
 	s := c.store
 	it, err := s.getItem(ctx, resourceKey(t, typ, id), true)
@@ -74,54 +72,41 @@ func (c *Consumer) sweepGroup(ctx context.Context, t scim.TenantID, typ, id stri
 		return s.deleteEdges(ctx, t, id, edges)
 	}
 	st := readState(it)
-	if st.Pend != nil {
-		if st.Pend.Until.After(s.o.Now()) {
-			return nil // another one, which has left an intent of its own
+	if st.Lease != nil {
+		if st.Lease.Until.After(s.o.Now()) {
+			return nil // a later staged write, which has left an intent of its own
 		}
-		w := &write{store: s, t: t, c: scim.Change{Type: typ, ID: id}}
-		values := item{":op": num(st.Pend.Op), ":ops": nums(st.Pend.Op)}
-		_, err := s.updateHeader(ctx, w, "SET seq = :op REMOVE pend ADD vo :ops", st.unchanged(values), st.names(), values)
-		if err != nil {
-			return ignoreRefusal(err)
+		if _, err := s.updateItem(ctx, resourceKey(t, typ, id), st.breaking(), types.ReturnValueNone); err != nil {
+			return ignoreFailedCondition(err)
 		}
 		st = st.broken()
 	}
-	err = each(ctx, s.o.Parallel, edges, func(ctx context.Context, e edge) error { return s.tidy(ctx, t, id, st, e) })
+	err = async.Each(ctx, s.o.Parallel, edges, func(ctx context.Context, e edge) error {
+		return s.sweepEdge(ctx, edgeKey(t, id, e.ID), st, e)
+	})
 	if err != nil || len(st.Void) <= maxVoid {
 		return err
 	}
-	w := &write{store: s, t: t, c: scim.Change{Type: typ, ID: id}}
-	values := item{":old": nums(st.Void[:len(st.Void)-maxVoid]...)}
-	_, err = s.updateHeader(ctx, w, "DELETE vo :old", "attribute_exists(PK) AND "+st.unchanged(values), nil, values)
-	return ignoreRefusal(err)
+	_, err = s.updateItem(ctx, resourceKey(t, typ, id), st.forgetting(st.Void[:len(st.Void)-maxVoid]), types.ReturnValueNone)
+	return ignoreFailedCondition(err)
 }
 
-// tidy deletes an edge that nobody can see, or a removal that never became true.
-func (s *Store) tidy(ctx context.Context, t scim.TenantID, groupID string, st state, e edge) error {
-	values := item{}
-	cond := asRead(&e, values)
-	k := edgeKey(t, groupID, e.ID).item()
+// sweepEdge deletes an edge that is no membership, or the mark of a removal that is void.
+func (s *Store) sweepEdge(ctx context.Context, k key, st state, e edge) error {
 	var err error
 	switch {
-	case !st.visible(e.a, e.r):
-		err = retry(ctx, func() error {
-			_, err := s.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &s.table, Key: k, ConditionExpression: &cond, ExpressionAttributeValues: values})
-			return err
-		})
-	case e.r != 0:
-		err = retry(ctx, func() error {
-			_, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &s.table, Key: k, UpdateExpression: aws.String("REMOVE r"),
-				ConditionExpression: &cond, ExpressionAttributeValues: values, ReturnValues: types.ReturnValueNone})
-			return err
-		})
+	case !st.visible(e):
+		err = s.deleteItem(ctx, k, edgeAsRead(&e))
+	case e.removed != 0:
+		_, err = s.updateItem(ctx, k, unmarking(&e), types.ReturnValueNone)
 	}
-	return ignoreRefusal(err)
+	return ignoreFailedCondition(err)
 }
 
-// ignoreRefusal: what changed meanwhile has been taken care of by who changed it.
-func ignoreRefusal(err error) error {
-	var r *refused
-	if errors.As(err, &r) {
+// ignoreFailedCondition: the writer that changed the item in the meantime has taken care of it.
+func ignoreFailedCondition(err error) error {
+	var failed *conditionFailed
+	if errors.As(err, &failed) {
 		return nil
 	}
 	return err

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Definition is the table as the package needs it: on demand, one index, a stream. Whatever
-// else makes the table has to make it so.
+// Definition is the table that the package requires: on demand, one index, a stream. Every tool
+// that creates the table must create this one.
 func Definition(name string) *dynamodb.CreateTableInput {
 	attr := func(name string) types.AttributeDefinition {
 		return types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: types.ScalarAttributeTypeS}
@@ -29,16 +29,13 @@ func Definition(name string) *dynamodb.CreateTableInput {
 		KeySchema:            schema(attrPK, attrSK),
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
 			IndexName: aws.String(gsiName), KeySchema: schema(attrGPK, attrGSK),
-			Projection: &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"a", "r", "gt"}},
+			Projection: &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{attrAdded, attrRemoved, attrGroupType}},
 		}},
 		StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages},
 	}
 }
 
-// ttlName is the attribute by whose time DynamoDB deletes an item.
-const ttlName = "ttl"
-
-// TableAPI is what Create needs of *dynamodb.Client.
+// TableAPI is the part of *dynamodb.Client that Create uses.
 type TableAPI interface {
 	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
 	DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error)
@@ -46,8 +43,8 @@ type TableAPI interface {
 	UpdateTimeToLive(context.Context, *dynamodb.UpdateTimeToLiveInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error)
 }
 
-// Create makes the table and waits until it is active, then lets items expire. A table that
-// exists is left alone, but for the expiry.
+// Create creates the table, waits until it is active and enables time to live. Of a table that
+// exists, it changes only time to live.
 func Create(ctx context.Context, api TableAPI, name string) error {
 	_, err := api.CreateTable(ctx, Definition(name))
 	var exists *types.ResourceInUseException
@@ -65,7 +62,7 @@ func Create(ctx context.Context, api TableAPI, name string) error {
 		return nil
 	}
 	_, err = api.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{TableName: &name,
-		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(ttlName), Enabled: aws.Bool(true)}})
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(attrTTL), Enabled: aws.Bool(true)}})
 	return err
 }
 

@@ -6,16 +6,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// Delete removes a tenant: its tokens first, so that nobody writes any more, then all of its
-// data, its settings at last. If it is interrupted, it can be called again. It returns
+// Delete removes a tenant: first its tokens, so that no client can write, then all of its data,
+// and its settings last. After an interruption it can be called again. It returns
 // tenant.ErrUnknown if there is no such tenant.
 //
-// Processes that have the tenant in their cache serve it for up to a minute more; what they
-// write then stays behind under the tenant's keys.
+// Processes with the tenant in their cache accept its tokens for up to one more minute. Items
+// that they write in this time are not removed.
 func (ts *Tenants) Delete(ctx context.Context, id scim.TenantID) error {
 	r, err := ts.Resolve(ctx, id)
 	if err != nil {
@@ -33,34 +34,34 @@ func (ts *Tenants) Delete(ctx context.Context, id scim.TenantID) error {
 			return err
 		}
 	}
-	// A and PLAN are the provisioning log and the plans that others keep in the same table.
+	// A and PLAN are the provisioning log and the plans, which other packages keep in this table.
 	for _, kind := range []string{"P", "N", "D", "S", "A", "PLAN"} {
 		if err := ts.store.clear(ctx, pk(id, kind)); err != nil {
 			return err
 		}
 	}
-	return ts.store.deleteItem(ctx, settingsKey(id))
+	return ts.store.deleteItem(ctx, settingsKey(id), expression{})
 }
 
-// clearType deletes the resources of a type, each behind its edges and index items.
+// clearType deletes the resources of a type, each after its edges and index items.
 func (s *Store) clearType(ctx context.Context, t scim.TenantID, typ string) error {
 	for {
-		l, err := s.page(ctx, t, typ, "", 0, scim.Page{Limit: 500})
+		l, err := (&listing{s: s, t: t, typ: typ, page: scim.Page{Limit: 500}}).read(ctx, nil)
 		if err != nil || len(l.Resources) == 0 {
 			return err
 		}
-		err = each(ctx, s.o.Parallel, l.Resources, func(ctx context.Context, r *scim.Resource) error {
-			if stateOf(r).Had {
+		err = async.Each(ctx, s.o.Parallel, l.Resources, func(ctx context.Context, r *scim.Resource) error {
+			if stateOf(r).HadMembers {
 				if err := s.clear(ctx, edgePK(t, r.ID)); err != nil {
 					return err
 				}
 			}
 			for _, k := range r.Keys {
-				if err := s.deleteItem(ctx, indexKey(t, typ, k, r.ID)); err != nil {
+				if err := s.deleteItem(ctx, indexKey(t, typ, k, r.ID), expression{}); err != nil {
 					return err
 				}
 			}
-			return s.deleteItem(ctx, resourceKey(t, typ, r.ID))
+			return s.deleteItem(ctx, resourceKey(t, typ, r.ID), expression{})
 		})
 		if err != nil {
 			return err
@@ -76,8 +77,8 @@ func (s *Store) clear(ctx context.Context, partition string) error {
 		if err != nil || len(out.Items) == 0 {
 			return err
 		}
-		err = each(ctx, s.o.Parallel, out.Items, func(ctx context.Context, it item) error {
-			return s.deleteItem(ctx, keyOf(it))
+		err = async.Each(ctx, s.o.Parallel, out.Items, func(ctx context.Context, it item) error {
+			return s.deleteItem(ctx, keyOf(it), expression{})
 		})
 		if err != nil {
 			return err

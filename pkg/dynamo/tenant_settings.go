@@ -10,8 +10,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// settingsDocument is how tenant.Settings are stored. Types are the Schema and ResourceType
-// documents of RFC 7643 §6 and §7 that the tenant adds or changes.
+// settingsDocument is tenant.Settings as stored. Types are the ResourceType and Schema documents
+// of RFC 7643 §6 and §7 that the tenant adds or changes.
 type settingsDocument struct {
 	IdP              string            `json:"idp,omitempty"`
 	Strict           bool              `json:"strict,omitempty"`
@@ -55,7 +55,7 @@ func readSettings(id scim.TenantID, it item) (tenant.Settings, error) {
 	return s, nil
 }
 
-// documents writes the schemas and resource types that are not built in, schemas first.
+// documents returns the schemas and resource types that are not built in, schemas first.
 func documents(list []*schema.ResourceType) []json.RawMessage {
 	builtIn := map[string]bool{schema.URNUser: true, schema.URNGroup: true, schema.URNEnterpriseUser: true}
 	var out, types []json.RawMessage

@@ -12,41 +12,38 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// Tenants keeps tenants and their tokens in the table. It is a tenant.Resolver: the
-// Authenticator over it caches. Safe for concurrent use.
+// Tenants keeps tenants and their tokens in the table. It implements tenant.Resolver without a
+// cache; the Authenticator above it has one. It is safe for concurrent use.
 type Tenants struct{ store *Store }
 
 var _ tenant.Resolver = (*Tenants)(nil)
 
-// ErrTenantExists is returned when a tenant is created twice.
-var ErrTenantExists = errors.New("the tenant exists already")
+// ErrTenantExists is returned by Create for a tenant that exists.
+var ErrTenantExists = errors.New("the tenant already exists")
 
-// directory is the partition of the index that lists all tenants. It is the only key that
-// belongs to no tenant, and holds nothing but their names.
+// directory is the partition of the index that lists all tenants. It is the only key outside a
+// tenant, and its entries contain the tenants' names alone.
 const directory = "TENANTS"
 
-// NewTenants makes Tenants on an existing table; now may be nil.
+// NewTenants returns the Tenants of an existing table. If now is nil, it is time.Now.
 func NewTenants(api API, table string, now func() time.Time) *Tenants {
 	return &Tenants{store: New(api, Options{Table: table, Now: now})}
 }
 
-// Resolve implements tenant.Resolver: settings and tokens in one round trip.
+// Resolve implements tenant.Resolver in one round trip: settings beside tokens.
 func (ts *Tenants) Resolve(ctx context.Context, id scim.TenantID) (*tenant.Record, error) {
-	var tokens []tenant.Token
-	done := make(chan error, 1)
-	go func() {
-		var err error
-		tokens, err = ts.Tokens(ctx, id)
-		done <- err
-	}()
+	reading := async.Start(func() ([]tenant.Token, error) { return ts.tokens(ctx, id) })
+	defer func() { _, _ = reading() }() // on every path
 	it, err := ts.store.getItem(ctx, settingsKey(id), true)
-	if tokensErr := <-done; err == nil {
-		err = tokensErr
+	if err != nil {
+		return nil, err
 	}
+	tokens, err := reading()
 	if err != nil {
 		return nil, err
 	}
@@ -60,16 +57,16 @@ func (ts *Tenants) Resolve(ctx context.Context, id scim.TenantID) (*tenant.Recor
 	return &tenant.Record{Settings: settings, Tokens: tokens}, nil
 }
 
-// Create adds a tenant. A CursorKey that is zero is made.
+// Create adds a tenant, or returns ErrTenantExists. A zero CursorKey is replaced by a random one.
 func (ts *Tenants) Create(ctx context.Context, s tenant.Settings) error {
 	if s.CursorKey == [32]byte{} {
 		if _, err := rand.Read(s.CursorKey[:]); err != nil {
 			return err
 		}
 	}
-	err := ts.putSettings(ctx, s, "attribute_not_exists(PK)")
-	var r *refused
-	if errors.As(err, &r) {
+	err := ts.putSettings(ctx, s, itemAbsent)
+	var failed *conditionFailed
+	if errors.As(err, &failed) {
 		return ErrTenantExists
 	}
 	return err
@@ -77,9 +74,9 @@ func (ts *Tenants) Create(ctx context.Context, s tenant.Settings) error {
 
 // Put replaces the settings of a tenant, or returns tenant.ErrUnknown.
 func (ts *Tenants) Put(ctx context.Context, s tenant.Settings) error {
-	err := ts.putSettings(ctx, s, "attribute_exists(PK)")
-	var r *refused
-	if errors.As(err, &r) {
+	err := ts.putSettings(ctx, s, itemExists)
+	var failed *conditionFailed
+	if errors.As(err, &failed) {
 		return tenant.ErrUnknown
 	}
 	return err
@@ -96,13 +93,10 @@ func (ts *Tenants) putSettings(ctx context.Context, s tenant.Settings, cond stri
 	it := settingsKey(s.ID).item()
 	it["doc"], it["ck"] = bin(doc), bin(s.CursorKey[:])
 	it[attrGPK], it[attrGSK] = str(directory), str(s.ID.String())
-	return retry(ctx, func() error {
-		_, err := ts.store.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &ts.store.table, Item: it, ConditionExpression: &cond})
-		return err
-	})
+	return ts.store.putItem(ctx, it, onlyIf(cond))
 }
 
-// List gives the names of all tenants, in order. A tenant shows a moment after its creation.
+// List returns the ids of all tenants, ascending. A new tenant may be missing for a moment.
 func (ts *Tenants) List(ctx context.Context) ([]scim.TenantID, error) {
 	var out []scim.TenantID
 	var bad error
@@ -110,9 +104,9 @@ func (ts *Tenants) List(ctx context.Context) ([]scim.TenantID, error) {
 		TableName: &ts.store.table, IndexName: aws.String(gsiName),
 		KeyConditionExpression: aws.String("GSI1PK = :p"), ExpressionAttributeValues: item{":p": str(directory)},
 	}, func(it item) {
-		id, err := scim.ParseTenantID(textOf(it, attrGSK))
+		id, err := scim.ParseTenantID(stringOf(it, attrGSK))
 		if err != nil {
-			bad = fmt.Errorf("dynamo: %q in the list of tenants: %w", textOf(it, attrGSK), err)
+			bad = fmt.Errorf("dynamo: %q in the list of tenants: %w", stringOf(it, attrGSK), err)
 		}
 		out = append(out, id)
 	})
@@ -138,18 +132,18 @@ func (ts *Tenants) AddToken(ctx context.Context, id scim.TenantID, token tenant.
 		it["rv"] = num(1)
 	}
 	err := ts.store.transact(ctx, []types.TransactWriteItem{
-		{ConditionCheck: &types.ConditionCheck{TableName: &ts.store.table, Key: settingsKey(id).item(), ConditionExpression: aws.String("attribute_exists(PK)")}},
-		{Put: &types.Put{TableName: &ts.store.table, Item: it}},
+		{ConditionCheck: &types.ConditionCheck{TableName: &ts.store.table, Key: settingsKey(id).item(), ConditionExpression: aws.String(itemExists)}},
+		ts.store.putAction(it, expression{}),
 	})
-	var r *refused
-	if errors.As(err, &r) {
+	var failed *conditionFailed
+	if errors.As(err, &failed) {
 		return tenant.ErrUnknown
 	}
 	return err
 }
 
-// Tokens gives the tokens of a tenant, revoked and expired ones among them.
-func (ts *Tenants) Tokens(ctx context.Context, id scim.TenantID) ([]tenant.Token, error) {
+// tokens returns all tokens of a tenant, with revoked and expired ones, ordered by creation.
+func (ts *Tenants) tokens(ctx context.Context, id scim.TenantID) ([]tenant.Token, error) {
 	var out []tenant.Token
 	err := ts.store.query(ctx, &dynamodb.QueryInput{
 		TableName: &ts.store.table, ConsistentRead: aws.Bool(true),
@@ -160,7 +154,7 @@ func (ts *Tenants) Tokens(ctx context.Context, id scim.TenantID) ([]tenant.Token
 }
 
 func readToken(it item) tenant.Token {
-	token := tenant.Token{KeyID: textOf(it, attrSK), Scopes: scim.Scope(numberOf(it, "sc")), UserID: textOf(it, "us"),
+	token := tenant.Token{KeyID: stringOf(it, attrSK), Scopes: scim.Scope(numberOf(it, "sc")), UserID: stringOf(it, "us"),
 		Created: time.UnixMilli(numberOf(it, "cr")).UTC(), Revoked: numberOf(it, "rv") != 0}
 	copy(token.Hash[:], bytesOf(it, "h"))
 	if ms := numberOf(it, "ex"); ms != 0 {
@@ -169,20 +163,17 @@ func readToken(it item) tenant.Token {
 	return token
 }
 
-// Revoke ends a token; it reports whether there was one. Processes that have the tenant in
-// their cache accept it for up to a minute more.
+// Revoke revokes a token and reports whether it exists. Processes with the tenant in their cache
+// accept it for up to one more minute.
 func (ts *Tenants) Revoke(ctx context.Context, id scim.TenantID, keyID string) (bool, error) {
 	if !storable(keyID) {
 		return false, nil
 	}
-	err := retry(ctx, func() error {
-		_, err := ts.store.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &ts.store.table, Key: tokenKey(id, keyID).item(),
-			UpdateExpression: aws.String("SET rv = :one"), ConditionExpression: aws.String("attribute_exists(PK)"),
-			ExpressionAttributeValues: item{":one": num(1)}})
-		return err
-	})
-	var r *refused
-	if errors.As(err, &r) {
+	e := onlyIf(itemExists)
+	e.set("rv", e.bind(":one", num(1)))
+	_, err := ts.store.updateItem(ctx, tokenKey(id, keyID), e, types.ReturnValueNone)
+	var failed *conditionFailed
+	if errors.As(err, &failed) {
 		return false, nil
 	}
 	return err == nil, err

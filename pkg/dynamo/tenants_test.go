@@ -18,11 +18,27 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-func TestTenants(t *testing.T) {
+// newTenants returns the tenants of a new table, with a clock that always shows now.
+func newTenants(t *testing.T) (ts *dynamo.Tenants, api *dynamodb.Client, now time.Time) {
+	t.Helper()
+	now = time.UnixMilli(1767323045000).UTC()
+	_, api = serve(t)
+	return dynamo.NewTenants(api, table, func() time.Time { return now }), api, now
+}
+
+func createTenants(t *testing.T, ts *dynamo.Tenants, list ...tenant.Settings) {
+	t.Helper()
+	for _, s := range list {
+		if err := ts.Create(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestTenantSettings: all settings of a tenant are stored and read back, with its schemas.
+func TestTenantSettings(t *testing.T) {
 	t.Parallel()
-	now := time.UnixMilli(1767323045000).UTC()
-	_, api := serve(t)
-	ts := dynamo.NewTenants(api, table, func() time.Time { return now })
+	ts, _, _ := newTenants(t)
 	acme, globex := id(t, "acme"), id(t, "globex")
 	types, err := schema.LoadDir(os.DirFS("../../internal/suite/testdata/custom"), ".")
 	if err != nil {
@@ -33,21 +49,9 @@ func TestTenants(t *testing.T) {
 	if _, err := ts.Resolve(t.Context(), acme); !errors.Is(err, tenant.ErrUnknown) {
 		t.Errorf("before: %v", err)
 	}
-	text, token := tenant.NewToken(acme, scim.Read|scim.Users)
-	if err := ts.AddToken(t.Context(), acme, token); !errors.Is(err, tenant.ErrUnknown) {
-		t.Errorf("a token of no tenant: %v", err)
-	}
-	for _, s := range []tenant.Settings{settings, {ID: globex}} {
-		if err := ts.Create(t.Context(), s); err != nil {
-			t.Fatal(err)
-		}
-	}
+	createTenants(t, ts, settings, tenant.Settings{ID: globex})
 	if err := ts.Create(t.Context(), settings); !errors.Is(err, dynamo.ErrTenantExists) {
 		t.Errorf("twice: %v", err)
-	}
-	token.Expires, token.UserID = now.Add(time.Hour), "u1"
-	if err := ts.AddToken(t.Context(), acme, token); err != nil {
-		t.Fatal(err)
 	}
 	r, err := ts.Resolve(t.Context(), acme)
 	if err != nil {
@@ -56,30 +60,58 @@ func TestTenants(t *testing.T) {
 	if r.Settings.CursorKey == [32]byte{} {
 		t.Error("no cursor key was made")
 	}
-	token.Created = now
-	if d := cmp.Diff([]tenant.Token{token}, r.Tokens); d != "" {
-		t.Errorf("token (-want +got): %s", d)
-	}
 	same := cmpopts.IgnoreFields(tenant.Settings{}, "CursorKey", "Types")
 	if d := cmp.Diff(settings, r.Settings, same, cmp.Comparer(func(a, b scim.TenantID) bool { return a == b })); d != "" {
 		t.Errorf("settings (-want +got): %s", d)
 	}
-	describe := func(list []*schema.ResourceType) (out []string) {
-		for _, rt := range list {
-			out = append(out, string(rt.AppendJSON(nil, ""))+string(rt.Schema.AppendJSON(nil, "")))
-			for _, e := range rt.Extensions {
-				out = append(out, string(e.Schema.AppendJSON(nil, "")))
-			}
-		}
-		return out
-	}
-	if d := cmp.Diff(describe(types), describe(r.Settings.Types)); d != "" || len(types) < 3 {
+	if d := cmp.Diff(describeTypes(types), describeTypes(r.Settings.Types)); d != "" || len(types) < 3 {
 		t.Errorf("%d types (-want +got): %s", len(types), d)
 	}
 	if names, err := ts.List(t.Context()); err != nil || len(names) != 2 || names[0] != acme || names[1] != globex {
 		t.Errorf("list: %v %v", names, err)
 	}
-	// Z-05: what is stored cannot be used as a token.
+	settings.Strict = false
+	if err := ts.Put(t.Context(), settings); err != nil {
+		t.Fatal(err)
+	}
+	if err := ts.Put(t.Context(), tenant.Settings{ID: id(t, "absent")}); !errors.Is(err, tenant.ErrUnknown) {
+		t.Errorf("put: %v", err)
+	}
+}
+
+func describeTypes(list []*schema.ResourceType) (out []string) {
+	for _, rt := range list {
+		out = append(out, string(rt.AppendJSON(nil, ""))+string(rt.Schema.AppendJSON(nil, "")))
+		for _, e := range rt.Extensions {
+			out = append(out, string(e.Schema.AppendJSON(nil, "")))
+		}
+	}
+	return out
+}
+
+// TestTenantTokens: tokens are stored as hashes, read back with the tenant, and revoked.
+func TestTenantTokens(t *testing.T) {
+	t.Parallel()
+	ts, api, now := newTenants(t)
+	acme, globex := id(t, "acme"), id(t, "globex")
+	text, token := tenant.NewToken(acme, scim.Read|scim.Users)
+	if err := ts.AddToken(t.Context(), acme, token); !errors.Is(err, tenant.ErrUnknown) {
+		t.Errorf("a token of an unknown tenant: %v", err)
+	}
+	createTenants(t, ts, tenant.Settings{ID: acme}, tenant.Settings{ID: globex})
+	token.Expires, token.UserID = now.Add(time.Hour), "u1"
+	if err := ts.AddToken(t.Context(), acme, token); err != nil {
+		t.Fatal(err)
+	}
+	token.Created = now
+	r, err := ts.Resolve(t.Context(), acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]tenant.Token{token}, r.Tokens); d != "" {
+		t.Errorf("token (-want +got): %s", d)
+	}
+	// Z-05: no stored value can be used as a token.
 	out, err := api.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(table)})
 	if err != nil {
 		t.Fatal(err)
@@ -88,27 +120,20 @@ func TestTenants(t *testing.T) {
 	if stored := cmp.Diff(nil, out.Items); strings.Contains(stored, secret) {
 		t.Error("the secret is in the table")
 	}
-	for _, want := range []bool{true, true} {
-		if ok, err := ts.Revoke(t.Context(), acme, token.KeyID); ok != want || err != nil {
-			t.Errorf("revoke: %v %v", ok, err)
+	for _, want := range []struct {
+		tenant scim.TenantID
+		exists bool
+	}{{acme, true}, {acme, true}, {globex, false}} {
+		if ok, err := ts.Revoke(t.Context(), want.tenant, token.KeyID); ok != want.exists || err != nil {
+			t.Errorf("revoke a token of %s: %v %v", want.tenant, ok, err)
 		}
 	}
-	if ok, err := ts.Revoke(t.Context(), globex, token.KeyID); ok || err != nil {
-		t.Errorf("revoke a token of another tenant: %v %v", ok, err)
-	}
-	if list, err := ts.Tokens(t.Context(), acme); err != nil || len(list) != 1 || !list[0].Revoked {
-		t.Errorf("%v %v", list, err)
-	}
-	settings.Strict = false
-	if err := ts.Put(t.Context(), settings); err != nil {
-		t.Fatal(err)
-	}
-	if err := ts.Put(t.Context(), tenant.Settings{ID: id(t, "nobody")}); !errors.Is(err, tenant.ErrUnknown) {
-		t.Errorf("put: %v", err)
+	if r, err := ts.Resolve(t.Context(), acme); err != nil || len(r.Tokens) != 1 || !r.Tokens[0].Revoked {
+		t.Errorf("%v %v", r, err)
 	}
 }
 
-// TestTenantDeleted: with the tenant goes everything it had, and nothing of others.
+// TestTenantDeleted: Delete removes all items of the tenant, and none of other tenants.
 func TestTenantDeleted(t *testing.T) {
 	t.Parallel()
 	_, api := serve(t)

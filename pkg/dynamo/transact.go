@@ -16,20 +16,23 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// maxActions is what one transaction takes.
+// maxActions is the number of actions that a transaction takes.
 const maxActions = 100
 
-// maxTries bounds how often a request is sent that ran into another one or was throttled.
+// maxTries bounds how often a request is sent that conflicts with another one or is throttled.
 const maxTries = 4
 
-// refused says that conditions did not hold: for each, the item as it is (nil: none).
-type refused struct{ now map[int]item }
+// conditionFailed says that conditions did not hold. It has the item of each, by the position of
+// its action in the transaction: nil if there is none, or if the action did not ask for it.
+type conditionFailed struct{ current map[int]item }
 
-func (r *refused) Error() string { return fmt.Sprintf("%d conditions did not hold", len(r.now)) }
+func (f *conditionFailed) Error() string {
+	return fmt.Sprintf("%d conditions did not hold", len(f.current))
+}
 
-// transact carries out a transaction. It returns *refused when conditions fail.
+// transact carries out a transaction. It returns *conditionFailed when conditions do not hold.
 func (s *Store) transact(ctx context.Context, actions []types.TransactWriteItem) error {
-	token := rand.Text() // one for all tries: a try whose answer was lost does no harm
+	token := rand.Text() // the same for all tries: if a response was lost, the next try has no effect
 	in := &dynamodb.TransactWriteItemsInput{TransactItems: actions, ClientRequestToken: &token}
 	return retry(ctx, func() error {
 		_, err := s.api.TransactWriteItems(ctx, in)
@@ -37,8 +40,8 @@ func (s *Store) transact(ctx context.Context, actions []types.TransactWriteItem)
 	})
 }
 
-// retry sends a request again, a little later each time, while others are in its way. What it
-// returns has gone through storeError.
+// retry repeats a request with growing pauses while it conflicts with others or is throttled. It
+// returns the errors of storeError.
 func retry(ctx context.Context, send func() error) error {
 	for try := 1; ; try++ {
 		err := storeError(send())
@@ -52,8 +55,8 @@ func retry(ctx context.Context, send func() error) error {
 	}
 }
 
-// storeError translates what the SDK returns: *refused for conditions, *scim.BusyError for
-// what another try may cure, the context's error when time ran out.
+// storeError translates an error of the SDK: into *conditionFailed, into *scim.BusyError if the
+// same request may succeed later, or into the error of the context.
 func storeError(err error) error {
 	var condition *types.ConditionalCheckFailedException
 	var cancelled *types.TransactionCanceledException
@@ -65,7 +68,7 @@ func storeError(err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("dynamo: %w", context.DeadlineExceeded)
 	case errors.As(err, &condition):
-		return &refused{now: map[int]item{0: condition.Item}}
+		return &conditionFailed{current: map[int]item{0: condition.Item}}
 	case errors.As(err, &cancelled):
 		return cancellation(cancelled)
 	case transient(err):
@@ -74,9 +77,10 @@ func storeError(err error) error {
 	return fmt.Errorf("dynamo: %w", err)
 }
 
-// cancellation tells a failed condition from a conflict with another request.
+// cancellation distinguishes failed conditions from a conflict with another request. Conditions
+// that fail come first: a repeated transaction would fail again.
 func cancellation(err *types.TransactionCanceledException) error {
-	now := map[int]item{}
+	current := map[int]item{}
 	busy := false
 	for i, reason := range err.CancellationReasons {
 		code := ""
@@ -85,21 +89,21 @@ func cancellation(err *types.TransactionCanceledException) error {
 		}
 		switch code {
 		case "ConditionalCheckFailed":
-			now[i] = reason.Item
+			current[i] = reason.Item
 		case "TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError":
 			busy = true
 		}
 	}
 	switch {
-	case len(now) > 0:
-		return &refused{now: now}
+	case len(current) > 0:
+		return &conditionFailed{current: current}
 	case busy:
 		return &scim.BusyError{RetryAfter: time.Second, Cause: err}
 	}
 	return fmt.Errorf("dynamo: %w", err)
 }
 
-// transient tells whether the same request may succeed a moment later.
+// transient reports whether the same request may succeed a moment later.
 func transient(err error) bool {
 	var api smithy.APIError
 	if errors.As(err, &api) {
@@ -111,11 +115,12 @@ func transient(err error) bool {
 		return api.ErrorFault() == smithy.FaultServer
 	}
 	var network net.Error
-	var sent *smithy.OperationError // no answer came, or none that could be read
+	var sent *smithy.OperationError // there was no response, or it could not be read
 	return errors.As(err, &network) || errors.As(err, &sent)
 }
 
-// pause waits before another try, longer each time, never in step with others.
+// pause waits before the next try: longer each time, for a random part of it, so that clients
+// do not retry in step.
 func pause(ctx context.Context, try int) error {
 	timer := time.NewTimer(time.Millisecond + mathrand.N(10*time.Millisecond<<min(try, 5)))
 	defer timer.Stop()

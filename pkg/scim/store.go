@@ -48,9 +48,9 @@ type Store interface {
 	// Commit carries out one change atomically: all of it or nothing. It returns the
 	// resource as stored (nil when it was removed).
 	//
-	//	ErrNotFound   the resource to change or remove does not exist
-	//	ErrVersion    Change.If does not hold
-	//	*TakenError   a unique key belongs to another resource
+	//	ErrNotFound     the resource to change or remove does not exist
+	//	ErrVersion      Change.If does not hold
+	//	*TakenError     a unique key belongs to another resource
 	//	*TooLargeError  the resource is larger than the store can keep
 	Commit(ctx context.Context, t TenantID, c Change) (*Resource, error)
 }
@@ -84,12 +84,6 @@ type EdgeReader interface {
 	MembersOf(ctx context.Context, t TenantID, groups []*Resource, limit int) (map[string]MemberList, error)
 }
 
-// Distant is an optional ability of a Store: each of its calls is a journey over a network, so
-// that calls which do not need each other's answer are better made at the same time.
-type Distant interface {
-	Distant()
-}
-
 // Nester is an optional ability of a Store: it knows that a tenant has no group inside another
 // group, so that indirect membership need not be looked for. It may return true when it is not
 // sure.
@@ -97,35 +91,11 @@ type Nester interface {
 	Nested(ctx context.Context, t TenantID) (bool, error)
 }
 
-// MembershipRanger is an optional ability of a Store: direct groups of whoever lies behind an
-// id, without having to know who that is.
-type MembershipRanger interface {
-	// MemberOfBehind reads about limit memberships of resources whose ids are behind after,
-	// in the order of these ids.
-	MemberOfBehind(ctx context.Context, t TenantID, after string, limit int) (Memberships, error)
-}
-
-// Memberships are the direct groups of resources, by resource id.
-type Memberships struct {
-	Groups map[string][]string // ascending; ids without a group are missing
-	Below  string              // ids from this one on were not reached; "" means that all were
-}
-
 // Page asks for a range. After and Offset exclude each other.
 type Page struct {
 	After  string // exclusive lower bound of the id; "" starts at the beginning
 	Offset int    // number of entries to skip
-	Limit  int    // at most so many entries; 0 asks only for the total
-
-	// Prior is for Members: the group as the caller has read it, or nil. It may save the Store
-	// a read.
-	Prior *Resource
-	// Found is for Lookup and may be nil: a Store that knows the ids of the page before it
-	// reads the resources calls it, once, so that the caller can ask for more meanwhile.
-	Found func(ids []string)
-	// Begins is for List and may be nil: a Store that knows behind which id the page begins
-	// before it reads the resources calls it, once, for the same reason.
-	Begins func(after string)
+	Limit  int    // maximum number of entries; 0 asks only for the total
 }
 
 // List is a range of resources.

@@ -61,7 +61,7 @@ func Typical(ops Operations) (Tenant, error) {
 		operation string
 		times     float64
 	}{
-		{"filter userName eq, nobody", looks},
+		{"filter userName eq, no match", looks},
 		{"filter userName eq, found, with groups", changes},
 		{"PATCH active, answer with groups", changes},
 		{"add one member to a group of 1,000", changes},

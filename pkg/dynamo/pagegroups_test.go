@@ -12,10 +12,9 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// TestMembershipsAhead: the groups on a page, looked for before it is known who is on it, are
-// those that each user has by itself, whatever the size of the page and of the look ahead
-// (L-06).
-func TestMembershipsAhead(t *testing.T) {
+// TestGroupsOnPages: the groups on a page, which are read before its users are known, are the
+// groups that each user has in a GET, for all sizes of pages (L-06).
+func TestGroupsOnPages(t *testing.T) {
 	t.Parallel()
 	id, err := scim.ParseTenantID("acme")
 	if err != nil {
@@ -37,7 +36,7 @@ func TestMembershipsAhead(t *testing.T) {
 			t.Fatal(err)
 		}
 		ids = append(ids, r.ID)
-		for g := range i % groups { // the first of seven is in none, the last in six
+		for g := range i % groups { // of seven users, the first is in no group and the last in six
 			members[g] = append(members[g], map[string]any{"value": r.ID})
 		}
 	}
