@@ -82,7 +82,7 @@ const (
 )
 
 // ScimType is a detail error keyword (RFC 7644 §3.12 Table 9, RFC 9865 §2.1), or "".
-type ScimType string
+type ScimType string //nolint:revive // the name of RFC 7644 Table 9
 
 // The detail error keywords.
 const (

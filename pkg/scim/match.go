@@ -50,7 +50,8 @@ func (m Match) Matches(version int64) bool {
 	return false
 }
 
-// check is If-Match: an absent header allows everything, a mismatch is 412.
+// Check applies the list as If-Match: an absent header allows every version, a mismatch is
+// ErrVersion (412).
 func (m Match) Check(version int64) error {
 	if m.Present && !m.Matches(version) {
 		return ErrVersion

@@ -36,9 +36,9 @@ type Provider interface {
 // Target is what an operation is about: one resource of a tenant, or with an empty ID its
 // resource type. Tenant and Type must be set.
 type Target struct {
-	*Tenant
-	Type *schema.ResourceType
-	ID   string // the resource's id (RFC 7643 §3.1)
+	Tenant *Tenant
+	Type   *schema.ResourceType
+	ID     string // the resource's id (RFC 7643 §3.1)
 }
 
 // Of is the target with another id.

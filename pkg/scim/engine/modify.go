@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/scimstack/scimstack/internal/async"
@@ -92,7 +93,7 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 	if err != nil {
 		return nil, err
 	}
-	notes := append(e.notes, more...)
+	notes := slices.Concat(e.notes, more)
 	if !e.changed && d.empty() {
 		res, err := p.result(ctx, w.Target, cur, &w.view, groups)
 		return written(res, err, false, notes)
