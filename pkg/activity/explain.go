@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // Explanation says what a record means, in words for an administrator who does not know SCIM.
@@ -60,7 +61,7 @@ func capital(s string) string {
 // aThing returns the noun with its article.
 func aThing(r *Record) string {
 	switch r.Type {
-	case "User", "Group", "":
+	case schema.TypeUser, schema.TypeGroup, "":
 		return "a " + thing(r)
 	}
 	return "a resource of type " + r.Type

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // smallTenant is the largest number of resources that is counted exactly instead of taken from
@@ -24,7 +25,7 @@ func (s *Store) count(ctx context.Context, t scim.TenantID, typ string) (int, er
 	if n := numberOf(it, "n"); n > smallTenant {
 		return int(n), nil
 	}
-	if typ == "User" {
+	if typ == schema.TypeUser {
 		return s.countQuery(ctx, indexPK(t, typ, "userName")) // required and unique: one per user
 	}
 	return s.countQuery(ctx, resourcePK(t, typ))

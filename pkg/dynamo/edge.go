@@ -9,10 +9,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // defaultGroupType is the type of a group whose edges name no type.
-const defaultGroupType = "Group"
+const defaultGroupType = schema.TypeGroup
 
 // edge is one item of a group's edge collection: a member, and the marks of staged writes. It
 // is a membership only if state.visible says so.

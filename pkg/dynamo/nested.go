@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // notNestedFor is how long a process trusts that a tenant has no group inside another one. This
@@ -46,7 +47,7 @@ func (s *Store) markNested(ctx context.Context, t scim.TenantID, members []scim.
 		return nil
 	}
 	for _, m := range members {
-		if m.Type == "User" {
+		if m.Type == schema.TypeUser {
 			continue
 		}
 		err := s.putItem(ctx, nestedKey(t).item(), expression{})

@@ -110,25 +110,25 @@ func defineDirectory(ts *toolset) {
 		name: "find_users", title: "Find users", access: reads, refine: refinePaging,
 		about: "Finds users by user name, e-mail address, external id, manager, active state or part of a name. All given conditions must hold; without arguments it lists all users.",
 	}, func(ctx context.Context, c *call, in userArgs) (*resourcePage, error) {
-		return c.find(ctx, "User", in.filter(), nil, in.paging)
+		return c.find(ctx, schema.TypeUser, in.filter(), nil, in.paging)
 	})
 	define(ts, tool{
 		name: "find_groups", title: "Find groups", access: reads, refine: refinePaging,
 		about: "Finds groups by name, external id or member. Members are not included; use list_members.",
 	}, func(ctx context.Context, c *call, in groupArgs) (*resourcePage, error) {
-		return c.find(ctx, "Group", in.filter(), []string{"members"}, in.paging)
+		return c.find(ctx, schema.TypeGroup, in.filter(), []string{"members"}, in.paging)
 	})
 	define(ts, tool{
 		name: "get_user", title: "Get a user", access: reads, refine: func(s *jsonschema.Schema) { longest(s, 256) },
 		about: "Reads one user by id, with all attributes that are returned by default and the user's groups.",
 	}, func(ctx context.Context, c *call, in idArgs) (*resource, error) {
-		return c.get(ctx, "User", in.ID, nil)
+		return c.get(ctx, schema.TypeUser, in.ID, nil)
 	})
 	define(ts, tool{
 		name: "get_group", title: "Get a group", access: reads, refine: func(s *jsonschema.Schema) { longest(s, 256) },
 		about: "Reads one group by id. Members are not included; use list_members.",
 	}, func(ctx context.Context, c *call, in idArgs) (*resource, error) {
-		return c.get(ctx, "Group", in.ID, []string{"members"})
+		return c.get(ctx, schema.TypeGroup, in.ID, []string{"members"})
 	})
 	define(ts, tool{
 		name: "search", title: "Search with a SCIM filter", access: reads, refine: refinePaging,

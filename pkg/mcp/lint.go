@@ -61,7 +61,7 @@ type linter struct {
 func lint(_ context.Context, c *call, in lintArgs) (*lintResult, error) {
 	name := in.Type
 	if name == "" {
-		name = "User"
+		name = schema.TypeUser
 	}
 	rt, err := typeNamed(c.Tenant, name)
 	if err != nil {

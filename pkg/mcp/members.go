@@ -44,7 +44,7 @@ func defineMembers(ts *toolset) {
 }
 
 func listMembers(ctx context.Context, c *call, in memberArgs) (*memberPage, error) {
-	rt, err := typeNamed(c.Tenant, "Group")
+	rt, err := typeNamed(c.Tenant, schema.TypeGroup)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // requestArgs is what list_provisioning_requests takes.
@@ -201,7 +202,7 @@ func timeline(ctx context.Context, c *call, in personArgs) (*timelineResult, err
 // exist any more.
 func (c *call) person(ctx context.Context, in personArgs) (*resource, error) {
 	if in.UserID != "" {
-		user, err := c.get(ctx, "User", in.UserID, nil)
+		user, err := c.get(ctx, schema.TypeUser, in.UserID, nil)
 		if err != nil && scim.AsError(err).Status == 404 {
 			return nil, nil
 		}
@@ -211,7 +212,7 @@ func (c *call) person(ctx context.Context, in personArgs) (*resource, error) {
 	if q.filter() == "" {
 		return nil, failf(400, codeArguments, "give userId, userName or email")
 	}
-	page, err := c.find(ctx, "User", q.filter(), nil, paging{Limit: 2})
+	page, err := c.find(ctx, schema.TypeUser, q.filter(), nil, paging{Limit: 2})
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +220,7 @@ func (c *call) person(ctx context.Context, in personArgs) (*resource, error) {
 	case 0:
 		return nil, failf(404, "not_found", "no user has this user name or e-mail address, so no account was created; call list_provisioning_requests with failed true and operation create")
 	case 1:
-		c.typ, c.id = "User", page.Resources[0].ID
+		c.typ, c.id = schema.TypeUser, page.Resources[0].ID
 		return &page.Resources[0], nil
 	}
 	return nil, failf(409, "conflict", "more than one user has this address; call find_users to list them, then give userId")
