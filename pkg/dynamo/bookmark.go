@@ -18,7 +18,9 @@ const bookmarkLife = 15 * time.Minute
 type bookmark struct {
 	offset int    // of the first resource of the page
 	after  string // the page begins with the next higher id
-	total  int    // as reported with the page before
+	// generation is that of the counter when the page before was read. A removal moves the
+	// resources after it, so it voids the bookmarks of older generations.
+	generation int64
 }
 
 // findBookmark returns the nearest bookmark at or before an offset.
@@ -34,7 +36,7 @@ func (l *listing) findBookmark(ctx context.Context, offset int) (bookmark, bool,
 		return bookmark{}, false, err
 	}
 	it := out.Items[0]
-	return bookmark{offset: int(numberOf(it, "at")), after: stringOf(it, "after"), total: int(numberOf(it, "total"))}, true, nil
+	return bookmark{offset: int(numberOf(it, "at")), after: stringOf(it, "after"), generation: numberOf(it, attrGeneration)}, true, nil
 }
 
 // leaveBookmark writes a bookmark for the next page, while this page is answered. A failure
@@ -46,7 +48,7 @@ func (l *listing) leaveBookmark(ctx context.Context, b bookmark) {
 		return // the same bookmark is already being written
 	}
 	it := k.item()
-	it["at"], it["after"], it["total"] = num(int64(b.offset)), str(b.after), num(int64(b.total))
+	it["at"], it["after"], it[attrGeneration] = num(int64(b.offset)), str(b.after), num(b.generation)
 	it[attrTTL] = num(l.s.o.Now().Add(bookmarkLife).Unix())
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	async.Go(func() error {

@@ -56,7 +56,7 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		}
 		var next *scim.Resource
 		if c.Remove {
-			err = cm.remove(ctx, cur)
+			err = cm.removeAndVoid(ctx, cur)
 		} else {
 			next, err = cm.change(ctx, cur)
 		}

@@ -345,8 +345,8 @@ func golden(t *testing.T, file, have, hint string) {
 	}
 }
 
-// TestPagesDoNotGrow: pages that are read one after another by startIndex cost the same in a tenant
-// of 1,000 and of 100,000 users (G-09).
+// TestPagesDoNotGrow: pages that are read one after another by startIndex cost no more in a tenant
+// of 100,000 users than in one of 1,000, which are few enough to be counted for each page (G-09).
 func TestPagesDoNotGrow(t *testing.T) {
 	t.Parallel()
 	large := dynamotest.Size(3_000, 100_000)
@@ -366,7 +366,7 @@ func TestPagesDoNotGrow(t *testing.T) {
 	}
 	for page := 1; page < 6; page++ {
 		small, big := seen[1_000][page], seen[large][page]
-		if small != big || big.trips > 2 || big.reads > 21 || big.writes > 1 {
+		if big.trips > small.trips || big.reads > small.reads || big.writes > small.writes || big.trips > 2 || big.reads > 21 || big.writes > 1 {
 			t.Errorf("page %d: %s of 1,000 users, %s of %d", page+1, small, big, large)
 		}
 	}

@@ -20,7 +20,7 @@
 //	T#t#X#User.userName     <value>              unique index item: id
 //	T#t#X#User.displayName  <value>\x00<id>      other index item: id
 //	T#t#M#<gid>#0           <member id>          edge: ty, d, a, r; GSI: T#t#R#0 / <member>#<gid>
-//	T#t#P                   <type>#<offset>      bookmark of a page: after, total, ttl
+//	T#t#P                   <type>#<offset>      bookmark of a page: after, generation, ttl
 //	T#t#N                   <type>               counter, kept by the stream consumer
 //	T#t#N                   ~nested              exists if there are groups in groups
 //	T#t#D                   <type>#<id>          tombstone, ttl

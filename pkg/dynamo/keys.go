@@ -51,6 +51,8 @@ const (
 	attrDisplay    = "d"    // edge
 	attrID         = "id"   // index item: the resource that holds the value
 	attrType       = "type" // intent: resource type of the group
+	attrNumber     = "n"    // counter: resources of the type, as far as the stream has been processed
+	attrGeneration = "g"    // counter: grows with every removal; a bookmark of an older one is void
 	attrTime       = "at"   // tombstone: when the resource was removed
 	attrTTL        = "ttl"  // seconds since 1970; DynamoDB deletes the item some time after
 )

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,8 +15,8 @@ import (
 const maxQuery = 10000
 
 // List implements scim.Store: one query over the resources of a type in the order of their
-// ids. A page that follows another is found by its bookmark, which also holds the total.
-// Otherwise the total comes from the counter or from counting; it is unknown after a cursor.
+// ids. A page that follows another is found by its bookmark, unless a resource has been removed
+// since. The total comes from the counter or from counting; it is unknown after a cursor.
 func (s *Store) List(ctx context.Context, t scim.TenantID, typ string, page scim.Page) (scim.List, error) {
 	l := listing{s: s, t: t, typ: typ, page: page}
 	return l.run(ctx, nil)
@@ -23,59 +24,68 @@ func (s *Store) List(ctx context.Context, t scim.TenantID, typ string, page scim
 
 // listing is one List in progress.
 type listing struct {
-	s    *Store
-	t    scim.TenantID
-	typ  string
-	page scim.Page
-	from bookmark // where reading begins; its total is -1 if unknown
+	s      *Store
+	t      scim.TenantID
+	typ    string
+	page   scim.Page
+	from   bookmark // where reading begins
+	census census   // of the type, before reading; not read after a cursor
 }
 
 // run reads the page and its total at the same time. Before it reads the page, it calls start,
 // unless nil, with the id after which the page begins. It does not if the page is known to be empty.
 func (l *listing) run(ctx context.Context, start func(after string)) (scim.List, error) {
-	if err := l.locate(ctx); err != nil {
-		return scim.List{}, err
+	if l.page.After != "" {
+		l.from = bookmark{after: l.page.After}
+		out, err := l.read(ctx, start)
+		out.Total = -1
+		return out, err
 	}
-	counting := l.startCount(ctx)
+	counting := async.Start(func() (census, error) { return l.s.census(ctx, l.t, l.typ, l.page.Offset > 0) })
 	defer func() { _, _ = counting() }() // on every path
+	if l.page.Offset > 0 {
+		if err := l.locate(ctx, counting); err != nil {
+			return scim.List{}, err
+		}
+	}
+	total := async.Start(func() (int, error) {
+		c, err := counting()
+		if err != nil {
+			return 0, err
+		}
+		return l.s.count(ctx, l.t, l.typ, c)
+	})
+	defer func() { _, _ = total() }() // on every path
 	out, err := l.read(ctx, start)
 	if err != nil {
 		return scim.List{}, err
 	}
-	if out.Total, err = counting(); err != nil {
+	if out.Total, err = total(); err != nil {
 		return scim.List{}, err
 	}
+	l.census, _ = counting() // total has seen its error
 	l.settle(ctx, &out)
 	return out, nil
 }
 
-// locate finds the place from which the page is read: its cursor, the nearest bookmark, or the
-// beginning.
-func (l *listing) locate(ctx context.Context) error {
-	l.from = bookmark{after: l.page.After, total: -1}
-	if l.page.Offset == 0 || l.page.After != "" {
-		return nil
-	}
+// locate finds the place from which the page is read: the nearest bookmark that no removal has
+// made void, or the beginning.
+func (l *listing) locate(ctx context.Context, counting func() (census, error)) error {
 	b, ok, err := l.findBookmark(ctx, l.page.Offset)
-	if ok {
+	c, countErr := counting()
+	if err := cmp.Or(err, countErr); err != nil {
+		return err
+	}
+	if ok && b.generation == c.generation {
 		l.from = b
 	}
-	return err
-}
-
-// startCount starts to count, unless the total is known or not needed. The caller must call
-// the function that it returns.
-func (l *listing) startCount(ctx context.Context) func() (int, error) {
-	if l.from.total >= 0 || l.page.After != "" {
-		return func() (int, error) { return l.from.total, nil }
-	}
-	return async.Start(func() (int, error) { return l.s.count(ctx, l.t, l.typ) })
+	return nil
 }
 
 // settle corrects the total by what the page shows, and leaves a bookmark for the next page.
 func (l *listing) settle(ctx context.Context, out *scim.List) {
 	n := len(out.Resources)
-	if l.page.After != "" || n == 0 && l.page.Offset > 0 {
+	if n == 0 && l.page.Offset > 0 {
 		return
 	}
 	end := l.page.Offset + n
@@ -86,7 +96,7 @@ func (l *listing) settle(ctx context.Context, out *scim.List) {
 		out.Total = end // it was the last page
 	}
 	if out.More && n > 0 {
-		l.leaveBookmark(ctx, bookmark{offset: end, after: out.Resources[n-1].ID, total: out.Total})
+		l.leaveBookmark(ctx, bookmark{offset: end, after: out.Resources[n-1].ID, generation: l.census.generation})
 	}
 }
 

@@ -23,6 +23,14 @@ type removal struct {
 	groups []membership              // of the resource as a member, as far as they fit
 }
 
+// removeAndVoid deletes a resource, and beside that voids the bookmarks that count it. The
+// consumer of the stream voids them once more after the removal, so a failure here only delays it.
+func (cm commit) removeAndVoid(ctx context.Context, cur *scim.Resource) error {
+	voided := async.Start(func() (struct{}, error) { return struct{}{}, cm.s.advanceGeneration(ctx, cm.t, cm.c.Type) })
+	defer func() { _, _ = voided() }()
+	return cm.remove(ctx, cur)
+}
+
 // remove deletes a resource with its index items and the edges on both sides of it. What does
 // not fit into the transaction follows after it; the sweeper completes an interrupted removal.
 func (cm commit) remove(ctx context.Context, cur *scim.Resource) error {

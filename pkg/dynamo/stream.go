@@ -112,23 +112,11 @@ func (c *Consumer) apply(ctx context.Context, name counterName, records []Stream
 			return err
 		}
 		last := stringOf(it, "last")
-		next, delta := last, int64(0)
-		for _, r := range records {
-			at := paddedSequence(r.Sequence)
-			if at <= last {
-				continue
-			}
-			next = max(next, at)
-			if r.Kind == "INSERT" {
-				delta++
-			} else {
-				delta--
-			}
-		}
-		if next == last {
+		step := stepAfter(last, records)
+		if step.next == last {
 			return nil
 		}
-		err = c.store.addToCounter(ctx, k, last, next, delta)
+		err = c.store.addToCounter(ctx, k, last, step)
 		var failed *conditionFailed
 		if !errors.As(err, &failed) {
 			return err
@@ -137,8 +125,34 @@ func (c *Consumer) apply(ctx context.Context, name counterName, records []Stream
 	return &scim.BusyError{Cause: errors.New("dynamo: other processes are changing the counter")}
 }
 
+// counterStep is what a batch of records adds to a counter.
+type counterStep struct {
+	next    string // the last sequence number after it
+	delta   int64
+	removed bool // a resource was removed, so that bookmarks are void
+}
+
+// stepAfter sums up the records after the last one that was counted.
+func stepAfter(last string, records []StreamRecord) counterStep {
+	step := counterStep{next: last}
+	for _, r := range records {
+		at := paddedSequence(r.Sequence)
+		switch {
+		case at <= last:
+			continue
+		case r.Kind == "INSERT":
+			step.delta++
+		default:
+			step.delta--
+			step.removed = true
+		}
+		step.next = max(step.next, at)
+	}
+	return step
+}
+
 // addToCounter changes a counter if its last sequence number is still the one that was read.
-func (s *Store) addToCounter(ctx context.Context, k key, last, next string, delta int64) error {
+func (s *Store) addToCounter(ctx context.Context, k key, last string, step counterStep) error {
 	var e expression
 	name := e.alias("last")
 	if last == "" {
@@ -146,8 +160,11 @@ func (s *Store) addToCounter(ctx context.Context, k key, last, next string, delt
 	} else {
 		e.require(name + " = " + e.bind(":last", str(last)))
 	}
-	e.set(name, e.bind(":next", str(next)))
-	e.adds = append(e.adds, "n "+e.bind(":delta", num(delta)))
+	e.set(name, e.bind(":next", str(step.next)))
+	e.adds = append(e.adds, attrNumber+" "+e.bind(":delta", num(step.delta)))
+	if step.removed {
+		e.adds = append(e.adds, attrGeneration+" "+e.bind(":one", num(1)))
+	}
 	_, err := s.updateItem(ctx, k, e, types.ReturnValueNone)
 	return err
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ func Behaviour(t *testing.T, open Open) {
 		run  func(*suite)
 	}{
 		{"create and get", createAndGet}, {"replace", replace}, {"index keys move", keysMove},
-		{"A-33 unique keys", unique}, {"remove", remove}, {"list in pages", pages}, {"lookup in pages", lookupPages},
+		{"A-33 unique keys", unique}, {"remove", remove}, {"list in pages", pages}, {"P-04 a page by offset is of now", jump}, {"lookup in pages", lookupPages},
 		{"members", members}, {"members only", membersOnly}, {"L-11 clear members", clearMembers}, {"removal leaves groups", leaves},
 		{"N-08 tenants are apart", apart}, {"unknown resources", unknown}, {"large values", large},
 		{"GetMany", getMany}, {"with edges", withEdges},
@@ -153,6 +154,34 @@ func pages(s *suite) {
 	got, l = s.list("User", scim.Page{})
 	s.equal("totals only", got, ids())
 	s.equal("total", l.Total, 5)
+}
+
+// jump: a page by offset is counted from the resources of now, whatever pages were read before
+// others were removed or created.
+func jump(s *suite) {
+	for n := range 30 {
+		s.commit(user(n+1, fmt.Sprint("user", n+1)))
+	}
+	for offset := 0; offset < 30; offset += 5 {
+		got, l := s.list("User", scim.Page{Offset: offset, Limit: 5})
+		s.equal("page", got, ids(offset+1, offset+2, offset+3, offset+4, offset+5))
+		s.equal("total", l.Total, 30)
+	}
+	for n := range 10 {
+		s.commit(scim.Change{Type: "User", ID: id(n + 1), If: scim.IfAny, Now: start, Remove: true})
+	}
+	for n := 31; n <= 33; n++ {
+		s.commit(user(n, fmt.Sprint("user", n)))
+	}
+	for _, p := range []scim.Page{{Offset: 10, Limit: 5}, {Offset: 5, Limit: 5}, {Offset: 20, Limit: 5}, {Offset: 15, Limit: 1}} {
+		got, l := s.list("User", p)
+		want := []string{}
+		for n := 11 + p.Offset; n < 11+p.Offset+p.Limit && n <= 33; n++ {
+			want = append(want, id(n))
+		}
+		s.equal(fmt.Sprintf("page after removals %+v", p), got, want)
+		s.equal("total after removals", l.Total, 23)
+	}
 }
 
 func lookupPages(s *suite) {
