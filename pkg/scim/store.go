@@ -13,8 +13,8 @@ import (
 // Promises of every implementation:
 //
 //   - A method neither shows nor changes data of another tenant, whatever ids are passed.
-//   - Commit is atomic: other calls see all of a change or nothing of it, and Get, Lookup, List,
-//     Members and IsMember reflect every Commit that returned before. MemberOf may lag by a moment.
+//   - Commit is atomic: a later call sees all of a change or nothing of it. Get, Lookup, Members and
+//     IsMember reflect every Commit that returned before; List and MemberOf may lag by a moment.
 //   - All methods are safe for concurrent use. They stop when ctx ends, with its error.
 //   - Resources that were passed in or returned are shared and are not changed.
 //
