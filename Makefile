@@ -33,6 +33,9 @@ bench: ## measure scimstack and its peers in one run, as ratios
 scim2-tester: ## run the independent scim2-tester against `scimstack dev`
 	./scripts/scim2-tester.sh
 
+clients: ## drive released SCIM clients through a life cycle against `scimstack dev`
+	./scripts/clients.sh
+
 large: ## test the DynamoDB store at full size: 100,000 members, many writers, kill -9 during a write
 	./scripts/large.sh
 
@@ -78,5 +81,5 @@ sam-replay: ## replay the recorded traffic through SAM CLI; starts Docker if it 
 ci: ## run every check that is not part of `make test`
 	./scripts/ci.sh
 
-.PHONY: help dev demo test compliance lint cover fuzz bench scim2-tester large moto mcp-conformance build lambda-local \
+.PHONY: help dev demo test compliance lint cover fuzz bench scim2-tester clients large moto mcp-conformance build lambda-local \
 	lambda-size synth diff deploy destroy cost test-infra sam-local sam-replay ci

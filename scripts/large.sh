@@ -7,5 +7,7 @@ cd "$(dirname "$0")/.."
 export SCIMSTACK_LARGE=1
 go test -p 1 -count=1 -timeout 20m ./pkg/dynamo ./internal/dynamotest -v -run 'TestKilled|TestHundred|TestPages|TestCrowds$|TestModel|TestLarge' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
+go test -p 1 -count=1 -timeout 20m ./internal/suite -v -run 'TestLargeGroups' |
+	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -count=1 ./internal/lambdarun -v -run 'TestReproducible' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'

@@ -8,11 +8,12 @@ import (
 
 	"github.com/scimstack/scimstack/internal/demo"
 	"github.com/scimstack/scimstack/internal/replay"
+	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // replayCommand replays recorded traffic.
 func replayCommand() *cobra.Command {
-	var t target
+	var o replayOptions
 	cmd := &cobra.Command{
 		Use:   "replay FILE…",
 		Short: "Replay recorded traffic and compare the responses",
@@ -21,17 +22,45 @@ in testdata/idp-corpus/README.md. Without --base, each scenario runs against an 
 this process. With --base, all scenarios run against that tenant. It should be empty; what the scenarios
 create stays in it.`,
 		Example: `  scimstack replay testdata/idp-corpus/okta.json
+  scimstack replay testdata/cases/profiles-strict.json --mode strict
   scimstack replay recording.json --base http://127.0.0.1:8080/scim/v2/acme --token TOKEN`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return runReplay(cmd, &t, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return runReplay(cmd, &o, args) },
 	}
-	t.flags(cmd)
+	o.flags(cmd)
+	cmd.Flags().StringVar(&o.mode, "mode", "tolerant", "mode of the tenants without --base: tolerant or strict")
+	cmd.Flags().StringVar(&o.schemas, "schemas", "", "folder with schemas of the tenants without --base")
 	return cmd
 }
 
-func runReplay(cmd *cobra.Command, t *target, files []string) error {
-	if t.base != "" && t.secret() == "" {
+// replayOptions are the flags of `scimstack replay`.
+type replayOptions struct {
+	target
+	mode    string
+	schemas string // folder, or ""
+}
+
+// settings returns the settings of the tenants on a local server.
+func (o *replayOptions) settings() (tenant.Settings, error) {
+	var t devTenant
+	if err := t.set("mode", o.mode); err != nil {
+		return tenant.Settings{}, err
+	}
+	if o.schemas != "" {
+		if err := t.set("schemas", o.schemas); err != nil {
+			return tenant.Settings{}, err
+		}
+	}
+	return t.record.Settings, nil
+}
+
+func runReplay(cmd *cobra.Command, o *replayOptions, files []string) error {
+	if o.base != "" && o.secret() == "" {
 		return errNoToken
+	}
+	settings, err := o.settings()
+	if err != nil {
+		return err
 	}
 	failed, total := 0, 0
 	for _, file := range files {
@@ -41,7 +70,7 @@ func runReplay(cmd *cobra.Command, t *target, files []string) error {
 		}
 		for _, s := range scenarios {
 			total++
-			if err := play(cmd.Context(), t, s); err != nil {
+			if err := play(cmd.Context(), &o.target, settings, s); err != nil {
 				failed++
 				fmt.Fprintf(cmd.OutOrStdout(), "FAILED  %s  %s\n        %v\n", s.ID, s.Description, err)
 				continue
@@ -57,7 +86,7 @@ func runReplay(cmd *cobra.Command, t *target, files []string) error {
 }
 
 // play runs a scenario against the target, or against an empty tenant of a new local server.
-func play(ctx context.Context, t *target, s replay.Scenario) error {
+func play(ctx context.Context, t *target, settings tenant.Settings, s replay.Scenario) error {
 	if t.base != "" {
 		return replay.Run(ctx, replay.Target{Base: t.base, Token: t.secret()}, s)
 	}
@@ -66,7 +95,8 @@ func play(ctx context.Context, t *target, s replay.Scenario) error {
 		return err
 	}
 	defer local.Close()
-	empty, err := local.Target(s.Profile)
+	settings.IdP = s.Profile
+	empty, err := local.TargetWith(settings)
 	if err != nil {
 		return err
 	}

@@ -52,3 +52,25 @@ func TestRecord(t *testing.T) {
 		t.Error(err, out)
 	}
 }
+
+// TestReplaySettings: --mode and --schemas set up the tenants of the local server.
+func TestReplaySettings(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "strict.json")
+	scenario := `[{"id":"x","request":{"method":"POST","path":"/Users","body":{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a","shoeSize":1}},"expect":{"status":[400]}},
+{"id":"y","request":{"method":"GET","path":"/Schemas/urn:example:params:scim:schemas:extension:acme:2.0:rus:Personal:User"},"expect":{"status":[200]}}]`
+	if err := os.WriteFile(file, []byte(scenario), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := command(t, "replay", file, "--mode", "strict", "--schemas", "../../testdata/cases/schemas"); err != nil {
+		t.Error(err, out)
+	}
+	if out, err := command(t, "replay", file); err == nil || !strings.Contains(out, "0 of 2") {
+		t.Error(err, out)
+	}
+	for _, bad := range [][]string{{"--mode", "lax"}, {"--schemas", "none"}} {
+		if _, err := command(t, append([]string{"replay", file}, bad...)...); err == nil {
+			t.Errorf("%v is accepted", bad)
+		}
+	}
+}

@@ -74,13 +74,17 @@ func (l *Local) now() time.Time {
 }
 
 // Target creates a tenant for an identity provider.
-func (l *Local) Target(idp string) (Target, error) {
-	id, err := scim.ParseTenantID("demo-" + idp)
+func (l *Local) Target(idp string) (Target, error) { return l.TargetWith(tenant.Settings{IdP: idp}) }
+
+// TargetWith creates a tenant with these settings. It chooses the id.
+func (l *Local) TargetWith(settings tenant.Settings) (Target, error) {
+	id, err := scim.ParseTenantID("demo-" + settings.IdP)
 	if err != nil {
-		return Target{}, fmt.Errorf("%s: %w", idp, err)
+		return Target{}, fmt.Errorf("%s: %w", settings.IdP, err)
 	}
+	settings.ID = id
 	text, token := tenant.NewToken(id, scim.All)
-	record := tenant.Record{Settings: tenant.Settings{ID: id, IdP: idp}, Tokens: []tenant.Token{token}}
+	record := tenant.Record{Settings: settings, Tokens: []tenant.Token{token}}
 	l.tenants.Put(record)
 	rotate := func() (string, func()) {
 		next, second := tenant.NewToken(id, scim.All)

@@ -3,5 +3,5 @@
 //
 //	corpus file ── Load ──► []Scenario ── Run(target, scenario) ──► nil, or the first difference
 //	                                         │ setup steps, then request, then "then" steps
-//	                                         └ placeholders {{name.id}}, {{uuid}}, {{token}}
+//	                                         └ placeholders {{name.id}}, {{uuid}}, {{token}}, {{basic}}
 package replay

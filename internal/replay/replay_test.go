@@ -1,10 +1,7 @@
 package replay_test
 
 import (
-	"bufio"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/scimstack/scimstack/internal/apptest"
@@ -49,7 +46,11 @@ var stores = map[string]func(*testing.T) scim.Store{
 
 func replayAll(t *testing.T, files []string, open func(*testing.T) scim.Store) {
 	t.Helper()
-	expected := expectedFailures(t)
+	expected, err := replay.LoadExpected("expected-failures.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
 	for _, file := range files {
 		scenarios, err := replay.Load(file)
 		if err != nil {
@@ -58,21 +59,16 @@ func replayAll(t *testing.T, files []string, open func(*testing.T) scim.Store) {
 		passed := 0
 		for _, s := range scenarios {
 			err := play(t, s, open(t))
-			reason, mayFail := expected[s.ID]
-			delete(expected, s.ID)
-			switch {
-			case err == nil && mayFail:
-				t.Errorf("%s passes, but is expected to fail: %s", s.ID, reason)
-			case err == nil:
+			if err == nil {
 				passed++
-			case !mayFail:
-				t.Errorf("%s %q: %v", s.ID, s.Description, err)
 			}
+			known[s.ID] = true
+			verdict(t, s, expected.Reason(s.ID, ""), err)
 		}
 		t.Logf("%s: %d of %d scenarios replayed", filepath.Base(file), passed, len(scenarios))
 	}
-	for id := range expected {
-		t.Errorf("expected-failures.txt names %s, which is not in the corpus", id)
+	if names := expected.Unknown(known); len(names) > 0 {
+		t.Errorf("expected-failures.txt names %v, which are not in the corpus", names)
 	}
 }
 
@@ -80,27 +76,4 @@ func play(t *testing.T, s replay.Scenario, store scim.Store) error {
 	server := apptest.Start(t, store)
 	base, token := server.Tenant(t, "acme", func(st *tenant.Settings) { st.IdP = s.Profile })
 	return replay.Run(t.Context(), replay.Target{Base: base, Token: token}, s)
-}
-
-// expectedFailures reads "id reason" lines.
-func expectedFailures(t *testing.T) map[string]string {
-	t.Helper()
-	f, err := os.Open("expected-failures.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	out := map[string]string{}
-	for sc := bufio.NewScanner(f); sc.Scan(); {
-		line := strings.TrimSpace(sc.Text())
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		id, reason, ok := strings.Cut(line, " ")
-		if !ok {
-			t.Fatalf("expected-failures.txt: %s has no reason", id)
-		}
-		out[id] = reason
-	}
-	return out
 }

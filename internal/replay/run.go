@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,7 +44,9 @@ func Run(ctx context.Context, target Target, s Scenario) error {
 	if target.Client == nil {
 		target.Client = &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	}
-	r := &run{target: target, vars: map[string]string{"token": target.Token}}
+	r := &run{target: target, vars: map[string]string{
+		"token": target.Token, "basic": base64.StdEncoding.EncodeToString([]byte("scim:" + target.Token)),
+	}}
 	for i, step := range s.Setup {
 		a, err := r.send(ctx, step)
 		if err != nil {
@@ -102,8 +105,8 @@ func (r *run) fill(s string) string {
 
 func (r *run) send(ctx context.Context, step Step) (*answer, error) {
 	var body io.Reader
-	if len(step.Body) > 0 && string(step.Body) != "null" {
-		body = strings.NewReader(r.fill(string(step.Body)))
+	if text := bodyText(step.Body); text != "" {
+		body = strings.NewReader(r.fill(text))
 	}
 	req, err := http.NewRequestWithContext(ctx, step.Method, r.target.Base+r.fill(step.Path), body)
 	if err != nil {
@@ -125,6 +128,19 @@ func (r *run) send(ctx context.Context, step Step) (*answer, error) {
 	defer res.Body.Close()
 	data, err := io.ReadAll(res.Body)
 	return &answer{status: res.StatusCode, header: res.Header, body: data}, err
+}
+
+// bodyText returns the bytes of a body: JSON as it is, and a string's content, which need not be JSON.
+// No body has none.
+func bodyText(body json.RawMessage) string {
+	if string(body) == "null" {
+		return ""
+	}
+	var text string
+	if json.Unmarshal(body, &text) == nil {
+		return text
+	}
+	return string(body)
 }
 
 func (r *run) check(a *answer, e Expect) error {

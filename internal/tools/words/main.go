@@ -105,8 +105,8 @@ var kinds = []string{".go", ".md", ".txtar", ".sh", ".yml", ".yaml", ".json", ".
 
 // checked reports whether a file contains texts of the project.
 func checked(name string) bool {
-	if strings.HasPrefix(name, "testdata/idp-corpus/") || path.Base(name) == "package-lock.json" {
-		return false // texts of identity providers and of npm
+	if strings.HasPrefix(name, "testdata/idp-corpus/") || strings.HasPrefix(name, "testdata/cases/") || path.Base(name) == "package-lock.json" {
+		return false // texts of identity providers, of reports and of npm
 	}
 	return slices.ContainsFunc(kinds, func(kind string) bool { return strings.HasSuffix(name, kind) })
 }
