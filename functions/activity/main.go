@@ -18,6 +18,7 @@ import (
 func main() {
 	function.Main(func(c function.Config) (lambda.Handler, error) {
 		h := app.LogHandler(app.Config{
+			Store:    dynamo.New(c.Client, dynamo.Options{Table: c.Table}),
 			Resolver: dynamo.NewTenants(c.Client, c.Table, time.Now), Log: dynamolog.New(c.Client, dynamolog.Options{Table: c.Table}),
 		})
 		log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: c.Level}))

@@ -64,7 +64,7 @@ func Handler(c app.Config, o Options) (http.Handler, error) {
 		return nil, err
 	}
 	return mcp.NewHandler(service, mcp.HTTPOptions{
-		Authenticator: tenant.NewAuthenticator(c.Resolver, tenant.Options{Now: c.Now}),
+		Authenticator: app.Authenticator(c),
 		Admit:         tenant.NewLimiter(c.Now).Admit, Origins: o.Origins,
 	})
 }

@@ -83,14 +83,20 @@ func Handler(c Config) (http.Handler, error) {
 	}), nil
 }
 
-// LogHandler serves the provisioning log only. Of the configuration, it needs Resolver and Log.
+// LogHandler serves the provisioning log only. Of the configuration, it needs Resolver, Log and Store.
 func LogHandler(c Config) http.Handler { return activity.NewHandler(c.Log, gateOf(c)) }
 
 func gateOf(c Config) activity.Gate {
 	return activity.Gate{
-		Authenticator: tenant.NewAuthenticator(c.Resolver, tenant.Options{Now: c.Now}),
+		Authenticator: Authenticator(c),
 		Admit:         tenant.NewLimiter(c.Now).Admit,
 	}
+}
+
+// Authenticator returns the authenticator of a configuration. A token that is linked to a user ends
+// with that user.
+func Authenticator(c Config) *tenant.Authenticator {
+	return tenant.NewAuthenticator(c.Resolver, tenant.Options{Now: c.Now, Active: tenant.ActiveIn(c.Store)})
 }
 
 // observer removes personal data from a record before it is written anywhere.

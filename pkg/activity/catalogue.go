@@ -61,6 +61,16 @@ var accessCauses = map[scim.Code]cause{
 		todo: "Identity provider administrator: if the token was replaced deliberately, enter the new one. Service operator: if the old token should no longer be in use, find the client that still sends it.",
 		rfc:  "RFC 7644 §2, RFC 6750 §3.1",
 	},
+	scim.CodeTokenUser: {
+		title: "Token of an inactive user", meant: "A client called the service with {key}, which is linked to a user that is inactive or was deleted.", did: notProcessed,
+		todo: "No action is needed if the user has left: access ends with the user. Service operator: if a service uses the token, give it a token that is not linked to a user.",
+		rfc:  "RFC 7644 §2, RFC 6750 §3.1",
+	},
+	scim.CodeTokenScheme: {
+		title: "Basic authentication refused", meant: "A client sent {key} with HTTP Basic authentication, which a strict tenant does not accept.", did: notProcessed,
+		todo: "Identity provider administrator: select a bearer token (also called OAuth bearer token or HTTP header) as the authentication method.",
+		rfc:  "RFC 7644 §2, RFC 6750 §2.1",
+	},
 	scim.CodeTokenTenant: {
 		title: "Token of another tenant", meant: "A client called this tenant's URL with a token that belongs to another tenant.", did: notProcessed,
 		todo: "Identity provider administrator: check that the base URL and the token come from the same tenant. The answer does not say which of the two is wrong, because that would help an attacker.",

@@ -24,10 +24,20 @@ var requestCauses = map[scim.Code]cause{
 		todo: "Client developer: use /Users/{id} instead of /Me.",
 		rfc:  "RFC 7644 §3.11",
 	},
-	scim.CodeAccept: {
-		title: "No acceptable media type", did: refused("the client accepts none of the media types that the service sends."),
-		todo: "Client developer: accept application/scim+json or application/json.",
-		rfc:  "RFC 7644 §3.8, RFC 9110 §15.5.7",
+	scim.CodeTenant: {
+		title: "No tenant in the URL", did: refused("the URL does not name a tenant."),
+		todo: "Identity provider administrator: complete the base URL. It ends with the tenant; the identity provider appends /Users or /Groups itself.",
+		rfc:  "RFC 7644 §6",
+	},
+	scim.CodeHead: {
+		title: "URL or headers too long", did: refused("the URL and the headers are longer than the service reads."),
+		todo: "Client developer: send a long filter in the body of POST /.search, and fewer or shorter headers.",
+		rfc:  "RFC 6585 §5, RFC 7644 §3.4.3",
+	},
+	scim.CodeEncoding: {
+		title: "Unsupported content encoding", did: refused("the body was compressed in a way that the service does not read."),
+		todo: "Client developer: send the body without the header Content-Encoding, or compress it with gzip.",
+		rfc:  "RFC 9110 §8.4, §15.5.16",
 	},
 	scim.CodeContentType: {
 		title: "Unsupported content type", did: refused("the body was not sent as JSON."),
@@ -60,8 +70,8 @@ var requestCauses = map[scim.Code]cause{
 		rfc:  "RFC 7643 §3, RFC 7644 §3.1",
 	},
 	scim.CodeRequest: {
-		title: "Malformed HTTP request", did: refused("the HTTP method or the encoding of the body is not valid."),
-		todo: "Client developer: send one of the HTTP methods of SCIM and an unencoded JSON body. Service operator: if the client does, check the proxies in front of the gateway.",
+		title: "Malformed HTTP request", did: refused("the HTTP method, a header or the encoding of the body is not valid."),
+		todo: "Client developer: send one of the HTTP methods of SCIM, an unencoded JSON body, one Authorization header and no empty If-Match. Service operator: if the client does, check the proxies in front of the gateway.",
 		rfc:  "RFC 9110 §9.1, §15.5.1",
 	},
 	scim.CodeAnswerTooLarge: {

@@ -15,10 +15,15 @@ var resourceCauses = map[scim.Code]cause{
 		todo:  "Usually no action is needed: the identity provider looks up the existing {thing} and links to it. Identity provider administrator: if it does not, link the two by matching on {attribute}, or rename or delete one of them.",
 		rfc:   "RFC 7643 §7 (uniqueness), RFC 7644 §3.3, §3.12",
 	},
+	scim.CodeSelf: {
+		title: "Own status cannot be changed", did: refused("a user cannot activate or deactivate itself through /Me."),
+		todo: "Client developer: leave active out of changes to /Me. The identity provider sets it through /Users/{id}.",
+		rfc:  "RFC 7644 §3.11",
+	},
 	scim.CodeStale: {
-		title: "{Thing} changed since it was read", did: "The service answered {status} and kept the newer state, because the version in If-Match is no longer the current one.",
+		title: "{Thing} changed since it was read", did: "The service answered {status} and kept the newer state, because its version is not one that If-Match or If-None-Match allows.",
 		todo: "No action is needed: the client reads the {thing} again and repeats its change.",
-		rfc:  "RFC 7644 §3.14, RFC 9110 §13.1.1",
+		rfc:  "RFC 7644 §3.14, RFC 9110 §13.1",
 	},
 	scim.CodeMembersTooMany: {
 		title: "Group too large for one answer", did: refused("the group has more members than one answer may hold. A shortened list would make a client remove all other members."),

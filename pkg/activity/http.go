@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/params"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 )
@@ -159,9 +160,11 @@ func bad(name string) error {
 }
 
 func queryOf(r *http.Request) (Query, error) {
-	v := r.URL.Query()
+	v, err := params.Parse(r.URL.RawQuery)
+	if err != nil {
+		return Query{}, err
+	}
 	q := Query{Resource: v.Get("resource"), IdP: v.Get("idp"), Operation: v.Get("operation"), RequestID: v.Get("request"), After: v.Get("cursor")}
-	var err error
 	number := func(name string) (n int) {
 		if s := v.Get(name); s != "" {
 			var e error

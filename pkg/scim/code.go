@@ -17,6 +17,8 @@ const (
 	CodeTokenExpired   Code = "token.expired"
 	CodeTokenRevoked   Code = "token.revoked"
 	CodeTokenTenant    Code = "token.tenant"  // it names another tenant
+	CodeTokenUser      Code = "token.user"    // its user is inactive or does not exist
+	CodeTokenScheme    Code = "token.scheme"  // it was sent with Basic, which the tenant does not accept
 	CodeTokenDamaged   Code = "token.damaged" // it looks like one of ours but its check characters do not fit
 	CodeScope          Code = "token.scope"
 	CodeThrottled      Code = "tenant.throttled"
@@ -24,8 +26,10 @@ const (
 	CodeMethod         Code = "endpoint.method"
 	CodeVersion        Code = "endpoint.version"
 	CodeMe             Code = "endpoint.me"
-	CodeAccept         Code = "media.accept"
+	CodeTenant         Code = "endpoint.tenant" // the URL names no tenant
+	CodeSelf           Code = "resource.self"   // nobody may do this to its own resource
 	CodeContentType    Code = "media.type"
+	CodeEncoding       Code = "media.encoding"
 	CodeBodyMissing    Code = "body.missing"
 	CodeBodyBroken     Code = "body.broken"
 	CodeBodyTooLarge   Code = "body.size"
@@ -70,6 +74,7 @@ const (
 	CodeBulkOperation  Code = "bulk.operation"
 
 	CodeRequest        Code = "request.malformed" // not a request that HTTP allows
+	CodeHead           Code = "request.head"      // URL and headers are too long
 	CodeAnswerTooLarge Code = "answer.size"       // more than the gateway carries
 
 	CodeDiscoveryFilter  Code = "discovery.filter"
@@ -111,9 +116,9 @@ type answer struct {
 // answers of all codes.
 var answers = map[Code]answer{
 	CodeTokenMissing: {401, ""}, CodeTokenWrong: {401, ""}, CodeTokenExpired: {401, ""}, CodeTokenRevoked: {401, ""},
-	CodeTokenTenant: {401, ""}, CodeTokenDamaged: {401, ""}, CodeScope: {403, ""}, CodeThrottled: {429, ""},
-	CodeEndpoint: {404, ""}, CodeMethod: {405, ""}, CodeVersion: {400, InvalidVers}, CodeMe: {501, ""},
-	CodeAccept: {406, ""}, CodeContentType: {415, ""},
+	CodeTokenTenant: {401, ""}, CodeTokenUser: {401, ""}, CodeTokenScheme: {401, ""}, CodeTokenDamaged: {401, ""}, CodeScope: {403, ""}, CodeThrottled: {429, ""},
+	CodeEndpoint: {404, ""}, CodeMethod: {405, ""}, CodeVersion: {400, InvalidVers}, CodeMe: {501, ""}, CodeTenant: {404, ""}, CodeSelf: {403, ""},
+	CodeContentType: {415, ""}, CodeEncoding: {415, ""},
 	CodeBodyMissing: {400, InvalidSyntax}, CodeBodyBroken: {400, InvalidSyntax}, CodeBodyTooLarge: {413, ""},
 	CodeJSON: {400, InvalidSyntax}, CodeSchemas: {400, InvalidSyntax},
 	CodeAttribute: {400, InvalidSyntax}, CodeValue: {400, InvalidValue}, CodeSingle: {400, InvalidValue},
@@ -128,7 +133,7 @@ var answers = map[Code]answer{
 	CodeMembersTooMany: {413, TooLarge}, CodeResourceSize: {413, TooLarge}, CodeResource: {404, ""}, CodeStale: {412, ""},
 	CodeBulkOff: {501, ""}, CodeBulkBody: {400, InvalidSyntax}, CodeBulkTooLarge: {413, ""}, CodeBulkID: {400, InvalidValue},
 	CodeBulkReference: {409, ""}, CodeBulkOperation: {400, InvalidSyntax},
-	CodeRequest: {400, InvalidSyntax}, CodeAnswerTooLarge: {400, TooMany},
+	CodeRequest: {400, InvalidSyntax}, CodeHead: {431, ""}, CodeAnswerTooLarge: {400, TooMany},
 	CodeDiscoveryFilter: {403, ""}, CodeDiscoveryUnknown: {404, ""},
 	CodeBusy: {503, ""}, CodeTimeout: {503, ""}, CodeInternal: {500, ""}, CodeOther: {500, ""},
 }

@@ -5,12 +5,14 @@ import (
 	"strings"
 )
 
-// Match is a parsed If-Match or If-None-Match header. The zero value is an absent header.
-// Tags compare weakly, since all of ours are weak (RFC 7644 §3.14, design §5.5).
+// Match is a parsed If-Match or If-None-Match header, or with Unless the condition of both. The zero
+// value is an absent header. Tags compare weakly, since all of ours are weak (RFC 7644 §3.14, design
+// §5.5).
 type Match struct {
 	Present  bool
 	any      bool
 	versions []int64
+	unless   *Match // must not match
 }
 
 // ParseMatch reads a list of entity tags; what is malformed never matches (E-11).
@@ -50,10 +52,19 @@ func (m Match) Matches(version int64) bool {
 	return false
 }
 
-// Check applies the list as If-Match: an absent header allows every version, a mismatch is
-// ErrVersion (412).
+// Unless returns the condition that m holds and none, a parsed If-None-Match header, does not match
+// (RFC 9110 §13.1.2).
+func (m Match) Unless(none Match) Match {
+	if none.Present {
+		m.unless = &none
+	}
+	return m
+}
+
+// Check returns ErrVersion unless the condition holds for a version. An absent header allows every
+// version.
 func (m Match) Check(version int64) error {
-	if m.Present && !m.Matches(version) {
+	if m.Present && !m.Matches(version) || m.unless != nil && m.unless.Matches(version) {
 		return ErrVersion
 	}
 	return nil

@@ -17,6 +17,22 @@ func TestMatchHeader(t *testing.T) {
 	}
 }
 
+// A condition on If-None-Match refuses the versions that it names (RFC 9110 §13.1.2).
+func TestMatchUnless(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		match, none string
+		want        bool
+	}{
+		{``, ``, true}, {``, `W/"3"`, false}, {``, `W/"4"`, true}, {``, `*`, false}, {``, `abc`, true},
+		{`W/"3"`, `W/"3"`, false}, {`W/"3"`, `W/"4"`, true}, {`W/"4"`, `W/"5"`, false},
+	} {
+		if got := ParseMatch(c.match).Unless(ParseMatch(c.none)).Check(3) == nil; got != c.want {
+			t.Errorf("If-Match %s, If-None-Match %s: %v", c.match, c.none, got)
+		}
+	}
+}
+
 func TestAsErrorNil(t *testing.T) {
 	t.Parallel()
 	if AsError(nil) != nil {

@@ -39,6 +39,9 @@ type Target struct {
 	Tenant *Tenant
 	Type   *schema.ResourceType
 	ID     string // the resource's id (RFC 7643 §3.1)
+	// Self says that the resource itself is the sender (/Me). A write that changes its "active" is
+	// refused with CodeSelf.
+	Self bool
 }
 
 // Of is the target with another id.

@@ -25,18 +25,21 @@ const (
 // Principal with the scopes of that Token. Hashes are compared in constant time.
 //
 // Everything else is rejected with an error for which errors.Is(err, scim.ErrUnauthenticated) holds:
-// an unknown tenant, an unknown, expired, revoked or damaged token, and a token of another tenant. A
+// an unknown tenant, an unknown, expired, revoked or damaged token, a token of another tenant, and a
+// token that is linked to a user who is inactive or gone. A
 // *scim.RefusedError among them has the reason, which is for logs only. An error of the Resolver other
-// than ErrUnknown is returned as it is.
+// than ErrUnknown, and an error of Options.Active, is returned as it is.
 //
 // Answers of the Resolver are cached for 60 seconds, unknown tenants for 5. Revocation and changed
-// settings take effect within that time, and a request for a cached tenant makes no call.
+// settings take effect within that time, and a request for a cached tenant makes no call. The state of
+// a user is never cached: deactivation ends the user's tokens at once.
 //
 // An Authenticator is safe for concurrent use. The zero value is not usable; see NewAuthenticator.
 type Authenticator struct {
 	resolver Resolver
 	now      func() time.Time
 	used     func(id scim.TenantID, keyID string, at time.Time)
+	active   func(ctx context.Context, id scim.TenantID, userID string) (bool, error)
 
 	mu    sync.Mutex
 	cache map[scim.TenantID]cached
@@ -56,6 +59,10 @@ type Options struct {
 	// Used is called for every accepted token, so that its last use can be recorded. It is called
 	// concurrently and must not block.
 	Used func(id scim.TenantID, keyID string, at time.Time)
+	// Active reports whether a user exists and is active; see ActiveIn. It is called for every
+	// request with a token that is linked to a user, and must be safe for concurrent use. With nil
+	// such tokens outlive their users.
+	Active func(ctx context.Context, id scim.TenantID, userID string) (bool, error)
 }
 
 // NewAuthenticator returns an Authenticator over a Resolver, with an empty cache.
@@ -63,7 +70,7 @@ func NewAuthenticator(r Resolver, o Options) *Authenticator {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Authenticator{resolver: r, now: o.Now, used: o.Used, cache: map[scim.TenantID]cached{}}
+	return &Authenticator{resolver: r, now: o.Now, used: o.Used, active: o.Active, cache: map[scim.TenantID]cached{}}
 }
 
 // Authenticate implements scim.Authenticator. If tenantName is empty, the tenant is that of the token.
@@ -83,10 +90,25 @@ func (a *Authenticator) Authenticate(ctx context.Context, tenantName, credential
 	if token == nil || !token.Live(a.now()) {
 		return nil, nil, refusal(id, token, credential)
 	}
+	if err := a.alive(ctx, id, token); err != nil {
+		return nil, nil, err
+	}
 	if a.used != nil {
 		a.used(id, token.KeyID, a.now())
 	}
 	return &scim.Principal{Tenant: id, Subject: token.KeyID, Scopes: token.Scopes, UserID: token.UserID}, c.tenant, nil
+}
+
+// alive refuses a token that is linked to a user who is inactive or gone.
+func (a *Authenticator) alive(ctx context.Context, id scim.TenantID, token *Token) error {
+	if token.UserID == "" || a.active == nil {
+		return nil
+	}
+	ok, err := a.active(ctx, id, token.UserID)
+	if err == nil && !ok {
+		err = &scim.RefusedError{Code: scim.CodeTokenUser, KeyID: token.KeyID}
+	}
+	return err
 }
 
 // match compares a credential with every token of the tenant. For an unknown tenant it compares with

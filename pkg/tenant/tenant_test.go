@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -212,4 +213,56 @@ func limited(t *testing.T, name string) *scim.Tenant {
 		t.Fatal(err)
 	}
 	return tn
+}
+
+// TestActive: only tokens that are linked to a user depend on it, and on every request.
+func TestActive(t *testing.T) {
+	t.Parallel()
+	acme := id(t, "acme")
+	free, first := tenant.NewToken(acme, scim.All)
+	bound, second := tenant.NewToken(acme, scim.All)
+	second.UserID = "u1"
+	m := tenant.NewMemory()
+	m.Put(tenant.Record{Settings: tenant.Settings{ID: acme}, Tokens: []tenant.Token{first, second}})
+	var state error
+	active, calls := true, 0
+	a := tenant.NewAuthenticator(m, tenant.Options{Active: func(_ context.Context, got scim.TenantID, userID string) (bool, error) {
+		if calls++; got != acme || userID != "u1" {
+			t.Error(got, userID)
+		}
+		return active, state
+	}})
+	check := func(credential string, want scim.Code, wantCalls int) {
+		t.Helper()
+		calls = 0
+		_, _, err := a.Authenticate(t.Context(), "acme", credential)
+		if got := scim.AsError(err); (got == nil) != (want == "") || got != nil && got.Code != want || calls != wantCalls {
+			t.Errorf("%v after %d calls", err, calls)
+		}
+	}
+	check(bound, "", 1)
+	active = false
+	check(bound, scim.CodeTokenUser, 1)
+	check(free, "", 0)
+	check(bound+"x", scim.CodeTokenDamaged, 0)
+	state = &scim.BusyError{}
+	check(bound, scim.CodeBusy, 1)
+}
+
+// TestActiveIn: a user without a value of active is active; one that does not exist is not.
+func TestActiveIn(t *testing.T) {
+	t.Parallel()
+	acme, store := id(t, "acme"), memory.New()
+	ask := tenant.ActiveIn(store)
+	for name, document := range map[string]string{"on": `{"active":true}`, "off": `{"active":false}`, "open": `{}`} {
+		r := &scim.Resource{Type: "User", ID: name, Document: []byte(document)}
+		if _, err := store.Commit(t.Context(), acme, scim.Change{Type: "User", ID: name, Now: time.Now(), Put: r}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range map[string]bool{"on": true, "off": false, "open": true, "gone": false} {
+		if got, err := ask(t.Context(), acme, name); got != want || err != nil {
+			t.Errorf("%s: %v %v", name, got, err)
+		}
+	}
 }

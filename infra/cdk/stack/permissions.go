@@ -31,6 +31,8 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 		}
 		return []awsiam.PolicyStatement{
 			allow(itemReads, []string{arn}, leadingKeys(readable)),
+			// A token that is linked to a user is valid while the user is active.
+			allow([]string{"dynamodb:GetItem"}, []string{arn}, leadingKeys(perTenant(c, "E#User#*"))),
 			allow([]string{"dynamodb:BatchWriteItem"}, []string{arn}, leadingKeys(log)),
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // maxTries bounds how often a write that lost a race is read and applied again.
@@ -85,9 +86,13 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 	if err != nil {
 		return nil, err
 	}
+	active := doc["active"]
 	e, err := w.apply(w, doc)
 	if err != nil {
 		return nil, err
+	}
+	if w.Self && !schema.Equal(e.doc["active"], active) {
+		return nil, scim.NewError(scim.CodeSelf, "active of /Me cannot be changed; an administrator does so").About("active")
 	}
 	d, more, err := p.membership(ctx, w.Target, e.members, w.known)
 	if err != nil {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"compress/gzip"
 	"io"
 	"mime"
 	"net/http"
@@ -15,16 +16,9 @@ const (
 	typeJSON = "application/json"
 )
 
-// acceptable refuses an Accept header that admits neither SCIM nor JSON (H-03).
-func acceptable(r *http.Request) error {
-	if mediaType(r) == "" {
-		return scim.NewError(scim.CodeAccept, "only %s and %s are served", typeSCIM, typeJSON)
-	}
-	return nil
-}
-
-// mediaType negotiates the media type: scim+json unless the client accepts only application/json,
-// or "" when neither is acceptable. No charset parameter is sent.
+// mediaType negotiates the media type: application/json for a client that accepts only that, and
+// scim+json for every other. An Accept header never refuses a request (H-03; RFC 9110 §12.5.1). No
+// charset parameter is sent.
 func mediaType(r *http.Request) string {
 	accept := r.Header["Accept"]
 	if len(accept) == 0 || len(accept) == 1 && (accept[0] == typeSCIM || accept[0] == "*/*") {
@@ -46,7 +40,7 @@ func mediaType(r *http.Request) string {
 	if json {
 		return typeJSON
 	}
-	return ""
+	return typeSCIM
 }
 
 // readBody reads and decodes a request body within the tenant's limits; nothing is parsed
@@ -58,20 +52,17 @@ func (req *request) readBody(maxBytes int, limitName string) (map[string]any, er
 			return nil, scim.NewError(scim.CodeContentType, "send the body as %s", typeSCIM)
 		}
 	}
+	packed, err := gzipped(req.http.Header["Content-Encoding"])
+	if err != nil {
+		return nil, err
+	}
 	if req.http.ContentLength > int64(maxBytes) {
 		return nil, tooLarge(limitName, maxBytes)
 	}
 	if req.http.Body == nil {
 		return nil, scim.NewError(scim.CodeBodyMissing, "the request needs a JSON body")
 	}
-	var raw []byte
-	var err error
-	if n := req.http.ContentLength; n > 0 {
-		raw = make([]byte, n) // net/http returns no more bytes than the header announces
-		_, err = io.ReadFull(req.http.Body, raw)
-	} else {
-		raw, err = io.ReadAll(io.LimitReader(req.http.Body, int64(maxBytes)+1))
-	}
+	raw, err := readAll(req.http, maxBytes, packed)
 	if err != nil {
 		return nil, scim.NewError(scim.CodeBodyBroken, "the body could not be read").Because(err)
 	}
@@ -79,6 +70,44 @@ func (req *request) readBody(maxBytes int, limitName string) (map[string]any, er
 		return nil, tooLarge(limitName, maxBytes)
 	}
 	return schema.DecodeJSON(raw, req.tenant.Limits.MaxDepth)
+}
+
+// readAll reads a body, and at most one byte more than maxBytes, counted after inflation.
+func readAll(r *http.Request, maxBytes int, packed bool) ([]byte, error) {
+	most := int64(maxBytes) + 1
+	if packed {
+		z, err := gzip.NewReader(io.LimitReader(r.Body, most))
+		if err != nil {
+			return nil, err
+		}
+		return io.ReadAll(io.LimitReader(z, most))
+	}
+	if n := r.ContentLength; n > 0 {
+		raw := make([]byte, n) // net/http returns no more bytes than the header announces
+		_, err := io.ReadFull(r.Body, raw)
+		return raw, err
+	}
+	return io.ReadAll(io.LimitReader(r.Body, most))
+}
+
+// gzipped reads Content-Encoding. Only gzip and identity are understood (RFC 9110 §8.4).
+func gzipped(header []string) (packed bool, err error) {
+	if len(header) == 0 {
+		return false, nil
+	}
+	for coding := range strings.SplitSeq(strings.Join(header, ","), ",") {
+		switch strings.ToLower(strings.TrimSpace(coding)) {
+		case "", "identity":
+			continue
+		case "gzip", "x-gzip":
+			if !packed {
+				packed = true
+				continue
+			}
+		}
+		return false, scim.NewError(scim.CodeEncoding, "send the body without Content-Encoding, or with gzip")
+	}
+	return packed, nil
 }
 
 func tooLarge(limitName string, maxBytes int) error {

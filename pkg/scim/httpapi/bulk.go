@@ -18,9 +18,9 @@ type bulkOp struct {
 	data                          map[string]any
 	err                           error // found when it was read
 	res                           *bulkResult
-	busy                          bool  // runs further up the call stack; meeting it again is a cycle
-	later                         []any // members to be added once they exist
-	number                        int   // from 1
+	busy                          bool       // runs further up the call stack; meeting it again is a cycle
+	later                         []deferred // left out until what they refer to exists
+	number                        int        // from 1
 }
 
 // bulkResult is one entry of the response.
@@ -66,6 +66,7 @@ func (h *handler) bulk(req *request) (*response, error) {
 		}
 		job.run(op)
 	}
+	job.noteLeftOut()
 	return &response{status: http.StatusOK, body: job.render()}, nil
 }
 
@@ -114,13 +115,11 @@ func (j *bulkJob) execute(op *bulkOp, rec *scim.Record) (*bulkResult, error) {
 		return nil, err
 	}
 	if op.data != nil {
-		v, err := j.resolve(op, op.data)
-		if err != nil {
-			return nil, err
-		}
-		op.data, _ = v.(map[string]any)
 		if j.h.o.Normalise != nil {
 			rec.Notes = j.h.o.Normalise(j.req.tenant, rt, op.method == http.MethodPatch, op.data)
+		}
+		if err := j.resolve(op, rt); err != nil {
+			return nil, err
 		}
 	}
 	return j.write(op, scim.Target{Tenant: j.req.tenant, Type: rt, ID: id}, rec)

@@ -17,6 +17,10 @@ func (h *handler) config(req *request, tenantName string) (*response, error) {
 	if m := req.http.Method; m != http.MethodGet && m != http.MethodHead {
 		return nil, notAllowed("GET, HEAD")
 	}
+	var err error
+	if req.params, err = parameters(req.http.URL.RawQuery); err != nil {
+		return nil, err
+	}
 	if err := noFilter(req); err != nil {
 		return nil, err
 	}
@@ -46,7 +50,7 @@ func (h *handler) appendConfig(l scim.Limits, noPassword bool, location string) 
 
 // noFilter refuses filters on discovery endpoints; paging is ignored there (D-12, D-13).
 func noFilter(req *request) error {
-	if parseQuery(req.http.URL.RawQuery).Has("filter") {
+	if req.params.Get("filter") != "" {
 		return scim.NewError(scim.CodeDiscoveryFilter, "this endpoint cannot be filtered")
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/internal/async"
+	"github.com/scimstack/scimstack/internal/params"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -63,6 +64,7 @@ type request struct {
 	http      *http.Request
 	ctx       context.Context //nolint:containedctx // lives for one request
 	segments  []string        // decoded path after the tenant
+	params    params.List     // of the query string
 	tenant    *scim.Tenant
 	principal *scim.Principal
 	rec       *scim.Record
@@ -81,6 +83,7 @@ type response struct {
 	etag     string
 	location string
 	allow    string
+	typed    bool // has a media type even without a body
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -107,7 +110,7 @@ func (h *handler) guarded(req *request) (res *response, err error) {
 			err = &async.PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
-	if err := acceptable(req.http); err != nil {
+	if err := oversized(req.http); err != nil {
 		return nil, err
 	}
 	return h.serve(req)
@@ -123,6 +126,10 @@ func (h *handler) failure(w http.ResponseWriter, req *request, err error) *respo
 	if e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
 	}
+	if e.Code == scim.CodeEncoding {
+		w.Header().Set("Accept-Encoding", "gzip")
+	}
+	drain(req.http)
 	return &response{status: e.Status, body: e.AppendJSON(nil), allow: e.Allow}
 }
 
@@ -135,8 +142,10 @@ func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 			head[key] = values[len(values)-1 : len(values) : len(values)]
 		}
 	}
-	if len(res.body) > 0 {
+	if len(res.body) > 0 || res.typed {
 		set("Content-Type", mediaType(req.http))
+	}
+	if len(res.body) > 0 {
 		set("Content-Length", strconv.Itoa(len(res.body)))
 	}
 	set("Cache-Control", "no-store")

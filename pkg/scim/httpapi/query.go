@@ -2,17 +2,23 @@ package httpapi
 
 import (
 	"encoding/json"
-	"net/url"
+	"errors"
 	"strconv"
 	"strings"
 
+	"github.com/scimstack/scimstack/internal/params"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
+// parameters reads the query string. Every endpoint does so before it does anything else.
+func parameters(raw string) (params.List, error) {
+	return params.Parse(raw, "attributes", "excludedAttributes")
+}
+
 // projection reads attributes and excludedAttributes from a query string (V rows).
-func projection(v url.Values) scim.Projection {
-	return scim.Projection{Attributes: names(v.Get("attributes")), Excluded: names(v.Get("excludedAttributes"))}
+func projection(v params.List) scim.Projection {
+	return scim.Projection{Attributes: names(v.All("attributes")), Excluded: names(v.All("excludedAttributes"))}
 }
 
 func names(s string) []string {
@@ -28,20 +34,11 @@ func names(s string) []string {
 	return out
 }
 
-// parseQuery reads a query string by the rules of forms: "+" is a space (COMMON-08). What cannot be
-// parsed, such as a trailing "&", is skipped.
-func parseQuery(raw string) url.Values {
-	if raw == "" {
-		return nil
-	}
-	v, _ := url.ParseQuery(raw) // the parameters that do parse are returned with the error
-	return v
-}
-
 // queryOf reads a search from GET parameters.
-func queryOf(v url.Values) (scim.Query, error) {
+func queryOf(v params.List) (scim.Query, error) {
 	q := scim.Query{Projection: projection(v), SortBy: v.Get("sortBy"), StartIndex: 1}
-	q.Filter, q.HasFilter = v.Get("filter"), v.Has("filter")
+	q.Filter = v.Get("filter")
+	q.HasFilter = q.Filter != ""
 	q.Cursor, q.HasCursor = v.Get("cursor"), v.Has("cursor")
 	var err error
 	if q.StartIndex, q.HasStart, err = intParam(v.Get("startIndex"), v.Has("startIndex"), "startIndex"); err != nil {
@@ -54,12 +51,13 @@ func queryOf(v url.Values) (scim.Query, error) {
 	return q, err
 }
 
+// intParam reads an integer. One that is too large for 32 bits means very many.
 func intParam(s string, has bool, name string) (int, bool, error) {
 	if !has || s == "" {
 		return 0, false, nil
 	}
-	n, err := strconv.ParseInt(s, 10, 32)
-	if err != nil {
+	n, err := strconv.ParseInt(s, 10, 32) // out of range, it is the nearest number in it
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, false, scim.NewError(scim.CodeParameter, "%s must be an integer", name)
 	}
 	return int(n), true, nil
@@ -87,7 +85,8 @@ func searchOf(body map[string]any) (scim.Query, error) {
 		var err error
 		switch schema.NameKey(k) {
 		case "filter":
-			q.Filter, q.HasFilter, err = text(v, k)
+			q.Filter, _, err = text(v, k)
+			q.HasFilter = q.Filter != ""
 		case "sortby":
 			q.SortBy, _, err = text(v, k)
 		case "sortorder":

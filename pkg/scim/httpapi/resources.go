@@ -2,21 +2,22 @@ package httpapi
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 func (h *handler) collection(req *request, rt *schema.ResourceType) (*response, error) {
+	if err := req.untagged(); err != nil {
+		return nil, err
+	}
 	switch req.http.Method {
 	case http.MethodGet, http.MethodHead:
 		req.rec.Operation = "search"
 		if err := req.allow(scim.Read, rt.Name); err != nil {
 			return nil, err
 		}
-		values := parseQuery(req.http.URL.RawQuery)
-		q, err := queryOf(values)
+		q, err := queryOf(req.params)
 		if err != nil {
 			return nil, err
 		}
@@ -34,7 +35,7 @@ func (h *handler) collection(req *request, rt *schema.ResourceType) (*response, 
 		if err != nil {
 			return nil, err
 		}
-		res, err := h.p.Create(req.ctx, req.target(rt, ""), body, projection(parseQuery(req.http.URL.RawQuery)))
+		res, err := h.p.Create(req.ctx, req.target(rt, ""), body, projection(req.params))
 		return req.answer(http.StatusCreated, res, err)
 	}
 	return nil, notAllowed("GET, HEAD, POST")
@@ -72,48 +73,63 @@ func (req *request) answer(status int, res *scim.Result, err error) (*response, 
 	return &req.reply, nil
 }
 
-func (h *handler) item(req *request, rt *schema.ResourceType, id string) (*response, error) {
-	req.rec.ResourceID = id
+func (h *handler) item(req *request, at scim.Target) (*response, error) {
+	req.rec.ResourceID = at.ID
 	verb := scim.Write
-	if m := req.http.Method; m == http.MethodGet || m == http.MethodHead {
-		verb = scim.Read
-	}
-	at, pr := req.target(rt, id), projection(parseQuery(req.http.URL.RawQuery))
-	match := scim.ParseMatch(strings.Join(req.http.Header["If-Match"], ","))
 	switch req.http.Method {
-	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete:
-		if err := req.allow(verb, rt.Name); err != nil {
-			return nil, err
-		}
+	case http.MethodGet, http.MethodHead:
+		verb = scim.Read
+	case http.MethodPut, http.MethodPatch, http.MethodDelete:
 	default:
 		return nil, notAllowed("GET, HEAD, PUT, PATCH, DELETE")
 	}
+	if err := req.allow(verb, at.Type.Name); err != nil {
+		return nil, err
+	}
+	match, none, err := req.conditions()
+	if err != nil {
+		return nil, err
+	}
+	if verb == scim.Read {
+		return h.get(req, at, match, none)
+	}
+	return h.change(req, at, match.Unless(none))
+}
+
+// change serves the methods that write to one resource.
+func (h *handler) change(req *request, at scim.Target, match scim.Match) (*response, error) {
 	switch req.http.Method {
 	case http.MethodPut:
 		req.rec.Operation = "replace"
-		body, err := h.body(req, rt)
+		body, err := h.body(req, at.Type)
 		if err != nil {
 			return nil, err
 		}
-		res, err := h.p.Replace(req.ctx, at, body, match, pr)
+		res, err := h.p.Replace(req.ctx, at, body, match, projection(req.params))
 		return req.answer(http.StatusOK, res, err)
 	case http.MethodPatch:
-		return h.patch(req, at, match, pr)
-	case http.MethodDelete:
-		req.rec.Operation = "delete"
-		if err := h.p.Delete(req.ctx, at, match); err != nil {
-			return nil, err
-		}
-		req.rec.Changed = true
-		return &response{status: http.StatusNoContent}, nil
+		return h.patch(req, at, match, projection(req.params))
 	}
+	req.rec.Operation = "delete"
+	if err := h.p.Delete(req.ctx, at, match); err != nil {
+		return nil, err
+	}
+	req.rec.Changed = true
+	return &response{status: http.StatusNoContent}, nil
+}
+
+// get reads one resource under the conditions of RFC 9110 §13.2.2.
+func (h *handler) get(req *request, at scim.Target, match, none scim.Match) (*response, error) {
 	req.rec.Operation = "get"
-	res, err := h.p.Get(req.ctx, at, pr)
+	res, err := h.p.Get(req.ctx, at, projection(req.params))
 	out, err := req.answer(http.StatusOK, res, err)
 	if err != nil {
 		return nil, err
 	}
-	if none := scim.ParseMatch(strings.Join(req.http.Header["If-None-Match"], ",")); none.Present && none.Matches(res.Version) {
+	if err := match.Check(res.Version); err != nil {
+		return nil, err
+	}
+	if none.Present && none.Matches(res.Version) {
 		return &response{status: http.StatusNotModified, etag: out.etag, location: out.location}, nil
 	}
 	return out, nil
@@ -131,5 +147,10 @@ func (h *handler) patch(req *request, at scim.Target, match scim.Match, pr scim.
 		status, pr.None = http.StatusNoContent, true
 	}
 	res, err := h.p.Patch(req.ctx, at, body, match, pr)
-	return req.answer(status, res, err)
+	out, err := req.answer(status, res, err)
+	if err != nil {
+		return nil, err
+	}
+	out.typed = true // clients with types look at the media type of a 204 too
+	return out, nil
 }

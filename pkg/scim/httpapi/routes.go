@@ -29,6 +29,9 @@ func (h *handler) serve(req *request) (*response, error) {
 			return nil, e
 		}
 	}
+	if req.params, err = parameters(req.http.URL.RawQuery); err != nil {
+		return nil, err
+	}
 	return h.route(req)
 }
 
@@ -73,7 +76,7 @@ func (h *handler) route(req *request) (*response, error) {
 	case len(s) == 2 && strings.EqualFold(s[1], ".search"):
 		return h.singleMethod("", req, func(r *request) (*response, error) { return h.typeSearch(r, rt) }, http.MethodPost)
 	case len(s) == 2:
-		return h.item(req, rt, s[1])
+		return h.item(req, req.target(rt, s[1]))
 	}
 	return nil, errNoEndpoint()
 }
@@ -90,6 +93,9 @@ func notAllowed(allow string) *scim.Error {
 func (h *handler) singleMethod(endpoint string, req *request, serve func(*request) (*response, error), method string) (*response, error) {
 	if endpoint != "" && !h.mounted(endpoint) || endpoint == "" && len(req.segments) < 2 && !h.mounted("*") {
 		return nil, errNoEndpoint()
+	}
+	if err := req.untagged(); err != nil {
+		return nil, err
 	}
 	got := req.http.Method
 	if got == method || got == http.MethodHead && method == http.MethodGet {
@@ -114,5 +120,7 @@ func (h *handler) me(req *request) (*response, error) {
 	if req.http.Method == http.MethodPost {
 		return nil, notAllowed("GET, HEAD, PUT, PATCH, DELETE")
 	}
-	return h.item(req, rt, req.principal.UserID)
+	at := req.target(rt, req.principal.UserID)
+	at.Self = true
+	return h.item(req, at)
 }

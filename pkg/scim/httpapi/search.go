@@ -60,7 +60,7 @@ func (h *handler) rootGet(req *request) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	q, err := queryOf(parseQuery(req.http.URL.RawQuery))
+	q, err := queryOf(req.params)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,100 @@
+package agents_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/scimstack/scimstack/internal/agents"
+	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/memory"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// TestEndedUser: a token that is linked to a user ends with the user, for SCIM, the log and MCP, and
+// lives again when the user is activated again.
+func TestEndedUser(t *testing.T) {
+	t.Parallel()
+	call, user := linked(t)
+	every := func(want bool) {
+		t.Helper()
+		for _, c := range [][3]string{
+			{"GET", "/scim/v2/acme/Me"}, {"HEAD", "/scim/v2/acme/Users"}, {"GET", "/scim/v2/acme/Schemas"}, {"GET", "/scim/v2/acme"},
+			{"POST", "/scim/v2/acme/Groups", `{"displayName":"g"}`}, {"POST", "/scim/v2/acme/Bulk", `{}`},
+			{"PATCH", "/scim/v2/acme/Me", `{"Operations":[{"op":"replace","path":"active","value":true}]}`},
+			{"PUT", "/scim/v2/acme/Me", `{"userName":"ann"}`}, {"DELETE", "/scim/v2/acme/Groups/none"},
+			{"GET", "/activity/acme"}, {"GET", "/activity/acme/none"},
+			{"POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"ping"}`},
+		} {
+			if got := call(c[0], c[1], c[2], true); (got != http.StatusUnauthorized) != want {
+				t.Errorf("%s %s: %d", c[0], c[1], got)
+			}
+		}
+	}
+	active := func(v string) {
+		t.Helper()
+		body := `{"Operations":[{"op":"replace","path":"active","value":` + v + `}]}`
+		if got := call("PATCH", "/scim/v2/acme/Users/"+user, body, false); got != 200 {
+			t.Fatal(got)
+		}
+	}
+	every(true)
+	active("false")
+	every(false)
+	active("true")
+	every(true)
+	if got := call("DELETE", "/scim/v2/acme/Users/"+user, "", false); got != 204 {
+		t.Fatal(got)
+	}
+	every(false)
+}
+
+// linked starts the whole service with one user. call sends a request with the token that is linked
+// to the user, or with that of the identity provider, and returns the status.
+func linked(t *testing.T) (call func(method, path, body string, own bool) int, user string) {
+	t.Helper()
+	id, _ := scim.ParseTenantID("acme")
+	all := scim.All | scim.Activity | scim.Agent
+	idp, first := tenant.NewToken(id, all)
+	own, second := tenant.NewToken(id, all)
+	tenants := tenant.NewMemory()
+	config := app.Config{
+		Store: memory.New(), Resolver: tenants, PublicBase: "http://127.0.0.1/scim/v2", Log: activity.NewMemory(0),
+	}
+	types, err := (&tenant.Settings{ID: id}).Tenant()
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := app.Provider(config).Create(context.Background(), scim.Target{Tenant: types, Type: types.Types.ByName("User")},
+		map[string]any{"userName": "ann", "schemas": []any{"urn:ietf:params:scim:schemas:core:2.0:User"}}, scim.Projection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second.UserID = res.ID
+	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id}, Tokens: []tenant.Token{first, second}})
+	service, err := app.Handler(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forAgents, err := agents.Handler(config, agents.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := agents.Mount(forAgents, service)
+	return func(method, path, body string, linked bool) int {
+		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer "+idp)
+		if linked {
+			r.Header.Set("Authorization", "Bearer "+own)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Accept", "application/json, text/event-stream")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Code
+	}, res.ID
+}
