@@ -77,7 +77,7 @@ func (s *state) write(kind opKind, st *step) error {
 		return schema.NewFault(schema.FaultPath, "%s does not say which element; select one with a filter in brackets", ref)
 	case st.path.OnSub():
 		return schema.NewFault(schema.FaultPath, "path has a filter on the sub-attribute %s", ref)
-	case st.path.Single() && s.get(ref) != nil && !st.path.MatchElement(s.get(ref)):
+	case st.path.Single() && !st.path.MatchElement(s.get(ref)):
 		s.note("the filter in path does not select the value of %s; it was kept", ref)
 		return nil
 	case isMembers(ref):
