@@ -165,6 +165,7 @@ func BenchmarkNothingToDo(b *testing.B) {
 func FuzzNormalise(f *testing.F) {
 	f.Add(true, `{"Operations":[{"op":"Add","path":"urn:scim:schemas:extension:enterprise:1.0.managerId","value":["{\"value\":1}"]}]}`)
 	f.Add(false, `{"schemas":["urn:scim:schemas:core:2.0"],"manager":{"managerId":{"managerId":1}},"urn:scim:schemas:core:1.0":{"managerID":[]}}`)
+	f.Add(true, `{"Operations":[{"op":"add","path":"roles[primary eq true].value","value":"{\"value\":\"[]\"}"},{"op":"add","value":{"urn:ietf:params:scim:schemas:core:2.0:User":{"roles":"[{\"displayName\":1}]"}}}]}`)
 	f.Fuzz(func(t *testing.T, patch bool, text string) {
 		body, err := schema.DecodeJSON([]byte(text), 20)
 		if err != nil {

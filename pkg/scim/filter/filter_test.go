@@ -262,7 +262,7 @@ func TestAllocations(t *testing.T) {
 
 // FuzzFilter: parsing never panics, and a filter that is printed parses to the same tree.
 func FuzzFilter(f *testing.F) {
-	for _, s := range []string{`userName eq "a"`, `a eq 1 or (b eq 2 and not (c pr))`, `emails[type eq "w"].value eq "x"`, `urn:x:y:z:a.b eq "\u00e9"`, `a eq jyoung`, `not(a pr)`, `x eq -1e5`} {
+	for _, s := range []string{`userName eq "a"`, `a eq 1 or (b eq 2 and not (c pr))`, `emails[type eq "w"].value eq "x"`, `urn:x:y:z:a.b eq "\u00e9"`, `a eq jyoung`, `not(a pr)`, `x eq -1e5`, `userName eq 'o''b\'rien'`, `title eq o'brien or active[value eq TRUE]`, `emails[value eq 'a]']`} {
 		f.Add(s)
 	}
 	d := map[string]any{"userName": "Ann", "emails": []any{map[string]any{"value": "x", "type": "work"}}}
@@ -289,7 +289,7 @@ func FuzzFilter(f *testing.F) {
 
 // FuzzPath: parsing a path never panics, and returns a target or a fault.
 func FuzzPath(f *testing.F) {
-	for _, s := range []string{"title", `emails[type eq "work"].value`, "urn:ietf:params:scim:schemas:core:2.0:User:name.givenName", `schemas eq "x"`, "emails[0]"} {
+	for _, s := range []string{"title", `emails[type eq "work"].value`, "urn:ietf:params:scim:schemas:core:2.0:User:name.givenName", `schemas eq "x"`, "emails[0]", `name[type eq "work"].givenName`, `active[value eq 'True']`, `manager[value eq 5]`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -303,7 +303,12 @@ func FuzzPath(f *testing.F) {
 		if p.Ref.Attr == nil && p.Ref.Container == "" {
 			t.Fatalf("%q has no target", s)
 		}
-		p.MatchElement(map[string]any{"value": "x"})
+		for _, e := range []any{nil, true, "x", json.Number("1"), map[string]any{"value": "x"}, []any{"x"}} {
+			p.MatchElement(e)
+		}
+		if _, err := filter.ParsePathIn(s, schema.UserType(), schema.Mode{Strict: true}); err == nil && p.Single() {
+			t.Fatalf("strict accepts %q", s)
+		}
 		p.Equalities()
 	})
 }

@@ -2,7 +2,10 @@ package filter_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -207,4 +210,37 @@ func TestEqualities(t *testing.T) {
 	if d := cmp.Diff(map[string]any{"n": json.Number("7"), "at": "2024-01-01T00:00:00.000Z"}, p.Equalities()); d != "" {
 		t.Error(d)
 	}
+}
+
+// FuzzEquality: an equality filter finds a userName if and only if both have one index key, however
+// the value is quoted.
+func FuzzEquality(f *testing.F) {
+	for _, s := range [][2]string{{"bob ", "BOB"}, {"straße", "strasse"}, {"12345", "12345"}, {"o'brien", "O'Brien"}, {"null", "null"}, {"\u202ea", "a"}, {"a  b", "a b"}, {"a\\\\'b", "a"}} {
+		f.Add(s[0], s[1])
+	}
+	a := schema.User().Attribute("userName")
+	f.Fuzz(func(t *testing.T, value, literal string) {
+		stored, err := a.Coerce(value, schema.Mode{}, "userName")
+		if err != nil || stored == nil || !utf8.ValidString(literal) || len(literal) > 1000 {
+			return
+		}
+		d, want := map[string]any{"userName": stored}, a.Fold(value) == a.Fold(literal)
+		quoted := "'" + strings.NewReplacer("\\", "\\\\", "'", "\\'").Replace(literal) + "'"
+		for _, in := range []string{"userName eq " + string(schema.AppendValue(nil, literal)), "userName eq " + quoted, "userName[value eq " + quoted + "]"} {
+			e, err := filter.Parse(in)
+			if err != nil {
+				if strings.IndexFunc(literal, unicode.IsControl) < 0 {
+					t.Fatalf("%s: %v", in, err)
+				}
+				continue
+			}
+			c, err := filter.Compile(e, schema.UserType())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := c.Match(d); got != want || len(c.Terms()) != 1 || (c.Terms()[0].Value == a.Fold(value)) != want {
+				t.Fatalf("%s: %q is found: %v, want %v", in, stored, got, want)
+			}
+		}
+	})
 }

@@ -204,3 +204,21 @@ func TestRoles(t *testing.T) {
 		}
 	}
 }
+
+// FuzzValues: what tolerant mode reads can be sent back and is read unchanged.
+func FuzzValues(f *testing.F) {
+	for _, s := range []string{`{"t":"2026-01-05"}`, `{"t":"9999-12-31T23:59:59.1234567-05:00"}`, `{"i":" +007 ","d":"1e5","s":5,"r":7,"b":"True"}`, `{"mi":["1",null,2," "],"c":[{"value":5,"i":"3"},null,{},"x",7]}`, `{"c":5,"mt":"2026-01-05Z"}`} {
+		f.Add(s)
+	}
+	rt := typed()
+	f.Fuzz(func(t *testing.T, body string) {
+		doc, _, err := canonical(t, rt, false, body)
+		if err != nil {
+			return
+		}
+		again, notes, err := canonical(t, rt, false, string(schema.AppendValue(nil, doc)))
+		if err != nil || !schema.Equal(doc, again) {
+			t.Fatalf("%s is read as %v, and that as %v %q: %v", body, doc, again, notes, err)
+		}
+	})
+}
