@@ -17,6 +17,7 @@ const (
 	signPacked                    // JSON in a string
 	signWrapper                   // {"members": …} as the value of members
 	signListed                    // a boolean in a list of one
+	signNamed                     // displayName in an element of a list
 )
 
 // inspect looks for signs in one pass. It does not allocate, and it does not look at the members
@@ -62,14 +63,14 @@ func inspectOperation(rt *schema.ResourceType, op map[string]any) (found sign) {
 		}
 		return found
 	}
-	if listed(value) != nil {
+	if listedBoolean(value) != nil {
 		found |= signListed
 	}
 	return found | inspectValue(value)
 }
 
-// listed returns the boolean that is the only element of a list, or nil.
-func listed(v any) any {
+// listedBoolean returns the boolean that is the only element of a list, or nil.
+func listedBoolean(v any) any {
 	list, _ := v.([]any)
 	if len(list) != 1 {
 		return nil
@@ -121,23 +122,54 @@ func inspectSchemas(rt *schema.ResourceType, v any) bool {
 // inspectValue looks at the members of an object, or at the elements of a list.
 func inspectValue(v any) (found sign) {
 	switch v := v.(type) {
+	case string:
+		if packed(v) {
+			return signPacked
+		}
 	case map[string]any:
 		for k, e := range v {
 			if len(k) == len("managerId") && schema.SameName(k, "managerId") {
 				found |= signManager
 			}
-			if m, ok := e.(map[string]any); ok && len(m) > 0 && schema.Field(m, "managerId") != nil {
-				found |= signManager
+			switch e := e.(type) {
+			case map[string]any:
+				if len(e) > 0 && schema.Field(e, "managerId") != nil {
+					found |= signManager
+				}
+				found |= inspectElement(e) // of a container
+			case []any: // of a container
+				found |= inspectList(e)
 			}
 		}
+		return found | inspectElement(v)
 	case []any:
-		for _, e := range v {
-			if m, ok := e.(map[string]any); ok {
-				e = m["value"]
-			}
-			if s, ok := e.(string); ok && packed(s) {
+		return inspectList(v)
+	}
+	return found
+}
+
+func inspectList(list []any) (found sign) {
+	for _, e := range list {
+		switch e := e.(type) {
+		case map[string]any:
+			found |= inspectElement(e)
+		case string:
+			if packed(e) {
 				found |= signPacked
 			}
+		}
+	}
+	return found
+}
+
+// inspectElement looks at an object that may be an element of a list.
+func inspectElement(m map[string]any) (found sign) {
+	for k, v := range m {
+		if s, ok := v.(string); ok && packed(s) {
+			found |= signPacked
+		}
+		if len(k) == len("displayName") && schema.SameName(k, "displayName") {
+			found |= signNamed
 		}
 	}
 	return found

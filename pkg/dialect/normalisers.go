@@ -33,8 +33,13 @@ func rewriters() []normaliser {
 		},
 		{
 			Name: "packed-json", Quirks: []string{"ENTRA-13"},
-			Reads: "a list element that is a JSON object in a string", Becomes: "the object; its `displayName` becomes `display`",
+			Reads: "JSON in a string: an element of a list of objects, the list, or the value after a path with a filter", Becomes: "the object or list; `displayName` of an object becomes `display`",
 			Note: "…: JSON in a string was read as an object", sign: signPacked, rewrite: unpackAll,
+		},
+		{
+			Name: "display-name", Quirks: []string{"ENTRA-13"},
+			Reads: "`displayName` in an element that has a `display`, such as a role", Becomes: "`display`",
+			Note: "…: displayName was read as display", sign: signNamed, rewrite: nameAll,
 		},
 		{
 			Name: "members-wrapper", Quirks: []string{"COMMON-16"},
@@ -58,7 +63,7 @@ func tolerances() []normaliser {
 		},
 		{
 			Name: "empty-string", Quirks: []string{"COMMON-12", "OKTA-08", "ONEL-04", "ENTRA-11", "ENTRA-34"}, tolerance: schema.EmptyString,
-			Reads: "`\"\"`", Becomes: "no value, like `null` and `[]`",
+			Reads: "`\"\"`, and blanks where no string is required", Becomes: "no value, like `null` and `[]`",
 			Note: "…: an empty string was read as unassigned",
 		},
 		{
@@ -73,12 +78,12 @@ func tolerances() []normaliser {
 		},
 		{
 			Name: "string-value", Quirks: []string{"ENTRA-10", "COMMON-16"}, tolerance: schema.StringValue,
-			Reads: "a string where an object with a `value` is required", Becomes: "the object with that `value`",
+			Reads: "a string or a number where an object with a `value` is required", Becomes: "the object with that `value`",
 			Note: "…: a string was read as its value",
 		},
 		{
 			Name: "valueless-entry", Quirks: []string{"ONEL-04"}, tolerance: schema.ValuelessEntry,
-			Reads: "a list element with an empty `value`", Becomes: "nothing",
+			Reads: "a list element with an empty `value`, `{}` or `null`", Becomes: "nothing",
 			Note: "an element of … without a value was left out",
 		},
 		{
@@ -108,7 +113,7 @@ func tolerances() []normaliser {
 		},
 		{
 			Name: "unquoted-value", Quirks: []string{"ENTRA-21", "COMMON-08"}, tolerance: schema.UnquotedValue,
-			Reads: "an unquoted value in a filter", Becomes: "a string",
+			Reads: "a value in a filter or path without quotes, in single quotes, or of another type", Becomes: "a value of the attribute's type",
 		},
 		{
 			Name: "missing-element", Quirks: []string{"ENTRA-06", "ENTRA-07", "ENTRA-08"}, tolerance: schema.MissingElement,
@@ -119,6 +124,16 @@ func tolerances() []normaliser {
 			Name: "remove-named", Quirks: []string{"COMMON-15", "ENTRA-16", "GOOG-07", "JUMP-05", "AUTK-03"}, tolerance: schema.RemoveNamed,
 			Reads: "a remove on a list, with a `value`", Becomes: "removal of just those elements",
 			Note: "remove of members with a value was read as removal of the given members",
+		},
+		{
+			Name: "value-type", Quirks: []string{"COMMON-37"}, tolerance: schema.ValueType,
+			Reads: "a number where a string is required, digits in quotes where a number is required, a date where a date and time is required", Becomes: "the value with that type",
+			Note: "…: a number was read as a string",
+		},
+		{
+			Name: "single-filter", Quirks: []string{"ENTRA-11"}, tolerance: schema.SingleFilter,
+			Reads: "a filter after an attribute that has a single value, in a PATCH path", Becomes: "the value as a list of one",
+			Note: "the filter in path does not select the value of …; it was kept",
 		},
 		{
 			Name: "entra-single-member", Quirks: []string{"ENTRA-18"}, entra: true,

@@ -165,6 +165,7 @@ func BenchmarkNothingToDo(b *testing.B) {
 func FuzzNormalise(f *testing.F) {
 	f.Add(true, `{"Operations":[{"op":"Add","path":"urn:scim:schemas:extension:enterprise:1.0.managerId","value":["{\"value\":1}"]}]}`)
 	f.Add(false, `{"schemas":["urn:scim:schemas:core:2.0"],"manager":{"managerId":{"managerId":1}},"urn:scim:schemas:core:1.0":{"managerID":[]}}`)
+	f.Add(true, `{"Operations":[{"op":"add","path":"roles[primary eq true].value","value":"{\"value\":\"[]\"}"},{"op":"add","value":{"urn:ietf:params:scim:schemas:core:2.0:User":{"roles":"[{\"displayName\":1}]"}}}]}`)
 	f.Fuzz(func(t *testing.T, patch bool, text string) {
 		body, err := schema.DecodeJSON([]byte(text), 20)
 		if err != nil {
@@ -196,4 +197,50 @@ func strictTenant(t *testing.T) *scim.Tenant {
 		t.Fatal(err)
 	}
 	return tn
+}
+
+// TestPackedForms: an app role is read alike in every form and place (ENTRA-13).
+func TestPackedForms(t *testing.T) {
+	t.Parallel()
+	const (
+		object = `{"value":"Admin","displayName":"Administrator"}`
+		text   = `"{\"id\":\"1\",\"VALUE\":\"Admin\",\"displayName\":\"Administrator\",\"primary\":true}"`
+	)
+	for _, form := range []string{object, `[` + object + `]`, text, `[` + text + `]`, `{"value":` + text + `}`, `[{"Value":` + text + `}]`, `"[{\"value\":\"Admin\",\"displayname\":\"Administrator\"}]"`} {
+		for place, in := range map[string]string{
+			"body": `{"userName":"u","roles":%}`, "container": `{"userName":"u","` + schema.URNUser + `":{"Roles":%}}`,
+			"path": `{"Operations":[{"op":"add","path":"roles","value":%}]}`, "URN": `{"Operations":[{"op":"add","path":"` + schema.URNUser + `:roles","value":%}]}`,
+			"no path": `{"Operations":[{"op":"add","value":{"roles":%}}]}`, "remove": `{"Operations":[{"op":"remove","path":"roles","value":%}]}`,
+		} {
+			body := decode(t, strings.ReplaceAll(in, "%", form))
+			dialect.Standard().Normalise(&scim.Tenant{}, schema.UserType(), place != "body" && place != "container", body)
+			got := string(schema.AppendValue(nil, body))
+			if !strings.Contains(got, `"display":"Administrator"`) || !strings.Contains(got, `"value":"Admin"`) || strings.Contains(got, `\"`) || strings.Contains(got, `"id"`) {
+				t.Errorf("%s in a %s: %s", form, place, got)
+			}
+		}
+	}
+	for in, want := range map[string]string{
+		`{"op":"replace","path":"emails[value eq \"a\"]","value":"{\"type\":\"home\",\"value\":\"b\"}"}`:          `{"op":"replace","path":"emails[value eq \"a\"]","value":{"type":"home","value":"b"}}`,
+		`{"op":"replace","path":"emails[value eq \"a\"]","value":"{\"type\":\"home\"}"}`:                          `{"op":"replace","path":"emails[value eq \"a\"]","value":{"type":"home"}}`,
+		`{"op":"replace","path":"emails[value eq \"a\"]","value":["{\"type\":\"home\"}"]}`:                        `{"op":"replace","path":"emails[value eq \"a\"]","value":[{"type":"home"}]}`,
+		`{"op":"replace","path":"roles[primary eq \"True\"].value","value":"{\"value\":\"b\"}"}`:                  `{"op":"replace","path":"roles[primary eq \"True\"]","value":{"value":"b"}}`,
+		`{"op":"replace","path":"roles[primary eq \"True\"].display","value":"{\"value\":\"b\"}"}`:                "",
+		`{"op":"replace","path":"title","value":"{\"value\":\"b\"}"}`:                                             "",
+		`{"op":"replace","path":"roles","value":"{no JSON}"}`:                                                     "",
+		`{"op":"replace","path":"roles","value":"[1]"}`:                                                           "",
+		`{"op":"replace","path":"roles","value":"{\"foo\":\"b\"}"}`:                                               "",
+		`{"op":"replace","path":"` + ent + `:manager","value":{"value":"m","displayName":"M"}}`:                   "",
+		`{"op":"replace","path":"` + schema.URNUser + `","value":{"roles":["{\"value\":\"b\",\"type\":\"t\"}"]}}`: `{"op":"replace","path":"` + schema.URNUser + `","value":{"roles":[{"value":"b","type":"t"}]}}`,
+	} {
+		if want == "" {
+			want = in
+		}
+		head := `{"schemas":["P"],"Operations":[`
+		body := decode(t, head+in+`]}`)
+		dialect.Standard().Normalise(&scim.Tenant{}, schema.UserType(), true, body)
+		if d := cmp.Diff(decode(t, head+want+`]}`), body); d != "" {
+			t.Errorf("%s: %s", in, d)
+		}
+	}
 }

@@ -8,63 +8,228 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// packed reports whether a string may hold a JSON object.
-func packed(s string) bool { return len(s) > 1 && s[0] == '{' && s[len(s)-1] == '}' }
+// packed reports whether a string may hold a JSON object, or a JSON list.
+func packed(s string) bool {
+	return len(s) > 1 && (s[0] == '{' && s[len(s)-1] == '}' || s[0] == '[' && s[len(s)-1] == ']')
+}
 
-// unpackAll replaces elements whose value is a JSON object in a string (Entra's complex app
-// roles) with that object.
+// unpackAll replaces elements of complex lists that are JSON in a string with what the string
+// holds: Entra's app roles. A whole list may be one string too.
 func unpackAll(r *rewriting) {
-	r.objects(func(m map[string]any) {
-		for _, k := range slices.Sorted(maps.Keys(m)) {
-			if !strings.EqualFold(k, "members") {
-				r.unpackList(k, m[k])
+	r.lists(func(l listed) any {
+		if s, ok := l.value.(string); ok {
+			return r.unpackString(l, s)
+		}
+		return each(l.value, func(e any) any { return r.unpackElement(l, e) })
+	})
+	if r.patch {
+		r.operations(r.unpackPart)
+	}
+}
+
+// nameAll renames the member displayName of elements that have a display instead: documented app
+// roles have it in some forms and not in others.
+func nameAll(r *rewriting) {
+	r.lists(func(l listed) any {
+		return each(l.value, func(e any) any {
+			if m, ok := e.(map[string]any); ok && name(l.attr, m) {
+				r.note("%s: displayName was read as display", schema.NameOnly(l.name))
+			}
+			return e
+		})
+	})
+}
+
+// name renames the member displayName of an element, if it is the display of the attribute's
+// elements, and reports whether it did.
+func name(a *schema.Attribute, m map[string]any) bool {
+	if a.Sub("displayName") != nil || a.Sub("display") == nil {
+		return false
+	}
+	for k, v := range m {
+		if schema.SameName(k, "displayName") {
+			if schema.Field(m, "display") == nil {
+				m["display"] = v
+			}
+			delete(m, k)
+			return true
+		}
+	}
+	return false
+}
+
+// each applies a function to the elements of a list, or to a single element.
+func each(v any, change func(any) any) any {
+	list, ok := v.([]any)
+	if !ok {
+		return change(v)
+	}
+	for i, e := range list {
+		list[i] = change(e)
+	}
+	return list
+}
+
+// unpackString reads a value that is one string: an object, a list of objects, or a list of
+// strings.
+func (r *rewriting) unpackString(l listed, s string) any {
+	if !packed(s) {
+		return s
+	}
+	if s[0] == '{' {
+		inner := r.unpackElement(l, s)
+		if _, ok := inner.(map[string]any); ok && !l.element {
+			return []any{inner}
+		}
+		return inner
+	}
+	v, err := schema.ParseJSON([]byte(s), 5)
+	list, ok := v.([]any)
+	if err != nil || !ok || len(list) == 0 {
+		return s
+	}
+	for i, e := range list {
+		switch e := e.(type) {
+		case map[string]any:
+			name(l.attr, e)
+			list[i] = r.unpackElement(l, e)
+		case string:
+			list[i] = r.unpackElement(l, e)
+		default:
+			return s
+		}
+	}
+	r.notePacked(l.name)
+	return list
+}
+
+// unpackElement reads an element that is a string, or that has such a string as its value.
+func (r *rewriting) unpackElement(l listed, e any) any {
+	m, isMap := e.(map[string]any)
+	if isMap {
+		e = schema.Field(m, "value")
+	}
+	s, isString := e.(string)
+	inner := unpack(l, s)
+	switch {
+	case inner != nil:
+		for k, v := range m { // the element's other members win
+			if !schema.SameName(k, "value") {
+				inner[k] = v
 			}
 		}
-	})
+		r.notePacked(l.name)
+		return inner
+	case isMap:
+		return m
+	case isString:
+		return s
+	}
+	return e
+}
+
+func (r *rewriting) notePacked(name string) {
+	r.note("%s: JSON in a string was read as an object", schema.NameOnly(name))
+}
+
+// unpack decodes the object in a string, as far as it has sub-attributes of the list; nil if there
+// is none. Only after a filter, which selects the element, may it lack a value.
+func unpack(l listed, s string) map[string]any {
+	if !packed(s) || s[0] != '{' {
+		return nil
+	}
+	m, err := schema.DecodeJSON([]byte(s), 4)
+	if err != nil || schema.Field(m, "value") == nil && !l.element {
+		return nil
+	}
+	name(l.attr, m)
+	out := make(map[string]any, len(m))
+	for k, v := range m {
+		if sub := l.attr.Sub(k); sub != nil {
+			out[sub.Name] = v
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// unpackPart reads an object that was sent as the value of an element: roles[primary eq
+// "True"].value. The operation then writes the element.
+func (r *rewriting) unpackPart(op map[string]any) {
+	path, _ := schema.Field(op, "path").(string)
+	cut := len(path) - len(".value")
+	if !hasSuffixFold(path, "].value") {
+		return
+	}
+	a := listAttribute(r.rt, path[:strings.IndexByte(path+"[", '[')])
+	s, _ := schema.Field(op, "value").(string)
+	if a == nil {
+		return
+	}
+	if inner := unpack(listed{attr: a}, s); inner != nil {
+		put(op, "path", path[:cut])
+		put(op, "value", inner)
+		r.notePacked(a.Name)
+	}
+}
+
+// listed is a value of a complex list other than members.
+type listed struct {
+	attr    *schema.Attribute
+	name    string // as the client wrote it
+	value   any
+	element bool // one element: a path with a filter selects it
+}
+
+// lists replaces the values of complex lists other than members, wherever a body may have them.
+func (r *rewriting) lists(change func(listed) any) {
+	r.objects(func(m map[string]any) { r.listsOf("", m, change) })
 	if !r.patch {
 		return
 	}
 	r.operations(func(op map[string]any) {
-		if path, _ := schema.Field(op, "path").(string); path != "" && !strings.EqualFold(path, "members") {
-			r.unpackList(path, schema.Field(op, "value"))
+		path, _ := schema.Field(op, "path").(string)
+		v := schema.Field(op, "value")
+		if m, ok := v.(map[string]any); ok && schema.IsURN(path) && isContainer(r.rt, path) {
+			r.listsOf(path, m, change)
+			return
+		}
+		name, filter, element := strings.Cut(path, "[")
+		if a := listAttribute(r.rt, name); a != nil && v != nil && (!element || strings.HasSuffix(filter, "]")) {
+			put(op, "value", change(listed{a, name, v, element}))
 		}
 	})
 }
 
-func (r *rewriting) unpackList(name string, v any) {
-	list, _ := v.([]any)
-	for i, e := range list {
-		m, isMap := e.(map[string]any)
-		if isMap {
-			e = m["value"]
-		}
-		s, _ := e.(string)
-		inner := unpack(s)
-		if inner == nil {
+// listsOf is lists for an object whose keys are attribute names of a schema.
+func (r *rewriting) listsOf(urn string, m map[string]any, change func(listed) any) {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		if inner, ok := m[k].(map[string]any); ok && urn == "" && schema.IsURN(k) && isContainer(r.rt, k) {
+			r.listsOf(k, inner, change)
 			continue
 		}
-		for k, v := range m { // the element's other members win
-			if k != "value" {
-				inner[k] = v
-			}
+		name := k
+		if urn != "" {
+			name = urn + ":" + k
 		}
-		list[i] = inner
-		r.note("%s: JSON in a string was read as an object", schema.NameOnly(name))
+		if a := listAttribute(r.rt, name); a != nil && m[k] != nil {
+			m[k] = change(listed{a, k, m[k], false})
+		}
 	}
 }
 
-// unpack decodes the object in a string; nil if there is none with a value.
-func unpack(s string) map[string]any {
-	if !packed(s) {
+func isContainer(rt *schema.ResourceType, urn string) bool {
+	_, ok := rt.Extension(urn)
+	return ok || schema.SameName(urn, rt.Schema.ID)
+}
+
+// listAttribute returns the complex list with a name, or nil.
+func listAttribute(rt *schema.ResourceType, name string) *schema.Attribute {
+	ref, ok := rt.ResolveName(name)
+	if !ok || ref.Attr == nil || ref.Sub != nil || !ref.Attr.MultiValued || ref.Attr.Type != schema.Complex || ref.Attr.Name == "members" {
 		return nil
 	}
-	m, err := schema.DecodeJSON([]byte(s), 4)
-	if err != nil || m["value"] == nil {
-		return nil
-	}
-	out := map[string]any{"value": m["value"]}
-	if d := m["displayName"]; d != nil {
-		out["display"] = d
-	}
-	return out
+	return ref.Attr
 }

@@ -57,7 +57,7 @@ func unlist(r *rewriting) {
 		if !ok || ref.Attr == nil || ref.Attr.MultiValued || ref.Leaf().Type != schema.Boolean {
 			return
 		}
-		if b := listed(schema.Field(op, "value")); b != nil {
+		if b := listedBoolean(schema.Field(op, "value")); b != nil {
 			put(op, "value", b)
 			r.note("%s: a list of one was read as its element", ref)
 		}

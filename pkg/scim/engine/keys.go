@@ -86,7 +86,8 @@ func (p *Provider) indexKeys(t *scim.Tenant, rt *schema.ResourceType, doc map[st
 		case "externalId":
 			add(doc[path], true)
 		default:
-			add(doc[path], rt.Schema.Attribute(path).CaseExact)
+			key, _ := rt.Schema.Attribute(path).Key(doc[path])
+			add(key, true)
 		}
 	}
 	return keys

@@ -16,10 +16,13 @@ func (n *node) stringLeaf(v string) bool {
 	case schema.Binary:
 		return (strings.TrimRight(v, "=") == n.str) == (n.op == Eq)
 	}
-	if !n.exact && !lowerASCII(v) {
-		if isASCII(v) {
-			return foldedLeaf(n.op, v, n.str)
-		}
+	switch {
+	case n.exact:
+	case n.whole && n.attr.FoldsASCII(v), !n.whole && isASCII(v):
+		return foldedLeaf(n.op, v, n.str)
+	case n.whole:
+		v = n.attr.Fold(v)
+	default:
 		v = schema.Fold(v)
 	}
 	switch n.op {
@@ -31,15 +34,6 @@ func (n *node) stringLeaf(v string) bool {
 		return strings.HasSuffix(v, n.str)
 	}
 	return holds(n.op, strings.Compare(v, n.str))
-}
-
-func lowerASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 || 'A' <= s[i] && s[i] <= 'Z' {
-			return false
-		}
-	}
-	return true
 }
 
 func isASCII(s string) bool {

@@ -11,6 +11,8 @@ func (c *compiler) comparison(e *Comparison) (*node, error) {
 	switch {
 	case !ok && c.loose:
 		return absent(e), nil
+	case !ok && c.path && !c.elem.Attr.MultiValued && plural(e.Attr):
+		return &node{kind: kindConstant, boolean: e.Op == Eq || e.Op == Pr}, nil
 	case !ok:
 		return nil, unknown(e.Attr)
 	}
@@ -25,21 +27,27 @@ func (c *compiler) comparison(e *Comparison) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n.typ, n.exact = leaf.Type, leaf.CaseExact
+	n.attr, n.typ, n.exact = leaf, leaf.Type, leaf.CaseExact
 	if leaf.Type == schema.Boolean && schema.SameName(leaf.Name, "primary") {
 		n.missing = false
 	}
 	switch {
 	case e.Op == Pr:
 		return n, nil
-	case e.Value.Kind == Null:
-		return compareNull(n, e)
+	case e.Value.Kind == Null && !(e.Value.Loose && n.nullIsText(e.Op)):
+		return n.compareNull(e)
 	case !applies(e.Op, leaf.Type):
 		return nil, fault("%s does not apply to %s, which is of type %s", e.Op, e.Attr, leaf.Type)
 	case !n.setLiteral(e.Value):
 		return nil, fault("the value for %s must be of type %s", e.Attr, leaf.Type)
 	}
 	return n, nil
+}
+
+// plural reports whether a name is a default sub-attribute of multi-valued attributes that says
+// which element is meant. Of a single value there is no choice: name[type eq "work"].
+func plural(name string) bool {
+	return schema.SameName(name, "type") || schema.SameName(name, "primary")
 }
 
 // operand returns the attribute whose values are compared. For a complex attribute it is the
@@ -85,13 +93,11 @@ func applies(op Op, t schema.Type) bool {
 func (n *node) setLiteral(v Literal) bool {
 	switch n.typ {
 	case schema.String, schema.Reference:
-		if n.str = v.Text; !n.exact {
-			n.str = schema.Fold(v.Text)
-		}
-		return v.Kind == String
+		n.setText(v.Text)
+		return v.Kind == String || v.Loose
 	case schema.Binary:
 		n.str = strings.TrimRight(v.Text, "=")
-		return v.Kind == String
+		return v.Kind == String || v.Loose
 	case schema.Boolean:
 		if v.Kind == String {
 			b, ok := schema.ParseBool(v.Text) // Entra: primary eq "True"
@@ -102,13 +108,40 @@ func (n *node) setLiteral(v Literal) bool {
 		return v.Kind == True || v.Kind == False
 	case schema.Integer, schema.Decimal:
 		n.str = v.Text
+		if v.Kind == String && v.Loose {
+			number, ok := schema.ParseNumber(v.Text)
+			n.str = string(number)
+			return ok
+		}
 		return v.Kind == Number
 	case schema.DateTime:
 		t, ok := schema.ParseTime(v.Text)
+		if !ok && v.Loose {
+			t, ok = schema.ParseDate(v.Text)
+		}
 		n.time = t
 		return ok && v.Kind == String
 	}
 	return true
+}
+
+// setText sets the string that the node compares with. Parts of a string have no form of their own
+// in which blanks at the ends could be left out.
+func (n *node) setText(text string) {
+	switch {
+	case n.exact:
+		n.str = text
+	case n.op == Co || n.op == Sw || n.op == Ew:
+		n.str = schema.Fold(text)
+	default:
+		n.whole, n.str = true, n.attr.Fold(text)
+	}
+}
+
+// nullIsText reports whether null, written without quotes, can only be a string: a required string
+// is never unassigned, and only eq and ne apply to null.
+func (n *node) nullIsText(op Op) bool {
+	return n.typ == schema.String && (n.attr.Required || op != Eq && op != Ne)
 }
 
 // absent compiles a comparison with an attribute that the type does not have. The attribute is
@@ -124,12 +157,19 @@ func absent(e *Comparison) *node {
 	return n
 }
 
-// compareNull compiles "eq null" as not present, and "ne null" as present (F-24).
-func compareNull(n *node, e *Comparison) (*node, error) {
+// compareNull compiles "eq null" as not present, and "ne null" as present (F-24). If null can be
+// a string, too, "eq null" also selects that string.
+func (n *node) compareNull(e *Comparison) (*node, error) {
+	text := *n
 	n.op = Pr
 	switch e.Op {
 	case Eq:
-		return &node{kind: kindNot, left: n}, nil
+		unassigned := &node{kind: kindNot, left: n}
+		if n.typ != schema.String || !e.Value.Loose {
+			return unassigned, nil
+		}
+		text.setText(e.Value.Text)
+		return &node{kind: kindOr, left: unassigned, right: &text}, nil
 	case Ne:
 		return n, nil
 	}

@@ -24,8 +24,10 @@ type node struct {
 	ref         schema.Ref
 	op          Op
 	typ         schema.Type
-	exact       bool // compare strings as they are
-	missing     any  // the value of an unassigned attribute (primary: false), or nil
+	exact       bool              // compare strings as they are
+	attr        *schema.Attribute // holds the values that are compared
+	whole       bool              // compare whole strings, in the form of attr
+	missing     any               // the value of an unassigned attribute (primary: false), or nil
 	str         string
 	time        time.Time
 	boolean     bool
@@ -65,6 +67,7 @@ type compiler struct {
 	loose bool
 	uses  map[string]bool
 	elem  *schema.Ref // inside brackets: the list attribute
+	path  bool        // inside the brackets of a path
 }
 
 func (c *compiler) expr(e Expr) (*node, error) {
@@ -105,7 +108,7 @@ func (c *compiler) valuePath(e *ValuePath) (*node, error) {
 		}
 		return nil, unknown(e.Attr)
 	}
-	if ref.Attr == nil || ref.Sub != nil || ref.Attr.Type != schema.Complex && !ref.Attr.MultiValued {
+	if ref.Attr == nil || ref.Sub != nil || ref.Attr.Type != schema.Complex && !ref.Attr.MultiValued && !e.Loose {
 		return nil, fault("%s cannot be followed by brackets", e.Attr)
 	}
 	inner := *c

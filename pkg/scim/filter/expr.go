@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -56,11 +57,14 @@ const (
 	False
 )
 
-// Literal is the value that an attribute is compared with. Text is the unescaped string, or the
-// number as the client wrote it.
+// Literal is the value that an attribute is compared with. Text is the unescaped string, or what
+// the client wrote for another kind.
 type Literal struct {
 	Kind Kind
 	Text string
+	// Loose says that the type of the attribute decides how Text is read, and Kind only where the
+	// type leaves a choice: Parse sets it, ParseStrict does not.
+	Loose bool
 }
 
 // Expr is a node of a parsed filter: *Comparison, *Logical, *Not or *ValuePath. A Provider with
@@ -91,6 +95,7 @@ type Not struct{ X Expr }
 type ValuePath struct {
 	Attr   string
 	Filter Expr
+	Loose  bool // a single value counts as a list of one; as in Literal
 }
 
 func (e *Comparison) String() string { return printed(e) }
@@ -113,16 +118,12 @@ func (e *Comparison) print(b *strings.Builder) {
 	}
 	b.WriteByte(' ')
 	switch e.Value.Kind {
-	case Null:
-		b.WriteString("null")
-	case True:
-		b.WriteString("true")
-	case False:
-		b.WriteString("false")
-	case Number:
-		b.WriteString(e.Value.Text)
 	case String:
 		b.Write(schema.AppendValue(nil, e.Value.Text))
+	case Number:
+		b.WriteString(e.Value.Text)
+	default:
+		b.WriteString(cmp.Or(e.Value.Text, [...]string{Null: "null", True: "true", False: "false"}[e.Value.Kind]))
 	}
 }
 

@@ -1,6 +1,9 @@
 package filter
 
 import (
+	"encoding/json"
+	"strings"
+
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
@@ -18,7 +21,7 @@ type Term struct {
 	// "emails.value", "urn:…:User:manager.value".
 	Attr  string
 	Op    Op
-	Value string // comparison form: folded unless the attribute is caseExact (schema.Fold)
+	Value string // comparison form of the attribute (schema.Attribute.Key)
 	Exact bool   // the whole filter is this one term
 }
 
@@ -65,6 +68,16 @@ func (n *node) equals(attr string, values *[]string) bool {
 	return n.left.equals(attr, values) && n.right.equals(attr, values)
 }
 
+// key returns what the node compares with in the form of schema.Attribute.Key. A number with a
+// fraction or an exponent has none: 1e1 equals 10.
+func (n *node) key() (string, bool) {
+	if n.typ != schema.Integer {
+		return n.str, true
+	}
+	key, ok := n.attr.Key(json.Number(n.str))
+	return key, ok && !strings.ContainsAny(key, ".eE")
+}
+
 func (f *Filter) collect(n *node, exact bool) {
 	switch {
 	case n.kind == kindAnd:
@@ -72,7 +85,9 @@ func (f *Filter) collect(n *node, exact bool) {
 		f.collect(n.right, false)
 	case n.kind == kindElement:
 		f.collect(n.left, exact)
-	case n.kind == kindCompare && n.op == Eq && (n.typ == schema.String || n.typ == schema.Reference):
-		f.terms = append(f.terms, Term{Ref: n.ref, Attr: n.ref.String(), Op: Eq, Value: n.str, Exact: exact})
+	case n.kind == kindCompare && n.op == Eq && n.attr.Enforceable():
+		if key, ok := n.key(); ok {
+			f.terms = append(f.terms, Term{Ref: n.ref, Attr: n.ref.String(), Op: Eq, Value: key, Exact: exact})
+		}
 	}
 }

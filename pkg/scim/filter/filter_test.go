@@ -22,7 +22,7 @@ func TestPrint(t *testing.T) {
 		`a pr and (b pr and c pr)`:                      `a pr and (b pr and c pr)`,
 		`((a pr))`:                                      `a pr`,
 		`not(a pr or b pr)`:                             `not (a pr or b pr)`,
-		`emails[type eq "w" and not (primary eq TRUE)]`: `emails[type eq "w" and not (primary eq true)]`,
+		`emails[type eq "w" and not (primary eq TRUE)]`: `emails[type eq "w" and not (primary eq TRUE)]`,
 		`emails[type eq "w"].value eq "x"`:              `emails[type eq "w" and value eq "x"]`,
 		`urn:x:y:User:a.b ge -1.5e3`:                    `urn:x:y:User:a.b ge -1.5e3`,
 		`a eq "q\"\u00e9\\"`:                            `a eq "q\"é\\"`,
@@ -46,7 +46,7 @@ func TestParseFaults(t *testing.T) {
 	t.Parallel()
 	for _, in := range []string{
 		"", " ", "userName", "userName eq", `userName eq "a`, `userName regex "x"`, "(userName pr", "userName pr)", "not userName pr",
-		`userName eq 'a'`, `emails[type eq "x"`, `emails[a[b pr]]`, `emails[0]`, `emails[]`, `a eq "\x"`, `a eq "b" c`, `a. pr`, `1a pr`,
+		`userName eq 'a`, `emails[type eq "x"`, `emails[a[b pr]]`, `emails[0]`, `emails[]`, `a eq "\x"`, `a eq "b" c`, `a. pr`, `1a pr`,
 		`a..b pr`, `a eq and`, `a pr and`, `a pr or or b pr`, `a eq "x"b`, "a eq \"\x01\"", `x:y pr`, `a.b.c pr`, `$ pr`, `emails[type eq "x"].`, `emails[type eq "x"].value`,
 	} {
 		if e, err := filter.Parse(in); err == nil {
@@ -122,7 +122,7 @@ func TestCompileFaults(t *testing.T) {
 	t.Parallel()
 	for _, in := range []string{
 		`foo eq "x"`, `foo[a pr]`, `emails[foo eq "x"]`, `password pr`, `name eq "x"`, `addresses eq "x"`, `active co "t"`, `active gt true`, `active eq 1`,
-		`userName eq 5`, `meta.created gt "x"`, `meta.created co "2"`, `x509Certificates gt "a"`, `title gt null`, `title[value eq "x"]`, `name.givenName[value eq "x"]`,
+		`meta.created gt "x"`, `meta.created co "2"`, `x509Certificates gt "a"`, `active gt null`, `title[type eq "x"]`, `meta.created eq 5`, `name.givenName[value eq "x"]`,
 		`urn:ietf:params:scim:schemas:extension:enterprise:2.0:User eq "x"`, `active eq "maybe"`, `foo pr and title pr`, `title pr or foo pr`, `not (foo pr)`,
 	} {
 		e, err := filter.Parse(in)
@@ -187,9 +187,23 @@ func TestNumbers(t *testing.T) {
 			t.Errorf("%s: %v", in, err)
 		}
 	}
-	e, _ := filter.Parse(`n eq "10"`)
-	if _, err := filter.Compile(e, rt); err == nil {
-		t.Error("a string compares with an integer")
+	for in, want := range map[string]bool{`n eq "10"`: true, `n eq '010'`: true, `n gt " +9 "`: true, `d eq "1.5"`: true, `n eq "11"`: false} {
+		e, _ := filter.Parse(in)
+		f, err := filter.Compile(e, rt)
+		if err != nil || f.Match(map[string]any{"n": json.Number("10"), "d": json.Number("1.5")}) != want {
+			t.Errorf("%s: %v", in, err)
+		}
+		if e, err := filter.ParseStrict(in); err == nil {
+			if _, err := filter.Compile(e, rt); err == nil {
+				t.Errorf("strict: %s compares a string with a number", in)
+			}
+		}
+	}
+	for _, in := range []string{`n eq "1a"`, `n eq ten`, `n eq true`, `n eq "1 0"`, `n eq "--1"`, `n eq ""`} {
+		e, _ := filter.Parse(in)
+		if _, err := filter.Compile(e, rt); err == nil {
+			t.Errorf("%s compiles", in)
+		}
 	}
 }
 
@@ -213,7 +227,7 @@ func TestPaths(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		"": "invalidPath", "a b": "invalidPath", "emails[0]": "invalidPath", "/x": "invalidPath", "name.": "invalidPath", "emails[type eq]": "invalidFilter",
-		`emails[type eq "x"].a.b`: "invalidPath", `emails[type eq "x"]x`: "invalidPath", `name[givenName pr]`: "invalidPath", "emails[foo pr]": "invalidFilter",
+		`emails[type eq "x"].a.b`: "invalidPath", `emails[type eq "x"]x`: "invalidPath", "emails[foo pr]": "invalidFilter",
 		`emails[type pr].foo`: "noTarget", `title eq "x"`: "invalidPath", `schemas eq`: "invalidFilter", `emails[type pr`: "invalidFilter", strings.Repeat("a", 9000): "invalidPath",
 	} {
 		_, err := filter.ParsePath(in, schema.UserType())
@@ -248,7 +262,7 @@ func TestAllocations(t *testing.T) {
 
 // FuzzFilter: parsing never panics, and a filter that is printed parses to the same tree.
 func FuzzFilter(f *testing.F) {
-	for _, s := range []string{`userName eq "a"`, `a eq 1 or (b eq 2 and not (c pr))`, `emails[type eq "w"].value eq "x"`, `urn:x:y:z:a.b eq "\u00e9"`, `a eq jyoung`, `not(a pr)`, `x eq -1e5`} {
+	for _, s := range []string{`userName eq "a"`, `a eq 1 or (b eq 2 and not (c pr))`, `emails[type eq "w"].value eq "x"`, `urn:x:y:z:a.b eq "\u00e9"`, `a eq jyoung`, `not(a pr)`, `x eq -1e5`, `userName eq 'o''b\'rien'`, `title eq o'brien or active[value eq TRUE]`, `emails[value eq 'a]']`} {
 		f.Add(s)
 	}
 	d := map[string]any{"userName": "Ann", "emails": []any{map[string]any{"value": "x", "type": "work"}}}
@@ -275,7 +289,7 @@ func FuzzFilter(f *testing.F) {
 
 // FuzzPath: parsing a path never panics, and returns a target or a fault.
 func FuzzPath(f *testing.F) {
-	for _, s := range []string{"title", `emails[type eq "work"].value`, "urn:ietf:params:scim:schemas:core:2.0:User:name.givenName", `schemas eq "x"`, "emails[0]"} {
+	for _, s := range []string{"title", `emails[type eq "work"].value`, "urn:ietf:params:scim:schemas:core:2.0:User:name.givenName", `schemas eq "x"`, "emails[0]", `name[type eq "work"].givenName`, `active[value eq 'True']`, `manager[value eq 5]`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -289,7 +303,12 @@ func FuzzPath(f *testing.F) {
 		if p.Ref.Attr == nil && p.Ref.Container == "" {
 			t.Fatalf("%q has no target", s)
 		}
-		p.MatchElement(map[string]any{"value": "x"})
+		for _, e := range []any{nil, true, "x", json.Number("1"), map[string]any{"value": "x"}, []any{"x"}} {
+			p.MatchElement(e)
+		}
+		if _, err := filter.ParsePathIn(s, schema.UserType(), schema.Mode{Strict: true}); err == nil && p.Single() {
+			t.Fatalf("strict accepts %q", s)
+		}
 		p.Equalities()
 	})
 }

@@ -6,13 +6,22 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
+// literal reads a value. In tolerant mode the attribute's type decides later what it means.
 func (p *parser) literal() (Literal, error) {
+	lit, err := p.value()
+	lit.Loose = !p.strict && err == nil
+	return lit, err
+}
+
+func (p *parser) value() (Literal, error) {
 	if p.pos >= len(p.s) {
 		return Literal{}, p.fault("a value is missing")
 	}
 	switch c := p.s[p.pos]; {
 	case c == '"':
 		return p.str()
+	case c == '\'' && !p.strict:
+		return p.singleQuoted()
 	case (c == '-' || '0' <= c && c <= '9') && (p.strict || p.bareIsNumber()):
 		return p.number()
 	}
@@ -22,7 +31,7 @@ func (p *parser) literal() (Literal, error) {
 	}{{"true", True}, {"false", False}, {"null", Null}} {
 		start := p.pos
 		if p.keyword(word.text) && (!p.strict || p.s[start:p.pos] == word.text) {
-			return Literal{Kind: word.kind, Text: word.text}, nil
+			return Literal{Kind: word.kind, Text: p.s[start:p.pos]}, nil
 		}
 		p.pos = start
 	}
@@ -37,7 +46,7 @@ func (p *parser) literal() (Literal, error) {
 // (ENTRA-22). Keywords of the grammar are not strings.
 func (p *parser) bare() string {
 	end := p.pos
-	for end < len(p.s) && p.s[end] >= ' ' && strings.IndexByte(" ()[]\"'", p.s[end]) < 0 {
+	for end < len(p.s) && p.s[end] >= ' ' && strings.IndexByte(" ()[]\"", p.s[end]) < 0 {
 		end++
 	}
 	word := p.s[p.pos:end]
@@ -46,7 +55,7 @@ func (p *parser) bare() string {
 			return ""
 		}
 	}
-	if end < len(p.s) && (p.s[end] == '\'' || p.s[end] == '"') {
+	if end < len(p.s) && p.s[end] == '"' {
 		return ""
 	}
 	return word
@@ -71,6 +80,32 @@ func (p *parser) str() (Literal, error) {
 			}
 			return p.unescape(start)
 		}
+	}
+	p.pos = start
+	return Literal{}, p.fault("the string has no closing quote")
+}
+
+// singleQuoted reads a string in single quotes. It ends at the quote that is followed by a blank, a
+// closing bracket or the end; a quote inside may be as it is, doubled or after a backslash.
+func (p *parser) singleQuoted() (Literal, error) {
+	start := p.pos
+	var text strings.Builder
+	for p.pos++; p.pos < len(p.s); p.pos++ {
+		c, next := p.s[p.pos], byte(' ')
+		if p.pos+1 < len(p.s) {
+			next = p.s[p.pos+1]
+		}
+		switch {
+		case c == '\'' && strings.IndexByte(" \t)]", next) >= 0:
+			p.pos++
+			return Literal{Kind: String, Text: text.String()}, nil
+		case c < ' ':
+			return Literal{}, p.fault("control character in a string")
+		case (c == '\'' || c == '\\') && next == '\'' || c == '\\' && next == '\\':
+			p.pos++
+			c = next
+		}
+		text.WriteByte(c)
 	}
 	p.pos = start
 	return Literal{}, p.fault("the string has no closing quote")

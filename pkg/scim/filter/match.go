@@ -32,10 +32,11 @@ func (n *node) matchElements(v any) bool {
 				return true
 			}
 		}
-	case map[string]any:
-		return n.left.match(nil, v)
+		return false
+	case nil:
+		return false
 	}
-	return false
+	return n.left.match(nil, v) // a single value is a list of one
 }
 
 // compare evaluates a comparison. Of several values, one suffices (F-23).
@@ -64,7 +65,7 @@ func (n *node) compare(doc map[string]any, elem any) bool {
 			return false
 		}
 	}
-	return n.any(nil)
+	return n.op == Ne // without its parent there is no value, not even false (F-22)
 }
 
 // value returns the value of the node's attribute in a document.

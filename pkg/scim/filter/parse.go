@@ -7,8 +7,9 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// Parse reads a filter. Keywords, operators, true, false and null may be in any case, and a
-// string without spaces may lack its quotes. Errors are *schema.Fault with the code FaultFilter;
+// Parse reads a filter. Keywords, operators, true, false and null may be in any case; strings may
+// be in single quotes, or without quotes if they have no spaces; the type of the attribute decides
+// what a value means (see Literal.Loose). Errors are *schema.Fault with the code FaultFilter;
 // the detail names the position. (RFC 7644 §3.4.2.2)
 func Parse(s string) (Expr, error) { return parse(s, false) }
 
@@ -177,7 +178,7 @@ func (p *parser) attribute(depth int) (Expr, error) {
 		return nil, err
 	}
 	if !p.take('.') {
-		return &ValuePath{Attr: name, Filter: inner}, nil
+		return &ValuePath{Attr: name, Filter: inner, Loose: !p.strict}, nil
 	}
 	// emails[type eq "work"].value eq "x": the comparison becomes part of the brackets (F-09).
 	sub, err := p.name()
@@ -188,7 +189,7 @@ func (p *parser) attribute(depth int) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ValuePath{Attr: name, Filter: &Logical{And: true, Left: inner, Right: c}}, nil
+	return &ValuePath{Attr: name, Filter: &Logical{And: true, Left: inner, Right: c}, Loose: !p.strict}, nil
 }
 
 func (p *parser) brackets(depth int) (Expr, error) {

@@ -15,55 +15,75 @@ type Path struct {
 
 	filter Expr // selects elements of Ref.Attr; nil without brackets
 	elem   *node
+	onSub  bool
 }
 
-// ParsePath reads the path of a PATCH operation. Errors are *schema.Fault with the code FaultPath
-// for the syntax and for brackets after an attribute that is not multi-valued, a code of a filter
-// for what is inside the brackets, and FaultPathName for a name that the schema does not have.
-// (RFC 7644 §3.5.2; T-08 to T-10, M-23)
+// ParsePath reads the path of a PATCH operation in tolerant mode. See ParsePathIn.
 func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
-	bad := func(why string) error {
-		return schema.NewFault(schema.FaultPath, "path %s", why)
-	}
+	return ParsePathIn(s, rt, rt.Mode(false))
+}
+
+// ParsePathIn reads the path of a PATCH operation. Errors are *schema.Fault with the code FaultPath
+// for the syntax, a code of a filter for what is inside the brackets, and FaultPathName, in strict
+// mode FaultUnknown, for a name that the schema does not have. Brackets after an attribute that is
+// not multi-valued are FaultPath without the tolerance SingleFilter, and otherwise treat the value
+// as a list of one. (RFC 7644 §3.5.2; T-08 to T-10, M-23)
+func ParsePathIn(s string, rt *schema.ResourceType, m schema.Mode) (*Path, error) {
 	if len(s) > maxLength || !utf8.ValidString(s) {
 		return nil, bad("is too long or not valid UTF-8")
 	}
-	p := parser{s: strings.TrimSpace(s)}
+	p := parser{s: strings.TrimSpace(s), strict: !m.Allows(schema.UnquotedValue)}
 	name, err := p.name()
 	if err != nil {
 		return nil, bad("must begin with an attribute name")
 	}
 	ref, ok := rt.ResolveName(name)
 	path := &Path{Ref: ref}
-	sub, err := p.pathTail(path, bad)
+	sub, err := p.pathTail(path)
 	if err != nil {
 		return nil, err
 	}
+	unknown := schema.FaultPathName
+	if m.Strict {
+		unknown = schema.FaultUnknown // as in a body
+	}
 	if !ok {
-		return nil, schema.NewFault(schema.FaultPathName, "path names an attribute that %s does not have: %s", rt.Name, name).About(schema.NameOnly(name))
+		return nil, schema.NewFault(unknown, "path names an attribute that %s does not have: %s", rt.Name, name).About(schema.NameOnly(name))
 	}
 	if path.filter == nil {
 		return path, nil
 	}
-	if ref.Attr == nil || ref.Sub != nil || !ref.Attr.MultiValued {
-		return nil, bad("has a filter on an attribute that is not multi-valued")
-	}
-	c := compiler{rt: rt, uses: map[string]bool{}, elem: &ref}
-	if path.elem, err = c.expr(path.filter); err != nil {
+	if err := path.selects(rt, m); err != nil {
 		return nil, err
 	}
 	if sub != "" {
-		if path.Ref.Sub = ref.Attr.Sub(sub); path.Ref.Sub == nil {
-			return nil, schema.NewFault(schema.FaultPathName, "path names a sub-attribute that %s does not have: %s", ref.Attr.Name, sub).
+		if path.Ref.Sub = ref.Attr.Sub(sub); path.Ref.Sub == nil || path.onSub {
+			return nil, schema.NewFault(unknown, "path names a sub-attribute that %s does not have: %s", ref.Attr.Name, sub).
 				About(schema.NameOnly(ref.Attr.Name + "." + sub))
 		}
 	}
 	return path, nil
 }
 
+func bad(why string) error { return schema.NewFault(schema.FaultPath, "path %s", why) }
+
+// selects resolves the filter of the path.
+func (path *Path) selects(rt *schema.ResourceType, m schema.Mode) (err error) {
+	ref := path.Ref
+	if path.onSub = ref.Sub != nil; path.onSub {
+		ref = schema.Ref{Container: ref.Container, Attr: ref.Sub} // the filter is on its values
+	}
+	if ref.Attr == nil || !ref.Attr.MultiValued && (path.onSub || !m.Allows(schema.SingleFilter)) {
+		return bad("has a filter on an attribute that is not multi-valued")
+	}
+	c := compiler{rt: rt, uses: map[string]bool{}, elem: &ref, path: true}
+	path.elem, err = c.expr(path.filter)
+	return err
+}
+
 // pathTail reads what follows the name: nothing, [filter], [filter].sub, or a comparison after a
 // simple multi-valued attribute (erratum 7122), which means the same as [value …].
-func (p *parser) pathTail(path *Path, bad func(string) error) (sub string, err error) {
+func (p *parser) pathTail(path *Path) (sub string, err error) {
 	if p.pos == len(p.s) {
 		return "", nil
 	}
@@ -97,6 +117,15 @@ func (p *parser) pathTail(path *Path, bad func(string) error) (sub string, err e
 // HasFilter reports whether the path selects elements with a filter.
 func (p *Path) HasFilter() bool { return p.filter != nil }
 
+// OnSub reports whether the filter selects values of the multi-valued sub-attribute Ref.Sub, as in
+// device.ids[value eq "1"]. Otherwise it selects elements of Ref.Attr, and Ref.Sub is what follows
+// the brackets.
+func (p *Path) OnSub() bool { return p.onSub }
+
+// Single reports whether the path has a filter on an attribute that holds a single value. The
+// value counts as a list of one: MatchElement says whether the operation applies to it.
+func (p *Path) Single() bool { return p.filter != nil && !p.onSub && !p.Ref.Attr.MultiValued }
+
 // MatchElement reports whether the path selects an element of the attribute. Without a filter it
 // selects every element.
 func (p *Path) MatchElement(elem any) bool { return p.elem == nil || p.elem.match(nil, elem) }
@@ -124,15 +153,24 @@ func (n *node) equalities(e Expr, out map[string]any) bool {
 		if n.ref.Sub != nil {
 			name = n.ref.Sub.Name
 		}
-		switch {
-		case n.typ == schema.Boolean:
-			out[name] = n.boolean
-		case e.Value.Kind == Number:
-			out[name] = json.Number(e.Value.Text)
-		default:
-			out[name] = e.Value.Text
+		v, err := n.equal(e.Value)
+		if v != nil {
+			out[name] = v
 		}
-		return true
+		return err == nil
 	}
 	return false
+}
+
+// equal returns the canonical value that eq with a literal selects: nil for
+// an empty string.
+func (n *node) equal(lit Literal) (any, error) {
+	var v any = lit.Text
+	switch n.typ {
+	case schema.Boolean:
+		return n.boolean, nil
+	case schema.Integer, schema.Decimal:
+		v = json.Number(n.str)
+	}
+	return n.attr.Coerce(v, schema.Mode{}, n.attr.Name)
 }

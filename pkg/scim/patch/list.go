@@ -47,8 +47,7 @@ func same(a *schema.Attribute, have, given any) bool {
 func appendNew(a *schema.Attribute, old, given []any) []any {
 	next := slices.Clone(old)
 	for _, e := range given {
-		key, _ := a.Identity(e)
-		at := slices.IndexFunc(next, func(have any) bool { k, _ := a.Identity(have); return k == key })
+		at := slices.IndexFunc(next, func(have any) bool { return a.SameElement(have, e) })
 		if at < 0 {
 			at = len(next)
 			next = append(next, e)

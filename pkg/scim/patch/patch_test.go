@@ -168,7 +168,7 @@ func TestRequest(t *testing.T) {
 		{"op":"add","path":"members","value":[{"value":"1"},{"value":"2"},{"value":""}]},
 		{"op":"add","value":{"` + schema.URNGroup + `:members":"3","displayName":"h"}},
 		{"op":"replace","path":"Members","value":["1"]},
-		{"op":"add","path":"members","value":5},
+		{"op":"add","path":"members","value":true},
 		{"op":"remove","path":"members","value":["4"]}]}`
 	req, err := patch.Parse(schema.GroupType(), decode(t, body), patch.Options{EntraMembers: true})
 	if err != nil {

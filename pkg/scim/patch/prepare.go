@@ -79,7 +79,7 @@ func (p *preparer) note(format string, args ...any) { p.add(step{note: fmt.Sprin
 // path parses a path or a key. The attribute of an extension is found without the extension's
 // URN in tolerant mode only (RFC 7644 §3.10).
 func (p *preparer) path(text string) (step, *schema.Fault) {
-	path, err := filter.ParsePath(text, p.rt)
+	path, err := filter.ParsePathIn(text, p.rt, p.mode)
 	if f, ok := errors.AsType[*schema.Fault](err); ok {
 		return step{}, f
 	}

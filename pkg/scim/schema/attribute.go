@@ -64,6 +64,11 @@ type Attribute struct {
 	ReferenceTypes  []string
 	SubAttributes   []*Attribute
 
+	identifier bool // compared as RFC 8265 says, see Fold
+	userName   bool // values have the form of RFC 8265, too
+
+	anyType bool // an element without a type is the same as one with any type, see SameElement
+
 	format func(string) bool     // the normative format, checked in strict mode; nil if there is none
 	subs   map[string]*Attribute // by name and by NameKey; built by compile
 }

@@ -44,9 +44,19 @@ func immutable(a *Attribute) { a.Mutability = Immutable }
 func writeOnly(a *Attribute) { a.Mutability, a.Returned = WriteOnly, Never }
 func always(a *Attribute)    { a.Returned = Always }
 func unique(a *Attribute)    { a.Uniqueness = Server }
+func anyType(a *Attribute)   { a.anyType = true }
+func userName(a *Attribute)  { a.identifier, a.userName = true, true }
 
 func canonical(values ...string) option {
 	return func(a *Attribute) { a.CanonicalValues = values }
+}
+
+// with applies options to an attribute that another function returned.
+func with(a *Attribute, options ...option) *Attribute {
+	for _, o := range options {
+		o(a)
+	}
+	return a
 }
 
 // plural returns a multi-valued attribute with the default sub-attributes of RFC 7643 §2.4.

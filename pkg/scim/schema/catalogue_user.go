@@ -1,7 +1,7 @@
 package schema
 
 var userSchema = NewSchema(URNUser, "User", "User Account",
-	str("userName", "Unique identifier for the user, typically used to sign in.", required, unique),
+	str("userName", "Unique identifier for the user, typically used to sign in.", required, unique, userName),
 	complexOf("name", "The components of the user's name.", []*Attribute{
 		str("formatted", "The full name, for display."),
 		str("familyName", "The family name, or last name."),
@@ -40,9 +40,9 @@ var userSchema = NewSchema(URNUser, "User", "User Account",
 		str("display", "The display name of the group.", readOnly),
 		str("type", "Whether the membership is direct or indirect.", readOnly, canonical("direct", "indirect")),
 	}, many, readOnly),
-	plural("entitlements", "What the user is entitled to.", str("value", "The entitlement.")),
-	plural("roles", "The roles of the user.", str("value", "The role.")),
-	plural("x509Certificates", "X.509 certificates of the user.", attr(Binary, "value", "One DER certificate in base64.", format(isCertificate))),
+	with(plural("entitlements", "What the user is entitled to.", str("value", "The entitlement."), "work", "home", "other"), anyType),
+	with(plural("roles", "The roles of the user.", str("value", "The role."), "work", "home", "other"), anyType),
+	plural("x509Certificates", "X.509 certificates of the user.", attr(Binary, "value", "One DER certificate in base64.", format(isCertificate)), "work", "home", "other"),
 )
 
 // User is the core User schema (RFC 7643 §4.1, §8.7.1, errata applied). Shared; must not be changed.

@@ -76,12 +76,11 @@ func (c *coercer) value(a *Attribute, v any, path string) (any, error) {
 // (Entra's manager).
 func (c *coercer) complex(a *Attribute, v any, path string) (any, error) {
 	raw, ok := v.(map[string]any)
-	if s, isString := v.(string); isString && a.Sub("value") != nil && c.mode.Allows(StringValue) {
-		if s == "" {
+	if !ok {
+		if c.unassigned(v) {
 			return nil, nil
 		}
-		c.note("%s: a string was read as its value", path)
-		raw, ok = map[string]any{"value": s}, true
+		raw, ok = c.valueOnly(a, v, path)
 	}
 	if _, many := v.([]any); many {
 		return nil, tooManyValues(path)
@@ -99,6 +98,22 @@ func (c *coercer) complex(a *Attribute, v any, path string) (any, error) {
 		}
 	}
 	return out, nil
+}
+
+// valueOnly reads a string or a number as an object with that value.
+func (c *coercer) valueOnly(a *Attribute, v any, path string) (map[string]any, bool) {
+	what := ""
+	switch v.(type) {
+	case string:
+		what = "string"
+	case json.Number:
+		what = "number"
+	}
+	if what == "" || a.Sub("value") == nil || !c.mode.Allows(StringValue) {
+		return nil, false
+	}
+	c.note("%s: a %s was read as its value", path, what)
+	return map[string]any{"value": v}, true
 }
 
 // object canonicalises the sub-attributes in schema order, then keys in another case.
@@ -147,7 +162,7 @@ func canonicalAlready(a *Attribute, raw map[string]any) bool {
 		}
 		switch v := v.(type) {
 		case string:
-			if s.Type != String || v == "" {
+			if s.Type != String || v == "" || s.Required {
 				return false
 			}
 		case bool:

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"encoding/json"
 	"maps"
 )
 
@@ -41,7 +42,8 @@ func (c *coercer) list(a *Attribute, v any, path string) (any, error) {
 // unassigned reports whether a value that is not a list means that the list has no value.
 func (c *coercer) unassigned(v any) bool {
 	m, isMap := v.(map[string]any)
-	return v == nil || isMap && len(m) == 0 || v == "" && c.mode.Allows(EmptyString)
+	s, isString := v.(string)
+	return v == nil || isMap && len(m) == 0 || isString && blank(s) && c.mode.Allows(EmptyString)
 }
 
 // wrappable reports whether a value can be read as the one element of a list: an object, or a
@@ -50,7 +52,7 @@ func wrappable(a *Attribute, v any) bool {
 	switch v.(type) {
 	case map[string]any:
 		return a.Type == Complex
-	case string:
+	case string, json.Number:
 		return a.Type != Complex || a.Sub("value") != nil
 	}
 	return a.Type != Complex
@@ -59,14 +61,25 @@ func wrappable(a *Attribute, v any) bool {
 // element canonicalises one element of a list; it returns nil for an element without content.
 func (c *coercer) element(a *Attribute, v any, path string) (any, error) {
 	if v == nil {
-		return nil, invalidValue(path, "must not contain null")
+		if !c.mode.Allows(ValuelessEntry) {
+			return nil, invalidValue(path, "must not contain null")
+		}
+		c.note("an element of %s without a value was left out", path)
+		return nil, nil
 	}
 	if a.Type != Complex {
 		return c.simple(a, v, path)
 	}
+	notes := len(c.notes)
 	out, err := c.complex(a, v, path)
-	if err != nil || out == nil {
+	if err != nil {
 		return nil, err
+	}
+	if out == nil {
+		if c.mode.Allows(ValuelessEntry) && len(c.notes) == notes { // otherwise a note says why
+			c.note("an element of %s without a value was left out", path)
+		}
+		return nil, nil
 	}
 	m, _ := out.(map[string]any)
 	if raw, ok := v.(map[string]any); ok && m["value"] == nil && c.mode.Allows(ValuelessEntry) {
@@ -103,48 +116,4 @@ func (c *coercer) onePrimary(a *Attribute, list []any, path string) ([]any, erro
 		last = i
 	}
 	return list, nil
-}
-
-// distinct drops elements with the type and value of an earlier one.
-func distinct(a *Attribute, list []any) []any {
-	if len(list) < 2 {
-		return list
-	}
-	seen := make(map[[2]string]bool, len(list))
-	out := list[:0]
-	for _, e := range list {
-		key, ok := a.Identity(e)
-		if ok && seen[key] {
-			continue
-		}
-		seen[key] = true
-		out = append(out, e)
-	}
-	return out
-}
-
-// Identity returns the value and the type of an element of a multi-valued attribute, in their
-// comparison form. Elements with equal identities are the same element. ok is false if the
-// element has no value: then the identity is its whole content. (RFC 7643 §2.4)
-func (a *Attribute) Identity(e any) (key [2]string, ok bool) {
-	if a.Type != Complex {
-		return [2]string{a.foldScalar(e)}, true
-	}
-	m, _ := e.(map[string]any)
-	v, sub := m["value"], a.Sub("value")
-	if v == nil || sub == nil {
-		return [2]string{string(AppendValue(nil, e))}, true
-	}
-	typ, _ := m["type"].(string)
-	return [2]string{sub.foldScalar(v), Fold(typ)}, true
-}
-
-func (a *Attribute) foldScalar(v any) string {
-	if s, ok := v.(string); ok {
-		if a.CaseExact {
-			return s
-		}
-		return Fold(s)
-	}
-	return string(AppendValue(nil, v))
 }

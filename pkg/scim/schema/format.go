@@ -13,7 +13,7 @@ import (
 // The formats that RFC 7643 §4.1 requires. They are checked in strict mode only.
 
 var (
-	countryForm  = regexp.MustCompile(`^[A-Za-z]{2}$`)
+	countryForm  = regexp.MustCompile(`^[A-Za-z]{2,3}$`) // ISO 3166-1 alpha-2, and alpha-3 as in the example of RFC 7643 §8.2
 	timezoneForm = regexp.MustCompile(`^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$`)
 	phoneForm    = regexp.MustCompile(`^(tel:)?\+?[0-9().\- ]+(;[A-Za-z0-9=.+-]+)*$`)
 )

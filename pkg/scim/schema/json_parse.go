@@ -28,11 +28,12 @@ func ParseJSON(data []byte, maxDepth int) (any, error) {
 	}
 	// The input is copied once; keys and strings without escapes are slices of the copy.
 	p := jsonParser{data: string(data), max: maxDepth}
+	p.data = strings.TrimPrefix(p.data, "\ufeff") // a byte order mark (RFC 8259 §8.1)
 	v, err := p.value(0)
 	if err != nil {
 		return nil, err
 	}
-	if p.space(); p.pos < len(data) {
+	if p.space(); p.pos < len(p.data) {
 		return nil, p.fault("unexpected data after the JSON value")
 	}
 	return v, nil

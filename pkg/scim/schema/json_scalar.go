@@ -62,7 +62,9 @@ func (p *jsonParser) escaped(start int) (string, error) {
 				return "", p.fault("invalid Unicode escape")
 			}
 			if utf16.IsSurrogate(r) {
-				r = p.lowSurrogate(r)
+				if r, ok = p.lowSurrogate(r); !ok {
+					return "", p.fault("half of a surrogate pair")
+				}
 			}
 			out = utf8.AppendRune(out, r)
 		default:
@@ -72,20 +74,18 @@ func (p *jsonParser) escaped(start int) (string, error) {
 	return "", p.fault("unterminated string")
 }
 
-// lowSurrogate completes a surrogate pair. A half without the other becomes U+FFFD, as in
-// encoding/json.
-func (p *jsonParser) lowSurrogate(high rune) rune {
-	save := p.pos
+// lowSurrogate completes a surrogate pair. A half without the other is no character (RFC 8259
+// §8.2): replaced by U+FFFD, different strings would become one.
+func (p *jsonParser) lowSurrogate(high rune) (rune, bool) {
 	if p.pos+1 < len(p.data) && p.data[p.pos] == '\\' && p.data[p.pos+1] == 'u' {
 		p.pos += 2
 		if low, ok := p.hex4(); ok {
 			if r := utf16.DecodeRune(high, low); r != utf8.RuneError {
-				return r
+				return r, true
 			}
 		}
 	}
-	p.pos = save
-	return utf8.RuneError
+	return 0, false
 }
 
 func (p *jsonParser) hex4() (rune, bool) {

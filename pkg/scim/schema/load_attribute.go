@@ -113,6 +113,7 @@ func readAttribute(at place, v any, sub bool) (*Attribute, error) {
 	if a.Type == Reference || a.Type == Binary {
 		a.CaseExact = true
 	}
+	a.identifier = a.Uniqueness != None && a.Type == String
 	if err := checkDefinition(at, a, raw, sub); err != nil {
 		return nil, err
 	}
@@ -138,6 +139,8 @@ func checkDefinition(at place, a *Attribute, raw map[string]any, sub bool) error
 		return at.in("subAttributes").errorf("a complex attribute needs sub-attributes")
 	case a.Type != Complex && len(subs) > 0:
 		return at.in("subAttributes").errorf("only a complex attribute has sub-attributes")
+	case a.Uniqueness != None && !a.Enforceable():
+		return at.in("uniqueness").errorf("values of type %s cannot be unique; only strings, integers and references can", a.Type)
 	case a.Mutability == WriteOnly && a.Returned != Never && raw["returned"] != nil:
 		return at.in("returned").errorf("a writeOnly attribute is never returned")
 	}

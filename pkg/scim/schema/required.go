@@ -29,7 +29,7 @@ func noValue(name string) error {
 func missing(level map[string]any, attrs []*Attribute) string {
 	for _, a := range attrs {
 		v := level[a.Name]
-		if a.Required && (v == nil || v == "") && a.Mutability != ReadOnly {
+		if s, ok := v.(string); a.Required && (v == nil || ok && !visible(s)) && a.Mutability != ReadOnly {
 			return a.Name
 		}
 		sub := ""

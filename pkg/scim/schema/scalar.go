@@ -15,7 +15,7 @@ const maxDigits = 100
 
 // simple checks a value of a simple type (RFC 7643 §2.3).
 func (c *coercer) simple(a *Attribute, v any, path string) (any, error) {
-	if v == "" {
+	if s, ok := v.(string); ok && (s == "" || a.Type != String && blank(s)) {
 		switch {
 		case c.mode.Allows(EmptyString):
 			c.note("%s: an empty string was read as unassigned", path)
@@ -33,14 +33,9 @@ func (c *coercer) simple(a *Attribute, v any, path string) (any, error) {
 	case Boolean:
 		return c.boolean(v, path)
 	case Integer, Decimal:
-		return number(a.Type, v, path)
+		return c.number(a.Type, v, path)
 	case DateTime:
-		s, _ := v.(string)
-		t, ok := ParseTime(s)
-		if !ok {
-			return nil, invalidValue(path, "must be a date and time such as 2026-01-31T09:00:00Z")
-		}
-		return FormatTime(t), nil
+		return c.dateTime(v, path)
 	}
 	return nil, invalidValue(path, "cannot hold a simple value")
 }
@@ -49,8 +44,16 @@ func (c *coercer) simple(a *Attribute, v any, path string) (any, error) {
 // string to an interface again would allocate.
 func (c *coercer) str(a *Attribute, v any, path string) (any, error) {
 	s, ok := v.(string)
+	if n, isNumber := v.(json.Number); isNumber && a.Type != Binary && c.mode.Allows(ValueType) {
+		c.note("%s: a number was read as a string", path)
+		s, ok, v = string(n), true, string(n)
+	}
 	want := "a string"
 	switch a.Type {
+	case String:
+		if ok && a.Required && s != "" && !visible(s) {
+			return nil, invalidValue(path, "must have a visible character")
+		}
 	case Binary:
 		ok, want = ok && isBase64(s), "base64"
 	case Reference:
@@ -59,11 +62,20 @@ func (c *coercer) str(a *Attribute, v any, path string) (any, error) {
 	if !ok {
 		return nil, invalidValue(path, "must be %s", want)
 	}
+	if a.userName && !tidyASCII(s) {
+		mapped, err := c.userName(s, path)
+		return mapped, err
+	}
 	return v, c.suits(a, s, path)
 }
 
-func number(t Type, v any, path string) (any, error) {
+func (c *coercer) number(t Type, v any, path string) (any, error) {
 	n, ok := v.(json.Number)
+	if s, isString := v.(string); isString && c.mode.Allows(ValueType) {
+		if n, ok = ParseNumber(s); ok {
+			c.note("%s: a string was read as a number", path)
+		}
+	}
 	ok = ok && len(n) <= maxDigits
 	if t == Integer {
 		if !ok || strings.ContainsAny(string(n), ".eE") {
@@ -78,12 +90,27 @@ func number(t Type, v any, path string) (any, error) {
 	return n, nil
 }
 
+// dateTime keeps the instant and the precision that were sent.
+func (c *coercer) dateTime(v any, path string) (any, error) {
+	s, _ := v.(string)
+	t, ok := ParseTime(s)
+	if !ok && c.mode.Allows(ValueType) {
+		if t, ok = ParseDate(s); ok {
+			c.note("%s: a date was read as a dateTime", path)
+		}
+	}
+	if !ok {
+		return nil, invalidValue(path, "must be a date and time such as 2026-01-31T09:00:00Z")
+	}
+	return formatSent(t), nil
+}
+
 func (c *coercer) boolean(v any, path string) (any, error) {
 	switch v := v.(type) {
 	case bool:
 		return v, nil
 	case string:
-		if b, ok := ParseBool(v); ok && c.mode.Allows(BooleanString) {
+		if b, ok := ParseBool(strings.TrimSpace(v)); ok && c.mode.Allows(BooleanString) {
 			c.note("%s %q was read as %t", path, v, b)
 			return b, nil
 		}
@@ -133,6 +160,50 @@ func ParseTime(s string) (time.Time, bool) {
 
 // FormatTime returns the form of a dateTime in canonical documents: UTC, with three decimals.
 func FormatTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// ParseDate reads what tolerant mode accepts for a dateTime: an xsd:date, which is midnight UTC
+// unless it has a zone, and an xsd:dateTime with blanks at its ends.
+func ParseDate(s string) (time.Time, bool) {
+	s = strings.TrimSpace(s)
+	for _, layout := range [...]string{"2006-01-02", "2006-01-02Z07:00"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, true
+		}
+	}
+	return ParseTime(s)
+}
+
+// ParseNumber reads the digits that tolerant mode accepts for a number: a JSON number in a string,
+// which may have leading zeros, a plus sign and blanks at its ends.
+func ParseNumber(s string) (json.Number, bool) {
+	s = strings.TrimSpace(s)
+	digits := strings.TrimLeft(s, "+-")
+	if len(s)-len(digits) > 1 || len(s) > maxDigits {
+		return "", false
+	}
+	sign := strings.TrimSuffix(s[:len(s)-len(digits)], "+")
+	for len(digits) > 1 && digits[0] == '0' && '0' <= digits[1] && digits[1] <= '9' {
+		digits = digits[1:]
+	}
+	v, err := ParseJSON([]byte(sign+digits), 1)
+	n, ok := v.(json.Number)
+	return n, ok && err == nil
+}
+
+// formatSent is FormatTime with the precision of the client, up to nanoseconds. A time whose year
+// has no four digits in UTC keeps its zone, so that every document that is read can be sent back.
+func formatSent(t time.Time) string {
+	layout := "2006-01-02T15:04:05.000Z07:00"
+	if t.Nanosecond()%1e6 != 0 {
+		layout = "2006-01-02T15:04:05.999999999Z07:00"
+	}
+	if y := t.UTC().Year(); y >= 0 && y <= 9999 {
+		t = t.UTC()
+	}
+	return t.Format(layout)
+}
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
 func isBase64(s string) bool {
 	_, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))

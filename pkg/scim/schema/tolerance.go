@@ -9,7 +9,7 @@ type Tolerance uint32
 // ones: it rewrites requests before they are read.
 const (
 	BooleanString  Tolerance = 1 << iota // "False" is false
-	EmptyString                          // "" is unassigned
+	EmptyString                          // "", and blanks where no string is required, are unassigned
 	BareValue                            // one value is a list of one
 	ListOfOne                            // a list of one object is the object
 	StringValue                          // a string is an object with that value
@@ -22,7 +22,9 @@ const (
 	UnquotedValue                        // a string in a filter may lack its quotes
 	MissingElement                       // a filter in a PATCH path that selects no element creates one
 	RemoveNamed                          // remove with a value removes only the given elements
-	AllTolerances  = RemoveNamed<<1 - 1
+	ValueType                            // numbers as strings, digits in quotes as numbers, dates as dateTimes
+	SingleFilter                         // a filter after a single value treats it as a list of one
+	AllTolerances  = SingleFilter<<1 - 1
 )
 
 // Mode says which deviations from the RFCs are accepted. The zero value is tolerant mode.

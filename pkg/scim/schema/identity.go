@@ -1,0 +1,89 @@
+package schema
+
+import "maps"
+
+// distinct drops elements with the type and value of an earlier one.
+func distinct(a *Attribute, list []any) []any {
+	if len(list) < 2 {
+		return list
+	}
+	if a.anyType {
+		return distinctRoles(a, list)
+	}
+	seen := make(map[[2]string]bool, len(list))
+	out := list[:0]
+	for _, e := range list {
+		key, ok := a.Identity(e)
+		if ok && seen[key] {
+			continue
+		}
+		seen[key] = true
+		out = append(out, e)
+	}
+	return out
+}
+
+// distinctRoles is distinct for an attribute whose elements are the same element if one of them
+// has no type. The earlier one gets what it lacks from the later one.
+func distinctRoles(a *Attribute, list []any) []any {
+	byValue := make(map[string][]int, len(list)) // the indexes in out
+	out := make([]any, 0, len(list))
+next:
+	for _, e := range list {
+		key, _ := a.Identity(e)
+		for _, i := range byValue[key[0]] {
+			if a.SameElement(out[i], e) {
+				out[i] = completed(out[i], e)
+				continue next
+			}
+		}
+		byValue[key[0]] = append(byValue[key[0]], len(out))
+		out = append(out, e)
+	}
+	return out
+}
+
+// completed returns the members of an element and those of another one that it lacks.
+func completed(e, other any) any {
+	have, _ := e.(map[string]any)
+	more, _ := other.(map[string]any)
+	if len(more) == 0 {
+		return e
+	}
+	out := maps.Clone(more) // either may be part of the input
+	maps.Copy(out, have)
+	return out
+}
+
+// SameElement reports whether two canonical elements of a multi-valued attribute are the same
+// element: their identities are equal. For roles and entitlements an element without a type is
+// also the same as one with the same value and any type: Entra sends the type of a role in one
+// form and leaves it out in the other. (RFC 7643 §2.4)
+func (a *Attribute) SameElement(x, y any) bool {
+	k, _ := a.Identity(x)
+	l, _ := a.Identity(y)
+	return k == l || a.anyType && k[0] == l[0] && (k[1] == "" || l[1] == "")
+}
+
+// Identity returns the value and the type of an element of a multi-valued attribute, in their
+// comparison form. Elements with equal identities are the same element. ok is false if the
+// element has no value: then the identity is its whole content. (RFC 7643 §2.4)
+func (a *Attribute) Identity(e any) (key [2]string, ok bool) {
+	if a.Type != Complex {
+		return [2]string{a.foldScalar(e)}, true
+	}
+	m, _ := e.(map[string]any)
+	v, sub := m["value"], a.Sub("value")
+	if v == nil || sub == nil {
+		return [2]string{string(AppendValue(nil, e))}, true
+	}
+	typ, _ := m["type"].(string)
+	return [2]string{sub.foldScalar(v), Fold(typ)}, true
+}
+
+func (a *Attribute) foldScalar(v any) string {
+	if s, ok := v.(string); ok {
+		return a.Fold(s)
+	}
+	return string(AppendValue(nil, v))
+}
