@@ -13,13 +13,14 @@ type Path struct {
 	// Ref is the target. With brackets, Ref.Sub is the sub-attribute named after them.
 	Ref schema.Ref
 
-	filter Expr // selects elements of Ref.Attr; nil without brackets
+	filter Expr       // selects values of what the brackets follow; nil without brackets
+	of     schema.Ref // what the brackets follow
 	elem   *node
 }
 
 // ParsePath reads the path of a PATCH operation. Errors are *schema.Fault with the code FaultPath
-// for the syntax and for brackets after an attribute that is not multi-valued, a code of a filter
-// for what is inside the brackets, and FaultPathName for a name that the schema does not have.
+// for the syntax and for brackets after a sub-attribute of a list, a code of a filter for what is
+// inside the brackets, and FaultPathName for a name that the schema does not have.
 // (RFC 7644 §3.5.2; T-08 to T-10, M-23)
 func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
 	bad := func(why string) error {
@@ -45,15 +46,20 @@ func ParsePath(s string, rt *schema.ResourceType) (*Path, error) {
 	if path.filter == nil {
 		return path, nil
 	}
-	if ref.Attr == nil || ref.Sub != nil || !ref.Attr.MultiValued {
+	if ref.Attr == nil || ref.Sub != nil && ref.Attr.MultiValued {
 		return nil, bad("has a filter on an attribute that is not multi-valued")
 	}
-	c := compiler{rt: rt, uses: map[string]bool{}, elem: &ref}
+	path.of = ref
+	elem := schema.Ref{Container: ref.Container, Attr: ref.Leaf()}
+	c := compiler{rt: rt, uses: map[string]bool{}, elem: &elem, loose: !elem.Attr.MultiValued}
 	if path.elem, err = c.expr(path.filter); err != nil {
 		return nil, err
 	}
 	if sub != "" {
-		if path.Ref.Sub = ref.Attr.Sub(sub); path.Ref.Sub == nil {
+		if ref.Sub == nil {
+			path.Ref.Sub = ref.Attr.Sub(sub)
+		}
+		if ref.Sub != nil || path.Ref.Sub == nil {
 			return nil, schema.NewFault(schema.FaultPathName, "path names a sub-attribute that %s does not have: %s", ref.Attr.Name, sub).
 				About(schema.NameOnly(ref.Attr.Name + "." + sub))
 		}
@@ -96,6 +102,11 @@ func (p *parser) pathTail(path *Path, bad func(string) error) (sub string, err e
 
 // HasFilter reports whether the path selects elements with a filter.
 func (p *Path) HasFilter() bool { return p.filter != nil }
+
+// Of returns what the brackets follow: the attribute, or the sub-attribute of a singular
+// attribute, whose values the filter selects. It need not be multi-valued: the value of a singular
+// attribute counts as a list of one. It is the zero Ref without brackets.
+func (p *Path) Of() schema.Ref { return p.of }
 
 // MatchElement reports whether the path selects an element of the attribute. Without a filter it
 // selects every element.
