@@ -128,7 +128,7 @@ var answers = map[Code]answer{
 	CodeParameter: {400, InvalidValue}, CodeProjection: {400, InvalidValue}, CodePaging: {400, InvalidValue},
 	CodeSort: {400, InvalidValue}, CodeSearchBody: {400, InvalidSyntax}, CodeQueryTooWide: {400, TooMany},
 	CodeCursor: {400, InvalidCursor}, CodeCursorExpired: {400, ExpiredCursor}, CodeCursorCount: {400, InvalidCount},
-	CodePatch: {400, InvalidSyntax}, CodePatchSize: {400, TooMany}, CodePath: {400, InvalidPath}, CodePathName: {400, NoTarget}, CodeTarget: {400, NoTarget},
+	CodePatch: {400, InvalidSyntax}, CodePatchSize: {400, TooMany}, CodePath: {400, InvalidPath}, CodePathName: {400, InvalidSyntax}, CodeTarget: {400, NoTarget},
 	CodeMemberSelf: {400, InvalidValue}, CodeMemberType: {400, InvalidValue}, CodeMemberUnknown: {400, InvalidValue},
 	CodeMembersTooMany: {413, TooLarge}, CodeResourceSize: {413, TooLarge}, CodeResource: {404, ""}, CodeStale: {412, ""},
 	CodeBulkOff: {501, ""}, CodeBulkBody: {400, InvalidSyntax}, CodeBulkTooLarge: {413, ""}, CodeBulkID: {400, InvalidValue},

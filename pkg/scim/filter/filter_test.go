@@ -216,7 +216,7 @@ func TestPaths(t *testing.T) {
 	} {
 		p, err := filter.ParsePath(in, schema.UserType())
 		if want == "" {
-			if scimType(err) != "noTarget" {
+			if scimType(err) != "invalidSyntax" {
 				t.Errorf("%s: %v", in, err)
 			}
 			continue
@@ -227,8 +227,8 @@ func TestPaths(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		"": "invalidPath", "a b": "invalidPath", "emails[0]": "invalidPath", "/x": "invalidPath", "name.": "invalidPath", "emails[type eq]": "invalidFilter",
-		`emails[type eq "x"].a.b`: "invalidPath", `emails[type eq "x"]x`: "invalidPath", "emails[foo pr]": "invalidFilter",
-		`emails[type pr].foo`: "noTarget", `title eq "x"`: "invalidPath", `schemas eq`: "invalidFilter", `emails[type pr`: "invalidFilter", strings.Repeat("a", 9000): "invalidPath",
+		`emails[type eq "x"].a.b`: "invalidPath", `emails[type eq "x"]x`: "invalidPath", `emails.value[value pr]`: "invalidPath", "emails[foo pr]": "invalidFilter",
+		`emails[type pr].foo`: "invalidSyntax", `title eq "x"`: "invalidPath", `schemas eq`: "invalidFilter", `emails[type pr`: "invalidFilter", strings.Repeat("a", 9000): "invalidPath",
 	} {
 		_, err := filter.ParsePath(in, schema.UserType())
 		if scimType(err) != want {

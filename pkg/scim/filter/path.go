@@ -13,7 +13,7 @@ type Path struct {
 	// Ref is the target. With brackets, Ref.Sub is the sub-attribute named after them.
 	Ref schema.Ref
 
-	filter Expr // selects elements of Ref.Attr; nil without brackets
+	filter Expr // selects values of what the brackets follow; nil without brackets
 	elem   *node
 	onSub  bool
 }
@@ -125,6 +125,19 @@ func (p *Path) OnSub() bool { return p.onSub }
 // Single reports whether the path has a filter on an attribute that holds a single value. The
 // value counts as a list of one: MatchElement says whether the operation applies to it.
 func (p *Path) Single() bool { return p.filter != nil && !p.onSub && !p.Ref.Attr.MultiValued }
+
+// Of returns what the brackets follow: the attribute or its sub-attribute, whose values the filter
+// selects. It need not be multi-valued: the value of a singular attribute counts as a list of one.
+// It is the zero Ref without brackets.
+func (p *Path) Of() schema.Ref {
+	switch {
+	case p.filter == nil:
+		return schema.Ref{}
+	case p.onSub:
+		return p.Ref
+	}
+	return schema.Ref{Container: p.Ref.Container, Attr: p.Ref.Attr}
+}
 
 // MatchElement reports whether the path selects an element of the attribute. Without a filter it
 // selects every element.

@@ -8,11 +8,13 @@ import (
 )
 
 // Apply runs the operations on a canonical document, which it does not change. Operations run
-// in order, each on the result of the one before; the first error ends the PATCH. Errors are
-// *schema.Fault. (RFC 7644 §3.5.2, Table 9)
+// in order, each on the result of the one before; the first error ends the PATCH. No operation
+// ends silently: it has changed something, left a note, found its end state, or failed. Errors
+// are *schema.Fault. (RFC 7644 §3.5.2, Table 9)
 func (r *Request) Apply(doc map[string]any) (*Result, error) {
 	s := &state{rt: r.rt, o: r.o, mode: r.mode, doc: maps.Clone(doc)}
 	s.mode.Notes = &s.notes
+	s.notes = append(s.notes, r.notes...)
 	for i, op := range r.ops {
 		if err := s.run(op); err != nil {
 			return nil, numbered(err, i, len(r.ops))
@@ -20,7 +22,7 @@ func (r *Request) Apply(doc map[string]any) (*Result, error) {
 	}
 	r.rt.FixSchemas(s.doc)
 	return &Result{
-		Doc: s.doc, Changed: !schema.Equal(doc, s.doc), Members: s.members.result(),
+		Doc: s.doc, Changed: !schema.Equal(doc, s.doc), Members: membersOf(s.steps),
 		Requested: s.requested, Notes: s.notes,
 	}, nil
 }
@@ -32,7 +34,7 @@ type state struct {
 	o         Options
 	mode      schema.Mode
 	doc       map[string]any
-	members   edges
+	steps     []MemberStep
 	requested []string
 	notes     []string
 }
@@ -49,6 +51,9 @@ func (s *state) run(op operation) error {
 		}
 		if st.err != nil {
 			return st.err
+		}
+		if st.listed != nil && op.kind != opRemove {
+			s.listed(st.listed)
 		}
 		if st.path == nil {
 			continue
@@ -73,96 +78,41 @@ func (s *state) write(kind opKind, st *step) error {
 	switch {
 	case ref.Container == "" && ref.Attr.Name == "schemas":
 		return s.schemas(kind, st.path, v)
-	case ref.Attr.MultiValued && ref.Sub != nil && !st.path.HasFilter():
-		return schema.NewFault(schema.FaultPath, "%s does not say which element; select one with a filter in brackets", ref)
-	case st.path.OnSub():
-		return schema.NewFault(schema.FaultPath, "path has a filter on the sub-attribute %s", ref)
-	case st.path.Single() && !st.path.MatchElement(s.get(ref)):
-		s.note("the filter in path does not select the value of %s; it was kept", ref)
-		return nil
 	case isMembers(ref):
 		return s.writeMembers(kind, st)
-	case st.path.HasFilter() && !st.path.Single():
+	case !st.path.HasFilter():
+		return s.whole(kind, ref, v)
+	case st.path.Of().Leaf().MultiValued:
 		return s.selected(kind, st.path, v)
-	case ref.Attr.MultiValued:
+	}
+	return s.ifSelected(kind, st.path, v)
+}
+
+// whole writes an attribute or a sub-attribute without a value filter.
+func (s *state) whole(kind opKind, ref schema.Ref, v any) error {
+	switch {
+	case ref.Attr.MultiValued && ref.Sub != nil:
+		return schema.NewFault(schema.FaultPath, "%s does not say which element; select one with a filter in brackets", ref)
+	case ref.Leaf().MultiValued:
 		return s.list(kind, ref, v)
-	case ref.Sub != nil:
-		return s.part(kind, ref, v)
-	case ref.Attr.Type == schema.Complex:
+	case kind == opRemove:
+		return s.removeSingle(ref, v)
+	case ref.Leaf().Type == schema.Complex:
 		return s.complex(kind, ref, v)
 	}
 	return s.simple(kind, ref, v)
 }
 
-// get returns the current value of an attribute.
+// get returns the current value of an attribute or, if ref names one, of its sub-attribute.
 func (s *state) get(ref schema.Ref) any {
-	if ref.Container == "" {
-		return s.doc[ref.Attr.Name]
+	level := s.doc
+	if ref.Container != "" {
+		level, _ = s.doc[ref.Container].(map[string]any)
 	}
-	ext, _ := s.doc[ref.Container].(map[string]any)
-	return ext[ref.Attr.Name]
-}
-
-// put sets an attribute or, with nil, unassigns it, after the checks that apply to every write.
-func (s *state) put(kind opKind, ref schema.Ref, v any) error {
-	a, old := ref.Attr, s.get(ref)
-	if v == nil && a.Required {
-		if kind == opRemove {
-			return mutability("%s is required and cannot be removed", ref)
-		}
-		return invalid("%s is required and cannot be empty", ref)
+	v := level[ref.Attr.Name]
+	if ref.Sub == nil {
+		return v
 	}
-	if a.Mutability == schema.Immutable && old != nil && !schema.Equal(old, v) {
-		return mutability("%s cannot be changed once it is set", ref)
-	}
-	if err := complete(a, v); err != nil {
-		return err
-	}
-	if ref.Container == "" {
-		set(s.doc, a.Name, v)
-		return nil
-	}
-	ext, _ := s.doc[ref.Container].(map[string]any)
-	if ext = maps.Clone(ext); ext == nil {
-		ext = map[string]any{}
-	}
-	set(ext, a.Name, v)
-	if len(ext) == 0 {
-		if e, ok := s.rt.Extension(ref.Container); ok && e.Required {
-			return mutability("the extension %s is required", ref.Container)
-		}
-		delete(s.doc, ref.Container)
-		return nil
-	}
-	s.doc[ref.Container] = ext
-	return nil
-}
-
-func set(m map[string]any, name string, v any) {
-	if v == nil {
-		delete(m, name)
-	} else {
-		m[name] = v
-	}
-}
-
-// complete checks the required sub-attributes of a complex value.
-func complete(a *schema.Attribute, v any) error {
-	switch v := v.(type) {
-	case map[string]any:
-		for _, sub := range a.SubAttributes {
-			if sub.Required && sub.Mutability != schema.ReadOnly && (v[sub.Name] == nil || v[sub.Name] == "") {
-				return invalid("%s.%s is required", a.Name, sub.Name)
-			}
-		}
-	case []any:
-		for _, e := range v {
-			if m, ok := e.(map[string]any); ok {
-				if err := complete(a, m); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
+	m, _ := v.(map[string]any)
+	return m[ref.Sub.Name]
 }

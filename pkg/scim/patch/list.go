@@ -4,71 +4,136 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/scimstack/scimstack/pkg/scim/filter"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// list writes a multi-valued attribute without a value filter (M-13, M-14).
+// list writes a multi-valued attribute, or a multi-valued sub-attribute of a singular one, without
+// a value filter (M-13, M-14).
 func (s *state) list(kind opKind, ref schema.Ref, v any) error {
-	old, _ := s.get(ref).([]any)
-	if kind == opRemove && (v == nil || !s.mode.Allows(schema.RemoveNamed)) {
+	if kind == opRemove && v == nil {
 		return s.remove(ref)
 	}
-	out, err := ref.Attr.Coerce(v, s.mode, ref.String())
+	if kind == opRemove {
+		if err := s.honours(ref); err != nil {
+			return err
+		}
+	}
+	a := ref.Leaf()
+	out, err := a.Coerce(v, s.mode, ref.String())
 	if err != nil {
 		return err
 	}
 	given, _ := out.([]any)
-	switch kind {
-	case opRemove: // only the given elements
-		next := slices.Clone(old)
-		for _, e := range given {
-			next = slices.DeleteFunc(next, func(have any) bool { return same(ref.Attr, have, e) })
+	switch {
+	case kind == opRemove:
+		return s.removeNamed(ref, given)
+	case kind == opAdd && len(given) == 0:
+		s.note("%s: there is no value to add", ref)
+		return nil
+	case kind == opAdd:
+		old, _ := s.get(ref).([]any)
+		next, err := s.appendNew(a, old, given)
+		if err != nil {
+			return err
 		}
 		return s.putList(kind, ref, next)
-	case opAdd:
-		if len(given) == 0 {
-			return nil
-		}
-		return s.putList(kind, ref, appendNew(ref.Attr, old, given))
 	}
 	return s.putList(kind, ref, given)
 }
 
-// same compares two elements by value, and by type if the client sent one.
-func same(a *schema.Attribute, have, given any) bool {
-	h, _ := a.Identity(have)
-	g, _ := a.Identity(given)
-	return h == g || g[1] == "" && h[0] == g[0]
-}
-
 // appendNew adds new elements, and merges elements that exist already (T-18, T-20). A new
 // primary element replaces the old one as primary (T-16).
-func appendNew(a *schema.Attribute, old, given []any) []any {
+func (s *state) appendNew(a *schema.Attribute, old, given []any) ([]any, error) {
 	next := slices.Clone(old)
 	for _, e := range given {
-		at := slices.IndexFunc(next, func(have any) bool { return a.SameElement(have, e) })
+		at := s.find(a, next, e)
 		if at < 0 {
 			at = len(next)
 			next = append(next, e)
 		} else {
-			next[at] = merged(next[at], e)
+			m := merged(a, next[at], e)
+			if err := frozen(a, next[at], m); err != nil {
+				return nil, err
+			}
+			next[at] = m
 		}
 		next = onlyPrimary(next, at)
 	}
-	return next
+	return next, nil
+}
+
+// find returns the index of the element that an added one is, or -1: the one with its type and
+// value, or in tolerant mode, without a type, the first with its value.
+func (s *state) find(a *schema.Attribute, list []any, e any) int {
+	key, byValue := a.Identity(e)
+	at := slices.IndexFunc(list, func(have any) bool { return a.SameElement(have, e) })
+	if at < 0 && byValue && key[1] == "" && !s.mode.Strict {
+		at = slices.IndexFunc(list, func(have any) bool { k, ok := a.Identity(have); return ok && k[0] == key[0] })
+	}
+	return at
 }
 
 // merged returns have with the sub-attributes of given. A simple value is replaced.
-func merged(have, given any) any {
+func merged(a *schema.Attribute, have, given any) any {
 	h, ok := have.(map[string]any)
 	g, isMap := given.(map[string]any)
 	if !ok || !isMap {
 		return given
 	}
-	out := maps.Clone(h)
-	maps.Copy(out, g)
+	return addParts(a, maps.Clone(h), g)
+}
+
+// addParts adds the sub-attributes of given to those of m, which it changes and returns. Values of
+// a multi-valued sub-attribute are appended (RFC 7644 §3.5.2.1).
+func addParts(a *schema.Attribute, m, given map[string]any) map[string]any {
+	for name, v := range given {
+		more, isList := v.([]any)
+		have, _ := m[name].([]any)
+		if sub := a.Sub(name); isList && sub != nil && len(have) > 0 {
+			m[name] = unique(sub, append(slices.Clone(have), more...))
+			continue
+		}
+		m[name] = v
+	}
+	return m
+}
+
+// unique merges elements with the type and value of an earlier one, as a POST does (A-48; RFC
+// 7643 §2.4): an operation may have made two elements equal. It may change the list, but not
+// its elements.
+func unique(a *schema.Attribute, list []any) []any {
+	if len(list) < 2 {
+		return list
+	}
+	at := make(map[[2]string]int, len(list))
+	out := list[:0]
+	for _, e := range list {
+		key, byValue := a.Identity(e)
+		i, seen := at[key]
+		switch {
+		case !byValue:
+			out = append(out, e)
+		case !seen:
+			at[key] = len(out)
+			out = append(out, e)
+		default:
+			out[i] = both(a, out[i], e)
+		}
+	}
 	return out
+}
+
+// both merges two elements with one identity. The later one counts, except that the result is
+// primary if one of them is.
+func both(a *schema.Attribute, first, later any) any {
+	m, ok := merged(a, first, later).(map[string]any)
+	if !ok {
+		return first
+	}
+	if f, _ := first.(map[string]any); f["primary"] == true {
+		m["primary"] = true
+	}
+	return m
 }
 
 // onlyPrimary makes the element at an index the only primary one, if it is primary. It changes
@@ -88,143 +153,11 @@ func onlyPrimary(list []any, at int) []any {
 	return list
 }
 
+// putList stores a list, which it takes over. An empty list is unassigned.
 func (s *state) putList(kind opKind, ref schema.Ref, list []any) error {
-	if len(list) == 0 {
-		if s.get(ref) == nil {
-			return nil
-		}
-		return s.put(kind, ref, nil)
+	list = unique(ref.Leaf(), list)
+	if len(list) == 0 && s.get(ref) == nil {
+		return nil
 	}
-	return s.put(kind, ref, list)
-}
-
-// selected writes the elements that a value filter selects, or one of their sub-attributes
-// (M-15 to M-18).
-func (s *state) selected(kind opKind, path *filter.Path, v any) error {
-	ref := path.Ref
-	value, err := s.elementValue(kind, path, v)
-	if err != nil {
-		return err
-	}
-	if value == nil {
-		if kind == opAdd {
-			return nil
-		}
-		kind = opRemove // replace with an unassigned value
-	}
-	old, _ := s.get(ref).([]any)
-	next := make([]any, 0, len(old)+1)
-	last := -1 // index of the last element written
-	hits := 0
-	for _, e := range old {
-		if !path.MatchElement(e) {
-			next = append(next, e)
-			continue
-		}
-		hits++
-		changed, err := s.change(kind, path, e, value)
-		if err != nil {
-			return err
-		}
-		if changed == nil {
-			continue
-		}
-		last = len(next)
-		next = append(next, changed)
-	}
-	if hits == 0 && kind != opRemove {
-		e, err := s.newElement(kind, path, value)
-		if err != nil {
-			return err
-		}
-		last = len(next)
-		next = append(next, e)
-	}
-	if last >= 0 {
-		onlyPrimary(next, last) // M-28
-	}
-	return s.putList(kind, ref, next)
-}
-
-// elementValue returns the canonical form of the value to write into an element.
-func (s *state) elementValue(kind opKind, path *filter.Path, v any) (any, error) {
-	if kind == opRemove {
-		return nil, nil
-	}
-	ref := path.Ref
-	if ref.Sub != nil {
-		return ref.Sub.Coerce(v, s.mode, ref.String())
-	}
-	if list, ok := v.([]any); ok && len(list) <= 1 && s.mode.Allows(schema.ListOfOne) {
-		if len(list) == 0 {
-			return nil, nil
-		}
-		s.note("%s: a list of one was read as its element", ref)
-		v = list[0]
-	}
-	if v == nil {
-		return nil, nil
-	}
-	return ref.Attr.CoerceElement(v, s.mode, ref.String())
-}
-
-// change returns the new form of a selected element, or nil if the element is removed.
-func (s *state) change(kind opKind, path *filter.Path, e, value any) (any, error) {
-	sub := path.Ref.Sub
-	m, isMap := e.(map[string]any)
-	switch {
-	case sub == nil && kind == opRemove:
-		return nil, nil
-	case sub == nil && kind == opAdd:
-		return merged(e, value), nil
-	case sub == nil:
-		return s.complete(path, value), nil
-	case !isMap:
-		return e, nil
-	}
-	if sub.Mutability == schema.Immutable && m[sub.Name] != nil && !schema.Equal(m[sub.Name], value) {
-		return nil, mutability("%s cannot be changed once it is set", path.Ref)
-	}
-	if kind == opRemove && (sub.Name == "value" || len(m) == 1 && m[sub.Name] != nil) {
-		return nil, nil // an element without its value is empty
-	}
-	m = maps.Clone(m)
-	set(m, sub.Name, value)
-	return m, nil
-}
-
-// complete adds what the filter requires to a replaced element, unless the client sent another
-// value: emails[type eq "work"] stays a work address.
-func (s *state) complete(path *filter.Path, value any) any {
-	m, ok := value.(map[string]any)
-	if !ok || !s.mode.Allows(schema.MissingElement) {
-		return value
-	}
-	out := path.Equalities()
-	if out == nil {
-		return value
-	}
-	maps.Copy(out, m)
-	return out
-}
-
-// newElement creates the element that the client expects to exist, from its filter (AM-07; AM-08
-// in tolerant mode).
-func (s *state) newElement(kind opKind, path *filter.Path, value any) (any, error) {
-	parts := path.Equalities()
-	if parts == nil || kind == opReplace && !s.mode.Allows(schema.MissingElement) {
-		return nil, noTarget("the filter in path selects no element of %s", path.Ref.Attr.Name)
-	}
-	if kind == opReplace {
-		s.note("the filter on %s selected no element; one was created from the filter", path.Ref.Attr.Name)
-	}
-	if path.Ref.Attr.Type != schema.Complex {
-		return value, nil
-	}
-	if path.Ref.Sub != nil {
-		parts[path.Ref.Sub.Name] = value
-	} else if m, ok := value.(map[string]any); ok {
-		maps.Copy(parts, m)
-	}
-	return parts, nil
+	return s.put(kind, ref, asValue(list))
 }

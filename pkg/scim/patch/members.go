@@ -2,151 +2,224 @@ package patch
 
 import (
 	"github.com/scimstack/scimstack/pkg/scim/filter"
-	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// edges collects what the operations do to members. The last operation on an id decides.
-type edges struct {
-	clear bool
-	where []*filter.Path
-	order []string          // ids, in order of first use
-	add   map[string]Member // ids that become members
-	gone  map[string]bool   // ids that do not stay members
+// Member identifies a member as the client did. Type and Ref may be empty.
+type Member struct{ ID, Type, Ref string }
+
+// Members is a change of membership. Steps is the change: what each operation does to members, in
+// the order of the operations. Each step acts on the result of the one before, so that a member
+// added in one operation can be removed by a filter in the next (RFC 7644 §3.5.2). ByID and Net
+// carry the steps out. The zero value changes nothing.
+//
+// The other fields are the same change for callers that do not need the order: apply them in the
+// order of the fields. An id in Add stays a member even if RemoveWhere selects it.
+type Members struct {
+	Steps []MemberStep
+
+	Clear       bool
+	RemoveWhere []*filter.Path
+	Remove      []string
+	Add         []Member
 }
 
-func (e *edges) seen(id string) {
-	if e.add == nil {
-		e.add, e.gone = map[string]Member{}, map[string]bool{}
+// MemberStepKind says what a step does.
+type MemberStepKind uint8
+
+// The kinds of steps.
+const (
+	MembersAdd    MemberStepKind = iota // Members are members after the step
+	MembersRemove                       // Members, by id, are no members after the step
+	MembersWhere                        // no member that Where selects is left
+	MembersClear                        // no member is left
+)
+
+// MemberStep is one step of a change of membership.
+type MemberStep struct {
+	Kind    MemberStepKind
+	Members []Member     // of MembersAdd and MembersRemove
+	Where   *filter.Path // of MembersWhere
+}
+
+// ReplaceMembers is the change that makes a list the members, as a PUT does.
+func ReplaceMembers(list []Member) Members {
+	steps := []MemberStep{{Kind: MembersClear}}
+	if len(list) > 0 {
+		steps = append(steps, MemberStep{Kind: MembersAdd, Members: list})
 	}
-	if _, ok := e.add[id]; !ok && !e.gone[id] {
-		e.order = append(e.order, id)
-	}
+	return membersOf(steps)
 }
 
-func (e *edges) put(m Member) {
-	e.seen(m.ID)
-	e.add[m.ID] = m
-	delete(e.gone, m.ID)
+// Empty reports whether there is no step.
+func (m Members) Empty() bool {
+	return len(m.Steps) == 0 && !m.Clear && len(m.Remove) == 0 && len(m.Add) == 0
 }
 
-func (e *edges) drop(id string) {
-	e.seen(id)
-	delete(e.add, id)
-	e.gone[id] = true
-}
-
-func (e *edges) dropAll() { *e = edges{clear: true} }
-
-func (e *edges) dropWhere(p *filter.Path) {
-	for id, m := range e.add {
-		if p.MatchElement(map[string]any{"value": m.ID, "type": m.Type}) {
-			delete(e.add, id)
-			e.gone[id] = true
+// Added returns the references that steps make members, without repetitions, in the order of the
+// steps. A caller looks them up before it calls Net, whose filters see them as resources.
+func (m Members) Added() []Member {
+	var out []Member
+	seen := map[string]bool{}
+	for _, st := range m.Steps {
+		if st.Kind != MembersAdd {
+			continue
 		}
-	}
-	e.where = append(e.where, p)
-}
-
-func (e *edges) result() Members {
-	out := Members{Clear: e.clear, RemoveWhere: e.where}
-	for _, id := range e.order {
-		if m, ok := e.add[id]; ok {
-			out.Add = append(out.Add, m)
-		} else if !e.clear {
-			out.Remove = append(out.Remove, id)
+		for _, x := range st.Members {
+			if !seen[x.ID] {
+				seen[x.ID] = true
+				out = append(out, x)
+			}
 		}
 	}
 	return out
 }
 
-// writeMembers records what an operation does to members (M-19, T-26, T-27, L-04).
-func (s *state) writeMembers(kind opKind, st *step) error {
-	if st.path.HasFilter() {
-		return s.selectedMembers(kind, st.path, st.value)
-	}
-	if st.members == nil {
-		s.members.dropAll()
-		return nil
-	}
-	s.notes = append(s.notes, st.members.notes...)
-	if st.members.err != nil {
-		return st.members.err
-	}
-	given := st.members.members
-	switch {
-	case kind == opRemove:
-		s.note("remove of members with a value was read as removal of the given members")
-		for _, m := range given {
-			s.members.drop(m.ID)
+// ByID returns the change if it does not depend on who is a member now: add are to be members,
+// remove are not to be, whether they are at present or not. No id is in both. ok is false if a step
+// has a filter or clears the list; then the caller reads the members and calls Net.
+func (m Members) ByID() (add []Member, remove []string, ok bool) {
+	var e edges
+	for _, st := range m.Steps {
+		switch st.Kind {
+		case MembersAdd:
+			e.put(st.Members)
+		case MembersRemove:
+			e.drop(st.Members)
+		default:
+			return nil, nil, false
 		}
-		return nil
-	case kind == opReplace && (s.o.Strict || len(given) != 1):
-		s.members.dropAll()
-	case kind == opReplace && s.o.EntraMembers:
-		s.note("replace of members with one element was read as add")
-	case kind == opReplace: // wrong for Entra only, so the log has to show it
-		s.note("replace of members with one element was read as the whole list")
-		s.members.dropAll()
 	}
-	for _, m := range given {
-		s.members.put(m)
-	}
-	return nil
+	add, remove = e.split()
+	return add, remove, true
 }
 
-// selectedMembers handles members[…]. A member can only be added or removed as a whole.
-func (s *state) selectedMembers(kind opKind, path *filter.Path, v any) error {
-	eq := path.Equalities()
-	id, _ := eq["value"].(string)
-	if kind == opRemove && path.Ref.Sub == nil {
-		if id != "" && len(eq) == 1 {
-			s.members.drop(id)
-		} else {
-			s.members.dropWhere(path)
-		}
-		return nil
+// Net carries the steps out on the present members, and returns who becomes and who ceases to be
+// a member: the difference between the lists before and after all steps. add is in the order in
+// which the steps first name them, remove in the order of present.
+//
+// element builds the element that filters see: the value of the attribute members for one member,
+// with value, type, display and $ref, as a GET and a filter of a search see it. It must be the one
+// builder of the service. For a reference that is no resource it returns nil, and the reference
+// does not become a member. It is called for present members only if there is a filter.
+func (m Members) Net(present []Member, element func(Member) any) (add []Member, remove []string) {
+	e := edges{have: make(map[string]bool, len(present))}
+	for _, x := range present {
+		e.have[x.ID] = true
 	}
-	if id == "" {
-		return noTarget("the filter in path must select a member by its value")
-	}
-	given := id
-	switch v := v.(type) {
-	case string:
-		given = v
-	case map[string]any:
-		if other, ok := schema.Field(v, "value").(string); ok {
-			given = other
-		}
-	}
-	if kind == opRemove || given != id || path.Ref.Sub != nil && path.Ref.Sub.Name != "value" {
-		return mutability("a member cannot be changed; remove it and add another")
-	}
-	typ, _ := eq["type"].(string)
-	s.members.put(Member{ID: id, Type: typ})
-	return nil
-}
-
-// MemberIDs returns the ids of the members that the request may add, without duplicates, so that
-// a caller can look them up before it applies the request. Lists that Apply will refuse are
-// skipped. A nil request has no ids.
-func (r *Request) MemberIDs() []string {
-	if r == nil {
-		return nil
-	}
-	var ids []string
-	seen := map[string]bool{}
-	for _, op := range r.ops {
-		for _, st := range op.steps {
-			if op.kind == opRemove || st.members == nil || st.members.err != nil {
-				continue
-			}
-			for _, m := range st.members.members {
-				if !seen[m.ID] {
-					seen[m.ID] = true
-					ids = append(ids, m.ID)
+	for _, st := range m.Steps {
+		switch st.Kind {
+		case MembersAdd:
+			for _, x := range st.Members {
+				if e.have[x.ID] || element(x) != nil {
+					e.put([]Member{x})
 				}
 			}
+		case MembersRemove:
+			e.drop(st.Members)
+		case MembersClear:
+			e.dropIf(present, func(Member) bool { return true })
+		case MembersWhere:
+			e.dropIf(present, func(x Member) bool { return st.Where.MatchElement(element(x)) })
 		}
 	}
-	return ids
+	return e.net(present)
+}
+
+// edges is the state between steps: what has been said of ids. An id without a word is a member
+// if have says so.
+type edges struct {
+	have  map[string]bool
+	order []string           // ids, in order of first use
+	last  map[string]*Member // the member, or nil for an id that is no member
+}
+
+func (e *edges) say(id string, m *Member) {
+	if e.last == nil {
+		e.last = map[string]*Member{}
+	}
+	if _, ok := e.last[id]; !ok {
+		e.order = append(e.order, id)
+	}
+	e.last[id] = m
+}
+
+func (e *edges) put(list []Member) {
+	for i := range list {
+		e.say(list[i].ID, &list[i])
+	}
+}
+
+func (e *edges) drop(list []Member) {
+	for _, m := range list {
+		e.say(m.ID, nil)
+	}
+}
+
+// dropIf drops the members of now that a condition selects: those present before all steps and
+// not dropped since, and those that steps have put.
+func (e *edges) dropIf(present []Member, selects func(Member) bool) {
+	for _, m := range present {
+		if _, said := e.last[m.ID]; !said && selects(m) {
+			e.say(m.ID, nil)
+		}
+	}
+	for _, id := range e.order {
+		if m := e.last[id]; m != nil && selects(*m) {
+			e.last[id] = nil
+		}
+	}
+}
+
+func (e *edges) split() (add []Member, remove []string) {
+	for _, id := range e.order {
+		if m := e.last[id]; m != nil {
+			add = append(add, *m)
+		} else {
+			remove = append(remove, id)
+		}
+	}
+	return add, remove
+}
+
+func (e *edges) net(present []Member) (add []Member, remove []string) {
+	for _, id := range e.order {
+		if m := e.last[id]; m != nil && !e.have[id] {
+			add = append(add, *m)
+		}
+	}
+	for _, m := range present {
+		if last, said := e.last[m.ID]; said && last == nil {
+			remove = append(remove, m.ID)
+		}
+	}
+	return add, remove
+}
+
+// membersOf returns the change that steps make, in both forms.
+func membersOf(steps []MemberStep) Members {
+	if len(steps) == 0 {
+		return Members{}
+	}
+	out := Members{Steps: steps}
+	var e edges
+	for _, st := range steps {
+		switch st.Kind {
+		case MembersAdd:
+			e.put(st.Members)
+		case MembersRemove:
+			e.drop(st.Members)
+		case MembersClear:
+			e, out.Clear, out.RemoveWhere = edges{}, true, nil
+		case MembersWhere:
+			out.RemoveWhere = append(out.RemoveWhere, st.Where)
+			e.dropIf(nil, func(m Member) bool {
+				return st.Where.MatchElement(map[string]any{"value": m.ID, "type": m.Type})
+			})
+		}
+	}
+	out.Add, out.Remove = e.split()
+	if out.Clear {
+		out.Remove = nil
+	}
+	return out
 }

@@ -26,13 +26,7 @@ type step struct {
 	path    *filter.Path // what to write; nil if the step only reports
 	value   any
 	members *memberList // value, if it is a list of members
-}
-
-// memberList is the canonical form of a list of members, or the reason why there is none.
-type memberList struct {
-	members []Member
-	notes   []string
-	err     error
+	listed  []any       // the attribute schemas of a value without a path: not written, but reported
 }
 
 // preparer turns operations into steps.
@@ -48,16 +42,35 @@ func (p *preparer) operation(raw rawOperation) operation {
 	first := len(p.steps)
 	if raw.hasPath {
 		p.pathed(raw)
-	} else if value, ok := raw.value.(map[string]any); ok {
-		p.keys("", value)
 	} else {
-		p.fail(invalid("without a path the value must be an object"))
+		p.pathless(raw.value)
 	}
 	return operation{kind: raw.kind, steps: p.steps[first:len(p.steps):len(p.steps)]}
 }
 
+// pathless prepares an operation without a path. SCIM-SDK's client sends the object in a list.
+func (p *preparer) pathless(v any) {
+	if list, ok := v.([]any); ok && len(list) == 1 && p.mode.Allows(schema.ListOfOne) {
+		p.note("without a path, a list of one object was read as the object")
+		v = list[0]
+	}
+	value, ok := v.(map[string]any)
+	switch {
+	case !ok:
+		p.fail(invalid("without a path the value must be an object"))
+	case len(value) == 0:
+		p.note("the value is an empty object; nothing was changed")
+	default:
+		p.keys("", value)
+	}
+}
+
 // pathed prepares an operation that has a path.
 func (p *preparer) pathed(raw rawOperation) {
+	if schema.SameName(strings.TrimSpace(raw.path), p.rt.Schema.ID) && !p.mode.Strict {
+		p.base(raw)
+		return
+	}
 	st, err := p.path(raw.path)
 	switch {
 	case err == nil:
@@ -70,6 +83,22 @@ func (p *preparer) pathed(raw rawOperation) {
 	}
 }
 
+// base prepares an operation whose path is the URN of the base schema: it reads like one without
+// a path.
+func (p *preparer) base(raw rawOperation) {
+	switch value, ok := raw.value.(map[string]any); {
+	case ok && len(value) > 0:
+		p.note("the path %s was read as no path", p.rt.Schema.ID)
+		p.keys("", value)
+	case p.kind == opRemove && !ok:
+		p.fail(mutability("the base schema %s cannot be removed", p.rt.Schema.ID))
+	case ok || raw.value == nil:
+		p.note("the value for %s is empty; nothing was changed", p.rt.Schema.ID)
+	default:
+		p.fail(invalid("%s must be an object", p.rt.Schema.ID))
+	}
+}
+
 func (p *preparer) add(st step) { p.steps = append(p.steps, st) }
 
 func (p *preparer) fail(err error) { p.add(step{err: err}) }
@@ -77,14 +106,22 @@ func (p *preparer) fail(err error) { p.add(step{err: err}) }
 func (p *preparer) note(format string, args ...any) { p.add(step{note: fmt.Sprintf(format, args...)}) }
 
 // path parses a path or a key. The attribute of an extension is found without the extension's
-// URN in tolerant mode only (RFC 7644 §3.10).
+// URN in tolerant mode only (RFC 7644 §3.10), and so are a dot after a URN and a filter on a
+// singular attribute.
 func (p *preparer) path(text string) (step, *schema.Fault) {
 	path, err := filter.ParsePathIn(text, p.rt, p.mode)
+	note := ""
 	if f, ok := errors.AsType[*schema.Fault](err); ok {
-		return step{}, f
+		if f.Code == schema.FaultPathName {
+			text, note = p.dotted(text)
+			path, err = filter.ParsePathIn(text, p.rt, p.mode)
+		}
+		if f, ok = errors.AsType[*schema.Fault](err); ok {
+			return step{}, f
+		}
 	}
 	if path.Ref.Container == "" || schema.IsURN(text) {
-		return step{path: path}, nil
+		return step{path: path, note: note}, nil
 	}
 	name := path.Ref.Attr.Name
 	if !p.mode.Allows(schema.BareExtension) {
@@ -93,91 +130,81 @@ func (p *preparer) path(text string) (step, *schema.Fault) {
 	return step{path: path, note: name + " was read without its schema URN"}, nil
 }
 
+// dotted replaces a dot after a schema URN with the colon of RFC 7644 §3.10.
+func (p *preparer) dotted(text string) (out, note string) {
+	if p.mode.Strict || !schema.IsURN(text) {
+		return text, ""
+	}
+	text = strings.TrimSpace(text)
+	urns := make([]string, 0, 1+len(p.rt.Extensions))
+	urns = append(urns, p.rt.Schema.ID)
+	for _, e := range p.rt.Extensions {
+		urns = append(urns, e.Schema.ID)
+	}
+	for _, urn := range urns {
+		if n := len(urn); len(text) > n+1 && text[n] == '.' && schema.SameName(text[:n], urn) {
+			return urn + ":" + text[n+1:], "the dot after the URN " + urn + " was read as a colon"
+		}
+	}
+	return text, ""
+}
+
 // keys makes a step of every key of a value without a path: names, dotted names, names after
-// a URN, and whole containers (T-23). Read-only keys are ignored (T-13).
+// a URN, and whole containers (T-23). Read-only keys are ignored with a note (T-13).
 func (p *preparer) keys(urn string, value map[string]any) {
 	for _, k := range slices.Sorted(maps.Keys(value)) {
-		if schema.SameName(k, p.rt.Schema.ID) || urn == "" && schema.SameName(k, "schemas") {
-			inner, _ := value[k].(map[string]any)
-			p.keys("", inner)
-			continue
-		}
-		text := k
-		if urn != "" {
-			text = urn + ":" + k
-		}
-		st, err := p.path(text)
+		v := value[k]
 		switch {
-		case err == nil && readOnly(st.path.Ref):
-			p.add(step{note: st.note})
-		case err == nil:
-			st.value = value[k]
-			p.write(st)
-		case p.mode.Allows(schema.UnknownNames):
-			p.note("unknown attribute %q was ignored", schema.NameOnly(text))
+		case schema.SameName(k, p.rt.Schema.ID):
+			p.base(rawOperation{value: v})
+		case urn == "" && schema.SameName(k, "schemas"):
+			if _, isURN := v.(string); isURN {
+				v = []any{v}
+			}
+			list, _ := v.([]any)
+			defer p.add(step{listed: list}) // after the other keys
+		case urn == "":
+			p.key(k, v)
 		default:
-			p.fail(schema.NewFault(schema.FaultUnknown, "unknown attribute %q", shorten(text)).About(schema.NameOnly(text)))
+			p.key(urn+":"+k, v)
 		}
 	}
 }
 
-// write adds a step that writes. A whole extension is written key by key.
+func (p *preparer) key(text string, v any) {
+	st, err := p.path(text)
+	switch {
+	case err == nil && readOnly(st.path.Ref):
+		p.note("%s is read-only and was ignored", st.path.Ref)
+	case err == nil:
+		st.value = v
+		p.write(st)
+	case p.mode.Allows(schema.UnknownNames):
+		p.note("unknown attribute %q was ignored", schema.NameOnly(text))
+	default:
+		p.fail(schema.NewFault(schema.FaultUnknown, "unknown attribute %q", shorten(text)).About(schema.NameOnly(text)))
+	}
+}
+
+// write adds a step that writes. A whole extension is written, or removed, key by key.
 func (p *preparer) write(st step) {
 	ref := st.path.Ref
-	if inner, ok := st.value.(map[string]any); ok && ref.Attr == nil && p.kind != opRemove {
+	if inner, ok := st.value.(map[string]any); ok && ref.Attr == nil {
+		if len(inner) == 0 {
+			p.note("the value for %s is empty; nothing was changed", ref)
+		}
+		if st.note != "" {
+			p.add(step{note: st.note})
+		}
 		p.keys(ref.Container, inner)
 		return
 	}
-	if isMembers(ref) && !st.path.HasFilter() && !p.removesAll(st) {
+	if isMembers(ref) && !st.path.HasFilter() && (p.kind != opRemove || st.value != nil) {
 		st.members = p.memberList(ref.Attr, st.value)
 	}
 	p.add(st)
 }
 
-// removesAll reports whether a step removes all members, whatever its value.
-func (p *preparer) removesAll(st step) bool {
-	return p.kind == opRemove && (st.value == nil || !p.mode.Allows(schema.RemoveNamed))
-}
-
-// memberList reads the forms in which clients name members: a list of objects or ids, one
-// object, or one id.
-func (p *preparer) memberList(a *schema.Attribute, v any) *memberList {
-	l := &memberList{}
-	mode := p.mode
-	mode.Notes = &l.notes
-	out, err := a.Coerce(v, mode, a.Name)
-	if err != nil {
-		l.err = err
-		return l
-	}
-	list, _ := out.([]any)
-	l.members = make([]Member, 0, len(list))
-	for _, e := range list {
-		m, _ := e.(map[string]any)
-		id, _ := m["value"].(string)
-		typ, _ := m["type"].(string)
-		ref, _ := m["$ref"].(string)
-		if id == "" {
-			if !p.mode.Allows(schema.ValuelessEntry) {
-				l.err = invalid("a member needs a value")
-				return l
-			}
-			l.notes = append(l.notes, "a member without a value was left out")
-			continue
-		}
-		l.members = append(l.members, Member{ID: strings.TrimSpace(id), Type: typ, Ref: ref})
-	}
-	return l
-}
-
-// isMembers reports whether a reference is the whole attribute members of a group.
-func isMembers(ref schema.Ref) bool {
-	a := ref.Attr
-	return ref.Container == "" && a != nil && a.Name == "members" && a.MultiValued && a.Type == schema.Complex
-}
-
 func readOnly(ref schema.Ref) bool {
 	return ref.Attr != nil && (ref.Attr.Mutability == schema.ReadOnly || ref.Leaf().Mutability == schema.ReadOnly)
 }
-
-func shorten(s string) string { return strings.ToValidUTF8(s[:min(len(s), 100)], "") }

@@ -2,184 +2,127 @@ package patch
 
 import (
 	"maps"
+	"slices"
+	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim/filter"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// simple writes an attribute that holds one simple value (M-04, M-05).
+// simple adds or replaces a simple value of an attribute or of a sub-attribute (M-04, M-05, M-12).
 func (s *state) simple(kind opKind, ref schema.Ref, v any) error {
-	if kind == opRemove {
-		return s.remove(ref)
+	if nothing(v) && s.kept(ref) {
+		return nil
 	}
-	out, err := ref.Attr.Coerce(v, s.mode, ref.String())
-	if err != nil || out == nil && kind == opAdd {
-		return err // adding an unassigned value has no effect (T-24)
+	out, err := ref.Leaf().Coerce(v, s.mode, ref.String())
+	if err != nil {
+		return err
 	}
-	if out == "" && ref.Attr.Required {
+	if out == nil && kind == opAdd {
+		s.note("%s: there is no value to add", ref) // T-24
+		return nil
+	}
+	if out == "" && ref.Leaf().Required {
 		return invalid("%s is required and cannot be empty", ref)
+	}
+	if out == nil && s.kept(ref) {
+		return nil
 	}
 	return s.put(kind, ref, out)
 }
 
-// remove unassigns an attribute. Removing an unassigned attribute succeeds.
-func (s *state) remove(ref schema.Ref) error {
-	if s.get(ref) == nil {
-		if ref.Attr.Required {
-			return mutability("%s is required and cannot be removed", ref)
-		}
-		return nil
+// kept reports whether unassigning an attribute changes nothing for this tenant
+// (schema.ResourceType.Kept), and notes it.
+func (s *state) kept(ref schema.Ref) bool {
+	if s.mode.Strict || ref.Container != "" || ref.Sub != nil || !s.rt.Kept(ref.Attr) {
+		return false
 	}
-	return s.put(opRemove, ref, nil)
+	s.note("%s keeps its value: it cannot be unassigned", ref)
+	return true
+}
+
+// nothing reports whether a value is a spelling of no value: null, blanks, or a list or an object
+// without content.
+func nothing(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return strings.TrimSpace(v) == ""
+	case []any:
+		return !slices.ContainsFunc(v, func(e any) bool { return !nothing(e) })
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
 }
 
 // complex merges an object into a singular complex attribute. In strict mode, replace replaces
 // the whole value (M-10, AM-06).
 func (s *state) complex(kind opKind, ref schema.Ref, v any) error {
-	if kind == opRemove {
-		return s.remove(ref)
-	}
-	out, err := ref.Attr.Coerce(v, s.mode, ref.String())
+	a := ref.Attr
+	out, err := a.Coerce(v, s.mode, ref.String())
 	if err != nil {
 		return err
 	}
 	given, _ := out.(map[string]any)
 	raw, _ := v.(map[string]any)
-	if given == nil && (kind == opAdd || len(raw) > 0 && len(writable(ref.Attr, raw)) == 0) {
-		return nil // there is nothing to write
+	if list, ok := v.([]any); ok && len(list) == 1 { // ListOfOne: Coerce has refused the others
+		raw, _ = list[0].(map[string]any)
 	}
-	if given == nil && len(raw) == 0 || kind == opReplace && s.o.Strict {
-		return s.put(kind, ref, out)
+	named := s.writable(ref, raw)
+	if given == nil && kind == opAdd {
+		s.note("%s: there is no value to add", ref)
+		return nil
+	}
+	if given == nil && len(raw) > 0 && len(named) == 0 {
+		return nil // only what was ignored, with a note
 	}
 	old, _ := s.get(ref).(map[string]any)
+	switch {
+	case given == nil && len(raw) == 0 && old == nil:
+		return nil // unassigned already
+	case given == nil && len(raw) == 0, kind == opReplace && s.o.Strict:
+		return s.put(kind, ref, out)
+	}
 	next := maps.Clone(old)
 	if next == nil {
 		next = map[string]any{}
 	}
 	if kind == opReplace { // a sub-attribute that was sent empty is cleared
-		for _, name := range writable(ref.Attr, raw) {
+		for _, name := range named {
 			delete(next, name)
 		}
+		maps.Copy(next, given)
+	} else {
+		next = addParts(a, next, given)
 	}
-	maps.Copy(next, given)
-	return s.putParts(kind, ref, old, next)
+	return s.putParts(kind, ref, next)
 }
 
-// writable lists the sub-attributes that an object names and a client may write.
-func writable(a *schema.Attribute, raw map[string]any) []string {
+// writable lists the sub-attributes that an object names and a client may write, and notes those
+// that are read-only.
+func (s *state) writable(ref schema.Ref, raw map[string]any) []string {
 	var names []string
 	for k := range raw {
-		if sub := a.Sub(k); sub != nil && sub.Mutability != schema.ReadOnly {
+		switch sub := ref.Attr.Sub(k); {
+		case sub == nil:
+		case sub.Mutability == schema.ReadOnly:
+			s.note("%s.%s is read-only and was ignored", ref, sub.Name)
+		default:
 			names = append(names, sub.Name)
 		}
 	}
 	return names
 }
 
-// part writes one sub-attribute of a singular complex attribute (M-12).
-func (s *state) part(kind opKind, ref schema.Ref, v any) error {
-	var out any
-	if kind != opRemove {
-		var err error
-		if out, err = ref.Sub.Coerce(v, s.mode, ref.String()); err != nil || out == nil && kind == opAdd {
-			return err
-		}
-	}
-	old, _ := s.get(ref).(map[string]any)
-	if out == nil && old[ref.Sub.Name] == nil {
+// ifSelected writes a singular attribute with a value filter: its value counts as a list of one.
+// Without a value, add and replace write as if the filter had selected one.
+func (s *state) ifSelected(kind opKind, path *filter.Path, v any) error {
+	have := s.get(path.Of())
+	if have != nil && !path.MatchElement(have) {
+		s.note("the filter in path does not select the value of %s; it was kept", path.Of())
 		return nil
 	}
-	next := maps.Clone(old)
-	if next == nil {
-		next = map[string]any{}
-	}
-	set(next, ref.Sub.Name, out)
-	if ref.Sub.Required && out == nil && kind == opRemove {
-		return mutability("%s is required and cannot be removed", ref)
-	}
-	return s.putParts(kind, ref, old, next)
-}
-
-// putParts stores a changed singular complex value. Immutable sub-attributes stay, a $ref to the
-// old value is dropped, and an empty value is unassigned.
-func (s *state) putParts(kind opKind, ref schema.Ref, old, next map[string]any) error {
-	for _, sub := range ref.Attr.SubAttributes {
-		was := old[sub.Name]
-		if sub.Mutability == schema.Immutable && was != nil && !schema.Equal(was, next[sub.Name]) {
-			return mutability("%s.%s cannot be changed once it is set", ref.Attr.Name, sub.Name)
-		}
-	}
-	if old["value"] != nil && !schema.Equal(old["value"], next["value"]) && schema.Equal(old["$ref"], next["$ref"]) {
-		delete(next, "$ref")
-	}
-	if len(next) == 0 {
-		return s.put(kind, ref, nil)
-	}
-	return s.put(kind, ref, next)
-}
-
-// container removes a whole extension (M-21).
-func (s *state) container(kind opKind, urn string, v any) error {
-	switch {
-	case kind != opRemove && v != nil: // Parse makes steps of an object
-		return invalid("%s must be an object", urn)
-	case kind == opAdd:
-		return nil
-	}
-	if e, _ := s.rt.Extension(urn); e.Required {
-		return mutability("the extension %s is required", urn)
-	}
-	delete(s.doc, urn)
-	return nil
-}
-
-// schemas writes the attribute schemas. Its value follows from the data, so removing a URN
-// removes the data of the extension (T-22, M-22).
-func (s *state) schemas(kind opKind, path *filter.Path, v any) error {
-	keep := func(string) bool { return true }
-	switch {
-	case kind == opRemove:
-		keep = func(urn string) bool { return path.HasFilter() && !path.MatchElement(urn) }
-	case path.HasFilter():
-		return schema.NewFault(schema.FaultPath, "schemas accepts a filter only in a remove operation")
-	default:
-		urns, err := s.urns(v)
-		if err != nil {
-			return err
-		}
-		if kind == opReplace {
-			keep = func(urn string) bool { return urns[schema.NameKey(urn)] }
-		}
-	}
-	if !keep(s.rt.Schema.ID) {
-		return mutability("the base schema %s cannot be removed", s.rt.Schema.ID)
-	}
-	for _, e := range s.rt.Extensions {
-		if !keep(e.Schema.ID) {
-			if err := s.container(opRemove, e.Schema.ID, nil); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (s *state) urns(v any) (map[string]bool, error) {
-	list, ok := v.([]any)
-	if urn, isString := v.(string); isString {
-		list, ok = []any{urn}, true
-	}
-	out := map[string]bool{}
-	for _, e := range list {
-		urn, isString := e.(string)
-		_, known := s.rt.Extension(urn)
-		if !isString || !known && !schema.SameName(urn, s.rt.Schema.ID) {
-			return nil, invalid("%q is not a schema of %s", shorten(urn), s.rt.Name)
-		}
-		out[schema.NameKey(urn)] = true
-	}
-	if !ok {
-		return nil, invalid("schemas must be a list of URNs")
-	}
-	return out, nil
+	return s.whole(kind, path.Ref, v)
 }

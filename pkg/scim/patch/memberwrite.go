@@ -1,0 +1,255 @@
+package patch
+
+import (
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim/filter"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// memberList is the canonical form of a list of members, or the reason why there is none.
+type memberList struct {
+	members []Member
+	notes   []string
+	err     error
+}
+
+// memberList reads the forms in which clients name members: a list of objects or ids, one
+// object, or one id.
+func (p *preparer) memberList(a *schema.Attribute, v any) *memberList {
+	l := &memberList{}
+	mode := p.mode
+	mode.Notes = &l.notes
+	out, err := a.Coerce(l.present(v, mode), mode, a.Name)
+	if err != nil {
+		l.err = err
+		return l
+	}
+	list, _ := out.([]any)
+	l.members = make([]Member, 0, len(list))
+	for _, e := range list {
+		m, _ := e.(map[string]any)
+		id, _ := m["value"].(string)
+		typ, _ := m["type"].(string)
+		ref, _ := m["$ref"].(string)
+		if id == "" {
+			id = lastSegment(ref)
+		}
+		if id = strings.TrimSpace(id); id == "" {
+			if !p.mode.Allows(schema.ValuelessEntry) {
+				l.err = invalid("a member needs a value")
+				return l
+			}
+			l.notes = append(l.notes, "a member without a value was left out")
+			continue
+		}
+		l.members = append(l.members, Member{ID: id, Type: typ, Ref: ref})
+	}
+	return l
+}
+
+// present returns a list of members without null and empty objects. It does not change the list.
+func (l *memberList) present(v any, mode schema.Mode) any {
+	list, ok := v.([]any)
+	if !ok || !mode.Allows(schema.ValuelessEntry) {
+		return v
+	}
+	out := list
+	for i, e := range list {
+		if m, isMap := e.(map[string]any); e == nil || isMap && len(m) == 0 {
+			if len(out) == len(list) {
+				out = append(make([]any, 0, len(list)), list[:i]...)
+			}
+			l.notes = append(l.notes, "a member without a value was left out")
+		} else if len(out) < len(list) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// lastSegment returns the id in the $ref of a member, which may end in a slash, a query or a
+// fragment.
+func lastSegment(ref string) string {
+	ref, _, _ = strings.Cut(ref, "#")
+	ref, _, _ = strings.Cut(ref, "?")
+	ref = strings.TrimRight(ref, "/")
+	return ref[strings.LastIndexByte(ref, '/')+1:]
+}
+
+// isMembers reports whether a reference is the whole attribute members of a group.
+func isMembers(ref schema.Ref) bool {
+	a := ref.Attr
+	return ref.Container == "" && a != nil && a.Name == "members" && a.MultiValued && a.Type == schema.Complex
+}
+
+// writeMembers records what an operation does to members (M-19, T-26, T-27, L-04).
+func (s *state) writeMembers(kind opKind, st *step) error {
+	switch ref := st.path.Ref; {
+	case st.path.HasFilter():
+		return s.selectedMembers(kind, st.path, st.value)
+	case ref.Sub != nil:
+		return schema.NewFault(schema.FaultPath, "%s does not say which element; select one with a filter in brackets", ref)
+	case st.members == nil:
+		s.members(MembersClear, nil)
+		return nil
+	}
+	s.notes = append(s.notes, st.members.notes...)
+	if st.members.err != nil {
+		return st.members.err
+	}
+	given := st.members.members
+	switch {
+	case kind == opRemove:
+		return s.removeMembers(st.path.Ref, given)
+	case kind == opReplace && (s.o.Strict || len(given) != 1):
+		s.members(MembersClear, nil)
+	case kind == opReplace && s.o.EntraMembers:
+		s.note("replace of members with one element was read as add")
+	case kind == opReplace: // wrong for Entra only, so the log has to show it
+		s.note("replace of members with one element was read as the whole list")
+		s.members(MembersClear, nil)
+	case len(given) == 0:
+		s.note("members: there is no value to add")
+	}
+	if len(given) > 0 {
+		s.members(MembersAdd, given)
+	}
+	return nil
+}
+
+func (s *state) members(kind MemberStepKind, list []Member) {
+	s.steps = append(s.steps, MemberStep{Kind: kind, Members: list})
+}
+
+// removeMembers removes the members that the value of a remove names, and no other.
+func (s *state) removeMembers(ref schema.Ref, given []Member) error {
+	if err := s.honours(ref); err != nil {
+		return err
+	}
+	if len(given) == 0 {
+		s.note("the value of remove names no member; nothing was removed")
+		return nil
+	}
+	if !s.mode.Strict {
+		s.note("remove of members with a value was read as removal of the given members")
+	}
+	s.members(MembersRemove, given)
+	return nil
+}
+
+// selectedMembers handles members[…]. A member can only be added or removed as a whole; removing
+// its value removes it.
+func (s *state) selectedMembers(kind opKind, path *filter.Path, v any) error {
+	eq := path.Equalities()
+	id, _ := eq["value"].(string)
+	only := path.Ref.Sub == nil || path.Ref.Sub.Name == "value"
+	if kind == opReplace && v == nil {
+		kind = opRemove
+	}
+	switch {
+	case kind == opRemove && only:
+		return s.removeSelected(path, id != "" && len(eq) == 1, v)
+	case kind == opAdd && v == nil:
+		s.note("members: there is no value to add")
+		return nil
+	case id == "":
+		return noTarget("the filter in path must select a member by its value")
+	}
+	given, ok := s.memberValue(path, v, id)
+	switch {
+	case !ok:
+		return invalid("%s must be the id of the member that the filter selects", path.Ref)
+	case kind == opRemove, given != id, !only:
+		return mutability("a member cannot be changed; remove it and add another")
+	}
+	typ, _ := eq["type"].(string)
+	s.members(MembersAdd, []Member{{ID: id, Type: typ}})
+	return nil
+}
+
+// memberValue returns the id in a value behind a filter: a string, an object, or a list of one.
+func (s *state) memberValue(path *filter.Path, v any, id string) (string, bool) {
+	if list, ok := v.([]any); ok && len(list) == 1 && s.mode.Allows(schema.ListOfOne) {
+		s.note("%s: a list of one was read as its element", path.Ref)
+		v = list[0]
+	}
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case map[string]any:
+		if path.Ref.Sub != nil {
+			return "", false
+		}
+		if other, given := schema.Field(v, "value").(string); given {
+			return other, true
+		}
+		return id, schema.Field(v, "value") == nil
+	}
+	return "", path.Ref.Sub != nil && path.Ref.Sub.Name != "value"
+}
+
+// removeSelected removes the members that a filter selects; byID if it selects one by its id.
+// With a value, those of them that the value names.
+func (s *state) removeSelected(path *filter.Path, byID bool, v any) error {
+	if v != nil {
+		return s.removeSelectedNamed(path, v)
+	}
+	if byID {
+		id, _ := path.Equalities()["value"].(string)
+		s.members(MembersRemove, []Member{{ID: id}})
+		return nil
+	}
+	s.steps = append(s.steps, MemberStep{Kind: MembersWhere, Where: path})
+	return nil
+}
+
+// removeSelectedNamed removes a member that the filter selects by its value, if the value of the
+// remove names it too.
+func (s *state) removeSelectedNamed(path *filter.Path, v any) error {
+	if err := s.honours(path.Ref); err != nil {
+		return err
+	}
+	id, _ := path.Equalities()["value"].(string)
+	p := preparer{rt: s.rt, mode: s.mode}
+	l := p.memberList(path.Ref.Attr, v)
+	s.notes = append(s.notes, l.notes...)
+	switch {
+	case l.err != nil:
+		return l.err
+	case id == "":
+		return syntax("remove of members takes a filter or a value, not both")
+	}
+	for _, m := range l.members {
+		if m.ID == id {
+			return s.removeSelected(path, len(path.Equalities()) == 1, nil)
+		}
+	}
+	s.note("the value of remove does not name the member that the filter selects; nothing was removed")
+	return nil
+}
+
+// MemberIDs returns the ids of the members that the request may add, without duplicates, so that
+// a caller can look them up before it applies the request. Lists that Apply will refuse are
+// skipped. A nil request has no ids.
+func (r *Request) MemberIDs() []string {
+	if r == nil {
+		return nil
+	}
+	var ids []string
+	seen := map[string]bool{}
+	for _, op := range r.ops {
+		for _, st := range op.steps {
+			if op.kind == opRemove || st.members == nil || st.members.err != nil {
+				continue
+			}
+			for _, m := range st.members.members {
+				if !seen[m.ID] {
+					seen[m.ID] = true
+					ids = append(ids, m.ID)
+				}
+			}
+		}
+	}
+	return ids
+}

@@ -1,0 +1,130 @@
+package patch
+
+import (
+	"maps"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// put sets an attribute, or a sub-attribute of a singular one, or unassigns it with nil. It makes
+// the checks that apply to every write.
+func (s *state) put(kind opKind, ref schema.Ref, v any) error {
+	if ref.Sub != nil {
+		return s.putPart(kind, ref, v)
+	}
+	a, old := ref.Attr, s.get(ref)
+	if v == nil && a.Required {
+		if kind == opRemove {
+			return mutability("%s is required and cannot be removed", ref)
+		}
+		return invalid("%s is required and cannot be empty", ref)
+	}
+	if a.Mutability == schema.Immutable && old != nil && !schema.Equal(old, v) {
+		return mutability("%s cannot be changed once it is set", ref)
+	}
+	if err := frozen(a, old, v); err != nil {
+		return err
+	}
+	if err := complete(a, v); err != nil {
+		return err
+	}
+	if ref.Container == "" {
+		set(s.doc, a.Name, v)
+		return nil
+	}
+	ext, _ := s.doc[ref.Container].(map[string]any)
+	if ext = maps.Clone(ext); ext == nil {
+		ext = map[string]any{}
+	}
+	set(ext, a.Name, v)
+	if len(ext) == 0 {
+		if e, ok := s.rt.Extension(ref.Container); ok && e.Required {
+			return mutability("the extension %s is required", ref.Container)
+		}
+		delete(s.doc, ref.Container)
+		return nil
+	}
+	s.doc[ref.Container] = ext
+	return nil
+}
+
+// putPart is put for a sub-attribute of a singular complex attribute.
+func (s *state) putPart(kind opKind, ref schema.Ref, v any) error {
+	parent := schema.Ref{Container: ref.Container, Attr: ref.Attr}
+	old, _ := s.get(parent).(map[string]any)
+	if v == nil {
+		if ref.Sub.Required && kind == opRemove {
+			return mutability("%s is required and cannot be removed", ref)
+		}
+		if old[ref.Sub.Name] == nil {
+			return nil
+		}
+	}
+	next := maps.Clone(old)
+	if next == nil {
+		next = map[string]any{}
+	}
+	set(next, ref.Sub.Name, v)
+	return s.putParts(kind, parent, next)
+}
+
+// putParts stores a changed singular complex value. A $ref to the old value is dropped, and an
+// empty value is unassigned. It takes next over.
+func (s *state) putParts(kind opKind, ref schema.Ref, next map[string]any) error {
+	old, _ := s.get(ref).(map[string]any)
+	if old["value"] != nil && !schema.Equal(old["value"], next["value"]) && schema.Equal(old["$ref"], next["$ref"]) {
+		delete(next, "$ref")
+	}
+	if len(next) == 0 {
+		if old == nil {
+			return nil
+		}
+		return s.put(kind, ref, nil)
+	}
+	return s.put(kind, ref, next)
+}
+
+func set(m map[string]any, name string, v any) {
+	if v == nil {
+		delete(m, name)
+	} else {
+		m[name] = v
+	}
+}
+
+// frozen returns a fault if a complex value loses or changes an immutable sub-attribute, whatever
+// the path that was written: the sub-attribute, its parent, or a container (RFC 7643 §2.2).
+func frozen(a *schema.Attribute, old, next any) error {
+	was, ok := old.(map[string]any)
+	if !ok {
+		return nil
+	}
+	is, _ := next.(map[string]any)
+	for _, sub := range a.SubAttributes {
+		if sub.Mutability == schema.Immutable && was[sub.Name] != nil && !schema.Equal(was[sub.Name], is[sub.Name]) {
+			return mutability("%s.%s cannot be changed once it is set", a.Name, sub.Name)
+		}
+	}
+	return nil
+}
+
+// complete checks the required sub-attributes of a complex value.
+func complete(a *schema.Attribute, v any) error {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, sub := range a.SubAttributes {
+			if sub.Required && sub.Mutability != schema.ReadOnly && (v[sub.Name] == nil || v[sub.Name] == "") {
+				return invalid("%s.%s is required", a.Name, sub.Name)
+			}
+		}
+	case []any:
+		for _, e := range v {
+			if m, ok := e.(map[string]any); ok {
+				if err := complete(a, m); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
