@@ -37,7 +37,6 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 	if err != nil {
 		return nil, err
 	}
-	v.afterWrite = true
 	v.carried(p.asked(at.Type, body))
 	res, err := p.result(ctx, at, stored, &v, noGroups) // no group can have named it before
 	return written(res, err, true, append(notes, more...))
@@ -48,7 +47,7 @@ func written(res *scim.Result, err error, changed bool, notes []string) (*scim.R
 	if err != nil {
 		return nil, err
 	}
-	res.Changed, res.Notes = changed, notes
+	res.Changed, res.Notes = changed, append(notes, res.Notes...)
 	return res, nil
 }
 
@@ -57,7 +56,7 @@ func (p *Provider) put(c *scim.Change, at scim.Target, doc map[string]any, creat
 	next := &scim.Resource{Type: at.Type.Name, ID: at.ID, Created: created, LastModified: c.Now}
 	next.ExternalID, _ = doc["externalId"].(string)
 	next.Document, next.Hidden = encode(at.Type, doc)
-	c.Put, c.Keys = next, p.indexKeys(at.Tenant, at.Type, doc)
+	c.Put, c.Keys, c.Display = next, p.indexKeys(at.Tenant, at.Type, doc), nameOf(doc)
 }
 
 // setDefaults gives a new resource the defaults that the client was not explicit about (C-05).

@@ -44,12 +44,17 @@ func (p *Provider) Search(ctx context.Context, t *scim.Tenant, q scim.Query) (*s
 	return p.answer(ctx, s, pg)
 }
 
-// paged serves what the store can page itself: no filter, or one exact index look-up. done is
+// paged serves what the store can page itself: no filter, the members of
+// one group, or one exact index look-up. done is
 // false for any other query.
 func (p *Provider) paged(ctx context.Context, s *search) (found *scim.Found, done bool, err error) {
 	rt, f := s.Types[0], s.filters[0]
 	want := listing{Target: scim.Target{Tenant: s.t, Type: rt}, page: s.window.page()}
 	if f != nil {
+		if w, ok := p.withinOf(want.Target, f); ok && w.exact {
+			found, err = p.pageWithin(ctx, s, w)
+			return found, true, err
+		}
 		key, exact := plan(s.t, rt, f)
 		if key == nil || !exact {
 			return nil, false, nil
