@@ -49,7 +49,7 @@ func (c *collector) collectType() error {
 		return err
 	}
 	if !ok {
-		key, _ := plan(c.Tenant, c.Type, c.filter)
+		key, _ := c.p.plan(c.Tenant, c.Type, c.filter)
 		return c.walk(key)
 	}
 	if c.budget -= len(ids); c.budget < 0 {
@@ -143,7 +143,7 @@ func (c *collector) test(rs []*scim.Resource) error {
 // hasKey reports whether an index of unique values answers the filter, which reads less than a
 // membership does.
 func (c *collector) hasKey() bool {
-	key, _ := plan(c.Tenant, c.Type, c.filter)
+	key, _ := c.p.plan(c.Tenant, c.Type, c.filter)
 	return key != nil && key.Unique
 }
 

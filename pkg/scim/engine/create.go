@@ -20,7 +20,9 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 		return nil, err
 	}
 	members := takeMembers(doc)
-	setDefaults(at.Type, doc, body)
+	if setDefaults(at, doc, body) {
+		notes = append(notes, "active without a value was read as true")
+	}
 	if err := p.seal(at, doc); err != nil {
 		return nil, err
 	}
@@ -59,20 +61,21 @@ func (p *Provider) put(c *scim.Change, at scim.Target, doc map[string]any, creat
 	c.Put, c.Keys, c.Display = next, p.indexKeys(at.Tenant, at.Type, doc), nameOf(doc)
 }
 
-// setDefaults gives a new resource the defaults that the client was not explicit about (C-05).
-func setDefaults(rt *schema.ResourceType, doc, body map[string]any) {
-	if !rt.IsUser() || rt.Schema.Attribute("active") == nil {
-		return
+// setDefaults gives a new user the state that the client has not given (C-05): active, also where the
+// body names it without a value, which it reports. A strict tenant can leave it unassigned so.
+func setDefaults(at scim.Target, doc, body map[string]any) (unreadable bool) {
+	active := at.Type.Schema.Attribute("active")
+	if !at.Type.IsUser() || active == nil {
+		return false
 	}
 	if _, ok := doc["active"]; ok {
-		return
+		return false
 	}
-	for k := range body {
-		if schema.SameName(k, "active") {
-			return
-		}
+	named := names(at.Type, body, active)
+	if !named || !at.Tenant.Strict {
+		doc["active"] = true
 	}
-	doc["active"] = true
+	return named && !at.Tenant.Strict
 }
 
 // seal hashes a password that a client has written. Without a hash function, or where the

@@ -55,7 +55,7 @@ func (p *Provider) paged(ctx context.Context, s *search) (found *scim.Found, don
 			found, err = p.pageWithin(ctx, s, w)
 			return found, true, err
 		}
-		key, exact := plan(s.t, rt, f)
+		key, exact := p.plan(s.t, rt, f)
 		if key == nil || !exact {
 			return nil, false, nil
 		}
@@ -103,16 +103,25 @@ func (p *Provider) list(ctx context.Context, l listing, withGroups bool) (list s
 }
 
 // plan picks the index look-up that a filter implies; exact means that nothing remains to test.
-func plan(t *scim.Tenant, rt *schema.ResourceType, f *filter.Filter) (best *scim.IndexKey, exact bool) {
+func (p *Provider) plan(t *scim.Tenant, rt *schema.ResourceType, f *filter.Filter) (best *scim.IndexKey, exact bool) {
+	facts := p.factsOf(rt)
 	for _, term := range f.Terms() {
 		if term.Op != filter.Eq {
 			continue
 		}
-		ok, unique := indexed(t, rt, term.Attr)
-		if !ok || term.Value == "" || best != nil && (best.Unique || !unique) {
+		ix := facts.indexed(term.Attr)
+		if ix == nil || term.Value == "" {
 			continue
 		}
-		best = &scim.IndexKey{Attr: term.Attr, Value: term.Value, Unique: unique}
+		unique := ix.unique(t)
+		if best != nil && (best.Unique || !unique) {
+			continue
+		}
+		value := term.Value
+		if leaf := ix.Leaf(); leaf.Type == schema.Integer || leaf.Type == schema.Decimal {
+			value = numberKey(value)
+		}
+		best = &scim.IndexKey{Attr: ix.attr, Value: value, Unique: unique}
 		exact = term.Exact
 	}
 	return best, exact

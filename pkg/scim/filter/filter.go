@@ -1,6 +1,8 @@
 package filter
 
 import (
+	"time"
+
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
@@ -72,7 +74,9 @@ func (f *Filter) collect(n *node, exact bool) {
 		f.collect(n.right, false)
 	case n.kind == kindElement:
 		f.collect(n.left, exact)
-	case n.kind == kindCompare && n.op == Eq && (n.typ == schema.String || n.typ == schema.Reference):
+	case n.kind == kindCompare && n.op == Eq && n.typ == schema.DateTime:
+		f.terms = append(f.terms, Term{Ref: n.ref, Attr: n.ref.String(), Op: Eq, Value: n.time.UTC().Format(time.RFC3339Nano), Exact: exact})
+	case n.kind == kindCompare && n.op == Eq && n.typ != schema.Boolean && n.typ != schema.Complex:
 		f.terms = append(f.terms, Term{Ref: n.ref, Attr: n.ref.String(), Op: Eq, Value: n.str, Exact: exact})
 	}
 }
