@@ -2,53 +2,54 @@ package engine
 
 import "github.com/scimstack/scimstack/pkg/scim/schema"
 
+// pairing finds the elements of a list in the list that replaces it.
+type pairing struct {
+	keeper *keeper
+	attr   *schema.Attribute
+	next   []any
+	taken  []bool // elements of next that are paired
+	path   string
+}
+
 // elements keeps parts of the elements of a list: of those that are still there. An element that is
 // left out is removed as a whole, unless the client cannot have seen any of it.
 func (k *keeper) elements(a *schema.Attribute, was, is []any, path string) ([]any, error) {
-	taken := make([]bool, len(is))
-	out := is
-	var rest []map[string]any
-	for _, e := range was {
+	p := pairing{keeper: k, attr: a, next: is, taken: make([]bool, len(is)), path: path + "."}
+	out, rest := is, []map[string]any(nil)
+	for _, e := range was { // first those that have not changed
 		m, _ := e.(map[string]any)
-		switch i := find(is, taken, func(n map[string]any) bool { return schema.Equal(without(a, m, unread), without(a, n, unread)) }); {
-		case m == nil:
-		case len(without(a, m, unread)) == 0:
-			out = append(out[:len(out):len(out)], m)
-		case i >= 0:
-			if err := k.element(a, m, is, i, taken, path); err != nil {
-				return nil, err
+		seen := without(a, m, unread)
+		if len(seen) == 0 {
+			if m != nil {
+				out = append(out[:len(out):len(out)], m)
 			}
-		default:
+			continue
+		}
+		paired, err := p.keep(m, func(n map[string]any) bool { return schema.Equal(seen, without(a, n, unread)) })
+		if err != nil {
+			return nil, err
+		}
+		if !paired {
 			rest = append(rest, m)
 		}
 	}
 	for _, m := range rest {
-		i := find(is, taken, func(n map[string]any) bool { return same(a, m, n) })
-		if i < 0 {
-			continue
-		}
-		if err := k.element(a, m, is, i, taken, path); err != nil {
+		if _, err := p.keep(m, func(n map[string]any) bool { return same(a, m, n) }); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// element keeps parts of an element in the i-th of the new list, which is the same.
-func (k *keeper) element(a *schema.Attribute, was map[string]any, is []any, i int, taken []bool, path string) error {
-	taken[i] = true
-	next, _ := is[i].(map[string]any)
-	return k.level(a.SubAttributes, was, next, path+".")
-}
-
-// find is the first element that is not taken and matches, or -1.
-func find(list []any, taken []bool, match func(map[string]any) bool) int {
-	for i, e := range list {
-		if m, ok := e.(map[string]any); ok && !taken[i] && match(m) {
-			return i
+// keep pairs an element with the first that matches, and keeps its parts there.
+func (p *pairing) keep(was map[string]any, match func(map[string]any) bool) (paired bool, err error) {
+	for i, e := range p.next {
+		if next, ok := e.(map[string]any); ok && !p.taken[i] && match(next) {
+			p.taken[i] = true
+			return true, p.keeper.level(p.attr.SubAttributes, was, next, p.path)
 		}
 	}
-	return -1
+	return false, nil
 }
 
 // same reports whether an element is a new state of another: by its value and type, or without a
