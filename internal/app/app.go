@@ -33,6 +33,7 @@ type Config struct {
 	// Only restricts the handler to these endpoints; empty means all.
 	Only      []string
 	CursorKey [32]byte // random when zero
+	MaxAnswer int      // see engine.Options
 	Now       func() time.Time
 	Timeout   time.Duration // of one request; 25 s by default
 	Observe   func(*http.Request, *scim.Record)
@@ -49,7 +50,7 @@ func Provider(c Config) *engine.Provider {
 	if c.Hash == nil {
 		c.Hash = tenant.HashPassword
 	}
-	o := engine.Options{PublicBase: c.PublicBase, Hash: c.Hash, CursorKey: c.CursorKey, Now: c.Now}
+	o := engine.Options{PublicBase: c.PublicBase, Hash: c.Hash, CursorKey: c.CursorKey, Now: c.Now, MaxAnswer: c.MaxAnswer}
 	if c.Activity != nil {
 		o.After = activity.After
 	}

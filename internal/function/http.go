@@ -28,8 +28,8 @@ func (c Config) HTTP(out io.Writer, only ...string) (lambda.Handler, error) {
 	h, err := app.Handler(app.Config{
 		Store:    dynamo.New(c.Client, dynamo.Options{Table: c.Table}),
 		Resolver: dynamo.NewTenants(c.Client, c.Table, time.Now), PublicBase: c.PublicBase, Only: only,
-		Activity: recorder,
-		Observe:  func(r *http.Request, rec *scim.Record) { log.write(r.Context(), rec, usageOf(r.Context())) },
+		Activity: recorder, MaxAnswer: lambdahttp.MaxPayload / 4 * 3, // escaping in the event takes the rest
+		Observe: func(r *http.Request, rec *scim.Record) { log.write(r.Context(), rec, usageOf(r.Context())) },
 	})
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ var resourceCauses = map[scim.Code]cause{
 	},
 	scim.CodeMembersTooMany: {
 		title: "Group too large for one answer", did: refused("the group has more members than one answer may hold. A shortened list would make a client remove all other members."),
-		todo: "Client developer: request the group with excludedAttributes=members, and change members with PATCH. Service operator: alternatively, raise the tenant's limit of members in an answer.",
+		todo: "Client developer: request the group with excludedAttributes=members, read its members by pages with /Users?filter=groups.value eq \"<id of the group>\", and change them with PATCH. Lists and searches leave them out. Service operator: alternatively, raise the tenant's limit of members in an answer.",
 		rfc:  "RFC 7644 §3.4.2.5, §3.12",
 	},
 	scim.CodeResourceSize: {

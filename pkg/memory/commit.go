@@ -34,6 +34,7 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	e.change(c)
 	if c.Put != nil {
 		kind.reindex(e, c.Keys)
+		tn.rename(e, c)
 	}
 	tn.changeMembers(c)
 	return e.resource, nil
@@ -83,6 +84,9 @@ func (k *kind) check(c scim.Change, old *entry) error {
 	if c.Put == nil {
 		return nil
 	}
+	if err := c.CheckSize(scim.MaxResource); err != nil {
+		return err
+	}
 	for _, key := range c.Keys {
 		if !key.Unique {
 			continue
@@ -97,6 +101,7 @@ func (k *kind) check(c scim.Change, old *entry) error {
 // remove deletes a resource with its keys and edges. Groups that lose it as a member get a new version.
 func (tn *tenant) remove(k *kind, e *entry, now time.Time) {
 	id := e.id
+	delete(tn.names, id)
 	k.reindex(e, nil)
 	delete(k.entries, id)
 	k.order.remove(id)
@@ -125,65 +130,5 @@ func (tn *tenant) touch(groupID string, now time.Time) {
 			next.LastModified = now
 			e.resource = &next
 		}
-	}
-}
-
-// changesMembers reports whether a change of edges has any effect.
-func (tn *tenant) changesMembers(c scim.Change) bool {
-	g := tn.members[c.ID]
-	if g == nil {
-		return len(c.AddMembers) > 0
-	}
-	for _, m := range c.AddMembers {
-		if _, ok := g.byID[m.ID]; !ok {
-			return true
-		}
-	}
-	for _, id := range c.RemoveMembers {
-		if _, ok := g.byID[id]; ok {
-			return true
-		}
-	}
-	return c.ClearMembers && len(g.byID) > len(c.AddMembers)
-}
-
-// changeMembers applies the edges of a change.
-func (tn *tenant) changeMembers(c scim.Change) {
-	if !c.ClearMembers && len(c.AddMembers) == 0 && len(c.RemoveMembers) == 0 {
-		return
-	}
-	g := tn.members[c.ID]
-	if g == nil {
-		g = &group{id: c.ID, byID: map[string]scim.Member{}}
-		tn.members[c.ID] = g
-	}
-	drop := func(id string) {
-		if _, ok := g.byID[id]; ok {
-			g.order.remove(id)
-			delete(g.byID, id)
-			leave(tn.groups, id, c.ID)
-		}
-	}
-	if c.ClearMembers {
-		keep := make(map[string]bool, len(c.AddMembers))
-		for _, m := range c.AddMembers {
-			keep[m.ID] = true
-		}
-		for id := range g.byID {
-			if !keep[id] {
-				drop(id)
-			}
-		}
-	}
-	for _, id := range c.RemoveMembers {
-		drop(id)
-	}
-	for _, m := range c.AddMembers {
-		if _, ok := g.byID[m.ID]; ok {
-			continue
-		}
-		g.byID[m.ID] = m
-		g.order.insert(m.ID)
-		join(tn.groups, m.ID, &g.id)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Store implements scim.Store and scim.BatchGetter in memory. It is safe for concurrent use: reads of
+// Store implements scim.Store, scim.BatchGetter and scim.Nester in memory. It is safe for concurrent use: reads of
 // a tenant run in parallel, its writes one after the other. A method fails only with the errors of
 // scim.Store, or with that of a context that has ended before the call. The zero value is not usable;
 // see New.
@@ -20,6 +20,7 @@ type Store struct {
 var (
 	_ scim.Store       = (*Store)(nil)
 	_ scim.BatchGetter = (*Store)(nil)
+	_ scim.Nester      = (*Store)(nil)
 )
 
 // New returns an empty Store.
@@ -32,6 +33,8 @@ type tenant struct {
 	kinds   map[string]*kind  // by name of the resource type
 	members map[string]*group // by id of the group
 	groups  map[string]set    // by id of the member
+	names   map[string]string // display names of resources that were changed, by id; see rename
+	nested  bool              // whether anything but a user has ever become a member
 }
 
 // kind has all resources of one type.
@@ -67,7 +70,7 @@ func (s *Store) tenant(t scim.TenantID) *tenant {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if tn = s.tenants[t]; tn == nil {
-		tn = &tenant{hasher: s.hasher, kinds: map[string]*kind{}, members: map[string]*group{}, groups: map[string]set{}}
+		tn = &tenant{hasher: s.hasher, kinds: map[string]*kind{}, members: map[string]*group{}, groups: map[string]set{}, names: map[string]string{}}
 		s.tenants[t] = tn
 	}
 	return tn
@@ -153,61 +156,4 @@ func (k *kind) list(o set, page scim.Page) scim.List {
 		l.Resources = append(l.Resources, k.entries[id].resource)
 	})
 	return l
-}
-
-// Members implements scim.Store.
-func (s *Store) Members(ctx context.Context, t scim.TenantID, groupID string, page scim.Page) (scim.MemberList, error) {
-	tn, err := s.read(ctx, t)
-	if err != nil {
-		return scim.MemberList{}, err
-	}
-	defer tn.mu.RUnlock()
-	g := tn.members[groupID]
-	if g == nil {
-		return scim.MemberList{}, nil
-	}
-	l := scim.MemberList{Total: g.order.n}
-	l.More = g.order.page(page.After, page.Offset, page.Limit, func(id string) {
-		l.Members = append(l.Members, g.byID[id])
-	})
-	return l, nil
-}
-
-// IsMember implements scim.Store.
-func (s *Store) IsMember(ctx context.Context, t scim.TenantID, groupID string, ids []string) (map[string]bool, error) {
-	tn, err := s.read(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	defer tn.mu.RUnlock()
-	out := map[string]bool{}
-	if g := tn.members[groupID]; g != nil {
-		for _, id := range ids {
-			if _, ok := g.byID[id]; ok {
-				out[id] = true
-			}
-		}
-	}
-	return out, nil
-}
-
-// MemberOf implements scim.Store.
-func (s *Store) MemberOf(ctx context.Context, t scim.TenantID, ids []string) (map[string][]string, error) {
-	tn, err := s.read(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	defer tn.mu.RUnlock()
-	var out map[string][]string
-	for _, id := range ids {
-		if o := tn.groups[id]; o.size() > 0 {
-			if out == nil {
-				out = map[string][]string{}
-			}
-			list := make([]string, 0, o.size())
-			o.page("", 0, o.size(), func(g string) { list = append(list, g) })
-			out[id] = list
-		}
-	}
-	return out, nil
 }

@@ -16,6 +16,8 @@ func open(*testing.T) scim.Store { return memory.New() }
 func TestStore(t *testing.T) {
 	t.Parallel()
 	storetest.Behaviour(t, open)
+	storetest.Jumps(t, open)
+	storetest.Renames(t, open, 0)
 	storetest.Conflict(t, open)
 	storetest.Concurrency(t, open)
 }

@@ -23,6 +23,9 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	if c.Remove {
 		return nil, s.remove(ctx, t, &c, st)
 	}
+	if err := c.CheckSize(scim.MaxResource); err != nil {
+		return nil, err
+	}
 	if err := s.checkKeys(ctx, t, &c); err != nil {
 		return nil, err
 	}
@@ -44,6 +47,9 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		l.edge(c.ID, member.ID, &member)
 	}
 	st.after, st.touches, st.keyed = next(&c, old), l.touches[c.ID].n, st.keyed || c.Put != nil
+	if c.Put != nil && c.Display != "" {
+		st.display = c.Display
+	}
 	l.docs[ref] = st
 	return st.after, nil
 }

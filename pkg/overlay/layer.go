@@ -24,8 +24,9 @@ func newLayer() *layer {
 // state is a resource in the base and in the overlay; nil means that it does not exist there.
 type state struct {
 	before, after *scim.Resource
-	keyed         bool  // the index keys are those of after; otherwise they are those in the base
-	touches       int64 // touches that the version of after includes
+	keyed         bool   // the index keys are those of after; otherwise they are those in the base
+	touches       int64  // touches that the version of after includes
+	display       string // see scim.Change; "" if the overlay has not changed it
 }
 
 // touches counts the deleted resources that were members of a group. Each gives the group a new

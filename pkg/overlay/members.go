@@ -12,7 +12,22 @@ import (
 func (s *Store) Members(ctx context.Context, t scim.TenantID, groupID string, page scim.Page) (scim.MemberList, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.members(ctx, t, groupID, page)
+	list, err := s.members(ctx, t, groupID, page)
+	if l := s.of(t); len(l.docs) > 0 {
+		list.Members = l.named(list.Members)
+	}
+	return list, err
+}
+
+// named shows the members that the overlay has renamed under their new names.
+func (l *layer) named(members []scim.Member) []scim.Member {
+	out := slices.Clone(members) // the base may share it
+	for i, m := range out {
+		if st := l.docs[scim.Ref{Type: m.Type, ID: m.ID}]; st != nil && st.display != "" {
+			out[i].Display = st.display
+		}
+	}
+	return out
 }
 
 func (s *Store) members(ctx context.Context, t scim.TenantID, groupID string, page scim.Page) (scim.MemberList, error) {

@@ -48,6 +48,8 @@ func TestStore(t *testing.T) {
 			t.Parallel()
 			each := func(*testing.T) scim.Store { return open() }
 			storetest.Behaviour(t, each)
+			storetest.Jumps(t, each)
+			storetest.Renames(t, each, 0)
 			storetest.Conflict(t, each)
 			storetest.Concurrency(t, each)
 		})

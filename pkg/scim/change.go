@@ -33,6 +33,11 @@ type Change struct {
 	// old state held. Ignored unless Put is set.
 	Keys []IndexKey
 
+	// Display is the display name of the new state, or "" if it has none. The Store shows it as
+	// Member.Display wherever the resource is a member, at once or after a moment. Ignored unless
+	// Put is set.
+	Display string
+
 	// ClearMembers removes every edge of the group that AddMembers does not name.
 	ClearMembers  bool
 	AddMembers    []Member
@@ -50,5 +55,25 @@ type IndexKey struct {
 type Member struct {
 	ID      string // the member's resource id
 	Type    string // its ResourceType name: "User", "Group", …
-	Display string // its display name when it was added
+	Display string // its display name: the one it was added with, or a later one of Change.Display
+}
+
+// MaxResource is the largest resource that the stores of this module keep, in bytes. DynamoDB allows
+// 400 KB for an item; names and the state of edges take the rest.
+const MaxResource = 390 << 10
+
+// CheckSize returns a *TooLargeError if the new state, with its index keys, takes more than limit
+// bytes.
+func (c *Change) CheckSize(limit int) error {
+	if c.Put == nil {
+		return nil
+	}
+	size := c.Put.Size()
+	for _, k := range c.Keys {
+		size += len(k.Attr) + len(k.Value) + 8
+	}
+	if size > limit {
+		return &TooLargeError{Bytes: size, Limit: limit}
+	}
+	return nil
 }

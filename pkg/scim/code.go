@@ -104,7 +104,6 @@ const (
 	InvalidCursor ScimType = "invalidCursor" // RFC 9865
 	ExpiredCursor ScimType = "expiredCursor" // RFC 9865
 	InvalidCount  ScimType = "invalidCount"  // RFC 9865
-	TooLarge      ScimType = "tooLarge"      // of no RFC: a resource that is too large
 )
 
 // answer is what a code looks like on the wire.
@@ -130,7 +129,7 @@ var answers = map[Code]answer{
 	CodeCursor: {400, InvalidCursor}, CodeCursorExpired: {400, ExpiredCursor}, CodeCursorCount: {400, InvalidCount},
 	CodePatch: {400, InvalidSyntax}, CodePatchSize: {400, TooMany}, CodePath: {400, InvalidPath}, CodePathName: {400, InvalidSyntax}, CodeTarget: {400, NoTarget},
 	CodeMemberSelf: {400, InvalidValue}, CodeMemberType: {400, InvalidValue}, CodeMemberUnknown: {400, InvalidValue},
-	CodeMembersTooMany: {413, TooLarge}, CodeResourceSize: {413, TooLarge}, CodeResource: {404, ""}, CodeStale: {412, ""},
+	CodeMembersTooMany: {413, ""}, CodeResourceSize: {413, ""}, CodeResource: {404, ""}, CodeStale: {412, ""},
 	CodeBulkOff: {501, ""}, CodeBulkBody: {400, InvalidSyntax}, CodeBulkTooLarge: {413, ""}, CodeBulkID: {400, InvalidValue},
 	CodeBulkReference: {409, ""}, CodeBulkOperation: {400, InvalidSyntax},
 	CodeRequest: {400, InvalidSyntax}, CodeHead: {431, ""}, CodeAnswerTooLarge: {400, TooMany},

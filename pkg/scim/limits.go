@@ -10,7 +10,8 @@ type Limits struct {
 	MaxScan        int // resources that one query without an index may read
 	MaxOperations  int // operations of one Bulk request
 	MaxPatchOps    int // operations of one PATCH request
-	MaxMembers     int // members of a group in an answer; a larger group is refused, never cut off
+	MaxMembers     int // members of a group in an answer; those of a larger group are left out, never cut off
+	MaxAnswer      int // bytes of an answer, beyond which members are left out; 0 means no limit
 	CursorSeconds  int // life of a cursor
 	Rate           int // requests per second; 0 means no limit
 }
@@ -33,7 +34,7 @@ func (l *Limits) fields() []limit {
 	return []limit{
 		{"MaxBody", &l.MaxBody}, {"MaxDepth", &l.MaxDepth}, {"MaxResults", &l.MaxResults},
 		{"DefaultResults", &l.DefaultResults}, {"MaxScan", &l.MaxScan}, {"MaxOperations", &l.MaxOperations},
-		{"MaxPatchOps", &l.MaxPatchOps}, {"MaxMembers", &l.MaxMembers}, {"CursorSeconds", &l.CursorSeconds},
+		{"MaxPatchOps", &l.MaxPatchOps}, {"MaxMembers", &l.MaxMembers}, {"MaxAnswer", &l.MaxAnswer}, {"CursorSeconds", &l.CursorSeconds},
 		{"Rate", &l.Rate},
 	}
 }

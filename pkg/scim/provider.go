@@ -57,7 +57,7 @@ type Result struct {
 	Location string   // absolute URL (RFC 7643 §3.1)
 	Body     []byte   // the projected representation as JSON, nil with Projection.None; it may be shared and must not be changed
 	Changed  bool     // whether a write had an effect
-	Notes    []string // what a tolerant tenant's write ignored or repaired, for the provisioning log
+	Notes    []string // what a write ignored or repaired and what the answer leaves out, for the provisioning log
 }
 
 // Projection is the client's choice of attributes, as sent (RFC 7644 §3.9). The zero value asks

@@ -30,4 +30,5 @@ type Found struct {
 	Resources  [][]byte
 	Next       string // cursor of the next page, or ""
 	CursorMode bool
+	Notes      []string // what the page leaves out, for the provisioning log
 }

@@ -28,5 +28,8 @@ type Resource struct {
 	State any
 }
 
+// Size is the length of what is stored of the resource, without its keys.
+func (r *Resource) Size() int { return len(r.Document) + len(r.Hidden) + len(r.ExternalID) }
+
 // ETag is the entity tag of a version: W/"n" (RFC 7644 §3.14).
 func ETag(version int64) string { return `W/"` + strconv.FormatInt(version, 10) + `"` }

@@ -49,8 +49,11 @@ func (c *collector) collectType() error {
 		return err
 	}
 	if !ok {
-		key, _ := plan(c.Tenant, c.Type, c.filter)
+		key, _ := c.p.plan(c.Tenant, c.Type, c.filter)
 		return c.walk(key)
+	}
+	if c.budget -= len(ids); c.budget < 0 {
+		return tooWide()
 	}
 	rs, err := c.p.getMany(c.ctx, c.Tenant, c.Type.Name, ids)
 	if err != nil {
@@ -77,7 +80,15 @@ func (c *collector) candidates() (ids []string, ok bool, err error) {
 			return groups[term.Value], true, err
 		}
 	}
+	if w, found := c.p.withinOf(c.Target, c.filter); found && !c.hasKey() {
+		ids, err = c.p.idsWithin(c.ctx, w)
+		return ids, true, err
+	}
 	return nil, false, nil
+}
+
+func tooWide() error {
+	return scim.NewError(scim.CodeQueryTooWide, "the query would read too many resources; filter by an indexed attribute such as userName, externalId, emails.value or displayName")
 }
 
 // walk reads all resources of the type, or those under an index key, page by page.
@@ -89,7 +100,7 @@ func (c *collector) walk(key *scim.IndexKey) error {
 			return err
 		}
 		if c.budget -= len(list.Resources); c.budget < 0 {
-			return scim.NewError(scim.CodeQueryTooWide, "the query would read too many resources; filter by an indexed attribute such as userName, externalId, emails.value or displayName")
+			return tooWide()
 		}
 		if err := c.test(list.Resources); err != nil {
 			return err
@@ -129,9 +140,17 @@ func (c *collector) test(rs []*scim.Resource) error {
 	return nil
 }
 
-// groupsOf reads the groups of resources if the filter looks at them.
+// hasKey reports whether an index of unique values answers the filter, which reads less than a
+// membership does.
+func (c *collector) hasKey() bool {
+	key, _ := c.p.plan(c.Tenant, c.Type, c.filter)
+	return key != nil && key.Unique
+}
+
+// groupsOf reads the groups of resources if the filter or the order looks at them.
 func (c *collector) groupsOf(rs []*scim.Resource) (map[string][]groupRef, error) {
-	if c.filter == nil || !c.filter.Uses("groups") || len(rs) == 0 {
+	looks := c.filter != nil && c.filter.Uses("groups") || c.s.order.uses(c.typ, "groups")
+	if !looks || len(rs) == 0 {
 		return nil, nil
 	}
 	ids := make([]string, len(rs))
@@ -165,7 +184,7 @@ func (c *collector) members(r *scim.Resource) (list []any, err error) {
 		return list, err
 	}
 	err = c.p.eachMember(c.ctx, c.Tenant, r.ID, func(m scim.Member) {
-		list = append(list, map[string]any{"value": m.ID, "type": m.Type, "display": m.Display, "$ref": c.p.refOf(c.Tenant, m)})
+		list = append(list, c.p.element(c.Tenant, m))
 	})
 	return list, err
 }

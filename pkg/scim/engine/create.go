@@ -20,7 +20,9 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 		return nil, err
 	}
 	members := takeMembers(doc)
-	setDefaults(at.Type, doc, body)
+	if setDefaults(at, doc, body) {
+		notes = append(notes, "active without a value was read as true")
+	}
 	if err := p.seal(at, doc); err != nil {
 		return nil, err
 	}
@@ -37,7 +39,6 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 	if err != nil {
 		return nil, err
 	}
-	v.afterWrite = true
 	v.carried(p.asked(at.Type, body))
 	res, err := p.result(ctx, at, stored, &v, noGroups) // no group can have named it before
 	return written(res, err, true, append(notes, more...))
@@ -48,7 +49,7 @@ func written(res *scim.Result, err error, changed bool, notes []string) (*scim.R
 	if err != nil {
 		return nil, err
 	}
-	res.Changed, res.Notes = changed, notes
+	res.Changed, res.Notes = changed, append(notes, res.Notes...)
 	return res, nil
 }
 
@@ -57,23 +58,24 @@ func (p *Provider) put(c *scim.Change, at scim.Target, doc map[string]any, creat
 	next := &scim.Resource{Type: at.Type.Name, ID: at.ID, Created: created, LastModified: c.Now}
 	next.ExternalID, _ = doc["externalId"].(string)
 	next.Document, next.Hidden = encode(at.Type, doc)
-	c.Put, c.Keys = next, p.indexKeys(at.Tenant, at.Type, doc)
+	c.Put, c.Keys, c.Display = next, p.indexKeys(at.Tenant, at.Type, doc), nameOf(doc)
 }
 
-// setDefaults gives a new resource the defaults that the client was not explicit about (C-05).
-func setDefaults(rt *schema.ResourceType, doc, body map[string]any) {
-	if !rt.IsUser() || rt.Schema.Attribute("active") == nil {
-		return
+// setDefaults gives a new user the state that the client has not given (C-05): active, also where the
+// body names it without a value, which it reports. A strict tenant can leave it unassigned so.
+func setDefaults(at scim.Target, doc, body map[string]any) (unreadable bool) {
+	active := at.Type.Schema.Attribute("active")
+	if !at.Type.IsUser() || active == nil {
+		return false
 	}
 	if _, ok := doc["active"]; ok {
-		return
+		return false
 	}
-	for k := range body {
-		if schema.SameName(k, "active") {
-			return
-		}
+	named := names(at.Type, body, active)
+	if !named || !at.Tenant.Strict {
+		doc["active"] = true
 	}
-	doc["active"] = true
+	return named && !at.Tenant.Strict
 }
 
 // seal hashes a password that a client has written. Without a hash function, or where the

@@ -8,7 +8,7 @@ type facts struct {
 	onRequest  bool // some attribute is returned on request
 	hasGroups  bool
 	hasMembers bool
-	indexPaths []string // the attributes with an index
+	indexPaths []indexPath // the attributes with an index
 }
 
 func (p *Provider) factsOf(rt *schema.ResourceType) *facts {

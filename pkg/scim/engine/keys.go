@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -8,87 +10,130 @@ import (
 // managerKey is the index under which the reports of a manager are found.
 const managerKey = schema.URNEnterpriseUser + ":manager.value"
 
-// indexed reports whether a canonical attribute path has an index, and whether its values are
-// unique in this tenant. The planner and the writer both ask here, so they cannot disagree.
-func indexed(t *scim.Tenant, rt *schema.ResourceType, path string) (ok, unique bool) {
-	switch {
-	case path == "externalId":
-		return true, t.UniqueExternalID
-	case rt.IsUser():
-		switch path {
-		case "userName":
-			return true, true
-		case "emails.value", "displayName", managerKey:
-			return true, false
-		}
-	case rt.IsGroup() && path == "displayName":
-		return true, !t.SharedGroupNames
-	}
-	if a := rt.Schema.Attribute(path); a != nil && a.Uniqueness != schema.None && a.Type == schema.String && !a.MultiValued {
-		return true, true
-	}
-	return false, false
+// indexPath is an attribute with an index: those that every client looks up, and all that a schema
+// announces as unique.
+type indexPath struct {
+	schema.Ref
+	attr   string                  // the name in index keys and filter terms
+	unique func(*scim.Tenant) bool // whether one resource at most may hold a value
 }
 
-// indexPaths lists the indexed attributes of a type.
-func indexPaths(rt *schema.ResourceType) []string {
-	paths := []string{"externalId"}
-	switch rt.Schema.ID {
-	case schema.URNUser:
-		paths = append(paths, "userName", "displayName", "emails.value", managerKey)
-	case schema.URNGroup:
-		paths = append(paths, "displayName")
+func always(*scim.Tenant) bool { return true }
+func never(*scim.Tenant) bool  { return false }
+
+// indexPaths lists the indexed attributes of a type. The planner and the writer both use this list,
+// so they cannot disagree.
+func indexPaths(rt *schema.ResourceType) (paths []indexPath) {
+	add := func(ref schema.Ref, unique func(*scim.Tenant) bool) {
+		attr := ref.String()
+		if !slices.ContainsFunc(paths, func(p indexPath) bool { return p.attr == attr }) {
+			paths = append(paths, indexPath{Ref: ref, attr: attr, unique: unique})
+		}
 	}
-	for _, a := range rt.Schema.Attributes {
-		if a.Uniqueness != schema.None && a.Type == schema.String && !a.MultiValued && a.Name != "userName" && (a.Name != "displayName" || !rt.IsGroup()) {
-			paths = append(paths, a.Name)
+	named := func(name string, unique func(*scim.Tenant) bool) {
+		if ref, ok := rt.ResolveName(name); ok {
+			add(ref, unique)
+		}
+	}
+	add(schema.Ref{Attr: schema.Common("externalId")}, func(t *scim.Tenant) bool { return t.UniqueExternalID })
+	switch {
+	case rt.IsUser():
+		named("userName", always)
+	case rt.IsGroup():
+		named("displayName", func(t *scim.Tenant) bool { return !t.SharedGroupNames })
+	}
+	for _, ref := range announced(rt) {
+		add(ref, always)
+	}
+	if rt.IsUser() {
+		for _, name := range []string{"displayName", "emails.value", managerKey} {
+			named(name, never)
 		}
 	}
 	return paths
 }
 
+// announced lists what the schemas of a type announce as unique. What clients cannot write has no
+// values in documents.
+func announced(rt *schema.ResourceType) (refs []schema.Ref) {
+	refs = announcedIn("", rt.Schema, refs)
+	for _, e := range rt.Extensions {
+		refs = announcedIn(e.Schema.ID, e.Schema, refs)
+	}
+	return refs
+}
+
+func announcedIn(container string, s *schema.Schema, refs []schema.Ref) []schema.Ref {
+	for _, a := range s.Attributes {
+		if a.Mutability == schema.ReadOnly || container == "" && a.Name == "members" {
+			continue
+		}
+		ref := schema.Ref{Container: container, Attr: a}
+		if a.Uniqueness != schema.None {
+			if a.Type == schema.Complex {
+				ref.Sub = a.Sub("value")
+			}
+			if ref.Leaf().Enforceable() {
+				refs = append(refs, ref)
+			}
+		}
+		for _, sub := range a.SubAttributes {
+			if sub.Uniqueness != schema.None && sub.Mutability != schema.ReadOnly && sub.Enforceable() {
+				refs = append(refs, schema.Ref{Container: container, Attr: a, Sub: sub})
+			}
+		}
+	}
+	return refs
+}
+
+// indexed finds the index of a canonical attribute path, or nil.
+func (f *facts) indexed(attr string) *indexPath {
+	for i := range f.indexPaths {
+		if f.indexPaths[i].attr == attr {
+			return &f.indexPaths[i]
+		}
+	}
+	return nil
+}
+
 // indexKeys computes every index key of a document.
 func (p *Provider) indexKeys(t *scim.Tenant, rt *schema.ResourceType, doc map[string]any) []scim.IndexKey {
 	keys := make([]scim.IndexKey, 0, 6)
-	for _, path := range p.factsOf(rt).indexPaths {
-		ok, unique := indexed(t, rt, path)
-		if !ok {
-			continue
+	paths := p.factsOf(rt).indexPaths
+	for i := range paths {
+		ix := &paths[i]
+		level := doc
+		if ix.Container != "" {
+			level, _ = doc[ix.Container].(map[string]any)
 		}
-		add := func(v any, exact bool) {
-			s, isString := v.(string)
-			if !isString || s == "" {
-				return
-			}
-			if !exact {
-				s = schema.Fold(s)
-			}
-			k := scim.IndexKey{Attr: path, Value: s, Unique: unique}
-			for _, other := range keys {
-				if other == k {
-					return
-				}
-			}
-			keys = append(keys, k)
-		}
-		switch path {
-		case "emails.value":
-			list, _ := doc["emails"].([]any)
-			for _, e := range list {
-				if m, ok := e.(map[string]any); ok {
-					add(m["value"], false)
-				}
-			}
-		case managerKey:
-			ext, _ := doc[schema.URNEnterpriseUser].(map[string]any)
-			manager, _ := ext["manager"].(map[string]any)
-			add(manager["value"], true)
-		case "externalId":
-			add(doc[path], true)
-		default:
-			key, _ := rt.Schema.Attribute(path).Key(doc[path])
-			add(key, true)
+		if v := level[ix.Attr.Name]; v != nil {
+			keys = ix.appendKeys(keys, v, ix.Sub != nil, ix.unique(t))
 		}
 	}
 	return keys
+}
+
+// appendKeys adds the keys of a value: of each element of a list, and of the sub-attribute inside.
+func (ix *indexPath) appendKeys(keys []scim.IndexKey, v any, outside, unique bool) []scim.IndexKey {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			keys = ix.appendKeys(keys, e, outside, unique)
+		}
+		return keys
+	case map[string]any:
+		if !outside {
+			return keys
+		}
+		return ix.appendKeys(keys, v[ix.Sub.Name], false, unique)
+	}
+	value, ok := ix.Leaf().Key(v)
+	if outside || !ok {
+		return keys
+	}
+	k := scim.IndexKey{Attr: ix.attr, Value: value, Unique: unique}
+	if slices.Contains(keys, k) {
+		return keys
+	}
+	return append(keys, k)
 }

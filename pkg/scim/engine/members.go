@@ -2,9 +2,13 @@ package engine
 
 import (
 	"context"
+	"net/url"
+	"strconv"
+	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // maxMembers is more than a group can have: one call sees one state of the group.
@@ -18,14 +22,26 @@ func takeMembers(doc map[string]any) []patch.Member {
 	for _, e := range list {
 		m, _ := e.(map[string]any)
 		id, _ := m["value"].(string)
+		id = strings.TrimSpace(id)
 		typ, _ := m["type"].(string)
 		ref, _ := m["$ref"].(string)
 		if id == "" {
-			id = lastSegment(ref)
+			id = refID(ref)
 		}
 		members = append(members, patch.Member{ID: id, Type: typ, Ref: ref})
 	}
 	return members
+}
+
+// refID is the id that an address ends with, without what clients add to it.
+func refID(ref string) string {
+	ref, _, _ = strings.Cut(ref, "?")
+	ref, _, _ = strings.Cut(ref, "#")
+	id := lastSegment(strings.TrimRight(strings.TrimSpace(ref), "/"))
+	if plain, err := url.PathUnescape(id); err == nil {
+		return plain
+	}
+	return id
 }
 
 func lastSegment(ref string) string {
@@ -46,35 +62,64 @@ func (p *Provider) eachMember(ctx context.Context, t *scim.Tenant, groupID strin
 	return err
 }
 
-// membersWhere finds the members that a PATCH filter matches.
-func (p *Provider) membersWhere(ctx context.Context, at scim.Target, match func(any) bool) ([]string, error) {
-	var ids []string
-	err := p.eachMember(ctx, at.Tenant, at.ID, func(m scim.Member) {
-		if match(map[string]any{"value": m.ID, "type": m.Type, "display": m.Display}) {
-			ids = append(ids, m.ID)
+// element is a member as filters and paths see it, the same in all of them.
+func (p *Provider) element(t *scim.Tenant, m scim.Member) map[string]any {
+	e := map[string]any{"value": m.ID, "type": m.Type, "display": m.Display, "$ref": p.refOf(t, m)}
+	for name, v := range e {
+		if v == "" {
+			delete(e, name)
 		}
-	})
-	return ids, err
+	}
+	return e
 }
 
 // shownMembers reads the members of the groups of a batch, by group id. A list that is too long is
-// refused: a client that received a part of it and wrote that back would remove all others.
+// never shortened: a client that wrote a part of it back would remove all others. The answer leaves
+// it out, with a note; where it is about that one group, it is refused.
 func (p *Provider) shownMembers(ctx context.Context, b *batch) (map[string][]scim.Member, error) {
 	lists, err := p.membersOf(ctx, b)
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[string][]scim.Member, len(lists))
-	for id, list := range lists {
-		switch {
+	out := make(map[string][]scim.Member, len(b.list))
+	var large []string
+	for _, r := range b.list {
+		switch list := lists[r.ID]; {
 		case !list.More:
-			out[id] = list.Members
-		case !b.view.afterWrite: // otherwise the answer leaves them out
-			return nil, scim.NewError(scim.CodeMembersTooMany,
-				"the group has more members than an answer can hold; ask again with excludedAttributes=members").About("members")
+			out[r.ID] = list.Members
+		case b.view.whole:
+			return nil, tooManyMembers(b.Type, r.ID)
+		default:
+			large = append(large, r.ID)
 		}
 	}
+	b.leftOut(large, "more than an answer may hold")
 	return out, nil
+}
+
+// tooManyMembers refuses a group because of its members, and says how to read them.
+func tooManyMembers(rt *schema.ResourceType, id string) error {
+	pages := ""
+	if rt.IsGroup() {
+		pages = `, or its members by pages with /Users?filter=groups.value eq "` + id + `"`
+	}
+	return scim.NewError(scim.CodeMembersTooMany,
+		"the group has more members than an answer can hold; read it with excludedAttributes=members%s", pages).About("members")
+}
+
+// maxNamed bounds the groups that one note names.
+const maxNamed = 20
+
+// leftOut notes whose members an answer does not show.
+func (b *batch) leftOut(ids []string, why string) {
+	if len(ids) == 0 {
+		return
+	}
+	more := ""
+	if n := len(ids) - maxNamed; n > 0 {
+		ids, more = ids[:maxNamed], " and "+strconv.Itoa(n)+" more"
+	}
+	b.notes = append(b.notes, "the answer leaves out the members of "+strings.Join(ids, ", ")+more+": "+why)
 }
 
 // membersOf reads the members of a batch, as many as an answer may hold.

@@ -117,7 +117,6 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 		return nil, err
 	}
 	changed := stored.Version != cur.Version
-	w.view.afterWrite = changed
 	res, err := p.result(ctx, w.Target, stored, &w.view, groups)
 	return written(res, err, changed, notes)
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -36,15 +35,21 @@ func (p *Provider) answer(ctx context.Context, s *search, pg page) (*scim.Found,
 		v := p.viewOf(s.Types[0], s.Projection)
 		return found, v.err
 	}
-	found.Resources = make([][]byte, 0, len(pg.hits))
+	bodies := make([]body, 0, len(pg.hits))
 	for rest := pg.hits; len(rest) > 0; {
 		n := sameType(rest)
-		bodies, err := p.renderHits(ctx, s, rest[:n], pg.groups)
-		if err != nil && !errors.Is(err, scim.ErrNotFound) {
+		b := p.batchOf(s, rest[:n], pg.groups)
+		var err error
+		if bodies, err = p.renderAll(ctx, b, bodies); err != nil {
 			return nil, err
 		}
-		found.Resources = append(found.Resources, bodies...)
+		found.Notes = append(found.Notes, b.notes...)
 		rest = rest[n:]
+	}
+	found.Notes = append(found.Notes, fitted(bodies, p.maxAnswer(s.t), pg.hits)...)
+	found.Resources = make([][]byte, len(bodies))
+	for i := range bodies {
+		found.Resources[i] = bodies[i].json
 	}
 	return found, nil
 }
@@ -68,14 +73,14 @@ func sameType(hits []hit) int {
 	return n
 }
 
-// renderHits renders hits of one type.
-func (p *Provider) renderHits(ctx context.Context, s *search, hits []hit, groups groupSource) ([][]byte, error) {
+// batchOf makes the batch of hits of one type.
+func (p *Provider) batchOf(s *search, hits []hit, groups groupSource) *batch {
 	rt := s.Types[hits[0].typ]
 	b := &batch{Target: scim.Target{Tenant: s.t, Type: rt}, view: p.viewOf(rt, s.Projection), groups: groups, list: make([]*scim.Resource, len(hits))}
 	for i, h := range hits {
 		b.list[i] = h.r
 	}
-	return p.renderAll(ctx, b)
+	return b
 }
 
 // viewDocument is a document as filters and sorting see it: with id and meta, and with edges

@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +28,8 @@ type Options struct {
 	// CursorKey seals the cursors of tenants without a key of their own
 	// (TenantConfig.CursorKey) and must be equal on all instances. Zero means a random key.
 	CursorKey [32]byte
+	// MaxAnswer is Limits.MaxAnswer of tenants that set none: what the transport can carry.
+	MaxAnswer int
 	// Before is called before every commit. It may change what is to be written, or refuse it by
 	// an error: a *scim.Error (see scim.Refuse) reaches the client, any other is answered with 500.
 	Before func(ctx context.Context, t *scim.Tenant, c *scim.Change) error
@@ -71,7 +76,22 @@ func (p *Provider) commit(ctx context.Context, t *scim.Tenant, c scim.Change) (*
 	if err == nil && p.o.After != nil {
 		p.o.After(ctx, t, &c, stored)
 	}
-	return stored, err
+	return stored, aboutSize(err, &c)
+}
+
+// aboutSize says what is too large: the resource, or a value that is kept a second time to be
+// looked up.
+func aboutSize(err error, c *scim.Change) error {
+	var large *scim.TooLargeError
+	if !errors.As(err, &large) || c.Put == nil {
+		return err
+	}
+	size := c.Put.Size()
+	if size > large.Limit || len(c.Keys) == 0 {
+		return &scim.TooLargeError{Bytes: size, Limit: large.Limit}
+	}
+	longest := slices.MaxFunc(c.Keys, func(a, b scim.IndexKey) int { return cmp.Compare(len(a.Value), len(b.Value)) })
+	return scim.NewError(scim.CodeValue, "%s is too long to be looked up by; shorten it", longest.Attr).About(longest.Attr).Because(err)
 }
 
 // now is the time of a write in the precision of the wire.

@@ -19,6 +19,7 @@ type batch struct {
 	view        view
 	groups      groupSource // nil: still to be asked for
 	location    string      // of the only resource, if it is known already
+	notes       []string    // what the answer leaves out
 }
 
 // edges are the memberships that a batch shows, by resource id.
@@ -45,14 +46,23 @@ func (p *Provider) result(ctx context.Context, at scim.Target, r *scim.Resource,
 	if err != nil {
 		return nil, err
 	}
-	if one.Body, err = p.render(&one.batch, r, e); err != nil {
+	body, err := p.render(&one.batch, r, e)
+	if err != nil {
 		return nil, err
 	}
+	if limit := p.maxAnswer(at.Tenant); limit > 0 && len(body.json) > limit && body.members.size() > 0 {
+		if v.whole {
+			return nil, tooManyMembers(at.Type, r.ID)
+		}
+		body.cut()
+		one.batch.leftOut(one.ids[:], tooLong)
+	}
+	one.Body, one.Notes = body.json, one.batch.notes
 	return &one.Result, nil
 }
 
-// renderAll renders a batch.
-func (p *Provider) renderAll(ctx context.Context, b *batch) ([][]byte, error) {
+// renderAll renders a batch and appends the bodies to out.
+func (p *Provider) renderAll(ctx context.Context, b *batch, out []body) ([]body, error) {
 	b.ids = make([]string, len(b.list))
 	for i, r := range b.list {
 		b.ids[i] = r.ID
@@ -61,11 +71,12 @@ func (p *Provider) renderAll(ctx context.Context, b *batch) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([][]byte, len(b.list))
-	for i, r := range b.list {
-		if out[i], err = p.render(b, r, e); err != nil {
+	for _, r := range b.list {
+		one, err := p.render(b, r, e)
+		if err != nil {
 			return nil, err
 		}
+		out = append(out, one)
 	}
 	return out, nil
 }
@@ -93,13 +104,14 @@ func (p *Provider) edgesOf(ctx context.Context, b *batch) (e edges, err error) {
 
 // render is the representation of one resource: the stored document as it is, or decoded and
 // pruned, and what is not part of it: id, groups, members and meta.
-func (p *Provider) render(b *batch, r *scim.Resource, e edges) ([]byte, error) {
-	groups, members := e.groups[r.ID], e.members[r.ID]
+func (p *Provider) render(b *batch, r *scim.Resource, e edges) (out body, err error) {
+	groups := e.groups[r.ID]
+	members, shown := e.members[r.ID]
 	document := r.Document
 	if !b.view.splice {
 		doc, err := decode(r)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		b.view.prune(b.Type, doc)
 		document = b.Type.AppendDocument(nil, doc)
@@ -110,11 +122,16 @@ func (p *Provider) render(b *batch, r *scim.Resource, e edges) ([]byte, error) {
 	dst = append(dst, ',')
 	dst = append(dst, document[1:len(document)-1]...)
 	dst = p.appendGroups(dst, b, groups)
-	dst = p.appendMembers(dst, b, members)
+	if shown {
+		out.members.from = len(dst)
+		dst = p.appendMembers(dst, b, members)
+		out.members.to = len(dst)
+	}
 	if b.view.withMeta {
 		dst = p.appendMeta(dst, b, r)
 	}
-	return append(dst, '}'), nil
+	out.json = append(dst, '}')
+	return out, nil
 }
 
 // appendGroups renders User.groups (RFC 7643 §4.1.2).
@@ -133,11 +150,9 @@ func (p *Provider) appendGroups(dst []byte, b *batch, groups []groupRef) []byte 
 	return append(dst, ']')
 }
 
-// appendMembers renders Group.members (RFC 7643 §4.2).
+// appendMembers renders Group.members (RFC 7643 §4.2). A group without any says so: clients read an
+// absent list as one that they do not know.
 func (p *Provider) appendMembers(dst []byte, b *batch, members []scim.Member) []byte {
-	if len(members) == 0 {
-		return dst
-	}
 	keep := b.view.keeps("members")
 	dst = append(dst, `,"members":[`...)
 	for i, m := range members {

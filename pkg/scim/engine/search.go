@@ -44,13 +44,18 @@ func (p *Provider) Search(ctx context.Context, t *scim.Tenant, q scim.Query) (*s
 	return p.answer(ctx, s, pg)
 }
 
-// paged serves what the store can page itself: no filter, or one exact index look-up. done is
+// paged serves what the store can page itself: no filter, the members of
+// one group, or one exact index look-up. done is
 // false for any other query.
 func (p *Provider) paged(ctx context.Context, s *search) (found *scim.Found, done bool, err error) {
 	rt, f := s.Types[0], s.filters[0]
 	want := listing{Target: scim.Target{Tenant: s.t, Type: rt}, page: s.window.page()}
 	if f != nil {
-		key, exact := plan(s.t, rt, f)
+		if w, ok := p.withinOf(want.Target, f); ok && w.exact {
+			found, err = p.pageWithin(ctx, s, w)
+			return found, true, err
+		}
+		key, exact := p.plan(s.t, rt, f)
 		if key == nil || !exact {
 			return nil, false, nil
 		}
@@ -98,16 +103,21 @@ func (p *Provider) list(ctx context.Context, l listing, withGroups bool) (list s
 }
 
 // plan picks the index look-up that a filter implies; exact means that nothing remains to test.
-func plan(t *scim.Tenant, rt *schema.ResourceType, f *filter.Filter) (best *scim.IndexKey, exact bool) {
+func (p *Provider) plan(t *scim.Tenant, rt *schema.ResourceType, f *filter.Filter) (best *scim.IndexKey, exact bool) {
+	facts := p.factsOf(rt)
 	for _, term := range f.Terms() {
 		if term.Op != filter.Eq {
 			continue
 		}
-		ok, unique := indexed(t, rt, term.Attr)
-		if !ok || term.Value == "" || best != nil && (best.Unique || !unique) {
+		ix := facts.indexed(term.Attr)
+		if ix == nil || term.Value == "" {
 			continue
 		}
-		best = &scim.IndexKey{Attr: term.Attr, Value: term.Value, Unique: unique}
+		unique := ix.unique(t)
+		if best != nil && (best.Unique || !unique) {
+			continue
+		}
+		best = &scim.IndexKey{Attr: ix.attr, Value: term.Value, Unique: unique}
 		exact = term.Exact
 	}
 	return best, exact

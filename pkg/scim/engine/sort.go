@@ -44,6 +44,9 @@ func newSorter(q *scim.Query) (*sorter, error) {
 		if isHidden(ref.Leaf()) || isHidden(ref.Attr) {
 			return nil, scim.NewError(scim.CodeSort, "cannot sort by %s", ref)
 		}
+		if ref.Container == "" && ref.Attr.Name == "members" { // they would have to be read for every group
+			return nil, scim.NewError(scim.CodeSort, "cannot sort by members: they are too many to be read for every group")
+		}
 		known = true
 		s.refs = append(s.refs, &ref)
 	}
@@ -51,6 +54,11 @@ func newSorter(q *scim.Query) (*sorter, error) {
 		return nil, scim.NewError(scim.CodeSort, "sortBy names an attribute that does not exist")
 	}
 	return s, nil
+}
+
+// uses reports whether the order looks at a core attribute of a type.
+func (s *sorter) uses(typeIndex int, attr string) bool {
+	return s != nil && s.refs[typeIndex] != nil && s.refs[typeIndex].Container == "" && s.refs[typeIndex].Attr.Name == attr
 }
 
 func (s *sorter) key(typeIndex int, doc map[string]any) sortKey {

@@ -17,7 +17,7 @@ type view struct {
 	request                           map[string]bool    // folded names that a write carried
 	withMeta, withGroups, withMembers bool
 	splice                            bool  // the stored document goes out undecoded
-	afterWrite                        bool  // a write has succeeded; its answer must not fail
+	whole                             bool  // a group whose members are too many is refused, not shown without them
 	err                               error // the projection is invalid; returned instead of a representation
 }
 

@@ -3,6 +3,7 @@ package filter
 import (
 	"encoding/json"
 	"strings"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -71,11 +72,16 @@ func (n *node) equals(attr string, values *[]string) bool {
 // key returns what the node compares with in the form of schema.Attribute.Key. A number with a
 // fraction or an exponent has none: 1e1 equals 10.
 func (n *node) key() (string, bool) {
-	if n.typ != schema.Integer {
-		return n.str, true
+	switch n.typ {
+	case schema.DateTime:
+		return n.time.UTC().Format(time.RFC3339Nano), true
+	case schema.Integer:
+		key, ok := n.attr.Key(json.Number(n.str))
+		return key, ok && !strings.Contains(key, ".")
+	case schema.Decimal:
+		return n.attr.Key(json.Number(n.str))
 	}
-	key, ok := n.attr.Key(json.Number(n.str))
-	return key, ok && !strings.ContainsAny(key, ".eE")
+	return n.str, true
 }
 
 func (f *Filter) collect(n *node, exact bool) {

@@ -71,7 +71,7 @@ func TestLookUps(t *testing.T) {
 		}
 	}
 	rt := &schema.ResourceType{Name: "T", Endpoint: "/T", Schema: schema.NewSchema("urn:t", "T", "", &schema.Attribute{Name: "n", Type: schema.Integer})}
-	for in, want := range map[string]int{`n eq -0`: 1, `n eq "007"`: 1, `n eq 1e1`: 0, `n eq 7.0`: 0, `n gt 7`: 0} {
+	for in, want := range map[string]int{`n eq -0`: 1, `n eq "007"`: 1, `n eq 1e1`: 1, `n eq 7.0`: 1, `n eq 7.5`: 0, `n gt 7`: 0} {
 		e, _ := filter.Parse(in)
 		f, err := filter.Compile(e, rt)
 		if err != nil || len(f.Terms()) != want {
@@ -145,7 +145,7 @@ func TestSinglePaths(t *testing.T) {
 			t.Errorf("without the tolerance: %s: %v", in, err)
 		}
 	}
-	for in, want := range map[string]string{`manager[foo eq "x"]`: "invalidFilter", `name.givenName[value eq "x"]`: "invalidPath", `name[type eq "work"].foo`: "noTarget", schema.URNEnterpriseUser + `[value eq "x"]`: "invalidPath"} {
+	for in, want := range map[string]string{`manager[foo eq "x"]`: "invalidFilter", `name.givenName[value eq "x"]`: "invalidPath", `name[type eq "work"].foo`: "invalidSyntax", schema.URNEnterpriseUser + `[value eq "x"]`: "invalidPath"} {
 		if _, err := filter.ParsePath(in, schema.UserType()); scimType(err) != want {
 			t.Errorf("%s: %v", in, err)
 		}

@@ -12,6 +12,7 @@ func (h *handler) search(req *request, q scim.Query) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
+	req.rec.Notes = append(req.rec.Notes, found.Notes...)
 	size := 200
 	for _, r := range found.Resources {
 		size += len(r) + 1

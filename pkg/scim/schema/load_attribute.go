@@ -140,7 +140,7 @@ func checkDefinition(at place, a *Attribute, raw map[string]any, sub bool) error
 	case a.Type != Complex && len(subs) > 0:
 		return at.in("subAttributes").errorf("only a complex attribute has sub-attributes")
 	case a.Uniqueness != None && !a.Enforceable():
-		return at.in("uniqueness").errorf("values of type %s cannot be unique; only strings, integers and references can", a.Type)
+		return at.in("uniqueness").errorf("values of type %s cannot be unique; only strings, numbers, times and references can", a.Type)
 	case a.Mutability == WriteOnly && a.Returned != Never && raw["returned"] != nil:
 		return at.in("returned").errorf("a writeOnly attribute is never returned")
 	}

@@ -3,6 +3,9 @@ package schema
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // UniquePath is an attribute whose values are unique among all resources of a type (RFC 7643
@@ -44,9 +47,13 @@ func uniqueIn(out []UniquePath, container string, s *Schema) []UniquePath {
 }
 
 // Enforceable reports whether uniqueness of the values can be enforced: they are strings,
-// integers or references.
+// numbers, times or references.
 func (a *Attribute) Enforceable() bool {
-	return a.Type == String || a.Type == Integer || a.Type == Reference
+	switch a.Type {
+	case String, Integer, Decimal, DateTime, Reference:
+		return true
+	}
+	return false
 }
 
 // Keys returns the comparison forms of all values that a canonical document has at the path,
@@ -87,16 +94,39 @@ func (a *Attribute) addKeys(out *[]string, sub *Attribute, v any) {
 	}
 }
 
-// Key returns the comparison form of one canonical value: Fold of a string, and a number without
-// a sign for zero. ok is false for a value that has no key: an empty string, a boolean, an object.
+// Key returns the comparison form of one canonical value: Fold of a string, a time in UTC, a number
+// in one notation. ok is false for a value that has no key: an empty string, a boolean, an object.
 func (a *Attribute) Key(v any) (key string, ok bool) {
 	switch v := v.(type) {
 	case string:
+		if a.Type == DateTime {
+			return timeKey(v)
+		}
 		key = a.Fold(v)
 	case json.Number:
-		if key = string(v); key == "-0" {
-			key = "0"
-		}
+		key = numberKey(v.String())
 	}
 	return key, key != ""
+}
+
+// timeKey is the comparison form of a dateTime: equal instants have equal keys.
+func timeKey(s string) (key string, ok bool) {
+	t, ok := ParseTime(s)
+	if !ok {
+		return "", false
+	}
+	return t.UTC().Format(time.RFC3339Nano), true
+}
+
+// numberKey is the comparison form of a number: 5, 5.0 and 50e-1 are equal.
+func numberKey(s string) string {
+	if strings.ContainsAny(s, ".eE") {
+		if f, err := strconv.ParseFloat(s, 64); err == nil {
+			s = strconv.FormatFloat(f, 'f', -1, 64)
+		}
+	}
+	if s == "-0" {
+		return "0"
+	}
+	return s
 }

@@ -20,7 +20,7 @@ func Behaviour(t *testing.T, open Open) {
 		{"create and get", createAndGet}, {"replace", replace}, {"index keys move", keysMove},
 		{"A-33 unique keys", unique}, {"remove", remove}, {"list in pages", pages}, {"P-04 a page by offset is of now", jump}, {"lookup in pages", lookupPages},
 		{"members", members}, {"members only", membersOnly}, {"L-11 clear members", clearMembers}, {"removal leaves groups", leaves},
-		{"N-08 tenants are apart", apart}, {"unknown resources", unknown}, {"large values", large},
+		{"N-08 tenants are apart", apart}, {"unknown resources", unknown}, {"large values", large}, {"too large", tooLarge},
 		{"GetMany", getMany}, {"with edges", withEdges},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -310,4 +310,22 @@ func large(s *suite) {
 	s.equal("long key", s.lookup("User", "displayName", long, scim.Page{Limit: 2}), ids(1))
 	s.equal("odd key", s.lookup("User", "emails.value", "a#b|c 'd' :e \"f\"", scim.Page{Limit: 2}), ids(1))
 	s.equal("part of a long key", s.lookup("User", "displayName", long[:2999], scim.Page{Limit: 2}), ids())
+}
+
+// tooLarge checks that what the store cannot keep changes nothing.
+func tooLarge(s *suite) {
+	c := user(1, "ann")
+	c.Put.Document = slices.Concat([]byte(`{"schemas":[],"title":"`), slices.Repeat([]byte("x"), scim.MaxResource), []byte(`"}`))
+	keys := user(1, "ann")
+	for i := range 4 {
+		keys.Keys = append(keys.Keys, scim.IndexKey{Attr: "emails.value", Value: string(slices.Repeat([]byte{byte('a' + i)}, scim.MaxResource/4))})
+	}
+	for what, c := range map[string]scim.Change{"document": c, "keys": keys} {
+		var large *scim.TooLargeError
+		if _, err := s.store.Commit(s.Context(), s.id, c); !errors.As(err, &large) || large.Bytes <= large.Limit {
+			s.Errorf("%s: %v", what, err)
+		}
+	}
+	got, _ := s.list("User", scim.Page{Limit: 5})
+	s.equal("list", got, ids())
 }

@@ -1,0 +1,90 @@
+package memory
+
+import (
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// changesMembers reports whether a change of edges has any effect.
+func (tn *tenant) changesMembers(c scim.Change) bool {
+	g := tn.members[c.ID]
+	if g == nil {
+		return len(c.AddMembers) > 0
+	}
+	for _, m := range c.AddMembers {
+		if _, ok := g.byID[m.ID]; !ok {
+			return true
+		}
+	}
+	for _, id := range c.RemoveMembers {
+		if _, ok := g.byID[id]; ok {
+			return true
+		}
+	}
+	return c.ClearMembers && len(g.byID) > len(c.AddMembers)
+}
+
+// changeMembers applies the edges of a change.
+func (tn *tenant) changeMembers(c scim.Change) {
+	if !c.ClearMembers && len(c.AddMembers) == 0 && len(c.RemoveMembers) == 0 {
+		return
+	}
+	g := tn.members[c.ID]
+	if g == nil {
+		g = &group{id: c.ID, byID: map[string]scim.Member{}}
+		tn.members[c.ID] = g
+	}
+	drop := func(id string) {
+		if _, ok := g.byID[id]; ok {
+			g.order.remove(id)
+			delete(g.byID, id)
+			leave(tn.groups, id, c.ID)
+		}
+	}
+	if c.ClearMembers {
+		keep := make(map[string]bool, len(c.AddMembers))
+		for _, m := range c.AddMembers {
+			keep[m.ID] = true
+		}
+		for id := range g.byID {
+			if !keep[id] {
+				drop(id)
+			}
+		}
+	}
+	for _, id := range c.RemoveMembers {
+		drop(id)
+	}
+	for _, m := range c.AddMembers {
+		if _, ok := g.byID[m.ID]; ok {
+			continue
+		}
+		if name, ok := tn.names[m.ID]; ok {
+			m.Display = name
+		}
+		tn.nested = tn.nested || m.Type != "User"
+		g.byID[m.ID] = m
+		g.order.insert(m.ID)
+		join(tn.groups, m.ID, &g.id)
+	}
+}
+
+// rename shows the new display name of a resource wherever it is a member. A name is kept for those
+// that become members later: their caller may have read the one before. That of a new resource
+// need not be.
+func (tn *tenant) rename(e *entry, c scim.Change) {
+	if c.If == scim.IfAbsent || c.Display == "" || c.Display == tn.names[e.id] {
+		return
+	}
+	name := strings.Clone(c.Display) // it may be a part of something large
+	tn.names[e.id] = name
+	o := tn.groups[e.id]
+	o.page("", 0, o.size(), func(groupID string) {
+		g := tn.members[groupID]
+		if m := g.byID[e.id]; m.Type == c.Type {
+			m.Display = name
+			g.byID[e.id] = m
+		}
+	})
+}

@@ -1,0 +1,140 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/patch"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// joining are references to resources that are to become members of the target.
+type joining struct {
+	scim.Target
+	want  []patch.Member
+	have  map[string]scim.Member // members already
+	known []*scim.Resource       // resources that have been read already
+}
+
+// resolve looks up the references that are no members yet: each must be a resource of this
+// tenant (L-01), agree with a type and $ref that are given (L-03) and not be the group itself
+// (L-05). A tolerant tenant leaves unknown ones out, and takes type and $ref as hints; it notes both.
+func (p *Provider) resolve(ctx context.Context, j joining) ([]scim.Member, []string, error) {
+	if len(j.want) == 0 {
+		return nil, nil, nil
+	}
+	missing, ids, err := j.missing()
+	if err != nil {
+		return nil, nil, err
+	}
+	var out []scim.Member
+	var notes []string
+	for _, rt := range j.Tenant.Types.List {
+		if len(missing) == 0 {
+			break
+		}
+		found, rest := ofType(j.known, rt.Name, ids)
+		more, err := p.getMany(ctx, j.Tenant, rt.Name, rest)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, r := range append(found, more...) {
+			m, ok := missing[r.ID]
+			if !ok {
+				continue
+			}
+			if err := agrees(m, rt, r.ID, j.Tenant.Strict); err != nil {
+				if j.Tenant.Strict {
+					return nil, nil, err
+				}
+				notes = append(notes, err.Detail+"; that was ignored")
+			}
+			delete(missing, r.ID)
+			out = append(out, scim.Member{ID: r.ID, Type: rt.Name, Display: displayOf(r)})
+		}
+		ids = slices.DeleteFunc(ids, func(id string) bool { _, left := missing[id]; return !left })
+	}
+	if len(missing) == 0 {
+		return out, notes, nil
+	}
+	if j.Tenant.Strict {
+		return nil, nil, scim.NewError(scim.CodeMemberUnknown, "member %s does not exist; create it first", ids[0])
+	}
+	for _, id := range ids {
+		notes = append(notes, "member "+id+" is unknown and was left out")
+	}
+	return out, notes, nil
+}
+
+// missing are the references to look up, by id and in their order.
+func (j *joining) missing() (map[string]patch.Member, []string, error) {
+	missing := make(map[string]patch.Member, len(j.want))
+	var ids []string
+	for _, m := range j.want {
+		if m.ID == j.ID {
+			return nil, nil, scim.NewError(scim.CodeMemberSelf, "a group cannot be a member of itself")
+		}
+		_, seen := missing[m.ID]
+		if _, member := j.have[m.ID]; seen || member || m.ID == "" {
+			continue
+		}
+		missing[m.ID] = m
+		ids = append(ids, m.ID)
+	}
+	return missing, ids, nil
+}
+
+// agrees compares the type and $ref of a reference with the resource that it names. Clients write
+// other things there ("value", "direct", an address with a query), so only strict tenants insist.
+func agrees(m patch.Member, rt *schema.ResourceType, id string, strict bool) *scim.Error {
+	named := refID
+	if strict {
+		named = lastSegment
+	}
+	if m.Type != "" && schema.Fold(m.Type) != schema.Fold(rt.Name) {
+		return scim.NewError(scim.CodeMemberType, "member %s is a %s, not what its type says", id, rt.Name)
+	}
+	if m.Ref != "" && named(m.Ref) != id {
+		return scim.NewError(scim.CodeMemberType, "the $ref of member %s names another resource", id)
+	}
+	return nil
+}
+
+// ofType picks the resources of a type that have been read already, and the ids left to read.
+func ofType(known []*scim.Resource, typ string, ids []string) (found []*scim.Resource, rest []string) {
+	if len(known) == 0 {
+		return nil, ids
+	}
+	byID := make(map[string]*scim.Resource, len(known))
+	for _, r := range known {
+		if r.Type == typ {
+			byID[r.ID] = r
+		}
+	}
+	for _, id := range ids {
+		if r := byID[id]; r != nil {
+			found = append(found, r)
+		} else {
+			rest = append(rest, id)
+		}
+	}
+	return found, rest
+}
+
+// displayOf is the display name of a resource: displayName, or userName.
+func displayOf(r *scim.Resource) string {
+	doc, err := decode(r)
+	if err != nil {
+		return ""
+	}
+	return nameOf(doc)
+}
+
+func nameOf(doc map[string]any) string {
+	if s, ok := doc["displayName"].(string); ok {
+		return s
+	}
+	s, _ := doc["userName"].(string)
+	return s
+}
