@@ -18,6 +18,8 @@ type selection struct {
 	sub   *schema.Attribute // the sub-attribute to write, or nil
 	value any               // canonical
 	only  []any             // of a remove with a value: what it names
+
+	primaries int // written elements that are primary
 }
 
 // selected writes elements of a multi-valued attribute or sub-attribute.
@@ -34,6 +36,12 @@ func (s *state) selected(kind opKind, path *filter.Path, v any) error {
 	next, last, err := w.run(old)
 	if err != nil {
 		return err
+	}
+	if w.primaries > 1 {
+		if !s.mode.Allows(schema.LastPrimary) {
+			return invalid("%s has more than one primary value", w.list)
+		}
+		s.note("%s has more than one primary value; the last one was kept", w.list)
 	}
 	if last >= 0 {
 		onlyPrimary(next, last) // M-28
@@ -172,6 +180,9 @@ func (w *selection) run(old []any) (next []any, last int, err error) {
 		}
 		if changed == nil {
 			continue
+		}
+		if m, _ := changed.(map[string]any); m["primary"] == true {
+			w.primaries++
 		}
 		last = len(next)
 		next = append(next, changed)

@@ -168,7 +168,7 @@ func (s *state) selectedMembers(kind opKind, path *filter.Path, v any) error {
 	return nil
 }
 
-// memberValue returns the id in a value behind a filter: a string, an object, or a list of one.
+// memberValue returns the id in a value after a filter: a string, an object, or a list of one.
 func (s *state) memberValue(path *filter.Path, v any, id string) (string, bool) {
 	if list, ok := v.([]any); ok && len(list) == 1 && s.mode.Allows(schema.ListOfOne) {
 		s.note("%s: a list of one was read as its element", path.Ref)

@@ -116,7 +116,7 @@ func (s *state) writable(ref schema.Ref, raw map[string]any) []string {
 	return names
 }
 
-// ifSelected writes a singular attribute behind a value filter: its value counts as a list of one.
+// ifSelected writes a singular attribute under a value filter: its value counts as a list of one.
 // Without a value, add and replace write as if the filter had selected one.
 func (s *state) ifSelected(kind opKind, path *filter.Path, v any) error {
 	have := s.get(path.Of())
