@@ -12,11 +12,12 @@
 //	apply.go        steps on a document
 //	single.go       simple and singular complex attributes and their sub-attributes
 //	list.go         multi-valued attributes and sub-attributes
-//	element.go      what a value filter selects
+//	element.go      what a value filter selects, and (elementvalue.go) the values for it
 //	remove.go       removal, of what a value names if there is one
 //	container.go    extensions, schemas
 //	put.go          the checks of every write
 //	members.go      a change of membership: its steps, and what they come to
+//	memberlist.go   lists of members, read once
 //	memberwrite.go  operations on members, which are edges and not part of the document
 //
 // Operations run in order, each on the result of the one before. The first error ends the
