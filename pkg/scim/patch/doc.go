@@ -3,15 +3,22 @@
 //
 //	body ── Parse(type) ──► *Request ── Apply(document) ──► *Result
 //	                           │                             ├ Doc      the new document; the old one is unchanged
-//	                           └ MemberIDs()                 ├ Members  edges to add and to remove
+//	                           └ MemberIDs()                 ├ Members  steps to change members, in order
 //	                             what to look up first       └ Changed  false if the document stays as it is
 //
-//	request.go   the form of a request
-//	prepare.go   operations as steps: paths and names resolved, member values read once
-//	apply.go     steps on a document
-//	single.go    simple and singular complex attributes, their sub-attributes, extensions, schemas
-//	list.go      multi-valued attributes, with and without a value filter
-//	members.go   members of groups, which are edges and not part of the document
+//	request.go      a request
+//	envelope.go     the form of a request and of its operations
+//	prepare.go      operations as steps: paths and names resolved, member values read once
+//	apply.go        steps on a document
+//	single.go       simple and singular complex attributes and their sub-attributes
+//	list.go         multi-valued attributes and sub-attributes
+//	element.go      what a value filter selects, and (elementvalue.go) the values for it
+//	remove.go       removal, of what a value names if there is one
+//	container.go    extensions, schemas
+//	put.go          the checks of every write
+//	members.go      a change of membership: its steps, and what they come to
+//	memberlist.go   lists of members, read once
+//	memberwrite.go  operations on members, which are edges and not part of the document
 //
 // Operations run in order, each on the result of the one before. The first error ends the
 // PATCH, and nothing is changed (T-03, T-04).

@@ -32,7 +32,7 @@ func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 		return nil
 	case kind == opAdd:
 		old, _ := s.get(ref).([]any)
-		next, err := s.appendNew(a, old, given)
+		next, err := appendNew(a, old, given)
 		if err != nil {
 			return err
 		}
@@ -43,10 +43,10 @@ func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 
 // appendNew adds new elements, and merges elements that exist already (T-18, T-20). A new
 // primary element replaces the old one as primary (T-16).
-func (s *state) appendNew(a *schema.Attribute, old, given []any) ([]any, error) {
+func appendNew(a *schema.Attribute, old, given []any) ([]any, error) {
 	next := slices.Clone(old)
 	for _, e := range given {
-		at := s.find(a, next, e)
+		at := find(a, next, e)
 		if at < 0 {
 			at = len(next)
 			next = append(next, e)
@@ -63,12 +63,12 @@ func (s *state) appendNew(a *schema.Attribute, old, given []any) ([]any, error) 
 }
 
 // find returns the index of the element that an added one is, or -1: the one with its type and
-// value, or in tolerant mode, without a type, the first with its value.
-func (s *state) find(a *schema.Attribute, list []any, e any) int {
-	key, byValue := a.Identity(e)
+// value or, if it has no type, the first with its value.
+func find(a *schema.Attribute, list []any, e any) int {
+	key, _ := a.Identity(e)
 	at := slices.IndexFunc(list, func(have any) bool { return a.SameElement(have, e) })
-	if at < 0 && byValue && key[1] == "" && !s.mode.Strict {
-		at = slices.IndexFunc(list, func(have any) bool { k, ok := a.Identity(have); return ok && k[0] == key[0] })
+	if at < 0 && key[1] == "" {
+		at = slices.IndexFunc(list, func(have any) bool { k, _ := a.Identity(have); return k[0] == key[0] })
 	}
 	return at
 }
@@ -108,10 +108,10 @@ func unique(a *schema.Attribute, list []any) []any {
 	at := make(map[[2]string]int, len(list))
 	out := list[:0]
 	for _, e := range list {
-		key, byValue := a.Identity(e)
+		key, ok := a.Identity(e)
 		i, seen := at[key]
 		switch {
-		case !byValue:
+		case !ok:
 			out = append(out, e)
 		case !seen:
 			at[key] = len(out)

@@ -1,87 +1,9 @@
 package patch
 
 import (
-	"strings"
-
 	"github.com/scimstack/scimstack/pkg/scim/filter"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
-
-// memberList is the canonical form of a list of members, or the reason why there is none.
-type memberList struct {
-	members []Member
-	notes   []string
-	err     error
-}
-
-// memberList reads the forms in which clients name members: a list of objects or ids, one
-// object, or one id.
-func (p *preparer) memberList(a *schema.Attribute, v any) *memberList {
-	l := &memberList{}
-	mode := p.mode
-	mode.Notes = &l.notes
-	out, err := a.Coerce(l.present(v, mode), mode, a.Name)
-	if err != nil {
-		l.err = err
-		return l
-	}
-	list, _ := out.([]any)
-	l.members = make([]Member, 0, len(list))
-	for _, e := range list {
-		m, _ := e.(map[string]any)
-		id, _ := m["value"].(string)
-		typ, _ := m["type"].(string)
-		ref, _ := m["$ref"].(string)
-		if id == "" {
-			id = lastSegment(ref)
-		}
-		if id = strings.TrimSpace(id); id == "" {
-			if !p.mode.Allows(schema.ValuelessEntry) {
-				l.err = invalid("a member needs a value")
-				return l
-			}
-			l.notes = append(l.notes, "a member without a value was left out")
-			continue
-		}
-		l.members = append(l.members, Member{ID: id, Type: typ, Ref: ref})
-	}
-	return l
-}
-
-// present returns a list of members without null and empty objects. It does not change the list.
-func (l *memberList) present(v any, mode schema.Mode) any {
-	list, ok := v.([]any)
-	if !ok || !mode.Allows(schema.ValuelessEntry) {
-		return v
-	}
-	out := list
-	for i, e := range list {
-		if m, isMap := e.(map[string]any); e == nil || isMap && len(m) == 0 {
-			if len(out) == len(list) {
-				out = append(make([]any, 0, len(list)), list[:i]...)
-			}
-			l.notes = append(l.notes, "a member without a value was left out")
-		} else if len(out) < len(list) {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
-// lastSegment returns the id in the $ref of a member, which may end in a slash, a query or a
-// fragment.
-func lastSegment(ref string) string {
-	ref, _, _ = strings.Cut(ref, "#")
-	ref, _, _ = strings.Cut(ref, "?")
-	ref = strings.TrimRight(ref, "/")
-	return ref[strings.LastIndexByte(ref, '/')+1:]
-}
-
-// isMembers reports whether a reference is the whole attribute members of a group.
-func isMembers(ref schema.Ref) bool {
-	a := ref.Attr
-	return ref.Container == "" && a != nil && a.Name == "members" && a.MultiValued && a.Type == schema.Complex
-}
 
 // writeMembers records what an operation does to members (M-19, T-26, T-27, L-04).
 func (s *state) writeMembers(kind opKind, st *step) error {
@@ -168,7 +90,7 @@ func (s *state) selectedMembers(kind opKind, path *filter.Path, v any) error {
 	return nil
 }
 
-// memberValue returns the id in a value behind a filter: a string, an object, or a list of one.
+// memberValue returns the id in a value after a filter: a string, an object, or a list of one.
 func (s *state) memberValue(path *filter.Path, v any, id string) (string, bool) {
 	if list, ok := v.([]any); ok && len(list) == 1 && s.mode.Allows(schema.ListOfOne) {
 		s.note("%s: a list of one was read as its element", path.Ref)
@@ -227,29 +149,4 @@ func (s *state) removeSelectedNamed(path *filter.Path, v any) error {
 	}
 	s.note("the value of remove does not name the member that the filter selects; nothing was removed")
 	return nil
-}
-
-// MemberIDs returns the ids of the members that the request may add, without duplicates, so that
-// a caller can look them up before it applies the request. Lists that Apply will refuse are
-// skipped. A nil request has no ids.
-func (r *Request) MemberIDs() []string {
-	if r == nil {
-		return nil
-	}
-	var ids []string
-	seen := map[string]bool{}
-	for _, op := range r.ops {
-		for _, st := range op.steps {
-			if op.kind == opRemove || st.members == nil || st.members.err != nil {
-				continue
-			}
-			for _, m := range st.members.members {
-				if !seen[m.ID] {
-					seen[m.ID] = true
-					ids = append(ids, m.ID)
-				}
-			}
-		}
-	}
-	return ids
 }

@@ -112,8 +112,7 @@ func (p *preparer) path(text string) (step, *schema.Fault) {
 	path, err := filter.ParsePathIn(text, p.rt, p.mode)
 	note := ""
 	if f, ok := errors.AsType[*schema.Fault](err); ok {
-		if f.Code == schema.FaultPathName {
-			text, note = p.dotted(text)
+		if text, note = p.dotted(text); note != "" {
 			path, err = filter.ParsePathIn(text, p.rt, p.mode)
 		}
 		if f, ok = errors.AsType[*schema.Fault](err); ok {

@@ -116,25 +116,24 @@ func without(a *schema.Attribute, list, given []any) []any {
 func named(a *schema.Attribute, have any, given []any) bool {
 	return slices.ContainsFunc(given, func(e any) bool {
 		h, _ := a.Identity(have)
-		g, byValue := a.Identity(e)
-		if byValue || h == g {
-			return h == g || g[1] == "" && h[0] == g[0]
+		g, _ := a.Identity(e)
+		if m, ok := e.(map[string]any); ok && (m["value"] == nil || a.Sub("value") == nil) {
+			return h == g || contains(a, have, m)
 		}
-		return contains(a, have, e)
+		return h == g || g[1] == "" && h[0] == g[0]
 	})
 }
 
 // contains reports whether an element has all sub-attributes of another one.
-func contains(a *schema.Attribute, have, given any) bool {
+func contains(a *schema.Attribute, have any, given map[string]any) bool {
 	h, _ := have.(map[string]any)
-	g, _ := given.(map[string]any)
-	for name, v := range g {
-		sub := a.Sub(name)
-		if sub == nil || h[name] == nil || !schema.Equal(h[name], v) && !(sub.Type != schema.Complex && !sub.MultiValued && equal(sub, h[name], v)) {
+	for name, v := range given {
+		sub, is := a.Sub(name), h[name]
+		if sub == nil || is == nil || !schema.Equal(is, v) && (sub.MultiValued || !equal(sub, is, v)) {
 			return false
 		}
 	}
-	return len(g) > 0
+	return len(given) > 0
 }
 
 // asValue is a list as the value of an attribute: nil if it is empty.

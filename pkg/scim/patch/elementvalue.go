@@ -1,0 +1,122 @@
+package patch
+
+import (
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// read makes the value canonical. done means that there is nothing to write.
+func (w *selection) read(v any, old []any) (done bool, err error) {
+	if w.kind == opRemove {
+		return w.readNamed(v, old)
+	}
+	if w.value, err = w.elementValue(v); err != nil {
+		return true, err
+	}
+	if w.value != nil {
+		return false, nil
+	}
+	if w.kind == opAdd {
+		w.note("%s: there is no value to add", w.path.Ref)
+		return true, nil
+	}
+	w.kind = opRemove // replace with an unassigned value
+	return false, nil
+}
+
+// readNamed reads the value of a remove. Without a sub-attribute it names elements. With one it
+// names values of the sub-attribute; values that no selected element has are ignored in tolerant
+// mode, because Entra ID sends the new value with the remove of the old one.
+func (w *selection) readNamed(v any, old []any) (done bool, err error) {
+	if v == nil {
+		return false, nil
+	}
+	if err := w.honours(w.path.Ref); err != nil {
+		return true, err
+	}
+	a := w.list.Leaf()
+	if w.sub != nil {
+		a = w.sub
+	}
+	if _, isList := v.([]any); !isList && a.MultiValued {
+		v = []any{v}
+	}
+	out, err := a.Coerce(v, w.mode, w.path.Ref.String())
+	if err != nil {
+		return true, err
+	}
+	given, isList := out.([]any)
+	if !isList && out != nil {
+		given = []any{out}
+	}
+	switch {
+	case len(given) == 0 && w.sub == nil:
+		w.note("the value of remove names no element of %s; nothing was removed", w.list)
+		return true, nil
+	case w.sub == nil || w.has(a, old, given):
+		w.only = given
+	case w.sub.MultiValued: // the named values are not there
+		return true, nil
+	case w.mode.Strict:
+		return true, syntax("the value of remove is not a value of %s that the filter selects", w.path.Ref)
+	case len(given) > 0:
+		w.note("the value of remove was ignored: the filter in path names what to remove")
+	}
+	return false, nil
+}
+
+// has reports whether a selected element has one of the named values in the sub-attribute.
+func (w *selection) has(a *schema.Attribute, old, given []any) bool {
+	for _, e := range old {
+		if m, _ := e.(map[string]any); w.path.MatchElement(e) && w.namedPart(a, m, given) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *selection) namedPart(a *schema.Attribute, m map[string]any, given []any) bool {
+	v := m[w.sub.Name]
+	if list, ok := v.([]any); ok {
+		return len(without(a, list, given)) < len(list)
+	}
+	return v != nil && named(a, v, given)
+}
+
+// elementValue returns the canonical form of the value to write into an element. A JSON object in
+// a string is the object (SCIM-SDK's client).
+func (w *selection) elementValue(v any) (any, error) {
+	if w.sub != nil {
+		return w.sub.Coerce(v, w.mode, w.path.Ref.String())
+	}
+	a := w.list.Leaf()
+	if list, ok := v.([]any); ok && len(list) <= 1 && w.mode.Allows(schema.ListOfOne) {
+		if len(list) == 0 {
+			return nil, nil
+		}
+		w.note("%s: a list of one was read as its element", w.list)
+		v = list[0]
+	}
+	if v == nil {
+		return nil, nil
+	}
+	if m := unpacked(a, v); m != nil && w.mode.Allows(schema.StringValue) {
+		w.note("%s: JSON in a string was read as an object", w.list)
+		v = m
+	}
+	return a.CoerceElement(v, w.mode, w.list.String())
+}
+
+// unpacked returns the JSON object in a string where an object belongs, or nil.
+func unpacked(a *schema.Attribute, v any) map[string]any {
+	s, ok := v.(string)
+	if s = strings.TrimSpace(s); !ok || a.Type != schema.Complex || len(s) < 2 || s[0] != '{' || s[len(s)-1] != '}' {
+		return nil
+	}
+	m, err := schema.DecodeJSON([]byte(s), 4)
+	if err != nil {
+		return nil
+	}
+	return m
+}

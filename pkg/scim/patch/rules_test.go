@@ -1,0 +1,147 @@
+package patch_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/scimstack/scimstack/pkg/scim/patch"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+const (
+	mail   = `,"emails":[{"value":"a@x","type":"work"},{"value":"b@x","type":"work"},{"value":"c@x","type":"home"}]`
+	badge0 = `,"` + badge + `":{"fixed":"1","tags":["a","b"],"device":{"ids":["1","2"],"lock":"L","model":"m"}}`
+)
+
+// TestRules: one row for each rule and its neighbours. want is the document, "same" or the
+// scimType of the error; strict is that of strict mode, or "" if both do the same.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, have, op, want, strict string }{
+		// T-27: a remove takes what its value names
+		{"remove a title that is another", `,"title":"t"`, `{"op":"remove","path":"title","value":"zzz"}`, "same", ""},
+		{"remove a title by its value", `,"title":"t"`, `{"op":"remove","path":"title","value":"T"}`, ``, ""},
+		{"remove e-mails by value", mail, `{"op":"remove","path":"emails","value":[{"value":"a@x"},{"value":"c@x"}]}`, `,"emails":[{"value":"b@x","type":"work"}]`, ""},
+		{"remove no e-mail", mail, `{"op":"remove","path":"emails","value":[]}`, "same", ""},
+		{"remove all e-mails", mail, `{"op":"remove","path":"emails","value":null}`, ``, ""},
+		{"remove one of the selected", mail, `{"op":"remove","path":"emails[type eq \"work\"]","value":[{"value":"b@x"}]}`, `,"emails":[{"value":"a@x","type":"work"},{"value":"c@x","type":"home"}]`, ""},
+		{"remove a value that is not there", mail, `{"op":"remove","path":"emails[type eq \"home\"].value","value":"new@x"}`, `,"emails":[{"value":"a@x","type":"work"},{"value":"b@x","type":"work"}]`, "invalidSyntax"},
+		{"remove a tag", badge0, `{"op":"remove","path":"` + badge + `:tags","value":["A"]}`, strings.Replace(badge0, `"a",`, ``, 1), ""},
+		{"remove one of the ids", badge0, `{"op":"remove","path":"` + badge + `:device.ids","value":["1"]}`, strings.Replace(badge0, `"1","2"`, `"2"`, 1), ""},
+		{"remove an id by filter", badge0, `{"op":"remove","path":"` + badge + `:device.ids[value eq \"1\"]"}`, strings.Replace(badge0, `"1","2"`, `"2"`, 1), ""},
+		{"remove parts of a name", `,"name":{"givenName":"A","familyName":"B"}`, `{"op":"remove","path":"name","value":{"givenName":"a"}}`, `,"name":{"familyName":"B"}`, ""},
+		// a leaver stays a leaver
+		{"active null", `,"active":false`, `{"op":"replace","path":"active","value":null}`, "same", ``},
+		{"active blank", `,"active":false`, `{"op":"replace","path":"active","value":" "}`, "same", "invalidValue"},
+		{"active of nothing", `,"active":false`, `{"op":"add","path":"active","value":[]}`, "same", "invalidValue"},
+		{"active removed", `,"active":false`, `{"op":"remove","path":"active"}`, "same", ``},
+		{"active without a path", `,"active":false`, `{"op":"replace","value":{"` + schema.URNUser + `:active":null}}`, "same", "invalidSyntax"},
+		{"externalId null", `,"externalId":"e"`, `{"op":"replace","path":"externalId","value":null}`, ``, ""},
+		// no operation ends silently
+		{"the base URN as a path", `,"active":true`, `{"op":"replace","path":"` + schema.URNUser + `","value":{"active":false}}`, `,"active":false`, "invalidSyntax"},
+		{"a dot after a URN", ``, `{"op":"replace","path":"` + schema.URNUser + `.title","value":"t"}`, `,"title":"t"`, "invalidSyntax"},
+		{"a key with a dot after a URN", ``, `{"op":"add","value":{"` + schema.URNUser + `.name.givenName":"A"}}`, `,"name":{"givenName":"A"}`, "invalidSyntax"},
+		{"a list of one object", ``, `{"op":"add","value":[{"title":"t"}]}`, `,"title":"t"`, "invalidSyntax"},
+		{"ids are appended", badge0, `{"op":"add","path":"` + badge + `:device.ids","value":["2","3"]}`, strings.Replace(badge0, `"1","2"`, `"1","2","3"`, 1), ""},
+		{"ids are appended through the parent", badge0, `{"op":"add","path":"` + badge + `:device","value":{"ids":["3"]}}`, strings.Replace(badge0, `"1","2"`, `"1","2","3"`, 1), ""},
+		{"JSON in a string under a filter", mail, `{"op":"replace","path":"emails[value eq \"c@x\"]","value":"{\"value\":\"d@x\",\"type\":\"other\"}"}`, strings.Replace(mail, `"c@x","type":"home"`, `"d@x","type":"other"`, 1), "invalidValue"},
+		{"elements made equal", mail, `{"op":"replace","path":"emails[type eq \"work\"].value","value":"z@x"}`, `,"emails":[{"value":"z@x","type":"work"},{"value":"c@x","type":"home"}]`, ""},
+		{"tags made equal", badge0, `{"op":"replace","path":"` + badge + `:tags[value eq \"a\"]","value":"b"}`, strings.Replace(badge0, `"a",`, ``, 1), ""},
+		{"a filter that selects nothing", ``, `{"op":"replace","path":"emails[type eq \"work\"].value","value":"w@x"}`, `,"emails":[{"type":"work","value":"w@x"}]`, "noTarget"},
+		{"a filter on a singular value", `,"name":{"givenName":"A"}`, `{"op":"remove","path":"name[givenName eq \"A\"]"}`, ``, "invalidPath"},
+		{"a filter on another singular value", `,"name":{"givenName":"A"}`, `{"op":"remove","path":"name[givenName eq \"B\"]"}`, "same", "invalidPath"},
+		{"an undefined URN in schemas", ``, `{"op":"add","path":"schemas","value":["urn:x"]}`, "invalidValue", "invalidSyntax"},
+		// immutable values cannot be lost through a parent
+		{"remove the extension", badge0, `{"op":"remove","path":"` + badge + `"}`, "mutability", ""},
+		{"null for the extension", badge0, `{"op":"replace","path":"` + badge + `","value":null}`, "mutability", ""},
+		{"replace schemas", badge0, `{"op":"replace","path":"schemas","value":["` + schema.URNUser + `"]}`, "mutability", ""},
+		{"remove the parent", badge0, `{"op":"remove","path":"` + badge + `:device"}`, "mutability", ""},
+		{"replace the parent", badge0, `{"op":"replace","path":"` + badge + `:device","value":{"lock":"2"}}`, "mutability", ""},
+		{"remove and add another", badge0, `{"op":"remove","path":"` + badge + `"},{"op":"add","path":"` + badge + `:fixed","value":"2"}`, "mutability", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			strict := c.strict
+			if strict == "" && !(strings.HasPrefix(c.name, "active")) {
+				strict = c.want
+			}
+			rule(t, c.have, c.op, c.want, false)
+			rule(t, c.have, c.op, strict, true)
+		})
+	}
+}
+
+// rule applies operations to a user and compares the outcome.
+func rule(t *testing.T, have, ops, want string, strict bool) {
+	t.Helper()
+	const user = `{"schemas":["` + schema.URNUser + `"],"userName":"a"`
+	doc := func(s string) string {
+		if strings.Contains(s, badge) {
+			s = strings.Replace(user, `"]`, `","`+badge+`"]`, 1) + s
+		} else {
+			s = user + s
+		}
+		return s + "}"
+	}
+	res, err := apply(t, badgeUser(), doc(have), "["+ops+"]", patch.Options{Strict: strict})
+	if want != "" && want != "same" && want[0] != ',' {
+		if scimType(err) != want {
+			t.Errorf("strict %v: %v, want %s", strict, err, want)
+		}
+		return
+	}
+	if err != nil {
+		t.Errorf("strict %v: %v", strict, err)
+		return
+	}
+	if want == "same" {
+		want = have
+		if !strict && len(res.Notes) == 0 {
+			t.Error("no note")
+		}
+	}
+	if d := cmp.Diff(decode(t, doc(want)), res.Doc); d != "" {
+		t.Errorf("strict %v: %s", strict, d)
+	}
+}
+
+// TestEnvelope: the forms of a request that tolerant mode reads, and what no mode takes for one.
+func TestEnvelope(t *testing.T) {
+	t.Parallel()
+	const schemas = `"schemas":["` + patch.URN + `"]`
+	for body, want := range map[string]struct{ tolerant, strict, detail string }{
+		`{` + schemas + `,"Operations":[]}`:                                                           {"", "invalidSyntax", ""},
+		`{` + schemas + `}`:                                                                           {"", "invalidSyntax", ""},
+		`{` + schemas + `,"operations":null}`:                                                         {"", "invalidSyntax", ""},
+		`{` + schemas + `,"OPERATIONS":{"OP":"add","Path":"title","VALUE":"t"}}`:                      {"", "invalidSyntax", ""},
+		`{` + schemas + `,"Operations":[{"op":"add","path":null,"value":{"title":"t"}}]}`:             {"", "invalidSyntax", ""},
+		`{` + schemas + `,"Operations":[{"op":"add","value":[{"title":"t"},{"nickName":"n"}]}]}`:      {"invalidValue", "invalidSyntax", ""},
+		`{` + schemas + `,"Operations":"x"}`:                                                          {"invalidSyntax", "invalidSyntax", ""},
+		`{` + schemas + `,"title":"t"}`:                                                               {"invalidSyntax", "invalidSyntax", "title"},
+		`{"schemas":["urn:scim:schemas:core:1.0"],"title":"t","meta":{"attributes":["displayName"]}}`: {"invalidSyntax", "invalidSyntax", "SCIM 1.1"},
+		`{"active":false}`: {"invalidSyntax", "invalidSyntax", "PatchOp"},
+		`{}`:               {"", "invalidSyntax", ""},
+	} {
+		for _, strict := range []bool{false, true} {
+			expect := want.tolerant
+			if strict {
+				expect = want.strict
+			}
+			var res *patch.Result
+			req, err := patch.Parse(schema.UserType(), decode(t, body), patch.Options{Strict: strict})
+			if err == nil {
+				res, err = req.Apply(map[string]any{"userName": "a", "active": true})
+			}
+			switch {
+			case scimType(err) != expect || err != nil && expect == "":
+				t.Errorf("%s, strict %v: %v, want %q", body, strict, err, expect)
+			case err != nil && !strings.Contains(err.Error(), want.detail):
+				t.Errorf("%s: %v", body, err)
+			case err == nil && res.Doc["title"] == nil && len(res.Notes) == 0:
+				t.Errorf("%s: silent", body)
+			}
+		}
+	}
+}
