@@ -70,16 +70,14 @@ func (s *state) write(kind opKind, st *step) error {
 		return mutability("%s is read-only", ref)
 	}
 	s.requested = append(s.requested, ref.Attr.Name)
+	if applies, err := s.selects(st.path); !applies {
+		return err
+	}
 	switch {
 	case ref.Container == "" && ref.Attr.Name == "schemas":
 		return s.schemas(kind, st.path, v)
 	case ref.Attr.MultiValued && ref.Sub != nil && !st.path.HasFilter():
 		return schema.NewFault(schema.FaultPath, "%s does not say which element; select one with a filter in brackets", ref)
-	case st.path.OnSub():
-		return schema.NewFault(schema.FaultPath, "path has a filter on the sub-attribute %s", ref)
-	case st.path.Single() && !st.path.MatchElement(s.get(ref)):
-		s.note("the filter in path does not select the value of %s; it was kept", ref)
-		return nil
 	case isMembers(ref):
 		return s.writeMembers(kind, st)
 	case st.path.HasFilter() && !st.path.Single():

@@ -7,6 +7,18 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
+// selects reports whether the filter on a single value selects it, so that the operation applies.
+func (s *state) selects(path *filter.Path) (bool, error) {
+	if path.OnSub() {
+		return false, schema.NewFault(schema.FaultPath, "path has a filter on the sub-attribute %s", path.Ref)
+	}
+	if path.Single() && !path.MatchElement(s.get(path.Ref)) {
+		s.note("the filter in path does not select the value of %s; it was kept", path.Ref)
+		return false, nil
+	}
+	return true, nil
+}
+
 // simple writes an attribute that holds one simple value (M-04, M-05).
 func (s *state) simple(kind opKind, ref schema.Ref, v any) error {
 	if kind == opRemove {
