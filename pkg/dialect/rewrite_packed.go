@@ -1,8 +1,6 @@
 package dialect
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -173,63 +171,4 @@ func (r *rewriting) unpackPart(op map[string]any) {
 		put(op, "value", inner)
 		r.notePacked(a.Name)
 	}
-}
-
-// listed is a value of a complex list other than members.
-type listed struct {
-	attr    *schema.Attribute
-	name    string // as the client wrote it
-	value   any
-	element bool // one element: a path with a filter selects it
-}
-
-// lists replaces the values of complex lists other than members, wherever a body may have them.
-func (r *rewriting) lists(change func(listed) any) {
-	r.objects(func(m map[string]any) { r.listsOf("", m, change) })
-	if !r.patch {
-		return
-	}
-	r.operations(func(op map[string]any) {
-		path, _ := schema.Field(op, "path").(string)
-		v := schema.Field(op, "value")
-		if m, ok := v.(map[string]any); ok && schema.IsURN(path) && isContainer(r.rt, path) {
-			r.listsOf(path, m, change)
-			return
-		}
-		name, filter, element := strings.Cut(path, "[")
-		if a := listAttribute(r.rt, name); a != nil && v != nil && (!element || strings.HasSuffix(filter, "]")) {
-			put(op, "value", change(listed{a, name, v, element}))
-		}
-	})
-}
-
-// listsOf is lists for an object whose keys are attribute names of a schema.
-func (r *rewriting) listsOf(urn string, m map[string]any, change func(listed) any) {
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		if inner, ok := m[k].(map[string]any); ok && urn == "" && schema.IsURN(k) && isContainer(r.rt, k) {
-			r.listsOf(k, inner, change)
-			continue
-		}
-		name := k
-		if urn != "" {
-			name = urn + ":" + k
-		}
-		if a := listAttribute(r.rt, name); a != nil && m[k] != nil {
-			m[k] = change(listed{a, k, m[k], false})
-		}
-	}
-}
-
-func isContainer(rt *schema.ResourceType, urn string) bool {
-	_, ok := rt.Extension(urn)
-	return ok || schema.SameName(urn, rt.Schema.ID)
-}
-
-// listAttribute returns the complex list with a name, or nil.
-func listAttribute(rt *schema.ResourceType, name string) *schema.Attribute {
-	ref, ok := rt.ResolveName(name)
-	if !ok || ref.Attr == nil || ref.Sub != nil || !ref.Attr.MultiValued || ref.Attr.Type != schema.Complex || ref.Attr.Name == "members" {
-		return nil
-	}
-	return ref.Attr
 }

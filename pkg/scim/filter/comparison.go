@@ -8,13 +8,8 @@ import (
 
 func (c *compiler) comparison(e *Comparison) (*node, error) {
 	ref, ok := c.resolve(e.Attr)
-	switch {
-	case !ok && c.loose:
-		return absent(e), nil
-	case !ok && c.path && !c.elem.Attr.MultiValued && plural(e.Attr):
-		return &node{kind: kindConstant, boolean: e.Op == Eq || e.Op == Pr}, nil
-	case !ok:
-		return nil, unknown(e.Attr)
+	if !ok {
+		return c.unresolved(e)
 	}
 	n := &node{kind: kindCompare, ref: ref, op: e.Op, inElement: c.elem != nil}
 	if ref.Attr == nil { // a whole extension
@@ -42,6 +37,17 @@ func (c *compiler) comparison(e *Comparison) (*node, error) {
 		return nil, fault("the value for %s must be of type %s", e.Attr, leaf.Type)
 	}
 	return n, nil
+}
+
+// unresolved compiles a comparison with a name that the schema does not have.
+func (c *compiler) unresolved(e *Comparison) (*node, error) {
+	switch {
+	case c.loose:
+		return absent(e), nil
+	case c.path && !c.elem.Attr.MultiValued && plural(e.Attr):
+		return &node{kind: kindConstant, boolean: e.Op == Eq || e.Op == Pr}, nil
+	}
+	return nil, unknown(e.Attr)
 }
 
 // plural reports whether a name is a default sub-attribute of multi-valued attributes that says

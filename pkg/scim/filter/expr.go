@@ -57,6 +57,8 @@ const (
 	False
 )
 
+var words = [...]string{Null: "null", True: "true", False: "false"}
+
 // Literal is the value that an attribute is compared with. Text is the unescaped string, or what
 // the client wrote for another kind.
 type Literal struct {
@@ -123,7 +125,7 @@ func (e *Comparison) print(b *strings.Builder) {
 	case Number:
 		b.WriteString(e.Value.Text)
 	default:
-		b.WriteString(cmp.Or(e.Value.Text, [...]string{Null: "null", True: "true", False: "false"}[e.Value.Kind]))
+		b.WriteString(cmp.Or(e.Value.Text, words[e.Value.Kind]))
 	}
 }
 

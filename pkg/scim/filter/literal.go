@@ -25,21 +25,27 @@ func (p *parser) value() (Literal, error) {
 	case (c == '-' || '0' <= c && c <= '9') && (p.strict || p.bareIsNumber()):
 		return p.number()
 	}
-	for _, word := range [...]struct {
-		text string
-		kind Kind
-	}{{"true", True}, {"false", False}, {"null", Null}} {
-		start := p.pos
-		if p.keyword(word.text) && (!p.strict || p.s[start:p.pos] == word.text) {
-			return Literal{Kind: word.kind, Text: p.s[start:p.pos]}, nil
-		}
-		p.pos = start
+	if lit, ok := p.word(); ok {
+		return lit, nil
 	}
 	if text := p.bare(); text != "" && !p.strict {
 		p.pos += len(text)
 		return Literal{Kind: String, Text: text}, nil
 	}
 	return Literal{}, p.fault("a value must be a string in double quotes, a number, true, false or null; found %s", p.here())
+}
+
+// word reads true, false or null.
+func (p *parser) word() (Literal, bool) {
+	start := p.pos
+	for _, kind := range [...]Kind{True, False, Null} {
+		text := words[kind]
+		if p.keyword(text) && (!p.strict || p.s[start:p.pos] == text) {
+			return Literal{Kind: kind, Text: p.s[start:p.pos]}, true
+		}
+		p.pos = start
+	}
+	return Literal{}, false
 }
 
 // bare returns the unquoted string at the position: Entra's documented example has no quotes

@@ -57,14 +57,9 @@ func (p *jsonParser) escaped(start int) (string, error) {
 		case 't':
 			out = append(out, '\t')
 		case 'u':
-			r, ok := p.hex4()
-			if !ok {
-				return "", p.fault("invalid Unicode escape")
-			}
-			if utf16.IsSurrogate(r) {
-				if r, ok = p.lowSurrogate(r); !ok {
-					return "", p.fault("half of a surrogate pair")
-				}
+			r, err := p.unicodeEscape()
+			if err != nil {
+				return "", err
 			}
 			out = utf8.AppendRune(out, r)
 		default:
@@ -72,6 +67,20 @@ func (p *jsonParser) escaped(start int) (string, error) {
 		}
 	}
 	return "", p.fault("unterminated string")
+}
+
+func (p *jsonParser) unicodeEscape() (rune, error) {
+	r, ok := p.hex4()
+	if !ok {
+		return 0, p.fault("invalid Unicode escape")
+	}
+	if !utf16.IsSurrogate(r) {
+		return r, nil
+	}
+	if r, ok = p.lowSurrogate(r); !ok {
+		return 0, p.fault("half of a surrogate pair")
+	}
+	return r, nil
 }
 
 // lowSurrogate completes a surrogate pair. A half without the other is no character (RFC 8259

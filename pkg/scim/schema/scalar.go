@@ -1,13 +1,10 @@
 package schema
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"math"
-	"net/url"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // maxDigits limits the length of a number, so that comparing numbers stays cheap.
@@ -48,25 +45,33 @@ func (c *coercer) str(a *Attribute, v any, path string) (any, error) {
 		c.note("%s: a number was read as a string", path)
 		s, ok, v = string(n), true, string(n)
 	}
-	want := "a string"
-	switch a.Type {
-	case String:
-		if ok && a.Required && s != "" && !visible(s) {
-			return nil, invalidValue(path, "must have a visible character")
-		}
-	case Binary:
-		ok, want = ok && isBase64(s), "base64"
-	case Reference:
-		ok, want = ok && isURI(s), "a URI"
-	}
-	if !ok {
-		return nil, invalidValue(path, "must be %s", want)
+	if want := a.wants(s, ok); want != "" {
+		return nil, invalidValue(path, "must %s", want)
 	}
 	if a.userName && !tidyASCII(s) {
 		mapped, err := c.userName(s, path)
 		return mapped, err
 	}
 	return v, c.suits(a, s, path)
+}
+
+// wants returns what a value that is a string, if isString is true, lacks for the type, or "".
+func (a *Attribute) wants(s string, isString bool) string {
+	switch {
+	case a.Type == Binary:
+		if !isString || !isBase64(s) {
+			return "be base64"
+		}
+	case a.Type == Reference:
+		if !isString || !isURI(s) {
+			return "be a URI"
+		}
+	case !isString:
+		return "be a string"
+	case a.Required && s != "" && !visible(s):
+		return "have a visible character"
+	}
+	return ""
 }
 
 func (c *coercer) number(t Type, v any, path string) (any, error) {
@@ -135,87 +140,4 @@ func (c *coercer) suits(a *Attribute, s, path string) error {
 		return invalidValue(path, "must be one of: %s", strings.Join(a.CanonicalValues, ", "))
 	}
 	return nil
-}
-
-// ParseBool reads "true" and "false", in any case: Entra sends "True".
-func ParseBool(s string) (value, ok bool) {
-	switch {
-	case strings.EqualFold(s, "true"):
-		return true, true
-	case strings.EqualFold(s, "false"):
-		return false, true
-	}
-	return false, false
-}
-
-// ParseTime reads an xsd:dateTime. A time without a zone is in UTC. (RFC 7643 §2.3.5)
-func ParseTime(s string) (time.Time, bool) {
-	for _, layout := range [...]string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
-}
-
-// FormatTime returns the form of a dateTime in canonical documents: UTC, with three decimals.
-func FormatTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
-
-// ParseDate reads what tolerant mode accepts for a dateTime: an xsd:date, which is midnight UTC
-// unless it has a zone, and an xsd:dateTime with blanks at its ends.
-func ParseDate(s string) (time.Time, bool) {
-	s = strings.TrimSpace(s)
-	for _, layout := range [...]string{"2006-01-02", "2006-01-02Z07:00"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, true
-		}
-	}
-	return ParseTime(s)
-}
-
-// ParseNumber reads the digits that tolerant mode accepts for a number: a JSON number in a string,
-// which may have leading zeros, a plus sign and blanks at its ends.
-func ParseNumber(s string) (json.Number, bool) {
-	s = strings.TrimSpace(s)
-	digits := strings.TrimLeft(s, "+-")
-	if len(s)-len(digits) > 1 || len(s) > maxDigits {
-		return "", false
-	}
-	sign := strings.TrimSuffix(s[:len(s)-len(digits)], "+")
-	for len(digits) > 1 && digits[0] == '0' && '0' <= digits[1] && digits[1] <= '9' {
-		digits = digits[1:]
-	}
-	v, err := ParseJSON([]byte(sign+digits), 1)
-	n, ok := v.(json.Number)
-	return n, ok && err == nil
-}
-
-// formatSent is FormatTime with the precision of the client, up to nanoseconds. A time whose year
-// has no four digits in UTC keeps its zone, so that every document that is read can be sent back.
-func formatSent(t time.Time) string {
-	layout := "2006-01-02T15:04:05.000Z07:00"
-	if t.Nanosecond()%1e6 != 0 {
-		layout = "2006-01-02T15:04:05.999999999Z07:00"
-	}
-	if y := t.UTC().Year(); y >= 0 && y <= 9999 {
-		t = t.UTC()
-	}
-	return t.Format(layout)
-}
-
-func blank(s string) bool { return strings.TrimSpace(s) == "" }
-
-func isBase64(s string) bool {
-	_, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
-	return err == nil
-}
-
-func isURI(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] == 0x7f || strings.IndexByte("<>\"{}|\\^`", s[i]) >= 0 {
-			return false
-		}
-	}
-	_, err := url.Parse(s)
-	return err == nil
 }
