@@ -87,7 +87,7 @@ func TestLargeBodyOverTCP(t *testing.T) {
 	s := apptest.Start(t, nil)
 	base, token := s.Tenant(t, "acme", func(s *tenant.Settings) { s.Limits.MaxBody = 100000 })
 	host := strings.TrimPrefix(strings.Split(base, "/scim")[0], "http://")
-	const size = 3 << 20
+	const size = 10 << 20
 	for _, c := range []struct {
 		path, token string
 		chunked     bool
