@@ -21,7 +21,7 @@ var resourceCauses = map[scim.Code]cause{
 		rfc:  "RFC 7644 §3.11",
 	},
 	scim.CodeStale: {
-		title: "{Thing} changed since it was read", did: "The service answered {status} and kept the newer state, because its version is not one that If-Match or If-None-Match allows.",
+		title: "{Thing} changed since it was read", did: "The service answered {status} and kept the newer state, because the version in If-Match is no longer the current one, or If-None-Match names the current one.",
 		todo: "No action is needed: the client reads the {thing} again and repeats its change.",
 		rfc:  "RFC 7644 §3.14, RFC 9110 §13.1",
 	},

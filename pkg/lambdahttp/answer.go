@@ -90,12 +90,13 @@ func (a *answer) fit(method string) {
 	wrote := a.status == http.StatusCreated || method == http.MethodPut || method == http.MethodPatch
 	if wrote && a.status < 300 {
 		if a.status == http.StatusOK {
-			a.status = http.StatusNoContent
+			a.status = http.StatusNoContent // with its media type, which clients with types look at
+		} else {
+			a.header.Del("Content-Type")
 		}
 		a.body.Reset()
-		for _, h := range []string{"Content-Type", "Content-Length", "Content-Encoding"} {
-			a.header.Del(h)
-		}
+		a.header.Del("Content-Length")
+		a.header.Del("Content-Encoding")
 		return
 	}
 	a.fail(scim.NewError(scim.CodeAnswerTooLarge, "the answer is larger than the gateway carries (6 MB); ask for fewer resources with count, "+

@@ -27,7 +27,7 @@ const (
 	CodeVersion        Code = "endpoint.version"
 	CodeMe             Code = "endpoint.me"
 	CodeTenant         Code = "endpoint.tenant" // the URL names no tenant
-	CodeSelf           Code = "resource.self"   // nobody may do this to its own resource
+	CodeSelf           Code = "resource.self"   // a user may not do this to itself
 	CodeContentType    Code = "media.type"
 	CodeEncoding       Code = "media.encoding"
 	CodeBodyMissing    Code = "body.missing"

@@ -20,6 +20,9 @@ func (h *handler) locate(r *http.Request, room []string) (tenant string, segment
 		path = r.URL.EscapedPath()
 	}
 	path = clean(path)
+	if path == h.o.Prefix {
+		return "", nil, scim.NewError(scim.CodeTenant, "the URL names no tenant; use %s/{tenant}", h.o.Prefix)
+	}
 	rest, ok := strings.CutPrefix(path, h.prefix)
 	if !ok {
 		if rest, err = h.unversioned(path); err != nil {
@@ -68,8 +71,18 @@ func (h *handler) unversioned(path string) (string, error) {
 
 // Credential reads the credential of a request in the spellings of COMMON-02: any number of
 // "Bearer", case-insensitive, before the token, the bare token, or Basic with the token as password.
+// It is empty if there is none, or more than one.
 func Credential(r *http.Request) string {
-	c := strings.TrimSpace(first(r.Header["Authorization"]))
+	c, _ := credential(r.Header["Authorization"])
+	return c
+}
+
+// credential also reports whether the credential was sent with Basic.
+func credential(header []string) (c string, basic bool) {
+	if len(header) != 1 {
+		return "", false
+	}
+	c = strings.TrimSpace(header[0])
 	for {
 		scheme, rest, ok := strings.Cut(c, " ")
 		switch {
@@ -77,27 +90,39 @@ func Credential(r *http.Request) string {
 			c = strings.TrimSpace(rest)
 			continue
 		case ok && strings.EqualFold(scheme, "basic"):
-			raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(rest))
-			if err != nil {
-				return ""
-			}
-			user, password, _ := strings.Cut(string(raw), ":")
-			if password == "" {
-				return user
-			}
-			return password
+			return fromBasic(strings.TrimSpace(rest)), true
 		}
-		return c
+		return c, false
 	}
+}
+
+// fromBasic takes the token from the password, or from the user name if there is no password.
+func fromBasic(encoded string) string {
+	raw, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return ""
+	}
+	user, password, _ := strings.Cut(string(raw), ":")
+	if password == "" {
+		return user
+	}
+	return password
 }
 
 // authenticate fills in principal and tenant.
 func (h *handler) authenticate(req *request, tenantName string) error {
-	c := Credential(req.http)
+	header := req.http.Header["Authorization"]
+	if len(header) > 1 {
+		return scim.NewError(scim.CodeRequest, "send one Authorization header, not %d", len(header))
+	}
+	c, basic := credential(header)
 	if c == "" {
 		return h.refused(req, tenantName, &scim.RefusedError{Code: scim.CodeTokenMissing})
 	}
 	p, t, err := h.o.Authenticator.Authenticate(req.ctx, tenantName, c)
+	if err == nil && basic && t.Strict {
+		err = &scim.RefusedError{Code: scim.CodeTokenScheme, KeyID: p.Subject}
+	}
 	if err != nil {
 		return h.refused(req, tenantName, err)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 func (j *bulkJob) read(body map[string]any, maxOps int) error {
-	if !hasURN(body, bulkRequestURN) {
+	if !j.req.isMessage(body, bulkRequestURN) {
 		return scim.NewError(scim.CodeBulkBody, "schemas must contain %s", bulkRequestURN)
 	}
 	var list []any

@@ -24,16 +24,29 @@ func (h *handler) config(req *request, tenantName string) (*response, error) {
 	if err := noFilter(req); err != nil {
 		return nil, err
 	}
-	limits, noPassword := scim.DefaultLimits(), false
-	if t, ok := h.o.Authenticator.Settings(req.ctx, tenantName); ok {
-		limits, noPassword = t.Limits, t.NoPassword
+	t, ok := h.o.Authenticator.Settings(req.ctx, tenantName)
+	if !ok {
+		t = &scim.Tenant{}
+		t.Limits = scim.DefaultLimits()
 	}
 	location := h.o.PublicBase + "/" + url.PathEscape(tenantName) + "/ServiceProviderConfig"
-	return &response{status: http.StatusOK, body: h.appendConfig(limits, noPassword, location), location: location}, nil
+	return &response{status: http.StatusOK, body: h.appendConfig(t, location), location: location}, nil
 }
 
-func (h *handler) appendConfig(l scim.Limits, noPassword bool, location string) []byte {
-	num := strconv.Itoa
+// conformant reports whether a tenant claims interopProfileConformant. None does yet.
+func conformant(*scim.Tenant) bool { return false }
+
+// Authentication schemes. A strict tenant takes bearer tokens only.
+const (
+	bearerScheme = `{"type":"oauthbearertoken","name":"Bearer token","description":"A token of the tenant in the Authorization header","specUri":"https://www.rfc-editor.org/info/rfc6750","primary":true}`
+	basicScheme  = `,{"type":"httpbasic","name":"HTTP Basic","description":"A token of the tenant as the password; the user name is not used","specUri":"https://www.rfc-editor.org/info/rfc7617"}`
+)
+
+func (h *handler) appendConfig(t *scim.Tenant, location string) []byte {
+	l, num, schemes := t.Limits, strconv.Itoa, bearerScheme
+	if !t.Strict {
+		schemes += basicScheme
+	}
 	flag := strconv.FormatBool
 	var b strings.Builder
 	b.WriteString(`{"schemas":["` + schema.URNServiceProviderConfig + `"],`)
@@ -41,9 +54,12 @@ func (h *handler) appendConfig(l scim.Limits, noPassword bool, location string) 
 	b.WriteString(`"patch":{"supported":true},`)
 	b.WriteString(`"bulk":{"supported":` + flag(!h.o.NoBulk) + `,"maxOperations":` + num(l.MaxOperations) + `,"maxPayloadSize":` + num(l.MaxBody) + `},`)
 	b.WriteString(`"filter":{"supported":true,"maxResults":` + num(l.MaxResults) + `},`)
-	b.WriteString(`"changePassword":{"supported":` + flag(!noPassword) + `},"sort":{"supported":true},"etag":{"supported":true},`)
+	b.WriteString(`"changePassword":{"supported":` + flag(!t.NoPassword) + `},"sort":{"supported":true},"etag":{"supported":true},`)
 	b.WriteString(`"pagination":{"cursor":true,"index":true,"defaultPaginationMethod":"index","defaultPageSize":` + num(l.DefaultResults) + `,"maxPageSize":` + num(l.MaxResults) + `,"cursorTimeout":` + num(l.CursorSeconds) + `},`)
-	b.WriteString(`"authenticationSchemes":[{"type":"oauthbearertoken","name":"Bearer token","description":"A token of the tenant in the Authorization header","specUri":"https://www.rfc-editor.org/info/rfc6750","primary":true}],`)
+	if conformant(t) {
+		b.WriteString(`"interopProfileConformant":true,`)
+	}
+	b.WriteString(`"authenticationSchemes":[` + schemes + `],`)
 	b.WriteString(`"meta":{"resourceType":"ServiceProviderConfig","location":`)
 	return append(schema.AppendValue([]byte(b.String()), location), '}', '}')
 }

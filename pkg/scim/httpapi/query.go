@@ -34,8 +34,9 @@ func names(s string) []string {
 	return out
 }
 
-// queryOf reads a search from GET parameters.
-func queryOf(v params.List) (scim.Query, error) {
+// query reads a search from GET parameters.
+func (req *request) query() (scim.Query, error) {
+	v := req.params
 	q := scim.Query{Projection: projection(v), SortBy: v.Get("sortBy"), StartIndex: 1}
 	q.Filter = v.Get("filter")
 	q.HasFilter = q.Filter != ""
@@ -47,7 +48,7 @@ func queryOf(v params.List) (scim.Query, error) {
 	if q.Count, q.HasCount, err = intParam(v.Get("count"), v.Has("count"), "count"); err != nil {
 		return q, err
 	}
-	q.Descending, err = sortOrder(v.Get("sortOrder"))
+	q.Descending, err = req.sortOrder(v.Get("sortOrder"))
 	return q, err
 }
 
@@ -63,7 +64,12 @@ func intParam(s string, has bool, name string) (int, bool, error) {
 	return int(n), true, nil
 }
 
-func sortOrder(s string) (descending bool, err error) {
+// sortOrder reads the order of a search. A tolerant tenant takes the words in any case.
+func (req *request) sortOrder(s string) (descending bool, err error) {
+	if lower := strings.ToLower(s); lower != s && !req.tenant.Strict && (lower == "ascending" || lower == "descending") {
+		req.note("sortOrder was read in another case")
+		s = lower
+	}
 	switch s {
 	case "", "ascending":
 		return false, nil
@@ -75,10 +81,10 @@ func sortOrder(s string) (descending bool, err error) {
 
 const searchURN = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
-// searchOf reads a search from the body of POST .search (RFC 7644 §3.4.3).
-func searchOf(body map[string]any) (scim.Query, error) {
+// bodyQuery reads a search from the body of POST .search (RFC 7644 §3.4.3).
+func (req *request) bodyQuery(body map[string]any) (scim.Query, error) {
 	q := scim.Query{StartIndex: 1}
-	if !hasURN(body, searchURN) {
+	if !req.isMessage(body, searchURN) {
 		return q, scim.NewError(scim.CodeSearchBody, "schemas must contain %s", searchURN)
 	}
 	for k, v := range body {
@@ -92,7 +98,7 @@ func searchOf(body map[string]any) (scim.Query, error) {
 		case "sortorder":
 			var s string
 			if s, _, err = text(v, k); err == nil {
-				q.Descending, err = sortOrder(s)
+				q.Descending, err = req.sortOrder(s)
 			}
 		case "cursor":
 			q.Cursor, q.HasCursor, err = text(v, k)
@@ -111,6 +117,18 @@ func searchOf(body map[string]any) (scim.Query, error) {
 	}
 	return q, nil
 }
+
+// isMessage checks the schemas of a message. For a tolerant tenant they may be left out.
+func (req *request) isMessage(body map[string]any, urn string) bool {
+	if !req.tenant.Strict && schema.Field(body, "schemas") == nil {
+		req.note("schemas were left out; read as " + urn)
+		return true
+	}
+	return hasURN(body, urn)
+}
+
+// note records what a tolerant tenant's request said differently.
+func (req *request) note(s string) { req.rec.Notes = append(req.rec.Notes, s) }
 
 // hasURN looks for a message URN in schemas.
 func hasURN(body map[string]any, urn string) bool {

@@ -17,7 +17,7 @@ func (h *handler) collection(req *request, rt *schema.ResourceType) (*response, 
 		if err := req.allow(scim.Read, rt.Name); err != nil {
 			return nil, err
 		}
-		q, err := queryOf(req.params)
+		q, err := req.query()
 		if err != nil {
 			return nil, err
 		}

@@ -33,7 +33,7 @@ func (h *handler) searchBody(req *request, types []*schema.ResourceType, root bo
 	if err != nil {
 		return nil, err
 	}
-	q, err := searchOf(body)
+	q, err := req.bodyQuery(body)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (h *handler) rootGet(req *request) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	q, err := queryOf(req.params)
+	q, err := req.query()
 	if err != nil {
 		return nil, err
 	}
