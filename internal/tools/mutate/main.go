@@ -119,7 +119,7 @@ func copyTracked(ctx context.Context, dir string) error {
 		if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
 			return err
 		}
-		if err := os.WriteFile(to, data, 0o600); err != nil {
+		if err := os.WriteFile(to, data, 0o600); err != nil { //nolint:gosec // names of git ls-files
 			return err
 		}
 	}
@@ -142,10 +142,10 @@ func (m mutation) try(ctx context.Context, dir string) (result, detail string) {
 	if n := strings.Count(string(source), m.old); n != 1 || m.old == m.new {
 		return "broken", fmt.Sprintf("the text is there %d times", n)
 	}
-	if err := os.WriteFile(name, []byte(strings.Replace(string(source), m.old, m.new, 1)), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte(strings.Replace(string(source), m.old, m.new, 1)), 0o600); err != nil { //nolint:gosec // a list of the repository
 		return "broken", err.Error()
 	}
-	defer func() { _ = os.WriteFile(name, source, 0o600) }()
+	defer func() { _ = os.WriteFile(name, source, 0o600) }() //nolint:gosec // as above
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout", "120s", "-v", m.pkg, "-run", m.tests) //nolint:gosec // a file of the repository
