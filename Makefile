@@ -78,8 +78,11 @@ sam-local: ## run the synthesised template in SAM CLI (needs Docker)
 sam-replay: ## replay the recorded traffic through SAM CLI; starts Docker if it can
 	./scripts/sam-replay.sh
 
+mutate: ## take single rules out of a copy of the source and show that their tests fail
+	$(GO) run ./internal/tools/mutate
+
 ci: ## run every check that is not part of `make test`
 	./scripts/ci.sh
 
 .PHONY: help dev demo test compliance lint cover fuzz bench scim2-tester clients large moto mcp-conformance build lambda-local \
-	lambda-size synth diff deploy destroy cost test-infra sam-local sam-replay ci
+	lambda-size synth diff deploy destroy cost test-infra sam-local sam-replay mutate ci

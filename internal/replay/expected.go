@@ -99,5 +99,5 @@ func (e Expected) Write(file string, comments ...string) error {
 	for _, key := range slices.Sorted(maps.Keys(e)) {
 		b.WriteString(key + " " + e[key] + "\n")
 	}
-	return os.WriteFile(file, []byte(b.String()), 0o644) //nolint:gosec // a file of the repository
+	return os.WriteFile(file, []byte(b.String()), 0o644)
 }
