@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
@@ -17,51 +19,20 @@ type delta struct {
 
 func (d delta) empty() bool { return len(d.add) == 0 && len(d.remove) == 0 && !d.clear }
 
-// memberStep is one thing that a client does to the members of a group. Steps have effect in their
-// order; of one step only one field is set.
-type memberStep struct {
-	clear  bool
-	where  func(element any) bool // those that it matches leave
-	remove []string
-	add    []patch.Member
-}
-
-// stepsOf are the steps that a PUT or PATCH asks for.
-func stepsOf(want patch.Members) (steps []memberStep) {
-	if want.Clear {
-		steps = append(steps, memberStep{clear: true})
-	}
-	for _, path := range want.RemoveWhere {
-		steps = append(steps, memberStep{where: path.MatchElement})
-	}
-	if len(want.Remove) > 0 {
-		steps = append(steps, memberStep{remove: want.Remove})
-	}
-	if len(want.Add) > 0 {
-		steps = append(steps, memberStep{add: want.Add})
-	}
-	return steps
-}
-
 // membership turns what a client wants of the members of a group into what must be written.
 // known are resources that have been read already. The strings are notes for the log.
 func (p *Provider) membership(ctx context.Context, at scim.Target, want patch.Members, known []*scim.Resource) (delta, []string, error) {
-	steps := stepsOf(want)
-	if !at.Type.HasMembers() || len(steps) == 0 {
+	if !at.Type.HasMembers() || want.Empty() {
 		return delta{}, nil, nil
 	}
-	r := roster{moved: map[string]*scim.Member{}}
-	j := joining{Target: at, known: known}
-	for _, s := range steps {
-		j.want = append(j.want, s.add...)
-		if (s.clear || s.where != nil) && r.base == nil {
-			r.base = map[string]scim.Member{}
-			if err := p.eachMember(ctx, at.Tenant, at.ID, func(m scim.Member) { r.base[m.ID] = m }); err != nil {
-				return delta{}, nil, err
-			}
+	add, remove, byID := want.ByID() // then the store knows who is a member already
+	j := joining{Target: at, want: want.Added(), known: known}
+	if !byID {
+		j.have = map[string]scim.Member{}
+		if err := p.eachMember(ctx, at.Tenant, at.ID, func(m scim.Member) { j.have[m.ID] = m }); err != nil {
+			return delta{}, nil, err
 		}
 	}
-	j.have = r.base
 	joined, notes, err := p.resolve(ctx, j)
 	if err != nil {
 		return delta{}, nil, err
@@ -70,8 +41,36 @@ func (p *Provider) membership(ctx context.Context, at scim.Target, want patch.Me
 	for _, m := range joined {
 		exists[m.ID] = m
 	}
-	for _, s := range steps {
-		r.play(s, exists, func(m scim.Member) any { return p.element(at.Tenant, m) })
+	d := delta{blind: byID, remove: remove}
+	if !byID {
+		add, d.remove = p.net(at, want, j.have, exists)
 	}
-	return r.delta(), notes, nil
+	for _, m := range add {
+		if member, ok := exists[m.ID]; ok {
+			d.add = append(d.add, member)
+		}
+	}
+	if !byID && len(d.add) == 0 && len(d.remove) > 0 && len(d.remove) == len(j.have) {
+		d.clear, d.remove = true, nil
+	}
+	return d, notes, nil
+}
+
+// net carries the steps of a change out on the members of a group. have are those of now, exists
+// those that may join.
+func (p *Provider) net(at scim.Target, want patch.Members, have, exists map[string]scim.Member) (add []patch.Member, remove []string) {
+	present := make([]patch.Member, 0, len(have))
+	for _, id := range slices.Sorted(maps.Keys(have)) {
+		present = append(present, patch.Member{ID: id})
+	}
+	return want.Net(present, func(ref patch.Member) any {
+		m, ok := have[ref.ID]
+		if !ok {
+			m, ok = exists[ref.ID]
+		}
+		if !ok {
+			return nil
+		}
+		return p.element(at.Tenant, m)
+	})
 }

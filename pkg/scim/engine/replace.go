@@ -34,7 +34,7 @@ func applyReplace(w *modification, doc map[string]any) (edit, error) {
 	at.Type.FixSchemas(next)
 	e := edit{doc: next, changed: !schema.Equal(next, doc), newPassword: sent != nil, notes: append(notes, more...)}
 	if at.Type.HasMembers() {
-		e.members = patch.Members{Clear: true, Add: members}
+		e.members = patch.ReplaceMembers(members)
 	}
 	return e, nil
 }

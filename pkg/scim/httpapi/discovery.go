@@ -33,8 +33,9 @@ func (h *handler) config(req *request, tenantName string) (*response, error) {
 	return &response{status: http.StatusOK, body: h.appendConfig(t, location), location: location}, nil
 }
 
-// conformant reports whether a tenant claims interopProfileConformant. None does yet.
-func conformant(*scim.Tenant) bool { return false }
+// conformant reports whether a tenant claims interopProfileConformant: a strict tenant does, as
+// docs/reference/interop-profile.md shows row by row.
+func conformant(t *scim.Tenant) bool { return t.Strict }
 
 // Authentication schemes. A strict tenant takes bearer tokens only.
 const (

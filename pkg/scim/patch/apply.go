@@ -22,7 +22,7 @@ func (r *Request) Apply(doc map[string]any) (*Result, error) {
 	}
 	r.rt.FixSchemas(s.doc)
 	return &Result{
-		Doc: s.doc, Changed: !schema.Equal(doc, s.doc), Members: membersOf(s.steps),
+		Doc: s.doc, Changed: !schema.Equal(doc, s.doc), Members: Members{Steps: s.steps},
 		Requested: s.requested, Notes: s.notes,
 	}, nil
 }

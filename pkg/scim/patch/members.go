@@ -11,16 +11,8 @@ type Member struct{ ID, Type, Ref string }
 // the order of the operations. Each step acts on the result of the one before, so that a member
 // added in one operation can be removed by a filter in the next (RFC 7644 §3.5.2). ByID and Net
 // carry the steps out. The zero value changes nothing.
-//
-// The other fields are the same change for callers that do not need the order: apply them in the
-// order of the fields. An id in Add stays a member even if RemoveWhere selects it.
 type Members struct {
 	Steps []MemberStep
-
-	Clear       bool
-	RemoveWhere []*filter.Path
-	Remove      []string
-	Add         []Member
 }
 
 // MemberStepKind says what a step does.
@@ -47,13 +39,11 @@ func ReplaceMembers(list []Member) Members {
 	if len(list) > 0 {
 		steps = append(steps, MemberStep{Kind: MembersAdd, Members: list})
 	}
-	return membersOf(steps)
+	return Members{Steps: steps}
 }
 
 // Empty reports whether there is no step.
-func (m Members) Empty() bool {
-	return len(m.Steps) == 0 && !m.Clear && len(m.Remove) == 0 && len(m.Add) == 0
-}
+func (m Members) Empty() bool { return len(m.Steps) == 0 }
 
 // Added returns the references that steps make members, without repetitions, in the order of the
 // steps. A caller looks them up before it calls Net, whose filters see them as resources.
@@ -193,33 +183,4 @@ func (e *edges) net(present []Member) (add []Member, remove []string) {
 		}
 	}
 	return add, remove
-}
-
-// membersOf returns the change that steps make, in both forms.
-func membersOf(steps []MemberStep) Members {
-	if len(steps) == 0 {
-		return Members{}
-	}
-	out := Members{Steps: steps}
-	var e edges
-	for _, st := range steps {
-		switch st.Kind {
-		case MembersAdd:
-			e.put(st.Members)
-		case MembersRemove:
-			e.drop(st.Members)
-		case MembersClear:
-			e, out.Clear, out.RemoveWhere = edges{}, true, nil
-		case MembersWhere:
-			out.RemoveWhere = append(out.RemoveWhere, st.Where)
-			e.dropIf(nil, func(m Member) bool {
-				return st.Where.MatchElement(map[string]any{"value": m.ID, "type": m.Type})
-			})
-		}
-	}
-	out.Add, out.Remove = e.split()
-	if out.Clear {
-		out.Remove = nil
-	}
-	return out
 }
