@@ -8,6 +8,7 @@ import (
 
 	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
+	"github.com/scimstack/scimstack/internal/streams"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -57,7 +58,7 @@ func openTable(ctx context.Context, o devOptions, created []devTenant, log *slog
 	options := dynamo.Options{Table: t.flags.name, Now: time.Now}
 	consumer := dynamo.NewConsumer(t.client, options)
 	stop := t.follow(ctx, func(ctx context.Context, shard string, records []streamtypes.Record) (string, error) {
-		return consumer.Process(ctx, storeRecords(shard, records))
+		return consumer.Process(ctx, streams.Records(shard, records))
 	}, log)
 	return &devStore{
 		store: dynamo.New(t.client, options), tenants: t.tenants(), lasting: t.lasting,

@@ -5,9 +5,7 @@ import (
 	"testing"
 
 	"github.com/scimstack/scimstack/internal/apptest"
-	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/internal/replay"
-	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -34,14 +32,7 @@ func TestReplay(t *testing.T) {
 // stores are the stores that the corpus is replayed against.
 var stores = map[string]func(*testing.T) scim.Store{
 	"memory": func(*testing.T) scim.Store { return memory.New() },
-	"dynamo": func(t *testing.T) scim.Store {
-		t.Helper()
-		_, client := dynamotest.Start(t)
-		if err := dynamo.Create(t.Context(), client, "scim"); err != nil {
-			t.Fatal(err)
-		}
-		return dynamo.New(client, dynamo.Options{Table: "scim"})
-	},
+	"dynamo": openFollowed,
 }
 
 func replayAll(t *testing.T, files []string, open func(*testing.T) scim.Store) {

@@ -57,6 +57,18 @@ func (f *Follower) Run(ctx context.Context) error {
 	}
 }
 
+// Drain calls Handle with the records that the stream has now, and returns once there are no more.
+func (f *Follower) Drain(ctx context.Context) error {
+	if f.next == nil {
+		f.next = map[string]string{}
+	}
+	arn, err := f.stream(ctx)
+	for n := 1; err == nil && n > 0; {
+		n, err = f.pass(ctx, arn)
+	}
+	return err
+}
+
 var errNoStream = errors.New("the table has no stream; create the table with scimstack table create")
 
 func (f *Follower) stream(ctx context.Context) (string, error) {

@@ -90,7 +90,8 @@ func TestLambdaPage(t *testing.T) {
 	tenants := tenant.NewMemory()
 	secret, token := tenant.NewToken(tn, scim.All)
 	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: tn}, Tokens: []tenant.Token{token}})
-	h, err := app.Handler(app.Config{Store: store, Resolver: tenants, PublicBase: "https://scim.customer.example/production/scim/v2"})
+	h, err := app.Handler(app.Config{Store: store, Resolver: tenants, PublicBase: "https://scim.customer.example/production/scim/v2",
+		MaxAnswer: lambdahttp.MaxPayload / 4 * 3})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,8 @@ type StreamRecord struct {
 	ByTTL                    bool // removed by time to live
 }
 
-// Consumer processes the table's stream: it keeps the counters, and sweeps what interrupted
-// writes have left. Processing a record more than once has no further effect. It is safe for
+// Consumer processes the table's stream: it keeps the counters, sweeps what interrupted writes have
+// left, and shows members by their present names. Processing a record more than once has no further effect. It is safe for
 // concurrent use.
 type Consumer struct{ store *Store }
 
@@ -37,10 +37,11 @@ func (c *Consumer) Process(ctx context.Context, records []StreamRecord) (failedS
 		return records[0].Sequence, err
 	}
 	for _, r := range records {
-		if r.Kind != "REMOVE" {
-			continue
+		follow := c.rename
+		if r.Kind == "REMOVE" {
+			follow = c.sweep
 		}
-		if err := c.sweep(ctx, r); err != nil {
+		if err := follow(ctx, r); err != nil {
 			return r.Sequence, err
 		}
 	}

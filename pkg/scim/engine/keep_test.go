@@ -122,7 +122,7 @@ func TestImmutableStays(t *testing.T) {
 			if !strings.Contains(got, `"fixed":"f"`) || !strings.Contains(got, `"lock":"l"`) || strings.Contains(b, "c1") && !strings.Contains(got, `"chip":"x1"`) {
 				t.Errorf("strict %t, %s: %s", strict, b, got)
 			}
-			w.put("User", id, user("u", full)) //nolint:errcheck // the cards are back for the next one
+			w.put("User", id, user("u", full)) // the cards are back for the next one
 		}
 		for _, b := range []string{`{"fixed":"g"}`, `{"device":{"serial":"1","lock":"2"}}`, `{"cards":[{"value":"c1","type":"door","chip":"x2"}]}`} {
 			if _, err := w.put("User", id, user("u", b)); err == nil || scim.AsError(err).ScimType != scim.Mutability {

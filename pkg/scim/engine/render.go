@@ -130,7 +130,8 @@ func (p *Provider) render(b *batch, r *scim.Resource, e edges) (out body, err er
 	if b.view.withMeta {
 		dst = p.appendMeta(dst, b, r)
 	}
-	out.json = append(dst, '}')
+	dst = append(dst, '}')
+	out.json = dst
 	return out, nil
 }
 

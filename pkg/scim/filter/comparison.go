@@ -29,7 +29,7 @@ func (c *compiler) comparison(e *Comparison) (*node, error) {
 	switch {
 	case e.Op == Pr:
 		return n, nil
-	case e.Value.Kind == Null && !(e.Value.Loose && n.nullIsText(e.Op)):
+	case e.Value.Kind == Null && (!e.Value.Loose || !n.nullIsText(e.Op)):
 		return n.compareNull(e)
 	case !applies(e.Op, leaf.Type):
 		return nil, fault("%s does not apply to %s, which is of type %s", e.Op, e.Attr, leaf.Type)

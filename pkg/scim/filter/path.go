@@ -68,16 +68,16 @@ func ParsePathIn(s string, rt *schema.ResourceType, m schema.Mode) (*Path, error
 func bad(why string) error { return schema.NewFault(schema.FaultPath, "path %s", why) }
 
 // selects resolves the filter of the path.
-func (path *Path) selects(rt *schema.ResourceType, m schema.Mode) (err error) {
-	ref := path.Ref
-	if path.onSub = ref.Sub != nil; path.onSub {
+func (p *Path) selects(rt *schema.ResourceType, m schema.Mode) (err error) {
+	ref := p.Ref
+	if p.onSub = ref.Sub != nil; p.onSub {
 		ref = schema.Ref{Container: ref.Container, Attr: ref.Sub} // the filter is on its values
 	}
-	if ref.Attr == nil || !ref.Attr.MultiValued && (path.onSub || !m.Allows(schema.SingleFilter)) {
+	if ref.Attr == nil || !ref.Attr.MultiValued && (p.onSub || !m.Allows(schema.SingleFilter)) {
 		return bad("has a filter on an attribute that is not multi-valued")
 	}
 	c := compiler{rt: rt, uses: map[string]bool{}, elem: &ref, path: true}
-	path.elem, err = c.expr(path.filter)
+	p.elem, err = c.expr(p.filter)
 	return err
 }
 

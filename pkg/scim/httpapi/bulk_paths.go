@@ -141,7 +141,7 @@ func (j *bulkJob) literal(token string) (string, error) {
 	}
 	if quote == `"` && strings.Contains(text, `\`) {
 		if json.Unmarshal([]byte(token), &text) != nil {
-			return token, nil
+			return token, nil //nolint:nilerr // the parser of the path reports it
 		}
 	}
 	if _, _, ok := bulkRef(text); !ok {

@@ -39,6 +39,7 @@ func conformant(t *scim.Tenant) bool { return t.Strict }
 
 // Authentication schemes. A strict tenant takes bearer tokens only.
 const (
+	//nolint:gosec // the description of a scheme, not a credential
 	bearerScheme = `{"type":"oauthbearertoken","name":"Bearer token","description":"A token of the tenant in the Authorization header","specUri":"https://www.rfc-editor.org/info/rfc6750","primary":true}`
 	basicScheme  = `,{"type":"httpbasic","name":"HTTP Basic","description":"A token of the tenant as the password; the user name is not used","specUri":"https://www.rfc-editor.org/info/rfc7617"}`
 )

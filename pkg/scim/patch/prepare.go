@@ -111,13 +111,13 @@ func (p *preparer) note(format string, args ...any) { p.add(step{note: fmt.Sprin
 func (p *preparer) path(text string) (step, *schema.Fault) {
 	path, err := filter.ParsePathIn(text, p.rt, p.mode)
 	note := ""
-	if f, ok := errors.AsType[*schema.Fault](err); ok {
+	if err != nil {
 		if text, note = p.dotted(text); note != "" {
 			path, err = filter.ParsePathIn(text, p.rt, p.mode)
 		}
-		if f, ok = errors.AsType[*schema.Fault](err); ok {
-			return step{}, f
-		}
+	}
+	if f, ok := errors.AsType[*schema.Fault](err); ok {
+		return step{}, f
 	}
 	if path.Ref.Container == "" || schema.IsURN(text) {
 		return step{path: path, note: note}, nil

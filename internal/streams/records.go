@@ -1,4 +1,4 @@
-package main
+package streams
 
 import (
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -8,9 +8,9 @@ import (
 	"github.com/scimstack/scimstack/pkg/dynamo"
 )
 
-// storeRecords converts stream records to the store's form. The SDK has its own types for the same
+// Records converts stream records to the store's form. The SDK has its own types for the same
 // values in each of the two services.
-func storeRecords(shard string, records []streamtypes.Record) []dynamo.StreamRecord {
+func Records(shard string, records []streamtypes.Record) []dynamo.StreamRecord {
 	out := make([]dynamo.StreamRecord, len(records))
 	for i, r := range records {
 		out[i] = dynamo.StreamRecord{
