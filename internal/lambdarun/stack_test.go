@@ -212,6 +212,17 @@ func TestReplay(t *testing.T) {
 	}
 }
 
+// follower feeds the stream of a table to the stream function of a service.
+func (ts *tables) follower(s *lambdaService, table string) *streams.Follower {
+	return &streams.Follower{
+		Tables: ts.server.Client(), Table: table, Log: slog.New(slog.DiscardHandler), Pause: time.Millisecond,
+		Streams: dynamodbstreams.New(dynamodbstreams.Options{
+			Region: "us-east-1", BaseEndpoint: aws.String(ts.server.URL), Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
+		}),
+		Handle: s.stack.HandleStream,
+	}
+}
+
 // TestStreamFunction: changes of the table reach the stream function, which processes them.
 func TestStreamFunction(t *testing.T) {
 	t.Parallel()
@@ -220,13 +231,7 @@ func TestStreamFunction(t *testing.T) {
 	s.Tenant(t, "acme", nil)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	f := &streams.Follower{
-		Tables: ts.server.Client(), Table: "table-1", Log: slog.New(slog.DiscardHandler), Pause: time.Millisecond,
-		Streams: dynamodbstreams.New(dynamodbstreams.Options{
-			Region: "us-east-1", BaseEndpoint: aws.String(ts.server.URL), Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
-		}),
-		Handle: s.stack.HandleStream,
-	}
+	f := ts.follower(s, "table-1")
 	handle := f.Handle
 	f.Handle = func(ctx context.Context, shard string, records []types.Record) (string, error) {
 		failed, err := handle(ctx, shard, records)

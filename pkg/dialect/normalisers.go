@@ -126,6 +126,11 @@ func tolerances() []normaliser {
 			Note: "remove of members with a value was read as removal of the given members",
 		},
 		{
+			Name: "user-groups", Quirks: []string{"SAIL-05"}, tolerance: schema.UserGroups,
+			Reads: "a PATCH path `groups` of a user", Becomes: "nothing: membership is changed at the group",
+			Note: "groups is read-only and was ignored; change the members of the group instead",
+		},
+		{
 			Name: "value-type", Quirks: []string{"COMMON-37"}, tolerance: schema.ValueType,
 			Reads: "a number where a string is required, digits in quotes where a number is required, a date where a date and time is required", Becomes: "the value with that type",
 			Note: "…: a number was read as a string",

@@ -65,6 +65,16 @@ func (s *state) run(op operation) error {
 	return nil
 }
 
+// readOnly refuses a path to a read-only attribute (T-12). The groups of a user are ignored in
+// tolerant mode: connectors with an option to write them give up on an error (SAIL-05).
+func (s *state) readOnly(ref schema.Ref) error {
+	if ref.Container == "" && ref.Attr.Name == "groups" && s.rt.IsUser() && s.mode.Allows(schema.UserGroups) {
+		s.note("groups is read-only and was ignored; change the members of the group instead")
+		return nil
+	}
+	return mutability("%s is read-only", ref)
+}
+
 // write passes a step to the method for its kind of attribute.
 func (s *state) write(kind opKind, st *step) error {
 	ref, v := st.path.Ref, st.value
@@ -72,7 +82,7 @@ func (s *state) write(kind opKind, st *step) error {
 		return s.container(kind, ref.Container, v)
 	}
 	if readOnly(ref) {
-		return mutability("%s is read-only", ref)
+		return s.readOnly(ref)
 	}
 	s.requested = append(s.requested, ref.Attr.Name)
 	switch {

@@ -24,7 +24,8 @@ const (
 	RemoveNamed                          // remove with a value removes only the given elements
 	ValueType                            // numbers as strings, digits in quotes as numbers, dates as dateTimes
 	SingleFilter                         // a filter after a single value treats it as a list of one
-	AllTolerances  = SingleFilter<<1 - 1
+	UserGroups                           // a PATCH path "groups" of a user is ignored
+	AllTolerances  = UserGroups<<1 - 1
 )
 
 // Mode says which deviations from the RFCs are accepted. The zero value is tolerant mode.
