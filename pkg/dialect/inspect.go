@@ -30,8 +30,7 @@ func inspect(rt *schema.ResourceType, patch bool, body map[string]any) sign {
 	if schema.Field(body, "schemas") == nil {
 		found = signEnvelope
 	}
-	list, _ := schema.Field(body, "Operations").([]any)
-	for _, e := range list {
+	for _, e := range operationsOf(body) {
 		if op, ok := e.(map[string]any); ok {
 			found |= inspectOperation(rt, op)
 		}
@@ -48,8 +47,7 @@ func inspectOperation(rt *schema.ResourceType, op map[string]any) (found sign) {
 	path, _ := schema.Field(op, "path").(string)
 	value := schema.Field(op, "value")
 	if path == "" {
-		m, _ := value.(map[string]any)
-		return found | inspectObject(rt, m)
+		return found | inspectObject(rt, objectOf(op))
 	}
 	if schema.IsURN(path) && legacyIn(rt, path) != "" {
 		found |= signLegacy

@@ -61,6 +61,10 @@ func isContainer(rt *schema.ResourceType, urn string) bool {
 // listAttribute returns the complex list with a name, or nil.
 func listAttribute(rt *schema.ResourceType, name string) *schema.Attribute {
 	ref, ok := rt.ResolveName(name)
+	if !ok {
+		name, _, _ = rt.Undot(name)
+		ref, ok = rt.ResolveName(name)
+	}
 	if !ok || ref.Attr == nil || ref.Sub != nil || !ref.Attr.MultiValued || ref.Attr.Type != schema.Complex || ref.Attr.Name == "members" {
 		return nil
 	}

@@ -70,12 +70,33 @@ func (r *rewriting) note(format string, args ...any) {
 
 // operations visits each operation of a PATCH body.
 func (r *rewriting) operations(visit func(op map[string]any)) {
-	list, _ := schema.Field(r.body, "Operations").([]any)
-	for _, e := range list {
+	for _, e := range operationsOf(r.body) {
 		if op, ok := e.(map[string]any); ok {
 			visit(op)
 		}
 	}
+}
+
+// operationsOf returns the operations of a PATCH body. A single one may lack its list.
+func operationsOf(body map[string]any) []any {
+	switch v := schema.Field(body, "Operations").(type) {
+	case []any:
+		return v
+	case map[string]any:
+		return []any{v}
+	}
+	return nil
+}
+
+// objectOf returns the object that a PATCH operation without a path has as its value, or nil. It may
+// be the only element of a list.
+func objectOf(op map[string]any) map[string]any {
+	value := schema.Field(op, "value")
+	if list, ok := value.([]any); ok && len(list) == 1 {
+		value = list[0]
+	}
+	object, _ := value.(map[string]any)
+	return object
 }
 
 // objects visits every object whose keys are attribute names: a resource, or the value of each
@@ -86,9 +107,10 @@ func (r *rewriting) objects(visit func(map[string]any)) {
 		return
 	}
 	r.operations(func(op map[string]any) {
-		value, ok := schema.Field(op, "value").(map[string]any)
-		if path, _ := schema.Field(op, "path").(string); ok && path == "" {
-			visit(value)
+		if path, _ := schema.Field(op, "path").(string); path == "" {
+			if value := objectOf(op); value != nil {
+				visit(value)
+			}
 		}
 	})
 }

@@ -101,13 +101,8 @@ func resolveName(rt *schema.ResourceType, s string) (schema.Ref, bool) {
 	if ref, ok := rt.Resolve(s, "", ""); ok {
 		return ref, true
 	}
-	urn := ""
-	if strings.HasPrefix(strings.ToLower(s), "urn:") {
-		i := strings.LastIndexByte(s, ':')
-		urn, s = s[:i], s[i+1:]
-	}
-	name, sub, _ := strings.Cut(s, ".")
-	return rt.Resolve(urn, name, sub)
+	s, _, _ = rt.Undot(s) // a projection ignores what it does not know, so it can be lenient
+	return rt.ResolveName(s)
 }
 
 // keeps tells which sub-attributes of a core attribute remain; nil means all.

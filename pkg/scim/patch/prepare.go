@@ -131,21 +131,11 @@ func (p *preparer) path(text string) (step, *schema.Fault) {
 
 // dotted replaces a dot after a schema URN with the colon of RFC 7644 §3.10.
 func (p *preparer) dotted(text string) (out, note string) {
-	if p.mode.Strict || !schema.IsURN(text) {
+	out, urn, ok := p.rt.Undot(strings.TrimSpace(text))
+	if !ok || p.mode.Strict {
 		return text, ""
 	}
-	text = strings.TrimSpace(text)
-	urns := make([]string, 0, 1+len(p.rt.Extensions))
-	urns = append(urns, p.rt.Schema.ID)
-	for _, e := range p.rt.Extensions {
-		urns = append(urns, e.Schema.ID)
-	}
-	for _, urn := range urns {
-		if n := len(urn); len(text) > n+1 && text[n] == '.' && schema.SameName(text[:n], urn) {
-			return urn + ":" + text[n+1:], "the dot after the URN " + urn + " was read as a colon"
-		}
-	}
-	return text, ""
+	return out, "the dot after the URN " + urn + " was read as a colon"
 }
 
 // keys makes a step of every key of a value without a path: names, dotted names, names after

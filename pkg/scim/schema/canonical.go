@@ -103,6 +103,10 @@ func (c *coercer) place(rt *ResourceType, doc map[string]any, key string, v any)
 			return c.set(doc, ref, v)
 		}
 	}
+	if name, urn, ok := rt.Undot(key); ok && !c.mode.Strict {
+		c.note("the dot after the URN %s was read as a colon", urn)
+		return c.place(rt, doc, name, v)
+	}
 	if !c.mode.Allows(UnknownNames) {
 		return NewFault(FaultUnknown, "unknown attribute %s", quote(key)).About(NameOnly(key))
 	}
