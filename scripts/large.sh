@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # The tests that are small by default, at full size and without the race detector. The DynamoDB store and its engine: a
 # group of 100,000 members, pages among 100,000 users, crowds, a process killed 20 times in a write of 5,000. The
-# functions: all bootstraps and zips are built twice and compared.
+# functions: all bootstraps and zips are built twice and compared. PATCH: 100,000 generated operations, and old faults put
+# back as mutants that must be found. Lists with groups above the limit on the DynamoDB store.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export SCIMSTACK_LARGE=1
 go test -p 1 -count=1 -timeout 20m ./pkg/dynamo ./internal/dynamotest -v -run 'TestKilled|TestHundred|TestPages|TestCrowds$|TestModel|TestLarge' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -p 1 -count=1 -timeout 20m ./internal/suite -v -run 'TestLargeGroups' |
+	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
+go test -count=1 -timeout 20m ./pkg/scim/patch -v -run 'TestNoSilentOperation|TestOneByOne|TestMutants' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -count=1 ./internal/lambdarun -v -run 'TestReproducible' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
