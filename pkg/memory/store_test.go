@@ -20,6 +20,7 @@ func TestStore(t *testing.T) {
 	storetest.Renames(t, open, 0)
 	storetest.Conflict(t, open)
 	storetest.Concurrency(t, open)
+	storetest.Leavers(t, open, 0)
 }
 
 // TestOrder compares the chunked order with a sorted slice in thousands of random steps.

@@ -52,6 +52,7 @@ func TestStore(t *testing.T) {
 			storetest.Renames(t, each, 0)
 			storetest.Conflict(t, each)
 			storetest.Concurrency(t, each)
+			storetest.Leavers(t, each, 0)
 		})
 	}
 }

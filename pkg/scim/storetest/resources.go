@@ -183,6 +183,9 @@ func versions(s *suite) {
 	before, members := s.get("Group", 50), s.members(50)
 	for _, version := range []int64{scim.IfAbsent, 1, 5, 7} {
 		for _, c := range []scim.Change{{Remove: true}, {AddMembers: edges(2)}, {RemoveMembers: ids(1)}, {ClearMembers: true}, {Put: group(50, "h").Put, Keys: group(50, "h").Keys}} {
+			if version == scim.IfAbsent && c.Put == nil {
+				continue // a create has a state
+			}
 			c.Type, c.ID, c.If, c.Now = "Group", id(50), version, start
 			if _, err := s.store.Commit(s.Context(), s.id, c); !errors.Is(err, scim.ErrVersion) {
 				s.Errorf("at version %d: %v", version, err)
