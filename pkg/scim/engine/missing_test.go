@@ -30,7 +30,7 @@ func TestMissingForEver(t *testing.T) {
 	w.Provider = engine.New(store, engine.Options{PublicBase: "https://x"})
 	u := w.create("User", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"u"}`).ID
 	group := `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"g"`
-	g := w.create("Group", group+`}`).ID
+	g := w.create("Group", "%s}", group).ID
 	_, putErr := w.put("Group", g, group+`,"members":[{"value":"`+u+`"}]}`)
 	_, postErr := w.Create(t.Context(), w.at("Group", ""), body(t, `{"displayName":"h","members":[{"value":"`+u+`"}]}`), scim.Projection{})
 	for what, err := range map[string]error{"PUT": putErr, "POST": postErr} {

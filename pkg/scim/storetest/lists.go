@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -77,6 +78,11 @@ func everyPage(s *suite) {
 	const n = 7
 	for i := n; i > 0; i-- {
 		s.commit(s.twin(i))
+	}
+	for _, i := range []int{2, 6, 6} { // neither the time nor the number of changes matters to the order
+		c := s.twin(i)
+		c.If, c.Now = scim.IfAny, start.Add(time.Hour)
+		s.commit(c)
 	}
 	all := ids(1, 2, 3, 4, 5, 6, 7)
 	list := func(p scim.Page) scim.List { _, l := s.list("User", p); return l }

@@ -84,6 +84,7 @@ func unique(s *suite) {
 	s.equal("unchanged", s.get("User", 2).Version, int64(1))
 	s.equal("still found", s.lookup("User", "userName", "bob", scim.Page{Limit: 5}), ids(2))
 	g := group(4, "ann") // uniqueness is per resource type
+	g.Keys = append(g.Keys, user(4, "ann").Keys...)
 	s.commit(g)
 	own := user(1, "ann")
 	own.If = 1

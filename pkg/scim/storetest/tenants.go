@@ -55,10 +55,13 @@ func ownWrites(s *suite) {
 		return c
 	}
 	p := twoTenants(s)
+	named := p.other.twin(2)
+	named.If, named.Display = 1, "Other"
+	p.other.commit(named)
 	other := p.other.everything()
 	moved := p.acme.twin(2)
 	moved.Keys[0].Value, moved.Display = "moved", "Moved"
-	named := group(50, "g52", 3)
+	regroup := group(50, "g52", 3)
 	for _, c := range []scim.Change{
 		p.acme.twin(4), // the id and the keys belong to a user of the other tenant
 		group(52, "g52", 1, 4),
@@ -70,7 +73,7 @@ func ownWrites(s *suite) {
 		change("Group", 50, scim.Change{ClearMembers: true}),
 		change("Group", 50, scim.Change{AddMembers: edges(2, 3)}),
 		change("Group", 52, scim.Change{Remove: true}),
-		change("Group", 50, named), // the name is free again in this tenant
+		change("Group", 50, regroup), // the name is free again in this tenant
 		change("User", 2, scim.Change{Remove: true}),
 		change("User", 3, scim.Change{Remove: true}),
 		change("User", 4, scim.Change{Remove: true}),
