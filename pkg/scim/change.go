@@ -40,7 +40,7 @@ type Change struct {
 
 	// ClearMembers removes every edge of the group that AddMembers does not name.
 	ClearMembers  bool
-	AddMembers    []Member
+	AddMembers    []Member // each must be a resource of the tenant, see MissingError
 	RemoveMembers []string // member ids; absent ones are no error
 }
 

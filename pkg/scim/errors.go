@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -89,6 +90,7 @@ func AsError(err error) *Error {
 func translate(err error) *Error {
 	var fault *schema.Fault
 	var taken *TakenError
+	var missing *MissingError
 	var large *TooLargeError
 	var busy *BusyError
 	switch {
@@ -96,6 +98,8 @@ func translate(err error) *Error {
 		return NewError(codeOf(fault), "%s", fault.Detail).About(fault.Attribute)
 	case errors.As(err, &taken):
 		return NewError(CodeTaken, "another resource already has this %s; look it up with a filter and update it instead", taken.Attr).About(taken.Attr)
+	case errors.As(err, &missing):
+		return NewError(CodeMemberUnknown, "member %s does not exist; create it first", strings.Join(missing.IDs[:min(1, len(missing.IDs))], "")).About("members")
 	case errors.As(err, &large):
 		return NewError(CodeResourceSize, "the resource has %d bytes, more than the %d that can be stored; shorten its values", large.Bytes, large.Limit)
 	case errors.Is(err, ErrNotFound):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -12,15 +13,20 @@ import (
 //
 // Promises of every implementation:
 //
-//   - A method neither shows nor changes data of another tenant, whatever ids are passed.
+//   - A method neither shows nor changes data of another tenant, whatever ids are passed. The zero
+//     TenantID is no tenant: every method, of the optional abilities too, refuses it with
+//     ErrNoTenant and reads and writes nothing.
 //   - Commit is atomic: a later call sees all of a change or nothing of it. Get, Lookup, Members and
 //     IsMember reflect every Commit that returned before; List and MemberOf may lag by a moment.
+//   - A group never gains a member that does not exist: Commit looks for it in the write itself,
+//     because the caller's own look may be outdated.
+//   - Created and LastModified are kept to the millisecond or better.
 //   - All methods are safe for concurrent use. They stop when ctx ends, with its error.
 //   - Resources that were passed in or returned are shared and are not changed.
 //
-// Errors: ErrNotFound, ErrVersion, *TakenError and *TooLargeError as documented at the methods;
-// *BusyError asks the client to come back later (503); any other error is a fault of the store
-// (500). A Store never makes an *Error: client errors are the business of the Provider.
+// Errors: ErrNotFound, ErrVersion, *TakenError, *MissingError and *TooLargeError as documented at
+// the methods; ErrNoTenant as above; *BusyError asks the client to come back later (503); any other
+// error is a fault of the store (500). A Store never makes an *Error: client errors are the business of the Provider.
 type Store interface {
 	// Get returns a resource by id (exact match) or ErrNotFound.
 	Get(ctx context.Context, t TenantID, typ, id string) (*Resource, error)
@@ -50,8 +56,13 @@ type Store interface {
 	//
 	//	ErrNotFound     the resource to change or remove does not exist
 	//	ErrVersion      Change.If does not hold
-	//	*TakenError     a unique key belongs to another resource
+	//	*TakenError     a unique key (Attr and Value) belongs to another resource of the type
+	//	*MissingError   a member to add (by Type and ID) is no resource of the tenant
 	//	*TooLargeError  the resource is larger than the store can keep
+	//
+	// After each of them nothing has changed. If several apply, any of them is returned. A
+	// member that the group has already need not exist. A change with Remove adds no members,
+	// so it cannot miss one.
 	Commit(ctx context.Context, t TenantID, c Change) (*Resource, error)
 }
 
@@ -101,21 +112,22 @@ type Page struct {
 // List is a range of resources.
 type List struct {
 	Resources []*Resource
-	Total     int  // of all entries that the query holds, or -1 when unknown
+	Total     int  // of all entries that the query holds, those before After too; -1 when unknown
 	More      bool // whether entries follow this range
 }
 
 // MemberList is a range of members.
 type MemberList struct {
 	Members []Member
-	Total   int
-	More    bool
+	Total   int  // as in List
+	More    bool // as in List
 }
 
 // Sentinel errors of a Store.
 var (
 	ErrNotFound = errors.New("resource not found")
 	ErrVersion  = errors.New("version does not match")
+	ErrNoTenant = errors.New("no tenant named")
 )
 
 // TooLargeError says that a resource is larger than the store can keep.
@@ -134,6 +146,13 @@ type TakenError struct {
 }
 
 func (e *TakenError) Error() string { return fmt.Sprintf("value of %s is taken", e.Attr) }
+
+// MissingError says that members to add do not exist; nothing was written.
+type MissingError struct {
+	IDs []string // those that the store has found missing: at least one, not always all
+}
+
+func (e *MissingError) Error() string { return "members do not exist: " + strings.Join(e.IDs, ", ") }
 
 // BusyError says that the store gave up for now, because of contention or throttling. It is answered
 // with 503 and Retry-After.
