@@ -9,7 +9,7 @@ import (
 
 // Commit implements scim.Store. It checks everything before it changes anything.
 func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*scim.Resource, error) {
-	if err := ctx.Err(); err != nil {
+	if err := usable(ctx, t); err != nil {
 		return nil, err
 	}
 	tn := s.tenant(t)
@@ -23,6 +23,9 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	if c.Remove {
 		tn.remove(kind, e, c.Now)
 		return nil, nil
+	}
+	if err := tn.checkMembers(c); err != nil {
+		return nil, err
 	}
 	if c.Put == nil && !tn.changesMembers(c) {
 		return e.resource, nil

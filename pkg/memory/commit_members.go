@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -22,7 +23,37 @@ func (tn *tenant) changesMembers(c scim.Change) bool {
 			return true
 		}
 	}
-	return c.ClearMembers && len(g.byID) > len(c.AddMembers)
+	if !c.ClearMembers {
+		return false
+	}
+	named := make(map[string]struct{}, len(c.AddMembers)) // all of them are members, some perhaps named twice
+	for _, m := range c.AddMembers {
+		named[m.ID] = struct{}{}
+	}
+	return len(g.byID) > len(named)
+}
+
+// checkMembers returns a *scim.MissingError if a member that joins does not exist. The caller's own
+// look at it may be outdated: only what is asked under the lock still holds when the edge is written.
+func (tn *tenant) checkMembers(c scim.Change) error {
+	var missing []string
+	g := tn.members[c.ID]
+	for _, m := range c.AddMembers {
+		if tn.kind(m.Type).entries[m.ID] != nil {
+			continue
+		}
+		if g != nil {
+			if _, already := g.byID[m.ID]; already {
+				continue
+			}
+		}
+		missing = append(missing, m.ID)
+	}
+	if missing != nil {
+		slices.Sort(missing)
+		return &scim.MissingError{IDs: slices.Compact(missing)}
+	}
+	return nil
 }
 
 // changeMembers applies the edges of a change.

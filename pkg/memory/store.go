@@ -86,12 +86,20 @@ func (tn *tenant) kind(typ string) *kind {
 
 // read returns the data of a tenant, locked for reading.
 func (s *Store) read(ctx context.Context, t scim.TenantID) (*tenant, error) {
-	if err := ctx.Err(); err != nil {
+	if err := usable(ctx, t); err != nil {
 		return nil, err
 	}
 	tn := s.tenant(t)
 	tn.mu.RLock()
 	return tn, nil
+}
+
+// usable returns the error of a call that must not reach any data.
+func usable(ctx context.Context, t scim.TenantID) error {
+	if t.IsZero() {
+		return scim.ErrNoTenant
+	}
+	return ctx.Err()
 }
 
 // Get implements scim.Store.

@@ -9,6 +9,9 @@ import (
 // Commit implements scim.Store: it checks what a store checks and returns the version that the
 // base would give, but writes to the overlay only. Everything is checked before anything changes.
 func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*scim.Resource, error) {
+	if err := usable(ctx, t); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ref := scim.Ref{Type: c.Type, ID: c.ID}
@@ -153,57 +156,4 @@ func (s *Store) remove(ctx context.Context, t scim.TenantID, c *scim.Change, st 
 	st.after, st.keyed = nil, true
 	l.docs[scim.Ref{Type: c.Type, ID: c.ID}] = st
 	return nil
-}
-
-// moves are the memberships that a change really adds and removes.
-type moves struct {
-	add  []scim.Member
-	drop []string
-}
-
-func (s *Store) moves(ctx context.Context, t scim.TenantID, c *scim.Change) (m moves, err error) {
-	added := make(map[string]bool, len(c.AddMembers))
-	for _, member := range c.AddMembers {
-		added[member.ID] = true
-	}
-	gone := c.RemoveMembers
-	if c.ClearMembers {
-		if gone, err = s.others(ctx, t, c.ID, added); err != nil {
-			return m, err
-		}
-	}
-	ids := append([]string{}, gone...)
-	for _, member := range c.AddMembers {
-		ids = append(ids, member.ID)
-	}
-	if len(ids) == 0 {
-		return m, nil
-	}
-	is, err := s.isMember(ctx, t, c.ID, ids)
-	if err != nil {
-		return m, err
-	}
-	for _, id := range gone {
-		if is[id] && !added[id] {
-			m.drop = append(m.drop, id)
-		}
-	}
-	for _, member := range c.AddMembers {
-		if !is[member.ID] {
-			m.add = append(m.add, member)
-		}
-	}
-	return m, nil
-}
-
-// others are the ids of the members of a group without those in keep.
-func (s *Store) others(ctx context.Context, t scim.TenantID, groupID string, keep map[string]bool) ([]string, error) {
-	all, err := s.everyMember(ctx, t, groupID, len(keep))
-	var ids []string
-	for _, m := range all {
-		if !keep[m.ID] {
-			ids = append(ids, m.ID)
-		}
-	}
-	return ids, err
 }

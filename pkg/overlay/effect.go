@@ -20,6 +20,9 @@ type Effect struct {
 // created and removed again is left out; one that was set back to its first state is not. The
 // answer is a snapshot.
 func (s *Store) Effects(ctx context.Context, t scim.TenantID, types ...string) ([]Effect, error) {
+	if err := usable(ctx, t); err != nil {
+		return nil, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	l := s.of(t)

@@ -11,6 +11,9 @@ import (
 // Lookup implements scim.Store. Total is -1 where the overlay has changed index keys of the type
 // and one page does not hold all matches.
 func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, key scim.IndexKey, page scim.Page) (scim.List, error) {
+	if err := usable(ctx, t); err != nil {
+		return scim.List{}, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.lookup(ctx, t, typ, key, page)
@@ -34,6 +37,9 @@ func (s *Store) lookup(ctx context.Context, t scim.TenantID, typ string, key sci
 
 // List implements scim.Store.
 func (s *Store) List(ctx context.Context, t scim.TenantID, typ string, page scim.Page) (scim.List, error) {
+	if err := usable(ctx, t); err != nil {
+		return scim.List{}, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	l := s.of(t)

@@ -10,6 +10,9 @@ import (
 
 // Members implements scim.Store. Total is -1 for a group whose members the overlay has changed.
 func (s *Store) Members(ctx context.Context, t scim.TenantID, groupID string, page scim.Page) (scim.MemberList, error) {
+	if err := usable(ctx, t); err != nil {
+		return scim.MemberList{}, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	list, err := s.members(ctx, t, groupID, page)
@@ -86,6 +89,9 @@ func (s *Store) everyMember(ctx context.Context, t scim.TenantID, groupID string
 
 // IsMember implements scim.Store.
 func (s *Store) IsMember(ctx context.Context, t scim.TenantID, groupID string, ids []string) (map[string]bool, error) {
+	if err := usable(ctx, t); err != nil {
+		return nil, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.isMember(ctx, t, groupID, ids)
@@ -112,6 +118,9 @@ func (s *Store) isMember(ctx context.Context, t scim.TenantID, groupID string, i
 
 // MemberOf implements scim.Store.
 func (s *Store) MemberOf(ctx context.Context, t scim.TenantID, ids []string) (map[string][]string, error) {
+	if err := usable(ctx, t); err != nil {
+		return nil, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.memberOf(ctx, t, ids)

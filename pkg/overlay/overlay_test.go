@@ -151,7 +151,7 @@ func TestEffects(t *testing.T) {
 	commit(t, dry, create("User", "u3"))
 	commit(t, dry, scim.Change{Type: "User", ID: "u3", If: scim.IfAny, Now: start, Remove: true})
 	commit(t, dry, scim.Change{Type: "User", ID: "u1", If: scim.IfAny, Now: start.Add(time.Hour), Remove: true})
-	commit(t, dry, scim.Change{Type: "Team", ID: "t2", If: 2, Now: start, AddMembers: []scim.Member{{ID: "u2"}}})
+	commit(t, dry, scim.Change{Type: "Team", ID: "t2", If: 2, Now: start, AddMembers: []scim.Member{{ID: "u2", Type: "User"}}})
 	effects, err := dry.Effects(t.Context(), acme(t), "User", "Team", "Robot")
 	if err != nil {
 		t.Fatal(err)
@@ -185,7 +185,10 @@ func TestEffects(t *testing.T) {
 func TestLimit(t *testing.T) {
 	t.Parallel()
 	base := memory.New()
-	for _, c := range []scim.Change{create("User", "u1"), create("Group", "g1", "u1"), create("Group", "g2", "u1"), create("Group", "g3", "a", "b", "c", "d")} {
+	for _, id := range []string{"a", "b", "c", "d", "u1"} {
+		commit(t, base, create("User", id))
+	}
+	for _, c := range []scim.Change{create("Group", "g1", "u1"), create("Group", "g2", "u1"), create("Group", "g3", "a", "b", "c", "d")} {
 		commit(t, base, c)
 	}
 	dry := overlay.New(base)
@@ -222,9 +225,12 @@ func TestManyMembers(t *testing.T) {
 		ids[i] = fmt.Sprintf("u%05d", i)
 	}
 	base := memory.New()
+	for _, id := range append([]string{"new"}, ids...) {
+		commit(t, base, create("User", id))
+	}
 	commit(t, base, create("Group", "g1", ids...))
 	dry := overlay.New(base)
-	commit(t, dry, scim.Change{Type: "Group", ID: "g1", If: 1, Now: start, ClearMembers: true, AddMembers: []scim.Member{{ID: ids[7]}, {ID: "new"}}})
+	commit(t, dry, scim.Change{Type: "Group", ID: "g1", If: 1, Now: start, ClearMembers: true, AddMembers: []scim.Member{{ID: ids[7], Type: "User"}, {ID: "new", Type: "User"}}})
 	effects, err := dry.Effects(t.Context(), acme(t), "Group")
 	if err != nil || len(effects) != 1 || !slices.Equal(effects[0].Added, []string{"new"}) || len(effects[0].Removed) != len(ids)-1 {
 		t.Error(effects, err)

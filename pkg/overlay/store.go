@@ -45,6 +45,14 @@ func New(base scim.Store) *Store {
 	return &Store{base: base, tenants: map[scim.TenantID]*layer{}}
 }
 
+// usable returns the error of a call that must not reach any data, not even that of the overlay.
+func usable(ctx context.Context, t scim.TenantID) error {
+	if t.IsZero() {
+		return scim.ErrNoTenant
+	}
+	return ctx.Err()
+}
+
 // of returns the layer of a tenant for reading: an empty one if the tenant has no changes.
 func (s *Store) of(t scim.TenantID) *layer {
 	if l := s.tenants[t]; l != nil {
@@ -67,6 +75,9 @@ func (s *Store) state(ctx context.Context, t scim.TenantID, ref scim.Ref) (*stat
 
 // Get implements scim.Store.
 func (s *Store) Get(ctx context.Context, t scim.TenantID, typ, id string) (*scim.Resource, error) {
+	if err := usable(ctx, t); err != nil {
+		return nil, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	st, err := s.state(ctx, t, scim.Ref{Type: typ, ID: id})
@@ -82,8 +93,15 @@ func (s *Store) Get(ctx context.Context, t scim.TenantID, typ, id string) (*scim
 // GetMany implements scim.BatchGetter. It asks the base once if the base is a BatchGetter, and
 // resource by resource otherwise.
 func (s *Store) GetMany(ctx context.Context, t scim.TenantID, refs []scim.Ref) ([]*scim.Resource, error) {
+	if err := usable(ctx, t); err != nil {
+		return nil, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	return s.getMany(ctx, t, refs)
+}
+
+func (s *Store) getMany(ctx context.Context, t scim.TenantID, refs []scim.Ref) ([]*scim.Resource, error) {
 	l := s.of(t)
 	out := make([]*scim.Resource, 0, len(refs))
 	var rest []scim.Ref

@@ -96,6 +96,8 @@ func translate(err error) *Error {
 	switch {
 	case errors.As(err, &fault):
 		return NewError(codeOf(fault), "%s", fault.Detail).About(fault.Attribute)
+	case errors.As(err, &busy): // whatever it gave up on
+		return NewError(CodeBusy, "the service is busy; try again later").Retry(max(busy.RetryAfter, time.Second))
 	case errors.As(err, &taken):
 		return NewError(CodeTaken, "another resource already has this %s; look it up with a filter and update it instead", taken.Attr).About(taken.Attr)
 	case errors.As(err, &missing):
@@ -108,8 +110,6 @@ func translate(err error) *Error {
 		return NewError(CodeStale, "the resource has changed since it was read; read it again and repeat the change")
 	case errors.Is(err, ErrUnauthenticated):
 		return NewError(refusal(err), "missing or invalid credential; check the bearer token and the tenant in the base URL")
-	case errors.As(err, &busy):
-		return NewError(CodeBusy, "the service is busy; try again later").Retry(max(busy.RetryAfter, time.Second))
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return NewError(CodeTimeout, "the request ran out of time; try again").Retry(time.Second)
 	}

@@ -149,10 +149,17 @@ func (e *TakenError) Error() string { return fmt.Sprintf("value of %s is taken",
 
 // MissingError says that members to add do not exist; nothing was written.
 type MissingError struct {
-	IDs []string // those that the store has found missing: at least one, not always all
+	IDs []string // those that the store has found missing, each once: at least one, not always all
 }
 
-func (e *MissingError) Error() string { return "members do not exist: " + strings.Join(e.IDs, ", ") }
+// Error names a few of the ids.
+func (e *MissingError) Error() string {
+	const few = 3
+	if n := len(e.IDs); n > few {
+		return fmt.Sprintf("%d members do not exist: %s, …", n, strings.Join(e.IDs[:few], ", "))
+	}
+	return "members do not exist: " + strings.Join(e.IDs, ", ")
+}
 
 // BusyError says that the store gave up for now, because of contention or throttling. It is answered
 // with 503 and Retry-After.

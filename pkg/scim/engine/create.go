@@ -29,19 +29,37 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 	if err := at.Type.CheckRequired(doc); err != nil {
 		return nil, err
 	}
-	add, more, err := p.resolve(ctx, joining{Target: at, want: members})
-	if err != nil {
-		return nil, err
-	}
-	c := scim.Change{Type: at.Type.Name, ID: at.ID, If: scim.IfAbsent, Now: p.now(), AddMembers: add}
-	p.put(&c, at, doc, c.Now)
-	stored, err := p.commit(ctx, at.Tenant, c)
+	stored, more, err := p.insert(ctx, joining{Target: at, want: members}, doc)
 	if err != nil {
 		return nil, err
 	}
 	v.carried(p.asked(at.Type, body))
 	res, err := p.result(ctx, at, stored, &v, noGroups) // no group can have named it before
 	return written(res, err, true, append(notes, more...))
+}
+
+// insert commits a new resource with its members, which it looks up again if one of them was deleted
+// meanwhile. The strings are notes for the log.
+func (p *Provider) insert(ctx context.Context, j joining, doc map[string]any) (*scim.Resource, []string, error) {
+	c := scim.Change{Type: j.Type.Name, ID: j.ID, If: scim.IfAbsent, Now: p.now()}
+	p.put(&c, j.Target, doc, c.Now)
+	var lost error
+	for try := range maxTries {
+		add, notes, err := p.resolve(ctx, j)
+		if err != nil {
+			return nil, nil, err
+		}
+		c.AddMembers = add
+		stored, err := p.commit(ctx, j.Tenant, c)
+		if !lostMember(err) {
+			return stored, notes, err
+		}
+		lost = err
+		if err := sleep(ctx, try); err != nil {
+			return nil, nil, err
+		}
+	}
+	return nil, nil, &scim.BusyError{RetryAfter: time.Second, Cause: lost}
 }
 
 // written completes the result of a write.

@@ -44,12 +44,16 @@ type edit struct {
 	notes       []string
 }
 
-// modify reads, applies and commits once. A race that was lost is repeated, unless the client
-// named a version: then it is answered with 412.
+// modify reads, applies and commits once. A race that was lost is repeated. The exception is one
+// for a version that the client has named, which is answered with 412; a member that was deleted
+// meanwhile does not concern that version.
 func (p *Provider) modify(ctx context.Context, w *modification) (*scim.Result, error) {
 	for try := range maxTries {
 		res, err := p.modifyOnce(ctx, w)
-		if !errors.Is(err, scim.ErrVersion) || w.match.Present {
+		switch {
+		case lostMember(err):
+			w.known = nil // they are outdated
+		case !errors.Is(err, scim.ErrVersion) || w.match.Present:
 			return res, err
 		}
 		if err := sleep(ctx, try); err != nil {
@@ -57,6 +61,12 @@ func (p *Provider) modify(ctx context.Context, w *modification) (*scim.Result, e
 		}
 	}
 	return nil, &scim.BusyError{RetryAfter: time.Second, Cause: scim.ErrVersion}
+}
+
+// lostMember reports that members to add were deleted after they had been looked up.
+func lostMember(err error) bool {
+	var missing *scim.MissingError
+	return errors.As(err, &missing)
 }
 
 // sleep waits a little longer after each lost race; the first repeat is immediate.

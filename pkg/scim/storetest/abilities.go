@@ -110,3 +110,25 @@ func (s *suite) memberOf(ids []string) map[string][]string {
 }
 
 func nonNil[T any](list []T) []T { return append([]T{}, list...) }
+
+// nested checks scim.Nester, if the store has it: it must know of a group inside a group, also while
+// another tenant has none.
+func nested(s *suite) {
+	n, ok := s.store.(scim.Nester)
+	if !ok {
+		return
+	}
+	other := *s
+	other.id = tenantID(s.T, "other")
+	for _, tn := range []*suite{s, &other} {
+		tn.commit(user(1, "ann"))
+		tn.commit(group(50, "g", 1))
+	}
+	s.commit(group(51, "h"))
+	s.commit(scim.Change{Type: "Group", ID: id(50), If: scim.IfAny, Now: start, AddMembers: subgroups(51)})
+	if nests, err := n.Nested(s.Context(), s.id); err != nil || !nests {
+		s.Errorf("Nested: %t %v", nests, err)
+	}
+	_, err := n.Nested(s.Context(), other.id)
+	s.equal("Nested of another tenant", err, nil)
+}

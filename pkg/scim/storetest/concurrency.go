@@ -42,6 +42,9 @@ func Concurrency(t *testing.T, open Open) {
 	t.Run("L-11 parallel members are all kept", func(t *testing.T) {
 		t.Parallel()
 		s := begin(t, open)
+		for i := range writers {
+			s.people(i + 1)
+		}
 		s.commit(group(900, "g"))
 		won, _ := s.race(func(i int) error {
 			return s.try(scim.Change{Type: "Group", ID: id(900), If: scim.IfAny, Now: start, AddMembers: edges(i + 1)})

@@ -29,6 +29,7 @@ func Conflict(t *testing.T, open Open) {
 		s.commit(user(1, "ann"))
 		var taken *scim.TakenError
 		c := user(2, "ann")
+		s.people(9)
 		c.AddMembers = edges(9)
 		if _, err := s.store.Commit(s.Context(), s.id, c); !errors.As(err, &taken) {
 			t.Errorf("second create: %v", err)

@@ -6,15 +6,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // Open returns an empty store for one test. It fails the test if it cannot.
 type Open func(t *testing.T) scim.Store
 
-var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+// start is no full second: a store keeps milliseconds.
+var start = time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.UTC)
 
 func tenantID(t *testing.T, name string) scim.TenantID {
 	t.Helper()
@@ -47,10 +46,25 @@ func group(n int, name string, members ...int) scim.Change {
 	}
 }
 
+// idNumber is the n of id(n).
+func idNumber(id string) (n int) {
+	_, _ = fmt.Sscanf(id[len(id)-12:], "%d", &n)
+	return n
+}
+
+// edges are edges to users, subgroups edges to groups.
 func edges(members ...int) []scim.Member {
 	var out []scim.Member
 	for _, m := range members {
 		out = append(out, scim.Member{ID: id(m), Type: "User", Display: fmt.Sprintf("u%d", m)})
+	}
+	return out
+}
+
+func subgroups(members ...int) []scim.Member {
+	out := edges(members...)
+	for i := range out {
+		out[i].Type = "Group"
 	}
 	return out
 }
@@ -93,13 +107,6 @@ func (s *suite) get(typ string, n int) *scim.Resource {
 	return r
 }
 
-func (s *suite) equal(what string, got, want any) {
-	s.Helper()
-	if d := cmp.Diff(want, got); d != "" {
-		s.Errorf("%s (-want +got):\n%s", what, d)
-	}
-}
-
 func (s *suite) list(typ string, p scim.Page) ([]string, scim.List) {
 	s.Helper()
 	l, err := s.store.List(s.Context(), s.id, typ, p)
@@ -116,6 +123,16 @@ func (s *suite) lookup(typ, attr, value string, p scim.Page) []string {
 		s.Fatal(err)
 	}
 	return idsOf(l)
+}
+
+// pageOf is Lookup with what it says of the range.
+func (s *suite) pageOf(typ, attr, value string, p scim.Page) scim.List {
+	s.Helper()
+	l, err := s.store.Lookup(s.Context(), s.id, typ, scim.IndexKey{Attr: attr, Value: value}, p)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return l
 }
 
 func idsOf(l scim.List) []string {
@@ -136,8 +153,14 @@ func (s *suite) members(n int) []string {
 			s.Fatal(err)
 		}
 		for _, m := range l.Members {
+			if m.ID <= after {
+				s.Fatalf("member %s follows %s", m.ID, after)
+			}
 			out = append(out, m.ID)
 			after = m.ID
+		}
+		if l.More && len(l.Members) == 0 {
+			s.Fatalf("no member follows %q, and yet there are more", after)
 		}
 		if !l.More {
 			return append([]string{}, out...)
