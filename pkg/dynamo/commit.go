@@ -197,10 +197,12 @@ func (w *write) putOnly(ctx context.Context) (*scim.Resource, error) {
 	var failed *conditionFailed
 	if errors.As(err, &failed) {
 		switch current := failed.current[0]; {
+		case stringOf(current, attrWriter) == writer:
+			return next, nil // the response was lost; changes of edges keep the writer
+		case failed.lost:
+			return nil, unknownOutcome() // it may have been ours, and another writer replaced or removed it
 		case current == nil:
 			return nil, scim.ErrNotFound
-		case stringOf(current, attrWriter) == writer:
-			return next, nil // the response was lost, and the SDK repeated the request
 		default:
 			return nil, &stale{current: current}
 		}

@@ -104,12 +104,12 @@ func (s *Store) deleteAction(k key, e expression) types.TransactWriteItem {
 		ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values, ReturnValuesOnConditionCheckFailure: e.onFailure()}}
 }
 
-// putItem, updateItem and deleteItem write one item, with the errors of retry.
+// putItem, updateItem and deleteItem write one item, with the errors of writeTries.
 func (s *Store) putItem(ctx context.Context, it item, e expression) error {
 	in := &dynamodb.PutItemInput{TableName: &s.table, Item: it, ConditionExpression: e.condition(),
 		ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values, ReturnValuesOnConditionCheckFailure: e.onFailure()}
-	return retry(ctx, func() error {
-		_, err := s.api.PutItem(ctx, in)
+	return writeTries(ctx, func(watch func(*dynamodb.Options)) error {
+		_, err := s.api.PutItem(ctx, in, watch)
 		return err
 	})
 }
@@ -119,8 +119,8 @@ func (s *Store) updateItem(ctx context.Context, k key, e expression, returns typ
 	in := &dynamodb.UpdateItemInput{TableName: &s.table, Key: k.item(), UpdateExpression: e.update(), ConditionExpression: e.condition(),
 		ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values, ReturnValues: returns, ReturnValuesOnConditionCheckFailure: e.onFailure()}
 	var attributes item
-	err := retry(ctx, func() error {
-		out, err := s.api.UpdateItem(ctx, in)
+	err := writeTries(ctx, func(watch func(*dynamodb.Options)) error {
+		out, err := s.api.UpdateItem(ctx, in, watch)
 		if err == nil {
 			attributes = out.Attributes
 		}
@@ -132,8 +132,8 @@ func (s *Store) updateItem(ctx context.Context, k key, e expression, returns typ
 func (s *Store) deleteItem(ctx context.Context, k key, e expression) error {
 	in := &dynamodb.DeleteItemInput{TableName: &s.table, Key: k.item(), ConditionExpression: e.condition(),
 		ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values, ReturnValuesOnConditionCheckFailure: e.onFailure()}
-	return retry(ctx, func() error {
-		_, err := s.api.DeleteItem(ctx, in)
+	return writeTries(ctx, func(watch func(*dynamodb.Options)) error {
+		_, err := s.api.DeleteItem(ctx, in, watch)
 		return err
 	})
 }

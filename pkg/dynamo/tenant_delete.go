@@ -40,7 +40,9 @@ func (ts *Tenants) Delete(ctx context.Context, id scim.TenantID) error {
 			return err
 		}
 	}
-	return ts.store.deleteItem(ctx, settingsKey(id), expression{})
+	var e expression // a repeated try deletes no tenant that was created since
+	e.require("ck = " + e.bind(":ck", bin(r.Settings.CursorKey[:])))
+	return ignoreFailedCondition(ts.store.deleteItem(ctx, settingsKey(id), e))
 }
 
 // clearType deletes the resources of a type, each after its edges and index items.

@@ -82,6 +82,8 @@ func (ts *Tenants) Put(ctx context.Context, s tenant.Settings) error {
 	return err
 }
 
+// putSettings is a transaction for the sake of its token: a repeated try of it neither conflicts
+// with an earlier one whose response was lost, nor overwrites what was written since.
 func (ts *Tenants) putSettings(ctx context.Context, s tenant.Settings, cond string) error {
 	if s.ID.IsZero() {
 		return scim.ErrTenantID
@@ -93,7 +95,7 @@ func (ts *Tenants) putSettings(ctx context.Context, s tenant.Settings, cond stri
 	it := settingsKey(s.ID).item()
 	it["doc"], it["ck"] = bin(doc), bin(s.CursorKey[:])
 	it[attrGPK], it[attrGSK] = str(directory), str(s.ID.String())
-	return ts.store.putItem(ctx, it, onlyIf(cond))
+	return ts.store.transact(ctx, []types.TransactWriteItem{ts.store.putAction(it, onlyIf(cond))})
 }
 
 // List returns the ids of all tenants, ascending. A new tenant may be missing for a moment.
@@ -174,6 +176,9 @@ func (ts *Tenants) Revoke(ctx context.Context, id scim.TenantID, keyID string) (
 	_, err := ts.store.updateItem(ctx, tokenKey(id, keyID), e, types.ReturnValueNone)
 	var failed *conditionFailed
 	if errors.As(err, &failed) {
+		if failed.lost { // it may have been revoked, and deleted since
+			return false, unknownOutcome()
+		}
 		return false, nil
 	}
 	return err == nil, err

@@ -24,7 +24,10 @@ const maxTries = 4
 
 // conditionFailed says that conditions did not hold. It has the item of each, by the position of
 // its action in the transaction: nil if there is none, or if the action did not ask for it.
-type conditionFailed struct{ current map[int]item }
+type conditionFailed struct {
+	current map[int]item
+	lost    bool // an earlier try of the same write may have taken effect (see outcome.go)
+}
 
 func (f *conditionFailed) Error() string {
 	return fmt.Sprintf("%d conditions did not hold", len(f.current))
