@@ -78,8 +78,7 @@ func setDefaults(at scim.Target, doc, body map[string]any) (unreadable bool) {
 	return named && !at.Tenant.Strict
 }
 
-// seal hashes a password that a client has written. Without a hash function, or where the
-// tenant has switched the attribute off, the value is dropped.
+// seal hashes a password that a client has written. Without a hash function the value is dropped.
 func (p *Provider) seal(at scim.Target, doc map[string]any) error {
 	if !at.Type.IsUser() {
 		return nil
@@ -88,7 +87,7 @@ func (p *Provider) seal(at scim.Target, doc map[string]any) error {
 	if !ok {
 		return nil
 	}
-	if p.o.Hash == nil || at.Tenant.NoPassword {
+	if p.o.Hash == nil {
 		delete(doc, "password")
 		return nil
 	}

@@ -52,7 +52,7 @@ func keepOnReplace(w *modification, old, next map[string]any) (notes []string, e
 			next[e.Schema.ID] = is
 		}
 	}
-	return notes, nil
+	return append(notes, k.notes...), nil
 }
 
 // names reports whether a body names a top-level attribute, with or without a value.
@@ -79,8 +79,9 @@ func unread(a *schema.Attribute) bool { return isHidden(a) || a.Mutability == sc
 
 // keeper carries over what clients cannot change (RFC 7643 §2.2) or have not read.
 type keeper struct {
-	rt   *schema.ResourceType
-	body map[string]any
+	rt    *schema.ResourceType
+	body  map[string]any
+	notes []string
 }
 
 // level does so for the attributes of one object. prefix names it in errors.

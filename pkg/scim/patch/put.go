@@ -92,18 +92,12 @@ func set(m map[string]any, name string, v any) {
 	}
 }
 
-// frozen returns a fault if a complex value loses or changes an immutable sub-attribute, whatever
-// the path that was written: the sub-attribute, its parent, or a container (RFC 7643 §2.2).
+// frozen returns a fault if a value loses or changes an immutable sub-attribute, whatever the path
+// that was written: the sub-attribute, its parent, the list, or a container (RFC 7643 §2.2; the rule
+// is that of schema.Attribute.Lost).
 func frozen(a *schema.Attribute, old, next any) error {
-	was, ok := old.(map[string]any)
-	if !ok {
-		return nil
-	}
-	is, _ := next.(map[string]any)
-	for _, sub := range a.SubAttributes {
-		if sub.Mutability == schema.Immutable && was[sub.Name] != nil && !schema.Equal(was[sub.Name], is[sub.Name]) {
-			return mutability("%s.%s cannot be changed once it is set", a.Name, sub.Name)
-		}
+	if name := a.Lost(old, next); name != "" {
+		return mutability("%s.%s cannot be changed or removed once it is set", a.Name, name)
 	}
 	return nil
 }
