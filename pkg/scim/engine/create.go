@@ -19,7 +19,11 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 	if err != nil {
 		return nil, err
 	}
-	members := takeMembers(doc)
+	members, left, err := takeMembers(at, doc)
+	if err != nil {
+		return nil, err
+	}
+	notes = append(notes, left...)
 	if setDefaults(at, doc, body) {
 		notes = append(notes, "active without a value was read as true")
 	}
