@@ -98,14 +98,14 @@ func translate(err error) *Error {
 		return NewError(CodeTaken, "another resource already has this %s; look it up with a filter and update it instead", taken.Attr).About(taken.Attr)
 	case errors.As(err, &large):
 		return NewError(CodeResourceSize, "the resource has %d bytes, more than the %d that can be stored; shorten its values", large.Bytes, large.Limit)
+	case errors.As(err, &busy): // before its cause, which may be a lost race
+		return NewError(CodeBusy, "the service is busy; try again later").Retry(max(busy.RetryAfter, time.Second))
 	case errors.Is(err, ErrNotFound):
 		return NewError(CodeResource, "resource not found")
 	case errors.Is(err, ErrVersion):
 		return NewError(CodeStale, "the resource has changed since it was read; read it again and repeat the change")
 	case errors.Is(err, ErrUnauthenticated):
 		return NewError(refusal(err), "missing or invalid credential; check the bearer token and the tenant in the base URL")
-	case errors.As(err, &busy):
-		return NewError(CodeBusy, "the service is busy; try again later").Retry(max(busy.RetryAfter, time.Second))
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return NewError(CodeTimeout, "the request ran out of time; try again").Retry(time.Second)
 	}
