@@ -20,6 +20,7 @@ type Server struct {
 	Store   scim.Store
 	Tenants *tenant.Memory
 	Clock   *Clock
+	Handler http.Handler // the service without a network
 
 	mu      sync.Mutex
 	records []scim.Record
@@ -75,6 +76,7 @@ func StartWith(t testing.TB, store scim.Store, change func(*app.Config)) *Server
 	if handler, err = app.Handler(config); err != nil {
 		t.Fatal(err)
 	}
+	s.Handler = handler
 	return s
 }
 

@@ -21,9 +21,19 @@ var resourceCauses = map[scim.Code]cause{
 		rfc:  "RFC 7644 §3.11",
 	},
 	scim.CodeStale: {
-		title: "{Thing} changed since it was read", did: "The service answered {status} and kept the newer state, because the version in If-Match is no longer the current one, or If-None-Match names the current one.",
+		title: "{Thing} changed since it was read", did: "The service answered {status} and kept the newer state, because the version in If-Match is no longer the current one.",
 		todo: "No action is needed: the client reads the {thing} again and repeats its change.",
-		rfc:  "RFC 7644 §3.14, RFC 9110 §13.1",
+		rfc:  "RFC 7644 §3.14, RFC 9110 §13.1.1",
+	},
+	scim.CodeNoneMatch: {
+		title: "If-None-Match names the current state", did: refused("If-None-Match asks that the {thing} does not exist, or that it has another version than the one it names. It has not changed."),
+		todo: "Client developer: to change the {thing} only in the version that was read, send that version in If-Match.",
+		rfc:  "RFC 7644 §3.14, RFC 9110 §13.1.2",
+	},
+	scim.CodeUntagged: {
+		title: "If-Match on a request without versions", did: refused("If-Match names a version, and only a resource has versions: a list, a search or the creation of a resource has none."),
+		todo: "Client developer: send If-Match only with a request for one resource.",
+		rfc:  "RFC 9110 §13.1.1",
 	},
 	scim.CodeMembersTooMany: {
 		title: "Group too large for one answer", did: refused("the group has more members than one answer may hold. A shortened list would make a client remove all other members."),

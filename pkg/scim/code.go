@@ -64,8 +64,10 @@ const (
 	CodeMemberUnknown  Code = "member.unknown"
 	CodeMembersTooMany Code = "members.tooMany" // a group has more members than an answer can hold
 	CodeResource       Code = "resource.unknown"
-	CodeResourceSize   Code = "resource.size" // larger than the store can keep
-	CodeStale          Code = "resource.stale"
+	CodeResourceSize   Code = "resource.size"    // larger than the store can keep
+	CodeStale          Code = "resource.stale"   // If-Match: it has another version
+	CodeNoneMatch      Code = "resource.current" // If-None-Match: it exists, or has that version
+	CodeUntagged       Code = "request.untagged" // If-Match on something without versions
 	CodeBulkOff        Code = "bulk.off"
 	CodeBulkBody       Code = "bulk.body"
 	CodeBulkTooLarge   Code = "bulk.size"
@@ -129,7 +131,7 @@ var answers = map[Code]answer{
 	CodeCursor: {400, InvalidCursor}, CodeCursorExpired: {400, ExpiredCursor}, CodeCursorCount: {400, InvalidCount},
 	CodePatch: {400, InvalidSyntax}, CodePatchSize: {400, TooMany}, CodePath: {400, InvalidPath}, CodePathName: {400, InvalidSyntax}, CodeTarget: {400, NoTarget},
 	CodeMemberSelf: {400, InvalidValue}, CodeMemberType: {400, InvalidValue}, CodeMemberUnknown: {400, InvalidValue},
-	CodeMembersTooMany: {413, ""}, CodeResourceSize: {413, ""}, CodeResource: {404, ""}, CodeStale: {412, ""},
+	CodeMembersTooMany: {413, ""}, CodeResourceSize: {413, ""}, CodeResource: {404, ""}, CodeStale: {412, ""}, CodeNoneMatch: {412, ""}, CodeUntagged: {412, ""},
 	CodeBulkOff: {501, ""}, CodeBulkBody: {400, InvalidSyntax}, CodeBulkTooLarge: {413, ""}, CodeBulkID: {400, InvalidValue},
 	CodeBulkReference: {409, ""}, CodeBulkOperation: {400, InvalidSyntax},
 	CodeRequest: {400, InvalidSyntax}, CodeHead: {431, ""}, CodeAnswerTooLarge: {400, TooMany},

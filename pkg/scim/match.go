@@ -61,11 +61,27 @@ func (m Match) Unless(none Match) Match {
 	return m
 }
 
-// Check returns ErrVersion unless the condition holds for a version. An absent header allows every
-// version.
+// Check returns an error unless the condition holds for a version: ErrVersion if an If-Match does not
+// match, and an *Error that says which tag matched for an If-None-Match (RFC 9110 §13.2.2 has this
+// order). An absent header allows every version.
 func (m Match) Check(version int64) error {
-	if m.Present && !m.Matches(version) || m.unless != nil && m.unless.Matches(version) {
+	switch {
+	case m.Present && !m.Matches(version):
 		return ErrVersion
+	case m.unless == nil || !m.unless.Matches(version):
+		return nil
+	case m.unless.any:
+		return NewError(CodeNoneMatch, "If-None-Match: * asks that the resource does not exist, and it does")
+	}
+	return NewError(CodeNoneMatch, "If-None-Match names the current version of the resource, and asks for any other")
+}
+
+// CheckUntagged is Check for something without an entity tag, such as a list: no tag of an If-Match
+// can match it, "*" does. An If-None-Match always holds, since "*" there means that the resource to be
+// created must not exist.
+func (m Match) CheckUntagged() error {
+	if m.Present && !m.any {
+		return NewError(CodeUntagged, "If-Match names a version, and what the request is for has none; send If-Match to a resource")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -30,6 +31,39 @@ func TestMatchUnless(t *testing.T) {
 		if got := ParseMatch(c.match).Unless(ParseMatch(c.none)).Check(3) == nil; got != c.want {
 			t.Errorf("If-Match %s, If-None-Match %s: %v", c.match, c.none, got)
 		}
+	}
+}
+
+// E-05 E-11: each condition that does not hold has a code and a detail of its own, and none claims a
+// change that did not happen.
+func TestMatchReasons(t *testing.T) {
+	t.Parallel()
+	details := map[string]bool{}
+	for _, c := range []struct {
+		err  error
+		code Code
+	}{
+		{ParseMatch(`W/"4"`).Check(3), CodeStale},
+		{Match{}.Unless(ParseMatch(`*`)).Check(3), CodeNoneMatch},
+		{Match{}.Unless(ParseMatch(`W/"3"`)).Check(3), CodeNoneMatch},
+		{ParseMatch(`W/"3"`).Unless(ParseMatch(`W/"3"`)).Check(3), CodeNoneMatch},
+		{ParseMatch(`W/"3"`).CheckUntagged(), CodeUntagged},
+	} {
+		e := AsError(c.err)
+		if e == nil || e.Code != c.code || e.Status != 412 || strings.Contains(e.Detail, "has changed") != (c.code == CodeStale) {
+			t.Errorf("%+v, want %s", e, c.code)
+			continue
+		}
+		details[e.Detail] = true
+	}
+	if len(details) != 4 {
+		t.Errorf("%v", details)
+	}
+	if e := AsError(&BusyError{Cause: ErrVersion}); e.Code != CodeBusy { // without If-Match, after too many lost races
+		t.Errorf("a busy store is reported as %s", e.Code)
+	}
+	if ParseMatch("*").CheckUntagged() != nil || (Match{}).CheckUntagged() != nil {
+		t.Error("a condition that holds is refused")
 	}
 }
 

@@ -26,7 +26,8 @@ type TenantConfig struct {
 	SharedGroupNames bool
 	// UniqueExternalID makes externalId unique per resource type.
 	UniqueExternalID bool
-	// NoPassword hides the password attribute (Z-10).
+	// NoPassword takes the password attribute out of every type of users, so that it is neither
+	// announced, accepted nor stored (Z-10).
 	NoPassword bool
 	// SensitiveFilters refuses filters in URLs with 403, since they hold personal data (Z-08).
 	SensitiveFilters bool
@@ -55,6 +56,9 @@ func NewTenant(c TenantConfig) (*Tenant, error) {
 	}
 	if field := c.Limits.negative(); field != "" {
 		return nil, fmt.Errorf("tenant %s: Limits.%s is negative; use 0 for the default", c.ID, field)
+	}
+	if c.NoPassword {
+		c.Types = c.Types.without("password")
 	}
 	c.Limits = c.Limits.complete()
 	return &Tenant{tenantConfig: c}, nil

@@ -27,6 +27,18 @@ func (ts *Types) ByName(name string) *schema.ResourceType {
 	return nil
 }
 
+// without returns the types with an attribute of users left out.
+func (ts *Types) without(name string) *Types {
+	out := &Types{List: make([]*schema.ResourceType, len(ts.List))}
+	for i, rt := range ts.List {
+		if rt.IsUser() {
+			rt = rt.Without(name)
+		}
+		out.List[i] = rt
+	}
+	return out
+}
+
 // foldEqual compares "/Users" with "Users" case-insensitively.
 func foldEqual(endpoint, segment string) bool {
 	if len(endpoint) != len(segment)+1 {

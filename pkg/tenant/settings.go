@@ -35,9 +35,6 @@ func (s Settings) Tenant() (*scim.Tenant, error) {
 	}
 	out := make([]*schema.ResourceType, len(types))
 	for i, rt := range types {
-		if s.NoPassword && rt.Schema.ID == schema.URNUser {
-			rt = rt.Without("password")
-		}
 		if s.SharedGroupNames && rt.Schema.ID == schema.URNGroup {
 			rt = rt.WithUniqueness("displayName", schema.None)
 		}

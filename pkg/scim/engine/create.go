@@ -19,7 +19,11 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 	if err != nil {
 		return nil, err
 	}
-	members := takeMembers(doc)
+	members, left, err := takeMembers(at, doc)
+	if err != nil {
+		return nil, err
+	}
+	notes = append(notes, left...)
 	if setDefaults(at, doc, body) {
 		notes = append(notes, "active without a value was read as true")
 	}
@@ -96,8 +100,7 @@ func setDefaults(at scim.Target, doc, body map[string]any) (unreadable bool) {
 	return named && !at.Tenant.Strict
 }
 
-// seal hashes a password that a client has written. Without a hash function, or where the
-// tenant has switched the attribute off, the value is dropped.
+// seal hashes a password that a client has written. Without a hash function the value is dropped.
 func (p *Provider) seal(at scim.Target, doc map[string]any) error {
 	if !at.Type.IsUser() {
 		return nil
@@ -106,7 +109,7 @@ func (p *Provider) seal(at scim.Target, doc map[string]any) error {
 	if !ok {
 		return nil
 	}
-	if p.o.Hash == nil || at.Tenant.NoPassword {
+	if p.o.Hash == nil {
 		delete(doc, "password")
 		return nil
 	}

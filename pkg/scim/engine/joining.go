@@ -88,7 +88,7 @@ func (j *joining) missing() (map[string]patch.Member, []string, error) {
 // agrees compares the type and $ref of a reference with the resource that it names. Clients write
 // other things there ("value", "direct", an address with a query), so only strict tenants insist.
 func agrees(m patch.Member, rt *schema.ResourceType, id string, strict bool) *scim.Error {
-	named := refID
+	named := patch.RefID
 	if strict {
 		named = lastSegment
 	}

@@ -52,26 +52,32 @@ func keepOnReplace(w *modification, old, next map[string]any) (notes []string, e
 			next[e.Schema.ID] = is
 		}
 	}
-	return notes, nil
+	return append(notes, k.notes...), nil
 }
 
 // names reports whether a body names a top-level attribute, with or without a value.
 func names(rt *schema.ResourceType, body map[string]any, a *schema.Attribute) bool {
+	_, ok := valueOf(rt, body, a)
+	return ok
+}
+
+// valueOf returns what a body has for a top-level attribute, as it was sent.
+func valueOf(rt *schema.ResourceType, body map[string]any, a *schema.Attribute) (v any, ok bool) {
 	for k, v := range body {
 		if ref, ok := rt.ResolveName(k); ok && ref.Attr == a && ref.Sub == nil {
-			return true
+			return v, true
 		}
 		level, _ := v.(map[string]any)
 		if level == nil || !schema.IsURN(k) {
 			continue
 		}
-		for name := range level {
+		for name, v := range level {
 			if ref, ok := rt.Resolve(k, name, ""); ok && ref.Attr == a {
-				return true
+				return v, true
 			}
 		}
 	}
-	return false
+	return nil, false
 }
 
 // unread reports whether GET does not show an attribute unless it is asked for.
@@ -79,8 +85,9 @@ func unread(a *schema.Attribute) bool { return isHidden(a) || a.Mutability == sc
 
 // keeper carries over what clients cannot change (RFC 7643 §2.2) or have not read.
 type keeper struct {
-	rt   *schema.ResourceType
-	body map[string]any
+	rt    *schema.ResourceType
+	body  map[string]any
+	notes []string
 }
 
 // level does so for the attributes of one object. prefix names it in errors.
@@ -101,6 +108,9 @@ func (k *keeper) level(attrs []*schema.Attribute, old, next map[string]any, pref
 			if !names(k.rt, k.body, a) && !k.rt.Kept(a) {
 				next[a.Name] = was
 			}
+		case !given && k.unreadable(a):
+			k.notes = append(k.notes, "no element of "+prefix+a.Name+" has a value; it was left as it is")
+			next[a.Name] = was
 		case a.Type == schema.Complex && guarded(a):
 			if err := k.complex(a, was, next, prefix+a.Name); err != nil {
 				return err
@@ -108,6 +118,16 @@ func (k *keeper) level(attrs []*schema.Attribute, old, next map[string]any, pref
 		}
 	}
 	return nil
+}
+
+// unreadable reports whether the body has a list for a top-level attribute that Canonical could read
+// no element of.
+func (k *keeper) unreadable(a *schema.Attribute) bool {
+	if !a.MultiValued {
+		return false
+	}
+	v, _ := valueOf(k.rt, k.body, a)
+	return a.Unreadable(v, nil)
 }
 
 // guarded reports whether an attribute has parts that may have to be kept.

@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/scimstack/scimstack/pkg/scim/schema"
+import (
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
 
 // pairing finds the elements of a list in the list that replaces it.
 type pairing struct {
@@ -11,8 +15,10 @@ type pairing struct {
 	path   string
 }
 
-// elements keeps parts of the elements of a list: of those that are still there. An element that is
-// left out is removed as a whole, unless the client cannot have seen any of it.
+// elements keeps parts of the elements of a list: of those that are still there, which it finds by
+// all that a client has seen, by value and type, or by immutable values. An element that is left out
+// is removed as a whole, unless the client cannot have seen any of it, or an immutable value would
+// be lost with it (schema.Attribute.Lost).
 func (k *keeper) elements(a *schema.Attribute, was, is []any, path string) ([]any, error) {
 	p := pairing{keeper: k, attr: a, next: is, taken: make([]bool, len(is)), path: path + "."}
 	out, rest := is, []map[string]any(nil)
@@ -33,9 +39,33 @@ func (k *keeper) elements(a *schema.Attribute, was, is []any, path string) ([]an
 			rest = append(rest, m)
 		}
 	}
+	moved := rest[:0]
 	for _, m := range rest {
-		if _, err := p.keep(m, func(n map[string]any) bool { return same(a, m, n) }); err != nil {
+		paired, err := p.keep(m, func(n map[string]any) bool { return same(a, m, n) })
+		if err != nil {
 			return nil, err
+		}
+		if !paired {
+			moved = append(moved, m)
+		}
+	}
+	return p.fixed(moved, out)
+}
+
+// fixed keeps elements with immutable values, unless the list has them under another value or type.
+func (p *pairing) fixed(was []map[string]any, out []any) ([]any, error) {
+	for _, m := range was {
+		fixed := p.attr.Fixed(m)
+		if fixed == nil || p.attr.RemovedWhole() {
+			continue
+		}
+		paired, err := p.keep(m, func(n map[string]any) bool { return schema.Equal(fixed, p.attr.Fixed(n)) })
+		if err != nil {
+			return nil, err
+		}
+		if !paired {
+			out = append(out[:len(out):len(out)], m)
+			p.keeper.notes = append(p.keeper.notes, strings.TrimSuffix(p.path, ".")+": an element with an immutable value was left as it is")
 		}
 	}
 	return out, nil

@@ -30,6 +30,8 @@ func badge(t *testing.T, c scim.TenantConfig) *world {
 		{"name":"free","multiValued":true},
 		{"name":"device","type":"complex","subAttributes":[
 			{"name":"serial","required":true},{"name":"model"},{"name":"lock","mutability":"immutable"},{"name":"key","returned":"request"},{"name":"mac","uniqueness":"server"}]},
+		{"name":"passes","type":"complex","multiValued":true,"subAttributes":[
+			{"name":"value","mutability":"immutable"},{"name":"type","mutability":"immutable"},{"name":"gate","mutability":"immutable"},{"name":"memo"}]},
 		{"name":"cards","type":"complex","multiValued":true,"subAttributes":[
 			{"name":"value","uniqueness":"server"},{"name":"type"},{"name":"chip","mutability":"immutable"},{"name":"pin","returned":"never"}]}]},
 		{"name":"User","endpoint":"/Users","schema":"` + schema.URNUser + `","schemaExtensions":[{"schema":"` + urnBadge + `","required":false}]}]`)}}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -15,33 +14,10 @@ import (
 const maxMembers = 1 << 30
 
 // takeMembers removes members from a canonical document: they are edges, not document.
-func takeMembers(doc map[string]any) []patch.Member {
+func takeMembers(at scim.Target, doc map[string]any) (members []patch.Member, notes []string, err error) {
 	list, _ := doc["members"].([]any)
 	delete(doc, "members")
-	members := make([]patch.Member, 0, len(list))
-	for _, e := range list {
-		m, _ := e.(map[string]any)
-		id, _ := m["value"].(string)
-		id = strings.TrimSpace(id)
-		typ, _ := m["type"].(string)
-		ref, _ := m["$ref"].(string)
-		if id == "" {
-			id = refID(ref)
-		}
-		members = append(members, patch.Member{ID: id, Type: typ, Ref: ref})
-	}
-	return members
-}
-
-// refID is the id that an address ends with, without what clients add to it.
-func refID(ref string) string {
-	ref, _, _ = strings.Cut(ref, "?")
-	ref, _, _ = strings.Cut(ref, "#")
-	id := lastSegment(strings.TrimRight(strings.TrimSpace(ref), "/"))
-	if plain, err := url.PathUnescape(id); err == nil {
-		return plain
-	}
-	return id
+	return patch.ReadMembers(list, at.Type.Mode(at.Tenant.Strict))
 }
 
 func lastSegment(ref string) string {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
@@ -22,7 +23,10 @@ func applyReplace(w *modification, doc map[string]any) (edit, error) {
 	if err != nil {
 		return edit{}, err
 	}
-	members := takeMembers(next)
+	members, left, err := takeMembers(at, next)
+	if err != nil {
+		return edit{}, err
+	}
 	sent := next["password"]
 	more, err := keepOnReplace(w, doc, next)
 	if err != nil {
@@ -32,9 +36,14 @@ func applyReplace(w *modification, doc map[string]any) (edit, error) {
 		return edit{}, err
 	}
 	at.Type.FixSchemas(next)
-	e := edit{doc: next, changed: !schema.Equal(next, doc), newPassword: sent != nil, notes: append(notes, more...)}
-	if at.Type.HasMembers() {
-		e.members = patch.ReplaceMembers(members)
+	e := edit{doc: next, changed: !schema.Equal(next, doc), newPassword: sent != nil, notes: slices.Concat(notes, left, more)}
+	if !at.Type.HasMembers() {
+		return e, nil
 	}
+	if k := (keeper{rt: at.Type, body: w.body}); len(members) == 0 && k.unreadable(at.Type.Schema.Attribute("members")) {
+		e.notes = append(e.notes, "no element of members names a member; they were left as they are")
+		return e, nil
+	}
+	e.members = patch.ReplaceMembers(members)
 	return e, nil
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"compress/gzip"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -56,7 +57,7 @@ func (req *request) readBody(maxBytes int, limitName string) (map[string]any, er
 	if err != nil {
 		return nil, err
 	}
-	if req.http.ContentLength > int64(maxBytes) {
+	if req.http.ContentLength > int64(maxBytes) { // before a buffer of that length is made
 		return nil, tooLarge(limitName, maxBytes)
 	}
 	if req.http.Body == nil {
@@ -80,14 +81,34 @@ func readAll(r *http.Request, maxBytes int, packed bool) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		return io.ReadAll(io.LimitReader(z, most))
+		return readMost(z, most)
 	}
 	if n := r.ContentLength; n > 0 {
 		raw := make([]byte, n) // net/http returns no more bytes than the header announces
 		_, err := io.ReadFull(r.Body, raw)
 		return raw, err
 	}
-	return io.ReadAll(io.LimitReader(r.Body, most))
+	return readMost(r.Body, most)
+}
+
+// firstRead is the size of the buffer for a body of unknown length, which is doubled when it is full.
+const firstRead = 4096
+
+// readMost reads to the end, or up to most bytes. It allocates less than three times that number.
+func readMost(r io.Reader, most int64) ([]byte, error) {
+	raw := make([]byte, 0, min(most, firstRead))
+	for {
+		n, err := r.Read(raw[len(raw):cap(raw)])
+		raw = raw[:len(raw)+n]
+		switch {
+		case errors.Is(err, io.EOF):
+			return raw, nil
+		case err != nil || int64(len(raw)) == most:
+			return raw, err
+		case len(raw) == cap(raw):
+			raw = append(make([]byte, 0, min(most, 2*int64(cap(raw)))), raw...)
+		}
+	}
 }
 
 // gzipped reads Content-Encoding. Only gzip and identity are understood (RFC 9110 §8.4).

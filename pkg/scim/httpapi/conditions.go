@@ -22,13 +22,11 @@ func (req *request) conditions() (match, none scim.Match, err error) {
 	return match, none, nil
 }
 
-// untagged checks the conditions of a request on something that has no entity tag, such as a list:
-// no tag of an If-Match can match it, "*" does. An If-None-Match always holds, since "*" there means
-// that the resource to be created must not exist.
+// untagged checks the conditions of a request on something that has no entity tag.
 func (req *request) untagged() error {
 	match, _, err := req.conditions()
 	if err != nil {
 		return err
 	}
-	return match.Check(0)
+	return match.CheckUntagged()
 }

@@ -17,6 +17,9 @@ func (w *selection) read(v any, old []any) (done bool, err error) {
 	if w.value != nil {
 		return false, nil
 	}
+	if w.sub != nil && w.kind == opReplace && w.unreadable(w.sub, w.path.Ref.String(), v, nil) {
+		return true, nil
+	}
 	if w.kind == opAdd {
 		w.note("%s: there is no value to add", w.path.Ref)
 		return true, nil

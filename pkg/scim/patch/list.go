@@ -38,7 +38,7 @@ func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 		}
 		return s.putList(kind, ref, next)
 	}
-	return s.putList(kind, ref, given)
+	return s.replaceList(ref, v, given)
 }
 
 // appendNew adds new elements, and merges elements that exist already (T-18, T-20). A new

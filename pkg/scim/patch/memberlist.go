@@ -1,6 +1,7 @@
 package patch
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -9,6 +10,7 @@ import (
 // memberList is the canonical form of a list of members, or the reason why there is none.
 type memberList struct {
 	members []Member
+	unread  bool // there are elements, and none of them names a member
 	notes   []string
 	err     error
 }
@@ -25,6 +27,14 @@ func (p *preparer) memberList(a *schema.Attribute, v any) *memberList {
 		return l
 	}
 	list, _ := out.([]any)
+	l.read(list, mode)
+	l.unread = len(l.members) == 0 && a.Unreadable(v, nil)
+	return l
+}
+
+// read reads canonical elements. The id is the value of an element or, if it has none, the end of
+// its $ref.
+func (l *memberList) read(list []any, mode schema.Mode) {
 	l.members = make([]Member, 0, len(list))
 	for _, e := range list {
 		m, _ := e.(map[string]any)
@@ -32,19 +42,26 @@ func (p *preparer) memberList(a *schema.Attribute, v any) *memberList {
 		typ, _ := m["type"].(string)
 		ref, _ := m["$ref"].(string)
 		if id == "" {
-			id = lastSegment(ref)
+			id = RefID(ref)
 		}
 		if id = strings.TrimSpace(id); id == "" {
-			if !p.mode.Allows(schema.ValuelessEntry) {
+			if !mode.Allows(schema.ValuelessEntry) {
 				l.err = invalid("a member needs a value")
-				return l
+				return
 			}
 			l.notes = append(l.notes, "a member without a value was left out")
 			continue
 		}
 		l.members = append(l.members, Member{ID: id, Type: typ, Ref: ref})
 	}
-	return l
+}
+
+// ReadMembers reads the canonical elements of the attribute members, as those of a POST or PUT.
+// Elements without an id are refused in strict mode, and otherwise left out with a note.
+func ReadMembers(list []any, mode schema.Mode) (members []Member, notes []string, err error) {
+	var l memberList
+	l.read(list, mode)
+	return l.members, l.notes, l.err
 }
 
 // present returns a list of members without null and empty objects. It does not change the list.
@@ -67,13 +84,16 @@ func (l *memberList) present(v any, mode schema.Mode) any {
 	return out
 }
 
-// lastSegment returns the id in the $ref of a member, which may end in a slash, a query or a
-// fragment.
-func lastSegment(ref string) string {
+// RefID returns the id in the $ref of a member, which may end in a slash, a query or a fragment.
+func RefID(ref string) string {
 	ref, _, _ = strings.Cut(ref, "#")
 	ref, _, _ = strings.Cut(ref, "?")
-	ref = strings.TrimRight(ref, "/")
-	return ref[strings.LastIndexByte(ref, '/')+1:]
+	ref = strings.TrimRight(strings.TrimSpace(ref), "/")
+	id := ref[strings.LastIndexByte(ref, '/')+1:]
+	if plain, err := url.PathUnescape(id); err == nil {
+		return plain
+	}
+	return id
 }
 
 // isMembers reports whether a reference is the whole attribute members of a group.

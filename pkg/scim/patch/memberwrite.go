@@ -24,6 +24,9 @@ func (s *state) writeMembers(kind opKind, st *step) error {
 	switch {
 	case kind == opRemove:
 		return s.removeMembers(st.path.Ref, given)
+	case kind == opReplace && st.members.unread:
+		s.note("no element of members names a member; they were left as they are")
+		return nil
 	case kind == opReplace && (s.o.Strict || len(given) != 1):
 		s.members(MembersClear, nil)
 	case kind == opReplace && s.o.EntraMembers:

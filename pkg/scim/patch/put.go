@@ -92,18 +92,30 @@ func set(m map[string]any, name string, v any) {
 	}
 }
 
-// frozen returns a fault if a complex value loses or changes an immutable sub-attribute, whatever
-// the path that was written: the sub-attribute, its parent, or a container (RFC 7643 §2.2).
-func frozen(a *schema.Attribute, old, next any) error {
-	was, ok := old.(map[string]any)
-	if !ok {
+// replaceList replaces a list that was sent as v, unless no element of it can be read.
+func (s *state) replaceList(ref schema.Ref, v any, given []any) error {
+	if s.unreadable(ref.Leaf(), ref.String(), v, asValue(given)) {
 		return nil
 	}
-	is, _ := next.(map[string]any)
-	for _, sub := range a.SubAttributes {
-		if sub.Mutability == schema.Immutable && was[sub.Name] != nil && !schema.Equal(was[sub.Name], is[sub.Name]) {
-			return mutability("%s.%s cannot be changed once it is set", a.Name, sub.Name)
-		}
+	return s.putList(opReplace, ref, given)
+}
+
+// unreadable reports, and notes, that a list has elements and that none of them says anything. It
+// changes nothing, as a client that means "no value" sends [] or null.
+func (s *state) unreadable(a *schema.Attribute, path string, v, out any) bool {
+	if !a.Unreadable(v, out) {
+		return false
+	}
+	s.note("no element of %s has a value; it was left as it is", path)
+	return true
+}
+
+// frozen returns a fault if a value loses or changes an immutable sub-attribute, whatever the path
+// that was written: the sub-attribute, its parent, the list, or a container (RFC 7643 §2.2; the rule
+// is that of schema.Attribute.Lost).
+func frozen(a *schema.Attribute, old, next any) error {
+	if name := a.Lost(old, next); name != "" {
+		return mutability("%s.%s cannot be changed or removed once it is set", a.Name, name)
 	}
 	return nil
 }

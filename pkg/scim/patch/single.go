@@ -91,7 +91,9 @@ func (s *state) complex(kind opKind, ref schema.Ref, v any) error {
 	}
 	if kind == opReplace { // a sub-attribute that was sent empty is cleared
 		for _, name := range named {
-			delete(next, name)
+			if sub := a.Sub(name); !s.unreadable(sub, ref.String()+"."+name, schema.Field(raw, name), given[name]) {
+				delete(next, name)
+			}
 		}
 		maps.Copy(next, given)
 	} else {

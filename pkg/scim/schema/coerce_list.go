@@ -27,6 +27,9 @@ func (c *coercer) list(a *Attribute, v any, path string) (any, error) {
 			out = append(out, e)
 		}
 	}
+	if len(out) == 0 && len(in) > 0 && !c.mode.Allows(ValuelessEntry) {
+		return nil, invalidValue(path, "has no element with a value; send [] to unassign it")
+	}
 	if a.Type == Complex {
 		var err error
 		if out, err = c.onePrimary(a, out, path); err != nil {
@@ -37,6 +40,22 @@ func (c *coercer) list(a *Attribute, v any, path string) (any, error) {
 		return nil, nil
 	}
 	return out, nil
+}
+
+// Unreadable reports whether a value of a multi-valued attribute has elements, and none of them says
+// anything: [{}], [null], [{"value":""}]. out is what Coerce made of it. Such a list is no request to
+// unassign the attribute, as [] and null are: it changes nothing. Strict mode refuses it.
+func (a *Attribute) Unreadable(v, out any) bool {
+	if out != nil || !a.MultiValued {
+		return false
+	}
+	switch v := v.(type) {
+	case []any:
+		return len(v) > 0
+	case map[string]any: // one element that is not in a list
+		return len(v) > 0
+	}
+	return false
 }
 
 // unassigned reports whether a value that is not a list means that the list has no value.
