@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -23,8 +22,8 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 	if setDefaults(at, doc, body) {
 		notes = append(notes, "active without a value was read as true")
 	}
-	if err := p.seal(at, doc); err != nil {
-		return nil, err
+	if at.Type.IsUser() && p.dropsPassword(at.Tenant) {
+		delete(doc, "password")
 	}
 	if err := at.Type.CheckRequired(doc); err != nil {
 		return nil, err
@@ -34,7 +33,9 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 		return nil, err
 	}
 	c := scim.Change{Type: at.Type.Name, ID: at.ID, If: scim.IfAbsent, Now: p.now(), AddMembers: add}
-	p.put(&c, at, doc, c.Now)
+	if err := p.put(ctx, &c, &draft{Target: at, doc: doc, created: c.Now, newPassword: doc["password"] != nil}); err != nil {
+		return nil, err
+	}
 	stored, err := p.commit(ctx, at.Tenant, c)
 	if err != nil {
 		return nil, err
@@ -53,14 +54,6 @@ func written(res *scim.Result, err error, changed bool, notes []string) (*scim.R
 	return res, nil
 }
 
-// put makes a canonical document the new state of a change.
-func (p *Provider) put(c *scim.Change, at scim.Target, doc map[string]any, created time.Time) {
-	next := &scim.Resource{Type: at.Type.Name, ID: at.ID, Created: created, LastModified: c.Now}
-	next.ExternalID, _ = doc["externalId"].(string)
-	next.Document, next.Hidden = encode(at.Type, doc)
-	c.Put, c.Keys, c.Display = next, p.indexKeys(at.Tenant, at.Type, doc), nameOf(doc)
-}
-
 // setDefaults gives a new user the state that the client has not given (C-05): active, also where the
 // body names it without a value, which it reports. A strict tenant can leave it unassigned so.
 func setDefaults(at scim.Target, doc, body map[string]any) (unreadable bool) {
@@ -76,28 +69,6 @@ func setDefaults(at scim.Target, doc, body map[string]any) (unreadable bool) {
 		doc["active"] = true
 	}
 	return named && !at.Tenant.Strict
-}
-
-// seal hashes a password that a client has written. Without a hash function, or where the
-// tenant has switched the attribute off, the value is dropped.
-func (p *Provider) seal(at scim.Target, doc map[string]any) error {
-	if !at.Type.IsUser() {
-		return nil
-	}
-	pw, ok := doc["password"].(string)
-	if !ok {
-		return nil
-	}
-	if p.o.Hash == nil || at.Tenant.NoPassword {
-		delete(doc, "password")
-		return nil
-	}
-	hash, err := p.o.Hash(pw)
-	if err != nil {
-		return err
-	}
-	doc["password"] = hash
-	return nil
 }
 
 // asked collects the top-level names that a client wrote, for "returned: request".
