@@ -13,13 +13,14 @@ import (
 // maxWaiting bounds the passwords of one tenant that wait for their turn.
 const maxWaiting = 256
 
-// Hasher hashes passwords, at most as many at a time as there are cores (GOMAXPROCS), in all
-// Providers that share it. A hash that has to wait is queued by tenant, and tenants take turns: a
-// flood of one delays the password of another by one hash of every tenant that waits, not by the
-// flood. At most 256 passwords of a tenant wait; the next one is answered with 503 and Retry-After.
+// Hasher hashes passwords, at most one fewer at a time than there are cores (GOMAXPROCS), but at
+// least one, in all Providers that share it. A hash that has to wait is queued by tenant, and tenants
+// take turns: a flood of one delays the password of another by one hash of every tenant that waits,
+// not by the flood. At most 256 passwords of a tenant wait; the next one is answered with 503 and Retry-After.
 //
 // A password hash is slow and takes much memory by design, so a client must not decide how many
-// are made at the same time. A Hasher is safe for concurrent use. The zero value is not usable; see
+// are made at the same time. One core is left to all other requests, which otherwise wait for the
+// scheduler: milliseconds each. A Hasher is safe for concurrent use. The zero value is not usable; see
 // NewHasher.
 type Hasher struct {
 	hash func(password string) (string, error)
@@ -36,7 +37,7 @@ func NewHasher(hash func(password string) (string, error)) *Hasher {
 	if hash == nil {
 		return nil
 	}
-	return &Hasher{hash: hash, free: runtime.GOMAXPROCS(0), queues: map[scim.TenantID][]chan struct{}{}}
+	return &Hasher{hash: hash, free: max(1, runtime.GOMAXPROCS(0)-1), queues: map[scim.TenantID][]chan struct{}{}}
 }
 
 // Hash returns the hash of a password of a tenant. It waits for its turn, at most until ctx ends,

@@ -24,8 +24,8 @@ type Options struct {
 	// default.
 	NewID func() string
 	// Hash turns a password into what is stored. Without it, and without Hasher, passwords are
-	// dropped. It is called for what passes every other check, at most as many times at once as
-	// there are cores; see Hasher.
+	// dropped. It is called for what passes every other check, and no more often at a time than the
+	// machine has cores; see Hasher.
 	Hash func(password string) (string, error)
 	// Hasher is used instead of Hash. Give one to all Providers of a process, so that they share
 	// its bounds. By default a Provider makes its own over Hash.
