@@ -185,19 +185,23 @@ func TestHashesAreLast(t *testing.T) {
 		status, hashes int
 		races          int
 	}{
-		"POST, taken userName":     {func() error { return post(`{` + user + `,"userName":"ANN","password":"p"}`) }, 409, 0, 0},
-		"POST, taken externalId":   {func() error { return post(`{` + user + `,"userName":"n","externalId":"b","password":"p"}`) }, 409, 0, 0},
-		"POST, no userName":        {func() error { return post(`{` + user + `,"password":"p"}`) }, 400, 0, 0},
-		"POST, wrong type":         {func() error { return post(`{` + user + `,"userName":"n","active":"perhaps","password":"p"}`) }, 400, 0, 0},
-		"POST":                     {func() error { return post(`{` + user + `,"userName":"new","password":"p"}`) }, 0, 1, 0},
-		"PUT, taken userName":      {func() error { return put(`{`+user+`,"userName":"bob","password":"p"}`, any) }, 409, 0, 0},
-		"PUT, no userName":         {func() error { return put(`{`+user+`,"password":"p"}`, any) }, 400, 0, 0},
-		"PUT, stale":               {func() error { return put(`{`+user+`,"userName":"ann","password":"p"}`, stale) }, 412, 0, 0},
-		"PUT":                      {func() error { return put(`{`+user+`,"userName":"ann","password":"p"}`, any) }, 0, 1, 0},
-		"PUT, lost races":          {func() error { return put(`{`+user+`,"userName":"ann","password":"q"}`, any) }, 0, 1, 3},
-		"PUT without password":     {func() error { return put(`{`+user+`,"userName":"ann","title":"x"}`, any) }, 0, 0, 3},
-		"PATCH, taken userName":    {func() error { return patch(`[{"op":"add","path":"password","value":"p"},{"op":"add","path":"userName","value":"bob"}]`, any) }, 409, 0, 0},
-		"PATCH, required removed":  {func() error { return patch(`[{"op":"add","path":"password","value":"p"},{"op":"remove","path":"userName"}]`, any) }, 400, 0, 0},
+		"POST, taken userName":   {func() error { return post(`{` + user + `,"userName":"ANN","password":"p"}`) }, 409, 0, 0},
+		"POST, taken externalId": {func() error { return post(`{` + user + `,"userName":"n","externalId":"b","password":"p"}`) }, 409, 0, 0},
+		"POST, no userName":      {func() error { return post(`{` + user + `,"password":"p"}`) }, 400, 0, 0},
+		"POST, wrong type":       {func() error { return post(`{` + user + `,"userName":"n","active":"perhaps","password":"p"}`) }, 400, 0, 0},
+		"POST":                   {func() error { return post(`{` + user + `,"userName":"new","password":"p"}`) }, 0, 1, 0},
+		"PUT, taken userName":    {func() error { return put(`{`+user+`,"userName":"bob","password":"p"}`, any) }, 409, 0, 0},
+		"PUT, no userName":       {func() error { return put(`{`+user+`,"password":"p"}`, any) }, 400, 0, 0},
+		"PUT, stale":             {func() error { return put(`{`+user+`,"userName":"ann","password":"p"}`, stale) }, 412, 0, 0},
+		"PUT":                    {func() error { return put(`{`+user+`,"userName":"ann","password":"p"}`, any) }, 0, 1, 0},
+		"PUT, lost races":        {func() error { return put(`{`+user+`,"userName":"ann","password":"q"}`, any) }, 0, 1, 3},
+		"PUT without password":   {func() error { return put(`{`+user+`,"userName":"ann","title":"x"}`, any) }, 0, 0, 3},
+		"PATCH, taken userName": {func() error {
+			return patch(`[{"op":"add","path":"password","value":"p"},{"op":"add","path":"userName","value":"bob"}]`, any)
+		}, 409, 0, 0},
+		"PATCH, required removed": {func() error {
+			return patch(`[{"op":"add","path":"password","value":"p"},{"op":"remove","path":"userName"}]`, any)
+		}, 400, 0, 0},
 		"PATCH, stale":             {func() error { return patch(`[{"op":"add","path":"password","value":"p"}]`, stale) }, 412, 0, 0},
 		"PATCH":                    {func() error { return patch(`[{"op":"add","path":"password","value":"p"}]`, any) }, 0, 1, 0},
 		"PATCH, lost races":        {func() error { return patch(`[{"op":"add","path":"password","value":"r"}]`, any) }, 0, 1, 3},
