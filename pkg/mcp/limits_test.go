@@ -141,3 +141,38 @@ func TestNoScope(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesOfTheOtherKind: a token that must not read users sees the members of a group without
+// their names, and a plan selects none of them by name (Z-03).
+func TestNamesOfTheOtherKind(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.company(everything)
+	who, _ := w.tenant("acme", scim.Read|scim.Write|scim.Groups|scim.Agent)
+	s := w.connect(who, nil)
+	found := w.call(s, "find_groups", object{})
+	resources, _ := found.Result["resources"].([]any)
+	named := false
+	for _, r := range resources {
+		group, _ := r.(object)
+		list := w.call(s, "list_members", object{"groupId": group["id"]})
+		members, _ := list.Result["members"].([]any)
+		if list.Error != nil {
+			t.Error(list.Error)
+		}
+		for _, m := range members {
+			member, _ := m.(object)
+			if data, _ := member["data"].(object); data["display"] != nil && member["type"] == "User" {
+				t.Errorf("%v", member)
+			}
+			named = named || member["type"] == "User"
+		}
+		plan := w.call(s, "plan_change", object{"changes": []object{{"op": "patch", "type": "Group", "id": group["id"], "operations": []object{{"op": "remove", "path": `members[display pr and type eq "User"]`}}}}})
+		if plan.Error == nil {
+			t.Errorf("a plan finds members by name: %v", plan.Result)
+		}
+	}
+	if !named {
+		t.Error("the groups have no users", found)
+	}
+}

@@ -94,7 +94,7 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 	if w.Self && !schema.Equal(e.doc["active"], active) {
 		return nil, scim.NewError(scim.CodeSelf, "active of /Me cannot be changed; an administrator does so").About("active")
 	}
-	d, more, err := p.membership(ctx, w.Target, e.members, w.known)
+	d, more, err := p.membership(ctx, w, e.members)
 	if err != nil {
 		return nil, err
 	}
