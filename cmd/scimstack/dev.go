@@ -80,6 +80,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		Store: store.store, Resolver: store.tenants, PublicBase: base, Activity: recorder, Log: records,
 		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) },
 	}
+	config = app.Share(config) // one limit for a tenant, in SCIM, its log and MCP
 	forAgents, err := agents.Handler(config, agents.Options{Log: log})
 	if err != nil {
 		return err

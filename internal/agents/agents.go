@@ -15,7 +15,6 @@ import (
 	"github.com/scimstack/scimstack/pkg/mcp"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
-	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // Options are the options of the MCP service, in addition to app.Config.
@@ -29,6 +28,7 @@ type Options struct {
 
 // New returns the MCP service for a configuration. It reads the provisioning log from c.Log.
 func New(c app.Config, o Options) (*mcp.Service, error) {
+	c = app.Share(c)
 	quiet := c
 	quiet.Activity, quiet.Log, quiet.Only = nil, nil, []string{"ServiceProviderConfig"}
 	quiet.Observe = nil
@@ -57,15 +57,16 @@ func New(c app.Config, o Options) (*mcp.Service, error) {
 // hash is slow by design.
 func marked(string) (string, error) { return "new", nil }
 
-// Handler serves the service over HTTP for the tenants of a configuration.
+// Handler serves the service over HTTP for the tenants of a configuration. A program that serves SCIM
+// too makes both of one configuration from app.Share, so that a tenant has one limit.
 func Handler(c app.Config, o Options) (http.Handler, error) {
+	c = app.Share(c)
 	service, err := New(c, o)
 	if err != nil {
 		return nil, err
 	}
 	return mcp.NewHandler(service, mcp.HTTPOptions{
-		Authenticator: app.Authenticator(c),
-		Admit:         tenant.NewLimiter(c.Now).Admit, Origins: o.Origins,
+		Authenticator: c.Shared.Gate.Authenticator, Admit: c.Shared.Gate.Admit, Origins: o.Origins,
 	})
 }
 

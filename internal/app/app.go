@@ -43,14 +43,38 @@ type Config struct {
 	Log activity.Log
 	// Hash hashes passwords before they are stored; tenant.HashPassword by default.
 	Hash func(string) (string, error)
+	// Shared is what all handlers of a program must share, so that a tenant has one limit in all of
+	// them; see Share. With nil each handler has its own.
+	Shared *Shared
+}
+
+// Shared are the bounds of a program.
+type Shared struct {
+	Gate   activity.Gate  // who may come in, and how often
+	Hasher *engine.Hasher // how many passwords are hashed at a time
+}
+
+// Share completes a configuration by its Shared, unless it has one. A program that makes several
+// handlers makes them of the result.
+func Share(c Config) Config {
+	if c.Shared != nil {
+		return c
+	}
+	hash := c.Hash
+	if hash == nil {
+		hash = tenant.HashPassword
+	}
+	c.Shared = &Shared{
+		Gate:   activity.Gate{Authenticator: authenticator(c), Admit: tenant.NewLimiter(c.Now).Admit},
+		Hasher: engine.NewHasher(hash),
+	}
+	return c
 }
 
 // Provider returns the standard provider of a configuration.
 func Provider(c Config) *engine.Provider {
-	if c.Hash == nil {
-		c.Hash = tenant.HashPassword
-	}
-	o := engine.Options{PublicBase: c.PublicBase, Hash: c.Hash, CursorKey: c.CursorKey, Now: c.Now, MaxAnswer: c.MaxAnswer}
+	c = Share(c)
+	o := engine.Options{PublicBase: c.PublicBase, Hasher: c.Shared.Hasher, CursorKey: c.CursorKey, Now: c.Now, MaxAnswer: c.MaxAnswer}
 	if c.Activity != nil {
 		o.After = activity.After
 	}
@@ -59,7 +83,8 @@ func Provider(c Config) *engine.Provider {
 
 // Handler returns the HTTP service of a configuration.
 func Handler(c Config) (http.Handler, error) {
-	gate := gateOf(c)
+	c = Share(c)
+	gate := c.Shared.Gate
 	h, err := httpapi.NewHandler(Provider(c), httpapi.Options{
 		Authenticator: gate.Authenticator, Admit: gate.Admit, PublicBase: c.PublicBase, Prefix: Prefix, Only: c.Only,
 		Now: c.Now, Observe: observer(c), Timeout: c.Timeout,
@@ -85,18 +110,11 @@ func Handler(c Config) (http.Handler, error) {
 }
 
 // LogHandler serves the provisioning log only. Of the configuration, it needs Resolver, Log and Store.
-func LogHandler(c Config) http.Handler { return activity.NewHandler(c.Log, gateOf(c)) }
+func LogHandler(c Config) http.Handler { return activity.NewHandler(c.Log, Share(c).Shared.Gate) }
 
-func gateOf(c Config) activity.Gate {
-	return activity.Gate{
-		Authenticator: Authenticator(c),
-		Admit:         tenant.NewLimiter(c.Now).Admit,
-	}
-}
-
-// Authenticator returns the authenticator of a configuration. A token that is linked to a user ends
+// authenticator returns the authenticator of a configuration. A token that is linked to a user ends
 // with that user.
-func Authenticator(c Config) *tenant.Authenticator {
+func authenticator(c Config) *tenant.Authenticator {
 	return tenant.NewAuthenticator(c.Resolver, tenant.Options{Now: c.Now, Active: tenant.ActiveIn(c.Store)})
 }
 

@@ -134,7 +134,10 @@ func (h *reader) page(ctx context.Context, t scim.TenantID, q Query) ([]byte, er
 
 // enter admits tokens of the tenant in the URL that have the scope.
 func (h *reader) enter(r *http.Request, name string) (scim.TenantID, error) {
-	c := httpapi.Credential(r)
+	c, err := httpapi.SoleCredential(r)
+	if err != nil {
+		return scim.TenantID{}, err
+	}
 	if c == "" || name == "" {
 		return scim.TenantID{}, scim.ErrUnauthenticated
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
@@ -12,18 +13,20 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// guard wraps every tool call and every resource read: it limits the rate of the token, turns a
-// panic into a failure, gives every failure the same shape, and writes the activity record.
+// guard wraps every call, of whatever method: it checks that the token permits anything, limits its
+// rate, turns a panic into a failure, and gives every failure the same shape. Tool calls and resource
+// reads get an activity record. Notifications pass: they have no answer and do nothing.
 func (s *Service) guard(who Caller) sdk.Middleware {
 	return func(next sdk.MethodHandler) sdk.MethodHandler {
 		return func(ctx context.Context, method string, req sdk.Request) (sdk.Result, error) {
-			operation, guarded := operationOf(method, req)
-			if !guarded {
+			if strings.HasPrefix(method, "notifications/") {
 				return next(ctx, method, req)
 			}
 			c := &call{Service: s, Caller: who, agent: agentOf(req), started: s.o.Now()}
 			res, err := s.pass(context.WithValue(ctx, callKey{}, c), c, method, req, next)
-			c.append(ctx, c.record(operation, statusOf(c, res, err)))
+			if operation, ok := operationOf(method, req); ok {
+				c.append(ctx, c.record(operation, statusOf(c, res, err)))
+			}
 			return res, err
 		}
 	}
@@ -35,7 +38,10 @@ func (s *Service) pass(ctx context.Context, c *call, method string, req sdk.Requ
 			res, err = c.refuse(ctx, method, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
 		}
 	}()
-	if wait, ok := s.admitCall(c.Caller); !ok {
+	if err := c.granted(); err != nil {
+		return c.refuse(ctx, method, err)
+	}
+	if wait, ok := s.admitCall(c.Caller, method); !ok {
 		return c.refuse(ctx, method, tooFast(wait))
 	}
 	res, err = next(ctx, method, req)
@@ -51,8 +57,12 @@ type token struct {
 	subject string
 }
 
-// admitCall limits a token to CallsPerMinute, of which a quarter may come at once.
-func (s *Service) admitCall(who Caller) (wait time.Duration, ok bool) {
+// admitCall limits a token to CallsPerMinute, of which a quarter may come at once. The handshake does
+// not count.
+func (s *Service) admitCall(who Caller, method string) (wait time.Duration, ok bool) {
+	if method == "initialize" || method == "server/discover" {
+		return 0, true
+	}
 	n := s.o.CallsPerMinute
 	return s.calls.Take(token{who.Tenant.ID, who.Principal.Subject}, float64(n)/60, max(n/4, 1))
 }
@@ -84,7 +94,7 @@ func argumentsFailure(res *sdk.CallToolResult) *failure {
 }
 
 // operationOf names the operation of a request for the log. ok is false for requests that are not
-// guarded.
+// recorded.
 func operationOf(method string, req sdk.Request) (name string, ok bool) {
 	switch p := req.GetParams().(type) {
 	case *sdk.CallToolParamsRaw:

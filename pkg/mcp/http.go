@@ -1,17 +1,18 @@
 package mcp
 
 import (
+	"bufio"
 	"context"
-	"encoding/base64"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 )
 
 // Path is where the HTTP service is mounted.
@@ -36,7 +37,8 @@ type serverKey struct{}
 // NewHandler serves a Service over streamable HTTP without sessions. Every POST is answered by one
 // JSON document, so the handler runs behind any gateway and in a Lambda function. The credential
 // is a token of the tenant, as a bearer token or as the password of Basic; without a valid one the
-// answer is 401. Requests of other web origins, and requests to a loopback address under another
+// answer is 401, and for one without any permission 403. A JSON-RPC batch is answered with 400.
+// Requests of other web origins, and requests to a loopback address under another
 // host name, are answered with 403. NewHandler fails if an origin is malformed. The handler is safe
 // for concurrent use.
 func NewHandler(s *Service, o HTTPOptions) (http.Handler, error) {
@@ -54,6 +56,9 @@ func NewHandler(s *Service, o HTTPOptions) (http.Handler, error) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		who, err := admit(r, o)
+		if err == nil && isBatch(r) {
+			err = failf(400, "invalid", "JSON-RPC batches are not part of the protocol; send one message in each request")
+		}
 		if err != nil {
 			refuse(w, err)
 			return
@@ -64,7 +69,10 @@ func NewHandler(s *Service, o HTTPOptions) (http.Handler, error) {
 
 // admit identifies the caller. The tenant comes from the token; no part of the URL names it.
 func admit(r *http.Request, o HTTPOptions) (*Caller, error) {
-	token := bearer(r.Header.Get("Authorization"))
+	token, err := httpapi.SoleCredential(r)
+	if err != nil {
+		return nil, err
+	}
 	if token == "" {
 		return nil, scim.ErrUnauthenticated
 	}
@@ -77,26 +85,31 @@ func admit(r *http.Request, o HTTPOptions) (*Caller, error) {
 			return nil, tooFast(wait)
 		}
 	}
-	return &Caller{Principal: p, Tenant: t}, nil
+	who := &Caller{Principal: p, Tenant: t}
+	return who, who.granted()
 }
 
-// bearer takes the token from an Authorization header: Bearer, or Basic with the token as the
-// password, which is all that some clients support.
-func bearer(header string) string {
-	scheme, rest, ok := strings.Cut(strings.TrimSpace(header), " ")
-	rest = strings.TrimSpace(rest)
-	switch {
-	case ok && strings.EqualFold(scheme, "bearer"):
-		return rest
-	case ok && strings.EqualFold(scheme, "basic"):
-		raw, err := base64.StdEncoding.DecodeString(rest)
-		if err != nil {
-			return ""
-		}
-		_, password, _ := strings.Cut(string(raw), ":")
-		return password
+// isBatch reports whether the body of a request is a JSON array. A batch is one request to every
+// limit before the protocol, but many calls: it left the protocol with version 2025-06-18.
+func isBatch(r *http.Request) bool {
+	if r.Body == nil {
+		return false
 	}
-	return ""
+	body := bufio.NewReader(r.Body)
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{body, r.Body}
+	for range maxMessage {
+		switch c, err := body.ReadByte(); {
+		case err != nil:
+			return false
+		case c != ' ' && c != '\t' && c != '\r' && c != '\n':
+			_ = body.UnreadByte() // the last byte that was read
+			return c == '['
+		}
+	}
+	return false
 }
 
 // refuse answers a request that is not admitted. MCP clients look at the status only.

@@ -52,7 +52,7 @@ func listMembers(ctx context.Context, c *call, in memberArgs) (*memberPage, erro
 		return nil, err
 	}
 	c.about(rt, cleanText(in.GroupID))
-	if _, err := c.o.Provider.Get(ctx, scim.Target{Tenant: c.Tenant, Type: rt, ID: in.GroupID}, scim.Projection{Attributes: []string{"id"}}); err != nil {
+	if _, err := c.o.Provider.Get(ctx, scim.Target{Tenant: c.Tenant, Type: rt, ID: in.GroupID}, scim.Projection{Attributes: []string{"id"}, Reader: c.Principal}); err != nil {
 		return nil, err
 	}
 	list, err := c.members(ctx, rt, in.GroupID, scim.Page{After: in.Cursor, Limit: sizeOf(in.paging)})
@@ -64,7 +64,11 @@ func listMembers(ctx context.Context, c *call, in memberArgs) (*memberPage, erro
 		page.Total = &list.Total
 	}
 	for _, m := range list.Members {
-		page.Members = append(page.Members, memberItem{ID: m.ID, Type: m.Type, Data: memberData{Display: cleanText(m.Display)}})
+		item := memberItem{ID: m.ID, Type: m.Type}
+		if c.Principal.Sees(m.Type) {
+			item.Data.Display = cleanText(m.Display)
+		}
+		page.Members = append(page.Members, item)
 	}
 	if n := len(list.Members); list.More && n > 0 {
 		page.NextCursor = list.Members[n-1].ID
@@ -77,7 +81,7 @@ func (c *call) members(ctx context.Context, rt *schema.ResourceType, groupID str
 	if c.o.Store != nil {
 		return c.o.Store.Members(ctx, c.Tenant.ID, groupID, page)
 	}
-	res, err := c.o.Provider.Get(ctx, scim.Target{Tenant: c.Tenant, Type: rt, ID: groupID}, scim.Projection{Attributes: []string{"members"}})
+	res, err := c.o.Provider.Get(ctx, scim.Target{Tenant: c.Tenant, Type: rt, ID: groupID}, scim.Projection{Attributes: []string{"members"}, Reader: c.Principal})
 	if err != nil {
 		return scim.MemberList{}, err
 	}

@@ -47,7 +47,8 @@ type Options struct {
 	// Fault receives errors of the service itself, with the error id that the client got. It must
 	// not block.
 	Fault func(ctx context.Context, errorID string, cause error)
-	// CallsPerMinute limits the calls with one token on this instance, 120 by default.
+	// CallsPerMinute limits the calls with one token on this instance, of tools and of everything
+	// else in the protocol, 120 by default.
 	CallsPerMinute int
 }
 
@@ -71,6 +72,19 @@ type Service struct {
 type Caller struct {
 	Principal *scim.Principal
 	Tenant    *scim.Tenant
+}
+
+// granted returns why the caller may do nothing at all, not even list the tools, or nil: the token
+// names no verb, or no type to use it on.
+func (who *Caller) granted() error {
+	const verbs, types = scim.Read | scim.Write, scim.Users | scim.Groups | scim.Resources
+	s := who.Principal.Scopes
+	if s.Has(scim.Activity) || s&verbs != 0 && s&types != 0 {
+		return nil
+	}
+	f := failf(403, codeScope, "the token has no scopes that permit anything; ask an administrator for one with read and users, for example")
+	f.cause = scim.CodeScope
+	return f
 }
 
 // New makes a Service. It does not start anything.
@@ -107,7 +121,7 @@ func New(o Options) *Service {
 func (s *Service) Server(who Caller) *sdk.Server {
 	server := sdk.NewServer(&sdk.Implementation{
 		Name: "scimstack", Title: "scimstack directory of " + who.Tenant.ID.String(), Version: s.o.Version,
-	}, &sdk.ServerOptions{Instructions: instructions, Capabilities: &sdk.ServerCapabilities{}, SchemaCache: s.schemas})
+	}, &sdk.ServerOptions{Instructions: instructions, Capabilities: &sdk.ServerCapabilities{}, SchemaCache: s.schemas, SetCacheable: private})
 	for _, add := range s.tools {
 		add(server)
 	}
@@ -116,6 +130,10 @@ func (s *Service) Server(who Caller) *sdk.Server {
 	server.AddReceivingMiddleware(s.guard(who))
 	return server
 }
+
+// private marks every answer as one for the caller alone: all of them need a credential, and most
+// show what its tenant has.
+func private(_ context.Context, _ sdk.Request, c *sdk.Cacheable) { c.CacheScope = "private" }
 
 // instructions are passed by the client to its model.
 const instructions = `Tools for the SCIM directory of one tenant, which the credential determines.

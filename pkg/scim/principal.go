@@ -27,6 +27,11 @@ func (p *Principal) May(verb Scope, typeName string) bool {
 	return p.Scopes.Has(verb)
 }
 
+// Sees reports whether p may read resources of a type, and so their names wherever they appear: as
+// the display of members and groups, in answers, filters, sort orders and paths. A nil Principal
+// sees everything: it is a caller without a credential, such as a program that embeds the Provider.
+func (p *Principal) Sees(typeName string) bool { return p == nil || p.May(Read, typeName) }
+
 // Scope is a set of permissions: at least one of the verbs and one of the types.
 type Scope uint16
 

@@ -66,6 +66,11 @@ type Projection struct {
 	Attributes []string // "attributes"
 	Excluded   []string // "excludedAttributes"; excludes Attributes
 	None       bool     // no representation at all, so that nothing is loaded for it
+	// Reader is the sender of the request; nil may read everything. Of a resource that it must not
+	// read (Principal.Sees), which it has just written, it gets id, schemas and meta alone. Of members
+	// and groups that it must not read, it gets the ids and no names: to it, their display has no
+	// value, in filters, sort orders and paths too. Requirement Z-03.
+	Reader *Principal
 }
 
 // IsZero reports whether the default representation is wanted.

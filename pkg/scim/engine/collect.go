@@ -6,6 +6,7 @@ import (
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/filter"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // scanPage is how many resources a query without an index reads at a time.
@@ -115,6 +116,9 @@ func (c *collector) walk(key *scim.IndexKey) error {
 // test keeps those resources that match and computes their sort keys.
 func (c *collector) test(rs []*scim.Resource) error {
 	groups, err := c.groupsOf(rs)
+	if !c.s.Projection.Reader.Sees(schema.TypeGroup) {
+		unnamed(groups)
+	}
 	if err != nil {
 		return err
 	}
@@ -138,6 +142,15 @@ func (c *collector) test(rs []*scim.Resource) error {
 		c.hits = append(c.hits, h)
 	}
 	return nil
+}
+
+// unnamed removes the names of groups.
+func unnamed(groups map[string][]groupRef) {
+	for _, list := range groups {
+		for i := range list {
+			list[i].Display = ""
+		}
+	}
 }
 
 // hasKey reports whether an index of unique values answers the filter, which reads less than a
@@ -184,7 +197,7 @@ func (c *collector) members(r *scim.Resource) (list []any, err error) {
 		return list, err
 	}
 	err = c.p.eachMember(c.ctx, c.Tenant, r.ID, func(m scim.Member) {
-		list = append(list, c.p.element(c.Tenant, m))
+		list = append(list, c.p.element(c.Tenant, m, c.s.Projection.Reader))
 	})
 	return list, err
 }

@@ -27,8 +27,8 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 	if setDefaults(at, doc, body) {
 		notes = append(notes, "active without a value was read as true")
 	}
-	if err := p.seal(at, doc); err != nil {
-		return nil, err
+	if at.Type.IsUser() && p.o.Hasher == nil {
+		delete(doc, "password")
 	}
 	if err := at.Type.CheckRequired(doc); err != nil {
 		return nil, err
@@ -46,7 +46,10 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 // meanwhile. The strings are notes for the log.
 func (p *Provider) insert(ctx context.Context, j joining, doc map[string]any) (*scim.Resource, []string, error) {
 	c := scim.Change{Type: j.Type.Name, ID: j.ID, If: scim.IfAbsent, Now: p.now()}
-	p.put(&c, j.Target, doc, c.Now)
+	d := draft{Target: j.Target, doc: doc, created: c.Now, newPassword: doc["password"] != nil}
+	if err := p.put(ctx, &c, &d); err != nil {
+		return nil, nil, err
+	}
 	var lost error
 	for try := range maxTries {
 		add, notes, err := p.resolve(ctx, j)
@@ -75,14 +78,6 @@ func written(res *scim.Result, err error, changed bool, notes []string) (*scim.R
 	return res, nil
 }
 
-// put makes a canonical document the new state of a change.
-func (p *Provider) put(c *scim.Change, at scim.Target, doc map[string]any, created time.Time) {
-	next := &scim.Resource{Type: at.Type.Name, ID: at.ID, Created: created, LastModified: c.Now}
-	next.ExternalID, _ = doc["externalId"].(string)
-	next.Document, next.Hidden = encode(at.Type, doc)
-	c.Put, c.Keys, c.Display = next, p.indexKeys(at.Tenant, at.Type, doc), nameOf(doc)
-}
-
 // setDefaults gives a new user the state that the client has not given (C-05): active, also where the
 // body names it without a value, which it reports. A strict tenant can leave it unassigned so.
 func setDefaults(at scim.Target, doc, body map[string]any) (unreadable bool) {
@@ -98,27 +93,6 @@ func setDefaults(at scim.Target, doc, body map[string]any) (unreadable bool) {
 		doc["active"] = true
 	}
 	return named && !at.Tenant.Strict
-}
-
-// seal hashes a password that a client has written. Without a hash function the value is dropped.
-func (p *Provider) seal(at scim.Target, doc map[string]any) error {
-	if !at.Type.IsUser() {
-		return nil
-	}
-	pw, ok := doc["password"].(string)
-	if !ok {
-		return nil
-	}
-	if p.o.Hash == nil {
-		delete(doc, "password")
-		return nil
-	}
-	hash, err := p.o.Hash(pw)
-	if err != nil {
-		return err
-	}
-	doc["password"] = hash
-	return nil
 }
 
 // asked collects the top-level names that a client wrote, for "returned: request".

@@ -38,8 +38,11 @@ func (p *Provider) eachMember(ctx context.Context, t *scim.Tenant, groupID strin
 	return err
 }
 
-// element is a member as filters and paths see it, the same in all of them.
-func (p *Provider) element(t *scim.Tenant, m scim.Member) map[string]any {
+// element is a member as filters and paths of a reader see it, the same in all of them.
+func (p *Provider) element(t *scim.Tenant, m scim.Member, reader *scim.Principal) map[string]any {
+	if !reader.Sees(m.Type) {
+		m.Display = ""
+	}
 	e := map[string]any{"value": m.ID, "type": m.Type, "display": m.Display, "$ref": p.refOf(t, m)}
 	for name, v := range e {
 		if v == "" {

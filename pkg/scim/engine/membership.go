@@ -20,13 +20,14 @@ type delta struct {
 func (d delta) empty() bool { return len(d.add) == 0 && len(d.remove) == 0 && !d.clear }
 
 // membership turns what a client wants of the members of a group into what must be written.
-// known are resources that have been read already. The strings are notes for the log.
-func (p *Provider) membership(ctx context.Context, at scim.Target, want patch.Members, known []*scim.Resource) (delta, []string, error) {
+// The strings are notes for the log.
+func (p *Provider) membership(ctx context.Context, w *modification, want patch.Members) (delta, []string, error) {
+	at := w.Target
 	if !at.Type.HasMembers() || want.Empty() {
 		return delta{}, nil, nil
 	}
 	add, remove, byID := want.ByID() // then the store knows who is a member already
-	j := joining{Target: at, want: want.Added(), known: known}
+	j := joining{Target: at, want: want.Added(), known: w.known}
 	if !byID {
 		j.have = map[string]scim.Member{}
 		if err := p.eachMember(ctx, at.Tenant, at.ID, func(m scim.Member) { j.have[m.ID] = m }); err != nil {
@@ -43,7 +44,7 @@ func (p *Provider) membership(ctx context.Context, at scim.Target, want patch.Me
 	}
 	d := delta{blind: byID, remove: remove}
 	if !byID {
-		add, d.remove = p.net(at, want, j.have, exists)
+		add, d.remove = p.net(w, want, j.have, exists)
 	}
 	for _, m := range add {
 		if member, ok := exists[m.ID]; ok {
@@ -58,7 +59,7 @@ func (p *Provider) membership(ctx context.Context, at scim.Target, want patch.Me
 
 // net carries the steps of a change out on the members of a group. have are those of now, exists
 // those that may join.
-func (p *Provider) net(at scim.Target, want patch.Members, have, exists map[string]scim.Member) (add []patch.Member, remove []string) {
+func (p *Provider) net(w *modification, want patch.Members, have, exists map[string]scim.Member) (add []patch.Member, remove []string) {
 	present := make([]patch.Member, 0, len(have))
 	for _, id := range slices.Sorted(maps.Keys(have)) {
 		present = append(present, patch.Member{ID: id})
@@ -71,6 +72,6 @@ func (p *Provider) net(at scim.Target, want patch.Members, have, exists map[stri
 		if !ok {
 			return nil
 		}
-		return p.element(at.Tenant, m)
+		return p.element(w.Tenant, m, w.view.reader)
 	})
 }

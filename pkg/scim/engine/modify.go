@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -33,6 +32,7 @@ type modification struct {
 	// those that exist, once they have been read.
 	beside []string
 	known  []*scim.Resource
+	hashed string // the hash of the password that the client sent, once it is made
 }
 
 // edit is what a PUT or PATCH makes of a resource.
@@ -104,7 +104,7 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 	if w.Self && !schema.Equal(e.doc["active"], active) {
 		return nil, scim.NewError(scim.CodeSelf, "active of /Me cannot be changed; an administrator does so").About("active")
 	}
-	d, more, err := p.membership(ctx, w.Target, e.members, w.known)
+	d, more, err := p.membership(ctx, w, e.members)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 		res, err := p.result(ctx, w.Target, cur, &w.view, groups)
 		return written(res, err, false, notes)
 	}
-	c, err := p.changeOf(w, cur, &e, d)
+	c, err := p.changeOf(ctx, w, cur, &e, d)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (p *Provider) current(ctx context.Context, w *modification) (*scim.Resource
 }
 
 // changeOf is the atomic change that an edit amounts to.
-func (p *Provider) changeOf(w *modification, cur *scim.Resource, e *edit, d delta) (scim.Change, error) {
+func (p *Provider) changeOf(ctx context.Context, w *modification, cur *scim.Resource, e *edit, d delta) (scim.Change, error) {
 	c := scim.Change{Type: w.Type.Name, ID: w.ID, If: cur.Version, Now: p.now(), Prior: cur,
 		AddMembers: d.add, RemoveMembers: d.remove, ClearMembers: d.clear}
 	if !c.Now.After(cur.LastModified) {
@@ -154,12 +154,15 @@ func (p *Provider) changeOf(w *modification, cur *scim.Resource, e *edit, d delt
 		}
 		return c, nil
 	}
+	next := draft{Target: w.Target, doc: e.doc, created: cur.Created, newPassword: e.newPassword, hashed: w.hashed}
 	if e.newPassword {
-		e.doc = maps.Clone(e.doc)
-		if err := p.seal(w.Target, e.doc); err != nil {
+		before, err := decode(cur)
+		if err != nil {
 			return c, err
 		}
+		next.held = p.indexKeys(w.Tenant, w.Type, before)
 	}
-	p.put(&c, w.Target, e.doc, cur.Created)
-	return c, nil
+	err := p.put(ctx, &c, &next)
+	w.hashed = next.hashed
+	return c, err
 }

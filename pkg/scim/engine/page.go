@@ -99,7 +99,11 @@ func (p *Provider) viewDocument(at scim.Target, r *scim.Resource, groups []group
 	if len(groups) > 0 {
 		list := make([]any, len(groups))
 		for i, g := range groups {
-			list[i] = map[string]any{"value": g.ID, "display": g.Display, "type": g.kind(), "$ref": p.base(at.Tenant) + "/Groups/" + g.ID}
+			e := map[string]any{"value": g.ID, "type": g.kind(), "$ref": p.base(at.Tenant) + "/Groups/" + g.ID}
+			if g.Display != "" {
+				e["display"] = g.Display
+			}
+			list[i] = e
 		}
 		doc["groups"] = list
 	}

@@ -23,8 +23,13 @@ type Options struct {
 	// NewID makes resource ids. They must ascend, see scim.Store.List; UUIDs of version 7 by
 	// default.
 	NewID func() string
-	// Hash turns a password into what is stored. Without it passwords are dropped.
+	// Hash turns a password into what is stored. Without it, and without Hasher, passwords are
+	// dropped. It is called for what passes every other check, and no more often at a time than the
+	// machine has cores; see Hasher.
 	Hash func(password string) (string, error)
+	// Hasher is used instead of Hash. Give one to all Providers of a process, so that they share
+	// its bounds. By default a Provider makes its own over Hash.
+	Hasher *Hasher
 	// CursorKey seals the cursors of tenants without a key of their own
 	// (TenantConfig.CursorKey) and must be equal on all instances. Zero means a random key.
 	CursorKey [32]byte
@@ -60,6 +65,9 @@ func New(store scim.Store, o Options) *Provider {
 	}
 	if o.CursorKey == [32]byte{} {
 		_, _ = rand.Read(o.CursorKey[:]) // never fails (crypto/rand)
+	}
+	if o.Hasher == nil {
+		o.Hasher = NewHasher(o.Hash)
 	}
 	edges, _ := store.(scim.EdgeReader)
 	return &Provider{store: store, edges: edges, o: o, cursor: newCursorBox(o.CursorKey, o.Now)}

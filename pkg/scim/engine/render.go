@@ -108,7 +108,11 @@ func (p *Provider) render(b *batch, r *scim.Resource, e edges) (out body, err er
 	groups := e.groups[r.ID]
 	members, shown := e.members[r.ID]
 	document := r.Document
-	if !b.view.splice {
+	switch {
+	case b.view.splice:
+	case b.view.bare:
+		document = schema.AppendValue(nil, map[string]any{"schemas": []any{b.Type.Schema.ID}})
+	default:
 		doc, err := decode(r)
 		if err != nil {
 			return out, err
@@ -140,13 +144,17 @@ func (p *Provider) appendGroups(dst []byte, b *batch, groups []groupRef) []byte 
 	if len(groups) == 0 {
 		return dst
 	}
-	keep := b.view.keeps("groups")
+	keep, named := b.view.keeps("groups"), b.view.reader.Sees(schema.TypeGroup)
 	dst = append(dst, `,"groups":[`...)
 	for i, g := range groups {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendEdge(dst, keep, edge{id: g.ID, ref: p.base(b.Tenant) + "/Groups/" + url.PathEscape(g.ID), typ: g.kind(), display: g.Display})
+		e := edge{id: g.ID, ref: p.base(b.Tenant) + "/Groups/" + url.PathEscape(g.ID), typ: g.kind()}
+		if named {
+			e.display = g.Display
+		}
+		dst = appendEdge(dst, keep, e)
 	}
 	return append(dst, ']')
 }
@@ -160,7 +168,11 @@ func (p *Provider) appendMembers(dst []byte, b *batch, members []scim.Member) []
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendEdge(dst, keep, edge{id: m.ID, ref: p.refOf(b.Tenant, m), typ: m.Type, display: m.Display})
+		e := edge{id: m.ID, ref: p.refOf(b.Tenant, m), typ: m.Type}
+		if b.view.reader.Sees(m.Type) {
+			e.display = m.Display
+		}
+		dst = appendEdge(dst, keep, e)
 	}
 	return append(dst, ']')
 }

@@ -11,6 +11,8 @@ import (
 // view is what an answer shows of resources of one type: a Projection, resolved (RFC 7644 §3.9).
 type view struct {
 	none                              bool               // no representation at all
+	bare                              bool               // id, schemas and meta: the reader must not read the resource
+	reader                            *scim.Principal    // decides whose names are shown
 	all                               bool               // no attributes parameter: the default set
 	include                           map[string]nameSet // container → attributes to show
 	exclude                           map[string]nameSet // container → attributes to hide
@@ -43,13 +45,15 @@ func (s nameSet) has(name string) bool { _, ok := s[name]; return ok }
 func (p *Provider) viewOf(rt *schema.ResourceType, pr scim.Projection) view {
 	switch f := p.factsOf(rt); {
 	case pr.None:
-		return view{none: true}
+		return view{none: true, reader: pr.Reader}
 	case len(pr.Attributes) > 0 && len(pr.Excluded) > 0:
 		return view{err: scim.NewError(scim.CodeProjection, "attributes and excludedAttributes exclude each other; send only one")}
+	case !pr.Reader.Sees(rt.Name):
+		return view{bare: true, withMeta: true, reader: pr.Reader}
 	case pr.IsZero() && f.plain && !f.onRequest:
-		return view{all: true, withMeta: true, withGroups: f.hasGroups, withMembers: f.hasMembers, splice: true}
+		return view{all: true, withMeta: true, withGroups: f.hasGroups, withMembers: f.hasMembers, splice: true, reader: pr.Reader}
 	default:
-		v := view{all: len(pr.Attributes) == 0, include: resolveNames(rt, pr.Attributes), exclude: resolveNames(rt, pr.Excluded)}
+		v := view{all: len(pr.Attributes) == 0, include: resolveNames(rt, pr.Attributes), exclude: resolveNames(rt, pr.Excluded), reader: pr.Reader}
 		v.withMeta = v.wants("meta")
 		v.withGroups = f.hasGroups && v.wants("groups")
 		v.withMembers = f.hasMembers && v.wants("members")

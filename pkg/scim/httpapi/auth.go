@@ -73,14 +73,25 @@ func (h *handler) unversioned(path string) (string, error) {
 // "Bearer", case-insensitive, before the token, the bare token, or Basic with the token as password.
 // It is empty if there is none, or more than one.
 func Credential(r *http.Request) string {
-	c, _ := credential(r.Header["Authorization"])
+	c, _ := SoleCredential(r)
 	return c
 }
 
+// SoleCredential is Credential for handlers that authenticate: more than one Authorization header is
+// an error (400). Which of them counts must not depend on who reads the request.
+func SoleCredential(r *http.Request) (string, error) {
+	c, _, err := credential(r.Header["Authorization"])
+	return c, err
+}
+
 // credential also reports whether the credential was sent with Basic.
-func credential(header []string) (c string, basic bool) {
-	if len(header) != 1 {
-		return "", false
+func credential(header []string) (c string, basic bool, err error) {
+	switch len(header) {
+	case 0:
+		return "", false, nil
+	case 1:
+	default:
+		return "", false, scim.NewError(scim.CodeRequest, "send one Authorization header, not %d", len(header))
 	}
 	c = strings.TrimSpace(header[0])
 	for {
@@ -90,9 +101,9 @@ func credential(header []string) (c string, basic bool) {
 			c = strings.TrimSpace(rest)
 			continue
 		case ok && strings.EqualFold(scheme, "basic"):
-			return fromBasic(strings.TrimSpace(rest)), true
+			return fromBasic(strings.TrimSpace(rest)), true, nil
 		}
-		return c, false
+		return c, false, nil
 	}
 }
 
@@ -111,11 +122,10 @@ func fromBasic(encoded string) string {
 
 // authenticate fills in principal and tenant.
 func (h *handler) authenticate(req *request, tenantName string) error {
-	header := req.http.Header["Authorization"]
-	if len(header) > 1 {
-		return scim.NewError(scim.CodeRequest, "send one Authorization header, not %d", len(header))
+	c, basic, err := credential(req.http.Header["Authorization"])
+	if err != nil {
+		return err
 	}
-	c, basic := credential(header)
 	if c == "" {
 		return h.refused(req, tenantName, &scim.RefusedError{Code: scim.CodeTokenMissing})
 	}

@@ -129,7 +129,7 @@ func (j *bulkJob) execute(op *bulkOp, rec *scim.Record) (*bulkResult, error) {
 var operations = map[string]string{"POST": "create", "PUT": "replace", "PATCH": "patch", "DELETE": "delete"}
 
 func (j *bulkJob) write(op *bulkOp, at scim.Target, rec *scim.Record) (*bulkResult, error) {
-	ctx, p, none := j.req.ctx, j.h.p, scim.Projection{None: true}
+	ctx, p, none := j.req.ctx, j.h.p, scim.Projection{None: true, Reader: j.req.principal}
 	var res *scim.Result
 	var err error
 	status := http.StatusOK

@@ -111,7 +111,7 @@ func (j *bulkJob) complete(op *bulkOp, t *scim.Tenant, d deferred) (*scim.Result
 	}
 	body := map[string]any{"schemas": []any{patch.URN}, "Operations": []any{map[string]any{"op": "add", "path": d.ref.String(), "value": v}}}
 	at := scim.Target{Tenant: t, Type: rt, ID: j.created[op.bulkID]}
-	return j.h.p.Patch(j.req.ctx, at, body, scim.Match{}, scim.Projection{None: true})
+	return j.h.p.Patch(j.req.ctx, at, body, scim.Match{}, scim.Projection{None: true, Reader: j.req.principal})
 }
 
 // noteLeftOut records the values that were never added, because what they refer to was not created.

@@ -54,7 +54,7 @@ func readBulkOp(v any) *bulkOp {
 		op.err = scim.NewError(scim.CodeBulkOperation, "an operation must be an object")
 		return op
 	}
-	var data any
+	var data, version any
 	for k, v := range m {
 		s, _ := v.(string)
 		switch schema.NameKey(k) {
@@ -65,7 +65,7 @@ func readBulkOp(v any) *bulkOp {
 		case "bulkid":
 			op.bulkID = s
 		case "version":
-			op.version = s
+			op.version, version = s, v
 		case "data":
 			data = v
 		}
@@ -83,6 +83,8 @@ func readBulkOp(v any) *bulkOp {
 		op.err = scim.NewError(scim.CodeBulkID, "a POST operation needs a bulkId")
 	case op.method != "DELETE" && op.data == nil:
 		op.err = scim.NewError(scim.CodeBulkOperation, "a %s operation needs data", op.method)
+	case op.method != "POST" && version != nil && strings.TrimSpace(op.version) == "": // see condition
+		op.err = scim.NewError(scim.CodeBulkOperation, "version must be the version of the resource, or be left out")
 	}
 	return op
 }

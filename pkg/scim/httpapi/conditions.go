@@ -8,18 +8,25 @@ import (
 
 // conditions reads If-Match and If-None-Match (RFC 9110 §13.1).
 func (req *request) conditions() (match, none scim.Match, err error) {
-	header := req.http.Header
-	if sent := header["If-Match"]; sent != nil {
-		tags := strings.Join(sent, ",")
-		if strings.Trim(tags, ", \t") == "" {
-			return match, none, scim.NewError(scim.CodeRequest, "If-Match is empty; send the version of the resource, or leave the header out")
-		}
-		match = scim.ParseMatch(tags)
+	if match, err = req.condition("If-Match"); err != nil {
+		return match, none, err
 	}
-	if sent := header["If-None-Match"]; sent != nil {
-		none = scim.ParseMatch(strings.Join(sent, ","))
+	none, err = req.condition("If-None-Match")
+	return match, none, err
+}
+
+// condition reads one of them, of which several lines are one list (RFC 9110 §5.3). An empty one is
+// refused: a client that sends it has lost a version that it wanted to insist on.
+func (req *request) condition(name string) (scim.Match, error) {
+	sent := req.http.Header[name]
+	if sent == nil {
+		return scim.Match{}, nil
 	}
-	return match, none, nil
+	tags := strings.Join(sent, ",")
+	if strings.Trim(tags, ", \t") == "" {
+		return scim.Match{}, scim.NewError(scim.CodeRequest, "%s is empty; send the version of the resource, or leave the header out", name)
+	}
+	return scim.ParseMatch(tags), nil
 }
 
 // untagged checks the conditions of a request on something that has no entity tag.

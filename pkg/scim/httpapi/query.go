@@ -16,9 +16,11 @@ func parameters(raw string) (params.List, error) {
 	return params.Parse(raw, "attributes", "excludedAttributes")
 }
 
-// projection reads attributes and excludedAttributes from a query string (V rows).
-func projection(v params.List) scim.Projection {
-	return scim.Projection{Attributes: names(v.All("attributes")), Excluded: names(v.All("excludedAttributes"))}
+// projection reads attributes and excludedAttributes from a query string (V rows), for the sender of
+// the request.
+func (req *request) projection() scim.Projection {
+	v := req.params
+	return scim.Projection{Attributes: names(v.All("attributes")), Excluded: names(v.All("excludedAttributes")), Reader: req.principal}
 }
 
 func names(s string) []string {
@@ -37,7 +39,7 @@ func names(s string) []string {
 // query reads a search from GET parameters.
 func (req *request) query() (scim.Query, error) {
 	v := req.params
-	q := scim.Query{Projection: projection(v), SortBy: v.Get("sortBy"), StartIndex: 1}
+	q := scim.Query{Projection: req.projection(), SortBy: v.Get("sortBy"), StartIndex: 1}
 	q.Filter = v.Get("filter")
 	q.HasFilter = q.Filter != ""
 	q.Cursor, q.HasCursor = v.Get("cursor"), v.Has("cursor")

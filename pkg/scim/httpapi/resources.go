@@ -35,7 +35,7 @@ func (h *handler) collection(req *request, rt *schema.ResourceType) (*response, 
 		if err != nil {
 			return nil, err
 		}
-		res, err := h.p.Create(req.ctx, req.target(rt, ""), body, projection(req.params))
+		res, err := h.p.Create(req.ctx, req.target(rt, ""), body, req.projection())
 		return req.answer(http.StatusCreated, res, err)
 	}
 	return nil, notAllowed("GET, HEAD, POST")
@@ -105,10 +105,11 @@ func (h *handler) change(req *request, at scim.Target, match scim.Match) (*respo
 		if err != nil {
 			return nil, err
 		}
-		res, err := h.p.Replace(req.ctx, at, body, match, projection(req.params))
-		return req.answer(http.StatusOK, res, err)
+		status, pr := req.afterWrite(at.Type)
+		res, err := h.p.Replace(req.ctx, at, body, match, pr)
+		return req.answer(status, res, err)
 	case http.MethodPatch:
-		return h.patch(req, at, match, projection(req.params))
+		return h.patch(req, at, match)
 	}
 	req.rec.Operation = "delete"
 	if err := h.p.Delete(req.ctx, at, match); err != nil {
@@ -121,7 +122,7 @@ func (h *handler) change(req *request, at scim.Target, match scim.Match) (*respo
 // get reads one resource under the conditions of RFC 9110 §13.2.2.
 func (h *handler) get(req *request, at scim.Target, match, none scim.Match) (*response, error) {
 	req.rec.Operation = "get"
-	res, err := h.p.Get(req.ctx, at, projection(req.params))
+	res, err := h.p.Get(req.ctx, at, req.projection())
 	out, err := req.answer(http.StatusOK, res, err)
 	if err != nil {
 		return nil, err
@@ -135,14 +136,25 @@ func (h *handler) get(req *request, at scim.Target, match, none scim.Match) (*re
 	return out, nil
 }
 
+// afterWrite is what a change of a resource is answered with: its representation, or nothing to a
+// token that must not read it.
+func (req *request) afterWrite(rt *schema.ResourceType) (status int, pr scim.Projection) {
+	pr = req.projection()
+	if !req.principal.Sees(rt.Name) {
+		pr.None = true
+		return http.StatusNoContent, pr
+	}
+	return http.StatusOK, pr
+}
+
 // patch answers 200 with the body, but for groups 204, unless a projection asks for a body (T-05).
-func (h *handler) patch(req *request, at scim.Target, match scim.Match, pr scim.Projection) (*response, error) {
+func (h *handler) patch(req *request, at scim.Target, match scim.Match) (*response, error) {
 	req.rec.Operation = "patch"
 	body, err := h.body(req, at.Type)
 	if err != nil {
 		return nil, err
 	}
-	status := http.StatusOK
+	status, pr := req.afterWrite(at.Type)
 	if pr.IsZero() && at.Type.HasMembers() {
 		status, pr.None = http.StatusNoContent, true
 	}

@@ -8,6 +8,7 @@ import (
 )
 
 func (h *handler) search(req *request, q scim.Query) (*response, error) {
+	q.Projection.Reader = req.principal
 	found, err := h.p.Search(req.ctx, req.tenant, q)
 	if err != nil {
 		return nil, err
