@@ -63,8 +63,11 @@ type rewriting struct {
 
 // note adds a note, unless it is there already.
 func (r *rewriting) note(format string, args ...any) {
+	if len(r.notes) == schema.MaxNotes {
+		return
+	}
 	if n := fmt.Sprintf(format, args...); !slices.Contains(r.notes, n) {
-		r.notes = append(r.notes, n)
+		r.notes = schema.AppendNotes(r.notes, n)
 	}
 }
 

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"maps"
-	"strconv"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
@@ -121,8 +120,7 @@ func (j *bulkJob) noteLeftOut() {
 			continue
 		}
 		for _, d := range op.later {
-			j.req.rec.Notes = append(j.req.rec.Notes, "operation "+strconv.Itoa(op.number)+": "+d.ref.String()+
-				" was left out, because the resource that it refers to was not created")
+			j.req.rec.Notes = schema.Note(j.req.rec.Notes, "operation %d: %s was left out, because the resource that it refers to was not created", op.number, d.ref)
 		}
 	}
 }

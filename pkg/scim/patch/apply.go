@@ -1,7 +1,6 @@
 package patch
 
 import (
-	"fmt"
 	"maps"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -40,14 +39,14 @@ type state struct {
 }
 
 func (s *state) note(format string, args ...any) {
-	s.notes = append(s.notes, fmt.Sprintf(format, args...))
+	s.notes = schema.Note(s.notes, format, args...)
 }
 
 func (s *state) run(op operation) error {
 	for i := range op.steps {
 		st := &op.steps[i]
 		if st.note != "" {
-			s.notes = append(s.notes, st.note)
+			s.notes = schema.AppendNotes(s.notes, st.note)
 		}
 		if st.err != nil {
 			return st.err

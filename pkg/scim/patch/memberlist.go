@@ -39,7 +39,7 @@ func (p *preparer) memberList(a *schema.Attribute, v any) *memberList {
 				l.err = invalid("a member needs a value")
 				return l
 			}
-			l.notes = append(l.notes, "a member without a value was left out")
+			l.notes = schema.Note(l.notes, "a member without a value was left out")
 			continue
 		}
 		l.members = append(l.members, Member{ID: id, Type: typ, Ref: ref})
@@ -59,7 +59,7 @@ func (l *memberList) present(v any, mode schema.Mode) any {
 			if len(out) == len(list) {
 				out = append(make([]any, 0, len(list)), list[:i]...)
 			}
-			l.notes = append(l.notes, "a member without a value was left out")
+			l.notes = schema.Note(l.notes, "a member without a value was left out")
 		} else if len(out) < len(list) {
 			out = append(out, e)
 		}

@@ -34,13 +34,13 @@ type coercer struct {
 }
 
 func (c *coercer) note(format string, args ...any) {
-	c.notes = append(c.notes, fmt.Sprintf(format, args...))
+	c.notes = Note(c.notes, format, args...)
 }
 
 // report appends the notes to Mode.Notes, if it is set.
 func (c *coercer) report() {
 	if c.mode.Notes != nil {
-		*c.mode.Notes = append(*c.mode.Notes, c.notes...)
+		*c.mode.Notes = AppendNotes(*c.mode.Notes, c.notes...)
 	}
 }
 
@@ -141,7 +141,7 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 			if !c.mode.Allows(UnknownNames) {
 				return nil, NewFault(FaultUnknown, "%s has no sub-attribute %s", path, quote(k)).About(path + "." + NameOnly(k))
 			}
-			c.note("unknown sub-attribute %s of %s was ignored", quote(k), path)
+			c.note("unknown sub-attribute %s of %s was ignored", quoted(k), path)
 		case s.Name != k:
 			if err := c.sub(out, s, raw[k], path); err != nil {
 				return nil, err
@@ -198,6 +198,11 @@ func sortedKeys(m map[string]any) []string {
 	slices.Sort(keys)
 	return keys
 }
+
+// quoted is a name that is quoted when a note with it is made.
+type quoted string
+
+func (q quoted) String() string { return quote(string(q)) }
 
 // quote returns a name from the client for the text of a fault: quoted, and not too long.
 func quote(s string) string {
