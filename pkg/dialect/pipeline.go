@@ -44,7 +44,7 @@ func (p *Pipeline) Normalise(t *scim.Tenant, rt *schema.ResourceType, patch bool
 	if found == 0 {
 		return nil
 	}
-	r := &rewriting{rt: rt, patch: patch, body: body}
+	r := &rewriting{rt: rt, patch: patch, body: body, packed: schema.JSONLimits{Depth: 5, Nodes: t.Limits.MaxNodes}}
 	for i := range p.list {
 		if n := &p.list[i]; n.sign&found != 0 {
 			n.rewrite(r)
@@ -59,6 +59,8 @@ type rewriting struct {
 	patch bool
 	body  map[string]any
 	notes []string
+	// packed bounds what is decoded of the strings that hold JSON. All of them count together.
+	packed schema.JSONLimits
 }
 
 // note adds a note, unless it is there already.

@@ -9,7 +9,11 @@ import (
 
 // Patch implements scim.Provider.
 func (p *Provider) Patch(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
-	o := patch.Options{Strict: at.Tenant.Strict, EntraMembers: at.Tenant.EntraMembers, MaxOps: at.Tenant.Limits.MaxPatchOps}
+	limits := at.Tenant.Limits
+	o := patch.Options{
+		Strict: at.Tenant.Strict, EntraMembers: at.Tenant.EntraMembers,
+		MaxOps: limits.MaxPatchOps, MaxValues: limits.MaxValues, MaxNodes: limits.MaxNodes,
+	}
 	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr), apply: applyPatch}
 	w.patch, w.fault = patch.Parse(at.Type, body, o)
 	w.beside = w.patch.MemberIDs()

@@ -12,7 +12,7 @@ import (
 // are *schema.Fault. (RFC 7644 §3.5.2, Table 9)
 func (r *Request) Apply(doc map[string]any) (*Result, error) {
 	s := &state{rt: r.rt, o: r.o, mode: r.mode, doc: maps.Clone(doc)}
-	s.mode.Notes = &s.notes
+	s.mode.Notes, s.mode.Stored = &s.notes, doc
 	s.notes = append(s.notes, r.notes...)
 	for i, op := range r.ops {
 		if err := s.run(op); err != nil {
@@ -36,6 +36,7 @@ type state struct {
 	steps     []MemberStep
 	requested []string
 	notes     []string
+	packed    schema.JSONLimits // of strings that are read as JSON
 }
 
 func (s *state) note(format string, args ...any) {

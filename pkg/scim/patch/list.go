@@ -19,7 +19,7 @@ func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 		}
 	}
 	a := ref.Leaf()
-	out, err := a.Coerce(v, s.mode, ref.String())
+	out, err := ref.Coerce(v, s.mode)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ type memberList struct {
 func (p *preparer) memberList(a *schema.Attribute, v any) *memberList {
 	l := &memberList{}
 	mode := p.mode
-	mode.Notes = &l.notes
+	mode.Notes, mode.MaxValues = &l.notes, 0 // members are edges, with a limit of their own
 	out, err := a.Coerce(l.present(v, mode), mode, a.Name)
 	if err != nil {
 		l.err = err

@@ -28,6 +28,9 @@ func (s *state) put(kind opKind, ref schema.Ref, v any) error {
 	if err := complete(a, v); err != nil {
 		return err
 	}
+	if err := s.mode.CheckAll(ref, v); err != nil {
+		return err
+	}
 	if ref.Container == "" {
 		set(s.doc, a.Name, v)
 		return nil

@@ -42,7 +42,7 @@ func (s *state) removeSingle(ref schema.Ref, v any) error {
 		return err
 	}
 	a := ref.Leaf()
-	given, err := a.Coerce(v, s.mode, ref.String())
+	given, err := ref.Coerce(v, s.mode)
 	switch {
 	case err != nil:
 		return err

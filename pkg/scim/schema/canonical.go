@@ -156,7 +156,7 @@ func (c *coercer) set(doc map[string]any, ref Ref, v any) error {
 			doc[ref.Container] = level
 		}
 	}
-	if ref.Sub != nil {
+	if c.ref = ref; ref.Sub != nil {
 		return c.dotted(level, ref, v)
 	}
 	out, err := c.value(a, v, a.Name)

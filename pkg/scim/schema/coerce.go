@@ -18,6 +18,15 @@ func (a *Attribute) Coerce(v any, m Mode, path string) (any, error) {
 	return out, err
 }
 
+// Coerce is Coerce of the attribute or sub-attribute that the reference names. It knows which values
+// Mode.Stored has of it.
+func (r Ref) Coerce(v any, m Mode) (any, error) {
+	c := coercer{mode: m, ref: r}
+	out, err := c.value(r.Leaf(), v, r.String())
+	c.report()
+	return out, err
+}
+
 // CoerceElement is Coerce for one element of a multi-valued attribute.
 func (a *Attribute) CoerceElement(v any, m Mode, path string) (any, error) {
 	c := coercer{mode: m}
@@ -30,6 +39,7 @@ func (a *Attribute) CoerceElement(v any, m Mode, path string) (any, error) {
 type coercer struct {
 	mode  Mode
 	notes []string
+	ref   Ref  // what is read: an attribute of Mode.Stored
 	again bool // a key may name an attribute that an earlier key has set
 }
 
