@@ -12,9 +12,18 @@ type Options struct {
 	Strict bool
 	// EntraMembers makes "replace members" with a single element mean add (ENTRA-18).
 	EntraMembers bool
-	MaxOps       int // operations in one request; 0 = no limit
-	MaxValues    int // values that an operation may leave in an attribute other than members; 0 = no limit
-	MaxNodes     int // JSON members and elements in the strings that are read as JSON; 0 = no limit
+	MaxOps       int  // operations in one request; 0 = no limit
+	MaxValues    int  // values that an operation may leave in an attribute other than members; 0 = no limit
+	indexAll     bool // for a test: short lists are indexed, too
+	MaxNodes     int  // JSON members and elements in the strings that are read as JSON; 0 = no limit
+}
+
+// indexFrom is the number from which on lists are indexed.
+func (o Options) indexFrom(usual int) int {
+	if o.indexAll {
+		return 0
+	}
+	return usual
 }
 
 // Request is a PATCH request parsed for one resource type. It can be applied to any number of

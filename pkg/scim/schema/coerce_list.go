@@ -17,7 +17,7 @@ func (c *coercer) list(a *Attribute, v any, path string) (any, error) {
 		c.note("%s: one value was read as a list of one", path)
 		in = []any{v}
 	}
-	if err := c.mode.CheckValues(c.ref, in, path); err != nil {
+	if err := c.mode.CheckValues(c.ref, len(in), path); err != nil {
 		return nil, err
 	}
 	out := make([]any, 0, len(in))

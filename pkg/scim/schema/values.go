@@ -1,10 +1,10 @@
 package schema
 
-// CheckValues returns a *Fault if a list has more values than the attribute ref may have: more than
-// MaxValues, and more than it has in Stored. path names the attribute in the fault. Members of a
+// CheckValues returns a *Fault if a list of n values is longer than the attribute ref may have it:
+// longer than MaxValues, and longer than in Stored. path names the attribute in the fault. Members of a
 // group are edges with a limit of their own.
-func (m *Mode) CheckValues(ref Ref, list []any, path string) error {
-	if m.MaxValues == 0 || len(list) <= m.MaxValues || ref.isMembers() || len(list) <= m.stored(ref) {
+func (m *Mode) CheckValues(ref Ref, n int, path string) error {
+	if m.MaxValues == 0 || n <= m.MaxValues || ref.isMembers() || n <= m.stored(ref) {
 		return nil
 	}
 	return NewFault(FaultValues, "%s may have at most %d values (MaxValues)", path, m.MaxValues).About(path)
@@ -19,8 +19,13 @@ func (m *Mode) CheckAll(ref Ref, v any) error {
 	if !ok {
 		return m.checkParts(ref, v)
 	}
-	if err := m.CheckValues(ref, list, ref.String()); err != nil || !ref.Leaf().nested {
-		return err
+	if len(list) > m.MaxValues {
+		if err := m.CheckValues(ref, len(list), ref.String()); err != nil {
+			return err
+		}
+	}
+	if !ref.Leaf().nested {
+		return nil
 	}
 	for _, e := range list {
 		if err := m.checkParts(ref, e); err != nil {
@@ -36,7 +41,7 @@ func (m *Mode) checkParts(ref Ref, v any) error {
 	if a := ref.Leaf(); parts != nil && a.nested {
 		for _, sub := range a.SubAttributes {
 			if list, ok := parts[sub.Name].([]any); ok {
-				if err := m.CheckValues(ref, list, ref.String()+"."+sub.Name); err != nil {
+				if err := m.CheckValues(ref, len(list), ref.String()+"."+sub.Name); err != nil {
 					return err
 				}
 			}
