@@ -21,12 +21,12 @@ func (p *Provider) Patch(ctx context.Context, at scim.Target, body map[string]an
 }
 
 // applyPatch applies the operations of a PATCH to the current document.
-func applyPatch(w *modification, doc map[string]any) (edit, error) {
+func applyPatch(ctx context.Context, w *modification, doc map[string]any) (edit, error) {
 	if w.fault != nil {
 		return edit{}, w.fault
 	}
 	before := doc["password"]
-	res, err := w.patch.Apply(doc)
+	res, err := w.patch.ApplyContext(ctx, doc)
 	if err != nil {
 		return edit{}, err
 	}

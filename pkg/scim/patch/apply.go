@@ -1,20 +1,32 @@
 package patch
 
 import (
+	"context"
 	"maps"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
+
+// checkEvery is the number of operations after which Apply asks whether the request still runs.
+const checkEvery = 32
 
 // Apply runs the operations on a canonical document, which it does not change. Operations run
 // in order, each on the result of the one before; the first error ends the PATCH. No operation
 // ends silently: it has changed something, left a note, found its end state, or failed. Errors
 // are *schema.Fault. (RFC 7644 §3.5.2, Table 9)
 func (r *Request) Apply(doc map[string]any) (*Result, error) {
+	return r.ApplyContext(context.Background(), doc)
+}
+
+// ApplyContext is Apply. It ends early, with the error of ctx, when ctx ends.
+func (r *Request) ApplyContext(ctx context.Context, doc map[string]any) (*Result, error) {
 	s := &state{rt: r.rt, o: r.o, mode: r.mode, ops: r.ops, doc: maps.Clone(doc)}
 	s.mode.Notes, s.mode.Stored = &s.notes, doc
 	s.notes = append(s.notes, r.notes...)
 	for i, op := range r.ops {
+		if i%checkEvery == checkEvery-1 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		if err := s.run(op); err != nil {
 			return nil, numbered(err, i, len(r.ops))
 		}

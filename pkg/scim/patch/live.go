@@ -174,11 +174,17 @@ func (l *live) candidates(path *filter.Path) places {
 	if !ok {
 		return l.all()
 	}
+	return slices.Clone(l.bySubAttribute(sub)[form])
+}
+
+// bySubAttribute returns the index of a sub-attribute or, without one, of simple elements. It is made
+// when it is first asked for.
+func (l *live) bySubAttribute(sub *schema.Attribute) map[string]places {
 	index := l.bySub[sub]
 	if index == nil {
 		index = make(map[string]places, len(l.list))
 		for i, e := range l.list {
-			if f, ok := formOf(l.attr, sub, e); ok {
+			if f, ok := formOf(l.attr, sub, e); ok && e != nil {
 				place(index, f, i)
 			}
 		}
@@ -187,7 +193,7 @@ func (l *live) candidates(path *filter.Path) places {
 		}
 		l.bySub[sub] = index
 	}
-	return slices.Clone(index[form])
+	return index
 }
 
 func (l *live) all() places {

@@ -89,7 +89,7 @@ func (l *live) removeNamed(given []any) bool {
 // named are the elements that one element of a value names, see the function named.
 func (l *live) named(e any) (out places) {
 	if valueless(l.attr, e) {
-		for _, i := range l.all() {
+		for _, i := range l.alike(e) {
 			if named(l.attr, l.list[i], []any{e}) {
 				out = append(out, i)
 			}
@@ -101,6 +101,23 @@ func (l *live) named(e any) (out places) {
 		return slices.Clone(l.byValue[key[0]])
 	}
 	return slices.Clone(l.byID[key])
+}
+
+// alike are elements among which are all that have the sub-attributes of e: those that share its
+// longest string, which few do.
+func (l *live) alike(e any) places {
+	m, _ := e.(map[string]any)
+	var longest *schema.Attribute
+	form := ""
+	for _, sub := range l.attr.SubAttributes {
+		if f, ok := formOf(l.attr, sub, m); ok && !sub.MultiValued && len(f) > len(form) {
+			longest, form = sub, f
+		}
+	}
+	if longest == nil {
+		return l.all()
+	}
+	return slices.Clone(l.bySubAttribute(longest)[form])
 }
 
 // merge merges elements that the operation has made equal, as unique does.

@@ -114,6 +114,11 @@ func (s *state) removeNamed(ref schema.Ref, given []any) error {
 // without returns the elements of a list that none of given names.
 func without(a *schema.Attribute, list, given []any) []any {
 	next := slices.Clone(list)
+	if len(given) > manyWrites && len(list) > manyValues {
+		l := newLive(schema.Ref{Attr: a}, next)
+		l.removeNamed(given)
+		return slices.DeleteFunc(next, func(e any) bool { return e == nil })
+	}
 	return slices.DeleteFunc(next, func(have any) bool { return named(a, have, given) })
 }
 
