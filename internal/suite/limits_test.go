@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"github.com/scimstack/scimstack/internal/apptest"
+	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	t.Run("F-30 long filters are refused before work", longFilters)
 	t.Run("Z-12 deep JSON is refused", deepJSON)
+	t.Run("Z-12 the nodes of a body are bounded", nodes)
 	t.Run("T-31 many operations in one PATCH", manyOperations)
 	t.Run("G-09 K-17 walking all pages gives every user once and leaves nothing behind", allPages)
 }
@@ -37,6 +39,34 @@ func deepJSON(t *testing.T) {
 	body := `{"userName":"a","x":` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + `}`
 	if status, _, m := c.do("POST", "/Users", body); status != 400 || m["scimType"] != "invalidSyntax" {
 		t.Errorf("%d %v", status, m)
+	}
+}
+
+// nodes: a small limit shows where it holds, the default that sensible bodies of 6 MB pass it.
+func nodes(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	c := connect(t, s, "acme", func(set *tenant.Settings) { set.Limits.MaxNodes = 50 })
+	id := c.create("/Users", `{"userName":"a"}`)
+	list := `"x":[` + strings.Repeat("0,", 50) + `0]`
+	patch := `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"add","value":{` + list + `}}]}`
+	for _, r := range [][3]string{
+		{"POST", "/Users", `{"userName":"b",` + list + `}`}, {"PUT", "/Users/" + id, `{"userName":"a",` + list + `}`}, {"PATCH", "/Users/" + id, patch},
+		{"POST", "/Users/.search", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],` + list + `}`},
+		{"POST", "/Bulk", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"POST","path":"/Users","bulkId":"1","data":{"userName":"c",` + list + `}}]}`},
+	} {
+		status, _, m := c.do(r[0], r[1], r[2])
+		if detail, _ := m["detail"].(string); status != 413 || m["scimType"] != nil || !strings.Contains(detail, "MaxNodes") {
+			t.Errorf("%s %s: %d %v", r[0], r[1], status, m)
+		}
+	}
+	large := connect(t, s, "contoso", nil)
+	members := make([]string, 25000)
+	for i := range members {
+		members[i] = fmt.Sprintf(`{"value":"%08d-0000-7000-8000-000000000000","type":"User","display":"User %d of all"}`, i, i)
+	}
+	if status, _, m := large.do("POST", "/Groups", `{"displayName":"g","members":[`+strings.Join(members, ",")+`]}`); status != 201 {
+		t.Errorf("25,000 members: %d %v", status, m["detail"])
 	}
 }
 

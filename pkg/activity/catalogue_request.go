@@ -59,6 +59,11 @@ var requestCauses = map[scim.Code]cause{
 		todo: "Identity provider administrator: split the group or push fewer members at once, and send photos as links rather than as data. Service operator: alternatively, raise the tenant's limit of the body, up to what the gateway accepts (6 MB on Lambda).",
 		rfc:  "RFC 7644 §3.7.4, §3.12",
 	},
+	scim.CodeNodes: {
+		title: "Too many JSON members and elements", did: refused("the body has more JSON members and elements than the tenant's limit."),
+		todo: "Client developer: send fewer values, members or operations in one request. Service operator: alternatively, raise the tenant's limit (MaxNodes).",
+		rfc:  "RFC 7644 §3.7.4, §3.12",
+	},
 	scim.CodeJSON: {
 		title: "Invalid JSON", did: refused("the body is not valid JSON."),
 		todo: "Client developer, or the administrator who maintains the body template in the identity provider: correct the JSON. Common mistakes are a missing quote around a variable and a duplicate attribute.",

@@ -60,6 +60,11 @@ var resourceCauses = map[scim.Code]cause{
 		todo: "Identity provider administrator: map {attribute} from a source with one value, or with an expression that selects one value of the list, such as the first.",
 		rfc:  "RFC 7643 §2.4, RFC 7644 §3.12",
 	},
+	scim.CodeValues: {
+		title: "Too many values", did: refused("{attribute} would have more values than the tenant's limit for a multi-valued attribute."),
+		todo: "Identity provider administrator: map {attribute} from a source with fewer values, or remove values that are not needed. Service operator: alternatively, raise the tenant's limit (MaxValues).",
+		rfc:  "RFC 7643 §2.4, RFC 7644 §3.12",
+	},
 	scim.CodeRequired: {
 		title: "Required attribute missing", did: refused("{attribute} is required and has no value."),
 		todo: "Identity provider administrator: map {attribute} to a source that has a value for this {thing}, or fill in that source.",

@@ -44,7 +44,7 @@ func (p *Pipeline) Normalise(t *scim.Tenant, rt *schema.ResourceType, patch bool
 	if found == 0 {
 		return nil
 	}
-	r := &rewriting{rt: rt, patch: patch, body: body}
+	r := &rewriting{rt: rt, patch: patch, body: body, packed: schema.JSONLimits{Depth: 5, Nodes: t.Limits.MaxNodes}}
 	for i := range p.list {
 		if n := &p.list[i]; n.sign&found != 0 {
 			n.rewrite(r)
@@ -59,12 +59,17 @@ type rewriting struct {
 	patch bool
 	body  map[string]any
 	notes []string
+	// packed bounds what is decoded of the strings that hold JSON. All of them count together.
+	packed schema.JSONLimits
 }
 
 // note adds a note, unless it is there already.
 func (r *rewriting) note(format string, args ...any) {
+	if len(r.notes) == schema.MaxNotes {
+		return
+	}
 	if n := fmt.Sprintf(format, args...); !slices.Contains(r.notes, n) {
-		r.notes = append(r.notes, n)
+		r.notes = schema.AppendNotes(r.notes, n)
 	}
 }
 

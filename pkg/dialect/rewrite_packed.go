@@ -81,7 +81,8 @@ func (r *rewriting) unpackString(l listed, s string) any {
 		}
 		return inner
 	}
-	v, err := schema.ParseJSON([]byte(s), 5)
+	r.packed.Depth = 5
+	v, err := r.packed.Parse([]byte(s))
 	list, ok := v.([]any)
 	if err != nil || !ok || len(list) == 0 {
 		return s
@@ -108,7 +109,7 @@ func (r *rewriting) unpackElement(l listed, e any) any {
 		e = schema.Field(m, "value")
 	}
 	s, isString := e.(string)
-	inner := unpack(l, s)
+	inner := r.unpack(l, s)
 	switch {
 	case inner != nil:
 		for k, v := range m { // the element's other members win
@@ -132,11 +133,12 @@ func (r *rewriting) notePacked(name string) {
 
 // unpack decodes the object in a string, as far as it has sub-attributes of the list; nil if there
 // is none. Only after a filter, which selects the element, may it lack a value.
-func unpack(l listed, s string) map[string]any {
+func (r *rewriting) unpack(l listed, s string) map[string]any {
 	if !packed(s) || s[0] != '{' {
 		return nil
 	}
-	m, err := schema.DecodeJSON([]byte(s), 4)
+	r.packed.Depth = 4
+	m, err := r.packed.Decode([]byte(s))
 	if err != nil || schema.Field(m, "value") == nil && !l.element {
 		return nil
 	}
@@ -166,7 +168,7 @@ func (r *rewriting) unpackPart(op map[string]any) {
 	if a == nil {
 		return
 	}
-	if inner := unpack(listed{attr: a}, s); inner != nil {
+	if inner := r.unpack(listed{attr: a}, s); inner != nil {
 		put(op, "path", path[:cut])
 		put(op, "value", inner)
 		r.notePacked(a.Name)

@@ -24,17 +24,7 @@ type keyChange struct {
 
 // keyChanges compares the keys that a resource holds with those that it will hold.
 func keyChanges(old, next []scim.IndexKey) keyChange {
-	var ch keyChange
-	for i, k := range next {
-		if !slices.Contains(old, k) && !slices.Contains(next[:i], k) {
-			ch.claim = append(ch.claim, k)
-		}
-	}
-	for _, k := range old {
-		if !slices.Contains(next, k) {
-			ch.release = append(ch.release, k)
-		}
-	}
+	ch := keyChange{claim: without(next, old), release: without(old, next)}
 	uniqueFirst := func(a, b scim.IndexKey) int {
 		switch {
 		case a.Unique == b.Unique:
@@ -53,6 +43,32 @@ func keyChanges(old, next []scim.IndexKey) keyChange {
 	ch.claimed = max(unique, min(len(ch.claim), maxKeys/2))
 	ch.released = min(len(ch.release), max(maxKeys-ch.claimed, 0))
 	return ch
+}
+
+// fewKeys is how many keys are compared one by one. More are hashed, so that the cost stays linear.
+const fewKeys = 16
+
+// without returns the keys that are not in from, in their order and without repetitions.
+func without(keys, from []scim.IndexKey) (out []scim.IndexKey) {
+	if len(keys) <= fewKeys && len(from) <= fewKeys {
+		for i, k := range keys {
+			if !slices.Contains(from, k) && !slices.Contains(keys[:i], k) {
+				out = append(out, k)
+			}
+		}
+		return out
+	}
+	seen := make(map[scim.IndexKey]bool, len(keys)+len(from))
+	for _, k := range from {
+		seen[k] = true
+	}
+	for _, k := range keys {
+		if !seen[k] {
+			seen[k] = true
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 func (ch keyChange) none() bool { return len(ch.claim) == 0 && len(ch.release) == 0 }

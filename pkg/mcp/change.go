@@ -43,10 +43,10 @@ const bulkPrefix = "bulkId:"
 
 // body is the request body that a SCIM client would send. If the agent omits schemas, they are
 // taken from the data.
-func (ch *change) body(rt *schema.ResourceType) (map[string]any, error) {
+func (ch *change) body(rt *schema.ResourceType, l scim.Limits) (map[string]any, error) {
 	switch ch.Op {
 	case opCreate, opReplace:
-		body, err := decoded(ch.Data)
+		body, err := decoded(ch.Data, l)
 		if err == nil && body["schemas"] == nil {
 			urns := []any{rt.Schema.ID}
 			for _, e := range rt.Extensions {
@@ -74,7 +74,7 @@ func (ch *change) body(rt *schema.ResourceType) (map[string]any, error) {
 	for i, op := range ch.Operations {
 		ops[i] = op
 	}
-	return decoded(patchBody(ops))
+	return decoded(patchBody(ops), l)
 }
 
 func patchBody(ops []any) map[string]any {
@@ -105,7 +105,7 @@ func (c *call) carryOut(ctx context.Context, p scim.Provider, rt *schema.Resourc
 	if ch.Op == opDelete {
 		return &scim.Result{ID: ch.ID, Changed: true}, p.Delete(ctx, at, m)
 	}
-	body, err := ch.body(rt)
+	body, err := ch.body(rt, c.Tenant.Limits)
 	if err != nil {
 		return nil, err
 	}

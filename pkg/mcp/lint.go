@@ -53,6 +53,7 @@ func defineLint(ts *toolset) {
 // RFC does not allow.
 type linter struct {
 	rt     *schema.ResourceType
+	limits scim.Limits
 	strict bool
 	second bool // looking for warnings
 	out    lintResult
@@ -67,10 +68,10 @@ func lint(_ context.Context, c *call, in lintArgs) (*lintResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &linter{rt: rt, strict: c.Tenant.Strict, out: lintResult{Accepted: true, Findings: []finding{}}}
+	l := &linter{rt: rt, limits: c.Tenant.Limits, strict: c.Tenant.Strict, out: lintResult{Accepted: true, Findings: []finding{}}}
 	body := map[string]any{}
 	if in.Kind == "resource" || in.Kind == "patch" {
-		if body, err = decoded(in.Payload); err != nil {
+		if body, err = decoded(in.Payload, c.Tenant.Limits); err != nil {
 			return nil, err
 		}
 	}
@@ -97,12 +98,13 @@ func (l *linter) check(in lintArgs, body map[string]any) error {
 }
 
 // decoded converts arguments to the form that the core works with, within its limits.
-func decoded(v map[string]any) (map[string]any, error) {
+func decoded(v map[string]any, l scim.Limits) (map[string]any, error) {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}
-	return schema.DecodeJSON(text, 32)
+	limits := schema.JSONLimits{Depth: 32, Nodes: l.MaxNodes}
+	return limits.Decode(text)
 }
 
 // found adds a schema fault as a finding and returns any other error.
@@ -159,7 +161,7 @@ func (l *linter) path(text string) error {
 
 // resource checks each attribute separately, so that one fault does not hide the next.
 func (l *linter) resource(body map[string]any) error {
-	mode := schema.Mode{Strict: l.strict}
+	mode := schema.Mode{Strict: l.strict, MaxValues: l.limits.MaxValues}
 	doc, notes, err := l.rt.Canonical(body, mode)
 	if err == nil {
 		l.notes(notes)
@@ -195,7 +197,7 @@ func (l *linter) single(body map[string]any, name string) map[string]any {
 // patch applies each operation to an empty resource. A missing target there says nothing about the
 // request, so it is skipped where the path is valid.
 func (l *linter) patch(body map[string]any) error {
-	o := patch.Options{Strict: l.strict}
+	o := patch.Options{Strict: l.strict, MaxOps: l.limits.MaxPatchOps, MaxValues: l.limits.MaxValues, MaxNodes: l.limits.MaxNodes}
 	req, err := patch.Parse(l.rt, body, o)
 	if err != nil {
 		return l.found(err)

@@ -33,16 +33,33 @@ func (k *kind) reindex(e *entry, keys []scim.IndexKey) {
 	for i, key := range keys {
 		e.keys[i] = k.hasher.of(key)
 	}
+	kept := contents(e.keys)
 	for _, h := range had {
-		if !slices.Contains(e.keys, h) {
+		if !kept(h) {
 			leave(k.index, h, e.id)
 		}
 	}
+	held := contents(had)
 	for _, h := range e.keys {
-		if !slices.Contains(had, h) {
+		if !held(h) {
 			join(k.index, h, &e.id)
 		}
 	}
+}
+
+// few is how many keys are compared one by one. More are hashed, so that the cost stays linear.
+const few = 16
+
+// contents returns a function that reports whether a list has a key.
+func contents(list []hash) func(hash) bool {
+	if len(list) <= few {
+		return func(h hash) bool { return slices.Contains(list, h) }
+	}
+	m := make(map[hash]struct{}, len(list))
+	for _, h := range list {
+		m[h] = struct{}{}
+	}
+	return func(h hash) bool { _, ok := m[h]; return ok }
 }
 
 // holder returns the id of a resource that has a key, other than except; "" if there is none.

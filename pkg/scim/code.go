@@ -34,10 +34,12 @@ const (
 	CodeBodyBroken     Code = "body.broken"
 	CodeBodyTooLarge   Code = "body.size"
 	CodeJSON           Code = Code(schema.FaultJSON)
+	CodeNodes          Code = Code(schema.FaultNodes)
 	CodeSchemas        Code = Code(schema.FaultSchemas)
 	CodeAttribute      Code = Code(schema.FaultUnknown)
 	CodeValue          Code = Code(schema.FaultValue)
 	CodeSingle         Code = Code(schema.FaultSingle)
+	CodeValues         Code = Code(schema.FaultValues)
 	CodeRequired       Code = Code(schema.FaultRequired)
 	CodeMutability     Code = Code(schema.FaultMutability)
 	CodeTaken          Code = Code(schema.FaultTaken)
@@ -121,8 +123,8 @@ var answers = map[Code]answer{
 	CodeEndpoint: {404, ""}, CodeMethod: {405, ""}, CodeVersion: {400, InvalidVers}, CodeMe: {501, ""}, CodeTenant: {404, ""}, CodeSelf: {403, ""},
 	CodeContentType: {415, ""}, CodeEncoding: {415, ""},
 	CodeBodyMissing: {400, InvalidSyntax}, CodeBodyBroken: {400, InvalidSyntax}, CodeBodyTooLarge: {413, ""},
-	CodeJSON: {400, InvalidSyntax}, CodeSchemas: {400, InvalidSyntax},
-	CodeAttribute: {400, InvalidSyntax}, CodeValue: {400, InvalidValue}, CodeSingle: {400, InvalidValue},
+	CodeJSON: {400, InvalidSyntax}, CodeNodes: {413, ""}, CodeSchemas: {400, InvalidSyntax},
+	CodeAttribute: {400, InvalidSyntax}, CodeValue: {400, InvalidValue}, CodeSingle: {400, InvalidValue}, CodeValues: {400, InvalidValue},
 	CodeRequired: {400, InvalidValue}, CodeMutability: {400, Mutability}, CodeTaken: {409, Uniqueness},
 	CodeFilter: {400, InvalidFilter}, CodeFilterName: {400, InvalidFilter}, CodeFilterType: {400, InvalidFilter},
 	CodeSensitive: {403, Sensitive},

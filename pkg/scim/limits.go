@@ -5,6 +5,8 @@ package scim
 type Limits struct {
 	MaxBody        int // bytes of a request body
 	MaxDepth       int // nesting of a JSON body
+	MaxNodes       int // members of objects and elements of lists in a JSON body
+	MaxValues      int // values of one multi-valued attribute, other than members, that a write may leave
 	MaxResults     int // resources on one page
 	DefaultResults int // page size when the client names none
 	MaxScan        int // resources that one query without an index may read
@@ -19,7 +21,7 @@ type Limits struct {
 // DefaultLimits returns the limits of a tenant that sets none.
 func DefaultLimits() Limits {
 	return Limits{
-		MaxBody: 6 << 20, MaxDepth: 32, MaxResults: 1000, DefaultResults: 100, MaxScan: 20000,
+		MaxBody: 6 << 20, MaxDepth: 32, MaxNodes: 500_000, MaxValues: 1000, MaxResults: 1000, DefaultResults: 100, MaxScan: 20000,
 		MaxOperations: 1000, MaxPatchOps: 10000, MaxMembers: 25000, CursorSeconds: 3600,
 	}
 }
@@ -32,7 +34,7 @@ type limit struct {
 
 func (l *Limits) fields() []limit {
 	return []limit{
-		{"MaxBody", &l.MaxBody}, {"MaxDepth", &l.MaxDepth}, {"MaxResults", &l.MaxResults},
+		{"MaxBody", &l.MaxBody}, {"MaxDepth", &l.MaxDepth}, {"MaxNodes", &l.MaxNodes}, {"MaxValues", &l.MaxValues}, {"MaxResults", &l.MaxResults},
 		{"DefaultResults", &l.DefaultResults}, {"MaxScan", &l.MaxScan}, {"MaxOperations", &l.MaxOperations},
 		{"MaxPatchOps", &l.MaxPatchOps}, {"MaxMembers", &l.MaxMembers}, {"MaxAnswer", &l.MaxAnswer}, {"CursorSeconds", &l.CursorSeconds},
 		{"Rate", &l.Rate},

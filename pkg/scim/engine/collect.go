@@ -22,6 +22,9 @@ func (p *Provider) collect(ctx context.Context, s *search) ([]hit, error) {
 		}
 	}
 	if s.order != nil {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		s.order.sort(c.hits)
 	}
 	return c.hits, nil

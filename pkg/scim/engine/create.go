@@ -15,7 +15,7 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 		return nil, v.err
 	}
 	at.ID = p.o.NewID()
-	doc, notes, err := at.Type.Canonical(body, schema.Mode{Strict: at.Tenant.Strict})
+	doc, notes, err := at.Type.Canonical(body, schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues})
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func (p *Provider) resolve(ctx context.Context, j joining) ([]scim.Member, []str
 				if j.Tenant.Strict {
 					return nil, nil, err
 				}
-				notes = append(notes, err.Detail+"; that was ignored")
+				notes = schema.Note(notes, "%s; that was ignored", err.Detail)
 			}
 			delete(missing, r.ID)
 			out = append(out, scim.Member{ID: r.ID, Type: rt.Name, Display: displayOf(r)})
@@ -62,7 +62,7 @@ func (p *Provider) resolve(ctx context.Context, j joining) ([]scim.Member, []str
 		return nil, nil, scim.NewError(scim.CodeMemberUnknown, "member %s does not exist; create it first", ids[0])
 	}
 	for _, id := range ids {
-		notes = append(notes, "member "+id+" is unknown and was left out")
+		notes = schema.Note(notes, "member %s is unknown and was left out", id)
 	}
 	return out, notes, nil
 }

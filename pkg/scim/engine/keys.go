@@ -98,7 +98,7 @@ func (f *facts) indexed(attr string) *indexPath {
 
 // indexKeys computes every index key of a document.
 func (p *Provider) indexKeys(t *scim.Tenant, rt *schema.ResourceType, doc map[string]any) []scim.IndexKey {
-	keys := make([]scim.IndexKey, 0, 6)
+	keys := keyList{list: make([]scim.IndexKey, 0, 6)}
 	paths := p.factsOf(rt).indexPaths
 	for i := range paths {
 		ix := &paths[i]
@@ -107,33 +107,65 @@ func (p *Provider) indexKeys(t *scim.Tenant, rt *schema.ResourceType, doc map[st
 			level, _ = doc[ix.Container].(map[string]any)
 		}
 		if v := level[ix.Attr.Name]; v != nil {
-			keys = ix.appendKeys(keys, v, ix.Sub != nil, ix.unique(t))
+			keys.begin()
+			ix.appendKeys(&keys, v, ix.Sub != nil, ix.unique(t))
 		}
 	}
-	return keys
+	return keys.list
 }
 
 // appendKeys adds the keys of a value: of each element of a list, and of the sub-attribute inside.
-func (ix *indexPath) appendKeys(keys []scim.IndexKey, v any, outside, unique bool) []scim.IndexKey {
+func (ix *indexPath) appendKeys(keys *keyList, v any, outside, unique bool) {
 	switch v := v.(type) {
 	case []any:
 		for _, e := range v {
-			keys = ix.appendKeys(keys, e, outside, unique)
+			ix.appendKeys(keys, e, outside, unique)
 		}
-		return keys
+		return
 	case map[string]any:
-		if !outside {
-			return keys
+		if outside {
+			ix.appendKeys(keys, v[ix.Sub.Name], false, unique)
 		}
-		return ix.appendKeys(keys, v[ix.Sub.Name], false, unique)
+		return
 	}
-	value, ok := ix.Leaf().Key(v)
-	if outside || !ok {
-		return keys
+	if value, ok := ix.Leaf().Key(v); ok && !outside {
+		keys.add(scim.IndexKey{Attr: ix.attr, Value: value, Unique: unique})
 	}
-	k := scim.IndexKey{Attr: ix.attr, Value: value, Unique: unique}
-	if slices.Contains(keys, k) {
-		return keys
+}
+
+// keyList collects index keys without repetitions. Keys of different attributes differ, so only
+// those of the attribute at hand are compared; many of them are hashed, so that the cost stays
+// linear.
+type keyList struct {
+	list []scim.IndexKey
+	from int             // the first key of the attribute at hand
+	seen map[string]bool // its values, once they are many
+}
+
+// fewKeys is how many keys are compared one by one.
+const fewKeys = 16
+
+// begin starts the keys of another attribute.
+func (l *keyList) begin() { l.from, l.seen = len(l.list), nil }
+
+func (l *keyList) add(k scim.IndexKey) {
+	own := l.list[l.from:]
+	switch {
+	case l.seen == nil && len(own) < fewKeys:
+		if slices.Contains(own, k) {
+			return
+		}
+	case l.seen == nil:
+		l.seen = make(map[string]bool, 4*fewKeys)
+		for i := range own {
+			l.seen[own[i].Value] = true
+		}
+		fallthrough
+	default:
+		if l.seen[k.Value] {
+			return
+		}
+		l.seen[k.Value] = true
 	}
-	return append(keys, k)
+	l.list = append(l.list, k)
 }

@@ -24,7 +24,7 @@ type modification struct {
 	view  view
 	// apply makes the new state from the current document, which it may change. It is called
 	// again after a lost race.
-	apply func(w *modification, doc map[string]any) (edit, error)
+	apply func(ctx context.Context, w *modification, doc map[string]any) (edit, error)
 	body  map[string]any // of a PUT
 	patch *patch.Request // of a PATCH
 	fault error          // why there is none; an unknown resource is reported first
@@ -97,7 +97,7 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 		return nil, err
 	}
 	active := doc["active"]
-	e, err := w.apply(w, doc)
+	e, err := w.apply(ctx, w, doc)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,11 @@ import (
 
 // Patch implements scim.Provider.
 func (p *Provider) Patch(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
-	o := patch.Options{Strict: at.Tenant.Strict, EntraMembers: at.Tenant.EntraMembers, MaxOps: at.Tenant.Limits.MaxPatchOps}
+	limits := at.Tenant.Limits
+	o := patch.Options{
+		Strict: at.Tenant.Strict, EntraMembers: at.Tenant.EntraMembers,
+		MaxOps: limits.MaxPatchOps, MaxValues: limits.MaxValues, MaxNodes: limits.MaxNodes,
+	}
 	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr), apply: applyPatch}
 	w.patch, w.fault = patch.Parse(at.Type, body, o)
 	w.beside = w.patch.MemberIDs()
@@ -17,12 +21,12 @@ func (p *Provider) Patch(ctx context.Context, at scim.Target, body map[string]an
 }
 
 // applyPatch applies the operations of a PATCH to the current document.
-func applyPatch(w *modification, doc map[string]any) (edit, error) {
+func applyPatch(ctx context.Context, w *modification, doc map[string]any) (edit, error) {
 	if w.fault != nil {
 		return edit{}, w.fault
 	}
 	before := doc["password"]
-	res, err := w.patch.Apply(doc)
+	res, err := w.patch.ApplyContext(ctx, doc)
 	if err != nil {
 		return edit{}, err
 	}

@@ -71,7 +71,10 @@ func (p *Provider) renderAll(ctx context.Context, b *batch, out []body) ([]body,
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range b.list {
+	for i, r := range b.list {
+		if i%64 == 63 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		one, err := p.render(b, r, e)
 		if err != nil {
 			return nil, err

@@ -17,9 +17,9 @@ func (p *Provider) Replace(ctx context.Context, at scim.Target, body map[string]
 }
 
 // applyReplace reads the body of a PUT against the document that it replaces.
-func applyReplace(w *modification, doc map[string]any) (edit, error) {
+func applyReplace(_ context.Context, w *modification, doc map[string]any) (edit, error) {
 	at := w.Target
-	next, notes, err := at.Type.Canonical(w.body, schema.Mode{Strict: at.Tenant.Strict})
+	next, notes, err := at.Type.Canonical(w.body, schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues, Stored: doc})
 	if err != nil {
 		return edit{}, err
 	}

@@ -36,7 +36,9 @@ func (s nameSet) add(ref schema.Ref) {
 		s[ref.Attr.Name] = nil
 		return
 	}
-	s[ref.Attr.Name] = append(subs, ref.Sub.Name)
+	if !slices.Contains(subs, ref.Sub.Name) { // a client may repeat a name as often as it likes
+		s[ref.Attr.Name] = append(subs, ref.Sub.Name)
+	}
 }
 
 func (s nameSet) has(name string) bool { _, ok := s[name]; return ok }

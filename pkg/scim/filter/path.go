@@ -154,6 +154,31 @@ func (p *Path) Equalities() map[string]any {
 	return out
 }
 
+// Required returns a string that every selected element has, in its comparison form (see
+// schema.Attribute.Fold): as the value of the sub-attribute sub or, if sub is nil, as the element
+// itself. ok is false if the filter requires none. A caller with an index need not test the elements
+// without it.
+func (p *Path) Required() (sub *schema.Attribute, form string, ok bool) {
+	if p.elem == nil {
+		return nil, "", false
+	}
+	return p.elem.required()
+}
+
+func (n *node) required() (sub *schema.Attribute, form string, ok bool) {
+	if n.kind == kindAnd {
+		if sub, form, ok = n.left.required(); ok {
+			return sub, form, ok
+		}
+		return n.right.required()
+	}
+	text := n.typ == schema.String || n.typ == schema.Reference
+	if n.kind != kindCompare || n.op != Eq || !text || !n.inElement || n.ref.Sub != nil && n.ref.Sub.MultiValued {
+		return nil, "", false
+	}
+	return n.ref.Sub, n.str, true
+}
+
 func (n *node) equalities(e Expr, out map[string]any) bool {
 	switch e := e.(type) {
 	case *Logical:

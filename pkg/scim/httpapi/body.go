@@ -70,7 +70,8 @@ func (req *request) readBody(maxBytes int, limitName string) (map[string]any, er
 	if len(raw) > maxBytes {
 		return nil, tooLarge(limitName, maxBytes)
 	}
-	return schema.DecodeJSON(raw, req.tenant.Limits.MaxDepth)
+	limits := schema.JSONLimits{Depth: req.tenant.Limits.MaxDepth, Nodes: req.tenant.Limits.MaxNodes}
+	return limits.Decode(raw)
 }
 
 // readAll reads a body, and at most one byte more than maxBytes, counted after inflation.

@@ -18,9 +18,8 @@ type bulkOp struct {
 	data                          map[string]any
 	err                           error // found when it was read
 	res                           *bulkResult
-	busy                          bool       // runs further up the call stack; meeting it again is a cycle
-	later                         []deferred // left out until what they refer to exists
-	number                        int        // from 1
+	busy                          bool // runs further up the call stack; meeting it again is a cycle
+	number                        int  // from 1
 }
 
 // bulkResult is one entry of the response.
@@ -38,7 +37,8 @@ type bulkJob struct {
 	req     *request
 	ops     []*bulkOp
 	byID    map[string]*bulkOp
-	created map[string]string // bulkId → resource id
+	created map[string]string     // bulkId → resource id
+	later   map[string][]deferred // values that were left out, by a bulkId that they wait for
 	errors  int
 	limit   int // failOnErrors, 0 = none
 }
@@ -56,7 +56,7 @@ func (h *handler) bulk(req *request) (*response, error) {
 	ctx, cancel := context.WithTimeout(req.ctx, h.o.Timeout)
 	defer cancel()
 	req.ctx = ctx
-	job := &bulkJob{h: h, req: req, byID: map[string]*bulkOp{}, created: map[string]string{}}
+	job := &bulkJob{h: h, req: req, byID: map[string]*bulkOp{}, created: map[string]string{}, later: map[string][]deferred{}}
 	if err := job.read(body, limits.MaxOperations); err != nil {
 		return nil, err
 	}

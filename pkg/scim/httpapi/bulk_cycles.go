@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"maps"
-	"strconv"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
@@ -12,8 +11,10 @@ import (
 // deferred is a value that was left out of a new resource, because it refers to one that is created
 // later.
 type deferred struct {
+	op    *bulkOp
 	ref   schema.Ref // the attribute
 	value any        // its value, or one element of it, as sent
+	more  []any      // further elements of the list
 	names []string   // the bulkIds in the value
 }
 
@@ -24,7 +25,7 @@ func (j *bulkJob) defers(op *bulkOp, ref schema.Ref, v any) bool {
 	if op.method != "POST" {
 		return false
 	}
-	d := deferred{ref: ref, value: v, names: namesIn(ref, v)}
+	d := deferred{op: op, ref: ref, value: v, names: namesIn(ref, v)}
 	waits := false
 	for _, name := range d.names {
 		dep := j.byID[name]
@@ -36,7 +37,7 @@ func (j *bulkJob) defers(op *bulkOp, ref schema.Ref, v any) bool {
 	if m, ok := v.(map[string]any); ok {
 		d.value = maps.Clone(m)
 	}
-	op.later = append(op.later, d)
+	j.later[op.bulkID] = append(j.later[op.bulkID], d) // until the resource itself exists
 	return true
 }
 
@@ -62,67 +63,83 @@ func namesIn(ref schema.Ref, v any) []string {
 	return names
 }
 
-// closeCycle adds the values that operations left out because this resource, or the one that they
-// create, did not exist yet.
+// closeCycle adds the values that were left out because this resource, or the one that they create, did
+// not exist yet. The values of one list are added together.
 func (j *bulkJob) closeCycle(op *bulkOp, at scim.Target, res *scim.Result) (*scim.Result, error) {
-	for _, other := range j.ops {
-		var wait []deferred
-		for _, d := range other.later {
-			if !j.ready(other, d) {
-				wait = append(wait, d)
-				continue
-			}
-			patched, err := j.complete(other, at.Tenant, d)
-			if err != nil {
-				return nil, err
-			}
-			if other == op {
-				res = patched
-			} else if other.res != nil {
-				other.res.version = patched.Version
-			}
+	waiting := j.later[op.bulkID]
+	if len(waiting) == 0 {
+		return res, nil
+	}
+	delete(j.later, op.bulkID)
+	var ready []deferred
+	for _, d := range waiting {
+		if name := j.missing(d); name != "" {
+			j.later[name] = append(j.later[name], d)
+		} else if last := len(ready) - 1; last >= 0 && ready[last].op == d.op && ready[last].ref == d.ref && d.ref.Attr.MultiValued {
+			ready[last].more = append(ready[last].more, d.value)
+		} else {
+			ready = append(ready, d)
 		}
-		other.later = wait
+	}
+	for _, d := range ready {
+		patched, err := j.complete(d, at.Tenant)
+		if err != nil {
+			return nil, err
+		}
+		if d.op == op {
+			res = patched
+		} else if d.op.res != nil {
+			d.op.res.version = patched.Version
+		}
 	}
 	return res, nil
 }
 
-// ready reports whether the resource and all that the value refers to exist.
-func (j *bulkJob) ready(op *bulkOp, d deferred) bool {
-	all := j.created[op.bulkID] != ""
-	for _, name := range d.names {
-		all = all && j.created[name] != ""
+// missing is a bulkId without a resource that a value waits for, or "".
+func (j *bulkJob) missing(d deferred) string {
+	if j.created[d.op.bulkID] == "" {
+		return d.op.bulkID
 	}
-	return all
+	for _, name := range d.names {
+		if j.created[name] == "" {
+			return name
+		}
+	}
+	return ""
 }
 
-// complete adds one value that was left out.
-func (j *bulkJob) complete(op *bulkOp, t *scim.Tenant, d deferred) (*scim.Result, error) {
-	rt, _, err := j.endpoint(op)
+// complete adds a value that was left out.
+func (j *bulkJob) complete(d deferred, t *scim.Tenant) (*scim.Result, error) {
+	rt, _, err := j.endpoint(d.op)
 	if err != nil {
 		return nil, err
 	}
-	v, err := j.value(op, d.ref, d.value)
-	if err != nil {
-		return nil, err
-	}
+	v := d.value
 	if d.ref.Attr.MultiValued {
-		v = []any{v}
+		v = append([]any{v}, d.more...)
+	}
+	if v, err = j.value(d.op, d.ref, v); err != nil {
+		return nil, err
 	}
 	body := map[string]any{"schemas": []any{patch.URN}, "Operations": []any{map[string]any{"op": "add", "path": d.ref.String(), "value": v}}}
-	at := scim.Target{Tenant: t, Type: rt, ID: j.created[op.bulkID]}
+	at := scim.Target{Tenant: t, Type: rt, ID: j.created[d.op.bulkID]}
 	return j.h.p.Patch(j.req.ctx, at, body, scim.Match{}, scim.Projection{None: true, Reader: j.req.principal})
 }
 
 // noteLeftOut records the values that were never added, because what they refer to was not created.
 func (j *bulkJob) noteLeftOut() {
-	for _, op := range j.ops {
+	left := make([][]deferred, len(j.ops))
+	for _, waiting := range j.later {
+		for _, d := range waiting {
+			left[d.op.number-1] = append(left[d.op.number-1], d)
+		}
+	}
+	for i, op := range j.ops {
 		if op.res == nil || op.res.err != nil {
 			continue
 		}
-		for _, d := range op.later {
-			j.req.rec.Notes = append(j.req.rec.Notes, "operation "+strconv.Itoa(op.number)+": "+d.ref.String()+
-				" was left out, because the resource that it refers to was not created")
+		for _, d := range left[i] {
+			j.req.rec.Notes = schema.Note(j.req.rec.Notes, "operation %d: %s was left out, because the resource that it refers to was not created", op.number, d.ref)
 		}
 	}
 }

@@ -1,25 +1,37 @@
 package patch
 
 import (
-	"fmt"
+	"context"
 	"maps"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
+
+// checkEvery is the number of operations after which Apply asks whether the request still runs.
+const checkEvery = 32
 
 // Apply runs the operations on a canonical document, which it does not change. Operations run
 // in order, each on the result of the one before; the first error ends the PATCH. No operation
 // ends silently: it has changed something, left a note, found its end state, or failed. Errors
 // are *schema.Fault. (RFC 7644 §3.5.2, Table 9)
 func (r *Request) Apply(doc map[string]any) (*Result, error) {
-	s := &state{rt: r.rt, o: r.o, mode: r.mode, doc: maps.Clone(doc)}
-	s.mode.Notes = &s.notes
+	return r.ApplyContext(context.Background(), doc)
+}
+
+// ApplyContext is Apply. It ends early, with the error of ctx, when ctx ends.
+func (r *Request) ApplyContext(ctx context.Context, doc map[string]any) (*Result, error) {
+	s := &state{rt: r.rt, o: r.o, mode: r.mode, ops: r.ops, doc: maps.Clone(doc)}
+	s.mode.Notes, s.mode.Stored = &s.notes, doc
 	s.notes = append(s.notes, r.notes...)
 	for i, op := range r.ops {
+		if i%checkEvery == checkEvery-1 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		if err := s.run(op); err != nil {
 			return nil, numbered(err, i, len(r.ops))
 		}
 	}
+	s.settleAll()
 	r.rt.FixSchemas(s.doc)
 	return &Result{
 		Doc: s.doc, Changed: !schema.Equal(doc, s.doc), Members: Members{Steps: s.steps},
@@ -32,27 +44,31 @@ func (r *Request) Apply(doc map[string]any) (*Result, error) {
 type state struct {
 	rt        *schema.ResourceType
 	o         Options
+	ops       []operation
 	mode      schema.Mode
-	doc       map[string]any
+	doc       map[string]any // without what is in lives; see get and settle
+	lives     []*live        // lists that many operations write
 	steps     []MemberStep
 	requested []string
 	notes     []string
+	packed    schema.JSONLimits // of strings that are read as JSON
 }
 
 func (s *state) note(format string, args ...any) {
-	s.notes = append(s.notes, fmt.Sprintf(format, args...))
+	s.notes = schema.Note(s.notes, format, args...)
 }
 
 func (s *state) run(op operation) error {
 	for i := range op.steps {
 		st := &op.steps[i]
 		if st.note != "" {
-			s.notes = append(s.notes, st.note)
+			s.notes = schema.AppendNotes(s.notes, st.note)
 		}
 		if st.err != nil {
 			return st.err
 		}
 		if st.listed != nil && op.kind != opRemove {
+			s.settleAll()
 			s.listed(st.listed)
 		}
 		if st.path == nil {
@@ -79,6 +95,7 @@ func (s *state) readOnly(ref schema.Ref) error {
 func (s *state) write(kind opKind, st *step) error {
 	ref, v := st.path.Ref, st.value
 	if ref.Attr == nil {
+		s.settleAll()
 		return s.container(kind, ref.Container, v)
 	}
 	if readOnly(ref) {
@@ -87,6 +104,7 @@ func (s *state) write(kind opKind, st *step) error {
 	s.requested = append(s.requested, ref.Attr.Name)
 	switch {
 	case ref.Container == "" && ref.Attr.Name == "schemas":
+		s.settleAll()
 		return s.schemas(kind, st.path, v)
 	case isMembers(ref):
 		return s.writeMembers(kind, st)
@@ -115,6 +133,9 @@ func (s *state) whole(kind opKind, ref schema.Ref, v any) error {
 
 // get returns the current value of an attribute or, if ref names one, of its sub-attribute.
 func (s *state) get(ref schema.Ref) any {
+	if s.lives != nil {
+		s.settle(ref.Container, ref.Attr)
+	}
 	level := s.doc
 	if ref.Container != "" {
 		level, _ = s.doc[ref.Container].(map[string]any)

@@ -27,6 +27,9 @@ func (s *state) selected(kind opKind, path *filter.Path, v any) error {
 	if w.list.Sub == nil {
 		w.sub = path.Ref.Sub
 	}
+	if l := s.live(w.list, 0); l != nil {
+		return w.indexed(l, v)
+	}
 	old, _ := s.get(w.list).([]any)
 	done, err := w.read(v, old)
 	if done || err != nil {
@@ -36,16 +39,24 @@ func (s *state) selected(kind opKind, path *filter.Path, v any) error {
 	if err != nil {
 		return err
 	}
-	if w.primaries > 1 {
-		if !s.mode.Allows(schema.LastPrimary) {
-			return invalid("%s has more than one primary value", w.list)
-		}
-		s.note("%s has more than one primary value; the last one was kept", w.list)
+	if err := w.onePrimary(); err != nil {
+		return err
 	}
 	if last >= 0 {
 		onlyPrimary(next, last) // M-28
 	}
 	return s.putList(kind, w.list, next)
+}
+
+// onePrimary refuses or notes more than one written element that is primary.
+func (w *selection) onePrimary() error {
+	if w.primaries > 1 {
+		if !w.mode.Allows(schema.LastPrimary) {
+			return invalid("%s has more than one primary value", w.list)
+		}
+		w.note("%s has more than one primary value; the last one was kept", w.list)
+	}
+	return nil
 }
 
 // run returns the list with the write done, and the index of the last element written or -1.

@@ -38,14 +38,15 @@ func (w *selection) readNamed(v any, old []any) (done bool, err error) {
 	if err := w.honours(w.path.Ref); err != nil {
 		return true, err
 	}
-	a := w.list.Leaf()
+	ref := w.list
 	if w.sub != nil {
-		a = w.sub
+		ref = w.path.Ref
 	}
+	a := ref.Leaf()
 	if _, isList := v.([]any); !isList && a.MultiValued {
 		v = []any{v}
 	}
-	out, err := a.Coerce(v, w.mode, w.path.Ref.String())
+	out, err := ref.Coerce(v, w.mode)
 	if err != nil {
 		return true, err
 	}
@@ -91,7 +92,7 @@ func (w *selection) namedPart(a *schema.Attribute, m map[string]any, given []any
 // a string is the object (SCIM-SDK's client).
 func (w *selection) elementValue(v any) (any, error) {
 	if w.sub != nil {
-		return w.sub.Coerce(v, w.mode, w.path.Ref.String())
+		return w.path.Ref.Coerce(v, w.mode)
 	}
 	a := w.list.Leaf()
 	if list, ok := v.([]any); ok && len(list) <= 1 && w.mode.Allows(schema.ListOfOne) {
@@ -104,7 +105,7 @@ func (w *selection) elementValue(v any) (any, error) {
 	if v == nil {
 		return nil, nil
 	}
-	if m := unpacked(a, v); m != nil && w.mode.Allows(schema.StringValue) {
+	if m := w.unpacked(a, v); m != nil && w.mode.Allows(schema.StringValue) {
 		w.note("%s: JSON in a string was read as an object", w.list)
 		v = m
 	}
@@ -112,12 +113,13 @@ func (w *selection) elementValue(v any) (any, error) {
 }
 
 // unpacked returns the JSON object in a string where an object belongs, or nil.
-func unpacked(a *schema.Attribute, v any) map[string]any {
-	s, ok := v.(string)
-	if s = strings.TrimSpace(s); !ok || a.Type != schema.Complex || len(s) < 2 || s[0] != '{' || s[len(s)-1] != '}' {
+func (s *state) unpacked(a *schema.Attribute, v any) map[string]any {
+	text, ok := v.(string)
+	if text = strings.TrimSpace(text); !ok || a.Type != schema.Complex || len(text) < 2 || text[0] != '{' || text[len(text)-1] != '}' {
 		return nil
 	}
-	m, err := schema.DecodeJSON([]byte(s), 4)
+	s.packed.Depth, s.packed.Nodes = 4, s.o.MaxNodes
+	m, err := s.packed.Decode([]byte(text))
 	if err != nil {
 		return nil
 	}

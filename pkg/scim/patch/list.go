@@ -19,7 +19,7 @@ func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 		}
 	}
 	a := ref.Leaf()
-	out, err := a.Coerce(v, s.mode, ref.String())
+	out, err := ref.Coerce(v, s.mode)
 	if err != nil {
 		return err
 	}
@@ -31,6 +31,12 @@ func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 		s.note("%s: there is no value to add", ref)
 		return nil
 	case kind == opAdd:
+		if l := s.live(ref, len(given)); l != nil {
+			if err := l.add(given); err != nil {
+				return err
+			}
+			return s.wrote(kind, l)
+		}
 		old, _ := s.get(ref).([]any)
 		next, err := appendNew(a, old, given)
 		if err != nil {

@@ -20,7 +20,7 @@ type memberList struct {
 func (p *preparer) memberList(a *schema.Attribute, v any) *memberList {
 	l := &memberList{}
 	mode := p.mode
-	mode.Notes = &l.notes
+	mode.Notes, mode.MaxValues = &l.notes, 0 // members are edges, with a limit of their own
 	out, err := a.Coerce(l.present(v, mode), mode, a.Name)
 	if err != nil {
 		l.err = err
@@ -49,7 +49,7 @@ func (l *memberList) read(list []any, mode schema.Mode) {
 				l.err = invalid("a member needs a value")
 				return
 			}
-			l.notes = append(l.notes, "a member without a value was left out")
+			l.notes = schema.Note(l.notes, "a member without a value was left out")
 			continue
 		}
 		l.members = append(l.members, Member{ID: id, Type: typ, Ref: ref})
@@ -76,7 +76,7 @@ func (l *memberList) present(v any, mode schema.Mode) any {
 			if len(out) == len(list) {
 				out = append(make([]any, 0, len(list)), list[:i]...)
 			}
-			l.notes = append(l.notes, "a member without a value was left out")
+			l.notes = schema.Note(l.notes, "a member without a value was left out")
 		} else if len(out) < len(list) {
 			out = append(out, e)
 		}

@@ -16,7 +16,7 @@ func (s *state) writeMembers(kind opKind, st *step) error {
 		s.members(MembersClear, nil)
 		return nil
 	}
-	s.notes = append(s.notes, st.members.notes...)
+	s.notes = schema.AppendNotes(s.notes, st.members.notes...)
 	if st.members.err != nil {
 		return st.members.err
 	}
@@ -138,7 +138,7 @@ func (s *state) removeSelectedNamed(path *filter.Path, v any) error {
 	id, _ := path.Equalities()["value"].(string)
 	p := preparer{rt: s.rt, mode: s.mode}
 	l := p.memberList(path.Ref.Attr, v)
-	s.notes = append(s.notes, l.notes...)
+	s.notes = schema.AppendNotes(s.notes, l.notes...)
 	switch {
 	case l.err != nil:
 		return l.err

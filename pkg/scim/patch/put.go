@@ -28,6 +28,13 @@ func (s *state) put(kind opKind, ref schema.Ref, v any) error {
 	if err := complete(a, v); err != nil {
 		return err
 	}
+	if err := s.mode.CheckAll(ref, v); err != nil {
+		return err
+	}
+	if s.lives != nil {
+		s.drop(ref)
+		s.settle(ref.Container, nil)
+	}
 	if ref.Container == "" {
 		set(s.doc, a.Name, v)
 		return nil

@@ -42,7 +42,7 @@ func (s *state) removeSingle(ref schema.Ref, v any) error {
 		return err
 	}
 	a := ref.Leaf()
-	given, err := a.Coerce(v, s.mode, ref.String())
+	given, err := ref.Coerce(v, s.mode)
 	switch {
 	case err != nil:
 		return err
@@ -97,6 +97,12 @@ func (s *state) removeNamed(ref schema.Ref, given []any) error {
 		s.note("the value of remove names no element of %s; nothing was removed", ref)
 		return nil
 	}
+	if l := s.live(ref, len(given)); l != nil {
+		if l.removeNamed(given) {
+			return s.wrote(opRemove, l)
+		}
+		return nil // none of them is there
+	}
 	old, _ := s.get(ref).([]any)
 	next := without(ref.Leaf(), old, given)
 	if len(next) == len(old) {
@@ -108,6 +114,11 @@ func (s *state) removeNamed(ref schema.Ref, given []any) error {
 // without returns the elements of a list that none of given names.
 func without(a *schema.Attribute, list, given []any) []any {
 	next := slices.Clone(list)
+	if len(given) > manyWrites && len(list) > manyValues {
+		l := newLive(schema.Ref{Attr: a}, next)
+		l.removeNamed(given)
+		return slices.DeleteFunc(next, func(e any) bool { return e == nil })
+	}
 	return slices.DeleteFunc(next, func(have any) bool { return named(a, have, given) })
 }
 
@@ -117,11 +128,17 @@ func named(a *schema.Attribute, have any, given []any) bool {
 	return slices.ContainsFunc(given, func(e any) bool {
 		h, _ := a.Identity(have)
 		g, _ := a.Identity(e)
-		if m, ok := e.(map[string]any); ok && (m["value"] == nil || a.Sub("value") == nil) {
+		if m, ok := e.(map[string]any); ok && valueless(a, e) {
 			return h == g || contains(a, have, m)
 		}
 		return h == g || g[1] == "" && h[0] == g[0]
 	})
+}
+
+// valueless reports whether an element is an object without the sub-attribute value.
+func valueless(a *schema.Attribute, e any) bool {
+	m, ok := e.(map[string]any)
+	return ok && (m["value"] == nil || a.Sub("value") == nil)
 }
 
 // contains reports whether an element has all sub-attributes of another one.

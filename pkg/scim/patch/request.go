@@ -12,7 +12,18 @@ type Options struct {
 	Strict bool
 	// EntraMembers makes "replace members" with a single element mean add (ENTRA-18).
 	EntraMembers bool
-	MaxOps       int // operations in one request; 0 = no limit
+	MaxOps       int  // operations in one request; 0 = no limit
+	MaxValues    int  // values that an operation may leave in an attribute other than members; 0 = no limit
+	indexAll     bool // for a test: short lists are indexed, too
+	MaxNodes     int  // JSON members and elements in the strings that are read as JSON; 0 = no limit
+}
+
+// indexFrom is the number from which on lists are indexed.
+func (o Options) indexFrom(usual int) int {
+	if o.indexAll {
+		return 0
+	}
+	return usual
 }
 
 // Request is a PATCH request parsed for one resource type. It can be applied to any number of
@@ -46,6 +57,7 @@ type Result struct {
 // interoperability profile asks (AM-22). Errors are *schema.Fault. (RFC 7644 §3.5.2; T-01, T-02)
 func Parse(rt *schema.ResourceType, body map[string]any, o Options) (*Request, error) {
 	r := &Request{rt: rt, o: o, mode: rt.Mode(o.Strict)}
+	r.mode.MaxValues = o.MaxValues
 	list, err := r.operations(body)
 	if err != nil {
 		return nil, err
@@ -57,7 +69,7 @@ func Parse(rt *schema.ResourceType, body map[string]any, o Options) (*Request, e
 		return nil, schema.NewFault(schema.FaultPatchSize, "more than %d operations in one PATCH", o.MaxOps)
 	}
 	r.ops = make([]operation, len(list))
-	p := preparer{rt: rt, mode: r.mode, steps: make([]step, 0, len(list))}
+	p := preparer{rt: rt, mode: rt.Mode(o.Strict), steps: make([]step, 0, len(list))}
 	for i, e := range list {
 		raw, err := r.operation(e)
 		if err != nil {

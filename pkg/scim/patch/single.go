@@ -14,7 +14,7 @@ func (s *state) simple(kind opKind, ref schema.Ref, v any) error {
 	if nothing(v) && s.kept(ref) {
 		return nil
 	}
-	out, err := ref.Leaf().Coerce(v, s.mode, ref.String())
+	out, err := ref.Coerce(v, s.mode)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func nothing(v any) bool {
 // the whole value (M-10, AM-06).
 func (s *state) complex(kind opKind, ref schema.Ref, v any) error {
 	a := ref.Attr
-	out, err := a.Coerce(v, s.mode, ref.String())
+	out, err := ref.Coerce(v, s.mode)
 	if err != nil {
 		return err
 	}

@@ -69,6 +69,8 @@ type Attribute struct {
 
 	anyType bool // an element without a type is the same as one with any type, see SameElement
 
+	nested bool // a sub-attribute is multi-valued; set by compile
+
 	format func(string) bool     // the normative format, checked in strict mode; nil if there is none
 	subs   map[string]*Attribute // by name and by NameKey; built by compile
 }
@@ -89,6 +91,7 @@ func (a *Attribute) compile() {
 	for _, s := range a.SubAttributes {
 		a.subs[s.Name] = s
 		a.subs[NameKey(s.Name)] = s
+		a.nested = a.nested || s.MultiValued
 		s.compile()
 	}
 }

@@ -110,7 +110,7 @@ func (c *coercer) place(rt *ResourceType, doc map[string]any, key string, v any)
 	if !c.mode.Allows(UnknownNames) {
 		return NewFault(FaultUnknown, "unknown attribute %s", quote(key)).About(NameOnly(key))
 	}
-	c.note("unknown attribute %s was ignored", quote(key))
+	c.note("unknown attribute %s was ignored", quoted(key))
 	return nil
 }
 
@@ -133,7 +133,7 @@ func (c *coercer) extension(doc map[string]any, s *Schema, v any) error {
 			if !c.mode.Allows(UnknownNames) {
 				return NewFault(FaultUnknown, "unknown attribute %s in %s", quote(k), s.ID).About(NameOnly(k))
 			}
-			c.note("unknown attribute %s in %s was ignored", quote(k), s.ID)
+			c.note("unknown attribute %s in %s was ignored", quoted(k), s.ID)
 			continue
 		}
 		if err := c.set(doc, ref, raw[k]); err != nil {
@@ -156,7 +156,7 @@ func (c *coercer) set(doc map[string]any, ref Ref, v any) error {
 			doc[ref.Container] = level
 		}
 	}
-	if ref.Sub != nil {
+	if c.ref = ref; ref.Sub != nil {
 		return c.dotted(level, ref, v)
 	}
 	out, err := c.value(a, v, a.Name)

@@ -18,6 +18,15 @@ func (a *Attribute) Coerce(v any, m Mode, path string) (any, error) {
 	return out, err
 }
 
+// Coerce is Coerce of the attribute or sub-attribute that the reference names. It knows which values
+// Mode.Stored has of it.
+func (r Ref) Coerce(v any, m Mode) (any, error) {
+	c := coercer{mode: m, ref: r}
+	out, err := c.value(r.Leaf(), v, r.String())
+	c.report()
+	return out, err
+}
+
 // CoerceElement is Coerce for one element of a multi-valued attribute.
 func (a *Attribute) CoerceElement(v any, m Mode, path string) (any, error) {
 	c := coercer{mode: m}
@@ -30,17 +39,18 @@ func (a *Attribute) CoerceElement(v any, m Mode, path string) (any, error) {
 type coercer struct {
 	mode  Mode
 	notes []string
+	ref   Ref  // what is read: an attribute of Mode.Stored
 	again bool // a key may name an attribute that an earlier key has set
 }
 
 func (c *coercer) note(format string, args ...any) {
-	c.notes = append(c.notes, fmt.Sprintf(format, args...))
+	c.notes = Note(c.notes, format, args...)
 }
 
 // report appends the notes to Mode.Notes, if it is set.
 func (c *coercer) report() {
 	if c.mode.Notes != nil {
-		*c.mode.Notes = append(*c.mode.Notes, c.notes...)
+		*c.mode.Notes = AppendNotes(*c.mode.Notes, c.notes...)
 	}
 }
 
@@ -141,7 +151,7 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 			if !c.mode.Allows(UnknownNames) {
 				return nil, NewFault(FaultUnknown, "%s has no sub-attribute %s", path, quote(k)).About(path + "." + NameOnly(k))
 			}
-			c.note("unknown sub-attribute %s of %s was ignored", quote(k), path)
+			c.note("unknown sub-attribute %s of %s was ignored", quoted(k), path)
 		case s.Name != k:
 			if err := c.sub(out, s, raw[k], path); err != nil {
 				return nil, err
@@ -198,6 +208,11 @@ func sortedKeys(m map[string]any) []string {
 	slices.Sort(keys)
 	return keys
 }
+
+// quoted is a name that is quoted when a note with it is made.
+type quoted string
+
+func (q quoted) String() string { return quote(string(q)) }
 
 // quote returns a name from the client for the text of a fault: quoted, and not too long.
 func quote(s string) string {

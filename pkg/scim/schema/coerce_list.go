@@ -17,6 +17,9 @@ func (c *coercer) list(a *Attribute, v any, path string) (any, error) {
 		c.note("%s: one value was read as a list of one", path)
 		in = []any{v}
 	}
+	if err := c.mode.CheckValues(c.ref, len(in), path); err != nil {
+		return nil, err
+	}
 	out := make([]any, 0, len(in))
 	for _, e := range in {
 		e, err := c.element(a, e, path)

@@ -12,10 +12,12 @@ type FaultCode string
 // The causes of faults.
 const (
 	FaultJSON       FaultCode = "body.json"            // not JSON, or beyond its limits
+	FaultNodes      FaultCode = "body.nodes"           // more JSON members and elements than allowed
 	FaultSchemas    FaultCode = "body.schemas"         // wrong list of schemas
 	FaultUnknown    FaultCode = "attribute.name"       // a name that the schema does not have
 	FaultValue      FaultCode = "attribute.value"      // a value of the wrong type or form
 	FaultSingle     FaultCode = "attribute.single"     // a list where one value belongs
+	FaultValues     FaultCode = "attribute.values"     // more values than an attribute may have
 	FaultRequired   FaultCode = "attribute.required"   // no value for a required attribute
 	FaultMutability FaultCode = "attribute.mutability" // a change that the mutability forbids
 	FaultTaken      FaultCode = "attribute.taken"      // a value that must be unique and is not

@@ -65,6 +65,9 @@ func (a *Attribute) SameElement(x, y any) bool {
 	return k == l || a.anyType && k[0] == l[0] && (k[1] == "" || l[1] == "")
 }
 
+// AnyType reports whether an element without a type is the same as one with any type, see SameElement.
+func (a *Attribute) AnyType() bool { return a.anyType }
+
 // Identity returns the value and the type of an element of a multi-valued attribute, in their
 // comparison form. Elements with equal identities are the same element. ok is false if the
 // element has no value: then the identity is its whole content. (RFC 7643 §2.4)

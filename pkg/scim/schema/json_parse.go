@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"errors"
+	"math"
 	"strings"
 	"unicode/utf8"
 )
@@ -10,7 +12,21 @@ import (
 // object, nesting deeper than maxDepth, and two keys of one object that are the same name (see
 // NameKey). (A-02, H-04)
 func DecodeJSON(data []byte, maxDepth int) (map[string]any, error) {
-	v, err := ParseJSON(data, maxDepth)
+	return (&JSONLimits{Depth: maxDepth}).Decode(data)
+}
+
+// JSONLimits bound what is decoded. One value can bound several texts together, one after the other.
+type JSONLimits struct {
+	Depth int // nesting
+	// Nodes is how many members of objects and elements of lists there may be, or 0 for no limit. A
+	// text with more is a *Fault with the code FaultNodes, before the rest of it takes memory.
+	Nodes int
+	Used  int // nodes so far
+}
+
+// Decode is DecodeJSON within the limits.
+func (l *JSONLimits) Decode(data []byte) (map[string]any, error) {
+	v, err := l.Parse(data)
 	if err != nil {
 		return nil, err
 	}
@@ -23,13 +39,26 @@ func DecodeJSON(data []byte, maxDepth int) (map[string]any, error) {
 
 // ParseJSON decodes one JSON value of any type. Otherwise it is DecodeJSON.
 func ParseJSON(data []byte, maxDepth int) (any, error) {
+	return (&JSONLimits{Depth: maxDepth}).Parse(data)
+}
+
+// Parse is ParseJSON within the limits.
+func (l *JSONLimits) Parse(data []byte) (any, error) {
 	if !utf8.Valid(data) {
 		return nil, NewFault(FaultJSON, "the body is not valid UTF-8")
 	}
 	// The input is copied once; keys and strings without escapes are slices of the copy.
-	p := jsonParser{data: string(data), max: maxDepth}
+	p := jsonParser{data: string(data), max: l.Depth, left: math.MaxInt}
+	if l.Nodes > 0 {
+		p.left = l.Nodes - l.Used
+	}
+	before := p.left
 	p.data = strings.TrimPrefix(p.data, "\ufeff") // a byte order mark (RFC 8259 §8.1)
 	v, err := p.value(0)
+	l.Used += before - p.left
+	if p.left < 0 {
+		return nil, NewFault(FaultNodes, "the body has more than %d JSON members and elements (MaxNodes)", l.Nodes)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -39,10 +68,14 @@ func ParseJSON(data []byte, maxDepth int) (any, error) {
 	return v, nil
 }
 
+// errNodes ends reading at the first node too many. Parse says so with the limit.
+var errNodes = errors.New("too many nodes")
+
 type jsonParser struct {
 	data string
 	pos  int
 	max  int
+	left int // nodes that may follow; below zero there were too many, and reading has stopped
 }
 
 func (p *jsonParser) fault(text string) error {
@@ -99,6 +132,9 @@ func (p *jsonParser) object(depth int) (any, error) {
 	}
 	out := make(map[string]any, sizeHint(depth))
 	for {
+		if p.left--; p.left < 0 {
+			return nil, errNodes
+		}
 		if p.space(); p.pos >= len(p.data) || p.data[p.pos] != '"' {
 			return nil, p.fault("expected a key")
 		}
@@ -182,6 +218,9 @@ func (p *jsonParser) array(depth int) (any, error) {
 	}
 	out := make([]any, 0, 2) // most lists of a resource have one or two elements
 	for {
+		if p.left--; p.left < 0 {
+			return nil, errNodes
+		}
 		v, err := p.value(depth)
 		if err != nil {
 			return nil, err

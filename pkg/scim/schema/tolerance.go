@@ -32,6 +32,13 @@ const (
 type Mode struct {
 	Strict bool
 	less   Tolerance // switched off in tolerant mode
+	// MaxValues is how many values a multi-valued attribute other than members may have, or 0 for no
+	// limit. More are a *Fault with the code FaultValues, before any of them is read.
+	MaxValues int
+	// Stored is the document that the value is to change, or nil. An attribute may have as many
+	// values as it has there, so that what was stored under a higher limit can be written back and
+	// shrink.
+	Stored map[string]any
 	// Notes, if set, receives what Coerce and CoerceElement ignored or repaired. Notes name
 	// attributes and do not repeat values, except for booleans.
 	Notes *[]string

@@ -1,0 +1,236 @@
+package suite_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/scimstack/scimstack/internal/apptest"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// request is one request of a shape. Its state has been prepared.
+type request struct{ method, path, body string }
+
+// shape is a kind of request that grows with n. prepare makes what the request needs and is not
+// measured.
+type shape struct {
+	name    string
+	n       int
+	prepare func(c *client, n int) request
+}
+
+// join is n parts made from their numbers.
+func join(n int, sep string, part func(i int) string) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = part(i)
+	}
+	return strings.Join(list, sep)
+}
+
+func mail(i int) string { return fmt.Sprintf(`{"value":"%d@x"}`, i) }
+
+func withMails(n int) string { return `"emails":[` + join(n, ",", mail) + `]` }
+
+var userNumber int
+
+// newUser is a body of a user with another name each time.
+func newUser(rest string) string {
+	userNumber++
+	return fmt.Sprintf(`{"userName":"u%d"%s}`, userNumber, rest)
+}
+
+func post(rest func(n int) string) func(*client, int) request {
+	return func(_ *client, n int) request { return request{"POST", "/Users", newUser("," + rest(n))} }
+}
+
+// patchOf is a PATCH of n operations on a user that has something of n already.
+func patchOf(has func(n int) string, op func(i int) string) func(*client, int) request {
+	return func(c *client, n int) request {
+		rest := ""
+		if has != nil {
+			rest = "," + has(n)
+		}
+		id := c.create("/Users", newUser(rest))
+		return request{"PATCH", "/Users/" + id, patchBody(join(n, ",", op))}
+	}
+}
+
+func searchFor(rest func(n int) string) func(*client, int) request {
+	return func(_ *client, n int) request {
+		return request{"POST", "/Users/.search", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],` + rest(n) + `}`}
+	}
+}
+
+func bulkBody(ops string) string {
+	return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[` + ops + `]}`
+}
+
+// shapes are the kinds of requests whose work could grow faster than they do.
+func shapes(users []string) []shape {
+	member := func(i int) string { return fmt.Sprintf(`{"value":%q}`, users[i%len(users)]) }
+	return []shape{
+		{"distinct e-mails", 3000, post(withMails)},
+		{"primary e-mails", 3000, post(func(n int) string {
+			return `"emails":[` + join(n, ",", func(i int) string { return fmt.Sprintf(`{"value":"%d@x","primary":true}`, i) }) + `]`
+		})},
+		{"one value with many types", 3000, post(func(n int) string {
+			return `"emails":[` + join(n, ",", func(i int) string { return fmt.Sprintf(`{"value":"a@x","type":"t%d"}`, i) }) + `]`
+		})},
+		{"equal e-mails", 20000, post(func(n int) string { return `"emails":[` + join(n, ",", func(int) string { return mail(1) }) + `]` })},
+		{"roles", 3000, post(func(n int) string {
+			return `"roles":[` + join(n, ",", func(i int) string { return fmt.Sprintf(`{"value":"r%d","type":"t%d"}`, i, i%3) }) + `]`
+		})},
+		{"roles in strings", 2000, post(func(n int) string {
+			return `"roles":[` + join(n, ",", func(i int) string { return fmt.Sprintf(`"{\"value\":\"r%d\"}"`, i) }) + `]`
+		})},
+		{"unknown attributes", 20000, post(func(n int) string { return join(n, ",", func(i int) string { return fmt.Sprintf(`"x%d":1`, i) }) })},
+		{"unknown sub-attributes", 20000, post(func(n int) string {
+			return `"name":{` + join(n, ",", func(i int) string { return fmt.Sprintf(`"x%d":1`, i) }) + `}`
+		})},
+		{"URNs in schemas", 20000, post(func(n int) string {
+			return `"schemas":[` + join(n, ",", func(i int) string { return fmt.Sprintf(`"urn:x:%d"`, i) }) + `]`
+		})},
+		{"lists in lists", 50000, post(func(n int) string { return `"x":[` + join(n, ",", func(int) string { return `[[0]]` }) + `]` })},
+		{"deep objects", 5000, post(func(n int) string { return `"x":` + strings.Repeat(`{"a":`, n) + `1` + strings.Repeat(`}`, n) })},
+		{"escapes", 200000, post(func(n int) string { return `"x":"` + strings.Repeat(`\u00e4`, n) + `"` })},
+		{"added e-mails", 2000, patchOf(nil, func(i int) string { return `{"op":"add","path":"emails","value":[` + mail(i) + `]}` })},
+		{"added roles", 2000, patchOf(nil, func(i int) string { return fmt.Sprintf(`{"op":"add","path":"roles","value":[{"value":"r%d"}]}`, i) })},
+		{"value paths", 2000, patchOf(withMails, func(i int) string {
+			return fmt.Sprintf(`{"op":"replace","path":"emails[value eq \"%d@x\"].type","value":"work"}`, i)
+		})},
+		{"new elements by value paths", 2000, patchOf(nil, func(i int) string {
+			return fmt.Sprintf(`{"op":"add","path":"emails[type eq \"t%d\"].value","value":"%d@x"}`, i, i)
+		})},
+		{"removals by value paths", 2000, patchOf(withMails, func(i int) string { return fmt.Sprintf(`{"op":"remove","path":"emails[value eq \"%d@x\"]"}`, i) })},
+		{"removals by value", 2000, patchOf(withMails, func(i int) string { return `{"op":"remove","path":"emails","value":[` + mail(i) + `]}` })},
+		{"primaries one after the other", 2000, patchOf(withMails, func(i int) string {
+			return fmt.Sprintf(`{"op":"add","path":"emails[value eq \"%d@x\"].primary","value":true}`, i)
+		})},
+		{"two lists in turn", 2000, patchOf(nil, func(i int) string {
+			return fmt.Sprintf(`{"op":"add","path":%q,"value":[%s]}`, []string{"emails", "phoneNumbers"}[i%2], mail(i))
+		})},
+		{"many removed at once", 3000, func(c *client, n int) request {
+			id := c.create("/Users", newUser(","+withMails(n)))
+			return request{"PATCH", "/Users/" + id, patchBody(`{"op":"remove","path":"emails","value":[` + join(n, ",", mail) + `]}`)}
+		}},
+		{"unknown paths", 10000, patchOf(nil, func(i int) string { return fmt.Sprintf(`{"op":"add","path":"x%d","value":1}`, i) })},
+		{"PUT of e-mails", 3000, func(c *client, n int) request {
+			id := c.create("/Users", newUser(","+withMails(n)))
+			return request{"PUT", "/Users/" + id, newUser(`,"title":"t",` + withMails(n))}
+		}},
+		{"PUT of members", 1500, func(c *client, n int) request {
+			id := c.create("/Groups", `{"displayName":"`+newName()+`"}`)
+			return request{"PUT", "/Groups/" + id, `{"displayName":"` + newName() + `","members":[` + join(n, ",", member) + `]}`}
+		}},
+		{"unknown members", 3000, func(_ *client, n int) request {
+			return request{"POST", "/Groups", `{"displayName":"` + newName() + `","members":[` + join(n, ",", func(i int) string { return fmt.Sprintf(`{"value":"x%d"}`, i) }) + `]}`}
+		}},
+		{"members added and removed", 1500, func(c *client, n int) request {
+			id := c.create("/Groups", `{"displayName":"`+newName()+`"}`)
+			return request{"PATCH", "/Groups/" + id, patchBody(join(n, ",", func(i int) string {
+				if i%2 == 0 {
+					return `{"op":"add","path":"members","value":[` + member(i) + `]}`
+				}
+				return fmt.Sprintf(`{"op":"remove","path":"members[value eq \"%s\"]"}`, users[(i-1)/2])
+			}))}
+		}},
+		{"filters of many terms", 40, searchFor(func(n int) string {
+			return `"filter":"` + join(n, " or ", func(i int) string { return fmt.Sprintf(`title eq \"%d\"`, i) }) + `"`
+		})},
+		{"excluded names", 20000, searchFor(func(n int) string {
+			return `"count":50,"excludedAttributes":[` + join(n, ",", func(int) string { return `"emails.type"` }) + `]`
+		})},
+		{"names of attributes", 20000, searchFor(func(n int) string {
+			return `"count":50,"attributes":[` + join(n, ",", func(int) string { return `"emails.type"` }) + `]`
+		})},
+		{"sorted by a list", 500, func(c *client, n int) request {
+			kind := newName()
+			for range 5 {
+				c.create("/Users", newUser(fmt.Sprintf(`,"userType":%q,%s`, kind, withMails(n))))
+			}
+			return searchFor(func(int) string { return fmt.Sprintf(`"filter":"userType eq \"%s\"","sortBy":"emails"`, kind) })(c, n)
+		}},
+		{"bulk with references", 200, func(_ *client, n int) request {
+			ops := join(n, ",", func(i int) string {
+				return fmt.Sprintf(`{"method":"POST","path":"/Users","bulkId":"%d","data":%s}`, i, newUser(""))
+			})
+			refs := join(n, ",", func(i int) string { return fmt.Sprintf(`{"value":"bulkId:%d"}`, i) })
+			return request{"POST", "/Bulk", bulkBody(`{"method":"POST","path":"/Groups","bulkId":"g","data":{"displayName":"` + newName() + `","members":[` + refs + `]}},` + ops)}
+		}},
+		{"bulk with cycles", 100, func(_ *client, n int) request {
+			return request{"POST", "/Bulk", bulkBody(join(n, ",", func(i int) string {
+				return fmt.Sprintf(`{"method":"POST","path":"/Groups","bulkId":"%d","data":{"displayName":%q,"members":[{"value":"bulkId:%d"}]}}`, i, newName(), i^1)
+			}))}
+		}},
+		{"bulk with one cycle of many values", 1000, func(_ *client, n int) request {
+			refs := join(n, ",", func(i int) string { return `{"value":"bulkId:h"}` })
+			return request{"POST", "/Bulk", bulkBody(`{"method":"POST","path":"/Groups","bulkId":"h","data":{"displayName":"` + newName() + `","members":[{"value":"bulkId:g"}]}},` +
+				`{"method":"POST","path":"/Groups","bulkId":"g","data":{"displayName":"` + newName() + `","members":[` + refs + `]}}`)}
+		}},
+	}
+}
+
+func newName() string {
+	userNumber++
+	return fmt.Sprintf("g%d", userNumber)
+}
+
+// TestGrowth: twice the input costs at most three times the work, beyond the limits of a tenant, too.
+// Each ratio is of medians of one run, and may miss three times. (Z-12)
+func TestGrowth(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures time")
+	}
+	s := apptest.Start(t, nil)
+	c := connect(t, s, "acme", func(set *tenant.Settings) {
+		const much = 1 << 24
+		set.Limits = scim.Limits{MaxBody: 2 * much, MaxDepth: much, MaxNodes: much, MaxValues: much, MaxPatchOps: much, MaxOperations: much}
+	})
+	var users []string
+	for range 3000 {
+		users = append(users, c.create("/Users", newUser(`,"emails":[{"value":"a@x","type":"work"}]`)))
+	}
+	for _, sh := range shapes(users) {
+		if sh.n == 0 {
+			continue
+		}
+		if only := os.Getenv("GROWTH"); only != "" && !strings.Contains(sh.name, only) {
+			continue
+		}
+		var ratio float64
+		var small, large time.Duration
+		for range 3 {
+			small, large = c.median(sh, sh.n), c.median(sh, 2*sh.n)
+			if ratio = float64(large) / float64(small); ratio <= 3 {
+				break
+			}
+		}
+		t.Logf("%-36s n=%-7d %8.1f ms, 2n %8.1f ms: %.2f", sh.name, sh.n, small.Seconds()*1e3, large.Seconds()*1e3, ratio)
+		if ratio > 3 {
+			t.Errorf("%s: twice the input costs %.1f times the time", sh.name, ratio)
+		}
+	}
+}
+
+// median is the median time of a few requests.
+func (c *client) median(sh shape, n int) time.Duration {
+	c.Helper()
+	var times []time.Duration
+	for range 3 {
+		r := sh.prepare(c, n)
+		start := time.Now()
+		status, _, m := c.do(r.method, r.path, r.body)
+		times = append(times, time.Since(start))
+		if status >= 400 {
+			c.Fatalf("%s: %d %v", sh.name, status, m["detail"])
+		}
+	}
+	slices.Sort(times)
+	return times[len(times)/2]
+}
