@@ -16,11 +16,12 @@ type tape struct {
 }
 
 func newTape(file string, tenants []devTenant) *tape {
-	idps := map[string]string{}
+	known := map[string]record.Tenant{}
 	for _, t := range tenants {
-		idps[t.record.Settings.ID.String()] = t.record.Settings.IdP
+		s := t.record.Settings
+		known[s.ID.String()] = record.Tenant{IdP: s.IdP, Types: s.Types}
 	}
-	return &tape{file: file, recorder: record.New(app.Prefix, func(tenant string) string { return idps[tenant] })}
+	return &tape{file: file, recorder: record.New(app.Prefix, func(tenant string) record.Tenant { return known[tenant] })}
 }
 
 func (t *tape) wrap(h http.Handler) http.Handler {
