@@ -58,7 +58,7 @@ type devOptions struct {
 
 // runDev serves until the context ends.
 func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) error {
-	tenants, err := parseTenants(o.specs)
+	tenants, err := parseTenants(ctx, o.specs)
 	if err != nil {
 		return err
 	}

@@ -19,13 +19,16 @@ type devTenant struct {
 }
 
 // parseTenants parses all --tenant flags. Without any it returns three sample tenants.
-func parseTenants(specs []string) ([]devTenant, error) {
+func parseTenants(ctx context.Context, specs []string) ([]devTenant, error) {
 	if len(specs) == 0 {
 		specs = []string{"name=acme,idp=okta", "name=globex,idp=entra", "name=initech,idp=google"}
 	}
 	tenants := make([]devTenant, 0, len(specs))
 	for _, spec := range specs {
 		t, err := parseTenant(spec)
+		if err == nil && t.scopes.Has(scim.Agent) {
+			err = t.namesTenant(ctx)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("--tenant %s: %w", spec, err)
 		}
@@ -62,18 +65,15 @@ func parseTenant(spec string) (devTenant, error) {
 		token = tenant.LiteralToken(t.token, t.scopes)
 	}
 	t.record.Tokens = []tenant.Token{token}
-	if t.scopes.Has(scim.Agent) {
-		return t, t.namesTenant()
-	}
 	return t, nil
 }
 
 // namesTenant checks the token of a tenant whose agents may make changes. Agents call a URL without a
 // tenant, so a token that does not name one is never accepted there.
-func (t *devTenant) namesTenant() error {
+func (t *devTenant) namesTenant(ctx context.Context) error {
 	known := tenant.NewMemory()
 	known.Put(t.record)
-	_, _, err := tenant.NewAuthenticator(known, tenant.Options{}).Authenticate(context.Background(), "", t.token)
+	_, _, err := tenant.NewAuthenticator(known, tenant.Options{}).Authenticate(ctx, "", t.token)
 	if err != nil {
 		return errors.New("agents=write needs a token that scimstack issues, because /mcp finds the tenant in the token; leave out token, and one is printed")
 	}

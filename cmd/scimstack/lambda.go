@@ -50,7 +50,7 @@ Without --endpoint the table is in this process and lost at exit.`,
 
 // runLambda serves until the context ends.
 func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File) error {
-	tenants, err := parseTenants(o.specs)
+	tenants, err := parseTenants(ctx, o.specs)
 	if err != nil {
 		return err
 	}

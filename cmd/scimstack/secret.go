@@ -7,7 +7,7 @@ import (
 )
 
 // secretHelp says how a token is given without being readable in the list of processes.
-const secretHelp = "@FILE reads it from a file and env:NAME from an environment variable, so that ps does not show it"
+const secretHelp = "@FILE reads it from a file and env:NAME from an environment variable, so that ps does not show it" //nolint:gosec // a help text
 
 // secret returns a token as a flag names it: @FILE, env:NAME, or the token itself.
 func secret(flag string) (string, error) {
