@@ -44,18 +44,19 @@ func runDemo(cmd *cobra.Command, t *target, o demo.Options) error {
 	if len(o.IdPs) == 1 && o.IdPs[0] == "all" {
 		o.IdPs = demo.Names()
 	}
-	switch {
-	case t.base == "":
+	if t.base == "" {
 		local, err := demo.NewLocal(cmd.Context(), nil)
 		if err != nil {
 			return err
 		}
 		defer local.Close()
 		o.Target = local.Target
-	case t.secret() == "":
-		return errNoToken
-	default:
-		o.Target = func(string) (demo.Target, error) { return demo.Target{Base: t.base, Token: t.secret()}, nil }
+	} else {
+		token, err := t.running(cmd.Context())
+		if err != nil {
+			return err
+		}
+		o.Target = func(string) (demo.Target, error) { return demo.Target{Base: t.base, Token: token}, nil }
 	}
 	o.Progress = progress()
 	report, err := demo.Run(cmd.Context(), o)

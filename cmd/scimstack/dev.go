@@ -38,8 +38,8 @@ unless --store dynamodb and --endpoint name a table that keeps it.`,
 	}
 	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	cmd.Flags().StringArrayVar(&o.specs, "tenant", nil,
-		"tenant, as name=acme[,token=LITERAL][,idp=okta][,mode=tolerant|strict][,agents=read|write][,schemas=DIR]; may be repeated (default: acme, globex and initech)")
-	cmd.Flags().StringVar(&o.record, "record", "", "record the traffic, without personal data, to this file at exit; scimstack replay plays it")
+		"tenant, as name=acme[,token=LITERAL][,idp=okta][,mode=tolerant|strict][,agents=read|write][,schemas=DIR]; may be repeated (default: acme, globex and initech). Of token, "+secretHelp)
+	cmd.Flags().StringVar(&o.record, "record", "", "record the traffic, without personal data, to this file; scimstack replay plays it")
 	cmd.Flags().StringVar(&o.store, "store", storeMemory, "where data is kept: memory or dynamodb")
 	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it does not exist")
 	o.table.add(cmd, "--store dynamodb uses an in-process engine, and data is lost at exit")
@@ -58,7 +58,11 @@ type devOptions struct {
 
 // runDev serves until the context ends.
 func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) error {
-	tenants, err := parseTenants(o.specs)
+	tenants, err := parseTenants(ctx, o.specs)
+	if err != nil {
+		return err
+	}
+	tape, err := openTape(o.record, tenants)
 	if err != nil {
 		return err
 	}
@@ -67,12 +71,12 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		return err
 	}
 	defer store.close()
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr)
+	at, err := listen(ctx, o.addr)
 	if err != nil {
 		return err
 	}
-	base := "http://" + listener.Addr().String() + app.Prefix
-	printTenants(out, base, tenants, store.lasting)
+	defer at.listener.Close()
+	base := at.url + app.Prefix
 	records := activity.NewMemory(0)
 	recorder := activity.NewRecorder(records, activity.Options{Logger: log}) //nolint:contextcheck // it writes after the requests have ended
 	defer func() { _ = recorder.Close(context.WithoutCancel(ctx)) }()
@@ -90,7 +94,6 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		return err
 	}
 	handler := agents.Mount(forAgents, service)
-	tape := newTape(o.record, tenants)
 	server := &http.Server{
 		Handler:           tape.wrap(handler),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -99,7 +102,14 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    1 << 20, // the handler refuses earlier, with a SCIM error
 	}
-	return errors.Join(serve(ctx, server, listener), tape.write())
+	at.announce(out)
+	printTenants(out, base, tenants, store.lasting)
+	recording, stop := context.WithCancel(ctx)
+	wait := tape.keep(recording, log)
+	err = serve(ctx, server, at.listener)
+	stop()
+	wait()
+	return errors.Join(err, tape.end(os.Stderr))
 }
 
 // serve runs the server until the context ends, then gives running requests 10 seconds to finish.
@@ -112,10 +122,15 @@ func serve(ctx context.Context, server *http.Server, listener net.Listener) erro
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if err := server.Shutdown(grace); err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return err
+	err := server.Shutdown(grace)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		_ = server.Close() // ends what is left
+		return errors.New("some requests were still running 10 seconds after the interrupt and were cut off")
+	case errors.Is(err, http.ErrServerClosed):
+		return nil
 	}
-	return nil
+	return err
 }
 
 // printTenants prints how to reach each tenant, and that the service is ready.

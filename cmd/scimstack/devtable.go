@@ -62,6 +62,20 @@ func (f tableFlags) open() (*table, error) {
 	return &table{flags: f, client: client, lasting: true, close: func() {}}, nil
 }
 
+// openReachable is open for an endpoint that answers, and an error that says what to do for one that
+// does not.
+func (f tableFlags) openReachable(ctx context.Context) (*table, error) {
+	t, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.reachable(ctx); err != nil {
+		t.close()
+		return nil, err
+	}
+	return t, nil
+}
+
 // openOrEngine is open if an endpoint is named. Otherwise it starts an in-process engine and creates
 // the table in it, which is lost at exit.
 func (f tableFlags) openOrEngine(ctx context.Context, create bool) (*table, error) {
@@ -73,13 +87,13 @@ func (f tableFlags) openOrEngine(ctx context.Context, create bool) (*table, erro
 		}
 		f.endpoint, stop, create = server.URL, server.Close, true
 	}
-	t, err := f.open()
+	t, err := f.openReachable(ctx)
 	if err == nil && create {
 		err = dynamo.Create(ctx, t.client, f.name)
 	}
 	if err != nil {
 		stop()
-		return nil, err
+		return nil, explain(err)
 	}
 	t.close = stop
 	t.lasting = !inProcess
@@ -95,11 +109,11 @@ func (t *table) put(ctx context.Context, created []devTenant) error {
 	for _, m := range created {
 		id := m.record.Settings.ID
 		if err := tenants.Create(ctx, m.record.Settings); err != nil && !errors.Is(err, dynamo.ErrTenantExists) {
-			return fmt.Errorf("tenant %s: %w", id, err)
+			return fmt.Errorf("tenant %s: %w", id, explain(err))
 		}
 		for _, token := range m.record.Tokens {
 			if err := tenants.AddToken(ctx, id, token); err != nil {
-				return fmt.Errorf("token of tenant %s: %w", id, err)
+				return fmt.Errorf("token of tenant %s: %w", id, explain(err))
 			}
 		}
 	}

@@ -1,13 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
+	"github.com/scimstack/scimstack/pkg/dialect"
 	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/scim/schema"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -19,13 +19,16 @@ type devTenant struct {
 }
 
 // parseTenants parses all --tenant flags. Without any it returns three sample tenants.
-func parseTenants(specs []string) ([]devTenant, error) {
+func parseTenants(ctx context.Context, specs []string) ([]devTenant, error) {
 	if len(specs) == 0 {
 		specs = []string{"name=acme,idp=okta", "name=globex,idp=entra", "name=initech,idp=google"}
 	}
 	tenants := make([]devTenant, 0, len(specs))
 	for _, spec := range specs {
 		t, err := parseTenant(spec)
+		if err == nil && t.scopes.Has(scim.Agent) {
+			err = t.namesTenant(ctx)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("--tenant %s: %w", spec, err)
 		}
@@ -65,6 +68,31 @@ func parseTenant(spec string) (devTenant, error) {
 	return t, nil
 }
 
+// namesTenant checks the token of a tenant whose agents may make changes. Agents call a URL without a
+// tenant, so a token that does not name one is never accepted there.
+func (t *devTenant) namesTenant(ctx context.Context) error {
+	known := tenant.NewMemory()
+	known.Put(t.record)
+	_, _, err := tenant.NewAuthenticator(known, tenant.Options{}).Authenticate(ctx, "", t.token)
+	if err != nil {
+		return errors.New("agents=write needs a token that scimstack issues, because /mcp finds the tenant in the token; leave out token, and one is printed")
+	}
+	return nil
+}
+
+// identityProvider returns the name of an identity provider as settings have it.
+func identityProvider(name string) (string, error) {
+	name = strings.ToLower(strings.TrimSpace(name))
+	if _, ok := dialect.ByName(name); ok || name == "" {
+		return name, nil
+	}
+	var names []string
+	for _, p := range dialect.Profiles() {
+		names = append(names, p.Name)
+	}
+	return "", fmt.Errorf("unknown identity provider %q; use one of %s, or none for any other", name, strings.Join(names, ", "))
+}
+
 // set applies one key of a --tenant flag.
 func (t *devTenant) set(key, value string) (err error) {
 	s := &t.record.Settings
@@ -72,9 +100,9 @@ func (t *devTenant) set(key, value string) (err error) {
 	case "name":
 		s.ID, err = scim.ParseTenantID(value)
 	case "token":
-		t.token = value
+		t.token, err = secret(value)
 	case "idp":
-		s.IdP = strings.ToLower(value)
+		s.IdP, err = identityProvider(value)
 	case "mode":
 		if s.Strict = value == "strict"; !s.Strict && value != "tolerant" {
 			err = fmt.Errorf("mode=%s: use tolerant or strict", value)
@@ -86,7 +114,7 @@ func (t *devTenant) set(key, value string) (err error) {
 			err = fmt.Errorf("agents=%s: use read or write", value)
 		}
 	case "schemas":
-		s.Types, err = schema.LoadDir(os.DirFS(value), ".")
+		s.Types, err = loadSchemas(value)
 	default:
 		err = fmt.Errorf("unknown key %q; use name, token, idp, mode, agents or schemas", key)
 	}

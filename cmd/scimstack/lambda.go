@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"time"
@@ -51,7 +50,7 @@ Without --endpoint the table is in this process and lost at exit.`,
 
 // runLambda serves until the context ends.
 func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File) error {
-	tenants, err := parseTenants(o.specs)
+	tenants, err := parseTenants(ctx, o.specs)
 	if err != nil {
 		return err
 	}
@@ -68,11 +67,12 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 	if err := t.put(ctx, tenants); err != nil {
 		return err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr)
+	at, err := listen(ctx, o.addr)
 	if err != nil {
 		return err
 	}
-	base := "http://" + listener.Addr().String() + app.Prefix
+	defer at.listener.Close()
+	base := at.url + app.Prefix
 	logger := slog.New(slog.NewJSONHandler(log, nil))
 	stack, err := lambdarun.NewStack(lambdarun.StackOptions{Build: o.build, Env: t.functionEnv(base), Log: log, Slog: logger})
 	if err != nil {
@@ -80,8 +80,9 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 	}
 	defer stack.Close()
 	defer t.follow(ctx, stack.HandleStream, logger)()
+	at.announce(out)
 	printTenants(out, base, tenants, t.lasting)
-	return serve(ctx, &http.Server{Handler: stack.Gateway, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}, listener)
+	return serve(ctx, &http.Server{Handler: stack.Gateway, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}, at.listener)
 }
 
 // functionEnv returns the environment of the functions, as a deployment sets it.

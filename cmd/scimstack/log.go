@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -17,25 +18,49 @@ type target struct{ base, token string }
 
 func (t *target) flags(cmd *cobra.Command) {
 	cmd.PersistentFlags().StringVar(&t.base, "base", "", "base URL of the tenant; it ends with /scim/v2/TENANT")
-	cmd.PersistentFlags().StringVar(&t.token, "token", "", "token of the tenant (default: $SCIMSTACK_TOKEN)")
+	cmd.PersistentFlags().StringVar(&t.token, "token", "", "token of the tenant (default: $SCIMSTACK_TOKEN); "+secretHelp)
 }
 
 // errNoToken says that a command has a base URL without a token.
 var errNoToken = errors.New("--base needs a token; set --token or SCIMSTACK_TOKEN")
 
-// secret returns the token of the flag, or of the environment.
-func (t *target) secret() string {
+// credential returns the token of the flag, or of the environment; "" if there is none.
+func (t *target) credential() (string, error) {
 	if t.token == "" {
-		return os.Getenv("SCIMSTACK_TOKEN")
+		return os.Getenv("SCIMSTACK_TOKEN"), nil
 	}
-	return t.token
+	token, err := secret(t.token)
+	if err != nil {
+		return "", fmt.Errorf("--token: %w", err)
+	}
+	return token, nil
 }
 
-func (t *target) log() (*logclient.Client, error) {
-	if t.base == "" || t.secret() == "" {
+// running returns the token for the service at base, which answers.
+func (t *target) running(ctx context.Context) (string, error) {
+	token, err := t.credential()
+	switch {
+	case err != nil:
+		return "", err
+	case token == "":
+		return "", errNoToken
+	}
+	return token, reach(ctx, "--base", t.base)
+}
+
+func (t *target) log(ctx context.Context) (*logclient.Client, error) {
+	token, err := t.credential()
+	switch {
+	case err != nil:
+		return nil, err
+	case t.base == "" || token == "":
 		return nil, errors.New("--base and --token (or SCIMSTACK_TOKEN) are required; the token needs the scope activity")
 	}
-	return logclient.New(t.base, t.secret())
+	c, err := logclient.New(t.base, token)
+	if err != nil {
+		return nil, fmt.Errorf("--base: %w", err)
+	}
+	return c, reach(ctx, "--base", t.base)
 }
 
 // logCommand reads the provisioning log of a tenant.
@@ -60,9 +85,12 @@ func logTail(t *target) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "tail", Short: "Show the newest records, one per line", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := t.log()
+			c, err := t.log(cmd.Context())
 			if err != nil {
 				return err
+			}
+			if q.IdP, err = identityProvider(q.IdP); err != nil {
+				return fmt.Errorf("--idp: %w", err)
 			}
 			if since > 0 {
 				q.From = time.Now().Add(-since)
@@ -90,7 +118,7 @@ func logShow(t *target) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "show ID|USERNAME|GROUP", Short: "Show the records of one user or group", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := t.log()
+			c, err := t.log(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -109,7 +137,7 @@ func logExplain(t *target) *cobra.Command {
 	return &cobra.Command{
 		Use: "explain RECORD|REQUEST", Short: "Explain one record, or all records of one request", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := t.log()
+			c, err := t.log(cmd.Context())
 			if err != nil {
 				return err
 			}

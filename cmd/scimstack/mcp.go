@@ -65,6 +65,9 @@ func runMCP(ctx context.Context, o mcpOptions, getenv func(string) string, t sdk
 		if token == "" {
 			return errors.New("SCIMSTACK_TOKEN is not set; set it to a token of the tenant")
 		}
+		if err := reach(ctx, "--url", o.url); err != nil {
+			return err
+		}
 		return (&agents.Bridge{URL: o.url, Token: token, Version: "1"}).Run(ctx, t)
 	}
 	service, who, err := onTable(ctx, o, getenv)
@@ -88,10 +91,13 @@ func onTable(ctx context.Context, o mcpOptions, getenv func(string) string) (s *
 	if err != nil {
 		return nil, who, err
 	}
+	if err := (&table{flags: tableFlags{endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB")}, client: client}).reachable(ctx); err != nil {
+		return nil, who, err
+	}
 	tenants := dynamo.NewTenants(client, o.table, nil)
 	record, err := tenants.Resolve(ctx, id)
 	if err != nil {
-		return nil, who, fmt.Errorf("tenant %s: %w", id, err)
+		return nil, who, fmt.Errorf("tenant %s: %w", id, explain(err))
 	}
 	scopes := scim.All | scim.Activity
 	if o.changes {

@@ -55,8 +55,12 @@ func (o *replayOptions) settings() (tenant.Settings, error) {
 }
 
 func runReplay(cmd *cobra.Command, o *replayOptions, files []string) error {
-	if o.base != "" && o.secret() == "" {
-		return errNoToken
+	var token string
+	if o.base != "" {
+		var err error
+		if token, err = o.running(cmd.Context()); err != nil {
+			return err
+		}
 	}
 	settings, err := o.settings()
 	if err != nil {
@@ -68,9 +72,12 @@ func runReplay(cmd *cobra.Command, o *replayOptions, files []string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
+		if len(scenarios) == 0 {
+			return fmt.Errorf("%s has no scenario; record one with scimstack dev --record", file)
+		}
 		for _, s := range scenarios {
 			total++
-			if err := play(cmd.Context(), &o.target, settings, s); err != nil {
+			if err := play(cmd.Context(), replay.Target{Base: o.base, Token: token}, settings, s); err != nil {
 				failed++
 				fmt.Fprintf(cmd.OutOrStdout(), "FAILED  %s  %s\n        %v\n", s.ID, s.Description, err)
 				continue
@@ -86,16 +93,22 @@ func runReplay(cmd *cobra.Command, o *replayOptions, files []string) error {
 }
 
 // play runs a scenario against the target, or against an empty tenant of a new local server.
-func play(ctx context.Context, t *target, settings tenant.Settings, s replay.Scenario) error {
-	if t.base != "" {
-		return replay.Run(ctx, replay.Target{Base: t.base, Token: t.secret()}, s)
+func play(ctx context.Context, t replay.Target, settings tenant.Settings, s replay.Scenario) error {
+	if t.Base != "" {
+		return replay.Run(ctx, t, s)
+	}
+	if s.Profile != "default" {
+		idp, err := identityProvider(s.Profile)
+		if err != nil {
+			return fmt.Errorf("profile: %w", err)
+		}
+		settings.IdP = idp
 	}
 	local, err := demo.NewLocal(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer local.Close()
-	settings.IdP = s.Profile
 	empty, err := local.TargetWith(settings)
 	if err != nil {
 		return err

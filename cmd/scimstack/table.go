@@ -22,13 +22,13 @@ func tableCreateCommand() *cobra.Command {
 		Short: "Create the table with its index, stream and time to live; an existing table is not changed",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			t, err := f.open()
+			t, err := f.openReachable(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer t.close()
 			if err := dynamo.Create(cmd.Context(), t.client, f.name); err != nil {
-				return fmt.Errorf("table %s: %w", f.name, err)
+				return fmt.Errorf("table %s: %w", f.name, explain(err))
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "table %s is ready\n", f.name)
 			return nil

@@ -29,12 +29,12 @@ func onTenant(use, short string, args int, run func(*cobra.Command, *dynamo.Tena
 			if err != nil {
 				return fmt.Errorf("tenant %q: %w", args[0], err)
 			}
-			t, err := f.open()
+			t, err := f.openReachable(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer t.close()
-			err = run(cmd, t.tenants(), id, args[1:])
+			err = explain(run(cmd, t.tenants(), id, args[1:]))
 			if errors.Is(err, tenant.ErrUnknown) {
 				return fmt.Errorf("there is no tenant %s in table %s; scimstack tenant list shows the tenants", id, f.name)
 			}
@@ -50,6 +50,10 @@ func tenantCreateCommand() *cobra.Command {
 	var strict bool
 	cmd := onTenant("create NAME", "Create a tenant and its first token, which is shown only once", 1,
 		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
+			idp, err := identityProvider(idp)
+			if err != nil {
+				return err
+			}
 			if err := tenants.Create(cmd.Context(), tenant.Settings{ID: id, IdP: idp, Strict: strict}); err != nil {
 				return fmt.Errorf("tenant %s: %w", id, err)
 			}
@@ -70,7 +74,7 @@ func tenantListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the tenants", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			t, err := f.open()
+			t, err := f.openReachable(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -79,7 +83,7 @@ func tenantListCommand() *cobra.Command {
 			for _, id := range ids {
 				fmt.Fprintln(cmd.OutOrStdout(), id)
 			}
-			return err
+			return explain(err)
 		},
 	}
 	f.add(cmd, onAWS)

@@ -10,25 +10,34 @@ import (
 	"sync"
 
 	"github.com/scimstack/scimstack/internal/replay"
-	"github.com/scimstack/scimstack/pkg/scim/httpapi"
+	"github.com/scimstack/scimstack/pkg/dialect"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // Limits of a recording. Requests beyond them are left out and counted.
 const (
 	maxSteps = 20000
 	maxBody  = 8 << 20
+	maxBytes = 256 << 20 // of all bodies
 )
+
+// Tenant is what a Recorder has to know about a tenant.
+type Tenant struct {
+	IdP   string                 // identity provider, or ""
+	Types []*schema.ResourceType // nil means User and Group
+}
 
 // Recorder keeps the traffic of all tenants. It is safe for concurrent use; concurrent requests
 // are kept in the order of their responses.
 type Recorder struct {
 	prefix string // of the service, "/scim/v2"
-	idp    func(tenant string) string
+	tenant func(name string) Tenant
 
 	mu      sync.Mutex
 	tenants map[string]*tape
 	order   []string
 	steps   int
+	bytes   int
 	left    int
 }
 
@@ -38,14 +47,11 @@ type tape struct {
 	steps    []replay.Step
 }
 
-// New returns a Recorder for a service under a prefix. idp returns the identity provider of a
-// tenant, or "" if it is unknown.
-func New(prefix string, idp func(tenant string) string) *Recorder {
-	return &Recorder{prefix: prefix + "/", idp: idp, tenants: map[string]*tape{}}
+// New returns a Recorder for a service under a prefix. tenant returns what is known of a tenant,
+// and the zero Tenant if it is unknown.
+func New(prefix string, tenant func(name string) Tenant) *Recorder {
+	return &Recorder{prefix: prefix + "/", tenant: tenant, tenants: map[string]*tape{}}
 }
-
-// kept are the request headers that a recording keeps.
-var kept = []string{"User-Agent", "Accept", "Accept-Charset", "Content-Type", "If-Match", "If-None-Match"}
 
 // Wrap returns a handler that records the requests to next and their responses. The body of a
 // request is recorded as far as next reads it.
@@ -62,61 +68,48 @@ func (r *Recorder) Wrap(next http.Handler) http.Handler {
 		}
 		answer := &copied{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(answer, req)
-		tenant, path, _ := strings.Cut(rest, "/")
-		r.add(tenant, "/"+path, req, sent.Bytes(), answer)
+		name, path := rest, ""
+		if i := strings.IndexAny(rest, "/?"); i >= 0 {
+			name, path = rest[:i], rest[i:]
+		}
+		r.add(name, path, req, sent.Bytes(), answer)
 	})
 }
 
-func (r *Recorder) add(tenant, path string, req *http.Request, sent []byte, a *copied) {
+func (r *Recorder) add(name, path string, req *http.Request, sent []byte, a *copied) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.steps >= maxSteps || len(sent) >= maxBody {
+	size := len(sent) + a.body.Len()
+	if r.steps >= maxSteps || len(sent) >= maxBody || r.bytes+size > maxBytes || unrepeatable(req, a.status) {
 		r.left++
 		return
 	}
 	r.steps++
-	t := r.tenants[tenant]
+	r.bytes += size
+	t := r.tenants[name]
 	if t == nil {
-		t = &tape{redactor: newRedactor()}
-		r.tenants[tenant], r.order = t, append(r.order, tenant)
+		t = &tape{redactor: newRedactor(newWords(r.tenant(name).Types))}
+		r.tenants[name], r.order = t, append(r.order, name)
+	}
+	headers := t.redactor.headers(req, a.status)
+	if text, ok := plain(sent, req.Header); ok {
+		sent = text
+		delete(headers, "Content-Encoding")
 	}
 	step := replay.Step{
-		As: fmt.Sprintf("r%d", len(t.steps)+1), Method: req.Method, Path: t.redactor.target(path),
-		Headers: headers(req, a.status), Body: t.redactor.body(sent), ExpectStatus: []int{a.status},
+		As: fmt.Sprintf("r%d", len(t.steps)+1), Method: t.redactor.phrase(req.Method), Path: t.redactor.target(path),
+		Headers: headers, Body: t.redactor.body(sent), ExpectStatus: []int{a.status},
 	}
-	t.learn(step.As, a)
+	learned := t.learn(step.As, a)
 	step.Recorded = t.redactor.body(a.body.Bytes())
+	step.Expect.Assert = learned.assertions(t.redactor.words)
 	t.steps = append(t.steps, step)
 }
 
-// learn makes the id of a new resource a placeholder in all later steps.
-func (t *tape) learn(as string, a *copied) {
-	var v struct{ ID string }
-	if a.status == http.StatusCreated && json.Unmarshal(a.body.Bytes(), &v) == nil && v.ID != "" {
-		t.redactor.ids[v.ID] = "{{" + as + ".id}}"
-	}
-}
-
-func headers(req *http.Request, status int) map[string]*string {
-	out := map[string]*string{}
-	for _, name := range kept {
-		if v, ok := req.Header[name]; ok {
-			s := strings.Join(v, ", ")
-			out[name] = &s
-		}
-	}
-	auth, token := req.Header.Get("Authorization"), httpapi.Credential(req)
-	switch {
-	case auth == "":
-		out["Authorization"] = nil // the request had none
-	case status == http.StatusUnauthorized:
-		s := "Bearer not-a-token"
-		out["Authorization"] = &s
-	case token != "" && auth != "Bearer "+token && strings.Contains(auth, token):
-		s := strings.ReplaceAll(auth, token, "{{token}}")
-		out["Authorization"] = &s
-	}
-	return out
+// unrepeatable reports whether a replay cannot get the same answer: the service was overloaded, or
+// the request has a header twice, which a scenario cannot say.
+func unrepeatable(req *http.Request, status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable || len(req.Header["Authorization"]) > 1
 }
 
 // Write writes one scenario for each tenant. The last request of the tenant is the request of the
@@ -129,9 +122,10 @@ func (r *Recorder) Write(w io.Writer) error {
 		steps := r.tenants[name].steps
 		last := steps[len(steps)-1]
 		expect := replay.Expect{Status: last.ExpectStatus}
-		last.ExpectStatus = nil
-		idp := r.idp(name)
-		if idp == "" {
+		expect.Assert = last.Expect.Assert
+		last.ExpectStatus, last.Expect = nil, replay.Expect{}
+		idp := r.tenant(name).IdP
+		if _, known := dialect.ByName(idp); !known {
 			idp = "default"
 		}
 		scenarios = append(scenarios, replay.Scenario{
@@ -145,7 +139,14 @@ func (r *Recorder) Write(w io.Writer) error {
 	return e.Encode(scenarios)
 }
 
-// LeftOut returns the number of requests beyond the limits.
+// Steps returns the number of requests that are kept.
+func (r *Recorder) Steps() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.steps
+}
+
+// LeftOut returns the number of requests that are not in the recording.
 func (r *Recorder) LeftOut() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -54,7 +54,7 @@ func TestRoundTrip(t *testing.T) {
 	for _, idp := range demo.Names() {
 		t.Run(idp, func(t *testing.T) {
 			t.Parallel()
-			r := record.New(app.Prefix, func(string) string { return idp })
+			r := record.New(app.Prefix, func(string) record.Tenant { return record.Tenant{IdP: idp} })
 			l, target := local(t, idp, r.Wrap)
 			report, err := demo.Run(t.Context(), demo.Options{
 				IdPs: []string{idp}, Seed: 2, Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
@@ -65,8 +65,8 @@ func TestRoundTrip(t *testing.T) {
 			}
 			l.Close()
 			file, text := write(t, r)
-			if personal := regexp.MustCompile(`demo\.example|scim_demo|Müller|Petrov|Engineering|[0-9a-f]{8}-[0-9a-f]{4}-7`).FindString(text); personal != "" {
-				t.Errorf("%q is in the recording", personal)
+			if personal := regexp.MustCompile(`demo\.example|scim_demo|Müller|Petrov|Engineering|[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`).FindString(text); personal != "" {
+				t.Errorf("%q is in the recording: %s", personal, around(text, personal))
 			}
 			scenarios, err := replay.Load(file)
 			if err != nil || len(scenarios) != 1 || len(scenarios[0].Setup) < 50 {
@@ -83,7 +83,7 @@ func TestRoundTrip(t *testing.T) {
 // TestRedaction: redaction of requests that the twins do not send.
 func TestRedaction(t *testing.T) {
 	t.Parallel()
-	r := record.New(app.Prefix, func(string) string { return "" })
+	r := record.New(app.Prefix, func(string) record.Tenant { return record.Tenant{} })
 	_, target := local(t, "okta", r.Wrap)
 	const secret = "Secret-Name"
 	send := func(method, path, body, auth string) {

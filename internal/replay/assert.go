@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,14 +63,22 @@ var operators = map[string]func(s selection, want any) bool{
 	"contains": func(s selection, want any) bool {
 		return slices.ContainsFunc(s.nodes, func(n any) bool { return has(n, want) })
 	},
-	"type":  func(s selection, want any) bool { return len(s.nodes) == 1 && typeOf(s.nodes[0]) == want },
-	"oneOf": func(s selection, want any) bool { return len(s.nodes) == 1 && has(want, s.nodes[0]) },
+	"matches": func(s selection, want any) bool { return len(s.nodes) == 1 && matches(s.nodes[0], want) },
+	"type":    func(s selection, want any) bool { return len(s.nodes) == 1 && typeOf(s.nodes[0]) == want },
+	"oneOf":   func(s selection, want any) bool { return len(s.nodes) == 1 && has(want, s.nodes[0]) },
 }
 
 // has reports whether a list has an element; other values have none.
 func has(list, element any) bool {
 	elements, _ := list.([]any)
 	return slices.ContainsFunc(elements, func(e any) bool { return reflect.DeepEqual(e, element) })
+}
+
+// matches reports whether a string matches a regular expression.
+func matches(node, want any) bool {
+	text, isString := node.(string)
+	pattern, err := regexp.Compile(fmt.Sprint(want))
+	return isString && err == nil && pattern.MatchString(text)
 }
 
 func show(v any) string { b, _ := json.Marshal(v); return string(b) }

@@ -56,6 +56,9 @@ func Run(ctx context.Context, target Target, s Scenario) error {
 			return fmt.Errorf("setup %d: %s %s answered %d, want %v: %s", i+1, step.Method, step.Path, a.status, step.ExpectStatus, a.body)
 		}
 		r.remember(step.As, a.body)
+		if err := r.check(a, step.Expect); err != nil {
+			return fmt.Errorf("setup %d: %s %s: %w", i+1, step.Method, step.Path, err)
+		}
 	}
 	a, err := r.send(ctx, s.Request)
 	if err != nil {
@@ -78,22 +81,35 @@ func Run(ctx context.Context, target Target, s Scenario) error {
 	return nil
 }
 
-// remember keeps the id in a response for the placeholder {{name.id}}.
+// remember keeps what later steps use of a response: its id as {{name.id}}, its cursor as
+// {{name.nextCursor}}, and the id of the resource of bulk operation n as {{name.n.id}}.
 func (r *run) remember(name string, body []byte) {
 	if name == "" {
 		return
 	}
 	var v struct {
-		ID string `json:"id"`
+		ID         string                      `json:"id"`
+		NextCursor string                      `json:"nextCursor"`
+		Operations []struct{ Location string } `json:"Operations"`
 	}
-	if json.Unmarshal(body, &v) == nil {
-		r.vars[name+".id"] = v.ID
+	if json.Unmarshal(body, &v) != nil {
+		return
+	}
+	r.vars[name+".id"], r.vars[name+".nextCursor"] = v.ID, v.NextCursor
+	for i, op := range v.Operations {
+		r.vars[fmt.Sprintf("%s.%d.id", name, i)] = LastSegment(op.Location)
 	}
 }
+
+// LastSegment returns what is after the last slash of a URI: the id of a resource.
+func LastSegment(uri string) string { return uri[strings.LastIndexByte(uri, '/')+1:] }
 
 func (r *run) fill(s string) string {
 	return placeholder.ReplaceAllStringFunc(s, func(m string) string {
 		name := m[2 : len(m)-2]
+		if name == "invalid" {
+			return "\xff"
+		}
 		if name == "uuid" {
 			var b [16]byte
 			_, _ = rand.Read(b[:]) // crypto/rand never fails on supported systems

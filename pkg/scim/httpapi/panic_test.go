@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
@@ -173,7 +175,13 @@ func sendEverything(t *testing.T, store scim.Store, arm func()) (failed int) {
 	t.Helper()
 	n := 0
 	provider := engine.New(store, engine.Options{NewID: func() string { n++; return fmt.Sprintf("id-%d", n) }})
-	h, err := httpapi.NewHandler(provider, httpapi.Options{Authenticator: allowAll{newTenant(t)}})
+	observe := func(_ *http.Request, rec *scim.Record) {
+		var p *async.PanicError
+		if rec.Status == http.StatusInternalServerError && (rec.ErrorID == "" || !errors.As(rec.Err, &p) || !strings.Contains(string(p.Stack), "grenade")) {
+			t.Errorf("%s %s: the log has no id or no stack of the panic: %q %v", rec.Method, rec.Operation, rec.ErrorID, rec.Err)
+		}
+	}
+	h, err := httpapi.NewHandler(provider, httpapi.Options{Authenticator: allowAll{newTenant(t)}, Observe: observe})
 	if err != nil {
 		t.Fatal(err)
 	}
