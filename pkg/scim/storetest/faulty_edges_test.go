@@ -81,8 +81,8 @@ func (s *faulty) memberOf(t scim.TenantID, ids []string, crossing string) map[st
 	out := map[string][]string{}
 	for _, d := range s.reach(t, crossing) {
 		for _, id := range ids {
-			if groups := append(out[id], s.groups(d, id)...); len(groups) > 0 {
-				out[id] = groups
+			if groups := s.groups(d, id); len(groups) > 0 {
+				out[id] = append(out[id], groups...)
 			}
 		}
 	}
