@@ -17,7 +17,7 @@ func Behaviour(t *testing.T, open Open) {
 		{"L-01 members that do not exist", missing}, {"L-01 members of another type", otherType}, {"L-01 one of many does not exist", missingOfMany},
 		{"N-08 tenants read their own", ownReads}, {"N-08 tenants write their own", ownWrites}, {"N-08 no member of another tenant", foreignMember},
 		{"N-08 no tenant", noTenant}, {"a call that has ended", ended}, {"resources are not changed", unchanged},
-		{"unknown resources", unknown}, {"large values", large}, {"too large", tooLarge},
+		{"unknown resources", unknown}, {"exact", exact}, {"everything in one range", oneRange}, {"large values", large}, {"too large", tooLarge},
 		{"GetMany", getMany}, {"with edges", withEdges}, {"nested", nested},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -124,6 +124,9 @@ func (s *faulty) write(t scim.TenantID, c *scim.Change, old *record, edges []sci
 	}
 	next.Type, next.ID, next.Version = c.Type, c.ID, 1
 	next.Created, next.LastModified = s.at(next.Created), s.at(c.Now)
+	if s.is("created is the time of the write") {
+		next.Created = c.Now
+	}
 	if old != nil {
 		next.Created, next.Version = old.Created, old.Version+1
 		s.spoil(c, old, next)
@@ -136,6 +139,12 @@ func (s *faulty) write(t scim.TenantID, c *scim.Change, old *record, edges []sci
 	}
 	if s.is("passed resource changed") && c.Put != nil {
 		c.Put.Version = next.Version
+	}
+	if s.is("a change is seen in halves") && old != nil {
+		d.docs[ref], d.edges[c.ID] = next, nil
+		s.mu.Unlock()
+		time.Sleep(time.Millisecond)
+		s.mu.Lock()
 	}
 	d.docs[ref], d.edges[c.ID] = next, edges
 	return next.Resource

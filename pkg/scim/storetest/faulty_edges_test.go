@@ -54,6 +54,9 @@ func (s *faulty) IsMember(ctx context.Context, t scim.TenantID, groupID string, 
 	out := map[string]bool{}
 	for _, d := range s.reach(t, "IsMember crosses tenants") {
 		for _, id := range ids {
+			if s.is("IsMember says false of others") && !out[id] {
+				out[id] = false
+			}
 			if s.in(d, groupID, id) || s.is("IsMember of any group") && len(s.groups(d, id)) > 0 {
 				out[id] = true
 			}
@@ -78,9 +81,14 @@ func (s *faulty) memberOf(t scim.TenantID, ids []string, crossing string) map[st
 	out := map[string][]string{}
 	for _, d := range s.reach(t, crossing) {
 		for _, id := range ids {
-			if groups := append(out[id], s.groups(d, id)...); len(groups) > 0 {
-				out[id] = groups
+			if groups := s.groups(d, id); len(groups) > 0 {
+				out[id] = append(out[id], groups...)
 			}
+		}
+	}
+	if s.is("MemberOf of no group is an empty list") {
+		for _, id := range ids {
+			out[id] = append([]string{}, out[id]...)
 		}
 	}
 	for id, groups := range out {

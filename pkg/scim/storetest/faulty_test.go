@@ -3,6 +3,7 @@ package storetest_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 // plain maps under one lock, and a question at each place where a store can go wrong.
 type faulty struct {
 	fault   string
+	listed  map[string]struct{}
 	mu      sync.Mutex
 	tenants map[scim.TenantID]*data
 }
@@ -38,12 +40,16 @@ var (
 )
 
 func newFaulty(fault string) *faulty {
-	return &faulty{fault: fault, tenants: map[scim.TenantID]*data{}}
+	s := &faulty{fault: fault, listed: map[string]struct{}{}, tenants: map[scim.TenantID]*data{}}
+	for _, f := range faults() {
+		s.listed[f] = struct{}{}
+	}
+	return s
 }
 
 // is reports whether the store has a fault. A name that is not listed would never be tried.
 func (s *faulty) is(fault string) bool {
-	if !slices.Contains(faults(), fault) {
+	if _, listed := s.listed[fault]; !listed {
 		panic("not listed: " + fault)
 	}
 	return s.fault == fault
@@ -92,6 +98,9 @@ func (s *faulty) Get(ctx context.Context, t scim.TenantID, typ, id string) (*sci
 }
 
 func (s *faulty) get(t scim.TenantID, ref scim.Ref, crossing string) (*scim.Resource, error) {
+	if s.is("ids in any case") {
+		ref.ID = strings.ToLower(ref.ID)
+	}
 	for _, d := range s.reach(t, crossing) {
 		if r := d.docs[ref]; r != nil {
 			return r.Resource, nil
@@ -157,6 +166,12 @@ func (s *faulty) kept(value string) string {
 	if s.is("long keys cut") {
 		return value[:min(len(value), 1000)]
 	}
+	if s.is("keys in any case") {
+		return strings.ToLower(value)
+	}
+	if s.is("keys trimmed") {
+		return strings.TrimSpace(value)
+	}
 	return value
 }
 
@@ -218,6 +233,9 @@ func cut[T any](s *faulty, all []T, page scim.Page, id func(T) string) (part []T
 		limit = len(all)
 	case s.is("Limit off by one"):
 		limit++
+	}
+	if s.is("at most a hundred in a range") {
+		limit = min(limit, 100)
 	}
 	more = len(all) > limit
 	switch {

@@ -13,7 +13,7 @@ import (
 // which does not exist changes nothing at all.
 func missing(s *suite) {
 	s.people(1, 2, 3)
-	s.refused("create", group(50, "g", 1, 9), 9)
+	s.refused("create", group(50, "g", 1, 9), id(9))
 	s.absent("Group", 50)
 	s.equal("members", s.members(50), ids())
 	s.equal("groups", s.groupsOf(1, 9), map[string][]string{})
@@ -32,9 +32,9 @@ func missing(s *suite) {
 	} {
 		for _, version := range []int64{1, scim.IfAny} {
 			c.Type, c.ID, c.If, c.Now = "Group", id(50), version, start.Add(time.Hour)
-			s.refused(what, c, 9)
+			s.refused(what, c, id(9))
 			c.Prior = before
-			s.refused(what+" to a known group", c, 9)
+			s.refused(what+" to a known group", c, id(9))
 		}
 		s.equal(what+": group", s.get("Group", 50), before)
 		s.equal(what+": members", s.members(50), ids(1, 2))
@@ -43,7 +43,7 @@ func missing(s *suite) {
 		s.equal(what+": new key", s.lookup("Group", "displayName", "h", scim.Page{Limit: 5}), ids())
 	}
 	s.commit(scim.Change{Type: "User", ID: id(1), If: 1, Now: start, Remove: true})
-	s.refused("a removed member", scim.Change{Type: "Group", ID: id(50), If: scim.IfAny, Now: start, AddMembers: edges(1)}, 1)
+	s.refused("a removed member", scim.Change{Type: "Group", ID: id(50), If: scim.IfAny, Now: start, AddMembers: edges(1)}, id(1))
 	s.equal("members", s.members(50), ids(2))
 	s.equal("version", s.get("Group", 50).Version, before.Version+1)
 }
@@ -54,7 +54,7 @@ func otherType(s *suite) {
 	s.commit(group(50, "g"))
 	s.commit(group(51, "h"))
 	for _, m := range []scim.Member{{ID: id(1), Type: "Group"}, {ID: id(51), Type: "User"}, {ID: id(1), Type: "Device"}, {ID: id(1)}} {
-		s.refused(m.Type, scim.Change{Type: "Group", ID: id(50), If: 1, Now: start, AddMembers: []scim.Member{m}}, idNumber(m.ID))
+		s.refused(m.Type, scim.Change{Type: "Group", ID: id(50), If: 1, Now: start, AddMembers: []scim.Member{m}}, m.ID)
 	}
 	s.equal("members", s.members(50), ids())
 	s.equal("version", s.get("Group", 50).Version, int64(1))
@@ -72,21 +72,46 @@ func missingOfMany(s *suite) {
 	s.people(all[:many-1]...)
 	s.commit(group(500, "g", 1))
 	c := scim.Change{Type: "Group", ID: id(500), If: scim.IfAny, Now: start, AddMembers: edges(all...)}
-	s.refused("many", c, many)
+	s.refused("many", c, id(many))
 	s.equal("members", s.members(500), ids(1))
 	s.equal("groups", s.groupsOf(1, 2, many-1), map[string][]string{id(1): ids(500)})
 	s.equal("version", s.get("Group", 500).Version, int64(1))
-	s.refused("a new group", group(501, "h", all...), many)
+	s.refused("a new group", group(501, "h", all...), id(many))
 	s.absent("Group", 501)
 	s.equal("members of a new group", s.members(501), ids())
 }
 
+// oneRange: a caller that asks for everything gets everything in one range.
+func oneRange(s *suite) {
+	const many, limit = 230, 1 << 30
+	var all []int
+	for n := range many {
+		all = append(all, n+1)
+		s.commit(s.twin(n + 1))
+	}
+	s.commit(group(500, "g", all...))
+	got, _ := s.list("User", scim.Page{Limit: limit})
+	s.equal("List", got, ids(all...))
+	s.equal("Lookup", s.lookup("User", "displayName", "same", scim.Page{Limit: limit}), ids(all...))
+	l, err := s.store.Members(s.Context(), s.id, id(500), scim.Page{Limit: limit})
+	s.equal("error", err, nil)
+	s.equal("Members", l.Members, edges(all...))
+	is, err := s.store.IsMember(s.Context(), s.id, id(500), ids(all...))
+	s.equal("error", err, nil)
+	s.equal("IsMember", len(is), many)
+	of := make([]int, 1000)
+	for i := range of {
+		of[i] = i + 1
+	}
+	s.equal("MemberOf", len(s.groupsOf(of...)), many)
+}
+
 // refused commits a change that names a member which does not exist.
-func (s *suite) refused(what string, c scim.Change, member int) {
+func (s *suite) refused(what string, c scim.Change, member string) {
 	s.Helper()
 	var missing *scim.MissingError
-	if _, err := s.store.Commit(s.Context(), s.id, c); !errors.As(err, &missing) || !slices.Equal(missing.IDs, ids(member)) {
-		s.Errorf("%s: %v, want that member %d is missing", what, err, member)
+	if _, err := s.store.Commit(s.Context(), s.id, c); !errors.As(err, &missing) || !slices.Equal(missing.IDs, []string{member}) {
+		s.Errorf("%s: %v, want that member %q is missing", what, err, member)
 	}
 }
 

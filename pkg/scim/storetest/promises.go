@@ -61,7 +61,7 @@ func (s *suite) calls() map[string]func(context.Context, scim.TenantID) error {
 func second[T any](_ T, err error) error        { return err }
 func third[T, U any](_ T, _ U, err error) error { return err }
 
-// noTenant: the zero TenantID is no tenant. Whoever forgets to name one reads and writes nothing.
+// noTenant: the zero TenantID is no tenant. A caller that forgets to name one reads and writes nothing.
 func noTenant(s *suite) {
 	p := twoTenants(s)
 	before := p.acme.everything()

@@ -61,29 +61,23 @@ func ownWrites(s *suite) {
 	other := p.other.everything()
 	moved := p.acme.twin(2)
 	moved.Keys[0].Value, moved.Display = "moved", "Moved"
-	regroup := group(50, "g52", 3)
-	for _, c := range []scim.Change{
-		p.acme.twin(4), // the id and the keys belong to a user of the other tenant
-		group(52, "g52", 1, 4),
-		change("User", 2, moved),
-		change("User", 2, p.acme.twin(2)),
-		change("Group", 50, scim.Change{AddMembers: edges(3)}),
-		change("Group", 50, scim.Change{RemoveMembers: ids(2, 3)}),
-		change("Group", 50, scim.Change{ClearMembers: true, AddMembers: edges(2)}),
-		change("Group", 50, scim.Change{ClearMembers: true}),
-		change("Group", 50, scim.Change{AddMembers: edges(2, 3)}),
-		change("Group", 52, scim.Change{Remove: true}),
-		change("Group", 50, regroup), // the name is free again in this tenant
-		change("User", 2, scim.Change{Remove: true}),
-		change("User", 3, scim.Change{Remove: true}),
-		change("User", 4, scim.Change{Remove: true}),
-		change("Group", 51, scim.Change{Remove: true}),
-		change("Group", 50, scim.Change{Remove: true}),
-		change("User", 1, scim.Change{Remove: true}),
+	regroup, remove := group(50, "g52", 3), scim.Change{Remove: true}
+	for _, step := range []struct {
+		what    string
+		changes []scim.Change
+	}{
+		{"create", []scim.Change{p.acme.twin(4), group(52, "g52", 1, 4)}}, // ids and keys of the other tenant
+		{"put", []scim.Change{change("User", 2, moved), change("User", 2, p.acme.twin(2))}},
+		{"edges", []scim.Change{change("Group", 50, scim.Change{AddMembers: edges(3)}), change("Group", 50, scim.Change{RemoveMembers: ids(2, 3)})}},
+		{"clear", []scim.Change{change("Group", 50, scim.Change{ClearMembers: true, AddMembers: edges(2)}), change("Group", 50, scim.Change{ClearMembers: true})}},
+		{"put again", []scim.Change{change("Group", 52, remove), change("Group", 50, regroup)}}, // the name is free
+		{"remove users", []scim.Change{change("User", 2, remove), change("User", 3, remove), change("User", 4, remove)}},
+		{"remove groups", []scim.Change{change("Group", 51, remove), change("Group", 50, remove), change("User", 1, remove)}},
 	} {
-		p.acme.commit(c)
-		what := fmt.Sprintf("after a write to %s %d in another tenant (remove %t, clear %t)", c.Type, idNumber(c.ID), c.Remove, c.ClearMembers)
-		p.other.equal(what, p.other.everything(), other)
+		for _, c := range step.changes {
+			p.acme.commit(c)
+		}
+		p.other.equal("after "+step.what+" in another tenant", p.other.everything(), other)
 		if p.other.Failed() {
 			return
 		}
@@ -102,13 +96,13 @@ func foreignMember(s *suite) {
 		return scim.Change{Type: "Group", ID: id(n), If: scim.IfAny, Now: start, AddMembers: m}
 	}
 	before := p.acme.everything()
-	p.acme.refused("user", add(50, edges(4)), 4)
-	p.acme.refused("group", add(50, subgroups(52)), 52)
-	p.acme.refused("create", group(53, "g53", 5), 5)
-	p.other.refused("user", add(50, edges(1)), 1)
+	p.acme.refused("user", add(50, edges(4)), id(4))
+	p.acme.refused("group", add(50, subgroups(52)), id(52))
+	p.acme.refused("create", group(53, "g53", 5), id(5))
+	p.other.refused("user", add(50, edges(1)), id(1))
 	p.acme.equal("unchanged", p.acme.everything(), before)
 	p.acme.commit(scim.Change{Type: "User", ID: id(3), If: 1, Now: start, Remove: true})
-	p.acme.refused("removed", add(50, edges(3)), 3)
+	p.acme.refused("removed", add(50, edges(3)), id(3))
 	p.other.commit(add(52, edges(3)))
 	p.other.equal("members", p.other.members(52), ids(2, 3, 4))
 }

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -41,8 +42,12 @@ func (s *suite) everything() view {
 	v := view{Listed: map[string][]string{}, Total: map[string]int{}, Members: map[string][]scim.Member{}, Is: map[string]map[string]bool{}}
 	for typ, all := range map[string][]int{"User": everyUser, "Group": everyGroup} {
 		for _, n := range all {
-			if r, err := s.store.Get(s.Context(), s.id, typ, id(n)); err == nil {
+			r, err := s.store.Get(s.Context(), s.id, typ, id(n))
+			switch {
+			case err == nil && r != nil:
 				v.Resources = append(v.Resources, r)
+			case !errors.Is(err, scim.ErrNotFound):
+				s.Fatalf("Get %s %d: %v %v", typ, n, r, err)
 			}
 		}
 		for _, p := range []scim.Page{{Limit: 100}, {Limit: 2}, {After: id(2), Limit: 2}, {Offset: 1, Limit: 2}} {
@@ -117,6 +122,16 @@ func (s *suite) sees(w world) {
 		s.equal("IsMember", v.Is[id(n)], is, cmpopts.EquateEmpty())
 	}
 	s.equal("MemberOf", v.Groups, of)
+	if many, ok := v.Abilities["GetMany"]; ok {
+		s.equal("GetMany", many, nonNil(v.Resources))
+	}
+	if _, ok := s.store.(scim.EdgeReader); ok {
+		for _, n := range everyUser {
+			_, found := v.Abilities["GetWithGroups "+id(n)]
+			s.equal("found with groups", found, slices.Contains(w.users, n))
+		}
+		s.equal("listed with groups", v.Abilities["ListWithGroups"], v.Abilities["LookupWithGroups"], cmpopts.EquateEmpty()) // all have the key
+	}
 }
 
 // abilities is what the optional methods show. They must agree with the plain ones.

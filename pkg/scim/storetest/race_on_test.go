@@ -1,0 +1,6 @@
+//go:build race
+
+package storetest_test
+
+// underRace: the race detector needs several times the time.
+const underRace = true
