@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/activity/logtest"
@@ -140,6 +141,32 @@ func TestMemoryOverHTTP(t *testing.T) {
 	for _, r := range everything(t, log) {
 		if strings.Contains(r.Method, "AA") || strings.Contains(r.Method, "BB") {
 			t.Fatalf("a method of %d bytes", len(r.Method))
+		}
+	}
+}
+
+// TestMemoryOwnsItsTexts: a record keeps nothing alive but itself, though its texts are parts of a
+// request.
+func TestMemoryOwnsItsTexts(t *testing.T) {
+	t.Parallel()
+	log := activity.NewMemory(0)
+	url := strings.Repeat("u", 1<<20)
+	part := url[:36]
+	r := activity.Record{
+		Tenant: mustID(t, "acme"), ID: activity.NewID(time.Unix(1, 0)), Resource: part, Added: []string{part}, Notes: []string{part},
+		Values: map[string]any{"title": part, "list": []any{part}},
+	}
+	if err := log.Append(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	got, err := log.Get(t.Context(), r.Tenant, r.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _ := got.Values["list"].([]any)
+	for _, v := range []any{got.Resource, got.Added[0], got.Notes[0], got.Values["title"], list[0]} {
+		if s, _ := v.(string); s != part || unsafe.StringData(s) == unsafe.StringData(url) {
+			t.Errorf("%q is a part of the request", s)
 		}
 	}
 }
