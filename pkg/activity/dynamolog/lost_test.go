@@ -171,7 +171,7 @@ func TestRecorderCountsOne(t *testing.T) {
 	_, client := start(t)
 	api := &inflating{Client: client}
 	log := dynamolog.New(&largest{api}, dynamolog.Options{Table: table})
-	rec := activity.NewRecorder(log, activity.Options{Linger: time.Second})
+	rec := activity.NewRecorder(log, activity.Options{Linger: time.Second, Timeout: time.Minute})
 	for i := range 20 {
 		observed := &scim.Record{Tenant: acme(t), Time: time.Unix(1_800_000_000+int64(i), 0), Status: 200, Operation: "get"}
 		if i == 4 {

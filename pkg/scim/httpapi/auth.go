@@ -144,8 +144,8 @@ func (h *handler) refused(req *request, tenantName string, err error) error {
 	var known *scim.RefusedError
 	if errors.As(err, &known) && known.KeyID != "" {
 		req.rec.RequestID = requestID(req.http)
-		h.recognise(req, nil)
 	}
+	h.recognise(req, nil) // one of the names that Options.Recognise knows
 	return err
 }
 

@@ -54,14 +54,14 @@ func TestObservedText(t *testing.T) {
 			w, records := send(method, credential, "{}")
 			last := records[len(records)-1]
 			id, idp := last.RequestID == own, last.IdP == "recognised"
-			if last.Method != want || id != known || idp != known || w.Header().Get("X-Request-Id") != last.RequestID || last.RequestID == "" {
+			if last.Method != want || id != known || !idp || w.Header().Get("X-Request-Id") != last.RequestID || last.RequestID == "" {
 				t.Errorf("%.20s known %v: %.20s, %s, %s", method, known, last.Method, last.RequestID, last.IdP)
 			}
 		}
 	}
 	for _, method := range []string{`"` + strings.Repeat("A", 450_000) + `"`, `"GETX"`, `""`, `7`, `null`, `{"a":1}`, `" POST"`} {
 		_, records := send("POST", secret, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":`+method+`,"path":"/Users","bulkId":"b","data":{}}]}`)
-		if len(records) != 2 || records[0].Method != scim.MethodOther || records[1].Method != "POST" {
+		if len(records) != 2 || records[0].Method != scim.MethodOther || records[1].Method != http.MethodPost {
 			t.Errorf("%.20s: %d records, %.20s", method, len(records), records[0].Method)
 		}
 	}
