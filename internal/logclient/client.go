@@ -110,6 +110,30 @@ func (c *Client) Query(ctx context.Context, q activity.Query) (activity.Answer, 
 	return a, c.get(ctx, c.log+"?"+v.Encode(), &a)
 }
 
+// maxRecords limits the records that Collect keeps.
+const maxRecords = 10_000
+
+// Collect returns up to limit records, newest first, from as many pages as that takes; with limit 0,
+// all records of the query, but at most 10,000.
+func (c *Client) Collect(ctx context.Context, q activity.Query, limit int) ([]activity.Explained, error) {
+	if limit <= 0 {
+		limit = maxRecords
+	}
+	var all []activity.Explained
+	for len(all) < limit {
+		q.Limit = min(limit-len(all), activity.MaxLimit)
+		a, err := c.Query(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a.Records...)
+		if q.After = a.Next; q.After == "" {
+			break
+		}
+	}
+	return all, nil
+}
+
 // Get returns the record with this id, or all records of the request with this id.
 func (c *Client) Get(ctx context.Context, id string) ([]activity.Explained, error) {
 	var one activity.Explained
@@ -121,11 +145,11 @@ func (c *Client) Get(ctx context.Context, id string) ([]activity.Explained, erro
 	if !errors.As(err, &status) || status.Status != http.StatusNotFound {
 		return nil, err
 	}
-	a, err := c.Query(ctx, activity.Query{RequestID: id, Limit: activity.MaxLimit})
-	if err == nil && len(a.Records) == 0 {
+	records, err := c.Collect(ctx, activity.Query{RequestID: id}, 0)
+	if err == nil && len(records) == 0 {
 		err = fmt.Errorf("the log has no record and no request %q", id)
 	}
-	return a.Records, err
+	return records, err
 }
 
 // Resource returns the id of a user by userName or of a group by displayName. An id is returned

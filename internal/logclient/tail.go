@@ -15,17 +15,21 @@ import (
 // returns nil then.
 func (c *Client) Tail(ctx context.Context, q activity.Query, every time.Duration, out io.Writer) error {
 	seen := map[string]bool{}
+	limit := q.Limit
+	if limit == 0 {
+		limit = 50
+	}
 	for {
-		a, err := c.Query(ctx, q)
+		records, err := c.Collect(ctx, q, limit)
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // the end of the context is the normal end
 		}
 		if err != nil {
 			return err
 		}
-		slices.Reverse(a.Records)
-		for i := range a.Records {
-			r := &a.Records[i]
+		slices.Reverse(records)
+		for i := range records {
+			r := &records[i]
 			if seen[r.ID] {
 				continue
 			}
@@ -35,9 +39,10 @@ func (c *Client) Tail(ctx context.Context, q activity.Query, every time.Duration
 		if every <= 0 {
 			return nil
 		}
-		if n := len(a.Records); n > 0 {
-			// One minute back: a record has the time at which its request began.
-			q.From, q.Limit = a.Records[n-1].Time.Add(-time.Minute), activity.MaxLimit
+		if n := len(records); n > 0 {
+			// Two minutes back: a record has the time at which its request began, and one of several
+			// rejected requests is written after their minute.
+			q.From, limit = records[n-1].Time.Add(-2*time.Minute), 0
 		}
 		select {
 		case <-ctx.Done():

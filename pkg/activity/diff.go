@@ -3,11 +3,9 @@ package activity
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
@@ -159,22 +157,17 @@ func withoutSecrets(a, sub *schema.Attribute, v any) any {
 }
 
 // from makes the record of what the handler observed.
-func from(rec *scim.Record, commits []commit, isID func(string) bool) Record {
+func from(e *entry, isID func(string) bool) Record {
+	rec := e.rec
 	r := Record{
 		ID: NewID(rec.Time), Time: rec.Time.UTC(), Duration: rec.Duration, Tenant: rec.Tenant, IdP: rec.IdP,
 		Entry: EntryHTTP, Item: rec.Item, RequestID: rec.RequestID, Key: rec.Subject, Method: rec.Method,
 		Operation: rec.Operation, Type: rec.Type, Resource: rec.ResourceID, Status: rec.Status, ScimType: rec.ScimType,
-		Code: string(rec.Code), Attribute: rec.Attribute, ErrorID: rec.ErrorID, Holder: rec.Holder, Notes: rec.Notes,
+		Code: string(rec.Code), Attribute: rec.Attribute, ErrorID: rec.ErrorID, Holder: rec.Holder, Notes: rec.Notes, Count: e.count,
 	}
 	if rec.Item > 0 {
 		r.Entry = EntryBulk
 	}
-	if len(r.Notes) > maxNotes {
-		r.Notes = append(slices.Clone(r.Notes[:maxNotes]), fmt.Sprintf("and %d more notes", len(r.Notes)-maxNotes))
-	}
-	r.describe(commits, isID)
-	return r
+	r.describe(e.commits, isID)
+	return r.Bounded()
 }
-
-// maxNotes bounds a record: each unknown member of a group adds a note.
-const maxNotes = 50

@@ -34,7 +34,11 @@ type world struct {
 
 func newWorld(t *testing.T, change func(*tenant.Settings)) *world {
 	t.Helper()
-	log := activity.NewMemory(0)
+	return newWorldOver(t, activity.NewMemory(0), change)
+}
+
+func newWorldOver(t *testing.T, log activity.Log, change func(*tenant.Settings)) *world {
+	t.Helper()
 	w := &world{t: t, rec: activity.NewRecorder(log, activity.Options{})}
 	w.Server = apptest.StartWith(t, nil, func(c *app.Config) { c.Activity, c.Log = w.rec, log })
 	w.base, w.token = w.Tenant(t, "acme", change)

@@ -47,7 +47,8 @@ type reader struct {
 //	                      &request=ID&from=TIME&until=TIME&count=50&cursor=NEXT   → Answer
 //	GET /activity/{tenant}/{id}                                                  → Explained
 //
-// Times are in RFC 3339. Errors have the body of RFC 7644 §3.12. The handler is safe for concurrent
+// A page has fewer records than count if they are large; Answer.Next then continues. Times are in RFC
+// 3339. Errors have the body of RFC 7644 §3.12. The handler is safe for concurrent
 // use.
 func NewHandler(log Log, gate Gate) http.Handler { return &reader{log: log, gate: gate} }
 
@@ -125,11 +126,30 @@ func (h *reader) page(ctx context.Context, t scim.TenantID, q Query) ([]byte, er
 	if err != nil {
 		return nil, err
 	}
-	answer := Answer{Records: make([]Explained, len(page.Records)), Next: page.Next}
+	answer := Answer{Records: []Explained{}, Next: page.Next}
+	size := 0
 	for i := range page.Records {
-		answer.Records[i] = Explained{page.Records[i], Explain(&page.Records[i])}
+		r := &page.Records[i]
+		if size += roughly(r); size > maxPage && i > 0 {
+			answer.Next = page.Records[i-1].ID
+			break
+		}
+		answer.Records = append(answer.Records, Explained{*r, Explain(r)})
 	}
 	return json.Marshal(answer)
+}
+
+// maxPage limits the records on a page, in bytes: a gateway has a limit of its own, and a page that is
+// too large for it could never be read.
+const maxPage = 2 << 20
+
+// roughly returns the size of a record and its explanation in JSON, rounded up.
+func roughly(r *Record) int {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return MaxRecord
+	}
+	return len(b) + maxFrame
 }
 
 // enter admits tokens of the tenant in the URL that have the scope.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -14,6 +15,8 @@ import (
 // A record that Append has returned for is found by Query and Get at once, until the Log forgets
 // it. A Log may forget old records. It never returns a record of another tenant. Every method is
 // safe for concurrent use.
+// It keeps the bounded form of a record (Record.Bounded), so that no record is too large to be kept,
+// and may keep fewer records of strangers (401 without a key id) than of others, never more.
 //
 // Errors are ErrTenant, ErrCursor and ErrNotFound as documented; any other error means that the
 // storage failed. Package logtest is the conformance suite: run it against every implementation.
@@ -38,11 +41,25 @@ type Log interface {
 }
 
 // Batcher is an optional ability of a Log: AppendAll appends many records, of any tenants, in one
-// call. It is not atomic: after an error, any part of the records may have been appended. It does
-// not keep the slice.
+// call. It is not atomic, but a record that cannot be appended costs one record: AppendAll appends all
+// others, and returns a *LostError. After any other error, any part of the records may have been
+// appended. It does not keep the slice.
 type Batcher interface {
 	AppendAll(ctx context.Context, records []Record) error
 }
+
+// LostError is the error of an AppendAll that has appended all records but some.
+type LostError struct {
+	Lost  int // records that were not appended; one that was appended in part is among them
+	Cause error
+}
+
+func (e *LostError) Error() string {
+	return strconv.Itoa(e.Lost) + " records were not appended: " + e.Cause.Error()
+}
+
+// Unwrap returns the cause.
+func (e *LostError) Unwrap() error { return e.Cause }
 
 // Errors of a Log, to be compared with errors.Is.
 var (

@@ -2,21 +2,30 @@ package activity
 
 import (
 	"context"
-	"slices"
-	"strings"
+	"errors"
 	"sync"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Memory is a Log in memory, for development and tests. It keeps the newest records of each tenant
-// and loses all of them when the process ends. It is safe for concurrent use; the zero value is not
-// usable, see NewMemory.
+// Memory is a Log in memory, for development and tests. It keeps the newest records of each tenant,
+// limited in number and in bytes, and loses all of them when the process ends. Records of strangers
+// (401 without a key id) have a tenth of the space, of their own, so that they push out nothing else.
+// It is safe for concurrent use; the zero value is not usable, see NewMemory.
 type Memory struct {
-	keep int
-	mu   sync.RWMutex
-	by   map[scim.TenantID][]*Record // ascending by id
+	o  MemoryOptions
+	mu sync.RWMutex
+	by map[scim.TenantID]*shelves
 }
+
+// MemoryOptions are the limits of a Memory. Zero fields take the defaults.
+type MemoryOptions struct {
+	Records int // of each tenant; 10,000 by default
+	Bytes   int // of each tenant, approximately; 16 MiB by default
+}
+
+// shelves are the records of a tenant.
+type shelves struct{ own, strange shelf }
 
 var (
 	_ Log     = (*Memory)(nil)
@@ -25,11 +34,17 @@ var (
 
 // NewMemory returns an empty Memory that keeps at most keep records of each tenant; 10,000 if keep
 // is 0 or less.
-func NewMemory(keep int) *Memory {
-	if keep <= 0 {
-		keep = 10000
+func NewMemory(keep int) *Memory { return NewMemoryWith(MemoryOptions{Records: keep}) }
+
+// NewMemoryWith returns an empty Memory.
+func NewMemoryWith(o MemoryOptions) *Memory {
+	if o.Records <= 0 {
+		o.Records = 10000
 	}
-	return &Memory{keep: keep, by: map[scim.TenantID][]*Record{}}
+	if o.Bytes <= 0 {
+		o.Bytes = 16 << 20
+	}
+	return &Memory{o: o, by: map[scim.TenantID]*shelves{}}
 }
 
 // Append implements Log.
@@ -40,27 +55,34 @@ func (m *Memory) Append(_ context.Context, r Record) error {
 	if r.ID == "" {
 		r.ID = NewID(r.Time)
 	}
+	r, size := r.Bounded().own()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	list := m.by[r.Tenant]
-	at, there := slices.BinarySearchFunc(list, r.ID, byID)
-	if there {
-		return nil // the same record again
+	s := m.by[r.Tenant]
+	if s == nil {
+		s = &shelves{}
+		m.by[r.Tenant] = s
 	}
-	list = slices.Insert(list, at, &r)
-	if len(list) >= 2*m.keep { // trimming half now and then is cheaper than one each time
-		list = slices.Clone(list[len(list)-m.keep:])
+	if r.stranger() {
+		s.strange.put(&r, size)
+		s.strange.trim(max(m.o.Records/10, 1), m.o.Bytes/10)
+		return nil
 	}
-	m.by[r.Tenant] = list
+	s.own.put(&r, size)
+	s.own.trim(m.o.Records, m.o.Bytes)
 	return nil
 }
 
 // AppendAll implements Batcher.
 func (m *Memory) AppendAll(ctx context.Context, records []Record) error {
+	var errs []error
 	for _, r := range records {
 		if err := m.Append(ctx, r); err != nil {
-			return err
+			errs = append(errs, err)
 		}
+	}
+	if len(errs) > 0 {
+		return &LostError{Lost: len(errs), Cause: errors.Join(errs...)}
 	}
 	return nil
 }
@@ -73,22 +95,20 @@ func (m *Memory) Query(_ context.Context, t scim.TenantID, q Query) (Page, error
 	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	list := m.by[t]
-	list = list[max(0, len(list)-m.keep):]
-	end := len(list)
-	if q.After != "" {
-		end, _ = slices.BinarySearchFunc(list, q.After, byID)
+	s := m.by[t]
+	if s == nil {
+		return Page{}, nil
 	}
 	var page Page
-	for i := end - 1; i >= 0; i-- {
-		if !q.Match(list[i]) {
+	for r := range newest(s, q.After) {
+		if !q.Match(r) {
 			continue
 		}
 		if len(page.Records) == q.Limit {
 			page.Next = page.Records[q.Limit-1].ID
 			break
 		}
-		page.Records = append(page.Records, *list[i])
+		page.Records = append(page.Records, *r)
 	}
 	return page, nil
 }
@@ -97,11 +117,12 @@ func (m *Memory) Query(_ context.Context, t scim.TenantID, q Query) (Page, error
 func (m *Memory) Get(_ context.Context, t scim.TenantID, id string) (Record, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	at, there := slices.BinarySearchFunc(m.by[t], id, byID)
-	if !there {
-		return Record{}, ErrNotFound
+	if s := m.by[t]; s != nil {
+		for _, shelf := range []*shelf{&s.own, &s.strange} {
+			if at, there := shelf.find(id); there {
+				return *shelf.list[at].record, nil
+			}
+		}
 	}
-	return *m.by[t][at], nil
+	return Record{}, ErrNotFound
 }
-
-func byID(r *Record, id string) int { return strings.Compare(r.ID, id) }

@@ -125,3 +125,23 @@ func observeRemoval(r *activity.Recorder, id scim.TenantID) {
 	}))
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPatch, "/", nil))
 }
+
+// TestPanickingBatch: a record at which AppendAll fails as a whole costs one record of its batch.
+func TestPanickingBatch(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []int{0, 7, 19} {
+		memory := activity.NewMemory(0)
+		log := &batcher{plain{memory, func(r activity.Record) bool { return r.Operation == "create" }}}
+		r := activity.NewRecorder(log, activity.Options{Linger: time.Hour})
+		for i := range 20 {
+			operation := "patch"
+			if i == bad {
+				operation = "create"
+			}
+			observe(r, scim.Record{Tenant: mustID(t, "acme"), Time: time.Now(), Operation: operation, Status: 200})
+		}
+		if err := r.Close(t.Context()); err != nil || r.Lost() != 1 || len(everything(t, memory)) != 19 {
+			t.Errorf("record %d: %v, %d lost, %d written", bad, err, r.Lost(), len(everything(t, memory)))
+		}
+	}
+}

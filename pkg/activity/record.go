@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
+	"net/http"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -28,8 +29,8 @@ type Record struct {
 	Item     int           `json:"item,omitempty"` // 1 for the first operation of a bulk request
 	// RequestID is also in the response header X-Request-Id and in the service's own log.
 	RequestID string `json:"requestId,omitempty"`
-	Key       string `json:"key,omitempty"` // key id of the token; never the token
-	Method    string `json:"method,omitempty"`
+	Key       string `json:"key,omitempty"`       // key id of the token; never the token
+	Method    string `json:"method,omitempty"`    // as scim.MethodName returns it; "MCP" for a call of a tool
 	Operation string `json:"operation,omitempty"` // create, get, replace, patch, delete, search, bulk, …
 	Type      string `json:"type,omitempty"`      // resource type name
 	Resource  string `json:"resource,omitempty"`  // resource id
@@ -57,6 +58,9 @@ type Record struct {
 	// Notes say which values were interpreted differently from how they were sent, and which were
 	// left out.
 	Notes []string `json:"notes,omitempty"`
+	// Count is the number of requests that the record stands for, if there are several: rejected ones
+	// of one cause within a minute. The record is of the last of them.
+	Count int `json:"count,omitempty"`
 	// Values are the new values of Changed, if the tenant keeps values. Secrets are never among
 	// them.
 	Values map[string]any `json:"values,omitempty"`
@@ -67,6 +71,9 @@ const MaxMembers = 100
 
 // Failed reports whether the request was rejected or failed.
 func (r *Record) Failed() bool { return r.Status >= 400 }
+
+// stranger is scim.Record.Stranger.
+func (r *Record) stranger() bool { return r.Status == http.StatusUnauthorized && r.Key == "" }
 
 // Resources returns the ids of all resources that the record concerns, each once: its own, the
 // holder of a value, members added and removed, and those in Also. The record is part of the

@@ -18,9 +18,13 @@ type Options struct {
 	Batch   int           // most records in one call of a Batcher; 25 by default
 	Timeout time.Duration // of one call of the Log; 5 s by default
 	Linger  time.Duration // how long records are collected before a call; 10 ms by default. Flush does not wait for it
-	// Refusals bounds the records of requests that were rejected before any work (401, 429), per
-	// tenant and minute, so that a client without a token cannot fill the log. 60 by default.
+	// Refusals limits the records of requests that were rejected before any work (401, 429): each
+	// token of a tenant gets that many per minute and cause. 60 by default. Further requests become one
+	// record with their number (Record.Count), after the minute.
 	Refusals int
+	// Strangers is Refusals for requests without a known token, per tenant, minute and cause. They
+	// take nothing from the records of known tokens. 3 by default.
+	Strangers int
 	// SkipReads leaves out reads that succeeded: fewer writes where most of the traffic is reads.
 	SkipReads bool
 	Logger    *slog.Logger // receives dropped records and failed appends; silent by default
@@ -53,6 +57,7 @@ type Recorder struct {
 type entry struct {
 	rec     *scim.Record
 	commits []commit
+	count   int             // of requests, if there are several
 	mark    chan<- struct{} // closed when everything queued before has been handed over
 }
 
@@ -60,7 +65,7 @@ type entry struct {
 func NewRecorder(log Log, o Options) *Recorder {
 	o = o.orDefault()
 	r := &Recorder{log: log, o: o, queue: make(chan entry, o.Queue), done: make(chan struct{}), hurry: make(chan struct{}, 1)}
-	r.refusals.limit = o.Refusals
+	r.refusals.known, r.refusals.strange = o.Refusals, o.Strangers
 	async.Go(func() error {
 		defer close(r.done)
 		r.work()
@@ -85,6 +90,9 @@ func (o Options) orDefault() Options {
 	if o.Refusals <= 0 {
 		o.Refusals = 60
 	}
+	if o.Strangers <= 0 {
+		o.Strangers = 3
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -103,16 +111,15 @@ func (r *Recorder) Observe(req *http.Request, rec *scim.Record) {
 	if rec.Tenant.IsZero() || r.o.SkipReads && succeededReading(rec) {
 		return
 	}
-	if turnedAway(rec) && !r.refusals.admit(rec.Tenant, r.o.Now()) {
-		r.dropped.Add(1)
-		return
-	}
 	e := entry{rec: rec, commits: commits}
 	r.closing.RLock()
 	defer r.closing.RUnlock()
 	if r.closed {
 		r.dropped.Add(1)
 		return
+	}
+	if turnedAway(rec) && !r.refusals.admit(rec, r.o.Now()) {
+		return // it is counted
 	}
 	select {
 	case r.queue <- e:
@@ -136,15 +143,16 @@ func succeededReading(rec *scim.Record) bool {
 	return false
 }
 
-// Dropped returns the number of records that were never handed to the Log: the queue was full,
-// the Recorder was closed, or Options.Refusals was exceeded.
+// Dropped returns the number of records that were never handed to the Log: the queue was full, or
+// the Recorder was closed.
 func (r *Recorder) Dropped() int64 { return r.dropped.Load() }
 
 // Lost returns the number of records that the Log did not accept.
 func (r *Recorder) Lost() int64 { return r.lost.Load() }
 
 // Flush returns when everything observed before has been handed to the Log, or with the error of
-// ctx. A Lambda function calls it at the end of an invocation.
+// ctx. Rejected requests that are counted are handed over after their minute (Options.Refusals). A
+// Lambda function calls Flush at the end of an invocation.
 func (r *Recorder) Flush(ctx context.Context) error {
 	mark := make(chan struct{})
 	r.closing.RLock()

@@ -123,39 +123,6 @@ func TestFlushGivesUp(t *testing.T) {
 	}
 }
 
-// TestRefusals: clients without a token cannot fill the log; other records are written as usual.
-func TestRefusals(t *testing.T) {
-	t.Parallel()
-	memory := activity.NewMemory(0)
-	now := time.Unix(6000, 0)
-	r := activity.NewRecorder(memory, activity.Options{Refusals: 5, Now: func() time.Time { return now }})
-	acme, globex := mustID(t, "acme"), mustID(t, "globex")
-	for range 50 {
-		observe(r, scim.Record{Tenant: acme, Time: now, Status: 401, Code: scim.CodeTokenWrong})
-		observe(r, scim.Record{Tenant: acme, Time: now, Status: 200})
-		observe(r, scim.Record{Time: now, Status: 401}) // without a tenant
-	}
-	observe(r, scim.Record{Tenant: globex, Time: now, Status: 401, Code: scim.CodeTokenWrong})
-	if err := r.Flush(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	now = now.Add(time.Minute)
-	observe(r, scim.Record{Tenant: acme, Time: now, Status: 401, Code: scim.CodeTokenWrong})
-	if err := r.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		tenant scim.TenantID
-		q      activity.Query
-		want   int
-	}{{acme, activity.Query{Status: 401}, 6}, {acme, activity.Query{Status: 200}, 50}, {globex, activity.Query{}, 1}} {
-		c.q.Limit = 500
-		if page, err := memory.Query(t.Context(), c.tenant, c.q); err != nil || len(page.Records) != c.want {
-			t.Errorf("%v: %d records of %s with status %d, want %d", err, len(page.Records), c.tenant, c.q.Status, c.want)
-		}
-	}
-}
-
 // TestFlushing: when the handler returns, the record is in the Log, unless the Log hangs.
 func TestFlushing(t *testing.T) {
 	t.Parallel()

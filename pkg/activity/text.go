@@ -13,6 +13,9 @@ func Line(e *Explained) string {
 	if len(e.Notes) > 0 {
 		what += fmt.Sprintf(" (%d notes)", len(e.Notes))
 	}
+	if e.Count > 1 {
+		what += fmt.Sprintf(" (%d requests)", e.Count)
+	}
 	line := fmt.Sprintf("%s  %s  %3d  %-8s %-36s  %s  ", e.ID, e.Time.Format("2006-01-02 15:04:05"), e.Status, orDash(e.Operation), orDash(subject), what)
 	return strings.TrimRight(line, " ")
 }
@@ -41,6 +44,9 @@ func Text(e *Explained) string {
 	line("Answer", strings.TrimSpace(status)+"  "+e.Duration.Round(time.Microsecond).String())
 	line("Code", e.Code)
 	line("Request", strings.TrimSpace(e.Method+" "+e.Operation+" "+e.Type))
+	if e.Count > 1 {
+		line("Requests", fmt.Sprint(e.Count, ", of which this is the last"))
+	}
 	line("Resource", e.Resource)
 	line("Attribute", e.Attribute)
 	line("Holder", e.Holder)

@@ -5,33 +5,77 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/scimstack/scimstack/internal/async"
 )
 
+// sumsEvery is how often the sums of rejected requests are looked for while no request comes.
+const sumsEvery = 20 * time.Second
+
 // work is the only goroutine that calls the Log. It ends when the queue is closed and empty.
 func (r *Recorder) work() {
-	var reported int64
-	batch, buffer := make([]entry, 0, r.o.Batch), make([]Record, r.o.Batch)
-	timer := time.NewTimer(time.Hour)
+	w := worker{r: r, batch: make([]entry, 0, r.o.Batch), buffer: make([]Record, r.o.Batch)}
+	timer, tick := time.NewTimer(time.Hour), time.NewTicker(sumsEvery)
 	defer timer.Stop()
-	for e := range r.queue {
-		if len(r.queue) < r.o.Batch && e.mark == nil {
-			r.linger(timer)
+	defer tick.Stop()
+	for {
+		select {
+		case e, ok := <-r.queue:
+			if !ok {
+				w.write(r.refusals.takeAll())
+				return
+			}
+			if len(r.queue) < r.o.Batch && e.mark == nil {
+				r.linger(timer)
+			}
+			w.next(e)
+		case <-tick.C:
+			w.sums()
 		}
-		var marks []chan<- struct{}
-		batch, marks = r.gather(e, batch[:0])
-		r.write(batch, buffer[:0])
-		clear(batch)
-		clear(buffer)
-		if n := r.dropped.Load(); n != reported {
-			r.report(slog.LevelWarn, "activity records dropped", slog.Int64("count", n-reported))
-			reported = n
-		}
-		for _, m := range marks {
-			close(m)
-		}
+	}
+}
+
+// worker has the space that the batches share.
+type worker struct {
+	r        *Recorder
+	batch    []entry
+	buffer   []Record
+	reported int64 // dropped records
+}
+
+// next writes the batch that begins with e, and reports what was dropped.
+func (w *worker) next(e entry) {
+	r := w.r
+	batch, marks := r.gather(e, w.batch[:0])
+	w.write(batch)
+	clear(batch)
+	w.sums()
+	if n := r.dropped.Load(); n != w.reported {
+		r.report(slog.LevelWarn, "activity records dropped", slog.Int64("count", n-w.reported))
+		w.reported = n
+	}
+	for _, m := range marks {
+		close(m)
+	}
+}
+
+// sums writes the sums of past minutes.
+func (w *worker) sums() {
+	var due []entry
+	_ = guarded(func() error { // a clock that panics does not end the worker
+		due = w.r.refusals.take(w.r.o.Now())
+		return nil
+	})
+	w.write(due)
+}
+
+// write writes any number of entries.
+func (w *worker) write(entries []entry) {
+	for part := range slices.Chunk(entries, w.r.o.Batch) {
+		w.r.write(part, w.buffer[:0])
+		clear(w.buffer)
 	}
 }
 
@@ -88,9 +132,9 @@ func (r *Recorder) write(batch []entry, buffer []Record) {
 // records makes the records of a batch in buffer.
 func (r *Recorder) records(batch []entry, buffer []Record) (records []Record, errs []error) {
 	records = buffer
-	for _, e := range batch {
+	for i := range batch {
 		err := guarded(func() error {
-			records = append(records, from(e.rec, e.commits, r.o.IsID))
+			records = append(records, from(&batch[i], r.o.IsID))
 			return nil
 		})
 		if err != nil {
@@ -101,17 +145,31 @@ func (r *Recorder) records(batch []entry, buffer []Record) (records []Record, er
 	return records, errs
 }
 
-// append calls the Log: once if it is a Batcher, otherwise once for each record.
+// append calls the Log: once if it is a Batcher, otherwise once for each record. A Batcher that
+// fails without a count is repeated record by record, so that one record costs one record.
 func (r *Recorder) append(records []Record) (errs []error) {
 	ctx, cancel := context.WithTimeout(context.Background(), r.o.Timeout)
 	defer cancel()
 	if b, ok := r.log.(Batcher); ok && len(records) > 0 {
-		if err := guarded(func() error { return b.AppendAll(ctx, records) }); err != nil {
-			r.lost.Add(int64(len(records)))
-			errs = append(errs, err)
+		err := guarded(func() error { return b.AppendAll(ctx, records) })
+		var lost *LostError
+		switch {
+		case err == nil:
+			return nil
+		case errors.As(err, &lost):
+			r.lost.Add(int64(lost.Lost))
+			return []error{err}
+		}
+		if errs = r.each(ctx, records); len(errs) > 0 {
+			errs = append([]error{err}, errs...)
 		}
 		return errs
 	}
+	return r.each(ctx, records)
+}
+
+// each appends records one by one.
+func (r *Recorder) each(ctx context.Context, records []Record) (errs []error) {
 	for _, rec := range records {
 		if err := guarded(func() error { return r.log.Append(ctx, rec) }); err != nil {
 			r.lost.Add(1)

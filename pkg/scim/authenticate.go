@@ -31,7 +31,7 @@ var ErrUnauthenticated = errors.New("credential not accepted")
 // client.
 type RefusedError struct {
 	Code  Code   // one of the token codes
-	KeyID string // of the token, where it is known
+	KeyID string // of the token, if the credential is a token of this tenant; "" otherwise
 }
 
 func (e *RefusedError) Error() string { return ErrUnauthenticated.Error() + ": " + string(e.Code) }

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Record describes one answered request to an observer: no values of attributes, no secrets.
+// Record describes one answered request to an observer: no values of attributes, no secrets. Of a
+// request whose credential was refused it has nothing that the client wrote, see Stranger.
 type Record struct {
 	Time       time.Time
 	Duration   time.Duration
@@ -14,7 +15,7 @@ type Record struct {
 	Subject    string   // key id of the credential
 	IdP        string
 	RequestID  string
-	Method     string
+	Method     string // a known method or MethodOther, see MethodName
 	Operation  string // create, get, replace, patch, delete, search, bulk, discovery, …
 	Type       string // ResourceType name
 	ResourceID string
@@ -46,4 +47,34 @@ func (rec *Record) Fail(e *Error, err error) {
 	if e.Status >= 500 && e.Status != 501 { // 501 is no fault of the service
 		rec.ErrorID = rec.RequestID
 	}
+}
+
+// Stranger reports whether the request was refused without a known token: anybody can send such
+// requests, with any text in them and in any number.
+func (rec *Record) Stranger() bool { return rec.Status == 401 && rec.Subject == "" }
+
+// MethodOther is the method in a Record of a request with any other method than those of MethodName.
+const MethodOther = "other"
+
+// MethodName returns the method for a Record: GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS as it
+// is, and MethodOther for all others. A method is text of the client: HTTP allows any token of any
+// length, and an operation of a bulk request any string.
+func MethodName(method string) string {
+	switch method {
+	case "GET":
+		return "GET" // a constant, so that the record does not keep the request in memory
+	case "HEAD":
+		return "HEAD"
+	case "POST":
+		return "POST"
+	case "PUT":
+		return "PUT"
+	case "PATCH":
+		return "PATCH"
+	case "DELETE":
+		return "DELETE"
+	case "OPTIONS":
+		return "OPTIONS"
+	}
+	return MethodOther
 }

@@ -22,7 +22,7 @@ func Run(t *testing.T, open func(t *testing.T) activity.Log) {
 	for name, check := range map[string]func(*testing.T, activity.Log){
 		"round trip": roundTrip, "newest first, page by page": paging, "filters": filters,
 		"timeline of a resource": timeline, "tenants apart": tenants, "many at once": concurrent,
-		"many in one call": batch,
+		"many in one call": batch, "bounded": bounded, "one of many": oneOfMany,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -138,16 +138,24 @@ func (h *handler) authenticate(req *request, tenantName string) error {
 	}
 	req.principal, req.tenant = p, t
 	req.rec.Tenant, req.rec.Subject, req.rec.IdP = t.ID, p.Subject, t.IdP
+	req.rec.RequestID = requestID(req.http)
 	h.recognise(req, nil)
 	return nil
 }
 
-// refused records the tenant named in the URL, so that its log shows the rejected request.
+// refused records the tenant named in the URL, so that its log shows the rejected request. What the
+// request itself says is recorded only if its token is one of the tenant's.
 func (h *handler) refused(req *request, tenantName string, err error) error {
-	if t, ok := h.o.Authenticator.Settings(req.ctx, tenantName); ok && errors.Is(err, scim.ErrUnauthenticated) {
-		req.rec.Tenant, req.rec.IdP = t.ID, t.IdP
-		h.recognise(req, nil)
+	t, ok := h.o.Authenticator.Settings(req.ctx, tenantName)
+	if !ok || !errors.Is(err, scim.ErrUnauthenticated) {
+		return err
 	}
+	req.rec.Tenant, req.rec.IdP = t.ID, t.IdP
+	var known *scim.RefusedError
+	if errors.As(err, &known) && known.KeyID != "" {
+		req.rec.RequestID = requestID(req.http)
+	}
+	h.recognise(req, nil) // one of the names that Options.Recognise knows
 	return err
 }
 

@@ -80,7 +80,7 @@ func (j *bulkJob) run(op *bulkOp) {
 	op.busy = true
 	start := j.h.o.Now()
 	rec := *j.req.rec // the record of the request, with fields of this operation
-	rec.Time, rec.Item, rec.Method, rec.Notes, rec.Changed = start, op.number, op.method, nil, false
+	rec.Time, rec.Item, rec.Method, rec.Notes, rec.Changed = start, op.number, scim.MethodName(op.method), nil, false
 	res, err := j.execute(op, &rec)
 	op.busy = false
 	if err != nil {

@@ -88,10 +88,13 @@ type response struct {
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := h.o.Now()
-	req := &request{http: r, ctx: r.Context(), record: scim.Record{Time: start, Method: r.Method, RequestID: requestID(r)}}
+	req := &request{http: r, ctx: r.Context(), record: scim.Record{Time: start, Method: scim.MethodName(r.Method)}}
 	req.rec = &req.record
 	rec := req.rec
 	res, err := h.guarded(req)
+	if rec.RequestID == "" {
+		rec.RequestID = newRequestID()
+	}
 	if err != nil {
 		res = h.failure(w, req, err)
 	}
@@ -163,11 +166,16 @@ func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 	}
 }
 
-// requestID is the id that the gateway set, or a new one.
+// requestID is the id that the gateway or the client set, or a new one. It is for requests with a
+// known token only: nothing that a stranger wrote gets into a record.
 func requestID(r *http.Request) string {
 	if id := first(r.Header["X-Request-Id"]); len(id) >= 8 && len(id) <= 64 && plainToken(id) {
 		return id
 	}
+	return newRequestID()
+}
+
+func newRequestID() string {
 	var b [16]byte
 	id := strconv.AppendUint(b[:0], rand.Uint64()|1<<63, 16) // a label, not a secret
 	return string(id)

@@ -1,0 +1,130 @@
+package activity
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// MaxRecord is the size limit of a record, in bytes of its JSON. It keeps a record far below the
+// limit of every storage (400 KB for an item of DynamoDB), so that no request can make a record that
+// cannot be stored.
+const MaxRecord = 64 << 10
+
+// Parts of MaxRecord, in bytes of JSON. Values get what the other parts leave.
+const (
+	maxFrame = 2 << 10 // names of the fields, time and numbers
+	maxText  = 512     // each text
+	maxList  = 8 << 10 // each list of texts
+	maxNotes = 50      // notes: each unknown member of a group adds one
+	maxID    = 64      // the id, which storages use in keys
+)
+
+// mark ends a text that was shortened.
+const mark = "…"
+
+// Bounded returns the record with its JSON limited to MaxRecord: texts and values that are too long
+// are shortened and end with "…", and lists end early. A record within the limits is returned as it
+// is. Every Log keeps records in this form. The lists and values of r do not change.
+func (r Record) Bounded() Record {
+	if len(r.ID) > maxID {
+		r.ID = NewID(r.Time)
+	}
+	r.Time = representable(r.Time)
+	used := maxFrame
+	for _, text := range r.texts() {
+		*text = shortened(*text, maxText)
+		used += encoded(*text)
+	}
+	r.Notes = few(r.Notes)
+	for _, list := range r.lists() {
+		var size int
+		*list, size = listBounded(*list)
+		used += size
+	}
+	if len(r.Values) > 0 {
+		r.Values, _ = objectBounded(r.Values, MaxRecord-used, 0)
+	}
+	return r
+}
+
+// few returns the first notes, and how many there were. One more than maxNotes is such a list.
+func few(notes []string) []string {
+	if more := len(notes) - maxNotes; more > 1 {
+		return append(notes[:maxNotes:maxNotes], fmt.Sprintf("and %d more notes", more))
+	}
+	return notes
+}
+
+// texts returns the fields that are texts, except the id.
+func (r *Record) texts() [13]*string {
+	return [...]*string{
+		&r.IdP, &r.Entry, &r.RequestID, &r.Key, &r.Method, &r.Operation, &r.Type, &r.Resource,
+		&r.ScimType, &r.Code, &r.Attribute, &r.ErrorID, &r.Holder,
+	}
+}
+
+// lists returns the fields that are lists of texts.
+func (r *Record) lists() [5]*[]string {
+	return [...]*[]string{&r.Changed, &r.Added, &r.Removed, &r.Also, &r.Notes}
+}
+
+// representable returns a time that has a form in JSON: its year has four digits.
+func representable(at time.Time) time.Time {
+	if year := at.Year(); year < 0 || year > 9999 {
+		return time.Time{}
+	}
+	return at
+}
+
+// listBounded shortens each element and ends the list before maxList. It also returns the size.
+func listBounded(list []string) (bounded []string, size int) {
+	changed := false
+	end, size := len(list), 2
+	for i, text := range list {
+		short := shortened(text, maxText)
+		if size += encoded(short) + 1; size > maxList {
+			end, size = i, size-encoded(short)-1
+			break
+		}
+		changed = changed || len(short) != len(text)
+	}
+	list = list[:end:end]
+	if !changed {
+		return list, size
+	}
+	bounded = make([]string, end)
+	for i, text := range list {
+		bounded[i] = shortened(text, maxText)
+	}
+	return bounded, size
+}
+
+// own returns a copy of the record that shares no memory with anything, and the size of the copy in
+// bytes, approximately. A short text may be a part of a large one, for example of a request's URL,
+// and would keep all of it in memory.
+func (r Record) own() (copied Record, size int) {
+	const frame = 600 // of a Record without its texts
+	size = frame + len(r.ID)
+	r.ID = strings.Clone(r.ID)
+	for _, text := range r.texts() {
+		*text = strings.Clone(*text)
+		size += len(*text)
+	}
+	for _, list := range r.lists() {
+		own := make([]string, len(*list))
+		for i, text := range *list {
+			own[i] = strings.Clone(text)
+			size += 16 + len(text)
+		}
+		if *list != nil {
+			*list = own
+		}
+	}
+	if r.Values != nil {
+		v, n := ownValue(r.Values)
+		r.Values, _ = v.(map[string]any)
+		size += n
+	}
+	return r, size
+}
