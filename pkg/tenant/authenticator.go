@@ -12,11 +12,13 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// How long an answer of the Resolver is cached.
 const (
-	knownFor   = 60 * time.Second // the longest time that a revoked token still works
-	unknownFor = 5 * time.Second
-	maxCached  = 10000 // tenants; a full cache is emptied
+	// cachedFor is how long an answer of the Resolver is cached, and the longest time that a revoked
+	// token still works. It is the same for unknown tenants: by the time that an answer takes, a
+	// stranger must not find out which names are known.
+	cachedFor = 60 * time.Second
+	// maxCached bounds the tenants that are cached, and the names of refused requests.
+	maxCached = 10000
 )
 
 // Authenticator implements scim.Authenticator over a Resolver.
@@ -30,9 +32,14 @@ const (
 // *scim.RefusedError among them has the reason, which is for logs only. An error of the Resolver other
 // than ErrUnknown, and an error of Options.Active, is returned as it is.
 //
-// Answers of the Resolver are cached for 60 seconds, unknown tenants for 5. Revocation and changed
-// settings take effect within that time, and a request for a cached tenant makes no call. The state of
-// a user is never cached: deactivation ends the user's tokens at once.
+// Answers of the Resolver are cached for 60 seconds. Revocation and changed settings take effect
+// within that time, and an accepted request for a cached tenant makes no call. The state of a user is
+// never cached: deactivation ends the user's tokens at once.
+//
+// A request that no token matches asks the Resolver, once in 60 seconds for each name, whether there
+// is such a tenant or not and whether it is cached or not. So neither the time nor the number of calls
+// tells known from unknown names; a new token is accepted at its first use, unless a request was
+// refused shortly before; and guessed names cost one call each, and take no place from tenants.
 //
 // An Authenticator is safe for concurrent use. The zero value is not usable; see NewAuthenticator.
 type Authenticator struct {
@@ -42,13 +49,15 @@ type Authenticator struct {
 	active   func(ctx context.Context, id scim.TenantID, userID string) (bool, error)
 
 	mu    sync.Mutex
-	cache map[scim.TenantID]cached
+	known cache[cached]
+	asked cache[asked] // names of refused requests
 }
 
 var _ scim.Authenticator = (*Authenticator)(nil)
 
+// cached is a tenant; the zero value is an unknown one.
 type cached struct {
-	record *Record      // nil: unknown
+	record *Record
 	tenant *scim.Tenant // made once for each record
 	until  time.Time
 }
@@ -65,12 +74,18 @@ type Options struct {
 	Active func(ctx context.Context, id scim.TenantID, userID string) (bool, error)
 }
 
+// asked says that the Resolver has been asked about a name for a refused request.
+type asked struct {
+	unknown bool // there is no such tenant
+	until   time.Time
+}
+
 // NewAuthenticator returns an Authenticator over a Resolver, with an empty cache.
 func NewAuthenticator(r Resolver, o Options) *Authenticator {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Authenticator{resolver: r, now: o.Now, used: o.Used, active: o.Active, cache: map[scim.TenantID]cached{}}
+	return &Authenticator{resolver: r, now: o.Now, used: o.Used, active: o.Active}
 }
 
 // Authenticate implements scim.Authenticator. If tenantName is empty, the tenant is that of the token.
@@ -82,19 +97,25 @@ func (a *Authenticator) Authenticate(ctx context.Context, tenantName, credential
 	if err != nil {
 		return nil, nil, scim.ErrUnauthenticated
 	}
-	c, err := a.lookup(ctx, id)
-	if err != nil {
-		return nil, nil, err
-	}
+	now := a.now()
+	c, done := a.cached(id, now)
 	token := a.match(c.record, credential)
-	if token == nil || !token.Live(a.now()) {
+	if token == nil && !done {
+		if c, err = a.read(ctx, id, now); err != nil {
+			return nil, nil, err
+		}
+		if token = a.match(c.record, credential); token == nil {
+			a.note(id, c, now)
+		}
+	}
+	if token == nil || !token.Live(now) {
 		return nil, nil, refusal(id, token, credential)
 	}
 	if err := a.alive(ctx, id, token); err != nil {
 		return nil, nil, err
 	}
 	if a.used != nil {
-		a.used(id, token.KeyID, a.now())
+		a.used(id, token.KeyID, now)
 	}
 	return &scim.Principal{Tenant: id, Subject: token.KeyID, Scopes: token.Scopes, UserID: token.UserID}, c.tenant, nil
 }
@@ -154,39 +175,57 @@ func (a *Authenticator) Settings(ctx context.Context, tenantName string) (*scim.
 	if err != nil {
 		return nil, false
 	}
-	c, err := a.lookup(ctx, id)
+	now := a.now()
+	c, done := a.cached(id, now)
+	if !done {
+		if c, err = a.read(ctx, id, now); err == nil {
+			a.note(id, c, now)
+		}
+	}
 	return c.tenant, err == nil && c.tenant != nil
 }
 
-// lookup returns the tenant from the cache, or from the Resolver.
-func (a *Authenticator) lookup(ctx context.Context, id scim.TenantID) (cached, error) {
-	now := a.now()
-	a.mu.Lock()
-	c, ok := a.cache[id]
-	a.mu.Unlock()
-	if ok && now.Before(c.until) {
-		return c, nil
-	}
-	record, err := a.resolver.Resolve(ctx, id)
-	switch {
-	case errors.Is(err, ErrUnknown):
-		c = cached{until: now.Add(unknownFor)}
-	case err != nil:
-		return cached{}, err
-	case ok && c.record == record:
-		c.until = now.Add(knownFor)
-	default:
-		t, err := record.Settings.Tenant()
-		if err != nil {
-			return cached{}, err
-		}
-		c = cached{record: record, tenant: t, until: now.Add(knownFor)}
-	}
+// cached returns a tenant from the cache; the zero value if it is not there or has expired. done
+// reports that this is the answer for requests that no token matches: the Resolver was asked for one.
+func (a *Authenticator) cached(id scim.TenantID, now time.Time) (c cached, done bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.cache) >= maxCached {
-		clear(a.cache)
+	if found, ok := a.known.get(id); ok && now.Before(found.until) {
+		c = found
 	}
-	a.cache[id] = c
+	was, ok := a.asked.get(id)
+	return c, ok && now.Before(was.until) && (was.unknown || c.record != nil)
+}
+
+// read asks the Resolver about a name, and keeps the answer if there is such a tenant.
+func (a *Authenticator) read(ctx context.Context, id scim.TenantID, now time.Time) (cached, error) {
+	record, err := a.resolver.Resolve(ctx, id)
+	if errors.Is(err, ErrUnknown) {
+		_, _ = Settings{ID: id}.Tenant() // the work that a known one takes
+		return cached{}, nil
+	}
+	if err != nil {
+		return cached{}, err
+	}
+	a.mu.Lock()
+	c, _ := a.known.get(id)
+	a.mu.Unlock()
+	if c.record != record {
+		if c.tenant, err = record.Settings.Tenant(); err != nil {
+			return cached{}, err
+		}
+	}
+	c.record, c.until = record, now.Add(cachedFor)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.known.put(id, c)
 	return c, nil
+}
+
+// note keeps that a request was refused after the Resolver was asked. An accepted request is not
+// noted: the next refused one would then be answered sooner than for an unknown name.
+func (a *Authenticator) note(id scim.TenantID, c cached, now time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asked.put(id, asked{unknown: c.record == nil, until: now.Add(cachedFor)})
 }

@@ -3,7 +3,7 @@
 //
 //	URL segment + credential
 //	      │
-//	Authenticator ── cache (60 s; unknown tenants 5 s) ──► Resolver.Resolve(id) ──► Record
+//	Authenticator ── cache (60 s, unknown tenants alike) ──► Resolver.Resolve(id) ──► Record
 //	      │                                                  │                      ├ Settings
 //	      │                                               Memory, …                 └ Tokens (SHA-256 only)
 //	      ▼

@@ -93,8 +93,8 @@ func TestAuthenticate(t *testing.T) {
 	check("no tenant name", "../acme", live, false)
 	check("wrong", "acme", live+"x", false)
 	check("empty", "acme", "", false)
-	if n := resolver.calls.Load(); n != 2 {
-		t.Errorf("%d look-ups, want 2 (acme, unknown)", n)
+	if n := resolver.calls.Load(); n != 3 {
+		t.Errorf("%d look-ups, want 3 (acme, once more for the first refused token, unknown)", n)
 	}
 	now = now.Add(2 * time.Hour)
 	check("expired", "acme", old, false)

@@ -28,7 +28,7 @@ func (c *client) send(method, path, body string, headers ...string) (*http.Respo
 func (c *client) made(path, body string) string {
 	c.Helper()
 	res, text := c.send("POST", path, body)
-	if res.StatusCode != 201 {
+	if res.StatusCode != http.StatusCreated {
 		c.Fatal(res.StatusCode, text)
 	}
 	location := res.Header.Get("Location")
@@ -258,7 +258,7 @@ func TestConditionsAreNeverLost(t *testing.T) {
 			t.Errorf("version %s: %s", version, text)
 		}
 	}
-	if res, _ := send(t, "GET", base+"/Users", nil, "Authorization", "Bearer "+all, "Authorization", "Bearer other"); res.StatusCode != 400 {
+	if res, _ := send(t, "GET", base+"/Users", nil, "Authorization", "Bearer "+all, "Authorization", "Bearer other"); res.StatusCode != http.StatusBadRequest {
 		t.Error("two credentials", res.StatusCode)
 	}
 }
