@@ -134,11 +134,10 @@ func (h *reader) page(ctx context.Context, t scim.TenantID, q Query) ([]byte, er
 
 // enter admits tokens of the tenant in the URL that have the scope.
 func (h *reader) enter(r *http.Request, name string) (scim.TenantID, error) {
-	c := httpapi.Credential(r)
-	if c == "" || name == "" {
+	if name == "" {
 		return scim.TenantID{}, scim.ErrUnauthenticated
 	}
-	p, t, err := h.gate.Authenticator.Authenticate(r.Context(), name, c)
+	p, t, err := httpapi.Authenticate(r, h.gate.Authenticator, name)
 	if err != nil {
 		return scim.TenantID{}, err
 	}

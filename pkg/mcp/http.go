@@ -2,16 +2,15 @@ package mcp
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 )
 
 // Path is where the HTTP service is mounted.
@@ -35,7 +34,7 @@ type serverKey struct{}
 
 // NewHandler serves a Service over streamable HTTP without sessions. Every POST is answered by one
 // JSON document, so the handler runs behind any gateway and in a Lambda function. The credential
-// is a token of the tenant, as a bearer token or as the password of Basic; without a valid one the
+// is a token of the tenant, read as for SCIM (httpapi.Authenticate); without a valid one the
 // answer is 401. Requests of other web origins, and requests to a loopback address under another
 // host name, are answered with 403. NewHandler fails if an origin is malformed. The handler is safe
 // for concurrent use.
@@ -64,11 +63,7 @@ func NewHandler(s *Service, o HTTPOptions) (http.Handler, error) {
 
 // admit identifies the caller. The tenant comes from the token; no part of the URL names it.
 func admit(r *http.Request, o HTTPOptions) (*Caller, error) {
-	token := bearer(r.Header.Get("Authorization"))
-	if token == "" {
-		return nil, scim.ErrUnauthenticated
-	}
-	p, t, err := o.Authenticator.Authenticate(r.Context(), "", token)
+	p, t, err := httpapi.Authenticate(r, o.Authenticator, "")
 	if err != nil {
 		return nil, err
 	}
@@ -78,25 +73,6 @@ func admit(r *http.Request, o HTTPOptions) (*Caller, error) {
 		}
 	}
 	return &Caller{Principal: p, Tenant: t}, nil
-}
-
-// bearer takes the token from an Authorization header: Bearer, or Basic with the token as the
-// password, which is all that some clients support.
-func bearer(header string) string {
-	scheme, rest, ok := strings.Cut(strings.TrimSpace(header), " ")
-	rest = strings.TrimSpace(rest)
-	switch {
-	case ok && strings.EqualFold(scheme, "bearer"):
-		return rest
-	case ok && strings.EqualFold(scheme, "basic"):
-		raw, err := base64.StdEncoding.DecodeString(rest)
-		if err != nil {
-			return ""
-		}
-		_, password, _ := strings.Cut(string(raw), ":")
-		return password
-	}
-	return ""
 }
 
 // refuse answers a request that is not admitted. MCP clients look at the status only.

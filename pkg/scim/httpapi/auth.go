@@ -109,20 +109,31 @@ func fromBasic(encoded string) string {
 	return password
 }
 
-// authenticate fills in principal and tenant.
-func (h *handler) authenticate(req *request, tenantName string) error {
-	header := req.http.Header["Authorization"]
+// Authenticate identifies the sender of a request; every HTTP service of a tenant calls it. It reads
+// the credential as Credential does and asks an Authenticator, with the errors of that interface. A
+// strict tenant refuses Basic, and no tenant reads more than one Authorization header.
+func Authenticate(r *http.Request, a scim.Authenticator, tenantName string) (*scim.Principal, *scim.Tenant, error) {
+	header := r.Header["Authorization"]
 	if len(header) > 1 {
-		return scim.NewError(scim.CodeRequest, "send one Authorization header, not %d", len(header))
+		return nil, nil, scim.NewError(scim.CodeRequest, "send one Authorization header, not %d", len(header))
 	}
 	c, basic := credential(header)
 	if c == "" {
-		return h.refused(req, tenantName, &scim.RefusedError{Code: scim.CodeTokenMissing})
+		return nil, nil, &scim.RefusedError{Code: scim.CodeTokenMissing}
 	}
-	p, t, err := h.o.Authenticator.Authenticate(req.ctx, tenantName, c)
-	if err == nil && basic && t.Strict {
-		err = &scim.RefusedError{Code: scim.CodeTokenScheme, KeyID: p.Subject}
+	p, t, err := a.Authenticate(r.Context(), tenantName, c)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case basic && t.Strict:
+		return nil, nil, &scim.RefusedError{Code: scim.CodeTokenScheme, KeyID: p.Subject}
 	}
+	return p, t, nil
+}
+
+// authenticate fills in principal and tenant.
+func (h *handler) authenticate(req *request, tenantName string) error {
+	p, t, err := Authenticate(req.http, h.o.Authenticator, tenantName)
 	if err != nil {
 		return h.refused(req, tenantName, err)
 	}
