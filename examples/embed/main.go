@@ -37,11 +37,12 @@ func service(base string) (handler http.Handler, token string, err error) {
 	tenants := tenant.NewMemory()
 	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, IdP: "okta"}, Tokens: []tenant.Token{kept}})
 
-	provider := engine.New(memory.New(), engine.Options{PublicBase: base, Hash: tenant.HashPassword})
+	store := memory.New()
+	provider := engine.New(store, engine.Options{PublicBase: base, Hash: tenant.HashPassword})
 	handler, err = httpapi.NewHandler(provider, httpapi.Options{
 		PublicBase:    base,
-		Authenticator: tenant.NewAuthenticator(tenants, tenant.Options{}),
-		Normalise:     dialect.Standard().Normalise, // accepts the variants of identity providers
+		Authenticator: tenant.NewAuthenticator(tenants, tenant.Options{Active: tenant.ActiveIn(store)}), // a user's token ends with the user
+		Normalise:     dialect.Standard().Normalise,                                                     // accepts the variants of identity providers
 		Recognise:     dialect.Recognise,
 	})
 	return handler, token, err

@@ -2,6 +2,7 @@ package agents_test
 
 import (
 	"context"
+	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -53,9 +54,70 @@ func TestEndedUser(t *testing.T) {
 	every(false)
 }
 
+// TestOwnActiveOverMCP: no plan of a token that is linked to a user changes the active of this user
+// (ME-02).
+func TestOwnActiveOverMCP(t *testing.T) {
+	t.Parallel()
+	for _, own := range []bool{true, false} {
+		call, user := linkedText(t)
+		_, text := call("POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"plan_change","arguments":{"changes":[{"op":"patch","type":"User","id":"`+user+
+			`","operations":[{"op":"replace","path":"active","value":false}]}]}}}`, own)
+		if strings.Contains(text, "cannot change its own active") != own {
+			t.Errorf("own %t: %s", own, text)
+		}
+	}
+}
+
+// TestBasicEverywhere: SCIM, the log and MCP read one kind of credential: a strict tenant refuses Basic
+// in all of them, a tolerant one accepts it, and two credentials are refused (Z-07).
+func TestBasicEverywhere(t *testing.T) {
+	t.Parallel()
+	for _, strict := range []bool{false, true} {
+		id, _ := scim.ParseTenantID("acme")
+		secret, token := tenant.NewToken(id, scim.All|scim.Activity|scim.Agent)
+		tenants := tenant.NewMemory()
+		tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, Strict: strict}, Tokens: []tenant.Token{token}})
+		config := app.Config{Store: memory.New(), Resolver: tenants, PublicBase: "http://127.0.0.1/scim/v2", Log: activity.NewMemory(0)}
+		service, err := app.Handler(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		forAgents, err := agents.Handler(config, agents.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := agents.Mount(forAgents, service)
+		for _, c := range [][3]string{{"GET", "/scim/v2/acme/Users"}, {"GET", "/activity/acme"}, {"POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"ping"}`}} {
+			send := func(credentials ...string) int {
+				r := httptest.NewRequestWithContext(t.Context(), c[0], c[1], strings.NewReader(c[2]))
+				r.Header["Authorization"] = credentials
+				r.Header.Set("Content-Type", "application/json")
+				r.Header.Set("Accept", "application/json, text/event-stream")
+				w := httptest.NewRecorder()
+				h.ServeHTTP(w, r)
+				return w.Code
+			}
+			bearer, basic := "Bearer "+secret, "Basic "+base64.StdEncoding.EncodeToString([]byte("x:"+secret))
+			if b, p, two := send(bearer), send(basic), send(bearer, bearer); b != 200 || (p == 200) == strict || strict && p != 401 || two != 400 {
+				t.Errorf("strict %t, %s: bearer %d, Basic %d, two %d", strict, c[1], b, p, two)
+			}
+		}
+	}
+}
+
 // linked starts the whole service with one user. call sends a request with the token that is linked
 // to the user, or with that of the identity provider, and returns the status.
 func linked(t *testing.T) (call func(method, path, body string, own bool) int, user string) {
+	t.Helper()
+	send, user := linkedText(t)
+	return func(method, path, body string, own bool) int {
+		status, _ := send(method, path, body, own)
+		return status
+	}, user
+}
+
+// linkedText is linked; call also returns the body.
+func linkedText(t *testing.T) (call func(method, path, body string, own bool) (int, string), user string) {
 	t.Helper()
 	id, _ := scim.ParseTenantID("acme")
 	all := scim.All | scim.Activity | scim.Agent
@@ -85,7 +147,7 @@ func linked(t *testing.T) (call func(method, path, body string, own bool) int, u
 		t.Fatal(err)
 	}
 	h := agents.Mount(forAgents, service)
-	return func(method, path, body string, linked bool) int {
+	return func(method, path, body string, linked bool) (int, string) {
 		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 		r.Header.Set("Authorization", "Bearer "+idp)
 		if linked {
@@ -95,6 +157,6 @@ func linked(t *testing.T) (call func(method, path, body string, own bool) int, u
 		r.Header.Set("Accept", "application/json, text/event-stream")
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
-		return w.Code
+		return w.Code, w.Body.String()
 	}, res.ID
 }

@@ -16,8 +16,8 @@ var resourceCauses = map[scim.Code]cause{
 		rfc:   "RFC 7643 §7 (uniqueness), RFC 7644 §3.3, §3.12",
 	},
 	scim.CodeSelf: {
-		title: "Own status cannot be changed", did: refused("a user cannot activate or deactivate itself through /Me."),
-		todo: "Client developer: leave active out of changes to /Me. The identity provider sets it through /Users/{id}.",
+		title: "Own status cannot be changed", did: refused("a token that is linked to a user cannot activate or deactivate this user."),
+		todo: "Client developer: leave active out of changes to /Me and to the user's own resource. The identity provider, whose token is linked to no user, sets it.",
 		rfc:  "RFC 7644 §3.11",
 	},
 	scim.CodeStale: {

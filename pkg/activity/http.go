@@ -154,14 +154,10 @@ func roughly(r *Record) int {
 
 // enter admits tokens of the tenant in the URL that have the scope.
 func (h *reader) enter(r *http.Request, name string) (scim.TenantID, error) {
-	c, err := httpapi.SoleCredential(r)
-	if err != nil {
-		return scim.TenantID{}, err
-	}
-	if c == "" || name == "" {
+	if name == "" {
 		return scim.TenantID{}, scim.ErrUnauthenticated
 	}
-	p, t, err := h.gate.Authenticator.Authenticate(r.Context(), name, c)
+	p, t, err := httpapi.Authenticate(r, h.gate.Authenticator, name)
 	if err != nil {
 		return scim.TenantID{}, err
 	}

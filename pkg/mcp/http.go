@@ -36,7 +36,7 @@ type serverKey struct{}
 
 // NewHandler serves a Service over streamable HTTP without sessions. Every POST is answered by one
 // JSON document, so the handler runs behind any gateway and in a Lambda function. The credential
-// is a token of the tenant, as a bearer token or as the password of Basic; without a valid one the
+// is a token of the tenant, read as for SCIM (httpapi.Authenticate); without a valid one the
 // answer is 401, and for one without any permission 403. A JSON-RPC batch is answered with 400.
 // Requests of other web origins, and requests to a loopback address under another
 // host name, are answered with 403. NewHandler fails if an origin is malformed. The handler is safe
@@ -69,14 +69,7 @@ func NewHandler(s *Service, o HTTPOptions) (http.Handler, error) {
 
 // admit identifies the caller. The tenant comes from the token; no part of the URL names it.
 func admit(r *http.Request, o HTTPOptions) (*Caller, error) {
-	token, err := httpapi.SoleCredential(r)
-	if err != nil {
-		return nil, err
-	}
-	if token == "" {
-		return nil, scim.ErrUnauthenticated
-	}
-	p, t, err := o.Authenticator.Authenticate(r.Context(), "", token)
+	p, t, err := httpapi.Authenticate(r, o.Authenticator, "")
 	if err != nil {
 		return nil, err
 	}

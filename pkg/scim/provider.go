@@ -39,9 +39,14 @@ type Target struct {
 	Tenant *Tenant
 	Type   *schema.ResourceType
 	ID     string // the resource's id (RFC 7643 §3.1)
-	// Self says that the resource itself is the sender (/Me). A write that changes its "active" is
-	// refused with CodeSelf.
-	Self bool
+	// By is the sender, or nil for the program itself. A write by a principal that is linked to the
+	// user at hand, by whatever path, that changes its "active" is refused with CodeSelf.
+	By *Principal
+}
+
+// Self reports whether the target is the user that the sender is linked to.
+func (at Target) Self() bool {
+	return at.By != nil && at.By.UserID != "" && at.By.UserID == at.ID && at.Type.IsUser()
 }
 
 // Of is the target with another id.

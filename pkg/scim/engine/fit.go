@@ -58,6 +58,18 @@ func fit(page []body, limit int) (cut []int) {
 	return cut
 }
 
+// fitting is how many resources of a page fit into an answer, at least one: a server may return fewer
+// than count (RFC 7644 §3.4.2.4).
+func fitting(page []body, limit int) int {
+	total := 0
+	for i := range page {
+		if total += len(page[i].json) + 1; limit > 0 && total > limit && i > 0 {
+			return i
+		}
+	}
+	return len(page)
+}
+
 // fitted is fit, and the note about it.
 func fitted(page []body, limit int, hits []hit) []string {
 	cut := fit(page, limit)

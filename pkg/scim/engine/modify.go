@@ -101,8 +101,8 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 	if err != nil {
 		return nil, err
 	}
-	if w.Self && !schema.Equal(e.doc["active"], active) {
-		return nil, scim.NewError(scim.CodeSelf, "active of /Me cannot be changed; an administrator does so").About("active")
+	if w.Self() && !schema.Equal(e.doc["active"], active) {
+		return nil, scim.NewError(scim.CodeSelf, "a user cannot change its own active; an administrator does so").About("active")
 	}
 	d, more, err := p.membership(ctx, w, e.members)
 	if err != nil {

@@ -28,9 +28,6 @@ type page struct {
 func (p *Provider) answer(ctx context.Context, s *search, pg page) (*scim.Found, error) {
 	w := s.window
 	found := &scim.Found{Total: pg.total, StartIndex: w.offset + 1, CursorMode: w.cursor}
-	if pg.more && w.limit > 0 && len(pg.hits) > 0 && (w.cursor || !s.HasStart) {
-		found.Next = p.cursorAfter(s, pg.hits[len(pg.hits)-1])
-	}
 	if len(pg.hits) == 0 {
 		v := p.viewOf(s.Types[0], s.Projection)
 		return found, v.err
@@ -47,6 +44,12 @@ func (p *Provider) answer(ctx context.Context, s *search, pg page) (*scim.Found,
 		rest = rest[n:]
 	}
 	found.Notes = append(found.Notes, fitted(bodies, p.maxAnswer(s.t), pg.hits)...)
+	if n := fitting(bodies, p.maxAnswer(s.t)); n < len(bodies) { // the next page begins with what is left out
+		bodies, pg.hits, pg.more = bodies[:n], pg.hits[:n], true
+	}
+	if pg.more && w.limit > 0 && (w.cursor || !s.HasStart) {
+		found.Next = p.cursorAfter(s, pg.hits[len(pg.hits)-1])
+	}
 	found.Resources = make([][]byte, len(bodies))
 	for i := range bodies {
 		found.Resources[i] = bodies[i].json

@@ -12,9 +12,9 @@ import (
 // unreadable are lists that are not empty, and say nothing.
 var unreadable = []string{`[{}]`, `[null]`, `[{"value":""}]`, `[{"value":null,"type":"x"}]`, `[{},null,{"value":""}]`}
 
-// TestUnreadableMembers: a list of members that names nobody changes nothing, whatever the verb and
+// TestUnreadableMembers: a list without a single member id changes nothing, whatever the verb and
 // the path, and leaves a note; a strict tenant refuses it. An empty list clears the group, and a list
-// that names somebody replaces it (L-04).
+// with an id replaces it (L-04).
 func TestUnreadableMembers(t *testing.T) {
 	t.Parallel()
 	for _, strict := range []bool{false, true} {

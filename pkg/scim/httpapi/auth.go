@@ -73,18 +73,12 @@ func (h *handler) unversioned(path string) (string, error) {
 // "Bearer", case-insensitive, before the token, the bare token, or Basic with the token as password.
 // It is empty if there is none, or more than one.
 func Credential(r *http.Request) string {
-	c, _ := SoleCredential(r)
+	c, _, _ := credential(r.Header["Authorization"])
 	return c
 }
 
-// SoleCredential is Credential for handlers that authenticate: more than one Authorization header is
-// an error (400). Which of them counts must not depend on who reads the request.
-func SoleCredential(r *http.Request) (string, error) {
-	c, _, err := credential(r.Header["Authorization"])
-	return c, err
-}
-
-// credential also reports whether the credential was sent with Basic.
+// credential also reports whether the credential was sent with Basic. More than one Authorization
+// header is an error (400): which of them counts must not depend on who reads the request.
 func credential(header []string) (c string, basic bool, err error) {
 	switch len(header) {
 	case 0:
@@ -120,19 +114,30 @@ func fromBasic(encoded string) string {
 	return password
 }
 
-// authenticate fills in principal and tenant.
-func (h *handler) authenticate(req *request, tenantName string) error {
-	c, basic, err := credential(req.http.Header["Authorization"])
+// Authenticate identifies the sender of a request; every HTTP service of a tenant calls it. It reads
+// the credential as Credential does and asks an Authenticator, with the errors of that interface. A
+// strict tenant refuses Basic, and no tenant reads more than one Authorization header.
+func Authenticate(r *http.Request, a scim.Authenticator, tenantName string) (*scim.Principal, *scim.Tenant, error) {
+	c, basic, err := credential(r.Header["Authorization"])
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if c == "" {
-		return h.refused(req, tenantName, &scim.RefusedError{Code: scim.CodeTokenMissing})
+		return nil, nil, &scim.RefusedError{Code: scim.CodeTokenMissing}
 	}
-	p, t, err := h.o.Authenticator.Authenticate(req.ctx, tenantName, c)
-	if err == nil && basic && t.Strict {
-		err = &scim.RefusedError{Code: scim.CodeTokenScheme, KeyID: p.Subject}
+	p, t, err := a.Authenticate(r.Context(), tenantName, c)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case basic && t.Strict:
+		return nil, nil, &scim.RefusedError{Code: scim.CodeTokenScheme, KeyID: p.Subject}
 	}
+	return p, t, nil
+}
+
+// authenticate fills in principal and tenant.
+func (h *handler) authenticate(req *request, tenantName string) error {
+	p, t, err := Authenticate(req.http, h.o.Authenticator, tenantName)
 	if err != nil {
 		return h.refused(req, tenantName, err)
 	}

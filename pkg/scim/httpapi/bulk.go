@@ -122,7 +122,7 @@ func (j *bulkJob) execute(op *bulkOp, rec *scim.Record) (*bulkResult, error) {
 			return nil, err
 		}
 	}
-	return j.write(op, scim.Target{Tenant: j.req.tenant, Type: rt, ID: id}, rec)
+	return j.write(op, j.req.target(rt, id), rec)
 }
 
 // operations are the names of operations in records.

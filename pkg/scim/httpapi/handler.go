@@ -201,5 +201,5 @@ func (req *request) typed() *schema.ResourceType {
 
 // target is what a request on a resource type, or on one resource of it, is about.
 func (req *request) target(rt *schema.ResourceType, id string) scim.Target {
-	return scim.Target{Tenant: req.tenant, Type: rt, ID: id}
+	return scim.Target{Tenant: req.tenant, Type: rt, ID: id, By: req.principal}
 }

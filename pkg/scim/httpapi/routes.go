@@ -120,7 +120,5 @@ func (h *handler) me(req *request) (*response, error) {
 	if req.http.Method == http.MethodPost {
 		return nil, notAllowed("GET, HEAD, PUT, PATCH, DELETE")
 	}
-	at := req.target(rt, req.principal.UserID)
-	at.Self = true
-	return h.item(req, at)
+	return h.item(req, req.target(rt, req.principal.UserID))
 }
