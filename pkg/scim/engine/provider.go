@@ -90,6 +90,9 @@ func (p *Provider) commit(ctx context.Context, t *scim.Tenant, c scim.Change) (*
 // aboutSize says what is too large: the resource, or a value that is kept a second time to be
 // looked up.
 func aboutSize(err error, c *scim.Change) error {
+	if err == nil {
+		return nil // before anything is allocated
+	}
 	var large *scim.TooLargeError
 	if !errors.As(err, &large) || c.Put == nil {
 		return err

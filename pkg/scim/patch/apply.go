@@ -33,10 +33,11 @@ func (r *Request) ApplyContext(ctx context.Context, doc map[string]any) (*Result
 	}
 	s.settleAll()
 	r.rt.FixSchemas(s.doc)
-	return &Result{
+	s.result = Result{
 		Doc: s.doc, Changed: !schema.Equal(doc, s.doc), Members: Members{Steps: s.steps},
 		Requested: s.requested, Notes: s.notes,
-	}, nil
+	}
+	return &s.result, nil
 }
 
 // state is the document under change. Values in doc are replaced, never changed, because
@@ -51,6 +52,7 @@ type state struct {
 	steps     []MemberStep
 	requested []string
 	notes     []string
+	result    Result            // here, because it saves an allocation
 	packed    schema.JSONLimits // of strings that are read as JSON
 }
 

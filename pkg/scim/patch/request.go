@@ -56,7 +56,12 @@ type Result struct {
 // note. In strict mode an operation without a path is refused, as the
 // interoperability profile asks (AM-22). Errors are *schema.Fault. (RFC 7644 §3.5.2; T-01, T-02)
 func Parse(rt *schema.ResourceType, body map[string]any, o Options) (*Request, error) {
-	r := &Request{rt: rt, o: o, mode: rt.Mode(o.Strict)}
+	one := &struct { // one allocation instead of three for a request of one operation
+		Request
+		ops   [1]operation
+		steps [1]step
+	}{Request: Request{rt: rt, o: o, mode: rt.Mode(o.Strict)}}
+	r := &one.Request
 	r.mode.MaxValues = o.MaxValues
 	list, err := r.operations(body)
 	if err != nil {
@@ -68,8 +73,11 @@ func Parse(rt *schema.ResourceType, body map[string]any, o Options) (*Request, e
 	if o.MaxOps > 0 && len(list) > o.MaxOps {
 		return nil, schema.NewFault(schema.FaultPatchSize, "more than %d operations in one PATCH", o.MaxOps)
 	}
-	r.ops = make([]operation, len(list))
-	p := preparer{rt: rt, mode: rt.Mode(o.Strict), steps: make([]step, 0, len(list))}
+	steps := one.steps[:0]
+	if r.ops = one.ops[:min(len(list), 1)]; len(list) > 1 {
+		r.ops, steps = make([]operation, len(list)), make([]step, 0, len(list))
+	}
+	p := preparer{rt: rt, mode: rt.Mode(o.Strict), steps: steps}
 	for i, e := range list {
 		raw, err := r.operation(e)
 		if err != nil {
