@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -53,7 +52,7 @@ func (p *Provider) modify(ctx context.Context, w *modification) (*scim.Result, e
 		switch {
 		case lostMember(err):
 			w.known = nil // they are outdated
-		case !errors.Is(err, scim.ErrVersion) || w.match.Present:
+		case !lostRace(err) || w.match.Present:
 			return res, err
 		}
 		if err := sleep(ctx, try); err != nil {
@@ -61,6 +60,13 @@ func (p *Provider) modify(ctx context.Context, w *modification) (*scim.Result, e
 		}
 	}
 	return nil, &scim.BusyError{RetryAfter: time.Second, Cause: scim.ErrVersion}
+}
+
+// lostRace reports that another write came first; a condition of the client that does not hold is an
+// answer already.
+func lostRace(err error) bool {
+	var answer *scim.Error
+	return errors.Is(err, scim.ErrVersion) && !errors.As(err, &answer)
 }
 
 // lostMember reports that members to add were deleted after they had been looked up.
@@ -89,8 +95,11 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 	if err != nil {
 		return nil, err
 	}
-	if err := cmp.Or(w.match.Check(cur.Version), w.view.err); err != nil {
-		return nil, err
+	if err := w.match.Check(cur.Version); err != nil {
+		return nil, scim.AsError(err) // a refusal, no race
+	}
+	if w.view.err != nil {
+		return nil, w.view.err
 	}
 	doc, err := decode(cur)
 	if err != nil {
