@@ -47,7 +47,7 @@ func (c *Consumer) sweepResource(ctx context.Context, t scim.TenantID, typ, id s
 	if err := s.deleteEdges(ctx, t, id, edges); err != nil {
 		return err
 	}
-	groups, err := s.memberships(ctx, t, []string{id})
+	groups, err := s.remaining(ctx, t, id)
 	if err != nil {
 		return err
 	}
