@@ -101,7 +101,10 @@ func (w *write) send(ctx context.Context) (dropped int, err error) {
 	actions = append(actions, w.memberChecks()...)
 	err = w.s.transact(ctx, actions)
 	if err == nil {
-		return 0, w.releaseOverflow(ctx, w.keys)
+		ctx, cancel := afterwards(ctx)
+		defer cancel()
+		_ = w.releaseOverflow(ctx, w.keys) // the consumer of the stream does the same
+		return 0, nil
 	}
 	var failed *conditionFailed
 	if !errors.As(err, &failed) {

@@ -1,8 +1,10 @@
 package httpapi
 
 import (
+	"context"
 	"maps"
 	"strconv"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
@@ -62,9 +64,15 @@ func namesIn(ref schema.Ref, v any) []string {
 	return names
 }
 
+// closing bounds the work that closes circles of references after a resource was created.
+const closing = 10 * time.Second
+
 // closeCycle adds the values that operations left out because this resource, or the one that they
-// create, did not exist yet.
-func (j *bulkJob) closeCycle(op *bulkOp, at scim.Target, res *scim.Result) (*scim.Result, error) {
+// create, did not exist yet. The resources exist now: this does not end with the request, and a value
+// that cannot be added is noted and does not change the answer.
+func (j *bulkJob) closeCycle(op *bulkOp, at scim.Target, res *scim.Result) *scim.Result {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(j.req.ctx), closing)
+	defer cancel()
 	for _, other := range j.ops {
 		var wait []deferred
 		for _, d := range other.later {
@@ -72,19 +80,19 @@ func (j *bulkJob) closeCycle(op *bulkOp, at scim.Target, res *scim.Result) (*sci
 				wait = append(wait, d)
 				continue
 			}
-			patched, err := j.complete(other, at.Tenant, d)
-			if err != nil {
-				return nil, err
-			}
-			if other == op {
+			patched, err := j.complete(ctx, other, at.Tenant, d)
+			switch {
+			case err != nil:
+				j.note(other, d, scim.AsError(err).Detail)
+			case other == op:
 				res = patched
-			} else if other.res != nil {
+			case other.res != nil:
 				other.res.version = patched.Version
 			}
 		}
 		other.later = wait
 	}
-	return res, nil
+	return res
 }
 
 // ready reports whether the resource and all that the value refers to exist.
@@ -97,7 +105,7 @@ func (j *bulkJob) ready(op *bulkOp, d deferred) bool {
 }
 
 // complete adds one value that was left out.
-func (j *bulkJob) complete(op *bulkOp, t *scim.Tenant, d deferred) (*scim.Result, error) {
+func (j *bulkJob) complete(ctx context.Context, op *bulkOp, t *scim.Tenant, d deferred) (*scim.Result, error) {
 	rt, _, err := j.endpoint(op)
 	if err != nil {
 		return nil, err
@@ -111,7 +119,7 @@ func (j *bulkJob) complete(op *bulkOp, t *scim.Tenant, d deferred) (*scim.Result
 	}
 	body := map[string]any{"schemas": []any{patch.URN}, "Operations": []any{map[string]any{"op": "add", "path": d.ref.String(), "value": v}}}
 	at := scim.Target{Tenant: t, Type: rt, ID: j.created[op.bulkID]}
-	return j.h.p.Patch(j.req.ctx, at, body, scim.Match{}, scim.Projection{None: true})
+	return j.h.p.Patch(ctx, at, body, scim.Match{}, scim.Projection{None: true})
 }
 
 // noteLeftOut records the values that were never added, because what they refer to was not created.
@@ -121,8 +129,11 @@ func (j *bulkJob) noteLeftOut() {
 			continue
 		}
 		for _, d := range op.later {
-			j.req.rec.Notes = append(j.req.rec.Notes, "operation "+strconv.Itoa(op.number)+": "+d.ref.String()+
-				" was left out, because the resource that it refers to was not created")
+			j.note(op, d, "the resource that it refers to was not created")
 		}
 	}
+}
+
+func (j *bulkJob) note(op *bulkOp, d deferred, why string) {
+	j.req.rec.Notes = append(j.req.rec.Notes, "operation "+strconv.Itoa(op.number)+": "+d.ref.String()+" was left out, because "+why)
 }
