@@ -30,17 +30,14 @@ func (cm commit) key() key { return resourceKey(cm.t, cm.c.Type, cm.c.ID) }
 // that changes the document alone is one conditional put; a change with more edges is a staged
 // write (see staged.go). A resource over 390 KB is a *scim.TooLargeError.
 func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*scim.Resource, error) {
-	if err := checkSize(c); err != nil {
+	if err := refused(t, c); err != nil {
 		return nil, err
-	}
-	if !storable(c.ID) {
-		return nil, scim.ErrNotFound
 	}
 	if err := s.markNested(ctx, t, c.AddMembers); err != nil {
 		return nil, err
 	}
 	cm := commit{s, t, c}
-	if c.If == scim.IfAbsent {
+	if c.If == scim.IfAbsent && c.Put != nil && !c.Remove {
 		return cm.create(ctx)
 	}
 	cur, err := cm.prior(ctx)
@@ -51,7 +48,7 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		if cur, err = cm.awaitLease(ctx, cur); err != nil {
 			return nil, err
 		}
-		if c.If > 0 && cur.Version != c.If {
+		if c.If != scim.IfAny && cur.Version != c.If {
 			return nil, scim.ErrVersion
 		}
 		var next *scim.Resource
@@ -69,6 +66,20 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		}
 	}
 	return nil, &scim.BusyError{RetryAfter: time.Second, Cause: err}
+}
+
+// refused are the refusals that need no read.
+func refused(t scim.TenantID, c scim.Change) error {
+	if t.IsZero() {
+		return scim.ErrNoTenant
+	}
+	if err := checkSize(c); err != nil {
+		return err
+	}
+	if !storable(c.ID) {
+		return scim.ErrNotFound
+	}
+	return unknownMembers(c)
 }
 
 // prior is the resource to change: as the caller read it, or as it is read now.
@@ -124,9 +135,11 @@ func (cm commit) create(ctx context.Context) (*scim.Resource, error) {
 	st := state{HadMembers: d.size() > 0, Count: int64(len(d.add))}
 	d.remove = nil
 	w := write{commit: cm, keys: keyChanges(nil, cm.c.Keys), delta: d}
-	if d.size() > w.room() {
+	var staged []scim.Member
+	if !w.fits() {
+		staged = d.add
 		if err := w.stageNew(ctx); err != nil {
-			return nil, err
+			return nil, w.unstage(ctx, staged, err)
 		}
 		st.Seq, w.delta = firstOp, delta{}
 	}
@@ -141,7 +154,7 @@ func (cm commit) create(ctx context.Context) (*scim.Resource, error) {
 		return nil, scim.ErrVersion
 	}
 	if err != nil {
-		return nil, err
+		return nil, w.unstage(ctx, staged, err)
 	}
 	return &next, nil
 }
@@ -161,7 +174,7 @@ func (cm commit) change(ctx context.Context, cur *scim.Resource) (*scim.Resource
 		w.keys = keyChanges(cur.Keys, cm.c.Keys)
 	}
 	switch {
-	case d.size() > w.room():
+	case !w.fits():
 		return w.staged(ctx)
 	case cm.c.Put != nil && w.keys.none() && d.size() == 0:
 		return w.putOnly(ctx)

@@ -33,9 +33,13 @@ These operations cost more than the floor:
 - **Members of a group** are read between two reads of the group itself, so that an answer never
   mixes two states.
 - **A member that is already in the group** is found by a condition that fails, which is billed as
-  a write. Reading the edge first would make every real addition more expensive.
-- **More than about 90 edges at once** are a staged write: lease, edges, switch. Existing edges are
-  read first, so that they cost no write.
+  a write, together with the check of the member. Reading the edge first would make every real addition more expensive.
+- **A new member** is checked in the transaction that adds it: a condition on the member's item is
+  billed like a write of the item, 2 WRU per KB of it. Without it, a user who is deleted at the same
+  moment would stay in the group.
+- **More than about 50 new members, or 90 removed ones,** are a staged write: lease, edges, check,
+  switch. Existing edges are read first, so that they cost no write. Members are read again before
+  the switch, for the same reason as above.
 `
 
 // document returns docs/reference/cost.md for the golden file.

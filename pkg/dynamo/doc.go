@@ -8,6 +8,7 @@
 //	                ├ members.go     members of a group; memberof.go: groups of a member, through the index
 //	                ├ edgereader.go  resources and their edges at the same time
 //	                ├ commit.go      Commit; write.go: resource, index items and edges in one transaction
+//	                ├ joining.go     members exist in the write that adds them
 //	                ├ staged.go      more edges than a transaction takes; state.go: its expressions
 //	                ├ remove.go      a resource with the edges on both sides of it
 //	                └ transact.go    conflicts and throttling distinguished from failed conditions
@@ -30,8 +31,8 @@
 //
 // # Staged writes
 //
-// About 90 edges change in one transaction with the group item. A change with more edges is a
-// staged write. It leases the group (pend) and marks the edges with its number (a: added,
+// About 90 edges change in one transaction with the group item, or half as many new ones, each with a
+// condition on the member's item. A change with more edges is a staged write. It leases the group (pend) and marks the edges with its number (a: added,
 // r: removed). Readers do not believe the number yet. Then one conditional write of the group
 // item (seq) makes all marks true at once. A crash before that leaves the old members. The next
 // writer, or the sweeper, declares the number void (vo), so a delayed write from the abandoned

@@ -21,6 +21,9 @@ const membersAtOnce = 16
 
 // GetWithGroups implements scim.EdgeReader in one round trip: the item beside the reverse index.
 func (s *Store) GetWithGroups(ctx context.Context, t scim.TenantID, typ, id string) (*scim.Resource, []string, error) {
+	if t.IsZero() {
+		return nil, nil, scim.ErrNoTenant
+	}
 	groups := async.Start(func() (map[string][]string, error) { return s.MemberOf(ctx, t, []string{id}) })
 	defer func() { _, _ = groups() }() // on every path
 	r, err := s.Get(ctx, t, typ, id)
@@ -38,6 +41,9 @@ func (s *Store) GetWithGroups(ctx context.Context, t scim.TenantID, typ, id stri
 // page is read beside a range of the reverse index. Members that the range does not reach are
 // asked for when the page is known.
 func (s *Store) ListWithGroups(ctx context.Context, t scim.TenantID, typ string, page scim.Page) (scim.List, map[string][]string, error) {
+	if t.IsZero() {
+		return scim.List{}, nil, scim.ErrNoTenant
+	}
 	reached := func() (membershipRange, error) { return membershipRange{}, nil }
 	defer func() { _, _ = reached() }() // on every path
 	l := listing{s: s, t: t, typ: typ, page: page}
@@ -76,6 +82,9 @@ func (s *Store) groupsFrom(ctx context.Context, t scim.TenantID, l scim.List, fi
 // LookupWithGroups implements scim.EdgeReader: the index names the ids, and then the resources
 // are read beside the reverse index.
 func (s *Store) LookupWithGroups(ctx context.Context, t scim.TenantID, typ string, k scim.IndexKey, page scim.Page) (scim.List, map[string][]string, error) {
+	if t.IsZero() {
+		return scim.List{}, nil, scim.ErrNoTenant
+	}
 	found, err := s.idsOf(ctx, t, typ, k, page)
 	if err != nil || len(found.ids) == 0 {
 		return scim.List{Total: found.total, More: found.more}, nil, err
@@ -96,6 +105,9 @@ func (s *Store) LookupWithGroups(ctx context.Context, t scim.TenantID, typ strin
 // MembersOf implements scim.EdgeReader: Members of many groups at the same time, without the
 // first read of each group.
 func (s *Store) MembersOf(ctx context.Context, t scim.TenantID, groups []*scim.Resource, limit int) (map[string]scim.MemberList, error) {
+	if t.IsZero() {
+		return nil, scim.ErrNoTenant
+	}
 	var mu sync.Mutex
 	out := make(map[string]scim.MemberList, len(groups))
 	err := async.Each(ctx, min(membersAtOnce, s.o.Parallel), groups, func(ctx context.Context, g *scim.Resource) error {

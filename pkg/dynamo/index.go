@@ -106,10 +106,3 @@ func (cm commit) claimOverflow(ctx context.Context, ch keyChange) error {
 		return cm.s.putItem(ctx, cm.indexItem(k), expression{})
 	})
 }
-
-// releaseOverflow deletes the index items that do not fit into the transaction, after it.
-func (cm commit) releaseOverflow(ctx context.Context, ch keyChange) error {
-	return async.Each(ctx, cm.s.o.Parallel, ch.release[ch.released:], func(ctx context.Context, k scim.IndexKey) error {
-		return cm.s.deleteItem(ctx, cm.indexKey(k), expression{})
-	})
-}

@@ -41,6 +41,7 @@ func TestLateWriter(t *testing.T) {
 	var ahead atomic.Int64
 	o := dynamo.Options{Table: table, Lease: time.Minute, Parallel: 1, Now: func() time.Time { return start.Add(time.Duration(ahead.Load())) }}
 	quick := dynamo.New(api, o)
+	people(t, 0, 700, quick)
 	edge := func(n int) scim.Member { return scim.Member{ID: userID(n), Type: "User"} }
 	span := func(from, to int) (out []scim.Member) {
 		for n := from; n < to; n++ {

@@ -18,6 +18,9 @@ const maxQuery = 10000
 // ids. A page that follows another is found by its bookmark, unless a resource has been removed
 // since. The total comes from the counter or from counting; it is unknown after a cursor.
 func (s *Store) List(ctx context.Context, t scim.TenantID, typ string, page scim.Page) (scim.List, error) {
+	if t.IsZero() {
+		return scim.List{}, scim.ErrNoTenant
+	}
 	l := listing{s: s, t: t, typ: typ, page: page}
 	return l.run(ctx, nil)
 }

@@ -13,6 +13,9 @@ import (
 
 // Lookup implements scim.Store through the index items, which are read with strong consistency.
 func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, k scim.IndexKey, page scim.Page) (scim.List, error) {
+	if t.IsZero() {
+		return scim.List{}, scim.ErrNoTenant
+	}
 	found, err := s.idsOf(ctx, t, typ, k, page)
 	if err != nil || len(found.ids) == 0 {
 		return scim.List{Total: found.total, More: found.more}, err

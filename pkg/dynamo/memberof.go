@@ -16,6 +16,9 @@ import (
 // MemberOf implements scim.Store through the index of edges by member, which is eventually
 // consistent: it may not show the latest writes yet.
 func (s *Store) MemberOf(ctx context.Context, t scim.TenantID, ids []string) (map[string][]string, error) {
+	if t.IsZero() {
+		return nil, scim.ErrNoTenant
+	}
 	found, err := s.memberships(ctx, t, ids)
 	return byMember(found), err
 }

@@ -12,6 +12,9 @@ import (
 
 // Members implements scim.Store.
 func (s *Store) Members(ctx context.Context, t scim.TenantID, groupID string, page scim.Page) (scim.MemberList, error) {
+	if t.IsZero() {
+		return scim.MemberList{}, scim.ErrNoTenant
+	}
 	if !storable(groupID) {
 		return scim.MemberList{}, nil
 	}
@@ -89,6 +92,9 @@ func (s *Store) membersPage(ctx context.Context, t scim.TenantID, group *scim.Re
 // IsMember implements scim.Store. It reads the group only if an edge has a mark of a staged
 // write; an edge without one is a membership.
 func (s *Store) IsMember(ctx context.Context, t scim.TenantID, groupID string, ids []string) (map[string]bool, error) {
+	if t.IsZero() {
+		return nil, scim.ErrNoTenant
+	}
 	out := map[string]bool{}
 	if !storable(groupID) {
 		return out, nil

@@ -161,6 +161,7 @@ func (m *model) snapshot(s scim.Store) map[string]any {
 // kind is an error of the contract as a string.
 func kind(err error) string {
 	var taken *scim.TakenError
+	var missing *scim.MissingError
 	var busy *scim.BusyError
 	switch {
 	case err == nil:
@@ -171,6 +172,8 @@ func kind(err error) string {
 		return "version"
 	case errors.As(err, &taken):
 		return "taken " + taken.Attr
+	case errors.As(err, &missing):
+		return "missing"
 	case errors.As(err, &busy):
 		return "busy"
 	}
@@ -184,6 +187,7 @@ func newModel(t *testing.T, seed uint64) *model {
 	o := dynamo.Options{Table: table, Lease: time.Minute, Now: func() time.Time { return m.clock }}
 	api = dynamodb.New(api.Options(), func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }) // the store retries by itself
 	m.api, m.have, m.sweeper = api, dynamo.New(api, o), dynamo.NewConsumer(api, o)
+	people(t, 0, modelUsers, m.want, m.have)
 	return m
 }
 
@@ -302,21 +306,22 @@ func TestModelWriters(t *testing.T) {
 	m := newModel(t, 1)
 	m.timeless = true
 	m.have = dynamo.New(m.api, dynamo.Options{Table: table})
+	const writers, steps, each = 8, 6, 200
+	people(t, modelUsers, writers*each, m.want, m.have)
 	for _, s := range []scim.Store{m.want, m.have} {
 		if _, err := s.Commit(t.Context(), m.tenant(), scim.Change{Type: "Group", ID: groupID(0), Now: m.clock, Put: &scim.Resource{Document: []byte(`{}`)}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	m.engine.Inject(faulty)
-	const writers, steps = 8, 6
 	var wg sync.WaitGroup
 	for n := range writers {
 		wg.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(n), 3))
 			for range steps {
 				c := scim.Change{Type: "Group", ID: groupID(0), If: scim.IfAny, Now: m.clock}
-				for u := range 330 {
-					e := scim.Member{ID: userID(n*1000 + u), Type: "User"}
+				for u := range each {
+					e := scim.Member{ID: userID(n*each + u), Type: "User"}
 					switch random.IntN(3 + 20*random.IntN(2)) {
 					case 0:
 						c.AddMembers = append(c.AddMembers, e)

@@ -30,6 +30,9 @@ type nested struct {
 
 // Nested implements scim.Nester.
 func (s *Store) Nested(ctx context.Context, t scim.TenantID) (bool, error) {
+	if t.IsZero() {
+		return false, scim.ErrNoTenant
+	}
 	if n, ok := s.nesting.get(t); ok && (n.yes || s.o.Now().Before(n.until)) {
 		return n.yes, nil
 	}

@@ -32,7 +32,8 @@ func TestMembersAreOneState(t *testing.T) {
 	_, api := serve(t)
 	acme, now := id(t, "acme"), time.UnixMilli(1767323045000).UTC()
 	quick := dynamo.New(api, dynamo.Options{Table: table})
-	first, last := userID(0), userID(9999)
+	first, last := userID(0), userID(3000)
+	people(t, 0, 3001, quick)
 	members := make([]scim.Member, 3000) // more than 1 MB
 	for n := range members {
 		members[n] = scim.Member{ID: userID(n), Type: "User", Display: strings.Repeat("d", 500)}

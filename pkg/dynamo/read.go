@@ -17,6 +17,9 @@ import (
 
 // Get implements scim.Store: one strongly consistent read.
 func (s *Store) Get(ctx context.Context, t scim.TenantID, typ, id string) (*scim.Resource, error) {
+	if t.IsZero() {
+		return nil, scim.ErrNoTenant
+	}
 	if !storable(id) {
 		return nil, scim.ErrNotFound
 	}
@@ -50,6 +53,9 @@ const batchSize = 100
 // GetMany implements scim.BatchGetter with strongly consistent reads: members of a group may
 // have been created a moment ago.
 func (s *Store) GetMany(ctx context.Context, t scim.TenantID, refs []scim.Ref) ([]*scim.Resource, error) {
+	if t.IsZero() {
+		return nil, scim.ErrNoTenant
+	}
 	if len(refs) == 1 {
 		r, err := s.Get(ctx, t, refs[0].Type, refs[0].ID)
 		if errors.Is(err, scim.ErrNotFound) {

@@ -32,7 +32,9 @@ func (cm commit) removeAndVoid(ctx context.Context, cur *scim.Resource) error {
 }
 
 // remove deletes a resource with its index items and the edges on both sides of it. What does
-// not fit into the transaction follows after it; the sweeper completes an interrupted removal.
+// not fit into the transaction follows after it and does not change the answer; the sweeper completes
+// what fails. It also finds the edges that others add after this has read them, because it looks for
+// edges once the resource item is gone.
 func (cm commit) remove(ctx context.Context, cur *scim.Resource) error {
 	var edges []edge
 	if stateOf(cur).HadMembers {
@@ -55,13 +57,12 @@ func (cm commit) remove(ctx context.Context, cur *scim.Resource) error {
 	if err != nil {
 		return err
 	}
-	if err := cm.releaseOverflow(ctx, keys); err != nil {
-		return err
-	}
-	if err := cm.s.deleteEdges(ctx, cm.t, cm.c.ID, edges[nEdges:]); err != nil {
-		return err
-	}
-	return cm.leaveGroups(ctx, append(busy, groups[nGroups:]...))
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
+	_ = cm.releaseOverflow(ctx, keys)
+	_ = cm.s.deleteEdges(ctx, cm.t, cm.c.ID, edges[nEdges:])
+	_ = cm.leaveGroups(ctx, append(busy, groups[nGroups:]...))
+	return nil
 }
 
 // removeActions delete the resource item and its index items, and leave a tombstone.

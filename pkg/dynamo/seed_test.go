@@ -40,3 +40,22 @@ func seed(t testing.TB, s *dynamo.Store, n int) []string {
 	wg.Wait()
 	return out
 }
+
+// people adds users with the ids userID(n) for from ≤ n < to, to each store of tenant acme.
+func people(t testing.TB, from, to int, stores ...scim.Store) {
+	t.Helper()
+	gate := make(chan struct{}, 8)
+	var wg sync.WaitGroup
+	for n := from; n < to; n++ {
+		for _, s := range stores {
+			gate <- struct{}{}
+			wg.Go(func() {
+				if _, err := s.Commit(t.Context(), id(t, "acme"), newUser(n, fmt.Sprint("person", n), `{}`)); err != nil {
+					t.Error(err)
+				}
+				<-gate
+			})
+		}
+	}
+	wg.Wait()
+}

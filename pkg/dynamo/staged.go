@@ -11,15 +11,19 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
+// intentGrace is how long after its lease the intent of a staged write expires.
+const intentGrace = time.Minute
+
 // firstOp is the number of the staged write that creates a group.
 const firstOp = 1
 
-// staged changes more edges than a transaction takes, in five steps:
+// staged changes more edges than a transaction takes, in six steps:
 //
-//	claim    unique keys look free                       (reads only; step 5 decides)
+//	claim    unique keys look free                       (reads only; the last step decides)
 //	intend   intent item                                 its expiry makes the sweeper look
 //	lease    group item: pend = {op, by, until}          other writers wait
 //	mark     edges: a=op (added) or r=op (removed)       readers do not believe op yet
+//	check    members to add                              they exist (see joining.go)
 //	switch   group item: seq=op, v+1, document, keys     pend is gone: all marks are true at once
 //
 // A failure or crash before the last step leaves the old members. The owner of the lease, the
@@ -76,7 +80,7 @@ func (w *write) leaseEnd(ctx context.Context) time.Time {
 // intend leaves an item whose expiry makes the sweeper look at the group.
 func (w *write) intend(ctx context.Context, until time.Time) error {
 	it := intentKey(w.t, w.c.ID).item()
-	it[attrType], it[attrTTL] = str(w.c.Type), num(until.Add(time.Minute).Unix())
+	it[attrType], it[attrTTL] = str(w.c.Type), num(until.Add(intentGrace).Unix())
 	return w.s.putItem(ctx, it, expression{})
 }
 
@@ -117,6 +121,9 @@ func (w *write) markAndSwitch(ctx context.Context) (*scim.Resource, error) {
 		return w.cur, nil
 	}
 	if err := w.markEdges(ctx, edges); err != nil {
+		return nil, err
+	}
+	if err := w.membersExist(ctx); err != nil {
 		return nil, err
 	}
 	return w.switchOn(ctx)
@@ -219,7 +226,11 @@ func (w *write) stageNew(ctx context.Context) error {
 	if err := w.intend(ctx, w.leaseEnd(ctx)); err != nil {
 		return err
 	}
-	return async.Each(ctx, w.s.o.Parallel, w.delta.add, func(ctx context.Context, m scim.Member) error {
+	err := async.Each(ctx, w.s.o.Parallel, w.delta.add, func(ctx context.Context, m scim.Member) error {
 		return w.markAdded(ctx, m, nil, firstOp)
 	})
+	if err != nil {
+		return err
+	}
+	return w.membersExist(ctx)
 }

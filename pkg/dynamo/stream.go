@@ -20,8 +20,8 @@ type StreamRecord struct {
 }
 
 // Consumer processes the table's stream: it keeps the counters, sweeps what interrupted writes have
-// left, and shows members by their present names. Processing a record more than once has no further effect. It is safe for
-// concurrent use.
+// left, clears the managers that were removed, and shows members by their present names. Processing
+// a record more than once has no further effect. It is safe for concurrent use.
 type Consumer struct{ store *Store }
 
 // NewConsumer returns a Consumer of the stream of a table.
@@ -41,7 +41,7 @@ func (c *Consumer) Process(ctx context.Context, records []StreamRecord) (failedS
 		if r.Kind == "REMOVE" {
 			follow = c.sweep
 		}
-		if err := follow(ctx, r); err != nil {
+		if err := errors.Join(follow(ctx, r), c.release(ctx, r)); err != nil {
 			return r.Sequence, err
 		}
 	}

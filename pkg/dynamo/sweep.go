@@ -13,7 +13,8 @@ import (
 
 // sweep completes what the removal of an item calls for.
 //
-//	a resource           edges on both sides of it that its removal did not reach
+//	a resource           edges on both sides of it that its removal did not reach, the managers of
+//	                     users who reported to it, index items that are left
 //	a tombstone, by TTL  the same again a day later, because the index may have lagged
 //	an intent, by TTL    marks of a staged write that did not end
 func (c *Consumer) sweep(ctx context.Context, r StreamRecord) error {
@@ -33,7 +34,7 @@ func (c *Consumer) sweep(ctx context.Context, r StreamRecord) error {
 	return nil
 }
 
-// sweepResource deletes the edges of a resource that no longer exists.
+// sweepResource deletes the edges of a resource that no longer exists, and the references to it.
 func (c *Consumer) sweepResource(ctx context.Context, t scim.TenantID, typ, id string) error {
 	s := c.store
 	it, err := s.getItem(ctx, resourceKey(t, typ, id), true)
@@ -47,11 +48,14 @@ func (c *Consumer) sweepResource(ctx context.Context, t scim.TenantID, typ, id s
 	if err := s.deleteEdges(ctx, t, id, edges); err != nil {
 		return err
 	}
-	groups, err := s.memberships(ctx, t, []string{id})
+	groups, err := s.remaining(ctx, t, id)
 	if err != nil {
 		return err
 	}
-	return commit{s, t, scim.Change{ID: id, Now: s.o.Now().UTC()}}.leaveGroups(ctx, groups)
+	if err := (commit{s, t, scim.Change{ID: id, Now: s.o.Now().UTC()}}).leaveGroups(ctx, groups); err != nil || typ == defaultGroupType {
+		return err
+	}
+	return c.dropManager(ctx, t, typ, id)
 }
 
 // maxVoid is how many void numbers a group keeps once no edge has a mark with them.

@@ -27,8 +27,11 @@ type write struct {
 // newOwner names one attempt to write.
 func newOwner() string { return rand.Text()[:13] }
 
-// room is the number of edges that fit into the transaction.
-func (w *write) room() int { return maxActions - 1 - w.keys.inTransaction() }
+// fits reports whether the change is small enough for one transaction. An edge takes an action, and a
+// new one another for the check of its member.
+func (w *write) fits() bool {
+	return w.delta.size()+len(w.delta.add) <= maxActions-1-w.keys.inTransaction()
+}
 
 // version is the version that the write requires, 0 if it does not depend on one: changes of
 // edges alone commute.
@@ -87,7 +90,7 @@ func (w *write) edgeActions() []types.TransactWriteItem {
 
 // send carries out the transaction. If edges were already in the requested state, nothing has
 // been written: send takes them out of the delta and returns their number. It returns *stale,
-// *scim.TakenError or scim.ErrNotFound when the resource item or an index item refuses.
+// *scim.TakenError, *scim.MissingError or scim.ErrNotFound when another item refuses.
 func (w *write) send(ctx context.Context) (dropped int, err error) {
 	if err := w.claimOverflow(ctx, w.keys); err != nil {
 		return 0, err
@@ -95,9 +98,13 @@ func (w *write) send(ctx context.Context) (dropped int, err error) {
 	claims := w.keyActions(w.keys)
 	actions := append([]types.TransactWriteItem{w.resource}, claims...)
 	actions = append(actions, w.edgeActions()...)
+	actions = append(actions, w.memberChecks()...)
 	err = w.s.transact(ctx, actions)
 	if err == nil {
-		return 0, w.releaseOverflow(ctx, w.keys)
+		ctx, cancel := afterwards(ctx)
+		defer cancel()
+		_ = w.releaseOverflow(ctx, w.keys) // the consumer of the stream does the same
+		return 0, nil
 	}
 	var failed *conditionFailed
 	if !errors.As(err, &failed) {
@@ -112,6 +119,9 @@ func (w *write) send(ctx context.Context) (dropped int, err error) {
 	first := slices.Min(slices.Collect(maps.Keys(failed.current)))
 	if first <= len(claims) {
 		return 0, &scim.TakenError{Attr: w.keys.claim[first-1].Attr, ID: stringOf(failed.current[first], attrID)}
+	}
+	if err := w.missing(failed.current, 1+len(claims)); err != nil {
+		return 0, err
 	}
 	return len(failed.current), w.drop(failed.current, 1+len(claims))
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/scimstack/scimstack/internal/async"
@@ -11,18 +12,36 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// Delete implements scim.Provider.
+// followUp bounds the work that follows a removal.
+const followUp = 10 * time.Second
+
+// atOnce is the number of reports whose manager is cleared at the same time, if the store is one
+// whose reader finishes the work.
+const atOnce = 8
+
+// Delete implements scim.Provider. After a user, it clears the manager of those who reported to it
+// . The removal decides the answer; what follows it does not end with the request. A repeated
+// DELETE is answered with 404 and finishes what an interrupted one left.
 func (p *Provider) Delete(ctx context.Context, at scim.Target, m scim.Match) error {
 	if !at.Type.IsUser() {
 		return p.remove(ctx, at, m)
 	}
 	reports := async.Start(func() (scim.List, error) { return p.reports(ctx, at) }) // while the user is read
 	defer func() { _, _ = reports() }()
-	if err := p.remove(ctx, at, m); err != nil {
+	err := p.remove(ctx, at, m)
+	if err != nil && !errors.Is(err, scim.ErrNotFound) {
 		return err
 	}
-	list, err := reports()
-	return p.dropManager(ctx, at, list, err)
+	list, unread := reports()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), followUp)
+	defer cancel()
+	if unread != nil {
+		list, unread = p.reports(ctx, at)
+	}
+	if unread == nil {
+		p.dropManager(ctx, at, list)
+	}
+	return err
 }
 
 // remove commits the removal, again after a lost race unless the client named a version.
@@ -51,19 +70,42 @@ func (p *Provider) reports(ctx context.Context, at scim.Target) (scim.List, erro
 	return p.store.Lookup(ctx, at.Tenant.ID, at.Type.Name, scim.IndexKey{Attr: managerKey, Value: at.ID}, scim.Page{Limit: 100})
 }
 
-// dropManager clears the manager of the users who reported to a deleted one, page by page.
-func (p *Provider) dropManager(ctx context.Context, at scim.Target, list scim.List, err error) error {
-	for ; err == nil && len(list.Resources) > 0; list, err = p.reports(ctx, at) {
-		for _, r := range list.Resources {
-			body := map[string]any{
-				"schemas":    []any{patch.URN},
-				"Operations": []any{map[string]any{"op": "remove", "path": schema.URNEnterpriseUser + ":manager"}},
+// dropManager clears the manager of the users who reported to a deleted one, page by page until a page
+// makes no progress. Where the store finishes the work, it is one page, some users at a time.
+func (p *Provider) dropManager(ctx context.Context, at scim.Target, list scim.List) {
+	parallel, pages := 1, -1
+	if f, ok := p.store.(scim.Finisher); ok && f.Finishes() {
+		parallel, pages = atOnce, 1
+	}
+	for ; len(list.Resources) > 0 && pages != 0; pages-- {
+		var cleared atomic.Int64
+		_ = async.Each(ctx, parallel, list.Resources, func(ctx context.Context, r *scim.Resource) error {
+			if p.clearManager(ctx, at.Of(r.ID)) {
+				cleared.Add(1)
 			}
-			_, err := p.Patch(ctx, at.Of(r.ID), body, scim.Match{}, scim.Projection{None: true})
-			if err != nil && !errors.Is(err, scim.ErrNotFound) {
-				return err
-			}
+			return nil // one that cannot be changed does not stop the others
+		})
+		var err error
+		if list, err = p.reportsLeft(ctx, at, pages); err != nil || cleared.Load() == 0 {
+			return
 		}
 	}
-	return err
+}
+
+// reportsLeft is the next page, none after the last page that is wanted.
+func (p *Provider) reportsLeft(ctx context.Context, at scim.Target, pages int) (scim.List, error) {
+	if pages == 1 {
+		return scim.List{}, nil
+	}
+	return p.reports(ctx, at)
+}
+
+// clearManager removes the manager of a user, and reports whether that has changed it.
+func (p *Provider) clearManager(ctx context.Context, report scim.Target) bool {
+	body := map[string]any{
+		"schemas":    []any{patch.URN},
+		"Operations": []any{map[string]any{"op": "remove", "path": schema.URNEnterpriseUser + ":manager"}},
+	}
+	res, err := p.Patch(ctx, report, body, scim.Match{}, scim.Projection{None: true})
+	return err == nil && res.Changed
 }

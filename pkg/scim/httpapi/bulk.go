@@ -138,7 +138,7 @@ func (j *bulkJob) write(op *bulkOp, at scim.Target, rec *scim.Record) (*bulkResu
 		status = http.StatusCreated
 		if res, err = p.Create(ctx, at, op.data, none); err == nil {
 			j.created[op.bulkID] = res.ID
-			res, err = j.closeCycle(op, at, res)
+			res = j.closeCycle(op, at, res)
 		}
 	case "PUT":
 		res, err = p.Replace(ctx, at, op.data, scim.ParseMatch(op.version), none)

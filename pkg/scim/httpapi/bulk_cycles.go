@@ -1,7 +1,9 @@
 package httpapi
 
 import (
+	"context"
 	"maps"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
@@ -63,14 +65,37 @@ func namesIn(ref schema.Ref, v any) []string {
 	return names
 }
 
+// closing bounds the work that closes circles of references after a resource was created.
+const closing = 10 * time.Second
+
 // closeCycle adds the values that were left out because this resource, or the one that they create, did
-// not exist yet. The values of one list are added together.
-func (j *bulkJob) closeCycle(op *bulkOp, at scim.Target, res *scim.Result) (*scim.Result, error) {
+// not exist yet. The values of one list are added together. The resources exist now: this does not end
+// with the request, and a value that cannot be added is noted and does not change the answer.
+func (j *bulkJob) closeCycle(op *bulkOp, at scim.Target, res *scim.Result) *scim.Result {
 	waiting := j.later[op.bulkID]
 	if len(waiting) == 0 {
-		return res, nil
+		return res
 	}
 	delete(j.later, op.bulkID)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(j.req.ctx), closing)
+	defer cancel()
+	for _, d := range j.together(waiting) {
+		patched, err := j.complete(ctx, d, at.Tenant)
+		switch {
+		case err != nil:
+			j.note(d.op, d, scim.AsError(err).Detail)
+		case d.op == op:
+			res = patched
+		case d.op.res != nil:
+			d.op.res.version = patched.Version
+		}
+	}
+	return res
+}
+
+// together returns those of the waiting values whose resources exist, the values of one list as one. The
+// others wait for the next resource that they name.
+func (j *bulkJob) together(waiting []deferred) []deferred {
 	var ready []deferred
 	for _, d := range waiting {
 		if name := j.missing(d); name != "" {
@@ -81,18 +106,7 @@ func (j *bulkJob) closeCycle(op *bulkOp, at scim.Target, res *scim.Result) (*sci
 			ready = append(ready, d)
 		}
 	}
-	for _, d := range ready {
-		patched, err := j.complete(d, at.Tenant)
-		if err != nil {
-			return nil, err
-		}
-		if d.op == op {
-			res = patched
-		} else if d.op.res != nil {
-			d.op.res.version = patched.Version
-		}
-	}
-	return res, nil
+	return ready
 }
 
 // missing is a bulkId without a resource that a value waits for, or "".
@@ -108,8 +122,8 @@ func (j *bulkJob) missing(d deferred) string {
 	return ""
 }
 
-// complete adds a value that was left out.
-func (j *bulkJob) complete(d deferred, t *scim.Tenant) (*scim.Result, error) {
+// complete adds a value that was left out, or the values of one list.
+func (j *bulkJob) complete(ctx context.Context, d deferred, t *scim.Tenant) (*scim.Result, error) {
 	rt, _, err := j.endpoint(d.op)
 	if err != nil {
 		return nil, err
@@ -123,7 +137,7 @@ func (j *bulkJob) complete(d deferred, t *scim.Tenant) (*scim.Result, error) {
 	}
 	body := map[string]any{"schemas": []any{patch.URN}, "Operations": []any{map[string]any{"op": "add", "path": d.ref.String(), "value": v}}}
 	at := scim.Target{Tenant: t, Type: rt, ID: j.created[d.op.bulkID]}
-	return j.h.p.Patch(j.req.ctx, at, body, scim.Match{}, scim.Projection{None: true, Reader: j.req.principal})
+	return j.h.p.Patch(ctx, at, body, scim.Match{}, scim.Projection{None: true, Reader: j.req.principal})
 }
 
 // noteLeftOut records the values that were never added, because what they refer to was not created.
@@ -139,7 +153,11 @@ func (j *bulkJob) noteLeftOut() {
 			continue
 		}
 		for _, d := range left[i] {
-			j.req.rec.Notes = schema.Note(j.req.rec.Notes, "operation %d: %s was left out, because the resource that it refers to was not created", op.number, d.ref)
+			j.note(op, d, "the resource that it refers to was not created")
 		}
 	}
+}
+
+func (j *bulkJob) note(op *bulkOp, d deferred, why string) {
+	j.req.rec.Notes = schema.Note(j.req.rec.Notes, "operation %d: %s was left out, because %s", op.number, d.ref, why)
 }
