@@ -21,6 +21,9 @@ compliance: ## regenerate docs/reference/compliance.md from a test run
 lint: ## run gofmt, go vet, golangci-lint, the word list and the complexity limit
 	./scripts/lint.sh
 
+security: ## run staticcheck, gosec and govulncheck on every module
+	./scripts/security.sh
+
 cover: ## measure the coverage of the protocol core; fails below 90 %
 	./scripts/cover.sh
 
@@ -36,7 +39,7 @@ scim2-tester: ## run the independent scim2-tester against `scimstack dev`
 clients: ## drive released SCIM clients through a life cycle against `scimstack dev`
 	./scripts/clients.sh
 
-large: ## test the DynamoDB store at full size: 100,000 members, many writers, kill -9 during a write
+large: ## test the DynamoDB store at full size, and a soak of SOAK (10m)
 	./scripts/large.sh
 
 moto: ## test the DynamoDB store and its contract on independent engines: moto and ministack
@@ -84,5 +87,5 @@ mutate: ## take single rules out of a copy of the source and show that their tes
 ci: ## run every check that is not part of `make test`
 	./scripts/ci.sh
 
-.PHONY: help dev demo test compliance lint cover fuzz bench scim2-tester clients large moto mcp-conformance build lambda-local \
+.PHONY: help dev demo test compliance lint security cover fuzz bench scim2-tester clients large moto mcp-conformance build lambda-local \
 	lambda-size synth diff deploy destroy cost test-infra sam-local sam-replay mutate ci
