@@ -75,6 +75,9 @@ cost: ## estimate the monthly cost of CUSTOMER for 0, 10 and 1,000 tenants
 test-infra: ## test the templates: assertions, golden files, cdk-nag, policies, cfn-lint
 	./scripts/test-infra.sh
 
+deploy-lane: ## deploy every customer variation to an emulator of AWS, use it and destroy it (no account, no Docker)
+	./scripts/deploy-lane.sh
+
 sam-local: ## run the synthesised template in SAM CLI (needs Docker)
 	./scripts/sam-local.sh
 
@@ -88,4 +91,4 @@ ci: ## run every check that is not part of `make test`
 	./scripts/ci.sh
 
 .PHONY: help dev demo test compliance lint security cover fuzz bench scim2-tester clients large moto mcp-conformance build lambda-local \
-	lambda-size synth diff deploy destroy cost test-infra sam-local sam-replay mutate ci
+	lambda-size synth diff deploy destroy cost test-infra deploy-lane sam-local sam-replay mutate ci
