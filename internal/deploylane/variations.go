@@ -19,8 +19,8 @@ func variations() []variation {
 		{name: "tenants", file: `{"tenants":["globex","initech"]}`, beyond: "it enforces no IAM, so the list of tenants restricts nothing"},
 		{name: "sessions", file: `{"tenantSessions":true}`, served: true, beyond: "it enforces no IAM, so the role of a tenant restricts nothing"},
 		{
-			name: "domain", file: `{"domain":{"name":"scim.example.com","certificateArn":"arn:aws:acm:us-east-1:111122223333:certificate/x","hostedZoneId":"Z1","hostedZoneName":"example.com"}}`,
-			beyond: "no name server answers for the domain",
+			name: "domain", file: `{"domain":{"name":"scim.example.com","certificateArn":"arn:aws:acm:us-east-1:111122223333:certificate/x"}}`,
+			beyond: "no name server answers for the domain; the alias record needs a hosted zone, which the lane does not make yet",
 		},
 		{
 			name: "rest", file: `{"gateway":"rest","publicBase":"https://scim.example.com/scim/v2"}`,
