@@ -21,6 +21,9 @@ compliance: ## regenerate docs/reference/compliance.md from a test run
 lint: ## run gofmt, go vet, golangci-lint, the word list and the complexity limit
 	./scripts/lint.sh
 
+security: ## run staticcheck, gosec and govulncheck on every module
+	./scripts/security.sh
+
 cover: ## measure the coverage of the protocol core; fails below 90 %
 	./scripts/cover.sh
 
@@ -36,7 +39,7 @@ scim2-tester: ## run the independent scim2-tester against `scimstack dev`
 clients: ## drive released SCIM clients through a life cycle against `scimstack dev`
 	./scripts/clients.sh
 
-large: ## test the DynamoDB store at full size: 100,000 members, many writers, kill -9 during a write
+large: ## test the DynamoDB store at full size, and a soak of SOAK (10m)
 	./scripts/large.sh
 
 moto: ## test the DynamoDB store and its contract on independent engines: moto and ministack
@@ -72,6 +75,9 @@ cost: ## estimate the monthly cost of CUSTOMER for 0, 10 and 1,000 tenants
 test-infra: ## test the templates: assertions, golden files, cdk-nag, policies, cfn-lint
 	./scripts/test-infra.sh
 
+deploy-lane: ## deploy every customer variation to an emulator of AWS, use it and destroy it (no account, no Docker)
+	./scripts/deploy-lane.sh
+
 sam-local: ## run the synthesised template in SAM CLI (needs Docker)
 	./scripts/sam-local.sh
 
@@ -84,5 +90,5 @@ mutate: ## take single rules out of a copy of the source and show that their tes
 ci: ## run every check that is not part of `make test`
 	./scripts/ci.sh
 
-.PHONY: help dev demo test compliance lint cover fuzz bench scim2-tester clients large moto mcp-conformance build lambda-local \
-	lambda-size synth diff deploy destroy cost test-infra sam-local sam-replay mutate ci
+.PHONY: help dev demo test compliance lint security cover fuzz bench scim2-tester clients large moto mcp-conformance build lambda-local \
+	lambda-size synth diff deploy destroy cost test-infra deploy-lane sam-local sam-replay mutate ci

@@ -2,10 +2,26 @@
 # The tests that are small by default, at full size and without the race detector. The DynamoDB store and its engine: a
 # group of 100,000 members, pages among 100,000 users, crowds, a process killed 20 times in a write of 5,000. The
 # functions: all bootstraps and zips are built twice and compared. PATCH: 100,000 generated operations, and old faults put
-# back as mutants that must be found. Lists with groups above the limit on the DynamoDB store.
+# back as mutants that must be found. Lists with groups above the limit on the DynamoDB store. The soak: 32 clients with
+# faults and hang-ups, under the race detector, for SOAK (10m by default) on both stores at the same time; SOAK=0 leaves it out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export SCIMSTACK_LARGE=1
+soak=${SOAK:-10m}
+if [ "$soak" != 0 ]; then
+	mkdir -p bin
+	go test -race -c -o bin/soak.test ./internal/soak
+	pids=()
+	for store in Memory Dynamo; do
+		(cd internal/soak && SOAK=$soak exec ../../bin/soak.test -test.timeout 60m -test.v -test.run "TestSoak$store") >"bin/soak-$store.out" 2>&1 &
+		pids+=($!)
+	done
+	failed=0
+	for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
+	cat bin/soak-Memory.out bin/soak-Dynamo.out
+	[ $failed = 0 ] || exit 1
+fi
+unset SOAK
 go test -p 1 -count=1 -timeout 20m ./pkg/dynamo ./internal/dynamotest -v -run 'TestKilled|TestHundred|TestPages|TestCrowds$|TestModel|TestLarge' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -p 1 -count=1 -timeout 20m ./internal/suite -v -run 'TestLargeGroups' |

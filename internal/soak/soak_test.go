@@ -1,0 +1,117 @@
+package soak
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/scimstack/scimstack/internal/async"
+)
+
+const (
+	workers = 32
+	// growth is how much larger the heap may be at the end than after the first minute, and slack
+	// what a small heap may differ by anyway.
+	growth = 1.25
+	slack  = 2 << 20
+)
+
+func TestSoakMemory(t *testing.T) { soak(t, onMemory, knownMemory()) }
+
+func TestSoakDynamo(t *testing.T) { soak(t, onDynamo, knownDynamo()) }
+
+// knownMemory and knownDynamo list the kinds of faults that are known, each with its reason. They
+// are counted in the summary and do not fail.
+func knownMemory() map[string]string {
+	return map[string]string{"dangling": "a user that is deleted while it is being added stays a member"}
+}
+
+func knownDynamo() map[string]string {
+	return map[string]string{
+		"dangling":  "a user that is deleted while it is being added stays a member until its tombstone expires",
+		"false 412": "a write that took effect, and whose answer was lost, is answered with 412",
+	}
+}
+
+// duration is how long one store is tested, and round how long the workers run between two pauses.
+func duration(t *testing.T) (all, round time.Duration) {
+	all, round = 4*time.Second, time.Second
+	if text := os.Getenv("SOAK"); text != "" {
+		var err error
+		if all, err = time.ParseDuration(text); err != nil {
+			t.Fatal(err)
+		}
+		round = min(15*time.Second, all/4)
+	}
+	return all, round
+}
+
+func soak(t *testing.T, open func(*testing.T) *service, known map[string]string) {
+	before := runtime.NumGoroutine()
+	t.Run("workers", func(t *testing.T) { run(t, open(t), known) })
+	// The service is closed now. Its goroutines end soon after.
+	for range 100 {
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	stacks := make([]byte, 1<<16)
+	t.Errorf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), stacks[:runtime.Stack(stacks, true)])
+}
+
+func run(t *testing.T, s *service, known map[string]string) {
+	w := newWorld(t, s, known)
+	var common []string
+	for i := range shared {
+		name := fmt.Sprintf("common-%d", i)
+		a := s.do("POST", "/Users", userBody(name, "t", "true", name+"@x.example", name), "", 0)
+		if a.status != 201 {
+			t.Fatal(a)
+		}
+		common = append(common, a.text("id"))
+	}
+	all := make([]*worker, workers)
+	for i := range all {
+		all[i] = &worker{world: w, n: i, common: common, seen: map[string]string{}}
+	}
+	total, round := duration(t)
+	begun := time.Now()
+	var first uint64 // the heap after the first minute, or after the first round of a short run
+	for time.Since(begun) < total && w.faults <= 10 {
+		s.faults(true)
+		until := time.Now().Add(round)
+		if err := async.Each(t.Context(), workers, all, func(_ context.Context, k *worker) error {
+			for time.Now().Before(until) {
+				k.step()
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		s.faults(false)
+		s.quiet(t)
+		w.inspect(all)
+		s.settle(t)
+		if first == 0 && (time.Since(begun) > time.Minute || total < 2*time.Minute) {
+			first = heap()
+		}
+	}
+	last := heap()
+	t.Logf("%s; heap %.1f MB, then %.1f MB", w.summary(), float64(first)/1e6, float64(last)/1e6)
+	if float64(last) > growth*float64(first)+slack && total >= 2*time.Minute {
+		t.Errorf("the heap grew from %d to %d bytes", first, last)
+	}
+}
+
+// heap is the size of what is in use.
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
