@@ -101,7 +101,7 @@ func (ch *change) check() error {
 
 // carryOut sends a change to a provider: the real one, or that of a rehearsal.
 func (c *call) carryOut(ctx context.Context, p scim.Provider, rt *schema.ResourceType, ch *change, m scim.Match) (*scim.Result, error) {
-	none, at := scim.Projection{None: true, Reader: c.Principal}, scim.Target{Tenant: c.Tenant, Type: rt, ID: ch.ID, By: c.Principal}
+	none, at := scim.Projection{None: true}, scim.Target{Tenant: c.Tenant, Type: rt, ID: ch.ID, By: c.Principal}
 	if ch.Op == opDelete {
 		return &scim.Result{ID: ch.ID, Changed: true}, p.Delete(ctx, at, m)
 	}

@@ -172,7 +172,7 @@ func (c *call) search(ctx context.Context, q scim.Query, page paging) (*resource
 			return nil, err
 		}
 	}
-	q.Projection.Reader = c.Principal
+	q.By = c.Principal
 	q.HasCursor, q.Cursor = true, page.Cursor
 	q.HasCount, q.Count = true, sizeOf(page)
 	found, err := c.o.Provider.Search(ctx, c.Tenant, q)
@@ -203,7 +203,7 @@ func (c *call) get(ctx context.Context, typ, id string, without []string) (*reso
 		return nil, err
 	}
 	c.about(rt, cleanText(id))
-	res, err := c.o.Provider.Get(ctx, scim.Target{Tenant: c.Tenant, Type: rt, ID: id}, scim.Projection{Excluded: without, Reader: c.Principal})
+	res, err := c.o.Provider.Get(ctx, scim.Target{Tenant: c.Tenant, Type: rt, ID: id, By: c.Principal}, scim.Projection{Excluded: without})
 	if err != nil {
 		return nil, err
 	}

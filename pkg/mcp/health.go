@@ -60,7 +60,7 @@ func health(ctx context.Context, c *call, _ noArguments) (*healthResult, error) 
 		if c.may(scim.Read, rt) != nil {
 			continue
 		}
-		found, err := c.o.Provider.Search(ctx, c.Tenant, scim.Query{Types: []*schema.ResourceType{rt}, HasCount: true, StartIndex: 1, Projection: scim.Projection{Reader: c.Principal}})
+		found, err := c.o.Provider.Search(ctx, c.Tenant, scim.Query{Types: []*schema.ResourceType{rt}, HasCount: true, StartIndex: 1, By: c.Principal})
 		if err != nil {
 			return nil, err
 		}

@@ -52,7 +52,7 @@ func listMembers(ctx context.Context, c *call, in memberArgs) (*memberPage, erro
 		return nil, err
 	}
 	c.about(rt, cleanText(in.GroupID))
-	if _, err := c.o.Provider.Get(ctx, scim.Target{Tenant: c.Tenant, Type: rt, ID: in.GroupID}, scim.Projection{Attributes: []string{"id"}, Reader: c.Principal}); err != nil {
+	if _, err := c.o.Provider.Get(ctx, scim.Target{Tenant: c.Tenant, Type: rt, ID: in.GroupID, By: c.Principal}, scim.Projection{Attributes: []string{"id"}}); err != nil {
 		return nil, err
 	}
 	list, err := c.members(ctx, rt, in.GroupID, scim.Page{After: in.Cursor, Limit: sizeOf(in.paging)})
@@ -81,7 +81,7 @@ func (c *call) members(ctx context.Context, rt *schema.ResourceType, groupID str
 	if c.o.Store != nil {
 		return c.o.Store.Members(ctx, c.Tenant.ID, groupID, page)
 	}
-	res, err := c.o.Provider.Get(ctx, scim.Target{Tenant: c.Tenant, Type: rt, ID: groupID}, scim.Projection{Attributes: []string{"members"}, Reader: c.Principal})
+	res, err := c.o.Provider.Get(ctx, scim.Target{Tenant: c.Tenant, Type: rt, ID: groupID, By: c.Principal}, scim.Projection{Attributes: []string{"members"}})
 	if err != nil {
 		return scim.MemberList{}, err
 	}

@@ -39,7 +39,10 @@ type Target struct {
 	Tenant *Tenant
 	Type   *schema.ResourceType
 	ID     string // the resource's id (RFC 7643 §3.1)
-	// By is the sender, or nil for the program itself. A write by a principal that is linked to the
+	// By is the sender, or nil for the program itself, which may do everything. Of a resource that
+	// it must not read (Principal.Sees), which it has just written, the sender gets id, schemas and
+	// meta alone. Of members and groups that it must not read, it gets the ids and no names: to it,
+	// their display has no value, in paths too (Z-03). A write by a principal that is linked to the
 	// user at hand, by whatever path, that changes its "active" is refused with CodeSelf.
 	By *Principal
 }
@@ -71,11 +74,6 @@ type Projection struct {
 	Attributes []string // "attributes"
 	Excluded   []string // "excludedAttributes"; excludes Attributes
 	None       bool     // no representation at all, so that nothing is loaded for it
-	// Reader is the sender of the request; nil may read everything. Of a resource that it must not
-	// read (Principal.Sees), which it has just written, it gets id, schemas and meta alone. Of members
-	// and groups that it must not read, it gets the ids and no names: to it, their display has no
-	// value, in filters, sort orders and paths too. Requirement Z-03.
-	Reader *Principal
 }
 
 // IsZero reports whether the default representation is wanted.

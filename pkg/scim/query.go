@@ -21,6 +21,9 @@ type Query struct {
 	Cursor     string
 	HasCursor  bool
 	Projection Projection
+	// By is the sender, or nil for the program itself. It sees what Target.By sees, and what it must
+	// not see has no value for it in filters and sort orders.
+	By *Principal
 }
 
 // Found is one page of a search.

@@ -119,7 +119,7 @@ func (c *collector) walk(key *scim.IndexKey) error {
 // test keeps those resources that match and computes their sort keys.
 func (c *collector) test(rs []*scim.Resource) error {
 	groups, err := c.groupsOf(rs)
-	if !c.s.Projection.Reader.Sees(schema.TypeGroup) {
+	if !c.s.By.Sees(schema.TypeGroup) {
 		unnamed(groups)
 	}
 	if err != nil {
@@ -200,7 +200,7 @@ func (c *collector) members(r *scim.Resource) (list []any, err error) {
 		return list, err
 	}
 	err = c.p.eachMember(c.ctx, c.Tenant, r.ID, func(m scim.Member) {
-		list = append(list, c.p.element(c.Tenant, m, c.s.Projection.Reader))
+		list = append(list, c.p.element(c.Tenant, m, c.s.By))
 	})
 	return list, err
 }

@@ -10,7 +10,7 @@ import (
 
 // Create implements scim.Provider.
 func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]any, pr scim.Projection) (*scim.Result, error) {
-	v := p.viewOf(at.Type, pr)
+	v := p.viewOf(at.Type, pr, at.By)
 	if v.err != nil {
 		return nil, v.err
 	}

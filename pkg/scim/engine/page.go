@@ -29,7 +29,7 @@ func (p *Provider) answer(ctx context.Context, s *search, pg page) (*scim.Found,
 	w := s.window
 	found := &scim.Found{Total: pg.total, StartIndex: w.offset + 1, CursorMode: w.cursor}
 	if len(pg.hits) == 0 {
-		v := p.viewOf(s.Types[0], s.Projection)
+		v := p.viewOf(s.Types[0], s.Projection, s.By)
 		return found, v.err
 	}
 	bodies := make([]body, 0, len(pg.hits))
@@ -79,7 +79,7 @@ func sameType(hits []hit) int {
 // batchOf makes the batch of hits of one type.
 func (p *Provider) batchOf(s *search, hits []hit, groups groupSource) *batch {
 	rt := s.Types[hits[0].typ]
-	b := &batch{Target: scim.Target{Tenant: s.t, Type: rt}, view: p.viewOf(rt, s.Projection), groups: groups, list: make([]*scim.Resource, len(hits))}
+	b := &batch{Target: scim.Target{Tenant: s.t, Type: rt}, view: p.viewOf(rt, s.Projection, s.By), groups: groups, list: make([]*scim.Resource, len(hits))}
 	for i, h := range hits {
 		b.list[i] = h.r
 	}

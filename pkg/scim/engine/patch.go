@@ -14,7 +14,7 @@ func (p *Provider) Patch(ctx context.Context, at scim.Target, body map[string]an
 		Strict: at.Tenant.Strict, EntraMembers: at.Tenant.EntraMembers,
 		MaxOps: limits.MaxPatchOps, MaxValues: limits.MaxValues, MaxNodes: limits.MaxNodes,
 	}
-	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr), apply: applyPatch}
+	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr, at.By), apply: applyPatch}
 	w.patch, w.fault = patch.Parse(at.Type, body, o)
 	w.beside = w.patch.MemberIDs()
 	return p.modify(ctx, w)

@@ -9,7 +9,7 @@ import (
 
 // Get implements scim.Provider.
 func (p *Provider) Get(ctx context.Context, at scim.Target, pr scim.Projection) (*scim.Result, error) {
-	v := p.viewOf(at.Type, pr)
+	v := p.viewOf(at.Type, pr, at.By)
 	v.whole = true
 	r, groups, err := p.read(ctx, at, v.withGroups)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 
 // Replace implements scim.Provider.
 func (p *Provider) Replace(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
-	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr), apply: applyReplace, body: body}
+	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr, at.By), apply: applyReplace, body: body}
 	w.view.carried(p.asked(at.Type, body))
 	return p.modify(ctx, w)
 }

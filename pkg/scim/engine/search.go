@@ -61,7 +61,7 @@ func (p *Provider) paged(ctx context.Context, s *search) (found *scim.Found, don
 		}
 		want.key = key
 	}
-	v := p.viewOf(rt, s.Projection)
+	v := p.viewOf(rt, s.Projection, s.By)
 	list, groups, err := p.list(ctx, want, v.withGroups)
 	if err != nil {
 		return nil, true, err

@@ -44,18 +44,18 @@ func (s nameSet) add(ref schema.Ref) {
 func (s nameSet) has(name string) bool { _, ok := s[name]; return ok }
 
 // viewOf resolves a projection; unknown names are ignored (V-09).
-func (p *Provider) viewOf(rt *schema.ResourceType, pr scim.Projection) view {
+func (p *Provider) viewOf(rt *schema.ResourceType, pr scim.Projection, by *scim.Principal) view {
 	switch f := p.factsOf(rt); {
 	case pr.None:
-		return view{none: true, reader: pr.Reader}
+		return view{none: true, reader: by}
 	case len(pr.Attributes) > 0 && len(pr.Excluded) > 0:
 		return view{err: scim.NewError(scim.CodeProjection, "attributes and excludedAttributes exclude each other; send only one")}
-	case !pr.Reader.Sees(rt.Name):
-		return view{bare: true, withMeta: true, reader: pr.Reader}
+	case !by.Sees(rt.Name):
+		return view{bare: true, withMeta: true, reader: by}
 	case pr.IsZero() && f.plain && !f.onRequest:
-		return view{all: true, withMeta: true, withGroups: f.hasGroups, withMembers: f.hasMembers, splice: true, reader: pr.Reader}
+		return view{all: true, withMeta: true, withGroups: f.hasGroups, withMembers: f.hasMembers, splice: true, reader: by}
 	default:
-		v := view{all: len(pr.Attributes) == 0, include: resolveNames(rt, pr.Attributes), exclude: resolveNames(rt, pr.Excluded), reader: pr.Reader}
+		v := view{all: len(pr.Attributes) == 0, include: resolveNames(rt, pr.Attributes), exclude: resolveNames(rt, pr.Excluded), reader: by}
 		v.withMeta = v.wants("meta")
 		v.withGroups = f.hasGroups && v.wants("groups")
 		v.withMembers = f.hasMembers && v.wants("members")

@@ -129,7 +129,7 @@ func (j *bulkJob) execute(op *bulkOp, rec *scim.Record) (*bulkResult, error) {
 var operations = map[string]string{"POST": "create", "PUT": "replace", "PATCH": "patch", "DELETE": "delete"}
 
 func (j *bulkJob) write(op *bulkOp, at scim.Target, rec *scim.Record) (*bulkResult, error) {
-	ctx, p, none := j.req.ctx, j.h.p, scim.Projection{None: true, Reader: j.req.principal}
+	ctx, p, none := j.req.ctx, j.h.p, scim.Projection{None: true}
 	var res *scim.Result
 	var err error
 	status := http.StatusOK
@@ -138,7 +138,7 @@ func (j *bulkJob) write(op *bulkOp, at scim.Target, rec *scim.Record) (*bulkResu
 		status = http.StatusCreated
 		if res, err = p.Create(ctx, at, op.data, none); err == nil {
 			j.created[op.bulkID] = res.ID
-			res = j.closeCycle(op, at, res)
+			res = j.closeCycle(op, res)
 		}
 	case "PUT":
 		res, err = p.Replace(ctx, at, op.data, scim.ParseMatch(op.version), none)

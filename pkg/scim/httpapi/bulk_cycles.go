@@ -71,7 +71,7 @@ const closing = 10 * time.Second
 // closeCycle adds the values that were left out because this resource, or the one that they create, did
 // not exist yet. The values of one list are added together. The resources exist now: this does not end
 // with the request, and a value that cannot be added is noted and does not change the answer.
-func (j *bulkJob) closeCycle(op *bulkOp, at scim.Target, res *scim.Result) *scim.Result {
+func (j *bulkJob) closeCycle(op *bulkOp, res *scim.Result) *scim.Result {
 	waiting := j.later[op.bulkID]
 	if len(waiting) == 0 {
 		return res
@@ -80,7 +80,7 @@ func (j *bulkJob) closeCycle(op *bulkOp, at scim.Target, res *scim.Result) *scim
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(j.req.ctx), closing)
 	defer cancel()
 	for _, d := range j.together(waiting) {
-		patched, err := j.complete(ctx, d, at.Tenant)
+		patched, err := j.complete(ctx, d)
 		switch {
 		case err != nil:
 			j.note(d.op, d, scim.AsError(err).Detail)
@@ -123,7 +123,7 @@ func (j *bulkJob) missing(d deferred) string {
 }
 
 // complete adds a value that was left out, or the values of one list.
-func (j *bulkJob) complete(ctx context.Context, d deferred, t *scim.Tenant) (*scim.Result, error) {
+func (j *bulkJob) complete(ctx context.Context, d deferred) (*scim.Result, error) {
 	rt, _, err := j.endpoint(d.op)
 	if err != nil {
 		return nil, err
@@ -136,8 +136,8 @@ func (j *bulkJob) complete(ctx context.Context, d deferred, t *scim.Tenant) (*sc
 		return nil, err
 	}
 	body := map[string]any{"schemas": []any{patch.URN}, "Operations": []any{map[string]any{"op": "add", "path": d.ref.String(), "value": v}}}
-	at := scim.Target{Tenant: t, Type: rt, ID: j.created[d.op.bulkID]}
-	return j.h.p.Patch(ctx, at, body, scim.Match{}, scim.Projection{None: true, Reader: j.req.principal})
+	at := j.req.target(rt, j.created[d.op.bulkID])
+	return j.h.p.Patch(ctx, at, body, scim.Match{}, scim.Projection{None: true})
 }
 
 // noteLeftOut records the values that were never added, because what they refer to was not created.

@@ -20,7 +20,7 @@ func parameters(raw string) (params.List, error) {
 // the request.
 func (req *request) projection() scim.Projection {
 	v := req.params
-	return scim.Projection{Attributes: names(v.All("attributes")), Excluded: names(v.All("excludedAttributes")), Reader: req.principal}
+	return scim.Projection{Attributes: names(v.All("attributes")), Excluded: names(v.All("excludedAttributes"))}
 }
 
 func names(s string) []string {

@@ -8,7 +8,7 @@ import (
 )
 
 func (h *handler) search(req *request, q scim.Query) (*response, error) {
-	q.Projection.Reader = req.principal
+	q.By = req.principal
 	found, err := h.p.Search(req.ctx, req.tenant, q)
 	if err != nil {
 		return nil, err
