@@ -32,9 +32,7 @@ func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 		return nil
 	case kind == opAdd:
 		if l := s.live(ref, len(given)); l != nil {
-			if err := l.add(given); err != nil {
-				return err
-			}
+			l.add(given)
 			return s.wrote(kind, l)
 		}
 		old, _ := s.get(ref).([]any)

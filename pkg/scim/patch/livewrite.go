@@ -35,30 +35,30 @@ func (s *state) live(ref schema.Ref, given int) *live {
 }
 
 // indexable reports whether an element can be written without a look at the rest of the value: not if
-// the list cannot be changed, or is part of a value with rules for the whole.
+// the list cannot be changed, has elements that cannot be lost, or is part of a value with rules for
+// the whole.
 func indexable(ref schema.Ref) bool {
-	if ref.Attr.Mutability == schema.Immutable || ref.Leaf().Mutability == schema.Immutable {
+	leaf := ref.Leaf()
+	if ref.Attr.Mutability == schema.Immutable || leaf.Mutability == schema.Immutable {
+		return false
+	}
+	if slices.ContainsFunc(leaf.SubAttributes, func(a *schema.Attribute) bool { return a.Mutability == schema.Immutable }) {
 		return false
 	}
 	return ref.Sub == nil || !slices.ContainsFunc(ref.Attr.SubAttributes, func(a *schema.Attribute) bool { return a.Required })
 }
 
 // add appends elements as appendNew does.
-func (l *live) add(given []any) error {
+func (l *live) add(given []any) {
 	for _, e := range given {
 		at := l.find(e)
 		if at < 0 {
 			at = l.push(e)
 		} else {
-			m := merged(l.attr, l.list[at], e)
-			if err := frozen(l.attr, l.list[at], m); err != nil {
-				return err
-			}
-			l.set(at, m)
+			l.set(at, merged(l.attr, l.list[at], e))
 		}
 		l.onlyPrimary(at)
 	}
-	return nil
 }
 
 // onlyPrimary is the function onlyPrimary.
