@@ -65,12 +65,18 @@ func (p *Provider) modify(ctx context.Context, w *modification) (*scim.Result, e
 // lostRace reports that another write came first; a condition of the client that does not hold is an
 // answer already.
 func lostRace(err error) bool {
+	if !errors.Is(err, scim.ErrVersion) {
+		return false // before anything is allocated
+	}
 	var answer *scim.Error
-	return errors.Is(err, scim.ErrVersion) && !errors.As(err, &answer)
+	return !errors.As(err, &answer)
 }
 
 // lostMember reports that members to add were deleted after they had been looked up.
 func lostMember(err error) bool {
+	if err == nil {
+		return false // before anything is allocated
+	}
 	var missing *scim.MissingError
 	return errors.As(err, &missing)
 }
