@@ -36,7 +36,7 @@ type user struct {
 	mail   register
 	ext    register
 	// manager is the id of another user of the same worker, or "". It may be late that a user who is
-	// deleted is nobody's manager, but not for long.
+	// deleted is the manager of no user, but not for long.
 	manager register
 }
 
