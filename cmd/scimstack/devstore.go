@@ -55,7 +55,7 @@ func openTable(ctx context.Context, o devOptions, created []devTenant, log *slog
 		t.close()
 		return nil, err
 	}
-	options := dynamo.Options{Table: t.flags.name, Now: time.Now}
+	options := dynamo.Options{Table: t.flags.name, Now: time.Now, Log: log}
 	consumer := dynamo.NewConsumer(t.client, options)
 	stop := t.follow(ctx, func(ctx context.Context, shard string, records []streamtypes.Record) (string, error) {
 		return consumer.Process(ctx, streams.Records(shard, records))

@@ -22,7 +22,7 @@ func main() { function.Main(handler) }
 func handler(c function.Config) (lambda.Handler, error) {
 	log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: c.Level}))
 	h, err := agents.Handler(app.Config{
-		Store:    dynamo.New(c.Client, dynamo.Options{Table: c.Table}),
+		Store:    dynamo.New(c.Client, dynamo.Options{Table: c.Table, Log: log}),
 		Resolver: dynamo.NewTenants(c.Client, c.Table, nil), PublicBase: c.PublicBase,
 		Log: dynamolog.New(c.Client, dynamolog.Options{Table: c.Table}),
 	}, agents.Options{Plans: dynamoplans.New(c.Client, c.Table), Log: log})

@@ -17,10 +17,8 @@ import (
 // Stream returns the consumer of the table's stream. It answers a failed batch with the sequence
 // number from which Lambda must retry (ReportBatchItemFailures); the function itself does not fail.
 func (c Config) Stream(out io.Writer) (lambda.Handler, error) {
-	return &streamHandler{
-		process: dynamo.NewConsumer(c.Client, dynamo.Options{Table: c.Table}).Process,
-		log:     slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: c.Level})),
-	}, nil
+	log := slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: c.Level}))
+	return &streamHandler{process: dynamo.NewConsumer(c.Client, dynamo.Options{Table: c.Table, Log: log}).Process, log: log}, nil
 }
 
 type streamHandler struct {

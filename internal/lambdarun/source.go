@@ -16,8 +16,7 @@ var errBatch = errors.New("the stream function failed on a record; its output ha
 // HandleStream is a streams.Handle. It passes batches to the stream function in the form of Lambda's
 // event source.
 func (s *Stack) HandleStream(ctx context.Context, _ string, records []types.Record) (failed string, err error) {
-	event := map[string]any{"Records": streamRecords(records)}
-	payload, err := json.Marshal(event)
+	payload, err := StreamEvent(records)
 	if err != nil {
 		return "", err
 	}
@@ -33,6 +32,11 @@ func (s *Stack) HandleStream(ctx context.Context, _ string, records []types.Reco
 		return response.BatchItemFailures[0].ItemIdentifier, errBatch
 	}
 	return "", nil
+}
+
+// StreamEvent returns a batch as Lambda's event source for DynamoDB streams sends it.
+func StreamEvent(records []types.Record) ([]byte, error) {
+	return json.Marshal(map[string]any{"Records": streamRecords(records)})
 }
 
 func streamRecords(records []types.Record) []any {

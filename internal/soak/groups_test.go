@@ -51,12 +51,43 @@ func (w *worker) createGroup(i int) {
 	}
 }
 
-// someDied reports whether one of the users was, or is being, deleted: a request with it may be refused.
-func (w *worker) someDied(list []string) bool {
+// living are the users, and the groups of the worker, that were not, and are not being, deleted.
+func (w *worker) living() map[string]bool {
 	alive := map[string]bool{}
 	for _, u := range w.anyone() {
 		alive[u.id] = !u.gone.Load()
 	}
+	for _, g := range w.groups {
+		if g != nil && !g.unsure {
+			alive[g.id] = true
+		}
+	}
+	return alive
+}
+
+// nest makes another group of the worker a member of one. Circles come about.
+func (w *worker) nest(g *group) {
+	inner := w.groups[rand.IntN(groupsEach)]
+	if inner == nil || inner == g {
+		return
+	}
+	list := []string{inner.id}
+	a := w.ask("nest", g.id, "PATCH", "/Groups/"+g.id, patch(`{"op":"add","path":"members","value":`+members(list)+`}`), "")
+	w.changed("nest", g, a, list, in)
+}
+
+// left notes that a group is, or may be, a member of none from now on.
+func (w *worker) left(id string, s state) {
+	for _, g := range w.groups {
+		if g != nil && g.members[id] != 0 {
+			set(g, id, s)
+		}
+	}
+}
+
+// someDied reports whether one of the members was, or is being, deleted: a request with it may be refused.
+func (w *worker) someDied(list []string) bool {
+	alive := w.living()
 	for _, id := range list {
 		if !alive[id] {
 			return true
@@ -71,8 +102,10 @@ func (w *worker) deleteGroup(i int) {
 	switch {
 	case a.status == 204, a.status == 404 && g.unsure:
 		w.groups[i] = nil
+		w.left(g.id, 0)
 	case a.unknown():
 		g.unsure = true
+		w.left(g.id, unsure)
 	default:
 		w.fault("delete", g.id, "delete of group %s: %d %v", g.id, a.status, a.body)
 	}
@@ -111,6 +144,7 @@ func (w *worker) forget(g *group) {
 	for i := range w.groups {
 		if w.groups[i] == g {
 			w.groups[i] = nil
+			w.left(g.id, 0)
 		}
 	}
 }
@@ -202,11 +236,8 @@ func memberIDs(body map[string]any) map[string]bool {
 
 // sameMembers compares the members that were read with the model. exact says that nothing else is
 // going on: then a deleted user belongs to no group.
-func (w *world) sameMembers(g *group, got map[string]bool, exact bool) {
-	alive := map[string]bool{}
-	for _, u := range w.anyone() {
-		alive[u.id] = !u.gone.Load()
-	}
+func (w *worker) sameMembers(g *group, got map[string]bool, exact bool) {
+	alive := w.living()
 	for id, s := range g.members {
 		if s == in && !got[id] && alive[id] {
 			w.fault("lost member", g.id, "%s, added to %s, is no member", id, g.id)

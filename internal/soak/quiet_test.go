@@ -72,34 +72,51 @@ func (w *world) inspect(workers []*worker) {
 	w.freed(sc)
 }
 
-// edges compares Group.members with User.groups, in both directions.
+// edges compares Group.members with User.groups, in both directions, with the indirect groups.
 func (w *world) edges(sc scan) {
-	forward, back := map[string]bool{}, map[string]bool{}
+	parents := map[string][]string{} // id → groups with this member
 	for gid, g := range sc.groups {
 		for id := range memberIDs(g) {
-			if forward[id+" in "+gid] = true; sc.users[id] == nil {
+			if parents[id] = append(parents[id], gid); sc.users[id] == nil && sc.groups[id] == nil {
 				w.fault("dangling", gid, "group %s has the member %s, which does not exist", gid, id)
 				w.more(id)
 			}
 		}
 	}
 	for id, u := range sc.users {
+		want, got := above(id, parents), map[string]string{}
 		list, _ := u["groups"].([]any)
 		for _, v := range list {
 			m, _ := v.(map[string]any)
-			back[id+" in "+fmt.Sprint(m["value"])] = true
+			got[fmt.Sprint(m["value"])] = fmt.Sprint(m["type"])
+		}
+		if !maps.Equal(got, want) {
+			w.fault("edges", id, "the groups of %s are %v, by Group.members %v", id, got, want)
+		}
+		for gid, kind := range want {
+			if a := w.read(query("/Users", fmt.Sprintf(`groups.value eq "%s" and id eq "%s"`, gid, id)) + "&attributes=userName"); !slices.Contains(ids(a), id) {
+				w.fault("filter", gid, "groups.value eq %q does not find %s, a member: %s", gid, id, kind)
+			}
+			break
 		}
 	}
-	for e := range forward {
-		if id, _, _ := strings.Cut(e, " "); !back[e] && sc.users[id] != nil {
-			w.fault("edges", e, "%s: in Group.members, not in User.groups", e)
+}
+
+// above are the groups of a user, each with its type.
+func above(id string, parents map[string][]string) map[string]string {
+	out := map[string]string{}
+	for _, g := range parents[id] {
+		out[g] = "direct"
+	}
+	for queue := slices.Clone(parents[id]); len(queue) > 0; queue = queue[1:] {
+		for _, g := range parents[queue[0]] {
+			if out[g] == "" {
+				out[g] = "indirect"
+				queue = append(queue, g)
+			}
 		}
 	}
-	for e := range back {
-		if !forward[e] {
-			w.fault("edges", e, "%s: in User.groups, not in Group.members", e)
-		}
-	}
+	return out
 }
 
 // more prints the history of a second resource of a fault.
@@ -180,8 +197,9 @@ func (w *world) model(sc scan, workers []*worker) {
 				}
 				continue
 			}
-			w.sameMembers(g, memberIDs(body), true)
+			k.sameMembers(g, memberIDs(body), true)
 		}
+		k.managers(sc)
 	}
 }
 
@@ -229,6 +247,7 @@ func (w *worker) adoptUsers(sc scan, left map[string]string) {
 		u.unsure = false
 		u.gone.Store(false)
 		u.name.last, u.title.last = []string{fmt.Sprint(body["userName"])}, []string{fmt.Sprint(body["title"])}
+		u.manager.last = []string{managerOf(body)}
 		u.active.last, u.ext.last = []string{fmt.Sprint(body["active"])}, []string{fmt.Sprint(body["externalId"])}
 		if list, _ := body["emails"].([]any); len(list) > 0 {
 			u.mail.last = []string{fmt.Sprint(list[0].(map[string]any)["value"])}

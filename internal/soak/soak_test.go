@@ -19,22 +19,9 @@ const (
 	slack  = 2 << 20
 )
 
-func TestSoakMemory(t *testing.T) { soak(t, onMemory, knownMemory()) }
+func TestSoakMemory(t *testing.T) { soak(t, onMemory) }
 
-func TestSoakDynamo(t *testing.T) { soak(t, onDynamo, knownDynamo()) }
-
-// knownMemory and knownDynamo list the kinds of faults that are known, each with its reason. They
-// are counted in the summary and do not fail.
-func knownMemory() map[string]string {
-	return map[string]string{"dangling": "a user that is deleted while it is being added stays a member"}
-}
-
-func knownDynamo() map[string]string {
-	return map[string]string{
-		"dangling":  "a user that is deleted while it is being added stays a member until its tombstone expires",
-		"false 412": "a write that took effect, and whose answer was lost, is answered with 412",
-	}
-}
+func TestSoakDynamo(t *testing.T) { soak(t, onDynamo) }
 
 // duration is how long one store is tested, and round how long the workers run between two pauses.
 func duration(t *testing.T) (all, round time.Duration) {
@@ -49,9 +36,9 @@ func duration(t *testing.T) (all, round time.Duration) {
 	return all, round
 }
 
-func soak(t *testing.T, open func(*testing.T) *service, known map[string]string) {
+func soak(t *testing.T, open func(*testing.T) *service) {
 	before := runtime.NumGoroutine()
-	t.Run("workers", func(t *testing.T) { run(t, open(t), known) })
+	t.Run("workers", func(t *testing.T) { run(t, open(t)) })
 	// The service is closed now. Its goroutines end soon after.
 	for range 100 {
 		if runtime.NumGoroutine() <= before {
@@ -63,8 +50,8 @@ func soak(t *testing.T, open func(*testing.T) *service, known map[string]string)
 	t.Errorf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), stacks[:runtime.Stack(stacks, true)])
 }
 
-func run(t *testing.T, s *service, known map[string]string) {
-	w := newWorld(t, s, known)
+func run(t *testing.T, s *service) {
+	w := newWorld(t, s)
 	var common []string
 	for i := range shared {
 		name := fmt.Sprintf("common-%d", i)

@@ -60,6 +60,7 @@ func (w *worker) step() {
 		func() { w.filters(u) }, func() { w.cursor(u) }, func() { w.index() }, func() { w.bulk(u) },
 		func() { w.addMembers(gr) }, func() { w.addMembers(gr) }, func() { w.removeMembers(gr) }, func() { w.replaceMembers(gr, "PATCH") },
 		func() { w.replaceMembers(gr, "PUT") }, func() { w.readGroup(gr) },
+		func() { w.nest(gr) }, func() { w.setManager(u) },
 		func() {
 			if oneIn(2) {
 				w.deleteUser(i)
@@ -87,7 +88,7 @@ func (w *worker) createUser(i int) {
 	a := w.ask("create user", name, "POST", "/Users", userBody(name, title, "true", mail, ext), "")
 	switch {
 	case a.status == 201:
-		u := &user{id: a.text("id"), name: register{[]string{name}}, title: register{[]string{title}}, active: register{[]string{"true"}}, mail: register{[]string{mail}}, ext: register{[]string{ext}}}
+		u := &user{id: a.text("id"), name: register{[]string{name}}, title: register{[]string{title}}, active: register{[]string{"true"}}, mail: register{[]string{mail}}, ext: register{[]string{ext}}, manager: register{[]string{""}}}
 		u.acked.Store(int64(w.serial))
 		w.users[i] = u
 		w.alive(u)
@@ -103,9 +104,11 @@ func (w *worker) deleteUser(i int) {
 	a := w.ask("delete user", u.id, "DELETE", "/Users/"+u.id, "", "")
 	switch {
 	case a.status == 204, a.status == 404 && u.unsure:
+		w.reportsOf(u)
 		w.died(u, true)
 		w.users[i] = nil
 	case a.unknown():
+		w.reportsOf(u)
 		u.unsure = true
 		w.died(u, false)
 	default:
@@ -156,7 +159,7 @@ func (w *worker) putUser(u *user) {
 		name = fmt.Sprintf("w%d-u%s", w.n, n)
 	}
 	a := w.ask("put user", u.id, "PUT", "/Users/"+u.id, userBody(name, title, active, mail, ext), "")
-	w.wrote("put user", u, a, title, &u.name, name, &u.title, title, &u.active, active, &u.mail, mail, &u.ext, ext)
+	w.wrote("put user", u, a, title, &u.name, name, &u.title, title, &u.active, active, &u.mail, mail, &u.ext, ext, &u.manager, "")
 }
 
 func patch(ops ...string) string {
@@ -199,7 +202,7 @@ func (w *worker) ifMatch(u *user) {
 	if g.status != 200 {
 		return
 	}
-	settled := len(u.title.last)+len(u.name.last)+len(u.active.last)+len(u.mail.last) == 4
+	settled := len(u.title.last)+len(u.name.last)+len(u.active.last)+len(u.mail.last)+len(u.manager.last) == 5
 	title := "t" + w.next()
 	body := patch(replace("title", strconv.Quote(title)))
 	a := w.ask("if-match", u.id, "PATCH", "/Users/"+u.id, body, g.version())

@@ -27,6 +27,7 @@ type Follower struct {
 	Pause   time.Duration // between two reads of an empty stream, and after a failure; 0 means 200 ms
 
 	next map[string]string // iterator by shard; "" once the shard is closed and read to its end
+	last map[string]string // sequence number of the last record that was processed, by shard
 }
 
 // Run calls Handle with the records of the stream, one batch at a time, until the context ends;
@@ -36,7 +37,7 @@ func (f *Follower) Run(ctx context.Context) error {
 	if f.Pause <= 0 {
 		f.Pause = 200 * time.Millisecond
 	}
-	f.next = map[string]string{}
+	f.next, f.last = map[string]string{}, map[string]string{}
 	arn, err := f.stream(ctx)
 	if err != nil && ctx.Err() == nil {
 		return err
@@ -60,7 +61,7 @@ func (f *Follower) Run(ctx context.Context) error {
 // Drain calls Handle with the records that the stream has now, and returns once there are no more.
 func (f *Follower) Drain(ctx context.Context) error {
 	if f.next == nil {
-		f.next = map[string]string{}
+		f.next, f.last = map[string]string{}, map[string]string{}
 	}
 	arn, err := f.stream(ctx)
 	for n := 1; err == nil && n > 0; {
@@ -124,20 +125,21 @@ func (f *Follower) shard(ctx context.Context, arn, id string) (int, error) {
 	}
 	if !known {
 		var err error
-		if iterator, err = f.iterator(ctx, arn, id, ""); err != nil {
+		if iterator, err = f.after(ctx, arn, id); err != nil {
 			return 0, err
 		}
 		f.next[id] = iterator
 	}
 	out, err := f.Streams.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: &iterator, Limit: aws.Int32(100)})
 	if err != nil {
-		delete(f.next, id) // it may have expired: read from the start again; Handle accepts repeats
+		delete(f.next, id) // it may have expired: continue after the last record, with a new one
 		return 0, err
 	}
 	if len(out.Records) > 0 {
 		if failed, err := f.Handle(ctx, id, out.Records); err != nil {
 			return 0, errors.Join(err, f.back(ctx, arn, id, failed))
 		}
+		f.last[id] = aws.ToString(out.Records[len(out.Records)-1].Dynamodb.SequenceNumber)
 	}
 	f.next[id] = aws.ToString(out.NextShardIterator)
 	return len(out.Records), nil
@@ -148,19 +150,34 @@ func (f *Follower) back(ctx context.Context, arn, id, failed string) error {
 	if failed == "" {
 		return nil
 	}
-	iterator, err := f.iterator(ctx, arn, id, failed)
+	iterator, err := f.iterator(ctx, arn, id, position{types.ShardIteratorTypeAtSequenceNumber, &failed})
 	if err == nil {
 		f.next[id] = iterator
 	}
 	return err
 }
 
-func (f *Follower) iterator(ctx context.Context, arn, id, sequence string) (string, error) {
-	in := &dynamodbstreams.GetShardIteratorInput{StreamArn: &arn, ShardId: &id, ShardIteratorType: types.ShardIteratorTypeTrimHorizon}
-	if sequence != "" {
-		in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeAtSequenceNumber, &sequence
+// after returns an iterator for the records that were not processed: from the oldest one, if nothing was, or
+// if what follows the last one is no longer kept.
+func (f *Follower) after(ctx context.Context, arn, id string) (string, error) {
+	if last := f.last[id]; last != "" {
+		iterator, err := f.iterator(ctx, arn, id, position{types.ShardIteratorTypeAfterSequenceNumber, &last})
+		var trimmed *types.TrimmedDataAccessException
+		if !errors.As(err, &trimmed) {
+			return iterator, err
+		}
 	}
-	out, err := f.Streams.GetShardIterator(ctx, in)
+	return f.iterator(ctx, arn, id, position{types.ShardIteratorTypeTrimHorizon, nil})
+}
+
+// position is where an iterator begins.
+type position struct {
+	kind     types.ShardIteratorType
+	sequence *string
+}
+
+func (f *Follower) iterator(ctx context.Context, arn, id string, at position) (string, error) {
+	out, err := f.Streams.GetShardIterator(ctx, &dynamodbstreams.GetShardIteratorInput{StreamArn: &arn, ShardId: &id, ShardIteratorType: at.kind, SequenceNumber: at.sequence})
 	if err != nil {
 		return "", err
 	}

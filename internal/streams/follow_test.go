@@ -25,7 +25,12 @@ import (
 // follower returns a Follower of a table with this number of items; the caller sets Handle.
 func follower(t *testing.T, items int) *streams.Follower {
 	t.Helper()
-	server, err := dynamotest.Listen("127.0.0.1:0", dynamotest.New())
+	return followerOf(t, dynamotest.New(), items)
+}
+
+func followerOf(t *testing.T, engine *dynamotest.Engine, items int) *streams.Follower {
+	t.Helper()
+	server, err := dynamotest.Listen("127.0.0.1:0", engine)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +91,53 @@ func TestFollow(t *testing.T) {
 	slices.Sort(got) // there may be several shards
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+}
+
+// TestFailedReads: after a read of the stream that fails, the follower continues after the last record that was
+// processed, or from the oldest one if the others are no longer kept.
+func TestFailedReads(t *testing.T) {
+	t.Parallel()
+	for _, trimmed := range []bool{false, true} {
+		engine := dynamotest.New()
+		f := followerOf(t, engine, 350)
+		reads := 0
+		engine.Inject(func(op string, _ int) dynamotest.Fault {
+			if op != "GetRecords" {
+				return dynamotest.Fault{}
+			}
+			if reads++; reads%2 == 0 {
+				return dynamotest.Fault{Kind: dynamotest.Refuse}
+			}
+			return dynamotest.Fault{}
+		})
+		got := map[string]int{}
+		f.Handle = func(ctx context.Context, _ string, records []types.Record) (string, error) {
+			for _, r := range records {
+				got[sortKey(r)]++
+			}
+			if trimmed && len(got) == 100 { // the next write trims the stream
+				engine.KeepRecords(50)
+				item := map[string]table.AttributeValue{"PK": &table.AttributeValueMemberS{Value: "p"}, "SK": &table.AttributeValueMemberS{Value: "last"}}
+				if _, err := f.Tables.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("scim"), Item: item}); err != nil {
+					t.Error(err)
+				}
+			}
+			return "", nil
+		}
+		for range 20 {
+			if err := f.Drain(t.Context()); err == nil {
+				break
+			}
+		}
+		if want := map[bool]int{false: 350, true: 150}[trimmed]; len(got) != want || trimmed && got["last"] != 1 {
+			t.Errorf("trimmed %t: %d records, want %d", trimmed, len(got), want)
+		}
+		for key, n := range got {
+			if n != 1 {
+				t.Errorf("trimmed %t: record %s arrived %d times", trimmed, key, n)
+			}
+		}
 	}
 }
 

@@ -54,7 +54,11 @@ func (l *listing) leaveBookmark(ctx context.Context, b bookmark) {
 	async.Go(func() error {
 		defer cancel()
 		defer done()
-		_, err := l.s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &l.s.table, Item: it})
+		err := async.Each(ctx, 1, []item{it}, func(ctx context.Context, it item) error { // a panic is an error here
+			_, err := l.s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &l.s.table, Item: it})
+			return err
+		})
+		l.s.unanswered(ctx, "leave a bookmark", err)
 		return err
 	})
 }

@@ -75,5 +75,7 @@ func (n *nesting) set(t scim.TenantID, v nested) {
 	if n.known == nil || len(n.known) >= maxNesting {
 		n.known = map[scim.TenantID]nested{}
 	}
-	n.known[t] = v
+	if !n.known[t].yes { // it is for ever, and a reader may have asked before
+		n.known[t] = v
+	}
 }

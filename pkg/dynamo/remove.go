@@ -27,7 +27,10 @@ type removal struct {
 // consumer of the stream voids them once more after the removal, so a failure here only delays it.
 func (cm commit) removeAndVoid(ctx context.Context, cur *scim.Resource) error {
 	voided := async.Start(func() (struct{}, error) { return struct{}{}, cm.s.advanceGeneration(ctx, cm.t, cm.c.Type) })
-	defer func() { _, _ = voided() }()
+	defer func() {
+		_, err := voided()
+		cm.s.unanswered(ctx, "void the bookmarks", err)
+	}()
 	return cm.remove(ctx, cur)
 }
 
@@ -60,8 +63,8 @@ func (cm commit) remove(ctx context.Context, cur *scim.Resource) error {
 	ctx, cancel := afterwards(ctx)
 	defer cancel()
 	_ = cm.releaseOverflow(ctx, keys)
-	_ = cm.s.deleteEdges(ctx, cm.t, cm.c.ID, edges[nEdges:])
-	_ = cm.leaveGroups(ctx, append(busy, groups[nGroups:]...))
+	cm.s.unanswered(ctx, "delete the edges of a removed group", cm.s.deleteEdges(ctx, cm.t, cm.c.ID, edges[nEdges:]))
+	cm.s.unanswered(ctx, "leave the groups", cm.leaveGroups(ctx, append(busy, groups[nGroups:]...)))
 	return nil
 }
 

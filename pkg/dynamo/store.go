@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -18,6 +19,9 @@ type Options struct {
 	Patience time.Duration
 	// Parallel bounds the calls that one operation makes at the same time; 32 by default.
 	Parallel int
+	// Log receives panics of work whose failure changes no answer, with their stack; slog.Default by
+	// default.
+	Log *slog.Logger
 }
 
 // Store implements scim.Store and its optional abilities on one table. It is safe for concurrent
@@ -50,6 +54,9 @@ func New(api API, o Options) *Store {
 	}
 	if o.Parallel <= 0 {
 		o.Parallel = 32
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
 	}
 	return &Store{api: api, table: o.Table, o: o}
 }

@@ -145,9 +145,13 @@ func joint(name string) string {
 // without returns the elements of list that other lacks, or the whole list if only the order
 // differs.
 func without(list, other []any) any {
+	has := make(map[string]bool, len(other)) // by JSON: the work is linear
+	for _, o := range other {
+		has[string(schema.AppendValue(nil, o))] = true
+	}
 	var out []any
 	for _, e := range list {
-		if !slices.ContainsFunc(other, func(o any) bool { return schema.Equal(e, o) }) {
+		if !has[string(schema.AppendValue(nil, e))] {
 			out = append(out, e)
 		}
 	}

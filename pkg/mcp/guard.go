@@ -24,7 +24,7 @@ func (s *Service) guard(who Caller) sdk.Middleware {
 			}
 			c := &call{Service: s, Caller: who, agent: agentOf(req), started: s.o.Now()}
 			res, err := s.pass(context.WithValue(ctx, callKey{}, c), c, method, req, next)
-			if operation, ok := operationOf(method, req); ok {
+			if operation, ok := s.operationOf(method, req); ok {
 				c.append(ctx, c.record(operation, statusOf(c, res, err)))
 			}
 			return res, err
@@ -94,11 +94,14 @@ func argumentsFailure(res *sdk.CallToolResult) *failure {
 }
 
 // operationOf names the operation of a request for the log. ok is false for requests that are not
-// recorded.
-func operationOf(method string, req sdk.Request) (name string, ok bool) {
+// recorded. What a client writes does not get into the log: there is a tool of the name, or it is "other".
+func (s *Service) operationOf(method string, req sdk.Request) (name string, ok bool) {
 	switch p := req.GetParams().(type) {
 	case *sdk.CallToolParamsRaw:
-		return cleanText(p.Name), method == "tools/call"
+		if name = p.Name; !s.tools.has(name) {
+			name = "other"
+		}
+		return name, method == "tools/call"
 	case *sdk.ReadResourceParams:
 		return "read_resource", method == "resources/read"
 	}

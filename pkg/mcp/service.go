@@ -122,8 +122,8 @@ func (s *Service) Server(who Caller) *sdk.Server {
 	server := sdk.NewServer(&sdk.Implementation{
 		Name: "scimstack", Title: "scimstack directory of " + who.Tenant.ID.String(), Version: s.o.Version,
 	}, &sdk.ServerOptions{Instructions: instructions, Capabilities: &sdk.ServerCapabilities{}, SchemaCache: s.schemas, SetCacheable: private})
-	for _, add := range s.tools {
-		add(server)
+	for _, t := range s.tools {
+		t.add(server)
 	}
 	s.addResources(server, who)
 	addPrompts(server)

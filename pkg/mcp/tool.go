@@ -2,6 +2,7 @@ package mcp
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/jsonschema-go/jsonschema"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
@@ -30,9 +31,19 @@ type tool struct {
 	refine func(*jsonschema.Schema)
 }
 
-// toolset is all tools, with schemas that are made once. Each function adds one tool to the server of
-// a caller.
-type toolset []func(*sdk.Server)
+// toolset is all tools, with schemas that are made once.
+type toolset []offered
+
+// offered is one tool. add adds it to the server of a caller.
+type offered struct {
+	name string
+	add  func(*sdk.Server)
+}
+
+// has reports whether there is a tool of the name.
+func (ts toolset) has(name string) bool {
+	return slices.ContainsFunc(ts, func(t offered) bool { return t.name == name })
+}
 
 // define adds a tool. run returns a result, an error, or both.
 func define[In, Out any](ts *toolset, t tool, run func(context.Context, *call, In) (*Out, error)) {
@@ -63,7 +74,7 @@ func define[In, Out any](ts *toolset, t tool, run func(context.Context, *call, I
 		}
 		return nil, outcome[Out]{Result: result}, nil
 	}
-	*ts = append(*ts, func(s *sdk.Server) { sdk.AddTool(s, spec, handler) })
+	*ts = append(*ts, offered{t.name, func(s *sdk.Server) { sdk.AddTool(s, spec, handler) }})
 }
 
 // schemaFor is the JSON schema of a type of this package.

@@ -13,6 +13,7 @@ type Limits struct {
 	MaxOperations  int // operations of one Bulk request
 	MaxPatchOps    int // operations of one PATCH request
 	MaxMembers     int // members of a group in an answer; those of a larger group are left out, never cut off
+	MaxNesting     int // levels of indirect membership that are followed; groups further up are left out, with a note
 	MaxAnswer      int // bytes of an answer, beyond which members are left out; 0 means no limit
 	CursorSeconds  int // life of a cursor
 	Rate           int // requests per second; 0 means no limit
@@ -22,7 +23,7 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		MaxBody: 6 << 20, MaxDepth: 32, MaxNodes: 500_000, MaxValues: 1000, MaxResults: 1000, DefaultResults: 100, MaxScan: 20000,
-		MaxOperations: 1000, MaxPatchOps: 10000, MaxMembers: 25000, CursorSeconds: 3600,
+		MaxOperations: 1000, MaxPatchOps: 10000, MaxMembers: 25000, MaxNesting: 10, CursorSeconds: 3600,
 	}
 }
 
@@ -36,7 +37,8 @@ func (l *Limits) fields() []limit {
 	return []limit{
 		{"MaxBody", &l.MaxBody}, {"MaxDepth", &l.MaxDepth}, {"MaxNodes", &l.MaxNodes}, {"MaxValues", &l.MaxValues}, {"MaxResults", &l.MaxResults},
 		{"DefaultResults", &l.DefaultResults}, {"MaxScan", &l.MaxScan}, {"MaxOperations", &l.MaxOperations},
-		{"MaxPatchOps", &l.MaxPatchOps}, {"MaxMembers", &l.MaxMembers}, {"MaxAnswer", &l.MaxAnswer}, {"CursorSeconds", &l.CursorSeconds},
+		{"MaxPatchOps", &l.MaxPatchOps}, {"MaxMembers", &l.MaxMembers}, {"MaxNesting", &l.MaxNesting},
+		{"MaxAnswer", &l.MaxAnswer}, {"CursorSeconds", &l.CursorSeconds},
 		{"Rate", &l.Rate},
 	}
 }

@@ -85,7 +85,8 @@ func (c *collector) candidates() (ids []string, ok bool, err error) {
 		}
 	}
 	if w, found := c.p.withinOf(c.Target, c.filter); found && !c.hasKey() {
-		ids, err = c.p.idsWithin(c.ctx, w)
+		ids, deep, err := c.p.idsWithin(c.ctx, w)
+		c.s.deep = c.s.deep || deep
 		return ids, true, err
 	}
 	return nil, false, nil
@@ -119,11 +120,11 @@ func (c *collector) walk(key *scim.IndexKey) error {
 // test keeps those resources that match and computes their sort keys.
 func (c *collector) test(rs []*scim.Resource) error {
 	groups, err := c.groupsOf(rs)
-	if !c.s.By.Sees(schema.TypeGroup) {
-		unnamed(groups)
-	}
 	if err != nil {
 		return err
+	}
+	if !c.s.By.Sees(schema.TypeGroup) {
+		unnamed(groups)
 	}
 	for _, r := range rs {
 		if err := c.ctx.Err(); err != nil {
@@ -173,7 +174,9 @@ func (c *collector) groupsOf(rs []*scim.Resource) (map[string][]groupRef, error)
 	for i, r := range rs {
 		ids[i] = r.ID
 	}
-	return c.p.groupsOf(c.ctx, c.Tenant, ids)
+	m, err := c.p.groupsOf(c.ctx, c.Tenant, ids)
+	c.s.deep = c.s.deep || m.deep
+	return m.of, err
 }
 
 // document is a resource as the filter and sorting see it, with members if the filter looks at

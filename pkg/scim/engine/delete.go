@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -39,7 +40,7 @@ func (p *Provider) Delete(ctx context.Context, at scim.Target, m scim.Match) err
 		list, unread = p.reports(ctx, at)
 	}
 	if unread == nil {
-		p.dropManager(ctx, at, list)
+		err = cmp.Or(p.dropManager(ctx, at, list), err)
 	}
 	return err
 }
@@ -71,25 +72,30 @@ func (p *Provider) reports(ctx context.Context, at scim.Target) (scim.List, erro
 }
 
 // dropManager clears the manager of the users who reported to a deleted one, page by page until a page
-// makes no progress. Where the store finishes the work, it is one page, some users at a time.
-func (p *Provider) dropManager(ctx context.Context, at scim.Target, list scim.List) {
+// makes no progress. Where the store finishes the work, it is one page, some users at a time. Its only
+// error is a panic, so that it is answered and logged like every other one.
+func (p *Provider) dropManager(ctx context.Context, at scim.Target, list scim.List) error {
 	parallel, pages := 1, -1
 	if f, ok := p.store.(scim.Finisher); ok && f.Finishes() {
 		parallel, pages = atOnce, 1
 	}
 	for ; len(list.Resources) > 0 && pages != 0; pages-- {
 		var cleared atomic.Int64
-		_ = async.Each(ctx, parallel, list.Resources, func(ctx context.Context, r *scim.Resource) error {
+		err := async.Each(ctx, parallel, list.Resources, func(ctx context.Context, r *scim.Resource) error {
 			if p.clearManager(ctx, at.Of(r.ID)) {
 				cleared.Add(1)
 			}
 			return nil // one that cannot be changed does not stop the others
 		})
-		var err error
+		var fault *async.PanicError
+		if errors.As(err, &fault) {
+			return err
+		}
 		if list, err = p.reportsLeft(ctx, at, pages); err != nil || cleared.Load() == 0 {
-			return
+			return nil
 		}
 	}
+	return nil
 }
 
 // reportsLeft is the next page, none after the last page that is wanted.

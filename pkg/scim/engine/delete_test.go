@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
@@ -48,6 +49,25 @@ func TestManagerDeletedByOneWhoLeaves(t *testing.T) {
 		}
 		if err := w.Delete(t.Context(), w.at("User", boss), scim.Match{}); !errors.Is(err, scim.ErrNotFound) {
 			t.Errorf("again: %v", err)
+		}
+	}
+}
+
+// TestPanicAfterRemoval: a panic while the reports of a deleted manager are changed is not lost (H-14).
+func TestPanicAfterRemoval(t *testing.T) {
+	t.Parallel()
+	for _, reports := range []int{1, 3} { // one by one, and at the same time
+		w := begin(t, scim.TenantConfig{})
+		store := &hangUp{Store: memory.New(), cancel: func() { panic("boom") }}
+		w.Provider = engine.New(store, engine.Options{PublicBase: "https://x"})
+		boss := w.create("User", `{"userName":"boss"}`).ID
+		for n := range reports {
+			w.create("User", `{"userName":"r%d","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"manager":{"value":%q}}}`, n, boss)
+		}
+		store.nth = 2
+		var p *async.PanicError
+		if err := w.Delete(t.Context(), w.at("User", boss), scim.Match{}); !errors.As(err, &p) {
+			t.Error(err)
 		}
 	}
 }

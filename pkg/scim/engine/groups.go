@@ -23,56 +23,46 @@ func (g groupRef) kind() string {
 	return "indirect"
 }
 
+// memberships are the groups of resources, by resource id.
+type memberships struct {
+	of   map[string][]groupRef
+	deep bool // groups further up than MaxNesting are left out
+}
+
 // groupsOf finds the direct and indirect groups of many resources at once. Nesting may be
 // circular: a group is visited once per resource (L-05).
-func (p *Provider) groupsOf(ctx context.Context, t *scim.Tenant, ids []string) (map[string][]groupRef, error) {
+func (p *Provider) groupsOf(ctx context.Context, t *scim.Tenant, ids []string) (memberships, error) {
 	if !sort.StringsAreSorted(ids) {
 		ids = slices.Clone(ids)
 		sort.Strings(ids)
 	}
 	parents, err := p.memberOf(ctx, t, ids)
 	if err != nil {
-		return nil, err
+		return memberships{}, err
 	}
 	return p.groupRefs(ctx, t, parents)
 }
 
 // groupRefs adds to direct groups the indirect ones, and names to all.
-func (p *Provider) groupRefs(ctx context.Context, t *scim.Tenant, parents map[string][]string) (map[string][]groupRef, error) {
+func (p *Provider) groupRefs(ctx context.Context, t *scim.Tenant, parents map[string][]string) (m memberships, err error) {
 	if len(parents) == 0 {
-		return nil, nil
+		return m, nil
 	}
-	up := map[string][]string{} // group → groups it is a member of
 	seen := map[string]bool{}
-	next := distinct(parents, seen)
-	if n, ok := p.store.(scim.Nester); ok {
-		nested, err := n.Nested(ctx, t.ID)
-		if err != nil {
-			return nil, err
-		}
-		if !nested {
-			next = nil
-		}
-	}
-	for len(next) > 0 {
-		level, err := p.memberOf(ctx, t, next)
-		if err != nil {
-			return nil, err
-		}
-		for g, above := range level {
-			up[g] = above
-		}
-		next = distinct(level, seen)
+	up, err := p.above(ctx, t, distinct(parents, seen), seen)
+	if err != nil {
+		return m, err
 	}
 	names, err := p.groupNames(ctx, t, seen)
 	if err != nil {
-		return nil, err
+		return m, err
 	}
-	out := make(map[string][]groupRef, len(parents))
+	m.of = make(map[string][]groupRef, len(parents))
 	for id, direct := range parents {
-		out[id] = closure(direct, up, names)
+		refs, deep := closure(direct, up, names, t.Limits.MaxNesting)
+		m.of[id], m.deep = refs, m.deep || deep
 	}
-	return out, nil
+	return m, nil
 }
 
 // memberOf is Store.MemberOf in portions of the size it takes.
@@ -122,31 +112,4 @@ func (p *Provider) groupNames(ctx context.Context, t *scim.Tenant, ids map[strin
 		names[r.ID] = displayOf(r)
 	}
 	return names, err
-}
-
-func closure(direct []string, up map[string][]string, names map[string]string) []groupRef {
-	visited := map[string]bool{}
-	var out []groupRef
-	add := func(id string, isDirect bool) {
-		name, exists := names[id]
-		if !visited[id] && exists { // an edge may outlive its group for a moment
-			out = append(out, groupRef{ID: id, Display: name, Direct: isDirect})
-		}
-		visited[id] = true
-	}
-	for _, g := range direct {
-		add(g, true)
-	}
-	queue := slices.Clone(direct)
-	for len(queue) > 0 {
-		g := queue[0]
-		queue = queue[1:]
-		for _, above := range up[g] {
-			if !visited[above] {
-				queue = append(queue, above)
-			}
-			add(above, false)
-		}
-	}
-	return out
 }

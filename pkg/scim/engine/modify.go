@@ -133,9 +133,9 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 		return nil, err
 	}
 	if read := groups; read != nil { // their names are read while the change is written
-		wait := async.Start(func() (map[string][]groupRef, error) { return read(ctx) })
+		wait := async.Start(func() (memberships, error) { return read(ctx) })
 		defer func() { _, _ = wait() }()
-		groups = func(context.Context) (map[string][]groupRef, error) { return wait() }
+		groups = func(context.Context) (memberships, error) { return wait() }
 	}
 	stored, err := p.commit(ctx, w.Tenant, c)
 	if err != nil {

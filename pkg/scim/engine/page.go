@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -28,6 +29,9 @@ type page struct {
 func (p *Provider) answer(ctx context.Context, s *search, pg page) (*scim.Found, error) {
 	w := s.window
 	found := &scim.Found{Total: pg.total, StartIndex: w.offset + 1, CursorMode: w.cursor}
+	if s.deep {
+		found.Notes = tooDeep(nil, s.t)
+	}
 	if len(pg.hits) == 0 {
 		v := p.viewOf(s.Types[0], s.Projection, s.By)
 		return found, v.err
@@ -40,7 +44,7 @@ func (p *Provider) answer(ctx context.Context, s *search, pg page) (*scim.Found,
 		if bodies, err = p.renderAll(ctx, b, bodies); err != nil {
 			return nil, err
 		}
-		found.Notes = append(found.Notes, b.notes...)
+		found.Notes = join(found.Notes, b.notes)
 		rest = rest[n:]
 	}
 	found.Notes = append(found.Notes, fitted(bodies, p.maxAnswer(s.t), pg.hits)...)
@@ -55,6 +59,16 @@ func (p *Provider) answer(ctx context.Context, s *search, pg page) (*scim.Found,
 		found.Resources[i] = bodies[i].json
 	}
 	return found, nil
+}
+
+// join appends those notes that are not there yet.
+func join(notes, more []string) []string {
+	for _, n := range more {
+		if !slices.Contains(notes, n) {
+			notes = append(notes, n)
+		}
+	}
+	return notes
 }
 
 // cursorAfter seals the position of the last entry of a page.

@@ -19,17 +19,17 @@ func (p *Provider) Get(ctx context.Context, at scim.Target, pr scim.Projection) 
 }
 
 // groupSource gives the groups of the resources that it was made for, by resource id.
-type groupSource func(context.Context) (map[string][]groupRef, error)
+type groupSource func(context.Context) (memberships, error)
 
 // noGroups is the source of resources that can be in no group.
-func noGroups(context.Context) (map[string][]groupRef, error) { return nil, nil }
+func noGroups(context.Context) (memberships, error) { return memberships{}, nil }
 
 // groupsFrom is the source of resources whose direct groups have been read with them.
 func (p *Provider) groupsFrom(t *scim.Tenant, direct map[string][]string) groupSource {
 	if len(direct) == 0 {
 		return noGroups
 	}
-	return func(ctx context.Context) (map[string][]groupRef, error) { return p.groupRefs(ctx, t, direct) }
+	return func(ctx context.Context) (memberships, error) { return p.groupRefs(ctx, t, direct) }
 }
 
 // read reads a resource, and its direct groups where they are wanted and the store can read them

@@ -90,13 +90,17 @@ func (p *Provider) edgesOf(ctx context.Context, b *batch) (e edges, err error) {
 		return e, b.view.err
 	}
 	if b.view.withGroups && len(b.ids) > 0 {
+		var m memberships
 		if b.groups != nil {
-			e.groups, err = b.groups(ctx)
+			m, err = b.groups(ctx)
 		} else {
-			e.groups, err = p.groupsOf(ctx, b.Tenant, b.ids)
+			m, err = p.groupsOf(ctx, b.Tenant, b.ids)
 		}
 		if err != nil {
 			return e, err
+		}
+		if e.groups = m.of; m.deep {
+			b.notes = tooDeep(b.notes, b.Tenant)
 		}
 	}
 	if b.view.withMembers {

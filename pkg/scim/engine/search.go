@@ -15,6 +15,7 @@ type search struct {
 	filters []*filter.Filter // one per type
 	order   *sorter          // nil: by id
 	window  *window
+	deep    bool // the filter or the order does not know all indirect memberships
 }
 
 // Search implements scim.Provider: plan, read, filter, sort, page, render.

@@ -34,32 +34,42 @@ func (p *Provider) withinOf(at scim.Target, f *filter.Filter) (w within, ok bool
 	return w, false
 }
 
-// ids are the members that are of the type, ascending. It reads the edges of the group and of the
-// groups inside it, and no resource but the group.
-func (p *Provider) idsWithin(ctx context.Context, w within) ([]string, error) {
+// idsWithin returns the ids of the members that are of the type, ascending. It reads the edges of the
+// group and of the groups inside it, MaxNesting levels down, and no resource but the group. deep reports
+// that there are groups further down.
+func (p *Provider) idsWithin(ctx context.Context, w within) (ids []string, deep bool, err error) {
 	if ok, err := p.isGroup(ctx, w); !ok {
-		return nil, err
+		return nil, false, err
 	}
 	ids, seen := []string{}, map[string]bool{w.ID: true}
-	for queue := []string{w.ID}; len(queue) > 0; queue = queue[1:] {
-		err := p.eachMember(ctx, w.Tenant, queue[0], func(m scim.Member) {
-			if seen[m.ID] {
-				return
+	queue := []string{w.ID}
+	for level := 0; len(queue) > 0; level++ {
+		var inside []string
+		for _, group := range queue {
+			err := p.eachMember(ctx, w.Tenant, group, func(m scim.Member) {
+				if seen[m.ID] {
+					return
+				}
+				seen[m.ID] = true
+				if m.Type == w.Type.Name {
+					ids = append(ids, m.ID)
+				}
+				if rt := w.Tenant.Types.ByName(m.Type); rt == nil || rt.HasMembers() {
+					inside = append(inside, m.ID)
+				}
+			})
+			if err != nil {
+				return nil, false, err
 			}
-			seen[m.ID] = true
-			if m.Type == w.Type.Name {
-				ids = append(ids, m.ID)
-			}
-			if rt := w.Tenant.Types.ByName(m.Type); rt == nil || rt.HasMembers() {
-				queue = append(queue, m.ID)
-			}
-		})
-		if err != nil {
-			return nil, err
 		}
+		if level == w.Tenant.Limits.MaxNesting {
+			deep = len(inside) > 0
+			break
+		}
+		queue = inside
 	}
 	sort.Strings(ids)
-	return ids, nil
+	return ids, deep, nil
 }
 
 // isGroup tells whether there is a group of the id: "groups" shows no other containers.
@@ -79,10 +89,11 @@ func (p *Provider) pageWithin(ctx context.Context, s *search, w within) (*scim.F
 		return nil, err
 	}
 	if !done {
-		all, err := p.idsWithin(ctx, w)
+		all, deep, err := p.idsWithin(ctx, w)
 		if err != nil {
 			return nil, err
 		}
+		s.deep = deep
 		pg.total = len(all)
 		ids, pg.more = s.window.cutIDs(all)
 	}
