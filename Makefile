@@ -72,6 +72,9 @@ destroy: ## delete the service of CUSTOMER; the table is retained
 cost: ## estimate the monthly cost of CUSTOMER for 0, 10 and 1,000 tenants
 	./scripts/cost.sh
 
+scale: ## print which partition key is full first under four large loads, by simulation
+	$(GO) run ./internal/tools/scale
+
 test-infra: ## test the templates: assertions, golden files, cdk-nag, policies, cfn-lint
 	./scripts/test-infra.sh
 

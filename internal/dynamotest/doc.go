@@ -15,19 +15,19 @@
 //
 // It models the limits (400 KB items, 1 MB pages, transactions of 100 actions and 4 MB, batches,
 // key sizes), the order of keys, conditional writes with their error types and messages,
-// cancellation reasons, request tokens, secondary indexes that lag, time to live, streams whose shards
-// SplitShard divides, and the capacity units of each call.
+// cancellation reasons, request tokens, secondary indexes that lag, time to live, streams whose
+// shards SplitShard divides, and the capacity units of each call.
 //
 // It does not model local secondary indexes, changes to an existing table, PartiQL, backups, global
 // tables, the legacy parameters that expressions replaced (Expected, KeyConditions and others),
-// signature checks, and throttling of a whole table or account. A request that needs one of these is rejected, never
-// answered wrongly.
+// and signature checks. A request that needs one of these is rejected, never answered wrongly. It
+// has no limit of a whole table or account.
 //
 // The engine is deterministic, except for what Inject and Unkind add, and for the Clock of tokens
 // and records. It runs one request after another, so without Unkind it is kinder than the service:
 //
-//	Unkind         each partition key of the table and of an index takes so many units a second (bucket.go),
-//	               a transaction holds its items for a time, a request has a latency
+//	Unkind         each partition key of the table and of an index takes so many units a second
+//	               (bucket.go), a transaction holds its items for a time, a request has a latency
 //	KeyUnits       what each key has used, and how often it refused
 //	SplitShard     a stream in more shards than one
 //	streams.Deal   (internal/streams) records in concurrent batches, repeated, ordered by item only
