@@ -93,5 +93,5 @@ mutate: ## take single rules out of a copy of the source and show that their tes
 ci: ## run every check that is not part of `make test`
 	./scripts/ci.sh
 
-.PHONY: help dev demo test compliance lint security cover fuzz bench scim2-tester clients large moto mcp-conformance build lambda-local \
+.PHONY: help dev demo test compliance lint security cover fuzz bench scim2-tester clients large moto mcp-conformance scale build lambda-local \
 	lambda-size synth diff deploy destroy cost test-infra deploy-lane sam-local sam-replay mutate ci

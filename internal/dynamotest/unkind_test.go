@@ -122,7 +122,7 @@ func TestThrottledTogether(t *testing.T) {
 		t.Error("a throttled transaction was applied")
 	}
 	gets := func(keys ...item) (*dynamodb.BatchGetItemOutput, error) {
-		return b.c.BatchGetItem(b.ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{*b.table: {Keys: asMaps(keys)}}})
+		return b.c.BatchGetItem(b.ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{*b.table: {Keys: keys}}})
 	}
 	read, err := gets(cold.key("1"), hot.key("1"))
 	ok(t, err)
@@ -133,14 +133,6 @@ func TestThrottledTogether(t *testing.T) {
 	if err != nil { // hot has half a unit left
 		t.Error(err)
 	}
-}
-
-func asMaps(items []item) []map[string]types.AttributeValue {
-	out := make([]map[string]types.AttributeValue, len(items))
-	for i, it := range items {
-		out[i] = it
-	}
-	return out
 }
 
 // While a transaction is not finished, its items refuse other writes and transactions, but no reads.

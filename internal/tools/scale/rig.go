@@ -58,7 +58,7 @@ type rig struct {
 // of its rate, because the walls of the table are to be found.
 func newRig(ctx context.Context, tenants int) (*rig, error) {
 	r := &rig{ctx: ctx, engine: dynamotest.New(), clock: &clock{at: time.Unix(1767323045, 0).UTC()}}
-	server, err := dynamotest.Listen("127.0.0.1:0", r.engine)
+	server, err := dynamotest.Listen("127.0.0.1:0", r.engine) //nolint:contextcheck // it listens until close
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func newRig(ctx context.Context, tenants int) (*rig, error) {
 	r.engine.KeepRecords(100_000)
 	api := dynamo.NewClient(dynamo.ClientOptions{Region: "us-east-1", Endpoint: server.URL,
 		Credentials: dynamo.Static(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"})})
-	if err := r.begin(api, tenants); err != nil {
+	if err := r.begin(api, tenants); err != nil { //nolint:contextcheck // as above
 		server.Close()
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (r *rig) begin(api *dynamodb.Client, tenants int) error {
 		r.tokens = append(r.tokens, text)
 	}
 	o := dynamo.Options{Table: table, Now: r.clock.now}
-	recorder := activity.NewRecorder(dynamolog.New(api, dynamolog.Options{Table: table}), activity.Options{})
+	recorder := activity.NewRecorder(dynamolog.New(api, dynamolog.Options{Table: table}), activity.Options{}) //nolint:contextcheck // it ends with the program
 	h, err := app.Handler(app.Config{Store: dynamo.New(api, o), Resolver: known, PublicBase: "https://scim.example.com" + app.Prefix,
 		Now: r.clock.now, Activity: recorder, Timeout: time.Minute})
 	if err != nil {
