@@ -72,6 +72,9 @@ destroy: ## delete the service of CUSTOMER; the table is retained
 cost: ## estimate the monthly cost of CUSTOMER for 0, 10 and 1,000 tenants
 	./scripts/cost.sh
 
+scale: ## print which partition key is full first under four large loads, by simulation
+	$(GO) run ./internal/tools/scale
+
 test-infra: ## test the templates: assertions, golden files, cdk-nag, policies, cfn-lint
 	./scripts/test-infra.sh
 
@@ -90,5 +93,5 @@ mutate: ## take single rules out of a copy of the source and show that their tes
 ci: ## run every check that is not part of `make test`
 	./scripts/ci.sh
 
-.PHONY: help dev demo test compliance lint security cover fuzz bench scim2-tester clients large moto mcp-conformance build lambda-local \
+.PHONY: help dev demo test compliance lint security cover fuzz bench scim2-tester clients large moto mcp-conformance scale build lambda-local \
 	lambda-size synth diff deploy destroy cost test-infra deploy-lane sam-local sam-replay mutate ci

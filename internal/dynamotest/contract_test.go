@@ -34,7 +34,7 @@ func facts() []fact {
 	var all []fact
 	for _, list := range [][]fact{
 		conditionFacts(), updateFacts(), numberFacts(), expressionFacts(), limitFacts(), returnFacts(),
-		transactFacts(), queryFacts(), indexFacts(), batchFacts(), capacityFacts(), tableFacts(), streamFacts(),
+		transactFacts(), queryFacts(), indexFacts(), batchFacts(), capacityFacts(), tableFacts(), streamFacts(), wallFacts(),
 	} {
 		all = append(all, list...)
 	}
@@ -50,6 +50,20 @@ func TestContract(t *testing.T) {
 	}
 	t.Cleanup(s.Close)
 	contract(t, "dynamotest", s.URL)
+}
+
+// TestContractUnkind checks the facts on the engine with transactions that take their time. A limit
+// of the keys would only make the facts slower, which write up to 16 MB to one key.
+func TestContractUnkind(t *testing.T) {
+	t.Parallel()
+	e := dynamotest.New()
+	e.Unkind(dynamotest.Unkind{Hold: dynamotest.Service().Hold})
+	s, err := dynamotest.Listen("127.0.0.1:0", e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	contract(t, "unkind", s.URL)
 }
 
 // TestContractEndpoint checks the same facts on the endpoint in DYNAMODB_ENDPOINT: the engine is

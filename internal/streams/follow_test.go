@@ -25,7 +25,15 @@ import (
 // follower returns a Follower of a table with this number of items; the caller sets Handle.
 func follower(t *testing.T, items int) *streams.Follower {
 	t.Helper()
-	return followerOf(t, dynamotest.New(), items)
+	f, _ := followed(t, items)
+	return f
+}
+
+// followed returns the engine of the table as well.
+func followed(t *testing.T, items int) (*streams.Follower, *dynamotest.Engine) {
+	t.Helper()
+	engine := dynamotest.New()
+	return followerOf(t, engine, items), engine
 }
 
 func followerOf(t *testing.T, engine *dynamotest.Engine, items int) *streams.Follower {
