@@ -95,7 +95,7 @@ func (ts *Tenants) Inventory(ctx context.Context, id scim.TenantID, others []Kep
 
 // run makes passes until one finds nothing after the wait.
 func (d *deletion) run(ctx context.Context) error {
-	if err := d.pass(ctx); err != nil {
+	if err := d.pass(ctx, true); err != nil {
 		return err
 	}
 	until := time.UnixMilli(numberOf(d.settings, attrDeleted)).Add(d.o.Wait)
@@ -104,7 +104,7 @@ func (d *deletion) run(ctx context.Context) error {
 	}
 	for range maxPasses {
 		before := d.removed.Total()
-		if err := d.pass(ctx); err != nil {
+		if err := d.pass(ctx, false); err != nil {
 			return err
 		}
 		if d.removed.Total() == before {

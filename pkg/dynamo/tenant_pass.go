@@ -43,8 +43,9 @@ func (d *deletion) report(waiting time.Duration) {
 }
 
 // pass deletes what there is: what points at an item before the item, so that an interruption leaves
-// nothing that the next pass cannot find.
-func (d *deletion) pass(ctx context.Context) error {
+// nothing that the next pass cannot find. An item of another package that names copies stays until
+// the tenant is no longer written: its copies may still be on their way.
+func (d *deletion) pass(ctx context.Context, written bool) error {
 	d.copies = map[string]bool{}
 	names, err := d.types(ctx)
 	if err != nil {
@@ -59,7 +60,7 @@ func (d *deletion) pass(ctx context.Context) error {
 		func() error { return d.clearReverse(ctx) },
 		func() error { return d.clear(ctx, tallyBookmarks, pk(d.t, "P"), nil) },
 		func() error { return d.clear(ctx, tallyCounters, pk(d.t, "N"), nil) },
-		func() error { return d.clearOthers(ctx) },
+		func() error { return d.clearOthers(ctx, written) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -166,8 +167,11 @@ func (d *deletion) clearReverse(ctx context.Context) error {
 	return nil
 }
 
-func (d *deletion) clearOthers(ctx context.Context) error {
+func (d *deletion) clearOthers(ctx context.Context, written bool) error {
 	for _, k := range d.o.Others {
+		if written && k.Copies != nil {
+			continue
+		}
 		if err := d.clearWhole(ctx, k.Name, pk(d.t, k.Kind), d.copiesNamed(k)); err != nil {
 			return err
 		}
