@@ -76,7 +76,7 @@ func TestAdministration(t *testing.T) {
 		t.Error(list)
 	}
 	fails("--yes", "tenant", "delete", "acme")
-	run("is deleted", "tenant", "delete", "acme", "--yes")
+	run("is deleted", "tenant", "delete", "acme", "--yes", "--wait", "0s")
 	fails("no tenant acme", "tenant", "delete", "acme", "--yes")
 	fails("no tenant acme", "token", "list", "acme")
 }

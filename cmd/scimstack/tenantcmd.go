@@ -112,20 +112,3 @@ func tenantShowCommand() *cobra.Command {
 			return w.Flush()
 		})
 }
-
-func tenantDeleteCommand() *cobra.Command {
-	var yes bool
-	cmd := onTenant("delete NAME", "Delete a tenant with its tokens, users and groups, permanently", 1,
-		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
-			if !yes {
-				return fmt.Errorf("deleting tenant %s permanently deletes its tokens, users and groups; repeat the command with --yes to confirm", id)
-			}
-			if err := tenants.Delete(cmd.Context(), id); err != nil {
-				return fmt.Errorf("tenant %s is partly deleted; repeat the command: %w", id, err)
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "tenant %s is deleted\n", id)
-			return nil
-		})
-	cmd.Flags().BoolVar(&yes, "yes", false, "confirm the deletion")
-	return cmd
-}

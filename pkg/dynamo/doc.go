@@ -12,7 +12,7 @@
 //	                ├ staged.go      more edges than a transaction takes; state.go: its expressions
 //	                ├ remove.go      a resource with the edges on both sides of it
 //	                └ transact.go    conflicts and throttling distinguished from failed conditions
-//	tenant.Resolver ── Tenants       settings and hashed tokens
+//	tenant.Resolver ── Tenants       settings and hashed tokens; tenant_delete.go: all items of a tenant
 //	the table's stream ── Consumer   stream.go: counters; sweep.go: what interrupted writes left
 //	client.go, meter.go              a client without the SDK's config package; units per request
 //
@@ -26,7 +26,7 @@
 //	T#t#N                   ~nested              exists if there are groups in groups
 //	T#t#D                   <type>#<id>          tombstone, ttl
 //	T#t#S                   <gid>                intent of a staged write, ttl
-//	T#t#CFG                 #                    settings; GSI: TENANTS / <tenant>
+//	T#t#CFG                 #                    settings: doc, ck, tys, del; GSI: TENANTS / <tenant>
 //	T#t#TOK                 <key id>             token
 //
 // # Staged writes
@@ -37,6 +37,14 @@
 // item (seq) makes all marks true at once. A crash before that leaves the old members. The next
 // writer, or the sweeper, declares the number void (vo), so a delayed write from the abandoned
 // attempt has no effect.
+//
+// # Deleting a tenant
+//
+// There is no Scan, so every kind of item has a way to be found (kindsOfItems): tys in the settings are
+// the types that they have ever named. del in the settings is the time at which the deletion began: the
+// tenant is unknown from then on. Processes that have it in their cache go on for a minute, so the
+// deletion looks again after that time, and deletes the settings last. Their removal makes the consumer
+// of the stream delete the counters once more, because it counts removed resources late.
 //
 // # Consistency
 //

@@ -17,6 +17,7 @@ import (
 //	                     users who reported to it, index items that are left
 //	a tombstone, by TTL  the same again a day later, because the index may have lagged
 //	an intent, by TTL    marks of a staged write that did not end
+//	the settings         the counters of the deleted tenant, which this consumer has written since
 func (c *Consumer) sweep(ctx context.Context, r StreamRecord) error {
 	p, ok := partitionOf(r)
 	if !ok {
@@ -30,6 +31,8 @@ func (c *Consumer) sweep(ctx context.Context, r StreamRecord) error {
 		return c.sweepResource(ctx, p.tenant, typ, id)
 	case p.kind == "S" && r.ByTTL:
 		return c.sweepGroup(ctx, p.tenant, stringOf(r.Old, attrType), p.sk)
+	case p.kind == "CFG":
+		return c.sweepTenant(ctx, p.tenant)
 	}
 	return nil
 }

@@ -2,88 +2,133 @@ package dynamo
 
 import (
 	"context"
+	"errors"
+	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/scim/schema"
+	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// Delete removes a tenant: first its tokens, so that no client can write, then all of its data,
-// and its settings last. After an interruption it can be called again. It returns
+// DeletionWait is how long after the beginning of a deletion the tenant may still be written: a
+// process caches it for a minute, and a request that has begun ends within another.
+const DeletionWait = 2 * time.Minute
+
+// Deletion says how Delete works. The zero value waits for DeletionWait and deletes what this package
+// keeps.
+type Deletion struct {
+	// Others are what other packages keep in the table. What is not listed here stays.
+	Others []Kept
+	// Wait is the time from the beginning of the deletion to its last look at the table; 0 is
+	// DeletionWait. Less is right only if no process serves the tenant. A negative Wait is none.
+	Wait time.Duration
+	// Progress, unless nil, is called with what has been removed so far, also before each wait. Calls
+	// do not overlap.
+	Progress func(removed Tally, waiting time.Duration)
+}
+
+// ErrStillWritten is returned by Delete if items of the tenant keep appearing after the wait: some
+// process accepts its tokens longer than it should. The tenant stays marked as deleted; Delete can be
+// called again.
+var ErrStillWritten = errors.New("the tenant is still being written; stop the processes that serve it, and repeat the deletion")
+
+// maxPasses bounds the passes of one Delete after the wait.
+const maxPasses = 10
+
+// Delete removes a tenant with all of its items and returns how many of each kind. It returns
 // tenant.ErrUnknown if there is no such tenant.
 //
-// Processes with the tenant in their cache accept its tokens for up to one more minute. Items
-// that they write in this time are not removed.
-func (ts *Tenants) Delete(ctx context.Context, id scim.TenantID) error {
-	r, err := ts.Resolve(ctx, id)
+// First it marks the settings: from then on the tenant is unknown to Resolve, takes no settings and no
+// tokens, and its name is not free. Processes with the tenant in their cache accept its tokens for up
+// to one more minute, so Delete makes a pass over the items, waits, and makes others until one finds
+// nothing. The settings are deleted last. After an interruption Delete can be called again, and
+// continues: the wait is counted from the first call.
+func (ts *Tenants) Delete(ctx context.Context, id scim.TenantID, o Deletion) (Tally, error) {
+	if o.Wait == 0 {
+		o.Wait = DeletionWait
+	}
+	settings, err := ts.markDeleted(ctx, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := ts.store.clear(ctx, tokenPK(id)); err != nil {
-		return err
-	}
-	types := r.Settings.Types
-	if len(types) == 0 {
-		types = []*schema.ResourceType{schema.UserType(), schema.GroupType()}
-	}
-	for _, rt := range types {
-		if err := ts.store.clearType(ctx, id, rt.Name); err != nil {
-			return err
-		}
-	}
-	// A and PLAN are the provisioning log and the plans, which other packages keep in this table.
-	for _, kind := range []string{"P", "N", "D", "S", "A", "PLAN"} {
-		if err := ts.store.clear(ctx, pk(id, kind)); err != nil {
-			return err
-		}
+	d := &deletion{s: ts.store, t: id, o: o, settings: settings, removed: Tally{}}
+	if err := d.run(ctx); err != nil {
+		return d.removed, err
 	}
 	var e expression // a repeated try deletes no tenant that was created since
-	e.require("ck = " + e.bind(":ck", bin(r.Settings.CursorKey[:])))
-	return ignoreFailedCondition(ts.store.deleteItem(ctx, settingsKey(id), e))
+	e.require("ck = " + e.bind(":ck", bin(bytesOf(settings, "ck"))))
+	err = ignoreFailedCondition(ts.store.deleteItem(ctx, settingsKey(id), e))
+	if err == nil {
+		d.count(tallySettings, 1)
+	}
+	return d.removed, err
 }
 
-// clearType deletes the resources of a type, each after its edges and index items.
-func (s *Store) clearType(ctx context.Context, t scim.TenantID, typ string) error {
-	for {
-		l, err := (&listing{s: s, t: t, typ: typ, page: scim.Page{Limit: 500}}).read(ctx, nil)
-		if err != nil || len(l.Resources) == 0 {
+// markDeleted marks the settings of a tenant and returns them. A mark that exists keeps its time.
+func (ts *Tenants) markDeleted(ctx context.Context, id scim.TenantID) (item, error) {
+	e := onlyIf(itemExists)
+	e.set(attrDeleted, "if_not_exists("+attrDeleted+", "+e.bind(":now", num(ts.store.o.Now().UnixMilli()))+")")
+	it, err := ts.store.updateItem(ctx, settingsKey(id), e, types.ReturnValueAllNew)
+	var failed *conditionFailed
+	if errors.As(err, &failed) {
+		return nil, tenant.ErrUnknown
+	}
+	return it, err
+}
+
+// Inventory counts the items of a tenant that Delete would remove, as the indexes show them. Index
+// items are not counted: resources have some each. It returns tenant.ErrUnknown if there is no such
+// tenant; for one whose deletion was interrupted it counts the rest, and deleting is true.
+func (ts *Tenants) Inventory(ctx context.Context, id scim.TenantID, others []Kept) (found Tally, deleting bool, err error) {
+	it, err := ts.store.getItem(ctx, settingsKey(id), true)
+	if err != nil {
+		return nil, false, err
+	}
+	if it == nil {
+		return nil, false, tenant.ErrUnknown
+	}
+	d := &deletion{s: ts.store, t: id, o: Deletion{Others: others}, settings: it, removed: Tally{}}
+	err = d.inventory(ctx)
+	return d.removed, it[attrDeleted] != nil, err
+}
+
+// run makes passes until one finds nothing after the wait.
+func (d *deletion) run(ctx context.Context) error {
+	if err := d.pass(ctx, true); err != nil {
+		return err
+	}
+	until := time.UnixMilli(numberOf(d.settings, attrDeleted)).Add(d.o.Wait)
+	if err := d.wait(ctx, until.Sub(d.s.o.Now())); err != nil {
+		return err
+	}
+	for range maxPasses {
+		before := d.removed.Total()
+		if err := d.pass(ctx, false); err != nil {
 			return err
 		}
-		err = async.Each(ctx, s.o.Parallel, l.Resources, func(ctx context.Context, r *scim.Resource) error {
-			if stateOf(r).HadMembers {
-				if err := s.clear(ctx, edgePK(t, r.ID)); err != nil {
-					return err
-				}
-			}
-			for _, k := range r.Keys {
-				if err := s.deleteItem(ctx, indexKey(t, typ, k, r.ID), expression{}); err != nil {
-					return err
-				}
-			}
-			return s.deleteItem(ctx, resourceKey(t, typ, r.ID), expression{})
-		})
-		if err != nil {
+		if d.removed.Total() == before {
+			return nil
+		}
+		if err := d.wait(ctx, min(d.o.Wait, 5*time.Second)); err != nil {
 			return err
 		}
 	}
+	return ErrStillWritten
 }
 
-// clear deletes the items of one partition.
-func (s *Store) clear(ctx context.Context, partition string) error {
-	for {
-		out, err := s.queryPage(ctx, &dynamodb.QueryInput{TableName: &s.table, KeyConditionExpression: aws.String("PK = :p"),
-			ExpressionAttributeValues: item{":p": str(partition)}, ProjectionExpression: aws.String("PK, SK")})
-		if err != nil || len(out.Items) == 0 {
-			return err
-		}
-		err = async.Each(ctx, s.o.Parallel, out.Items, func(ctx context.Context, it item) error {
-			return s.deleteItem(ctx, keyOf(it), expression{})
-		})
-		if err != nil {
-			return err
-		}
+// wait reports the progress, and returns after a time or when ctx ends.
+func (d *deletion) wait(ctx context.Context, left time.Duration) error {
+	if left <= 0 {
+		return ctx.Err()
+	}
+	d.report(left)
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -47,7 +48,7 @@ func (ts *Tenants) Resolve(ctx context.Context, id scim.TenantID) (*tenant.Recor
 	if err != nil {
 		return nil, err
 	}
-	if it == nil {
+	if it == nil || it[attrDeleted] != nil { // a tenant that is being deleted takes no requests
 		return nil, tenant.ErrUnknown
 	}
 	settings, err := readSettings(id, it)
@@ -57,24 +58,52 @@ func (ts *Tenants) Resolve(ctx context.Context, id scim.TenantID) (*tenant.Recor
 	return &tenant.Record{Settings: settings, Tokens: tokens}, nil
 }
 
-// Create adds a tenant, or returns ErrTenantExists. A zero CursorKey is replaced by a random one.
+// Create adds a tenant, or returns ErrTenantExists, also while one of this name is being deleted. A
+// zero CursorKey is replaced by a random one.
 func (ts *Tenants) Create(ctx context.Context, s tenant.Settings) error {
 	if s.CursorKey == [32]byte{} {
 		if _, err := rand.Read(s.CursorKey[:]); err != nil {
 			return err
 		}
 	}
-	err := ts.putSettings(ctx, s, itemAbsent)
-	var failed *conditionFailed
-	if errors.As(err, &failed) {
-		return ErrTenantExists
+	it, err := settingsItem(s)
+	if err != nil {
+		return err
 	}
-	return err
+	it[attrTypes] = namesOf(everUsed(s.ID, it))
+	err = ts.store.transact(ctx, []types.TransactWriteItem{ts.store.putAction(it, ifAbsent())})
+	var failed *conditionFailed
+	switch {
+	case !errors.As(err, &failed):
+		return err
+	case failed.current[0][attrDeleted] != nil:
+		return fmt.Errorf("%w: it is being deleted; complete its deletion first", ErrTenantExists)
+	}
+	return ErrTenantExists
 }
 
-// Put replaces the settings of a tenant, or returns tenant.ErrUnknown.
+// Put replaces the settings of a tenant, or returns tenant.ErrUnknown. Resource types that the new
+// settings do not name keep their resources, and are deleted with the tenant.
 func (ts *Tenants) Put(ctx context.Context, s tenant.Settings) error {
-	err := ts.putSettings(ctx, s, itemExists)
+	next, err := settingsItem(s)
+	if err != nil {
+		return err
+	}
+	old, err := ts.store.getItem(ctx, settingsKey(s.ID), true)
+	if err != nil {
+		return err
+	}
+	if old == nil {
+		return tenant.ErrUnknown
+	}
+	ever := everUsed(s.ID, old)
+	maps.Copy(ever, everUsed(s.ID, next))
+	e := onlyIf(notDeleted)
+	for _, attr := range []string{"doc", "ck", attrGPK, attrGSK} {
+		e.set(attr, e.bind(":"+attr, next[attr]))
+	}
+	e.adds = append(e.adds, attrTypes+" "+e.bind(":types", namesOf(ever)))
+	err = ts.store.transact(ctx, []types.TransactWriteItem{ts.store.updateAction(settingsKey(s.ID), e)})
 	var failed *conditionFailed
 	if errors.As(err, &failed) {
 		return tenant.ErrUnknown
@@ -82,23 +111,25 @@ func (ts *Tenants) Put(ctx context.Context, s tenant.Settings) error {
 	return err
 }
 
-// putSettings is a transaction for the sake of its token: a repeated try of it neither conflicts
-// with an earlier one whose response was lost, nor overwrites what was written since.
-func (ts *Tenants) putSettings(ctx context.Context, s tenant.Settings, cond string) error {
+// settingsItem is the item of a tenant's settings. It is written in a transaction for the sake of its
+// token: a repeated try neither conflicts with an earlier one whose response was lost, nor overwrites
+// what was written since.
+func settingsItem(s tenant.Settings) (item, error) {
 	if s.ID.IsZero() {
-		return scim.ErrTenantID
+		return nil, scim.ErrTenantID
 	}
 	doc, err := marshalSettings(s)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	it := settingsKey(s.ID).item()
 	it["doc"], it["ck"] = bin(doc), bin(s.CursorKey[:])
 	it[attrGPK], it[attrGSK] = str(directory), str(s.ID.String())
-	return ts.store.transact(ctx, []types.TransactWriteItem{ts.store.putAction(it, onlyIf(cond))})
+	return it, nil
 }
 
-// List returns the ids of all tenants, ascending. A new tenant may be missing for a moment.
+// List returns the ids of all tenants, ascending, with those whose deletion is not complete. A new tenant
+// may be missing for a moment.
 func (ts *Tenants) List(ctx context.Context) ([]scim.TenantID, error) {
 	var out []scim.TenantID
 	var bad error
@@ -134,7 +165,7 @@ func (ts *Tenants) AddToken(ctx context.Context, id scim.TenantID, token tenant.
 		it["rv"] = num(1)
 	}
 	err := ts.store.transact(ctx, []types.TransactWriteItem{
-		{ConditionCheck: &types.ConditionCheck{TableName: &ts.store.table, Key: settingsKey(id).item(), ConditionExpression: aws.String(itemExists)}},
+		{ConditionCheck: &types.ConditionCheck{TableName: &ts.store.table, Key: settingsKey(id).item(), ConditionExpression: aws.String(notDeleted)}},
 		ts.store.putAction(it, expression{}),
 	})
 	var failed *conditionFailed

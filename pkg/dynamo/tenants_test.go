@@ -154,7 +154,7 @@ func TestTenantDeleted(t *testing.T) {
 	c.create("/Groups", `{"displayName":"g","members":[`+references(users)+`]}`)
 	c.do("GET", "/Users?count=10", "")
 	c.do("DELETE", "/Users/"+users[1], "")
-	if err := ts.Delete(t.Context(), acme); err != nil {
+	if _, err := ts.Delete(t.Context(), acme, dynamo.Deletion{Wait: -1}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := ts.Resolve(t.Context(), acme); !errors.Is(err, tenant.ErrUnknown) {
@@ -167,7 +167,7 @@ func TestTenantDeleted(t *testing.T) {
 	if len(out.Items) != 2 {
 		t.Errorf("%d items left, want the other tenant's 2", len(out.Items))
 	}
-	if err := ts.Delete(t.Context(), acme); !errors.Is(err, tenant.ErrUnknown) {
+	if _, err := ts.Delete(t.Context(), acme, dynamo.Deletion{Wait: -1}); !errors.Is(err, tenant.ErrUnknown) {
 		t.Errorf("twice: %v", err)
 	}
 }

@@ -59,10 +59,13 @@ func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Va
 // maxResource limits the length of a resource id in a key; ids of the service are much shorter.
 const maxResource = 256
 
+// kind is the part of a partition key after the tenant.
+const kind = "A"
+
 // partition returns the partition key of all records of a tenant, or of those that concern a
 // resource. It never leaves the tenant, whatever the id is, because a TenantID has no '#'.
 func partition(t scim.TenantID, resource string) string {
-	pk := "T#" + t.String() + "#A"
+	pk := "T#" + t.String() + "#" + kind
 	if resource != "" {
 		pk += "#" + resource
 	}

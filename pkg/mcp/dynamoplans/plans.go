@@ -36,9 +36,12 @@ func New(api API, table string) *Plans { return &Plans{api: api, table: table} }
 // maxID is more than the length of any plan id. Longer ids are unknown without a request.
 const maxID = 128
 
+// kind is the part of the partition key after the tenant.
+const kind = "PLAN"
+
 func key(t scim.TenantID, id string) map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{
-		"PK": &types.AttributeValueMemberS{Value: "T#" + t.String() + "#PLAN"},
+		"PK": &types.AttributeValueMemberS{Value: "T#" + t.String() + "#" + kind},
 		"SK": &types.AttributeValueMemberS{Value: id},
 	}
 }
