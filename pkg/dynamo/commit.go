@@ -9,7 +9,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// maxRounds bounds how often a change is attempted while other writers change the resource.
+// maxRounds bounds what is read or written again because others changed it, where no budget does.
 const maxRounds = 12
 
 // stale says that the resource is no longer the one that a change was prepared for.
@@ -44,7 +44,8 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	if err != nil {
 		return nil, err
 	}
-	for round := range maxRounds {
+	var wait budget
+	for round := 0; ; round++ {
 		if cur, err = cm.awaitLease(ctx, cur); err != nil {
 			return nil, err
 		}
@@ -61,11 +62,13 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		if !errors.As(err, &old) {
 			return next, err
 		}
+		if !wait.left(ctx) {
+			return nil, &scim.BusyError{RetryAfter: time.Second, Cause: err}
+		}
 		if cur, err = cm.again(ctx, old, round); err != nil {
 			return nil, err
 		}
 	}
-	return nil, &scim.BusyError{RetryAfter: time.Second, Cause: err}
 }
 
 // refused are the refusals that need no read.

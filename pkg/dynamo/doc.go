@@ -11,7 +11,8 @@
 //	                ├ joining.go     members exist in the write that adds them
 //	                ├ staged.go      more edges than a transaction takes; state.go: its expressions
 //	                ├ remove.go      a resource with the edges on both sides of it
-//	                └ transact.go    conflicts and throttling distinguished from failed conditions
+//	                ├ transact.go    conflicts and throttling distinguished from failed conditions
+//	                └ retry.go       what is repeated, and for how long
 //	tenant.Resolver ── Tenants       settings and hashed tokens
 //	the table's stream ── Consumer   stream.go: counters; sweep.go: what interrupted writes left
 //	client.go, meter.go              a client without the SDK's config package; units per request
