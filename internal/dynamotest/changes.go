@@ -9,6 +9,8 @@ import (
 type Change struct {
 	// EventID is unique. Sequence orders the changes of a table when compared as a string.
 	EventID, Sequence string
+	// Shard is the shard that has the record. There is one until SplitShard.
+	Shard string
 	// Kind is INSERT, MODIFY or REMOVE.
 	Kind string
 	// Keys, Old and New belong to the caller.
@@ -28,7 +30,7 @@ func (e *Engine) Changes(table, after string) []Change {
 	}
 	var out []Change
 	for _, r := range t.stream.records {
-		c := Change{EventID: eventID(r.seq), Sequence: sequence(r.seq), Kind: r.name, Keys: r.keys.attributes(), ByTTL: r.byTTL}
+		c := Change{EventID: eventID(r.seq), Sequence: sequence(r.seq), Shard: t.stream.shardOf(t, r), Kind: r.name, Keys: r.keys.attributes(), ByTTL: r.byTTL}
 		if c.Sequence <= after {
 			continue
 		}

@@ -15,16 +15,24 @@
 //
 // It models the limits (400 KB items, 1 MB pages, transactions of 100 actions and 4 MB, batches,
 // key sizes), the order of keys, conditional writes with their error types and messages,
-// cancellation reasons, request tokens, secondary indexes that lag, time to live, streams of one
-// shard, and the capacity units of each call.
+// cancellation reasons, request tokens, secondary indexes that lag, time to live, streams whose shards
+// SplitShard divides, and the capacity units of each call.
 //
 // It does not model local secondary indexes, changes to an existing table, PartiQL, backups, global
 // tables, the legacy parameters that expressions replaced (Expected, KeyConditions and others),
-// signature checks, and throttling by load. A request that needs one of these is rejected, never
+// signature checks, and throttling of a whole table or account. A request that needs one of these is rejected, never
 // answered wrongly.
 //
-// The engine is deterministic, except for what Inject adds and for the Clock of tokens and
-// records. It runs one request after another, so a TransactionConflict comes only from Inject.
+// The engine is deterministic, except for what Inject and Unkind add, and for the Clock of tokens
+// and records. It runs one request after another, so without Unkind it is kinder than the service:
+//
+//	Unkind         each partition key of the table and of an index takes so many units a second (bucket.go),
+//	               a transaction holds its items for a time, a request has a latency
+//	KeyUnits       what each key has used, and how often it refused
+//	SplitShard     a stream in more shards than one
+//	streams.Deal   (internal/streams) records in concurrent batches, repeated, ordered by item only
+//
+// It does not become quicker under load, as the service may after a while by splitting a partition.
 //
 // The contract_*_test.go files state the facts that the engine must meet. TestContract checks them
 // against the engine, TestContractEndpoint against any other DynamoDB. differences.txt lists where

@@ -21,6 +21,7 @@ type Engine struct {
 	lag    int
 	kept   int
 	now    func() time.Time
+	walls  *walls // nil unless Unkind was called
 }
 
 // Meter is the number of requests to an engine and what the service would bill for them.

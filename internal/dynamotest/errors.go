@@ -93,3 +93,17 @@ func errCancelled(reasons []reason) error {
 		"CancellationReasons": reasons,
 	}}
 }
+
+func errThroughput() error {
+	return newError(dynamoNS+"ProvisionedThroughputExceededException", "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.")
+}
+
+const ongoing = "Transaction is ongoing for the item"
+
+func errOngoing() error { return newError(dynamoNS+"TransactionConflictException", ongoing) }
+
+func reasonOngoing() reason { return reason{Code: "TransactionConflict", Message: ongoing} }
+
+func reasonThrottled() reason {
+	return reason{Code: "ThrottlingError", Message: "Throughput exceeds the current capacity of your table or index."}
+}

@@ -43,14 +43,14 @@ type Fault struct {
 func (f Fault) before(op string) error {
 	switch f.Kind {
 	case Throttle:
-		return newError(dynamoNS+"ProvisionedThroughputExceededException", "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.")
+		return errThroughput()
 	case Throttling:
 		return newError(availNS+"ThrottlingException", "Rate of requests exceeds the allowed throughput.")
 	case InternalError:
 		return &apiError{http.StatusInternalServerError, dynamoNS + "InternalServerError", map[string]any{"message": "The request processing has failed because of an unknown error, exception or failure."}}
 	case Conflict:
 		if op == "PutItem" || op == "UpdateItem" || op == "DeleteItem" {
-			return newError(dynamoNS+"TransactionConflictException", "Transaction is ongoing for the item")
+			return errOngoing()
 		}
 	case InProgress:
 		if op == "TransactWriteItems" {
@@ -73,7 +73,7 @@ func (f Fault) conflicts(n int) error {
 		reasons[i].Code = "None"
 	}
 	if i := min(f.Index, n-1); i >= 0 {
-		reasons[i] = reason{Code: "TransactionConflict", Message: "Transaction is ongoing for the item"}
+		reasons[i] = reasonOngoing()
 	}
 	return errCancelled(reasons)
 }

@@ -142,7 +142,9 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, nil, err)
 		return
 	}
+	e.latency()
 	out, err := run(e, body, f)
+	out = e.release(out)
 	if f.Kind == DropAfter {
 		panic(http.ErrAbortHandler)
 	}

@@ -36,7 +36,7 @@ func (e *Engine) batchGet(in *batchGetInput, f Fault) (any, error) {
 	case total > maxBatchGets:
 		return nil, invalid("Too many items requested for the BatchGetItem call")
 	}
-	used, left, size := newCapacity(), f.handles(total), 0
+	used, left, size, refused := e.newCapacity(), f.handles(total), 0, 0
 	responses, unprocessed := map[string][]item{}, map[string]*batchKeys{}
 	for _, name := range slices.Sorted(maps.Keys(in.RequestItems)) {
 		r := in.RequestItems[name]
@@ -51,25 +51,47 @@ func (e *Engine) batchGet(in *batchGetInput, f Fault) (any, error) {
 		for i, key := range r.Keys {
 			it := t.get(key)
 			if left == 0 || size+it.size() > maxBatchGetSize {
-				rest := *r
-				rest.Keys, left = r.Keys[i:], 0
-				unprocessed[name] = &rest
+				left = 0
+				for _, key := range r.Keys[i:] {
+					unprocessed[name] = r.also(key, unprocessed[name])
+				}
 				break
 			}
 			left--
+			one := e.newCapacity()
+			one.read(t.bucketKey(key), units(it.size(), readUnit)*readFactor(r.ConsistentRead))
+			if e.walls.dry(one) {
+				unprocessed[name] = r.also(key, unprocessed[name])
+				refused++
+				continue
+			}
+			e.spent(one)
+			used.add(one)
 			size += it.size()
-			used.of(t.name, "").read += units(it.size(), readUnit) * readFactor(r.ConsistentRead)
 			if it != nil {
 				responses[name] = append(responses[name], shown.of(it))
 			}
 		}
 	}
-	e.spent(used)
+	if refused == total {
+		return nil, errThroughput()
+	}
 	out := map[string]any{"Responses": responses, "UnprocessedKeys": unprocessed}
 	if c := used.report(in.ReturnConsumedCapacity); c != nil {
 		out["ConsumedCapacity"] = c
 	}
 	return out, nil
+}
+
+// also returns the unprocessed keys of a table with one more.
+func (r *batchKeys) also(key item, rest *batchKeys) *batchKeys {
+	if rest == nil {
+		one := *r
+		one.Keys = nil
+		rest = &one
+	}
+	rest.Keys = append(rest.Keys, key)
+	return rest
 }
 
 // distinctKeys checks keys and rejects duplicates.
@@ -119,20 +141,29 @@ func (e *Engine) batchWrite(in *batchWriteInput, f Fault) (any, error) {
 			return nil, err
 		}
 	}
-	used, left := newCapacity(), f.handles(total)
+	used, left, throttled := e.newCapacity(), f.handles(total), 0
 	unprocessed := map[string][]batchAction{}
 	for _, name := range names {
 		actions := in.RequestItems[name]
 		n := min(left, len(actions))
 		left -= n
 		for _, a := range actions[:n] {
-			e.applyBatch(e.tables[tableName(name)], a, used)
+			switch e.applyBatch(e.tables[tableName(name)], a, used) {
+			case batchThrottled:
+				throttled++
+				fallthrough
+			case batchConflict:
+				unprocessed[name] = append(unprocessed[name], a)
+			case batchApplied:
+			}
 		}
 		if n < len(actions) {
-			unprocessed[name] = actions[n:]
+			unprocessed[name] = append(unprocessed[name], actions[n:]...)
 		}
 	}
-	e.spent(used)
+	if throttled == total {
+		return nil, errThroughput()
+	}
 	out := map[string]any{"UnprocessedItems": unprocessed}
 	if c := used.report(in.ReturnConsumedCapacity); c != nil {
 		out["ConsumedCapacity"] = c
@@ -162,7 +193,16 @@ func (e *Engine) checkBatch(name string, actions []batchAction) error {
 	return distinctKeys(t, keys)
 }
 
-func (e *Engine) applyBatch(t *table, a batchAction, used *capacity) {
+type batchResult int
+
+const (
+	batchApplied batchResult = iota
+	batchThrottled
+	batchConflict
+)
+
+// applyBatch carries out one action and adds its units to used, unless a wall is in its way.
+func (e *Engine) applyBatch(t *table, a batchAction, used *capacity) batchResult {
 	var key, next item
 	if a.PutRequest != nil {
 		next = a.PutRequest.Item
@@ -170,7 +210,16 @@ func (e *Engine) applyBatch(t *table, a batchAction, used *capacity) {
 	} else {
 		key = a.DeleteRequest.Key
 	}
-	old := t.get(key)
+	if e.walls.conflicts(t, key) {
+		return batchConflict
+	}
+	old, one := t.get(key), e.newCapacity()
+	one.wrote(t, key, old, next, 1)
+	if e.walls.dry(one) {
+		return batchThrottled
+	}
+	e.spent(one)
+	used.add(one)
 	e.commit(t, old, next, false)
-	used.wrote(t, old, next, 1)
+	return batchApplied
 }

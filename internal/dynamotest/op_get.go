@@ -60,8 +60,11 @@ func (e *Engine) getItem(in *getInput, _ Fault) (any, error) {
 	if err := t.keys.checkKey(in.Key); err != nil {
 		return nil, err
 	}
-	used, it := newCapacity(), t.get(in.Key)
-	used.of(t.name, "").read += units(it.size(), readUnit) * readFactor(in.ConsistentRead)
+	used, it := e.newCapacity(), t.get(in.Key)
+	used.read(t.bucketKey(in.Key), units(it.size(), readUnit)*readFactor(in.ConsistentRead))
+	if err := e.admit(used); err != nil {
+		return nil, err
+	}
 	e.spent(used)
 	out := map[string]any{}
 	if it != nil {

@@ -167,7 +167,8 @@ func (e *Engine) query(in *queryInput, _ Fault) (any, error) {
 		return nil, invalid("The provided starting key is outside query boundaries based on provided conditions")
 	}
 	backward := in.ScanIndexForward != nil && !*in.ScanIndexForward
-	return e.page(r, r.rows.walk(span.partition.order(), span.interval, at, backward)), nil
+	part := span.partition.order()
+	return e.page(r, part, r.rows.walk(part, span.interval, at, backward))
 }
 
 func (e *Engine) scan(in *queryInput, _ Fault) (any, error) {
@@ -188,7 +189,7 @@ func (e *Engine) scan(in *queryInput, _ Fault) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.page(r, r.rows.all(at)), nil
+	return e.page(r, "", r.rows.all(at))
 }
 
 // evaluation is the part of a query that one page covers.
@@ -229,13 +230,21 @@ func (r *reading) evaluate(rows iter.Seq[row]) evaluation {
 }
 
 // page answers with the rows up to the limit or 1 MB, without those that the filter rejects.
-func (e *Engine) page(r *reading, rows iter.Seq[row]) any {
+// part is the partition that a query reads; a scan reads all, and no key is charged for it.
+func (e *Engine) page(r *reading, part string, rows iter.Seq[row]) (any, error) {
 	p := r.evaluate(rows)
-	used, name := newCapacity(), ""
+	used, k := e.newCapacity(), bucketKey{table: r.t.name, part: part}
 	if r.x != nil {
-		name = r.x.name
+		k.index = r.x.name
 	}
-	used.of(r.t.name, name).read += units(p.size, readUnit) * readFactor(r.in.ConsistentRead)
+	if n := units(p.size, readUnit) * readFactor(r.in.ConsistentRead); part != "" {
+		used.read(k, n)
+	} else {
+		used.of(k.table, k.index).read += n
+	}
+	if err := e.admit(used); err != nil {
+		return nil, err
+	}
 	e.spent(used)
 	out := map[string]any{"Count": p.kept, "ScannedCount": p.evaluated}
 	if r.in.Select != "COUNT" {
@@ -247,5 +256,5 @@ func (e *Engine) page(r *reading, rows iter.Seq[row]) any {
 	if c := used.one(r.in.ReturnConsumedCapacity); c != nil {
 		out["ConsumedCapacity"] = c
 	}
-	return out
+	return out, nil
 }

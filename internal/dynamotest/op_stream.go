@@ -10,7 +10,6 @@ import (
 )
 
 const (
-	shardID       = "shardId-00000000000000000000-00000001"
 	maxRecords    = 1000
 	maxRecordSize = 1 << 20
 )
@@ -54,9 +53,10 @@ func (e *Engine) describeStream(in *streamInput, _ Fault) (any, error) {
 		return nil, err
 	}
 	shards := []map[string]any{}
-	if in.ExclusiveStartShardId < shardID {
-		shards = append(shards, map[string]any{"ShardId": shardID,
-			"SequenceNumberRange": map[string]any{"StartingSequenceNumber": sequence(1)}})
+	for _, h := range t.stream.shards {
+		if in.ExclusiveStartShardId < h.id {
+			shards = append(shards, h.describe())
+		}
 	}
 	return map[string]any{"StreamDescription": map[string]any{
 		"StreamArn": t.stream.arn, "StreamLabel": t.stream.label, "StreamStatus": "ENABLED", "TableName": t.name,
@@ -71,14 +71,15 @@ func (e *Engine) shardIterator(in *streamInput, _ Fault) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.ShardId != shardID {
+	s := t.stream
+	h := s.shard(in.ShardId)
+	if h == nil {
 		return nil, errNotFound(fmt.Sprintf("Shard: %s in Stream: %s not found", in.ShardId, in.StreamArn))
 	}
-	s := t.stream
 	var next int
 	switch in.ShardIteratorType {
 	case "TRIM_HORIZON":
-		next = s.first
+		next = max(s.first, h.from)
 	case "LATEST":
 		next = s.end()
 	case "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER":
@@ -94,18 +95,22 @@ func (e *Engine) shardIterator(in *streamInput, _ Fault) (any, error) {
 	default:
 		return nil, invalid("1 validation error detected: Value '%s' at 'shardIteratorType' failed to satisfy constraint: Member must satisfy enum value set: [AFTER_SEQUENCE_NUMBER, LATEST, AT_SEQUENCE_NUMBER, TRIM_HORIZON]", in.ShardIteratorType)
 	}
-	return map[string]any{"ShardIterator": iterator(s, next)}, nil
+	return map[string]any{"ShardIterator": iterator(s, h, next)}, nil
 }
 
-func iterator(s *stream, next int) string { return s.arn + "|" + strconv.Itoa(next) }
+func iterator(s *stream, h *shard, next int) string {
+	return s.arn + "|" + h.id + "|" + strconv.Itoa(next)
+}
 
 func errTrimmed() error {
 	return newError(dynamoNS+"TrimmedDataAccessException", "The requested records were trimmed")
 }
 
-// getRecords returns at most 1,000 records and about 1 MB.
+// getRecords returns at most 1,000 records and about 1 MB. The last answer of a closed shard has
+// no next iterator.
 func (e *Engine) getRecords(in *streamInput, _ Fault) (any, error) {
-	arn, at, _ := strings.Cut(in.ShardIterator, "|")
+	arn, rest, _ := strings.Cut(in.ShardIterator, "|")
+	id, at, _ := strings.Cut(rest, "|")
 	next, err := strconv.Atoi(at)
 	if err != nil {
 		return nil, invalid("Invalid ShardIterator")
@@ -113,6 +118,10 @@ func (e *Engine) getRecords(in *streamInput, _ Fault) (any, error) {
 	t, err := e.streamOf(arn)
 	if err != nil {
 		return nil, err
+	}
+	h := t.stream.shard(id)
+	if h == nil {
+		return nil, invalid("Invalid ShardIterator")
 	}
 	limit := maxRecords
 	if in.Limit != nil {
@@ -123,16 +132,24 @@ func (e *Engine) getRecords(in *streamInput, _ Fault) (any, error) {
 	if next < t.stream.first {
 		return nil, errTrimmed()
 	}
-	records, size := []json.RawMessage{}, 0
+	records, size, ended := []json.RawMessage{}, 0, h.to > 0
 	for _, r := range t.stream.from(next) {
+		if !h.has(t, r) {
+			continue
+		}
 		b, err := json.Marshal(t.stream.wire(r))
 		if err != nil {
 			return nil, err
 		}
 		if len(records) == limit || len(records) > 0 && size+len(b) > maxRecordSize {
+			ended = false
 			break
 		}
 		records, size, next = append(records, b), size+len(b), r.seq+1
 	}
-	return map[string]any{"Records": records, "NextShardIterator": iterator(t.stream, next)}, nil
+	out := map[string]any{"Records": records}
+	if !ended {
+		out["NextShardIterator"] = iterator(t.stream, h, next)
+	}
+	return out, nil
 }

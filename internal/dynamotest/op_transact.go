@@ -77,7 +77,7 @@ func (e *Engine) transactWrite(in *transactWriteInput, f Fault) (any, error) {
 		e.dropTokens()
 		e.tokens[in.ClientRequestToken] = doneToken{request, e.now().Add(tokenLife), reads}
 	}
-	return transactAnswer(map[string]any{}, used, in.ReturnConsumedCapacity), nil
+	return e.hold(transactAnswer(map[string]any{}, used, in.ReturnConsumedCapacity), writes), nil
 }
 
 // repeated answers a transaction with a known token: it writes nothing and is billed as reads.
@@ -146,7 +146,7 @@ func (e *Engine) transactWrites(actions []transactAction) ([]*write, error) {
 
 // runAll applies all writes or none. reads is the cost of a repetition of the call.
 func (e *Engine) runAll(writes []*write) (used, reads *capacity, err error) {
-	used, reads = newCapacity(), newCapacity()
+	used, reads = e.newCapacity(), e.newCapacity()
 	used.transacted, reads.transacted = true, true
 	olds, news := make([]item, len(writes)), make([]item, len(writes))
 	reasons, failed, size := make([]reason, len(writes)), false, 0
@@ -161,7 +161,12 @@ func (e *Engine) runAll(writes []*write) (used, reads *capacity, err error) {
 			failed, reasons[i] = true, reasonOf(err)
 		}
 		size += max(olds[i].size(), news[i].size())
-		reads.of(w.t.name, "").read += 2 * units(news[i].size(), readUnit)
+		if w.key() != nil {
+			reads.read(w.t.bucketKey(w.key()), 2*units(news[i].size(), readUnit))
+		}
+	}
+	if refused := e.refuseAll(writes, olds, news); refused != nil {
+		return nil, nil, errCancelled(refused)
 	}
 	if !failed && size > maxTransactSize {
 		return nil, nil, invalid("The total size of the items in the transaction exceeds %d bytes", maxTransactSize)
@@ -169,12 +174,12 @@ func (e *Engine) runAll(writes []*write) (used, reads *capacity, err error) {
 	for i, w := range writes {
 		switch {
 		case failed:
-			used.of(w.t.name, "").write += 2 * w.t.units(olds[i], news[i])
+			used.write(w.t, w.key(), 2*w.t.units(olds[i], news[i]))
 		case w.kind == checkWrite:
-			used.wrote(w.t, olds[i], news[i], 2)
+			used.wrote(w.t, w.key(), olds[i], news[i], 2)
 		default:
 			e.commit(w.t, olds[i], news[i], false)
-			used.wrote(w.t, olds[i], news[i], 2)
+			used.wrote(w.t, w.key(), olds[i], news[i], 2)
 		}
 	}
 	e.spent(used)
@@ -182,6 +187,28 @@ func (e *Engine) runAll(writes []*write) (used, reads *capacity, err error) {
 		return nil, nil, errCancelled(reasons)
 	}
 	return used, reads, nil
+}
+
+// refuseAll returns the reasons if a wall is in the way of a transaction, nil otherwise.
+func (e *Engine) refuseAll(writes []*write, olds, news []item) []reason {
+	if e.walls == nil {
+		return nil
+	}
+	reasons, refused := make([]reason, len(writes)), false
+	for i, w := range writes {
+		one := e.newCapacity()
+		one.wrote(w.t, w.key(), olds[i], news[i], 2)
+		switch reasons[i].Code = "None"; {
+		case e.walls.conflicts(w.t, w.key()):
+			reasons[i], refused = reasonOngoing(), true
+		case e.walls.dry(one):
+			reasons[i], refused = reasonThrottled(), true
+		}
+	}
+	if !refused {
+		return nil
+	}
+	return reasons
 }
 
 func reasonOf(err error) reason {
@@ -206,9 +233,10 @@ func (e *Engine) transactGet(in *transactGetInput, f Fault) (any, error) {
 	if err := transactLength(len(in.TransactItems)); err != nil {
 		return nil, err
 	}
-	used, size := newCapacity(), 0
+	used, size := e.newCapacity(), 0
 	used.transacted = true
 	responses := make([]map[string]any, len(in.TransactItems))
+	reasons, refused := make([]reason, len(in.TransactItems)), false
 	for i, a := range in.TransactItems {
 		if a.Get == nil {
 			return nil, invalid("1 validation error detected: Value null at 'transactItems.%d.member.get' failed to satisfy constraint: Member must not be null", i+1)
@@ -222,7 +250,15 @@ func (e *Engine) transactGet(in *transactGetInput, f Fault) (any, error) {
 		}
 		it := t.get(a.Get.Key)
 		size += it.size()
-		used.of(t.name, "").read += 2 * units(it.size(), readUnit)
+		one := e.newCapacity()
+		one.read(t.bucketKey(a.Get.Key), 2*units(it.size(), readUnit))
+		switch reasons[i].Code = "None"; {
+		case e.walls.conflicts(t, a.Get.Key):
+			reasons[i], refused = reasonOngoing(), true
+		case e.walls.dry(one):
+			reasons[i], refused = reasonThrottled(), true
+		}
+		used.add(one)
 		responses[i] = map[string]any{}
 		if it != nil {
 			responses[i]["Item"] = shown.of(it)
@@ -233,6 +269,9 @@ func (e *Engine) transactGet(in *transactGetInput, f Fault) (any, error) {
 	}
 	if err := f.conflicts(len(responses)); err != nil {
 		return nil, err
+	}
+	if refused {
+		return nil, errCancelled(reasons)
 	}
 	e.spent(used)
 	return transactAnswer(map[string]any{"Responses": responses}, used, in.ReturnConsumedCapacity), nil

@@ -9,8 +9,8 @@ import (
 // defaultKept is how many records a stream keeps without a call of KeepRecords.
 const defaultKept = 10_000
 
-// stream has the changes of one table in one shard, oldest first. If there are too many, the
-// oldest ones are dropped.
+// stream has the changes of one table, oldest first. If there are too many, the oldest ones are
+// dropped.
 type stream struct {
 	arn, label string
 	table      string
@@ -18,6 +18,7 @@ type stream struct {
 	made       time.Time
 	records    []record
 	first      int // sequence of records[0]
+	shards     []shard
 }
 
 // record is one change of one item.
@@ -35,7 +36,8 @@ func newStream(table, view string, made time.Time) (*stream, error) {
 		return nil, invalidParam("StreamViewType must be specified when StreamEnabled is true")
 	}
 	label := made.UTC().Format("2006-01-02T15:04:05.000")
-	return &stream{arn: arnPrefix + table + "/stream/" + label, label: label, table: table, view: view, made: made, first: 1}, nil
+	return &stream{arn: arnPrefix + table + "/stream/" + label, label: label, table: table, view: view, made: made, first: 1,
+		shards: []shard{{id: shardName(1), from: 1, of: 1}}}, nil
 }
 
 func (s *stream) end() int { return s.first + len(s.records) }

@@ -133,18 +133,27 @@ func (e *Engine) single(kind writeKind, in *writeInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	used := newCapacity()
+	used := e.newCapacity()
 	old, new, err := w.run()
+	switch {
+	case err == nil:
+		used.wrote(w.t, w.key(), old, new, 1)
+	case old != nil || isCondition(err):
+		used.write(w.t, w.key(), units(old.size(), writeUnit))
+	default:
+		return nil, err
+	}
+	if e.walls.conflicts(w.t, w.key()) {
+		return nil, errOngoing()
+	}
+	if err := e.admit(used); err != nil {
+		return nil, err
+	}
+	e.spent(used)
 	if err != nil {
-		if old != nil || isCondition(err) {
-			used.of(w.t.name, "").write += units(old.size(), writeUnit)
-			e.spent(used)
-		}
 		return nil, err
 	}
 	e.commit(w.t, old, new, false)
-	used.wrote(w.t, old, new, 1)
-	e.spent(used)
 	out := map[string]any{}
 	if shown := w.returned(old, new); len(shown) > 0 {
 		out["Attributes"] = shown

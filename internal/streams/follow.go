@@ -4,20 +4,23 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+
+	"github.com/scimstack/scimstack/internal/async"
 )
 
 // Handle processes a batch of records of one shard, oldest first. If it fails, failed is the
 // sequence number of the first record that was not processed; "" means that none was.
 type Handle func(ctx context.Context, shard string, records []types.Record) (failed string, err error)
 
-// Follower reads the stream of a table, from its oldest record. All fields except Pause are
-// required. It is not safe for concurrent use.
+// Follower reads the stream of a table, from its oldest record. Pause and Factor are optional. It
+// is not safe for concurrent use.
 type Follower struct {
 	Tables  *dynamodb.Client
 	Streams *dynamodbstreams.Client
@@ -25,6 +28,7 @@ type Follower struct {
 	Handle  Handle
 	Log     *slog.Logger
 	Pause   time.Duration // between two reads of an empty stream, and after a failure; 0 means 200 ms
+	Factor  int           // parallelization factor; above 1, Handle must be safe for concurrent use
 
 	next map[string]string // iterator by shard; "" once the shard is closed and read to its end
 }
@@ -88,12 +92,14 @@ func (f *Follower) pass(ctx context.Context, arn string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	total := 0
+	total, listed := 0, map[string]bool{} // a parent that is not listed has no records any more
 	for _, s := range shards {
-		if parent, known := f.next[aws.ToString(s.ParentShardId)]; known && parent != "" {
+		id, parent := aws.ToString(s.ShardId), aws.ToString(s.ParentShardId)
+		listed[id] = true
+		if next, begun := f.next[parent]; listed[parent] && (!begun || next != "") {
 			continue // the records of the parent are older
 		}
-		n, err := f.shard(ctx, arn, aws.ToString(s.ShardId))
+		n, err := f.shard(ctx, arn, id)
 		total += n
 		if err != nil {
 			return total, err
@@ -135,12 +141,52 @@ func (f *Follower) shard(ctx context.Context, arn, id string) (int, error) {
 		return 0, err
 	}
 	if len(out.Records) > 0 {
-		if failed, err := f.Handle(ctx, id, out.Records); err != nil {
+		if failed, err := f.handle(ctx, id, out.Records); err != nil {
 			return 0, errors.Join(err, f.back(ctx, arn, id, failed))
 		}
 	}
 	f.next[id] = aws.ToString(out.NextShardIterator)
 	return len(out.Records), nil
+}
+
+// handle calls Handle with the records, or with those of each lane at the same time. It returns the
+// first record that was not processed in any lane; later ones of other lanes are delivered again.
+func (f *Follower) handle(ctx context.Context, shard string, records []types.Record) (string, error) {
+	if f.Factor <= 1 {
+		return f.Handle(ctx, shard, records)
+	}
+	lanes := make([][]types.Record, f.Factor)
+	for i, r := range Records(shard, records) {
+		n := laneOf(itemOf(r), f.Factor)
+		lanes[n] = append(lanes[n], records[i])
+	}
+	lanes = slices.DeleteFunc(lanes, func(l []types.Record) bool { return len(l) == 0 })
+	failed, errs := make([]string, len(lanes)), make([]error, len(lanes))
+	waits := make([]func() (string, error), len(lanes))
+	for i, l := range lanes {
+		waits[i] = async.Start(func() (string, error) { return f.Handle(ctx, shard, l) })
+	}
+	first := ""
+	for i, wait := range waits {
+		if failed[i], errs[i] = wait(); errs[i] == nil {
+			continue
+		}
+		if failed[i] == "" {
+			failed[i] = aws.ToString(lanes[i][0].Dynamodb.SequenceNumber)
+		}
+		if first == "" || later(first, failed[i]) {
+			first = failed[i]
+		}
+	}
+	return first, errors.Join(errs...)
+}
+
+// later reports whether a sequence number comes after another one. They are decimal numbers.
+func later(a, b string) bool {
+	if len(a) != len(b) {
+		return len(a) > len(b)
+	}
+	return a > b
 }
 
 // back moves a shard to the record that failed. Without one, the same batch is read again.

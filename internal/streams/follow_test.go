@@ -25,7 +25,15 @@ import (
 // follower returns a Follower of a table with this number of items; the caller sets Handle.
 func follower(t *testing.T, items int) *streams.Follower {
 	t.Helper()
-	server, err := dynamotest.Listen("127.0.0.1:0", dynamotest.New())
+	f, _ := followed(t, items)
+	return f
+}
+
+// followed returns the engine of the table as well.
+func followed(t *testing.T, items int) (*streams.Follower, *dynamotest.Engine) {
+	t.Helper()
+	engine := dynamotest.New()
+	server, err := dynamotest.Listen("127.0.0.1:0", engine)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +53,7 @@ func follower(t *testing.T, items int) *streams.Follower {
 		Streams: dynamodbstreams.New(dynamodbstreams.Options{
 			Region: "local", BaseEndpoint: aws.String(server.URL), Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
 		}),
-	}
+	}, engine
 }
 
 func sortKey(r types.Record) string {
