@@ -191,6 +191,9 @@ func (w *write) inTransaction(ctx context.Context) (*scim.Resource, error) {
 	for {
 		next := w.next()
 		w.resource = w.resourceAction(next)
+		if err := w.traced(ctx); err != nil {
+			return nil, err
+		}
 		dropped, err := w.send(ctx)
 		if err != nil {
 			return nil, err

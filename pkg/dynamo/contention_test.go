@@ -3,6 +3,8 @@ package dynamo_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -18,24 +20,39 @@ import (
 // requestTime is what a Lambda function gives a request.
 const requestTime = 28 * time.Second
 
-// unkindly returns a store over an unkind engine, and one that takes no time.
-func unkindly(t *testing.T, u *unkind) (slow, quick *dynamo.Store) {
+// tired is a bubble whose queries take longer than other calls.
+type tired struct {
+	bubble
+	query time.Duration
+}
+
+func (b tired) Do(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".Query") {
+		time.Sleep(b.query)
+	}
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return b.bubble.Do(r)
+}
+
+// unkindly returns a store on an engine in a bubble, whose queries take longer than other calls, and the engine.
+func unkindly(t *testing.T, query time.Duration) (*dynamo.Store, *dynamotest.Engine) {
 	t.Helper()
 	engine := dynamotest.New()
-	u.engine = engine
-	open := func(o dynamo.ClientOptions) *dynamo.Store {
-		o.Region, o.Endpoint = "us-east-1", "http://dynamodb.test"
-		o.Credentials = dynamo.Static(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"})
-		client := dynamo.NewClient(o)
-		if o.HTTPClient != u {
-			if err := dynamo.Create(t.Context(), client, table); err != nil {
-				t.Fatal(err)
-			}
-		}
-		return dynamo.New(client, dynamo.Options{Table: table})
+	client := dynamo.NewClient(dynamo.ClientOptions{Region: "us-east-1", Endpoint: "http://dynamodb.test", HTTPClient: tired{bubble{engine}, query},
+		Credentials: dynamo.Static(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"})})
+	if err := dynamo.Create(t.Context(), client, table); err != nil {
+		t.Fatal(err)
 	}
-	quick = open(dynamo.ClientOptions{HTTPClient: bubble{engine}})
-	return open(dynamo.ClientOptions{HTTPClient: u}), quick
+	return dynamo.New(client, dynamo.Options{Table: table}), engine
+}
+
+// quickly returns a store on an engine whose calls all take the same time.
+func quickly(t *testing.T, engine *dynamotest.Engine) *dynamo.Store {
+	t.Helper()
+	return dynamo.New(dynamo.NewClient(dynamo.ClientOptions{Region: "us-east-1", Endpoint: "http://dynamodb.test", HTTPClient: bubble{engine},
+		Credentials: dynamo.Static(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"})}), dynamo.Options{Table: table})
 }
 
 func group(t *testing.T, s scim.Store, n int, members []scim.Member) {
@@ -86,15 +103,16 @@ func TestParallelWriters(t *testing.T) {
 				each = 5
 			}
 			synctest.Test(t, func(t *testing.T) {
-				slow, quick := unkindly(t, &unkind{hold: someMilliseconds})
-				people(t, 0, writers*each, quick)
-				people(t, 1000, 1000+writers*each, quick)
-				group(t, quick, 1, userMembers(1000, 1000+writers*each))
+				s, engine := unkindly(t, 0)
+				people(t, 0, writers*each, s)
+				people(t, 1000, 1000+writers*each, s)
+				group(t, s, 1, userMembers(1000, 1000+writers*each))
+				engine.Unkind(dynamotest.Unkind{Hold: 7 * time.Millisecond})
 				var wg sync.WaitGroup
 				for w := range writers {
 					wg.Go(func() {
 						for i := range each {
-							if err := within(t, slow, change(w*each+i)); err != nil {
+							if err := within(t, s, change(w*each+i)); err != nil {
 								t.Errorf("writer %d, change %d: %v", w, i, err)
 							}
 						}
@@ -102,7 +120,7 @@ func TestParallelWriters(t *testing.T) {
 				}
 				wg.Wait()
 				want := map[string]int{"adds": 2, "documents": 2, "removals": 0}[name] * writers * each
-				if l, err := quick.Members(t.Context(), id(t, "acme"), groupID(1), scim.Page{Limit: 10_000}); err != nil || len(l.Members) != want || l.Total != want {
+				if l, err := s.Members(t.Context(), id(t, "acme"), groupID(1), scim.Page{Limit: 10_000}); err != nil || len(l.Members) != want || l.Total != want {
 					t.Errorf("%d members of %d, want %d (%v)", len(l.Members), l.Total, want, err)
 				}
 			})

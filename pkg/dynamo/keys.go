@@ -40,8 +40,11 @@ const (
 	attrLeaseOp    = "op"
 	attrLeaseOwner = "by"
 	attrLeaseUntil = "until"
-	attrAdded      = "a" // edge: the staged write that adds it
-	attrRemoved    = "r" // edge: the staged write that removes it
+	attrEpoch      = "ep" // group item: how often a reader has begun an epoch (snapshot.go)
+	attrEpochUntil = "eu" // group item: until when removed edges leave traces
+	attrEpochAdded = "b"  // edge: the epoch in which a transaction added it
+	attrAdded      = "a"  // edge: the staged write that adds it
+	attrRemoved    = "r"  // edge: the staged write that removes it
 )
 
 // Other attributes.

@@ -163,7 +163,7 @@ func (w *write) markEdges(ctx context.Context, edges map[string]edge) error {
 }
 
 func (w *write) markAdded(ctx context.Context, m scim.Member, was *edge, op int64) error {
-	return acceptOwnMark(w.s.putItem(ctx, w.edgeItem(m, op), edgeAsRead(was)), attrAdded, op)
+	return acceptOwnMark(w.s.putItem(ctx, w.edgeItem(m, op, 0), edgeAsRead(was)), attrAdded, op)
 }
 
 // acceptOwnMark ignores a condition that failed because of our own mark, whose response was

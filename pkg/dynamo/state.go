@@ -14,11 +14,13 @@ import (
 // state is what a group item says about the edges of the group: which of them are memberships
 // and which staged write is in progress. A resource that never had a member has the zero state.
 type state struct {
-	HadMembers bool    // edges may exist: there have been members
-	Count      int64   // members now
-	Seq        int64   // staged writes up to this number are decided
-	Void       []int64 // decided staged writes without effect: their marks on edges mean nothing
-	Lease      *lease  // the staged write in progress
+	HadMembers bool      // edges may exist: there have been members
+	Count      int64     // members now
+	Seq        int64     // staged writes up to this number are decided
+	Void       []int64   // decided staged writes without effect: their marks on edges mean nothing
+	Lease      *lease    // the staged write in progress
+	Epoch      int64     // the epoch that the latest reader has begun
+	EpochUntil time.Time // removals leave traces until then
 }
 
 // lease is the right of one staged write to change the edges of a group.
@@ -46,7 +48,16 @@ func stateOf(r *scim.Resource) state {
 
 func readState(it item) state {
 	s := state{Count: numberOf(it, attrCount), Seq: numberOf(it, attrSeq), Void: numbersOf(it, attrVoid)}
-	_, s.HadMembers = it[attrCount]
+	if _, s.HadMembers = it[attrCount]; !s.HadMembers {
+		return s.leased(it)
+	}
+	if s.Epoch = numberOf(it, attrEpoch); s.Epoch > 0 {
+		s.EpochUntil = time.UnixMilli(numberOf(it, attrEpochUntil))
+	}
+	return s.leased(it)
+}
+
+func (s state) leased(it item) state {
 	if m, ok := it[attrLease].(*types.AttributeValueMemberM); ok {
 		s.Lease = &lease{Op: numberOf(m.Value, attrLeaseOp), Owner: stringOf(m.Value, attrLeaseOwner), Until: time.UnixMilli(numberOf(m.Value, attrLeaseUntil))}
 	}
@@ -64,6 +75,9 @@ func (s state) addTo(it item) {
 	}
 	if len(s.Void) > 0 {
 		it[attrVoid] = nums(s.Void...)
+	}
+	if s.Epoch > 0 {
+		it[attrEpoch], it[attrEpochUntil] = num(s.Epoch), num(s.EpochUntil.UnixMilli())
 	}
 }
 
@@ -108,6 +122,27 @@ func (s state) asRead(version int64) expression {
 	if version > 0 {
 		e.require(attrVersion + " = " + e.bind(":v", num(version)))
 	}
+	if s.HadMembers { // otherwise no reader has begun an epoch
+		e.sameEpoch(s.Epoch)
+	}
+	return e
+}
+
+// sameEpoch is the condition that no reader has begun an epoch that the writer does not know.
+func (e *expression) sameEpoch(epoch int64) {
+	if epoch > 0 {
+		e.require(attrEpoch + " = " + e.bind(":ep", num(epoch)))
+	} else {
+		e.require(absent(attrEpoch))
+	}
+}
+
+// beginningEpoch begins an epoch of a group with members, unless a staged write holds its lease.
+func beginningEpoch(now time.Time) expression {
+	e := onlyIf("attribute_exists(" + attrCount + ")")
+	e.require(absent(attrLease))
+	e.set(attrEpoch, "if_not_exists("+attrEpoch+", "+e.bind(":zero", num(0))+") + "+e.bind(":one", num(1)))
+	e.set(attrEpochUntil, e.bind(":until", num(now.Add(epochLife).UnixMilli())))
 	return e
 }
 
@@ -115,6 +150,9 @@ func (s state) asRead(version int64) expression {
 // lease in the state has expired and is broken.
 func (s state) touching(version int64, now time.Time, delta int) expression {
 	e := s.asRead(version)
+	if !s.HadMembers {
+		e.sameEpoch(0)
+	}
 	e.touch(now, delta)
 	if s.Lease != nil {
 		e.void(s.Lease.Op)
@@ -174,11 +212,12 @@ func (l *lease) held() expression {
 	return e
 }
 
-// leaving takes one member out of a group without a staged write in progress, in the
-// transaction that deletes its edge.
-func leaving(now time.Time) expression {
+// leaving takes one member out of a group without a staged write in progress and without a reader
+// who needs a trace, in the transaction that deletes its edge. clock is the time now.
+func leaving(now, clock time.Time) expression {
 	e := onlyIf(itemExists)
 	e.require(absent(attrLease))
+	e.require("(" + absent(attrEpochUntil) + " OR " + attrEpochUntil + " < " + e.bind(":clock", num(clock.UnixMilli())) + ")")
 	one := e.bind(":one", num(1))
 	e.set(attrVersion, attrVersion+" + "+one)
 	e.set(attrModified, e.bind(":now", num(now.UnixMilli())))
