@@ -111,7 +111,7 @@ func (cm commit) awaitLease(ctx context.Context, cur *scim.Resource) (*scim.Reso
 	begin := time.Now()
 	for try := 1; ; try++ {
 		l := stateOf(cur).Lease
-		if l == nil || !l.Until.After(cm.s.o.Now()) {
+		if l == nil || !l.Until.After(cm.s.o.Now()) || l.Parked && l.Hash == cm.hash() {
 			return cur, nil
 		}
 		if time.Since(begin) > cm.s.o.Patience {
@@ -141,6 +141,9 @@ func (cm commit) create(ctx context.Context) (*scim.Resource, error) {
 	var staged []scim.Member
 	if !w.fits() {
 		staged = d.add
+		if err := createable(ctx, len(staged)); err != nil {
+			return nil, err
+		}
 		if err := w.stageNew(ctx); err != nil {
 			return nil, w.unstage(ctx, staged, err)
 		}
@@ -189,7 +192,7 @@ func (cm commit) change(ctx context.Context, cur *scim.Resource) (*scim.Resource
 // state, until none is left out.
 func (w *write) inTransaction(ctx context.Context) (*scim.Resource, error) {
 	for {
-		next := w.next()
+		next := w.next(w.delta.size(), w.delta.growth())
 		w.resource = w.resourceAction(next)
 		if err := w.traced(ctx); err != nil {
 			return nil, err
@@ -209,7 +212,7 @@ func (w *write) inTransaction(ctx context.Context) (*scim.Resource, error) {
 
 // putOnly writes a document without changes of index keys and edges, which needs no transaction.
 func (w *write) putOnly(ctx context.Context) (*scim.Resource, error) {
-	next := w.next()
+	next := w.next(w.delta.size(), w.delta.growth())
 	it, writer := w.item(next), newOwner()
 	it[attrWriter] = str(writer)
 	err := w.s.putItem(ctx, it, w.before.asRead(w.version()))

@@ -39,6 +39,7 @@ func Expressions() string {
 		show("edge: remove", s.name, s.removing())
 	}
 	show("group item: switch", "owner", mine.switching(now, 3))
+	show("group item: park", "owner", mine.parking(lease{Op: 5, Owner: "me", Until: time.UnixMilli(4000), Hash: "h", Parked: true, progress: progress{3, 2, 1}}))
 	show("group item: abandon", "owner", mine.abandoning())
 	show("group item: forget", "with void numbers", state{Seq: 3, Void: []int64{1, 2}}.forgetting([]int64{1}))
 	show("group item: leave", "no staged write in progress", leaving(now, now))

@@ -28,6 +28,39 @@ type lease struct {
 	Op    int64 // number of the staged write, always Seq+1
 	Owner string
 	Until time.Time
+	Hash  string // of the change
+	progress
+	Parked bool // the request has ended; the same one may continue it before Until
+}
+
+// progress of a staged write: of its edges in order, how many are marked and checked, how many of these
+// have an effect, and by how much they change the number of members.
+type progress struct{ done, moved, grown int }
+
+// leaseOf reads a lease.
+func leaseOf(m item) *lease {
+	_, parked := m[attrLeaseDone]
+	return &lease{Op: numberOf(m, attrLeaseOp), Owner: stringOf(m, attrLeaseOwner), Until: time.UnixMilli(numberOf(m, attrLeaseUntil)),
+		Hash: stringOf(m, attrLeaseHash), Parked: parked,
+		progress: progress{int(numberOf(m, attrLeaseDone)), int(numberOf(m, attrLeaseMoved)), int(numberOf(m, attrLeaseGrown))}}
+}
+
+func (l *lease) item() *types.AttributeValueMemberM {
+	it := item{attrLeaseOp: num(l.Op), attrLeaseOwner: str(l.Owner), attrLeaseUntil: num(l.Until.UnixMilli())}
+	if l.Hash != "" {
+		it[attrLeaseHash] = str(l.Hash)
+	}
+	if l.Parked {
+		it[attrLeaseDone], it[attrLeaseMoved], it[attrLeaseGrown] = num(int64(l.done)), num(int64(l.moved)), num(int64(l.grown))
+	}
+	return &types.AttributeValueMemberM{Value: it}
+}
+
+// parking keeps the marks of a staged write that ran out of time, for the owner of its lease.
+func (l *lease) parking(parked lease) expression {
+	e := l.held()
+	e.set(attrLease, e.bind(":pend", parked.item()))
+	return e
 }
 
 // opaque is the state as scim.Resource.State holds it: nil for the zero state.
@@ -59,7 +92,7 @@ func readState(it item) state {
 
 func (s state) leased(it item) state {
 	if m, ok := it[attrLease].(*types.AttributeValueMemberM); ok {
-		s.Lease = &lease{Op: numberOf(m.Value, attrLeaseOp), Owner: stringOf(m.Value, attrLeaseOwner), Until: time.UnixMilli(numberOf(m.Value, attrLeaseUntil))}
+		s.Lease = leaseOf(m.Value)
 	}
 	return s
 }
@@ -161,13 +194,12 @@ func (s state) touching(version int64, now time.Time, delta int) expression {
 	return e
 }
 
-// leasing begins a staged write. A lease in the state has expired and is broken.
+// leasing begins a staged write, or continues the one in the state. A lease of another one has expired
+// and is broken.
 func (s state) leasing(version int64, l *lease) expression {
 	e := s.asRead(version)
-	e.set(attrLease, e.bind(":pend", &types.AttributeValueMemberM{Value: item{
-		attrLeaseOp: num(l.Op), attrLeaseOwner: str(l.Owner), attrLeaseUntil: num(l.Until.UnixMilli()),
-	}}))
-	if s.Lease != nil {
+	e.set(attrLease, e.bind(":pend", l.item()))
+	if s.Lease != nil && s.Lease.Op != l.Op {
 		e.void(s.Lease.Op)
 	}
 	return e

@@ -47,9 +47,9 @@ func (w *write) version() int64 {
 	return 0
 }
 
-// next is the resource after the write. Where the write commutes with others, the stored
+// next is the resource after a write of some edges, which change the number of members. Where the write commutes with others, the stored
 // version may be higher; a version that is too low can only make a later If-Match fail.
-func (w *write) next() *scim.Resource {
+func (w *write) next(moved, grown int) *scim.Resource {
 	next := *w.cur
 	if w.c.Put != nil {
 		next = *w.c.Put
@@ -57,9 +57,9 @@ func (w *write) next() *scim.Resource {
 	}
 	next.Version, next.LastModified = w.cur.Version+1, w.c.Now
 	st := w.after
-	if w.delta.size() > 0 {
+	if moved > 0 {
 		st.HadMembers = true
-		st.Count += int64(w.delta.growth())
+		st.Count += int64(grown)
 	}
 	next.State = st.opaque()
 	return &next
