@@ -38,7 +38,8 @@
 // r: removed). Readers do not believe the number yet. Then one conditional write of the group
 // item (seq) makes all marks true at once. A crash before that leaves the old members. The next
 // writer, or the sweeper, declares the number void (vo), so a delayed write from the abandoned
-// attempt has no effect.
+// attempt has no effect. A write that runs out of time is parked, and the same request continues it
+// (resume.go).
 //
 // # Consistency
 //

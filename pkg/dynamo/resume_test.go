@@ -15,7 +15,7 @@ import (
 
 // TestInterruptedWriteContinues: a change of members that takes several times as long as a request, at
 // the units that one key takes, is finished by the same request repeated. Every answer in between says how
-// far it came, and nobody sees a part of it.
+// far it came, and no reader sees a part of it.
 func TestInterruptedWriteContinues(t *testing.T) {
 	t.Parallel()
 	n := dynamotest.Size(1_500, 20_000) // at a fiftieth of their number a second: 50 seconds and more

@@ -23,7 +23,7 @@ import (
 // in the same transaction that changes the edge. Every such transaction has the condition that the epoch is
 // the one that the writer knows, so a writer that began before the epoch is repeated. The reader drops what
 // is too young, and adds the traces of its epoch, which it reads last. Writers of an epoch do not wait for
-// each other more than before. A group that nobody reads while it changes has no epoch.
+// each other more than before. A group that is not read while it changes has no epoch.
 //
 // Staged writes need none of this, because their marks have numbers. While one holds its lease there is no
 // epoch to begin: the group does not change.
@@ -37,7 +37,7 @@ const (
 	traceLife = time.Hour
 )
 
-// never is a number that no staged write reaches: nobody takes a trace for a membership.
+// never is a number that no staged write reaches: no trace is taken for a membership.
 const never = 1 << 53
 
 // firstMember is below the id of every member, and above all traces.
@@ -76,7 +76,7 @@ func (w *write) traced(ctx context.Context) error {
 		if e.epoch >= w.before.Epoch {
 			continue
 		}
-		it := key{edgePK(w.t, w.c.ID), traceSK(w.before.Epoch, id)}.item()
+		it := edgeKey(w.t, w.c.ID, traceSK(w.before.Epoch, id)).item()
 		it[attrMemberType], it[attrAdded], it[attrTTL] = str(e.Type), num(never), num(w.s.o.Now().Add(traceLife).Unix())
 		if e.Display != "" {
 			it[attrDisplay] = str(e.Display)
