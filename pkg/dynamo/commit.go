@@ -9,7 +9,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// maxRounds bounds how often a change is attempted while other writers change the resource.
+// maxRounds bounds what is read or written again because others changed it, where no budget does.
 const maxRounds = 12
 
 // stale says that the resource is no longer the one that a change was prepared for.
@@ -44,7 +44,8 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	if err != nil {
 		return nil, err
 	}
-	for round := range maxRounds {
+	var wait budget
+	for round := 0; ; round++ {
 		if cur, err = cm.awaitLease(ctx, cur); err != nil {
 			return nil, err
 		}
@@ -61,11 +62,13 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		if !errors.As(err, &old) {
 			return next, err
 		}
+		if !wait.left(ctx) {
+			return nil, &scim.BusyError{RetryAfter: time.Second, Cause: err}
+		}
 		if cur, err = cm.again(ctx, old, round); err != nil {
 			return nil, err
 		}
 	}
-	return nil, &scim.BusyError{RetryAfter: time.Second, Cause: err}
 }
 
 // refused are the refusals that need no read.
@@ -108,7 +111,7 @@ func (cm commit) awaitLease(ctx context.Context, cur *scim.Resource) (*scim.Reso
 	begin := time.Now()
 	for try := 1; ; try++ {
 		l := stateOf(cur).Lease
-		if l == nil || !l.Until.After(cm.s.o.Now()) {
+		if l == nil || !l.Until.After(cm.s.o.Now()) || l.Parked && l.Hash == cm.hash() {
 			return cur, nil
 		}
 		if time.Since(begin) > cm.s.o.Patience {
@@ -138,6 +141,9 @@ func (cm commit) create(ctx context.Context) (*scim.Resource, error) {
 	var staged []scim.Member
 	if !w.fits() {
 		staged = d.add
+		if err := createable(ctx, len(staged)); err != nil {
+			return nil, err
+		}
 		if err := w.stageNew(ctx); err != nil {
 			return nil, w.unstage(ctx, staged, err)
 		}
@@ -186,8 +192,11 @@ func (cm commit) change(ctx context.Context, cur *scim.Resource) (*scim.Resource
 // state, until none is left out.
 func (w *write) inTransaction(ctx context.Context) (*scim.Resource, error) {
 	for {
-		next := w.next()
+		next := w.next(w.delta.size(), w.delta.growth())
 		w.resource = w.resourceAction(next)
+		if err := w.traced(ctx); err != nil {
+			return nil, err
+		}
 		dropped, err := w.send(ctx)
 		if err != nil {
 			return nil, err
@@ -203,7 +212,7 @@ func (w *write) inTransaction(ctx context.Context) (*scim.Resource, error) {
 
 // putOnly writes a document without changes of index keys and edges, which needs no transaction.
 func (w *write) putOnly(ctx context.Context) (*scim.Resource, error) {
-	next := w.next()
+	next := w.next(w.delta.size(), w.delta.growth())
 	it, writer := w.item(next), newOwner()
 	it[attrWriter] = str(writer)
 	err := w.s.putItem(ctx, it, w.before.asRead(w.version()))

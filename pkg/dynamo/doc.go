@@ -5,13 +5,14 @@
 //	                ├ keys.go        every key, made from a scim.TenantID and from nothing else
 //	                ├ item.go        a resource as an item; edge.go: a membership as an item
 //	                ├ read.go        Get, GetMany; lookup.go; list.go with bookmark.go and count.go
-//	                ├ members.go     members of a group; memberof.go: groups of a member, through the index
+//	                ├ members.go     members of a group, snapshot.go: while they change; memberof.go: groups of a member, through the index
 //	                ├ edgereader.go  resources and their edges at the same time
 //	                ├ commit.go      Commit; write.go: resource, index items and edges in one transaction
 //	                ├ joining.go     members exist in the write that adds them
 //	                ├ staged.go      more edges than a transaction takes; state.go: its expressions
 //	                ├ remove.go      a resource with the edges on both sides of it
-//	                └ transact.go    conflicts and throttling distinguished from failed conditions
+//	                ├ transact.go    conflicts and throttling distinguished from failed conditions
+//	                └ retry.go       what is repeated, and for how long
 //	tenant.Resolver ── Tenants       settings and hashed tokens; tenant_delete.go: all items of a tenant
 //	the table's stream ── Consumer   stream.go: counters; sweep.go: what interrupted writes left
 //	client.go, meter.go              a client without the SDK's config package; units per request
@@ -20,7 +21,8 @@
 //	T#t#E#User#0            <id>                 resource: v, doc, hid, k (its index keys), …
 //	T#t#X#User.userName     <value>              unique index item: id
 //	T#t#X#User.displayName  <value>\x00<id>      other index item: id
-//	T#t#M#<gid>#0           <member id>          edge: ty, d, a, r; GSI: T#t#R#0 / <member>#<gid>
+//	T#t#M#<gid>#0           <member id>          edge: ty, d, a, r, b; GSI: T#t#R#0 / <member>#<gid>
+//	T#t#M#<gid>#0           \x00<epoch>\x00<member id>  trace of a removed edge, ttl (snapshot.go)
 //	T#t#P                   <type>#<offset>      bookmark of a page: after, generation, ttl
 //	T#t#N                   <type>               counter, kept by the stream consumer
 //	T#t#N                   ~nested              exists if there are groups in groups
@@ -36,7 +38,8 @@
 // r: removed). Readers do not believe the number yet. Then one conditional write of the group
 // item (seq) makes all marks true at once. A crash before that leaves the old members. The next
 // writer, or the sweeper, declares the number void (vo), so a delayed write from the abandoned
-// attempt has no effect.
+// attempt has no effect. A write that runs out of time is parked, and the same request continues it
+// (resume.go).
 //
 // # Deleting a tenant
 //

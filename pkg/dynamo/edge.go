@@ -20,6 +20,7 @@ const defaultGroupType = schema.TypeGroup
 type edge struct {
 	scim.Member
 	added, removed int64  // numbers of staged writes; 0 is none
+	epoch          int64  // in which a transaction added it; 0 is before the first
 	groupType      string // resource type of the group
 }
 
@@ -27,15 +28,15 @@ func (e edge) marked() bool { return e.added != 0 || e.removed != 0 }
 
 func edgeOf(it item) edge {
 	e := edge{Member: scim.Member{ID: stringOf(it, attrSK), Type: stringOf(it, attrMemberType), Display: stringOf(it, attrDisplay)},
-		added: numberOf(it, attrAdded), removed: numberOf(it, attrRemoved), groupType: stringOf(it, attrGroupType)}
+		added: numberOf(it, attrAdded), removed: numberOf(it, attrRemoved), epoch: numberOf(it, attrEpochAdded), groupType: stringOf(it, attrGroupType)}
 	if e.groupType == "" {
 		e.groupType = defaultGroupType
 	}
 	return e
 }
 
-// edgeItem is the item of a new edge. op is the staged write that adds it, or 0.
-func (cm commit) edgeItem(m scim.Member, op int64) item {
+// edgeItem is the item of a new edge. op is the staged write that adds it, or 0; epoch is that of the group.
+func (cm commit) edgeItem(m scim.Member, op, epoch int64) item {
 	it := edgeKey(cm.t, cm.c.ID, m.ID).item()
 	it[attrGPK], it[attrGSK] = str(reversePK(cm.t)), str(reverseSK(m.ID, cm.c.ID))
 	it[attrMemberType] = str(m.Type)
@@ -47,6 +48,9 @@ func (cm commit) edgeItem(m scim.Member, op int64) item {
 	}
 	if op > 0 {
 		it[attrAdded] = num(op)
+	}
+	if epoch > 0 {
+		it[attrEpochAdded] = num(epoch)
 	}
 	return it
 }

@@ -18,6 +18,7 @@ var expressionStates = []struct {
 	{"no staged write yet", state{}},
 	{"after staged writes", state{HadMembers: true, Count: 5, Seq: 3}},
 	{"with void numbers", state{HadMembers: true, Count: 5, Seq: 3, Void: []int64{1, 2}}},
+	{"in an epoch", state{HadMembers: true, Count: 5, Epoch: 2, EpochUntil: time.UnixMilli(9000)}},
 	{"expired lease", state{HadMembers: true, Count: 5, Seq: 3, Lease: &lease{Op: 4, Owner: "other", Until: time.UnixMilli(1000)}}},
 }
 
@@ -38,9 +39,11 @@ func Expressions() string {
 		show("edge: remove", s.name, s.removing())
 	}
 	show("group item: switch", "owner", mine.switching(now, 3))
+	show("group item: park", "owner", mine.parking(lease{Op: 5, Owner: "me", Until: time.UnixMilli(4000), Hash: "h", Parked: true, progress: progress{3, 2, 1}}))
 	show("group item: abandon", "owner", mine.abandoning())
 	show("group item: forget", "with void numbers", state{Seq: 3, Void: []int64{1, 2}}.forgetting([]int64{1}))
-	show("group item: leave", "no staged write in progress", leaving(now))
+	show("group item: leave", "no staged write in progress", leaving(now, now))
+	show("group item: begin an epoch", "no staged write in progress", beginningEpoch(now))
 	for _, was := range []struct {
 		name string
 		edge *edge

@@ -13,6 +13,8 @@ import (
 const (
 	itemExists = "attribute_exists(" + attrPK + ")"
 	itemAbsent = "attribute_not_exists(" + attrPK + ")"
+	// notDeleted is a condition on the settings of a tenant that exists.
+	notDeleted = itemExists + " AND attribute_not_exists(" + attrDeleted + ")"
 )
 
 // expression is one conditional write in DynamoDB's expression language: the clauses of its
@@ -136,4 +138,9 @@ func (s *Store) deleteItem(ctx context.Context, k key, e expression) error {
 		_, err := s.api.DeleteItem(ctx, in, watch)
 		return err
 	})
+}
+
+// setOnce sets an attribute unless the item has it.
+func (e *expression) setOnce(attr, value string) {
+	e.set(attr, "if_not_exists("+attr+", "+value+")")
 }

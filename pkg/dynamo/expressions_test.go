@@ -20,7 +20,7 @@ func TestExpressions(t *testing.T) {
 // expression.
 func TestExpressionsInOnePlace(t *testing.T) {
 	t.Parallel()
-	protocol := regexp.MustCompile(`\b(pend|seq|vo|mc)\b|attribute_(not_)?exists|if_not_exists`)
+	protocol := regexp.MustCompile(`\b(pend|seq|vo|mc|ep|eu)\b|attribute_(not_)?exists|if_not_exists`)
 	for name, f := range source(t) {
 		ast.Inspect(f, func(n ast.Node) bool {
 			switch n := n.(type) {
@@ -42,7 +42,7 @@ func TestExpressionsInOnePlace(t *testing.T) {
 }
 
 func isProtocol(name string) bool {
-	for _, attr := range []string{"attrCount", "attrSeq", "attrVoid", "attrLease", "attrAdded", "attrRemoved"} {
+	for _, attr := range []string{"attrCount", "attrSeq", "attrVoid", "attrLease", "attrAdded", "attrRemoved", "attrEpoch"} {
 		if strings.HasPrefix(name, attr) {
 			return true
 		}

@@ -75,10 +75,10 @@ func unknownMembers(c scim.Change) error {
 	return missingError(ids)
 }
 
-// membersExist reads the members of a staged write, after their edges were staged.
-func (w *write) membersExist(ctx context.Context) error {
-	keys := make([]key, 0, len(w.delta.add))
-	for _, m := range w.delta.add {
+// membersExist reads members of a staged write, after their edges were staged.
+func (w *write) membersExist(ctx context.Context, added []scim.Member) error {
+	keys := make([]key, 0, len(added))
+	for _, m := range added {
 		if !w.itself(m) {
 			keys = append(keys, resourceKey(w.t, m.Type, m.ID))
 		}
@@ -92,7 +92,7 @@ func (w *write) membersExist(ctx context.Context) error {
 		exists[keyOf(it)] = true
 	}
 	var ids []string
-	for _, m := range w.delta.add {
+	for _, m := range added {
 		if !exists[resourceKey(w.t, m.Type, m.ID)] && !w.itself(m) {
 			ids = append(ids, m.ID)
 		}

@@ -40,8 +40,15 @@ const (
 	attrLeaseOp    = "op"
 	attrLeaseOwner = "by"
 	attrLeaseUntil = "until"
-	attrAdded      = "a" // edge: the staged write that adds it
-	attrRemoved    = "r" // edge: the staged write that removes it
+	attrLeaseHash  = "h"  // of the change, so that the same request continues it
+	attrLeaseDone  = "n"  // edges that are marked and checked; exists once the write was interrupted
+	attrLeaseGrown = "g"  // by how much they change the number of members
+	attrLeaseMoved = "m"  // how many of them have an effect
+	attrEpoch      = "ep" // group item: how often a reader has begun an epoch (snapshot.go)
+	attrEpochUntil = "eu" // group item: until when removed edges leave traces
+	attrEpochAdded = "b"  // edge: the epoch in which a transaction added it
+	attrAdded      = "a"  // edge: the staged write that adds it
+	attrRemoved    = "r"  // edge: the staged write that removes it
 )
 
 // Other attributes.

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -25,15 +26,30 @@ func (s *Store) Members(ctx context.Context, t scim.TenantID, groupID string, pa
 	return s.membersOf(ctx, t, group, page)
 }
 
+// quietRounds is how often a group is read in the hope that it does not change meanwhile.
+const quietRounds = 2
+
 // membersOf returns members of a group that has been read. It reads the group again after the
-// edges: if it is the same, no write came in between, and the edges are one state of the group.
+// edges: if it is the same, no write came in between, and the edges are one state of the group. A
+// group that changes is read as it was at one moment (snapshot.go).
 func (s *Store) membersOf(ctx context.Context, t scim.TenantID, group *scim.Resource, page scim.Page) (scim.MemberList, error) {
-	for round := range maxRounds {
+	var wait budget
+	for round := 0; ; round++ {
+		epoch := int64(0)
+		if round >= quietRounds {
+			begun, err := s.beginEpoch(ctx, resourceKey(t, group.Type, group.ID), group.Type)
+			if err != nil {
+				return scim.MemberList{}, err
+			}
+			if begun != nil {
+				group, epoch = begun, stateOf(begun).Epoch
+			}
+		}
 		st := stateOf(group)
 		if !st.HadMembers || st.Count == 0 {
 			return scim.MemberList{}, nil
 		}
-		l, err := s.membersPage(ctx, t, group, page)
+		l, err := s.membersPage(ctx, t, group, reading{page, epoch})
 		if err != nil {
 			return scim.MemberList{}, err
 		}
@@ -44,48 +60,86 @@ func (s *Store) membersOf(ctx context.Context, t scim.TenantID, group *scim.Reso
 		if err != nil {
 			return scim.MemberList{}, err
 		}
-		if group.Version == current.Version && st.Seq == stateOf(current).Seq {
+		if st.Seq == stateOf(current).Seq && (group.Version == current.Version || epoch > 0 && s.inUse(st)) {
 			return l, nil
 		}
 		group = current
-		if err := pause(ctx, round/2); err != nil {
+		if !wait.left(ctx) {
+			return scim.MemberList{}, &scim.BusyError{RetryAfter: time.Second, Cause: errors.New("dynamo: the group changes faster than it can be read")}
+		}
+		if err := pause(ctx, min(round/2, maxRounds)); err != nil {
 			return scim.MemberList{}, err
 		}
 	}
-	return scim.MemberList{}, &scim.BusyError{RetryAfter: time.Second, Cause: errors.New("dynamo: the group changes faster than it can be read")}
+}
+
+// inUse reports whether removals have left traces up to now, since the epoch of the state began.
+func (s *Store) inUse(st state) bool {
+	return s.o.Now().Before(st.EpochUntil.Add(epochUse - epochLife))
+}
+
+// reading is what is read of the edges of a group: a page, at the beginning of an epoch or, if that is 0,
+// as they are.
+type reading struct {
+	scim.Page
+	epoch int64
+}
+
+// edgeRange are members that were read in order, from after one id up to another; last is "" at the end.
+type edgeRange struct {
+	members     []scim.Member
+	after, last string
 }
 
 // membersPage reads a range of the edges that are memberships in the state of the group.
-func (s *Store) membersPage(ctx context.Context, t scim.TenantID, group *scim.Resource, page scim.Page) (scim.MemberList, error) {
+func (s *Store) membersPage(ctx context.Context, t scim.TenantID, group *scim.Resource, r reading) (scim.MemberList, error) {
 	st := stateOf(group)
 	l := scim.MemberList{Total: int(st.Count)}
-	skip := page.Offset
-	in := s.edgeQuery(t, group.ID, page.After)
-	if n := page.Limit + skip + 1; n < 1000 {
-		in.Limit = aws.Int32(int32(n))
+	read, err := s.edgeRange(ctx, t, group, r)
+	if err != nil {
+		return l, err
 	}
-	for {
-		out, err := s.queryPage(ctx, in)
-		if err != nil {
+	if r.epoch > 0 {
+		if read.members, err = s.withTraces(ctx, t, group.ID, read, r.epoch); err != nil {
 			return l, err
 		}
-		for _, it := range out.Items {
+	}
+	from := min(r.Offset, len(read.members))
+	to := min(from+r.Limit, len(read.members))
+	l.More = to < len(read.members)
+	if from < to {
+		l.Members = read.members[from:to:to]
+	}
+	return l, nil
+}
+
+// edgeRange reads one membership more than the page shows.
+func (s *Store) edgeRange(ctx context.Context, t scim.TenantID, group *scim.Resource, r reading) (edgeRange, error) {
+	st, want := stateOf(group), r.Offset+r.Limit+1
+	out := edgeRange{after: r.After}
+	in := s.edgeQuery(t, group.ID, cmp.Or(r.After, firstMember))
+	if want < 1000 {
+		in.Limit = aws.Int32(int32(want))
+	}
+	for {
+		page, err := s.queryPage(ctx, in)
+		if err != nil {
+			return out, err
+		}
+		for _, it := range page.Items {
 			e := edgeOf(it)
-			switch {
-			case !st.visible(e):
-			case skip > 0:
-				skip--
-			case len(l.Members) == page.Limit:
-				l.More = true
-				return l, nil
-			default:
-				l.Members = append(l.Members, e.Member)
+			if !st.visible(e) || r.epoch > 0 && e.epoch >= r.epoch {
+				continue
+			}
+			if out.members = append(out.members, e.Member); len(out.members) == want {
+				out.last = e.ID
+				return out, nil
 			}
 		}
-		if len(out.LastEvaluatedKey) == 0 {
-			return l, nil
+		if len(page.LastEvaluatedKey) == 0 {
+			return out, nil
 		}
-		in.ExclusiveStartKey = out.LastEvaluatedKey
+		in.ExclusiveStartKey = page.LastEvaluatedKey
 	}
 }
 

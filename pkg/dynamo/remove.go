@@ -89,7 +89,7 @@ func (r *removal) send(ctx context.Context) (busy []membership, err error) {
 		first := len(actions)
 		for _, m := range r.groups {
 			actions = append(actions, r.s.deleteAction(edgeKey(r.t, m.groupID, r.c.ID), onlyIf(itemExists)),
-				r.s.updateAction(resourceKey(r.t, m.groupType, m.groupID), leaving(r.c.Now)))
+				r.s.updateAction(resourceKey(r.t, m.groupType, m.groupID), leaving(r.c.Now, r.s.o.Now())))
 		}
 		err := r.s.transact(ctx, actions)
 		var failed *conditionFailed

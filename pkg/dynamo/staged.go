@@ -42,8 +42,7 @@ func (w *write) staged(ctx context.Context) (*scim.Resource, error) {
 	}
 	next, err := w.markAndSwitch(ctx)
 	if err != nil {
-		w.abandon(ctx)
-		return nil, err
+		return nil, w.interrupted(ctx, err)
 	}
 	// If this fails, the intent expires and the sweeper finds nothing to do.
 	_ = w.s.deleteItem(ctx, intentKey(w.t, w.c.ID), expression{})
@@ -86,7 +85,12 @@ func (w *write) intend(ctx context.Context, until time.Time) error {
 
 // takeLease leases the group, breaking an expired lease.
 func (w *write) takeLease(ctx context.Context, until time.Time) error {
-	l := &lease{Op: w.after.Seq + 1, Owner: newOwner(), Until: until}
+	l := &lease{Op: w.after.Seq + 1, Owner: newOwner(), Until: until, Hash: w.hash()}
+	if w.continues() {
+		w.after = w.before
+		w.after.Lease = nil
+		l.Op, l.progress = w.before.Lease.Op, w.before.Lease.progress
+	}
 	current, err := w.s.updateItem(ctx, w.key(), w.before.leasing(w.version(), l), types.ReturnValueAllNew)
 	var failed *conditionFailed
 	if errors.As(err, &failed) {
@@ -109,61 +113,83 @@ func (w *write) takeLease(ctx context.Context, until time.Time) error {
 
 // markAndSwitch marks the edges and makes the marks true, before the lease expires.
 func (w *write) markAndSwitch(ctx context.Context) (*scim.Resource, error) {
-	ctx, cancel := context.WithDeadline(ctx, time.Now().Add(w.lease.Until.Sub(w.s.o.Now())))
+	ctx, cancel := context.WithDeadline(ctx, w.enough(ctx))
 	defer cancel()
-	edges, err := w.currentEdges(ctx)
-	if err != nil {
-		return nil, err
+	w.delta.sort()
+	for w.lease.done < w.delta.size() {
+		if err := w.markPart(ctx, w.delta.part(w.lease.done, edgesAtOnce)); err != nil {
+			return nil, err
+		}
 	}
-	w.delta = w.delta.effective(edges, w.after)
-	if w.c.Put == nil && w.delta.size() == 0 {
+	if w.c.Put == nil && w.lease.moved == 0 {
 		w.abandon(ctx)
 		return w.cur, nil
-	}
-	if err := w.markEdges(ctx, edges); err != nil {
-		return nil, err
-	}
-	if err := w.membersExist(ctx); err != nil {
-		return nil, err
 	}
 	return w.switchOn(ctx)
 }
 
-// currentEdges are the edges that the write is about, by member id, as far as they exist.
-func (w *write) currentEdges(ctx context.Context) (map[string]edge, error) {
-	if w.delta.read != nil || !w.after.HadMembers && w.after.Seq == 0 {
+// markPart marks some of the edges, and checks the members that they add.
+func (w *write) markPart(ctx context.Context, part delta) error {
+	edges, err := w.currentEdges(ctx, part)
+	if err != nil {
+		return err
+	}
+	effective := part.effective(edges, w.after)
+	if err := w.markEdges(ctx, effective, edges); err != nil {
+		return err
+	}
+	if err := w.membersExist(ctx, effective.add); err != nil {
+		return err
+	}
+	w.lease.done += part.size()
+	w.lease.moved += effective.size()
+	w.lease.grown += effective.growth()
+	return nil
+}
+
+// currentEdges are the edges that a part of the write is about, by member id, as far as they exist.
+func (w *write) currentEdges(ctx context.Context, part delta) (map[string]edge, error) {
+	if w.delta.read != nil || !w.after.HadMembers && w.after.Seq == 0 && !w.continues() {
 		return w.delta.read, nil
 	}
-	ids := make([]string, 0, w.delta.size())
-	for _, m := range w.delta.add {
+	ids := make([]string, 0, part.size())
+	for _, m := range part.add {
 		ids = append(ids, m.ID)
 	}
-	return w.s.someEdges(ctx, w.t, w.c.ID, append(ids, w.delta.remove...))
+	return w.s.someEdges(ctx, w.t, w.c.ID, append(ids, part.remove...))
 }
 
 // markEdges marks every edge with the number of this write, each on condition that it is as it
-// was read.
-func (w *write) markEdges(ctx context.Context, edges map[string]edge) error {
+// was read. Those that an earlier request has marked for the same write are as they should be.
+func (w *write) markEdges(ctx context.Context, d delta, edges map[string]edge) error {
 	was := func(id string) *edge {
 		if e, ok := edges[id]; ok {
 			return &e
 		}
 		return nil
 	}
-	err := async.Each(ctx, w.s.o.Parallel, w.delta.add, func(ctx context.Context, m scim.Member) error {
-		return w.markAdded(ctx, m, was(m.ID), w.lease.Op)
+	err := async.Each(ctx, w.s.o.Parallel, d.add, func(ctx context.Context, m scim.Member) error {
+		e := was(m.ID)
+		if e != nil && e.added == w.lease.Op && e.removed == 0 {
+			return nil
+		}
+		return w.markAdded(ctx, m, e, w.lease.Op)
 	})
 	if err != nil {
 		return err
 	}
-	return async.Each(ctx, w.s.o.Parallel, w.delta.remove, func(ctx context.Context, id string) error {
-		_, err := w.s.updateItem(ctx, edgeKey(w.t, w.c.ID, id), marking(was(id), w.lease.Op), types.ReturnValueNone)
+	return async.Each(ctx, w.s.o.Parallel, d.remove, func(ctx context.Context, id string) error {
+		e := was(id)
+		if e != nil && e.removed == w.lease.Op {
+			return nil
+		}
+		_, err := w.s.updateItem(ctx, edgeKey(w.t, w.c.ID, id), marking(e, w.lease.Op), types.ReturnValueNone)
 		return acceptOwnMark(err, attrRemoved, w.lease.Op)
 	})
 }
 
 func (w *write) markAdded(ctx context.Context, m scim.Member, was *edge, op int64) error {
-	return acceptOwnMark(w.s.putItem(ctx, w.edgeItem(m, op), edgeAsRead(was)), attrAdded, op)
+	return acceptOwnMark(w.s.putItem(ctx, w.edgeItem(m, op, 0), edgeAsRead(was)), attrAdded, op)
 }
 
 // acceptOwnMark ignores a condition that failed because of our own mark, whose response was
@@ -184,14 +210,14 @@ func (w *write) switchOn(ctx context.Context) (*scim.Resource, error) {
 	w.before = stateOf(w.cur)
 	w.after = w.before
 	w.after.Seq, w.after.Lease = w.lease.Op, nil
-	next := w.next()
+	next := w.next(w.lease.moved, w.lease.grown)
 	if w.c.Put != nil {
 		w.resource = w.resourceAction(next)
 		w.delta = delta{}
 		_, err := w.send(ctx)
 		return next, err
 	}
-	_, err := w.s.updateItem(ctx, w.key(), w.lease.switching(w.c.Now, w.delta.growth()), types.ReturnValueNone)
+	_, err := w.s.updateItem(ctx, w.key(), w.lease.switching(w.c.Now, w.lease.grown), types.ReturnValueNone)
 	var failed *conditionFailed
 	if errors.As(err, &failed) {
 		if readState(failed.current[0]).applied(w.lease.Op) {
@@ -232,5 +258,5 @@ func (w *write) stageNew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return w.membersExist(ctx)
+	return w.membersExist(ctx, w.delta.add)
 }

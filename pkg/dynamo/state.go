@@ -14,11 +14,13 @@ import (
 // state is what a group item says about the edges of the group: which of them are memberships
 // and which staged write is in progress. A resource that never had a member has the zero state.
 type state struct {
-	HadMembers bool    // edges may exist: there have been members
-	Count      int64   // members now
-	Seq        int64   // staged writes up to this number are decided
-	Void       []int64 // decided staged writes without effect: their marks on edges mean nothing
-	Lease      *lease  // the staged write in progress
+	HadMembers bool      // edges may exist: there have been members
+	Count      int64     // members now
+	Seq        int64     // staged writes up to this number are decided
+	Void       []int64   // decided staged writes without effect: their marks on edges mean nothing
+	Lease      *lease    // the staged write in progress
+	Epoch      int64     // the epoch that the latest reader has begun
+	EpochUntil time.Time // removals leave traces until then
 }
 
 // lease is the right of one staged write to change the edges of a group.
@@ -26,6 +28,39 @@ type lease struct {
 	Op    int64 // number of the staged write, always Seq+1
 	Owner string
 	Until time.Time
+	Hash  string // of the change
+	progress
+	Parked bool // the request has ended; the same one may continue it before Until
+}
+
+// progress of a staged write: of its edges in order, how many are marked and checked, how many of these
+// have an effect, and by how much they change the number of members.
+type progress struct{ done, moved, grown int }
+
+// leaseOf reads a lease.
+func leaseOf(m item) *lease {
+	_, parked := m[attrLeaseDone]
+	return &lease{Op: numberOf(m, attrLeaseOp), Owner: stringOf(m, attrLeaseOwner), Until: time.UnixMilli(numberOf(m, attrLeaseUntil)),
+		Hash: stringOf(m, attrLeaseHash), Parked: parked,
+		progress: progress{int(numberOf(m, attrLeaseDone)), int(numberOf(m, attrLeaseMoved)), int(numberOf(m, attrLeaseGrown))}}
+}
+
+func (l *lease) item() *types.AttributeValueMemberM {
+	it := item{attrLeaseOp: num(l.Op), attrLeaseOwner: str(l.Owner), attrLeaseUntil: num(l.Until.UnixMilli())}
+	if l.Hash != "" {
+		it[attrLeaseHash] = str(l.Hash)
+	}
+	if l.Parked {
+		it[attrLeaseDone], it[attrLeaseMoved], it[attrLeaseGrown] = num(int64(l.done)), num(int64(l.moved)), num(int64(l.grown))
+	}
+	return &types.AttributeValueMemberM{Value: it}
+}
+
+// parking keeps the marks of a staged write that ran out of time, for the owner of its lease.
+func (l *lease) parking(parked lease) expression {
+	e := l.held()
+	e.set(attrLease, e.bind(":pend", parked.item()))
+	return e
 }
 
 // opaque is the state as scim.Resource.State holds it: nil for the zero state.
@@ -46,9 +81,18 @@ func stateOf(r *scim.Resource) state {
 
 func readState(it item) state {
 	s := state{Count: numberOf(it, attrCount), Seq: numberOf(it, attrSeq), Void: numbersOf(it, attrVoid)}
-	_, s.HadMembers = it[attrCount]
+	if _, s.HadMembers = it[attrCount]; !s.HadMembers {
+		return s.leased(it)
+	}
+	if s.Epoch = numberOf(it, attrEpoch); s.Epoch > 0 {
+		s.EpochUntil = time.UnixMilli(numberOf(it, attrEpochUntil))
+	}
+	return s.leased(it)
+}
+
+func (s state) leased(it item) state {
 	if m, ok := it[attrLease].(*types.AttributeValueMemberM); ok {
-		s.Lease = &lease{Op: numberOf(m.Value, attrLeaseOp), Owner: stringOf(m.Value, attrLeaseOwner), Until: time.UnixMilli(numberOf(m.Value, attrLeaseUntil))}
+		s.Lease = leaseOf(m.Value)
 	}
 	return s
 }
@@ -64,6 +108,9 @@ func (s state) addTo(it item) {
 	}
 	if len(s.Void) > 0 {
 		it[attrVoid] = nums(s.Void...)
+	}
+	if s.Epoch > 0 {
+		it[attrEpoch], it[attrEpochUntil] = num(s.Epoch), num(s.EpochUntil.UnixMilli())
 	}
 }
 
@@ -108,6 +155,27 @@ func (s state) asRead(version int64) expression {
 	if version > 0 {
 		e.require(attrVersion + " = " + e.bind(":v", num(version)))
 	}
+	if s.HadMembers { // otherwise no reader has begun an epoch
+		e.sameEpoch(s.Epoch)
+	}
+	return e
+}
+
+// sameEpoch is the condition that no reader has begun an epoch that the writer does not know.
+func (e *expression) sameEpoch(epoch int64) {
+	if epoch > 0 {
+		e.require(attrEpoch + " = " + e.bind(":ep", num(epoch)))
+	} else {
+		e.require(absent(attrEpoch))
+	}
+}
+
+// beginningEpoch begins an epoch of a group with members, unless a staged write holds its lease.
+func beginningEpoch(now time.Time) expression {
+	e := onlyIf("attribute_exists(" + attrCount + ")")
+	e.require(absent(attrLease))
+	e.set(attrEpoch, "if_not_exists("+attrEpoch+", "+e.bind(":zero", num(0))+") + "+e.bind(":one", num(1)))
+	e.set(attrEpochUntil, e.bind(":until", num(now.Add(epochLife).UnixMilli())))
 	return e
 }
 
@@ -115,6 +183,9 @@ func (s state) asRead(version int64) expression {
 // lease in the state has expired and is broken.
 func (s state) touching(version int64, now time.Time, delta int) expression {
 	e := s.asRead(version)
+	if !s.HadMembers {
+		e.sameEpoch(0)
+	}
 	e.touch(now, delta)
 	if s.Lease != nil {
 		e.void(s.Lease.Op)
@@ -123,13 +194,12 @@ func (s state) touching(version int64, now time.Time, delta int) expression {
 	return e
 }
 
-// leasing begins a staged write. A lease in the state has expired and is broken.
+// leasing begins a staged write, or continues the one in the state. A lease of another one has expired
+// and is broken.
 func (s state) leasing(version int64, l *lease) expression {
 	e := s.asRead(version)
-	e.set(attrLease, e.bind(":pend", &types.AttributeValueMemberM{Value: item{
-		attrLeaseOp: num(l.Op), attrLeaseOwner: str(l.Owner), attrLeaseUntil: num(l.Until.UnixMilli()),
-	}}))
-	if s.Lease != nil {
+	e.set(attrLease, e.bind(":pend", l.item()))
+	if s.Lease != nil && s.Lease.Op != l.Op {
 		e.void(s.Lease.Op)
 	}
 	return e
@@ -174,11 +244,12 @@ func (l *lease) held() expression {
 	return e
 }
 
-// leaving takes one member out of a group without a staged write in progress, in the
-// transaction that deletes its edge.
-func leaving(now time.Time) expression {
+// leaving takes one member out of a group without a staged write in progress and without a reader
+// who needs a trace, in the transaction that deletes its edge. clock is the time now.
+func leaving(now, clock time.Time) expression {
 	e := onlyIf(itemExists)
 	e.require(absent(attrLease))
+	e.require("(" + absent(attrEpochUntil) + " OR " + attrEpochUntil + " < " + e.bind(":clock", num(clock.UnixMilli())) + ")")
 	one := e.bind(":one", num(1))
 	e.set(attrVersion, attrVersion+" + "+one)
 	e.set(attrModified, e.bind(":now", num(now.UnixMilli())))

@@ -102,6 +102,7 @@ func (c *Consumer) sweepGroup(ctx context.Context, t scim.TenantID, typ, id stri
 func (s *Store) sweepEdge(ctx context.Context, k key, st state, e edge) error {
 	var err error
 	switch {
+	case isTrace(e): // a reader may need it; it has a time to live
 	case !st.visible(e):
 		err = s.deleteItem(ctx, k, edgeAsRead(&e))
 	case e.removed != 0:

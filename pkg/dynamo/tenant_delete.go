@@ -68,7 +68,7 @@ func (ts *Tenants) Delete(ctx context.Context, id scim.TenantID, o Deletion) (Ta
 // markDeleted marks the settings of a tenant and returns them. A mark that exists keeps its time.
 func (ts *Tenants) markDeleted(ctx context.Context, id scim.TenantID) (item, error) {
 	e := onlyIf(itemExists)
-	e.set(attrDeleted, "if_not_exists("+attrDeleted+", "+e.bind(":now", num(ts.store.o.Now().UnixMilli()))+")")
+	e.setOnce(attrDeleted, e.bind(":now", num(ts.store.o.Now().UnixMilli())))
 	it, err := ts.store.updateItem(ctx, settingsKey(id), e, types.ReturnValueAllNew)
 	var failed *conditionFailed
 	if errors.As(err, &failed) {

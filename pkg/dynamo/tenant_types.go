@@ -16,9 +16,6 @@ const (
 	attrTypes   = "tys" // names of all resource types that the settings have ever named
 )
 
-// notDeleted is a condition on the settings of a tenant that exists.
-const notDeleted = itemExists + " AND attribute_not_exists(" + attrDeleted + ")"
-
 // typesIn returns the resource types of a settings item: User and Group if it names none, or if it
 // cannot be read.
 func typesIn(t scim.TenantID, settings item) []*schema.ResourceType {

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	mathrand "math/rand/v2"
 	"net"
 	"time"
 
@@ -18,9 +17,6 @@ import (
 
 // maxActions is the number of actions that a transaction takes.
 const maxActions = 100
-
-// maxTries bounds how often a request is sent that conflicts with another one or is throttled.
-const maxTries = 4
 
 // conditionFailed says that conditions did not hold. It has the item of each, by the position of
 // its action in the transaction: nil if there is none, or if the action did not ask for it.
@@ -41,21 +37,6 @@ func (s *Store) transact(ctx context.Context, actions []types.TransactWriteItem)
 		_, err := s.api.TransactWriteItems(ctx, in)
 		return err
 	})
-}
-
-// retry repeats a request with growing pauses while it conflicts with others or is throttled. It
-// returns the errors of storeError.
-func retry(ctx context.Context, send func() error) error {
-	for try := 1; ; try++ {
-		err := storeError(send())
-		var busy *scim.BusyError
-		if !errors.As(err, &busy) || try == maxTries {
-			return err
-		}
-		if err := pause(ctx, try); err != nil {
-			return err
-		}
-	}
 }
 
 // storeError translates an error of the SDK: into *conditionFailed, into *scim.BusyError if the
@@ -93,7 +74,7 @@ func cancellation(err *types.TransactionCanceledException) error {
 		switch code {
 		case "ConditionalCheckFailed":
 			current[i] = reason.Item
-		case "TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError":
+		case "TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError", "RequestLimitExceeded":
 			busy = true
 		}
 	}
@@ -110,27 +91,14 @@ func cancellation(err *types.TransactionCanceledException) error {
 func transient(err error) bool {
 	var api smithy.APIError
 	if errors.As(err, &api) {
-		switch api.ErrorCode() {
-		case "TransactionConflictException", "TransactionInProgressException", "ProvisionedThroughputExceededException",
-			"ThrottlingException", "RequestLimitExceeded", "LimitExceededException", "InternalServerError", "ServiceUnavailable":
+		switch code := api.ErrorCode(); code {
+		case "InternalServerError", "ServiceUnavailable":
 			return true
+		default:
+			return contention(code) || api.ErrorFault() == smithy.FaultServer
 		}
-		return api.ErrorFault() == smithy.FaultServer
 	}
 	var network net.Error
 	var sent *smithy.OperationError // there was no response, or it could not be read
 	return errors.As(err, &network) || errors.As(err, &sent)
-}
-
-// pause waits before the next try: longer each time, for a random part of it, so that clients
-// do not retry in step.
-func pause(ctx context.Context, try int) error {
-	timer := time.NewTimer(time.Millisecond + mathrand.N(10*time.Millisecond<<min(try, 5)))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -22,15 +22,20 @@ type write struct {
 	delta         delta
 	resource      types.TransactWriteItem // the action on the resource item
 	lease         *lease                  // of a staged write
+	traces        map[string]item         // of removed edges by member id, for readers of an epoch
 }
 
 // newOwner names one attempt to write.
 func newOwner() string { return rand.Text()[:13] }
 
-// fits reports whether the change is small enough for one transaction. An edge takes an action, and a
-// new one another for the check of its member.
+// fits reports whether the change is small enough for one transaction. An edge takes an action, a
+// new one another for the check of its member, and a removed one another for its trace while there is an epoch.
 func (w *write) fits() bool {
-	return w.delta.size()+len(w.delta.add) <= maxActions-1-w.keys.inTransaction()
+	n := w.delta.size() + len(w.delta.add)
+	if w.s.tracing(w.before) {
+		n += len(w.delta.remove)
+	}
+	return n <= maxActions-1-w.keys.inTransaction()
 }
 
 // version is the version that the write requires, 0 if it does not depend on one: changes of
@@ -42,9 +47,9 @@ func (w *write) version() int64 {
 	return 0
 }
 
-// next is the resource after the write. Where the write commutes with others, the stored
+// next is the resource after a write of some edges, which change the number of members. Where the write commutes with others, the stored
 // version may be higher; a version that is too low can only make a later If-Match fail.
-func (w *write) next() *scim.Resource {
+func (w *write) next(moved, grown int) *scim.Resource {
 	next := *w.cur
 	if w.c.Put != nil {
 		next = *w.c.Put
@@ -52,9 +57,9 @@ func (w *write) next() *scim.Resource {
 	}
 	next.Version, next.LastModified = w.cur.Version+1, w.c.Now
 	st := w.after
-	if w.delta.size() > 0 {
+	if moved > 0 {
 		st.HadMembers = true
-		st.Count += int64(w.delta.growth())
+		st.Count += int64(grown)
 	}
 	next.State = st.opaque()
 	return &next
@@ -80,7 +85,7 @@ func (w *write) resourceAction(next *scim.Resource) types.TransactWriteItem {
 func (w *write) edgeActions() []types.TransactWriteItem {
 	actions := make([]types.TransactWriteItem, 0, w.delta.size())
 	for _, m := range w.delta.add {
-		actions = append(actions, w.s.putAction(w.edgeItem(m, 0), w.after.adding()))
+		actions = append(actions, w.s.putAction(w.edgeItem(m, 0, w.before.Epoch), w.after.adding()))
 	}
 	for _, id := range w.delta.remove {
 		actions = append(actions, w.s.deleteAction(edgeKey(w.t, w.c.ID, id), w.after.removing()))
@@ -99,6 +104,7 @@ func (w *write) send(ctx context.Context) (dropped int, err error) {
 	actions := append([]types.TransactWriteItem{w.resource}, claims...)
 	actions = append(actions, w.edgeActions()...)
 	actions = append(actions, w.memberChecks()...)
+	actions = append(actions, w.traceActions()...)
 	err = w.s.transact(ctx, actions)
 	if err == nil {
 		ctx, cancel := afterwards(ctx)

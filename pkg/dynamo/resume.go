@@ -1,0 +1,113 @@
+package dynamo
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// A staged write that runs out of time keeps its lease and its number for a while (parked): other writers of the
+// group wait or get 503, readers see the old members. The same change, sent again, takes the lease over and
+// continues where it stopped: the edges are in order, and the lease says how many are done. After that
+// time any writer may break the lease as usual, which makes the number void.
+
+const (
+	// edgesAtOnce is how many edges are marked and checked before the next ones.
+	edgesAtOnce = 1000
+	// parkedFor is how long an interrupted write waits for its repetition.
+	parkedFor = 30 * time.Second
+	// lastSecond is what a request keeps back to note how far it came, and to answer.
+	lastSecond = 1500 * time.Millisecond
+	// edgesPerSecond is what one partition key takes.
+	edgesPerSecond = 1000
+)
+
+// hash names a change. It leaves out its time and the version that it is for: only the same group in the
+// same state has its lease.
+func (cm commit) hash() string {
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	_ = enc.Encode([]any{cm.c.ClearMembers, cm.c.AddMembers, cm.c.RemoveMembers, cm.c.Keys}) // strings and booleans: no error
+	if p := cm.c.Put; p != nil {
+		_ = enc.Encode([]any{p.Document, p.Hidden, p.ExternalID})
+	}
+	return base64.RawStdEncoding.EncodeToString(h.Sum(nil)[:12])
+}
+
+// continues reports whether the lease of the group is that of the same change, whose request has ended. A
+// request that may still write keeps its number for itself.
+func (w *write) continues() bool {
+	l := w.before.Lease
+	return l != nil && l.Parked && l.Hash == w.hash()
+}
+
+// enough is when a staged write stops to mark edges.
+func (w *write) enough(ctx context.Context) time.Time {
+	now := time.Now()
+	left := w.lease.Until.Sub(w.s.o.Now())
+	if deadline, ok := ctx.Deadline(); ok {
+		request := deadline.Sub(now)
+		left = min(left, request-min(lastSecond, request/4))
+	}
+	return now.Add(left)
+}
+
+// interrupted ends the request of a staged write that failed. One that ran out of time or capacity can be
+// continued. Any other is given up.
+func (w *write) interrupted(ctx context.Context, cause error) error {
+	var busy *scim.BusyError
+	timeout := errors.Is(cause, context.DeadlineExceeded) || errors.Is(cause, context.Canceled)
+	if !timeout && !errors.As(cause, &busy) {
+		w.abandon(ctx)
+		return cause
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastSecond)
+	defer cancel()
+	parked := *w.lease
+	parked.Parked, parked.Until = true, w.s.o.Now().Add(parkedFor)
+	if err := w.intend(ctx, parked.Until); err != nil {
+		return cause
+	}
+	if _, err := w.s.updateItem(ctx, w.key(), w.lease.parking(parked), types.ReturnValueNone); err != nil {
+		return cause // another writer has broken the lease
+	}
+	return scim.NewError(scim.CodeBusy, "%d of %d changes of members are written; send the same request again within %d seconds to continue",
+		parked.done, w.delta.size(), int(parkedFor.Seconds())).Retry(time.Second).Because(&scim.BusyError{RetryAfter: time.Second, Cause: cause})
+}
+
+// createable refuses a new group with more members than one request can write: its id is new with every
+// request, so there is nothing to continue.
+func createable(ctx context.Context, members int) error {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return nil
+	}
+	if limit := int(time.Until(deadline).Seconds()+1) * edgesPerSecond; members > limit {
+		return scim.NewError(scim.CodeMembersTooMany, "a new group with %d members cannot be written in one request, at most about %d can; create it with fewer, then set the members with PUT or PATCH", members, limit)
+	}
+	return nil
+}
+
+// sort brings the edges into the order in which they are marked.
+func (d delta) sort() {
+	slices.SortFunc(d.add, func(a, b scim.Member) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(d.remove, strings.Compare)
+}
+
+// part are n edges of the change from the given one, those that are added first.
+func (d delta) part(from, n int) delta {
+	to := min(from+n, d.size())
+	at := func(i, off, size int) int { return min(max(i-off, 0), size) }
+	a, r := len(d.add), len(d.remove)
+	return delta{add: d.add[at(from, 0, a):at(to, 0, a)], remove: d.remove[at(from, a, r):at(to, a, r)]}
+}

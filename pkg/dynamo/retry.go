@@ -1,0 +1,94 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// maxTries bounds how often a request is sent whose failure says nothing about other requests: a fault
+// of the server or of the network.
+const maxTries = 4
+
+// unbounded is how long a request without a deadline is repeated.
+const unbounded = 10 * time.Second
+
+// budget is the time that one operation may spend on waiting for others: three quarters of what is left of the
+// request when it first has to wait, so that there is time for the answer. The zero value is ready.
+type budget struct{ until time.Time }
+
+// left reports whether there is time for one more try.
+func (b *budget) left(ctx context.Context) bool {
+	now := time.Now()
+	if b.until.IsZero() {
+		left := unbounded
+		if deadline, ok := ctx.Deadline(); ok {
+			left = deadline.Sub(now) * 3 / 4
+		}
+		b.until = now.Add(left)
+	}
+	return now.Before(b.until)
+}
+
+// retry repeats a request with growing pauses: while it conflicts with others or is throttled, for the
+// time of a budget, because that passes; after any other transient failure a few times. It returns
+// the errors of storeError.
+func retry(ctx context.Context, send func() error) error {
+	err := storeError(send())
+	if err == nil {
+		return nil
+	}
+	var wait budget
+	for try := 1; ; try++ {
+		var busy *scim.BusyError
+		if !errors.As(err, &busy) || try >= maxTries && !contended(err) || !wait.left(ctx) {
+			return err
+		}
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
+		err = storeError(send())
+	}
+}
+
+// contended reports whether a request failed because of other requests: it conflicts with a
+// transaction, or the table, an index or a partition has no capacity left for now.
+func contended(err error) bool {
+	var cancelled *types.TransactionCanceledException // its conditions held, or it would not be busy
+	var api smithy.APIError
+	if errors.As(err, &cancelled) {
+		return true
+	}
+	return errors.As(err, &api) && contention(api.ErrorCode())
+}
+
+func contention(code string) bool {
+	switch code {
+	case "TransactionConflictException", "TransactionInProgressException", "ProvisionedThroughputExceededException",
+		"ThrottlingException", "RequestLimitExceeded", "LimitExceededException":
+		return true
+	}
+	return false
+}
+
+// longestPause is where pauses stop growing.
+const longestPause = time.Second
+
+// pause waits before the next try for a random part of a time that doubles with each, up to
+// longestPause: clients that were refused together do not come back together.
+func pause(ctx context.Context, try int) error {
+	timer := time.NewTimer(time.Millisecond + rand.N(min(longestPause, 10*time.Millisecond<<min(try, 7))))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
