@@ -22,9 +22,9 @@ if [ "$soak" != 0 ]; then
 	[ $failed = 0 ] || exit 1
 fi
 unset SOAK
-go test -p 1 -count=1 -timeout 20m ./pkg/dynamo ./internal/dynamotest -v -run 'TestKilled|TestHundred|TestPages|TestCrowds$|TestModel|TestLarge' |
+go test -p 1 -count=1 -timeout 20m ./pkg/dynamo ./internal/dynamotest -v -skip Unkind -run 'TestKilled|TestHundred|TestPages|TestCrowds$|TestModel|TestLarge' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
-go test -p 1 -count=1 -timeout 20m ./internal/suite -v -run 'TestLargeGroups' |
+go test -p 1 -count=1 -timeout 20m ./internal/suite -v -run 'TestLargeGroups|TestGrowth' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -count=1 -timeout 20m ./pkg/scim/patch -v -run 'TestNoSilentOperation|TestOneByOne|TestMutants' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'

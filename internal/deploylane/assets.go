@@ -70,7 +70,7 @@ func content(path, packaging string) ([]byte, error) {
 		if err != nil {
 			return err
 		}
-		raw, err := os.ReadFile(file)
+		raw, err := os.ReadFile(file) //nolint:gosec // G122: a folder that the build has just made
 		if err != nil {
 			return err
 		}

@@ -35,8 +35,9 @@ func main() {
 	only := flag.String("only", "", "variations to deploy, separated by commas; all by default")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := l.all(ctx, *only); err != nil {
+	err := l.all(ctx, *only)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "deploylane:", err)
 		os.Exit(1)
 	}

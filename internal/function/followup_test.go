@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -97,7 +98,7 @@ func (s *service) total(t *testing.T, h lambda.Handler, filter string) int {
 	var list struct {
 		Total *int `json:"totalResults"`
 	}
-	if err := json.Unmarshal([]byte(a.Body), &list); err != nil || a.StatusCode != 200 || list.Total == nil {
+	if err := json.Unmarshal([]byte(a.Body), &list); err != nil || a.StatusCode != http.StatusOK || list.Total == nil {
 		t.Fatalf("%s: %d %v %.200s", filter, a.StatusCode, err, a.Body)
 	}
 	return *list.Total
@@ -143,7 +144,7 @@ func TestManagerDeletedByLeaver(t *testing.T) {
 			if n := s.total(t, h, names) + s.total(t, h, enterprise+":manager pr"); n != 0 {
 				t.Errorf("%d reports still name the manager", n)
 			}
-			if a := s.send(t, h, "DELETE", "/Users/"+boss, "", ""); a.StatusCode != 404 {
+			if a := s.send(t, h, "DELETE", "/Users/"+boss, "", ""); a.StatusCode != http.StatusNotFound {
 				t.Errorf("DELETE again: %d %s", a.StatusCode, a.Body)
 			}
 		})
@@ -167,7 +168,7 @@ func TestKeysReleasedByStream(t *testing.T) {
 				ID string `json:"id"`
 			}
 			a := s.send(t, h, "POST", "/Users", "", `{"userName":"u","emails":[`+strings.Join(mails, ",")+`]}`)
-			if err := json.Unmarshal([]byte(a.Body), &made); err != nil || a.StatusCode != 201 {
+			if err := json.Unmarshal([]byte(a.Body), &made); err != nil || a.StatusCode != http.StatusCreated {
 				t.Fatal(err, a.Body)
 			}
 			left := func() int {

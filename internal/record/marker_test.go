@@ -69,7 +69,7 @@ func (p *planted) find(text string) (found []string) {
 		}
 		for shift := range 3 {
 			b := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", shift) + m))
-			if core := b[4 : len(b)-4]; strings.Contains(text, core) {
+			if core := b[4 : len(b)-4]; len(core) >= 8 && strings.Contains(text, core) { // fewer occur by chance
 				found = append(found, m+" in base64")
 			}
 		}

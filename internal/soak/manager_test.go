@@ -10,11 +10,11 @@ const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 // setManager makes another user of the worker the manager of one, or removes the manager.
 func (w *worker) setManager(u *user) {
 	boss := w.users[rand.IntN(usersEach)]
-	id, value := "", `""`
+	id := ""
 	op := fmt.Sprintf(`{"op":"remove","path":"%s:manager"}`, enterprise)
 	if boss != nil && boss != u && !boss.unsure && !oneIn(4) {
-		id, value = boss.id, fmt.Sprintf(`{"value":%q}`, boss.id)
-		op = replace(enterprise+":manager", value)
+		id = boss.id
+		op = replace(enterprise+":manager", fmt.Sprintf(`{"value":%q}`, id))
 	}
 	title := "t" + w.next()
 	a := w.ask("set manager", u.id, "PATCH", "/Users/"+u.id, patch(op, replace("title", fmt.Sprintf("%q", title))), "")

@@ -97,8 +97,10 @@ func (w *world) note(op, id string, a answer) {
 	if a.hung {
 		w.counts["hung up"]++
 	}
-	h := append(w.history[id], fmt.Sprintf("%s %s: %d hung up %v %s %s", time.Now().Format("05.000000"), op, a.status, a.hung, a.version(), a.text("detail")))
-	w.history[id] = h[max(0, len(h)-30):]
+	w.history[id] = append(w.history[id], fmt.Sprintf("%s %s: %d hung up %v %s %s", time.Now().Format("05.000000"), op, a.status, a.hung, a.version(), a.text("detail")))
+	if h := w.history[id]; len(h) > 30 {
+		w.history[id] = h[len(h)-30:]
+	}
 }
 
 // check reports statuses that no request may get.

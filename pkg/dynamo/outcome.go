@@ -68,7 +68,7 @@ func (w watcher) GetAttemptToken(ctx context.Context) (func(error) error, error)
 	if v2, ok := w.Retryer.(aws.RetryerV2); ok {
 		return v2.GetAttemptToken(ctx)
 	}
-	return w.Retryer.GetInitialToken(), nil
+	return w.GetInitialToken(), nil
 }
 
 // unknownOutcome is the answer to a write whose effect cannot be known.

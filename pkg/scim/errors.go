@@ -96,7 +96,7 @@ func translate(err error) *Error {
 	switch {
 	case errors.As(err, &fault):
 		return NewError(codeOf(fault), "%s", fault.Detail).About(fault.Attribute)
-	case errors.As(err, &busy): // whatever it gave up on
+	case errors.As(err, &busy): // before its cause, which may be a lost race
 		return NewError(CodeBusy, "the service is busy; try again later").Retry(max(busy.RetryAfter, time.Second))
 	case errors.As(err, &taken):
 		return NewError(CodeTaken, "another resource already has this %s; look it up with a filter and update it instead", taken.Attr).About(taken.Attr)
@@ -104,8 +104,6 @@ func translate(err error) *Error {
 		return NewError(CodeMemberUnknown, "member %s does not exist; create it first", strings.Join(missing.IDs[:min(1, len(missing.IDs))], "")).About("members")
 	case errors.As(err, &large):
 		return NewError(CodeResourceSize, "the resource has %d bytes, more than the %d that can be stored; shorten its values", large.Bytes, large.Limit)
-	case errors.As(err, &busy): // before its cause, which may be a lost race
-		return NewError(CodeBusy, "the service is busy; try again later").Retry(max(busy.RetryAfter, time.Second))
 	case errors.Is(err, ErrNotFound):
 		return NewError(CodeResource, "resource not found")
 	case errors.Is(err, ErrVersion):
