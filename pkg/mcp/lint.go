@@ -59,7 +59,7 @@ type linter struct {
 	out    lintResult
 }
 
-func lint(_ context.Context, c *call, in lintArgs) (*lintResult, error) {
+func lint(ctx context.Context, c *call, in lintArgs) (*lintResult, error) {
 	name := in.Type
 	if name == "" {
 		name = schema.TypeUser
@@ -75,24 +75,24 @@ func lint(_ context.Context, c *call, in lintArgs) (*lintResult, error) {
 			return nil, err
 		}
 	}
-	if err := l.check(in, body); err != nil {
+	if err := l.check(ctx, in, body); err != nil {
 		return nil, err
 	}
 	if !l.strict && l.out.Accepted {
 		l.strict, l.second = true, true
-		err = l.check(in, body)
+		err = l.check(ctx, in, body)
 	}
 	return &l.out, err
 }
 
-func (l *linter) check(in lintArgs, body map[string]any) error {
+func (l *linter) check(ctx context.Context, in lintArgs, body map[string]any) error {
 	switch in.Kind {
 	case "filter":
 		return l.filter(in.Text)
 	case "path":
 		return l.path(in.Text)
 	case "patch":
-		return l.patch(body)
+		return l.patch(ctx, body)
 	}
 	return l.resource(body)
 }
@@ -196,14 +196,14 @@ func (l *linter) single(body map[string]any, name string) map[string]any {
 
 // patch applies each operation to an empty resource. A missing target there says nothing about the
 // request, so it is skipped where the path is valid.
-func (l *linter) patch(body map[string]any) error {
+func (l *linter) patch(ctx context.Context, body map[string]any) error {
 	o := patch.Options{Strict: l.strict, MaxOps: l.limits.MaxPatchOps, MaxValues: l.limits.MaxValues, MaxNodes: l.limits.MaxNodes}
 	req, err := patch.Parse(l.rt, body, o)
 	if err != nil {
 		return l.found(err)
 	}
 	for _, op := range req.Split() {
-		res, err := op.Apply(map[string]any{})
+		res, err := op.ApplyContext(ctx, map[string]any{})
 		var f *schema.Fault
 		if errors.As(err, &f) && f.Code == schema.FaultTarget {
 			continue // the path is valid, only the element is missing

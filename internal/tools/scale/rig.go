@@ -93,7 +93,7 @@ func (r *rig) begin(api *dynamodb.Client, tenants int) error {
 		r.tokens = append(r.tokens, text)
 	}
 	o := dynamo.Options{Table: table, Now: r.clock.now}
-	recorder := activity.NewRecorder(dynamolog.New(api, dynamolog.Options{Table: table}), activity.Options{}) //nolint:contextcheck // it ends with the program
+	recorder := activity.NewRecorder(dynamolog.New(api, dynamolog.Options{Table: table}), activity.Options{})
 	h, err := app.Handler(app.Config{Store: dynamo.New(api, o), Resolver: known, PublicBase: "https://scim.example.com" + app.Prefix,
 		Now: r.clock.now, Activity: recorder, Timeout: time.Minute})
 	if err != nil {
