@@ -25,7 +25,7 @@ func (c Config) HTTP(out io.Writer, only ...string) (lambda.Handler, error) {
 	}
 	log := newRequestLog(out, c.Level)
 	recorder := c.recorder(log.log)
-	h, err := app.Handler(app.Config{
+	h, err := app.SCIM(app.Config{
 		Store:    dynamo.New(c.Client, dynamo.Options{Table: c.Table, Log: log.log}),
 		Resolver: dynamo.NewTenants(c.Client, c.Table, time.Now), PublicBase: c.PublicBase, Only: only,
 		Activity: recorder, MaxAnswer: lambdahttp.MaxPayload / 4 * 3, // escaping in the event takes the rest
