@@ -6,6 +6,8 @@
 # faults and hang-ups, under the race detector, for SOAK (10m by default) on both stores at the same time; SOAK=0 leaves it out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# The unkind mode of the engine, at small size: the waits are real.
+go test -count=1 -timeout 20m ./pkg/dynamo -v -run 'Unkind' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 export SCIMSTACK_LARGE=1
 soak=${SOAK:-10m}
 if [ "$soak" != 0 ]; then

@@ -21,6 +21,7 @@ func unkind(t *testing.T) scim.Store {
 // TestStoreUnkind: the store keeps its contract when partition keys throttle and transactions conflict.
 func TestStoreUnkind(t *testing.T) {
 	t.Parallel()
+	withoutRace(t)
 	storetest.Behaviour(t, unkind)
 	storetest.Conflict(t, unkind)
 	storetest.Concurrency(t, unkind)
@@ -29,6 +30,7 @@ func TestStoreUnkind(t *testing.T) {
 // TestCrowdsUnkind: many requests at the same time get the answers that one after another gets.
 func TestCrowdsUnkind(t *testing.T) {
 	t.Parallel()
+	withoutRace(t)
 	crowds(t, func(t *testing.T) *client {
 		t.Helper()
 		e, api := serve(t)
@@ -41,6 +43,7 @@ func TestCrowdsUnkind(t *testing.T) {
 // throttled most of the time.
 func TestModelUnkind(t *testing.T) {
 	t.Parallel()
+	withoutRace(t)
 	for seed := range dynamotest.Size(1, 4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
@@ -55,5 +58,13 @@ func TestModelUnkind(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// withoutRace skips a test that takes minutes under the race detector. make large runs it without.
+func withoutRace(t *testing.T) {
+	t.Helper()
+	if underRace {
+		t.Skip("takes minutes under the race detector; make large runs it without")
 	}
 }
