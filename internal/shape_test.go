@@ -25,6 +25,7 @@ type shape struct {
 	long       []place // functions with manyParameters or more
 	goroutines []place // go statements and calls of a method Go, except async.Go
 	errors     []place // composite literals of scim.Error
+	answers    []place // calls of scim.NewError and scim.Refuse
 }
 
 type place struct {
@@ -53,6 +54,10 @@ func shapeOf(name string, src any) (shape, error) {
 		case *ast.FuncLit:
 			if p := n.Type.Params.NumFields(); p >= manyParameters {
 				s.long = append(s.long, at(n, "a function literal has %d parameters", p))
+			}
+		case *ast.SelectorExpr:
+			if x, ok := n.X.(*ast.Ident); ok && x.Name == "scim" && (n.Sel.Name == "NewError" || n.Sel.Name == "Refuse") {
+				s.answers = append(s.answers, at(n, "scim.%s", n.Sel.Name))
 			}
 		case *ast.CompositeLit:
 			if isError(file, n.Type) {
@@ -192,6 +197,22 @@ func TestErrorLiterals(t *testing.T) {
 	}
 }
 
+// TestStoresMakeNoAnswers: a store returns errors of its own contract. What a client sees is made from them
+// in one place, so that a rule of HTTP does not hold for one store only.
+func TestStoresMakeNoAnswers(t *testing.T) {
+	t.Parallel()
+	stores := []string{"pkg/memory/", "pkg/dynamo/", "pkg/overlay/", "pkg/activity/dynamolog/", "pkg/mcp/dynamoplans/"}
+	found := shapes(t)
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		if !slices.ContainsFunc(stores, func(folder string) bool { return strings.HasPrefix(name, folder) }) {
+			continue
+		}
+		for _, p := range found[name].answers {
+			t.Errorf("%s:%d: %s; return an error of scim.Store", name, p.line, p.what)
+		}
+	}
+}
+
 // product reports whether a file belongs to the root package, pkg, cmd, internal or functions.
 func product(name string) bool {
 	top, _, nested := strings.Cut(name, "/")
@@ -214,6 +235,7 @@ func (r R) method(int, int, int, int, int, int) {
 	r.Going()
 	_ = func(a, b, c, d, e, f, g int) {}
 	_, _ = &scim.Error{}, scim.Result{}
+	_, _ = scim.NewError(scim.CodeBusy, ""), scim.AsError(nil)
 }
 `
 	s, err := shapeOf("p.go", src)
@@ -230,6 +252,9 @@ func (r R) method(int, int, int, int, int, int) {
 	}
 	if errs := []place{{13, "literal of scim.Error"}}; !slices.Equal(s.errors, errs) {
 		t.Errorf("errors: got %v, want %v", s.errors, errs)
+	}
+	if answers := []place{{14, "scim.NewError"}}; !slices.Equal(s.answers, answers) {
+		t.Errorf("answers: got %v, want %v", s.answers, answers)
 	}
 	if s, err = shapeOf("p.go", "package p\nfunc f() { async.Go(nil) }\n"); err != nil || len(s.goroutines) != 1 {
 		t.Errorf("an async that is not internal/async: %v, %v", s, err)

@@ -81,8 +81,8 @@ func (w *write) interrupted(ctx context.Context, cause error) error {
 	if _, err := w.s.updateItem(ctx, w.key(), w.lease.parking(parked), types.ReturnValueNone); err != nil {
 		return cause // another writer has broken the lease
 	}
-	return scim.NewError(scim.CodeBusy, "%d of %d changes of members are written; send the same request again within %d seconds to continue",
-		parked.done, w.delta.size(), int(parkedFor.Seconds())).Retry(time.Second).Because(&scim.BusyError{RetryAfter: time.Second, Cause: cause})
+	return &scim.BusyError{RetryAfter: time.Second, Cause: cause,
+		Unfinished: &scim.Unfinished{Done: parked.done, Of: w.delta.size(), Within: parkedFor}}
 }
 
 // createable refuses a new group with more members than one request can write: its id is new with every
@@ -93,7 +93,7 @@ func createable(ctx context.Context, members int) error {
 		return nil
 	}
 	if limit := int(time.Until(deadline).Seconds()+1) * edgesPerSecond; members > limit {
-		return scim.NewError(scim.CodeMembersTooMany, "a new group with %d members cannot be written in one request, at most about %d can; create it with fewer, then set the members with PUT or PATCH", members, limit)
+		return &scim.TooManyError{Members: members, Limit: limit}
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package dynamo_test
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -54,8 +53,7 @@ func TestInterruptedWriteContinues(t *testing.T) {
 					if err == nil {
 						break
 					}
-					var answer *scim.Error
-					if !errors.As(err, &answer) || answer.Status != 503 || answer.RetryAfter == 0 || !strings.Contains(answer.Detail, "send the same request again") {
+					if answer := scim.AsError(err); answer.Status != 503 || answer.RetryAfter == 0 || !strings.Contains(answer.Detail, "send the same request again") {
 						t.Fatalf("request %d: %v", requests, err)
 					}
 					if have := members(); have != len(old) {
@@ -83,8 +81,7 @@ func TestInterruptedWriteGivesWay(t *testing.T) {
 		people(t, 0, 700, s)
 		group(t, s, 1, userMembers(0, 3))
 		engine.Unkind(dynamotest.Unkind{WriteUnits: 10})
-		var answer *scim.Error
-		if err := within(t, s, scim.Change{AddMembers: userMembers(0, 600)}); !errors.As(err, &answer) || answer.Status != 503 {
+		if err := within(t, s, scim.Change{AddMembers: userMembers(0, 600)}); err == nil || scim.AsError(err).Status != 503 {
 			t.Fatal(err)
 		}
 		engine.Unkind(dynamotest.Unkind{})
@@ -108,8 +105,8 @@ func TestTooManyForCreate(t *testing.T) {
 	defer cancel()
 	before := e.Meter().WriteUnits
 	_, err := s.Commit(ctx, id(t, "acme"), scim.Change{Type: "Group", ID: groupID(1), Now: time.Now(), Put: &scim.Resource{Document: []byte(`{}`)}, AddMembers: userMembers(0, 30_000)})
-	var answer *scim.Error
-	if !errors.As(err, &answer) || answer.Status != 413 || !strings.Contains(answer.Detail, "30000") || e.Meter().WriteUnits != before {
+	answer := scim.AsError(err)
+	if answer == nil || answer.Status != 413 || !strings.Contains(answer.Detail, "30000") || e.Meter().WriteUnits != before {
 		t.Errorf("%v", err)
 	}
 }

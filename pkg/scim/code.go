@@ -64,7 +64,7 @@ const (
 	CodeMemberSelf     Code = "member.self"
 	CodeMemberType     Code = "member.type"
 	CodeMemberUnknown  Code = "member.unknown"
-	CodeMembersTooMany Code = "members.tooMany" // a group has more members than an answer can hold
+	CodeMembersTooMany Code = "members.tooMany" // a group has more members than an answer, or the request of a new group, can hold
 	CodeResource       Code = "resource.unknown"
 	CodeResourceSize   Code = "resource.size"    // larger than the store can keep
 	CodeStale          Code = "resource.stale"   // If-Match: it has another version

@@ -92,18 +92,21 @@ func translate(err error) *Error {
 	var taken *TakenError
 	var missing *MissingError
 	var large *TooLargeError
+	var many *TooManyError
 	var busy *BusyError
 	switch {
 	case errors.As(err, &fault):
 		return NewError(codeOf(fault), "%s", fault.Detail).About(fault.Attribute)
 	case errors.As(err, &busy): // before its cause, which may be a lost race
-		return NewError(CodeBusy, "the service is busy; try again later").Retry(max(busy.RetryAfter, time.Second))
+		return busy.answer()
 	case errors.As(err, &taken):
 		return NewError(CodeTaken, "another resource already has this %s; look it up with a filter and update it instead", taken.Attr).About(taken.Attr)
 	case errors.As(err, &missing):
 		return NewError(CodeMemberUnknown, "member %s does not exist; create it first", strings.Join(missing.IDs[:min(1, len(missing.IDs))], "")).About("members")
 	case errors.As(err, &large):
 		return NewError(CodeResourceSize, "the resource has %d bytes, more than the %d that can be stored; shorten its values", large.Bytes, large.Limit)
+	case errors.As(err, &many):
+		return NewError(CodeMembersTooMany, "a new group with %d members cannot be written in one request, at most about %d can; create it with fewer, then set the members with PUT or PATCH", many.Members, many.Limit)
 	case errors.Is(err, ErrNotFound):
 		return NewError(CodeResource, "resource not found")
 	case errors.Is(err, ErrVersion):
@@ -114,6 +117,15 @@ func translate(err error) *Error {
 		return NewError(CodeTimeout, "the request ran out of time; try again").Retry(time.Second)
 	}
 	return NewError(CodeInternal, "internal error")
+}
+
+func (e *BusyError) answer() *Error {
+	detail := "the service is busy; try again later"
+	if u := e.Unfinished; u != nil {
+		detail = fmt.Sprintf("%d of %d changes of members are written; send the same request again within %d seconds to continue",
+			u.Done, u.Of, int(u.Within.Seconds()))
+	}
+	return NewError(CodeBusy, "%s", detail).Retry(max(e.RetryAfter, time.Second))
 }
 
 // AppendJSON renders the error body of RFC 7644 §3.12.

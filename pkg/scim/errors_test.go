@@ -19,6 +19,7 @@ func TestAsErrorOfStores(t *testing.T) {
 		{&TooLargeError{}, CodeResourceSize}, {&MissingError{IDs: []string{"u1"}}, CodeMemberUnknown},
 		{many, CodeMemberUnknown}, {&MissingError{}, CodeMemberUnknown}, {ErrNoTenant, CodeInternal},
 		{&BusyError{RetryAfter: time.Second, Cause: ErrVersion}, CodeBusy}, {&BusyError{Cause: many}, CodeBusy},
+		{&BusyError{Unfinished: &Unfinished{Done: 1, Of: 2, Within: time.Minute}}, CodeBusy}, {&TooManyError{Members: 30000, Limit: 1000}, CodeMembersTooMany},
 	} {
 		if e := AsError(c.err); e.Code != c.code || len(e.Detail) > 200 {
 			t.Errorf("%T %.80v: %s %.200s, want %s", c.err, c.err, e.Code, e.Detail, c.code)

@@ -24,9 +24,10 @@ import (
 //   - All methods are safe for concurrent use. They stop when ctx ends, with its error.
 //   - Resources that were passed in or returned are shared and are not changed.
 //
-// Errors: ErrNotFound, ErrVersion, *TakenError, *MissingError and *TooLargeError as documented at
-// the methods; ErrNoTenant as above; *BusyError asks the client to come back later (503); any other
-// error is a fault of the store (500). A Store never makes an *Error: client errors are the business of the Provider.
+// Errors: ErrNotFound, ErrVersion, *TakenError, *MissingError, *TooLargeError and *TooManyError as
+// documented at the methods; ErrNoTenant as above; *BusyError asks the client to come back later (503);
+// any other error is a fault of the store (500). A Store never makes an *Error: client errors are the
+// business of the Provider.
 type Store interface {
 	// Get returns a resource by id (exact match) or ErrNotFound.
 	Get(ctx context.Context, t TenantID, typ, id string) (*Resource, error)
@@ -59,6 +60,7 @@ type Store interface {
 	//	*TakenError     a unique key (Attr and Value) belongs to another resource of the type
 	//	*MissingError   a member to add (by Type and ID) is no resource of the tenant
 	//	*TooLargeError  the resource is larger than the store can keep
+	//	*TooManyError   a new group has more members than one call can write
 	//
 	// After each of them nothing has changed. If several apply, any of them is returned. A
 	// member that the group has already need not exist. A change with Remove adds no members,
@@ -161,11 +163,29 @@ func (e *MissingError) Error() string {
 	return "members do not exist: " + strings.Join(e.IDs, ", ")
 }
 
+// TooManyError says that a new group has more members than the store can write in the time of the
+// call. There is nothing to continue, because each request makes a new id.
+type TooManyError struct {
+	Members, Limit int // Limit is approximate
+}
+
+func (e *TooManyError) Error() string {
+	return fmt.Sprintf("new group with %d members, at most about %d can be written at once", e.Members, e.Limit)
+}
+
 // BusyError says that the store gave up for now, because of contention or throttling. It is answered
 // with 503 and Retry-After.
 type BusyError struct {
 	RetryAfter time.Duration
 	Cause      error
+	Unfinished *Unfinished // unless nil, the same call continues the change
+}
+
+// Unfinished is a change of members that ran out of time. It has no effect yet. The same change, made
+// again within a time, continues where it ended.
+type Unfinished struct {
+	Done, Of int // edges that are written, of all that change
+	Within   time.Duration
 }
 
 func (e *BusyError) Error() string { return "store is busy" }
