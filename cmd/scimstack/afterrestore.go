@@ -75,6 +75,7 @@ func (r *restoration) say(format string, args ...any) { fmt.Fprintf(r.out, forma
 
 // oldTenants are the tenants of the old table, or nil.
 func (r *restoration) oldTenants() *dynamo.Tenants {
+	r.say("\nNot repaired by any command: the counters. totalResults of a tenant with more than 1,000 resources of a type can be wrong; pages and cursors are complete.")
 	if r.f.old == "" {
 		return nil
 	}
@@ -177,6 +178,7 @@ func (r *restoration) tokens(ctx context.Context, list []dynamo.Restored) error 
 // sync says whether the identity provider of a tenant must synchronise again. Only a log that has
 // records shows that nothing was changed: it may be switched off, and its records expire.
 func (r *restoration) sync(ctx context.Context, id scim.TenantID) error {
+	r.say("\nNot repaired by any command: the counters. totalResults of a tenant with more than 1,000 resources of a type can be wrong; pages and cursors are complete.")
 	if r.f.old == "" {
 		r.say("%s: without --old-table it is not known what was changed since", id)
 		return nil
@@ -221,13 +223,13 @@ func (r *restoration) checklist() {
 	r.say(`
 # To do
 [ ] no function has used %[1]s yet: they still use the old table, and take no requests
-[ ] counters: scimstack table recount --table %[1]s
 [ ] tokens above are revoked; their clients have new ones: scimstack token create TENANT --table %[1]s
 [ ] tenants above are deleted or created again
 [ ] the customer file names %[1]s and its stream, and is deployed
 [ ] requests are allowed again
 [ ] the identity providers above have made a full synchronisation: users who were deactivated since are active until then
 [ ] the old table is deleted: it has personal data, and tokens`, r.f.table.name)
+	r.say("\nNot repaired by any command: the counters. totalResults of a tenant with more than 1,000 resources of a type can be wrong; pages and cursors are complete.")
 	if r.f.old == "" {
 		r.say("\nNot known without the old table: which tokens were revoked, which tenants were deleted or created, what was changed.")
 	}
