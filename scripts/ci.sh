@@ -2,7 +2,7 @@
 # Runs every check that is not part of `make test`, one after the other, and prints the time of
 # each. All of them run; the exit code is 1 if any failed. CHECKS selects some of them.
 set -uo pipefail
-export SOAK=${SOAK:-1m} # make large takes ten minutes
+export SOAK=${SOAK:-1m} WALLS=${WALLS:-0} # make large takes ten minutes, and more
 cd "$(dirname "$0")/.."
 checks=${CHECKS:-lint security cover fuzz scim2-tester clients large moto lambda-size test-infra mcp-conformance sam-replay bench-check}
 failed=()

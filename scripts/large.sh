@@ -9,6 +9,11 @@ cd "$(dirname "$0")/.."
 # The unkind mode of the engine, at small size: the waits are real.
 go test -count=1 -timeout 20m ./pkg/dynamo -v -run 'Unkind' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 export SCIMSTACK_LARGE=1
+# Writes and reads of a large group at the rate of the service, for some minutes; WALLS=0 leaves them out.
+if [ "${WALLS:-1}" != 0 ]; then
+	go test -count=1 -timeout 20m ./pkg/dynamo -v -run 'TestParallelAdds|TestReadGrowing|TestReplaceLarge' |
+		grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
+fi
 soak=${SOAK:-10m}
 if [ "$soak" != 0 ]; then
 	mkdir -p bin

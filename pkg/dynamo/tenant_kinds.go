@@ -59,7 +59,8 @@ func kindsOfItems() map[string]string {
 	}
 }
 
-// shards is the number of partitions that a group's edges and the reverse index may have.
+// shards is the number of partitions that a group's edges and the reverse index may have. This version
+// writes to the first one alone; a deletion also finds what a version with shards has written.
 const shards = 16
 
 // edgePartitions returns the partitions in which the edges of a group may be.

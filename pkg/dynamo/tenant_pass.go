@@ -150,18 +150,8 @@ func (d *deletion) edgesOf(ctx context.Context, it item) error {
 // clearReverse deletes the edges that the index shows: also those of groups that do not exist.
 func (d *deletion) clearReverse(ctx context.Context) error {
 	for _, p := range reversePartitions(d.t) {
-		in := d.s.reverseKeys(p)
-		for {
-			out, err := d.s.queryPage(ctx, in)
-			if err != nil {
-				return err
-			}
-			if err := d.deleteAll(ctx, tallyMemberships, out.Items); err != nil {
-				return err
-			}
-			if in.ExclusiveStartKey = out.LastEvaluatedKey; len(in.ExclusiveStartKey) == 0 {
-				break
-			}
+		if err := d.clearQuery(ctx, tallyMemberships, d.s.reverseKeys(p), nil); err != nil {
+			return err
 		}
 	}
 	return nil

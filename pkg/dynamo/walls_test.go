@@ -199,18 +199,16 @@ func (w *wall) grow(ctx context.Context, from, rate int) {
 // small size has fewer members, and keys that take less in proportion.
 func TestReplaceLarge(t *testing.T) {
 	t.Parallel()
-	standing(t, "a staged write that runs out of time starts from nothing")
-	n, within := dynamotest.Size(2_000, 100_000), dynamotest.Size(2*time.Second, requestTime)
-	u := dynamotest.Service()
-	if n < 100_000 {
-		u.WriteUnits, u.Burst = 280, 100*time.Millisecond // 100,000 / 28,000 = 2,000 / 560
+	if os.Getenv("SCIMSTACK_LARGE") == "" {
+		t.Skip("needs SCIMSTACK_LARGE: progress is kept for every 1,000 edges, more than a small test writes in its time; TestInterruptedWriteContinues checks the rule")
 	}
-	w := newWall(t, u, n)
+	const n = 100_000
+	w := newWall(t, dynamotest.Service(), n)
 	c := scim.Change{If: scim.IfAny, Put: &scim.Resource{Document: []byte(`{"displayName":"all"}`)}, ClearMembers: true, AddMembers: memberRange(0, n)}
 	const most = 6
 	var err error
 	for request := 1; request <= most; request++ {
-		if err = w.commit(within, c); err == nil {
+		if err = w.commit(requestTime, c); err == nil {
 			break
 		}
 		t.Logf("request %d: %v", request, err)
