@@ -35,7 +35,7 @@ var allowed = map[string][]string{
 	"pkg/lambdahttp":         {"internal/async", "pkg/scim"},
 	"pkg/dialect":            {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
 	"pkg/activity":           {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
-	"pkg/activity/dynamolog": {"pkg/activity", "pkg/dynamo", "pkg/scim"},
+	"pkg/activity/dynamolog": {"internal/async", "pkg/activity", "pkg/dynamo", "pkg/scim"},
 	"pkg/activity/logtest":   {"internal/async", "pkg/activity", "pkg/scim"},
 	"pkg/mcp":                {"internal/sealed", "pkg/scim", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/scim/httpapi", "pkg/activity", "pkg/dialect", "pkg/overlay", "pkg/tenant"},
 	"pkg/mcp/dynamoplans":    {"pkg/dynamo", "pkg/mcp", "pkg/scim"},

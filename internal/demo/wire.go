@@ -13,6 +13,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/scimstack/scimstack/internal/async"
 )
 
 type object = map[string]any
@@ -83,14 +85,7 @@ func (w *wire) do(ctx context.Context, method, path string, body any) (*answer, 
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return async.Sleep(ctx, d)
 }
 
 // once sends a request once. wait is negative unless the server asks to retry.

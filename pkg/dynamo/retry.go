@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -83,12 +84,5 @@ const longestPause = time.Second
 // pause waits before the next try for a random part of a time that doubles with each, up to
 // longestPause: clients that were refused together do not come back together.
 func pause(ctx context.Context, try int) error {
-	timer := time.NewTimer(time.Millisecond + rand.N(min(longestPause, 10*time.Millisecond<<min(try, 7))))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return async.Sleep(ctx, time.Millisecond+rand.N(min(longestPause, 10*time.Millisecond<<min(try, 7))))
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
+
+	"github.com/scimstack/scimstack/internal/async"
 )
 
 // maxTries is how often the unprocessed items of a part are sent. The SDK itself repeats a request
@@ -77,12 +79,5 @@ func invalid(err error) bool {
 
 // pause waits before the next try: longer with each one, and for a random time.
 func pause(ctx context.Context, try int) error {
-	timer := time.NewTimer(rand.N(20 * time.Millisecond << try))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return async.Sleep(ctx, rand.N(20*time.Millisecond<<try))
 }

@@ -109,7 +109,7 @@ func (k *keeper) level(attrs []*schema.Attribute, old, next map[string]any, pref
 				next[a.Name] = was
 			}
 		case !given && k.unreadable(a):
-			k.notes = append(k.notes, "no element of "+prefix+a.Name+" has a value; it was left as it is")
+			k.notes = schema.Note(k.notes, "no element of %s has a value; it was left as it is", prefix+a.Name)
 			next[a.Name] = was
 		case a.Type == schema.Complex && guarded(a):
 			if err := k.complex(a, was, next, prefix+a.Name); err != nil {

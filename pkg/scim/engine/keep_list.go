@@ -65,7 +65,7 @@ func (p *pairing) fixed(was []map[string]any, out []any) ([]any, error) {
 		}
 		if !paired {
 			out = append(out[:len(out):len(out)], m)
-			p.keeper.notes = append(p.keeper.notes, strings.TrimSuffix(p.path, ".")+": an element with an immutable value was left as it is")
+			p.keeper.notes = schema.Note(p.keeper.notes, "%s: an element with an immutable value was left as it is", strings.TrimSuffix(p.path, "."))
 		}
 	}
 	return out, nil

@@ -86,14 +86,7 @@ func sleep(ctx context.Context, try int) error {
 	if try == 0 {
 		return ctx.Err()
 	}
-	timer := time.NewTimer(rand.N(time.Millisecond << min(try, 6)))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return async.Sleep(ctx, rand.N(time.Millisecond<<min(try, 6)))
 }
 
 func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Result, error) {

@@ -50,7 +50,7 @@ func (s *faulty) racy(c *scim.Change) bool {
 	return false
 }
 
-// halfway is what a store leaves behind that writes before it has checked everything.
+// halfway is what remains of a change in a store that writes before it has checked everything.
 func (s *faulty) halfway(t scim.TenantID, c *scim.Change, old *record) {
 	d := s.of(t)
 	switch {
