@@ -78,15 +78,7 @@ func TestBasicEverywhere(t *testing.T) {
 		tenants := tenant.NewMemory()
 		tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, Strict: strict}, Tokens: []tenant.Token{token}})
 		config := app.Config{Store: memory.New(), Resolver: tenants, PublicBase: "http://127.0.0.1/scim/v2", Log: activity.NewMemory(0)}
-		service, err := app.Handler(config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		forAgents, err := agents.Handler(config, agents.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		h := agents.Mount(forAgents, service)
+		h := program(t, config)
 		for _, c := range [][3]string{{"GET", "/scim/v2/acme/Users"}, {"GET", "/activity/acme"}, {"POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"ping"}`}} {
 			send := func(credentials ...string) int {
 				r := httptest.NewRequestWithContext(t.Context(), c[0], c[1], strings.NewReader(c[2]))
@@ -138,15 +130,7 @@ func linkedText(t *testing.T) (call func(method, path, body string, own bool) (i
 	}
 	second.UserID = res.ID
 	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id}, Tokens: []tenant.Token{first, second}})
-	service, err := app.Handler(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	forAgents, err := agents.Handler(config, agents.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := agents.Mount(forAgents, service)
+	h := program(t, config)
 	return func(method, path, body string, linked bool) (int, string) {
 		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 		r.Header.Set("Authorization", "Bearer "+idp)
@@ -159,4 +143,18 @@ func linkedText(t *testing.T) (call func(method, path, body string, own bool) (i
 		h.ServeHTTP(w, r)
 		return w.Code, w.Body.String()
 	}, res.ID
+}
+
+// program serves SCIM, the provisioning log and agents of one configuration, as scimstack dev does.
+func program(t *testing.T, config app.Config) http.Handler {
+	t.Helper()
+	service, err := app.Handler(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forAgents, err := agents.Handler(config, agents.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return agents.Mount(forAgents, service)
 }

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scimstack/scimstack/internal/agents"
 	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/memory"
@@ -32,15 +31,7 @@ func TestOneLimit(t *testing.T) {
 	config := app.Share(app.Config{
 		Store: memory.New(), Resolver: tenants, PublicBase: "http://127.0.0.1/scim/v2", Log: activity.NewMemory(0), Now: func() time.Time { return now },
 	})
-	service, err := app.Handler(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	forAgents, err := agents.Handler(config, agents.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := agents.Mount(forAgents, service)
+	h := program(t, config)
 	passed, refused := 0, 0
 	for i := range 30 {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/scim/v2/acme/Users", http.NoBody)
