@@ -6,6 +6,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -44,7 +45,7 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	if err != nil {
 		return nil, err
 	}
-	var wait budget
+	var wait async.Budget
 	for round := 0; ; round++ {
 		if cur, err = cm.awaitLease(ctx, cur); err != nil {
 			return nil, err
@@ -62,7 +63,7 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		if !errors.As(err, &old) {
 			return next, err
 		}
-		if !wait.left(ctx) {
+		if !wait.Left(ctx) {
 			return nil, &scim.BusyError{RetryAfter: time.Second, Cause: err}
 		}
 		if cur, err = cm.again(ctx, old, round); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -33,7 +34,7 @@ const quietRounds = 2
 // edges: if it is the same, no write came in between, and the edges are one state of the group. A
 // group that changes is read as it was at one moment (snapshot.go).
 func (s *Store) membersOf(ctx context.Context, t scim.TenantID, group *scim.Resource, page scim.Page) (scim.MemberList, error) {
-	var wait budget
+	var wait async.Budget
 	for round := 0; ; round++ {
 		epoch := int64(0)
 		if round >= quietRounds {
@@ -64,7 +65,7 @@ func (s *Store) membersOf(ctx context.Context, t scim.TenantID, group *scim.Reso
 			return l, nil
 		}
 		group = current
-		if !wait.left(ctx) {
+		if !wait.Left(ctx) {
 			return scim.MemberList{}, &scim.BusyError{RetryAfter: time.Second, Cause: errors.New("dynamo: the group changes faster than it can be read")}
 		}
 		if err := pause(ctx, min(round/2, maxRounds)); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -23,8 +24,8 @@ func (cm commit) releaseOverflow(ctx context.Context, ch keyChange) error {
 // release deletes index items of keys that the resource does not hold. The transaction checks that it
 // still is as it was read, so that a key that is claimed again in the meantime keeps its item.
 func (cm commit) release(ctx context.Context, keys []scim.IndexKey) error {
-	var wait budget
-	for round := 0; round == 0 || wait.left(ctx); round++ {
+	var wait async.Budget
+	for round := 0; round == 0 || wait.Left(ctx); round++ {
 		it, err := cm.s.getItem(ctx, cm.key(), true)
 		if err != nil {
 			return err

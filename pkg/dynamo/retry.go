@@ -17,26 +17,6 @@ import (
 // of the server or of the network.
 const maxTries = 4
 
-// unbounded is how long a request without a deadline is repeated.
-const unbounded = 10 * time.Second
-
-// budget is the time that one operation may spend on waiting for others: three quarters of what is left of the
-// request when it first has to wait, so that there is time for the answer. The zero value is ready.
-type budget struct{ until time.Time }
-
-// left reports whether there is time for one more try.
-func (b *budget) left(ctx context.Context) bool {
-	now := time.Now()
-	if b.until.IsZero() {
-		left := unbounded
-		if deadline, ok := ctx.Deadline(); ok {
-			left = deadline.Sub(now) * 3 / 4
-		}
-		b.until = now.Add(left)
-	}
-	return now.Before(b.until)
-}
-
 // retry repeats a request with growing pauses: while it conflicts with others or is throttled, for the
 // time of a budget, because that passes; after any other transient failure a few times. It returns
 // the errors of storeError.
@@ -45,10 +25,10 @@ func retry(ctx context.Context, send func() error) error {
 	if err == nil {
 		return nil
 	}
-	var wait budget
+	var wait async.Budget
 	for try := 1; ; try++ {
 		var busy *scim.BusyError
-		if !errors.As(err, &busy) || try >= maxTries && !contended(err) || !wait.left(ctx) {
+		if !errors.As(err, &busy) || try >= maxTries && !contended(err) || !wait.Left(ctx) {
 			return err
 		}
 		if err := pause(ctx, try); err != nil {

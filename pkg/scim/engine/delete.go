@@ -47,7 +47,8 @@ func (p *Provider) Delete(ctx context.Context, at scim.Target, m scim.Match) err
 
 // remove commits the removal, again after a lost race unless the client named a version.
 func (p *Provider) remove(ctx context.Context, at scim.Target, m scim.Match) error {
-	for try := range maxTries {
+	var wait async.Budget
+	for try := 0; try == 0 || wait.Left(ctx); try++ {
 		cur, err := p.store.Get(ctx, at.Tenant.ID, at.Type.Name, at.ID)
 		if err != nil {
 			return err

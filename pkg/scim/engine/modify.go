@@ -13,7 +13,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// maxTries bounds how often a write that lost a race is read and applied again.
+// maxTries bounds how often a write is read and applied again because the members to add were deleted
+// in the meantime.
 const maxTries = 12
 
 // modification is one PUT or PATCH: what is to be done to a resource and what is to be shown.
@@ -43,15 +44,18 @@ type edit struct {
 	notes       []string
 }
 
-// modify reads, applies and commits once. A race that was lost is repeated. The exception is one
-// for a version that the client has named, which is answered with 412; a member that was deleted
-// meanwhile does not concern that version.
+// modify reads, applies and commits once. A race that was lost is repeated for a share of the request's
+// time: each time another writer has won, so all of them get through. The exception is one for a version
+// that the client has named, which is answered with 412; a member that was deleted meanwhile does not
+// concern that version.
 func (p *Provider) modify(ctx context.Context, w *modification) (*scim.Result, error) {
-	for try := range maxTries {
+	var wait async.Budget
+	for try, lost := 0, 0; lost < maxTries && (try == 0 || wait.Left(ctx)); try++ {
 		res, err := p.modifyOnce(ctx, w)
 		switch {
 		case lostMember(err):
 			w.known = nil // they are outdated
+			lost++
 		case !lostRace(err) || w.match.Present:
 			return res, err
 		}
