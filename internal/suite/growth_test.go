@@ -130,14 +130,14 @@ func shapes(users *[]string) []shape {
 			id := c.create("/Users", newUser(","+withMails(n)))
 			return request{"PUT", "/Users/" + id, newUser(`,"title":"t",` + withMails(n))}
 		}},
-		{"PUT of members", 750, 1500, func(c *client, n int) request {
+		{"PUT of members", 500, 2000, func(c *client, n int) request {
 			id := c.create("/Groups", `{"displayName":"`+newName()+`"}`)
 			return request{"PUT", "/Groups/" + id, `{"displayName":"` + newName() + `","members":[` + join(n, ",", member) + `]}`}
 		}},
 		{"unknown members", 1500, 0, func(_ *client, n int) request {
 			return request{"POST", "/Groups", `{"displayName":"` + newName() + `","members":[` + join(n, ",", func(i int) string { return fmt.Sprintf(`{"value":"x%d"}`, i) }) + `]}`}
 		}},
-		{"members added and removed", 750, 1500, func(c *client, n int) request {
+		{"members added and removed", 500, 2000, func(c *client, n int) request {
 			id := c.create("/Groups", `{"displayName":"`+newName()+`"}`)
 			return request{"PATCH", "/Groups/" + id, patchBody(join(n, ",", func(i int) string {
 				if i%2 == 0 {
@@ -188,7 +188,9 @@ func newName() string {
 }
 
 // TestGrowth: twice the input costs at most three times the work, beyond the limits of a tenant, too.
-// Each ratio is of the least times of one run, to which other work of the machine adds little. (Z-12)
+// It is measured with four times the input, which may cost nine times the work: work that grows with
+// the square costs sixteen times, so that caches and other work of the machine decide nothing. Each
+// ratio is of the least times of one run. (Z-12)
 func TestGrowth(t *testing.T) {
 	if os.Getenv("SCIMSTACK_LARGE") == "" {
 		t.Skip("measures time; make large runs it with nothing beside it")
@@ -204,16 +206,16 @@ func TestGrowth(t *testing.T) {
 		for range sh.users {
 			users = append(users, c.create("/Users", newUser(`,"emails":[{"value":"a@x","type":"work"}]`)))
 		}
-		small, large, ratio := c.least(sh, sh.n), c.least(sh, 2*sh.n), 0.0
-		for range 4 {
-			if ratio = float64(large) / float64(small); ratio <= 3 {
+		small, large, ratio := c.least(sh, sh.n), c.least(sh, 4*sh.n), 0.0
+		for range 6 {
+			if ratio = float64(large) / float64(small); ratio <= 9 {
 				break
 			}
-			small, large = min(small, c.least(sh, sh.n)), min(large, c.least(sh, 2*sh.n))
+			small, large = min(small, c.least(sh, sh.n)), min(large, c.least(sh, 4*sh.n))
 		}
-		t.Logf("%-36s n=%-7d %8.1f ms, 2n %8.1f ms: %.2f", sh.name, sh.n, small.Seconds()*1e3, large.Seconds()*1e3, ratio)
-		if ratio > 3 {
-			t.Errorf("%s: twice the input costs %.1f times the time", sh.name, ratio)
+		t.Logf("%-36s n=%-7d %8.1f ms, 4n %8.1f ms: %.2f", sh.name, sh.n, small.Seconds()*1e3, large.Seconds()*1e3, ratio)
+		if ratio > 9 {
+			t.Errorf("%s: four times the input costs %.1f times the time", sh.name, ratio)
 		}
 	}
 }
