@@ -58,6 +58,7 @@ const (
 	attrRecounted    = "rn"   // counter: the number that a recount in progress has counted
 	attrRecountAt    = "ra"   // counter: the prefix of ids up to which it has
 	attrRecountStart = "rs"   // counter: when it began
+	attrChecked      = "rc"   // counter: when the last recount ended, in milliseconds
 	attrMarks        = "m"    // marks of resources that were counted lately
 	attrEarly        = "u"    // marks: sequence numbers of REMOVEs without a counted INSERT
 	attrTime         = "at"   // tombstone: when the resource was removed

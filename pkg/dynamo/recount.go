@@ -33,6 +33,11 @@ const recountLife = 24 * time.Hour
 // was counted since the page was read. The position of the recount is in the counter: from then on
 // the consumer adds the records of ids that it has passed to its number too.
 func (ts *Tenants) Recount(ctx context.Context, id scim.TenantID, progress func(Recount)) error {
+	return ts.RecountSince(ctx, id, ts.store.o.Now(), progress)
+}
+
+// RecountSince is Recount without the types whose last recount ended after a time.
+func (ts *Tenants) RecountSince(ctx context.Context, id scim.TenantID, since time.Time, progress func(Recount)) error {
 	r, err := ts.Resolve(ctx, id)
 	if err != nil {
 		return err
@@ -43,7 +48,7 @@ func (ts *Tenants) Recount(ctx context.Context, id scim.TenantID, progress func(
 	}
 	for _, rt := range list {
 		for done := false; !done; {
-			at, err := ts.store.recountStep(ctx, counterName{id, rt.Name})
+			at, err := ts.store.recountStep(ctx, counterName{id, rt.Name}, since)
 			if err != nil {
 				return err
 			}
@@ -73,9 +78,9 @@ func readRecounting(it item) recounting {
 func (r recounting) passed(prefix string) bool { return !r.start.IsZero() && prefix <= r.after }
 
 // recountStep counts the next page.
-func (s *Store) recountStep(ctx context.Context, name counterName) (Recount, error) {
+func (s *Store) recountStep(ctx context.Context, name counterName, since time.Time) (Recount, error) {
 	for try := range maxTallyTries {
-		out, err := s.recountOnce(ctx, name)
+		out, err := s.recountOnce(ctx, name, since)
 		var failed *conditionFailed
 		var busy *scim.BusyError
 		if !errors.As(err, &failed) && !errors.As(err, &busy) {
@@ -88,10 +93,13 @@ func (s *Store) recountStep(ctx context.Context, name counterName) (Recount, err
 	return Recount{}, &scim.BusyError{RetryAfter: time.Second, Cause: errors.New("dynamo: the counter changes faster than it can be recounted; try again")}
 }
 
-func (s *Store) recountOnce(ctx context.Context, name counterName) (Recount, error) {
+func (s *Store) recountOnce(ctx context.Context, name counterName, since time.Time) (Recount, error) {
 	c, err := s.counter(ctx, name)
 	if err != nil {
 		return Recount{}, err
+	}
+	if c.recount.start.IsZero() && c.checked.After(since) {
+		return Recount{Tenant: name.tenant, Type: name.typ, Counted: c.number, Before: c.number, Done: true}, nil
 	}
 	now := s.o.Now()
 	if c.recount.start.IsZero() || now.Sub(c.recount.start) > recountLife {
@@ -122,6 +130,7 @@ func (c counter) recounted(at Recount, end string, now time.Time) expression {
 	n := e.bind(":n", num(at.Counted))
 	if at.Done {
 		e.set(attrNumber, n)
+		e.set(attrChecked, e.bind(":checked", num(now.UnixMilli())))
 		e.removes = append(e.removes, attrRecountAt, attrRecounted, attrRecountStart, e.alias(attrTTL))
 		return e
 	}

@@ -52,6 +52,7 @@ type counter struct {
 	version int64     // of number and marks
 	born    time.Time // zero for a counter of an older version, which counts as old
 	legacy  bool      // it has the position that an older version kept
+	checked time.Time // when the last recount ended; zero if there was none
 	recount recounting
 }
 
@@ -60,10 +61,16 @@ func (s *Store) counter(ctx context.Context, name counterName) (counter, error) 
 	c := counter{number: numberOf(it, attrNumber), version: numberOf(it, attrCountVersion), recount: readRecounting(it)}
 	_, c.exists = it[attrNumber]
 	_, c.legacy = it["last"]
-	if ms := numberOf(it, attrBorn); ms > 0 {
-		c.born = time.UnixMilli(ms)
-	}
+	c.born, c.checked = timeOf(it, attrBorn), timeOf(it, attrChecked)
 	return c, err
+}
+
+// timeOf is a time in milliseconds, zero if there is none.
+func timeOf(it item, attr string) time.Time {
+	if ms := numberOf(it, attr); ms > 0 {
+		return time.UnixMilli(ms)
+	}
+	return time.Time{}
 }
 
 // young reports whether every resource that the counter counts has a mark.
