@@ -13,7 +13,7 @@
 //	                ├ remove.go      a resource with the edges on both sides of it
 //	                └ transact.go    conflicts and throttling distinguished from failed conditions
 //	tenant.Resolver ── Tenants       settings and hashed tokens
-//	the table's stream ── Consumer   stream.go: counters; sweep.go: what interrupted writes left
+//	the table's stream ── Consumer   stream.go, tally.go: counters; sweep.go: what interrupted writes left
 //	client.go, meter.go              a client without the SDK's config package; units per request
 //
 //	PK                      SK                   item
@@ -23,6 +23,7 @@
 //	T#t#M#<gid>#0           <member id>          edge: ty, d, a, r; GSI: T#t#R#0 / <member>#<gid>
 //	T#t#P                   <type>#<offset>      bookmark of a page: after, generation, ttl
 //	T#t#N                   <type>               counter, kept by the stream consumer
+//	T#t#N                   ~seen#<type>#<time>  marks of what has been counted, ttl (see tally.go)
 //	T#t#N                   ~nested              exists if there are groups in groups
 //	T#t#D                   <type>#<id>          tombstone, ttl
 //	T#t#S                   <gid>                intent of a staged write, ttl

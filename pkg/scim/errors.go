@@ -108,6 +108,8 @@ func translate(err error) *Error {
 		return NewError(CodeBusy, "the service is busy; try again later").Retry(max(busy.RetryAfter, time.Second))
 	case errors.Is(err, ErrNotFound):
 		return NewError(CodeResource, "resource not found")
+	case errors.Is(err, ErrFar):
+		return NewError(CodePageFar, "startIndex is too far from the pages that were read; read the pages in order, or use cursor instead").About("startIndex")
 	case errors.Is(err, ErrVersion):
 		return NewError(CodeStale, "the resource has changed since it was read; read it again and repeat the change")
 	case errors.Is(err, ErrUnauthenticated):
