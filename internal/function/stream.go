@@ -18,19 +18,33 @@ import (
 // number from which Lambda must retry (ReportBatchItemFailures); the function itself does not fail.
 func (c Config) Stream(out io.Writer) (lambda.Handler, error) {
 	log := slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: c.Level}))
-	return &streamHandler{process: dynamo.NewConsumer(c.Client, dynamo.Options{Table: c.Table, Log: log}).Process, log: log}, nil
+	return &streamHandler{
+		process: dynamo.NewConsumer(c.Client, dynamo.Options{Table: c.Table, Log: log}).Process,
+		recount: recounter{dynamo.NewTenants(c.Client, c.Table, nil), log}.run,
+		log:     log,
+	}, nil
 }
 
 type streamHandler struct {
 	process func(context.Context, []dynamo.StreamRecord) (failed string, err error)
+	recount func(context.Context, recountEvent) error
 	log     *slog.Logger
 }
 
-// Invoke implements lambda.Handler for events.DynamoDBEvent.
+// streamEvent is a batch of the stream, or what the nightly schedule sends.
+type streamEvent struct {
+	events.DynamoDBEvent
+	Recount *recountEvent `json:"recount"`
+}
+
+// Invoke implements lambda.Handler for events.DynamoDBEvent and for {"recount":{}}.
 func (h *streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	var event events.DynamoDBEvent
+	var event streamEvent
 	if err := json.Unmarshal(payload, &event); err != nil {
 		return nil, err
+	}
+	if event.Recount != nil {
+		return []byte("{}"), h.recount(ctx, *event.Recount)
 	}
 	start := time.Now()
 	records := make([]dynamo.StreamRecord, len(event.Records))

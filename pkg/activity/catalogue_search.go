@@ -54,6 +54,11 @@ var searchCauses = map[scim.Code]cause{
 		todo: "Identity provider administrator: match users by an indexed attribute: userName, externalId, emails.value or displayName. Service operator: alternatively, raise the tenant's limit.",
 		rfc:  "RFC 7644 §3.4.2, §3.12",
 	},
+	scim.CodePageFar: {
+		title: "Page too far away", did: refused("startIndex is so far from every page that was read lately that the service would read too many resources to find it."),
+		todo: "Client developer: read the pages in order from startIndex 1, or use cursor instead of startIndex. Service operator: alternatively, raise the tenant's limit.",
+		rfc:  "RFC 7644 §3.4.2.4, §3.12",
+	},
 	scim.CodeCursor: {
 		title: "Invalid cursor", did: refused("the cursor does not belong to this search."),
 		todo: "No action is needed: the client restarts its search. Client developer: if it persists, keep filter and sort order unchanged from page to page.",

@@ -23,7 +23,7 @@ type census struct {
 
 func (s *Store) census(ctx context.Context, t scim.TenantID, typ string, consistent bool) (census, error) {
 	it, err := s.getItem(ctx, counterKey(t, typ), consistent)
-	return census{number: int(numberOf(it, attrNumber)), generation: numberOf(it, attrGeneration)}, err
+	return census{number: max(0, int(numberOf(it, attrNumber))), generation: numberOf(it, attrGeneration)}, err
 }
 
 // count returns the number of resources of a type: in a large tenant the number of the counter,

@@ -14,7 +14,7 @@
 //	                ├ transact.go    conflicts and throttling distinguished from failed conditions
 //	                └ retry.go       what is repeated, and for how long
 //	tenant.Resolver ── Tenants       settings and hashed tokens; tenant_delete.go: all items of a tenant
-//	the table's stream ── Consumer   stream.go: counters; sweep.go: what interrupted writes left
+//	the table's stream ── Consumer   stream.go, tally.go: counters; sweep.go: what interrupted writes left
 //	client.go, meter.go              a client without the SDK's config package; units per request
 //
 //	PK                      SK                   item
@@ -25,6 +25,7 @@
 //	T#t#M#<gid>#0           \x00<epoch>\x00<member id>  trace of a removed edge, ttl (snapshot.go)
 //	T#t#P                   <type>#<offset>      bookmark of a page: after, generation, ttl
 //	T#t#N                   <type>               counter, kept by the stream consumer
+//	T#t#N                   ~seen#<type>#<time>  marks of what has been counted, ttl (see tally.go)
 //	T#t#N                   ~nested              exists if there are groups in groups
 //	T#t#D                   <type>#<id>          tombstone, ttl
 //	T#t#S                   <gid>                intent of a staged write, ttl

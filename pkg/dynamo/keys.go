@@ -53,15 +53,23 @@ const (
 
 // Other attributes.
 const (
-	attrGroupType  = "gt"   // edge: resource type of the group, unless it is Group
-	attrMemberType = "ty"   // edge
-	attrDisplay    = "d"    // edge
-	attrID         = "id"   // index item: the resource that holds the value
-	attrType       = "type" // intent: resource type of the group
-	attrNumber     = "n"    // counter: resources of the type, as far as the stream has been processed
-	attrGeneration = "g"    // counter: grows with every removal; a bookmark of an older one is void
-	attrTime       = "at"   // tombstone: when the resource was removed
-	attrTTL        = "ttl"  // seconds since 1970; DynamoDB deletes the item some time after
+	attrGroupType    = "gt"   // edge: resource type of the group, unless it is Group
+	attrMemberType   = "ty"   // edge
+	attrDisplay      = "d"    // edge
+	attrID           = "id"   // index item: the resource that holds the value
+	attrType         = "type" // intent: resource type of the group
+	attrNumber       = "n"    // counter: resources of the type, as far as the stream has been processed
+	attrGeneration   = "g"    // counter: grows with every removal; a bookmark of an older one is void
+	attrTally        = "cv"   // counter: changes with every change of its number or of marks
+	attrBorn         = "born" // counter: when it was first written, in milliseconds
+	attrRecounted    = "rn"   // counter: the number that a recount in progress has counted
+	attrRecountAt    = "ra"   // counter: the prefix of ids up to which it has
+	attrRecountStart = "rs"   // counter: when it began
+	attrChecked      = "rc"   // counter: when the last recount ended, in milliseconds
+	attrMarks        = "m"    // marks of resources that were counted lately
+	attrEarly        = "u"    // marks: sequence numbers of REMOVEs without a counted INSERT
+	attrTime         = "at"   // tombstone: when the resource was removed
+	attrTTL          = "ttl"  // seconds since 1970; DynamoDB deletes the item some time after
 )
 
 // maxValue is the longest value that is part of a sort key as it is, in bytes. DynamoDB allows
@@ -122,6 +130,9 @@ func bookmarkKey(t scim.TenantID, typ string, offset int) key {
 }
 
 func counterKey(t scim.TenantID, typ string) key { return key{pk(t, "N"), typ} }
+
+// markKey is the key of a row of marks; see markSK.
+func markKey(t scim.TenantID, sk string) key { return key{pk(t, "N"), sk} }
 
 func tombstoneKey(t scim.TenantID, typ, id string) key { return key{pk(t, "D"), typ + "#" + id} }
 

@@ -33,6 +33,8 @@ type listing struct {
 	page   scim.Page
 	from   bookmark // where reading begins
 	census census   // of the type, before reading; not read after a cursor
+	place  string   // the id after which the page begins
+	beyond bool     // the page is known to be after the last resource
 }
 
 // run reads the page and its total at the same time. Before it reads the page, it calls start,
@@ -72,17 +74,31 @@ func (l *listing) run(ctx context.Context, start func(after string)) (scim.List,
 }
 
 // locate finds the place from which the page is read: the nearest bookmark that no removal has
-// made void, or the beginning.
+// made void, or the beginning. If that is out of reach, a void bookmark will do: a client that reads the
+// pages of a large tenant in order continues after what it has read, although resources were removed
+// meanwhile. If there is none in reach either, the page is refused, or known to be empty.
 func (l *listing) locate(ctx context.Context, counting func() (census, error)) error {
 	b, ok, err := l.findBookmark(ctx, l.page.Offset)
 	c, countErr := counting()
 	if err := cmp.Or(err, countErr); err != nil {
 		return err
 	}
-	if ok && b.generation == c.generation {
+	if ok && (b.generation == c.generation || l.outOfReach(0) && !l.outOfReach(b.offset)) {
 		l.from = b
 	}
+	if !l.outOfReach(l.from.offset) || c.number <= smallTenant || l.page.Limit == 0 {
+		return nil
+	}
+	if l.page.Offset < c.number {
+		return scim.ErrFar
+	}
+	l.beyond = true
 	return nil
+}
+
+// outOfReach reports whether the way from an offset to the page is longer than it may be.
+func (l *listing) outOfReach(from int) bool {
+	return l.page.Reach > 0 && l.page.Offset-from > l.page.Reach
 }
 
 // settle corrects the total by what the page shows, and leaves a bookmark for the next page.
@@ -98,6 +114,9 @@ func (l *listing) settle(ctx context.Context, out *scim.List) {
 	case l.page.Limit > 0:
 		out.Total = end // it was the last page
 	}
+	if l.page.Offset-l.from.offset >= longWay && n > 0 {
+		l.leaveBookmark(ctx, bookmark{offset: l.page.Offset, after: l.place, generation: l.census.generation})
+	}
 	if out.More && n > 0 {
 		l.leaveBookmark(ctx, bookmark{offset: end, after: out.Resources[n-1].ID, generation: l.census.generation})
 	}
@@ -107,13 +126,14 @@ func (l *listing) settle(ctx context.Context, out *scim.List) {
 func (l *listing) read(ctx context.Context, start func(after string)) (scim.List, error) {
 	var out scim.List
 	limit := l.page.Limit
-	if limit == 0 {
+	if limit == 0 || l.beyond {
 		return out, nil
 	}
 	after, end, err := l.skip(ctx, l.page.Offset-l.from.offset)
 	if err != nil || end {
 		return out, err
 	}
+	l.place = after
 	if start != nil {
 		start(after)
 	}
@@ -156,13 +176,22 @@ func (l *listing) query(after string) *dynamodb.QueryInput {
 	return in
 }
 
+// longWay is how many resources are skipped before the page itself gets a bookmark, so that the same
+// jump costs a page when it is repeated.
+const longWay = 5000
+
 // skip returns the id after which the page begins: it reads the keys of n resources from the
-// nearest bookmark on. No other read has a cost that grows with startIndex. A client that reads
-// page after page always finds a bookmark, and so does one that jumps to a page a second time.
+// nearest bookmark on. No other read has a cost that grows with startIndex, and it is bounded by the
+// page's Reach: a startIndex further away is after the last resource, or it is scim.ErrFar. A client
+// that reads page after page always finds a bookmark.
 func (l *listing) skip(ctx context.Context, n int) (last string, end bool, err error) {
 	last = l.from.after
 	if n <= 0 {
 		return last, false, nil
+	}
+	far := l.outOfReach(l.from.offset)
+	if far {
+		n = l.page.Reach
 	}
 	in := l.query(last)
 	in.ProjectionExpression = aws.String(attrSK)
@@ -177,9 +206,12 @@ func (l *listing) skip(ctx context.Context, n int) (last string, end bool, err e
 		}
 		n -= len(out.Items)
 		if len(out.LastEvaluatedKey) == 0 {
-			return last, n > 0, nil
+			return last, n > 0 || far, nil
 		}
 		in.ExclusiveStartKey = out.LastEvaluatedKey
+	}
+	if far {
+		return "", false, scim.ErrFar
 	}
 	return last, false, nil
 }

@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -76,99 +75,3 @@ func (p partition) resourceType() string {
 	}
 	return typ
 }
-
-// counterName names a counter. All of its records come from one item collection, so their
-// sequence numbers ascend in every shard.
-type counterName struct {
-	tenant scim.TenantID
-	typ    string
-}
-
-// count updates the counters, with one write per counter.
-func (c *Consumer) count(ctx context.Context, records []StreamRecord) error {
-	byCounter := map[counterName][]StreamRecord{}
-	for _, r := range records {
-		if r.Kind == "MODIFY" {
-			continue
-		}
-		if p, ok := partitionOf(r); ok && p.resourceType() != "" {
-			name := counterName{p.tenant, p.resourceType()}
-			byCounter[name] = append(byCounter[name], r)
-		}
-	}
-	for name, list := range byCounter {
-		if err := c.apply(ctx, name, list); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// apply counts the records after the last one that was counted.
-func (c *Consumer) apply(ctx context.Context, name counterName, records []StreamRecord) error {
-	k := counterKey(name.tenant, name.typ)
-	for range maxTries {
-		it, err := c.store.getItem(ctx, k, true)
-		if err != nil {
-			return err
-		}
-		last := stringOf(it, "last")
-		step := stepAfter(last, records)
-		if step.next == last {
-			return nil
-		}
-		err = c.store.addToCounter(ctx, k, last, step)
-		var failed *conditionFailed
-		if !errors.As(err, &failed) {
-			return err
-		}
-	}
-	return &scim.BusyError{Cause: errors.New("dynamo: other processes are changing the counter")}
-}
-
-// counterStep is what a batch of records adds to a counter.
-type counterStep struct {
-	next    string // the last sequence number after it
-	delta   int64
-	removed bool // a resource was removed, so that bookmarks are void
-}
-
-// stepAfter sums up the records after the last one that was counted.
-func stepAfter(last string, records []StreamRecord) counterStep {
-	step := counterStep{next: last}
-	for _, r := range records {
-		at := paddedSequence(r.Sequence)
-		switch {
-		case at <= last:
-			continue
-		case r.Kind == "INSERT":
-			step.delta++
-		default:
-			step.delta--
-			step.removed = true
-		}
-		step.next = max(step.next, at)
-	}
-	return step
-}
-
-// addToCounter changes a counter if its last sequence number is still the one that was read.
-func (s *Store) addToCounter(ctx context.Context, k key, last string, step counterStep) error {
-	var e expression
-	name := e.alias("last")
-	if last == "" {
-		e.require(absent(name))
-	} else {
-		e.require(name + " = " + e.bind(":last", str(last)))
-	}
-	e.set(name, e.bind(":next", str(step.next)))
-	e.adds = append(e.adds, attrNumber+" "+e.bind(":delta", num(step.delta)))
-	if step.removed {
-		e.adds = append(e.adds, attrGeneration+" "+e.bind(":one", num(1)))
-	}
-	_, err := s.updateItem(ctx, k, e, types.ReturnValueNone)
-	return err
-}
-
-// paddedSequence makes sequence numbers, which have up to 40 digits, sort as strings.
-func paddedSequence(sequence string) string { return fmt.Sprintf("%040s", sequence) }

@@ -21,14 +21,6 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// standing skips a test of a wall that is not down yet. SCIMSTACK_WALLS=1 runs it nevertheless.
-func standing(t *testing.T, wall string) {
-	t.Helper()
-	if os.Getenv("SCIMSTACK_WALLS") != "1" {
-		t.Skip("the wall stands: " + wall)
-	}
-}
-
 // wall is a store on an unkind engine, with one group.
 type wall struct {
 	*testing.T
@@ -234,7 +226,6 @@ func (w *wall) counter(typ string) string {
 // the stream, with repeated batches and a shard that was split. CS-2
 func TestCountersUnkind(t *testing.T) {
 	t.Parallel()
-	standing(t, "the counter skips the records below the highest sequence number that it has seen")
 	for name, deal := range map[string]streams.Deal{
 		"two batches at the same time": {Factor: 2},
 		"small batches":                {Factor: 10, Batch: 7, Seed: 2},

@@ -53,6 +53,7 @@ const (
 	CodeSort           Code = "query.sort"
 	CodeSearchBody     Code = "query.body"
 	CodeQueryTooWide   Code = "query.tooWide"
+	CodePageFar        Code = "query.far"
 	CodeCursor         Code = "cursor.invalid"
 	CodeCursorExpired  Code = "cursor.expired"
 	CodeCursorCount    Code = "cursor.count"
@@ -129,7 +130,7 @@ var answers = map[Code]answer{
 	CodeFilter: {400, InvalidFilter}, CodeFilterName: {400, InvalidFilter}, CodeFilterType: {400, InvalidFilter},
 	CodeSensitive: {403, Sensitive},
 	CodeParameter: {400, InvalidValue}, CodeProjection: {400, InvalidValue}, CodePaging: {400, InvalidValue},
-	CodeSort: {400, InvalidValue}, CodeSearchBody: {400, InvalidSyntax}, CodeQueryTooWide: {400, TooMany},
+	CodeSort: {400, InvalidValue}, CodeSearchBody: {400, InvalidSyntax}, CodeQueryTooWide: {400, TooMany}, CodePageFar: {400, TooMany},
 	CodeCursor: {400, InvalidCursor}, CodeCursorExpired: {400, ExpiredCursor}, CodeCursorCount: {400, InvalidCount},
 	CodePatch: {400, InvalidSyntax}, CodePatchSize: {400, TooMany}, CodePath: {400, InvalidPath}, CodePathName: {400, InvalidSyntax}, CodeTarget: {400, NoTarget},
 	CodeMemberSelf: {400, InvalidValue}, CodeMemberType: {400, InvalidValue}, CodeMemberUnknown: {400, InvalidValue},

@@ -109,6 +109,8 @@ func translate(err error) *Error {
 		return NewError(CodeMembersTooMany, "a new group with %d members cannot be written in one request, at most about %d can; create it with fewer, then set the members with PUT or PATCH", many.Members, many.Limit)
 	case errors.Is(err, ErrNotFound):
 		return NewError(CodeResource, "resource not found")
+	case errors.Is(err, ErrFar):
+		return NewError(CodePageFar, "startIndex is too far from the pages that were read; read the pages in order, or use cursor instead").About("startIndex")
 	case errors.Is(err, ErrVersion):
 		return NewError(CodeStale, "the resource has changed since it was read; read it again and repeat the change")
 	case errors.Is(err, ErrUnauthenticated):

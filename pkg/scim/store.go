@@ -109,6 +109,9 @@ type Page struct {
 	After  string // exclusive lower bound of the id; "" starts at the beginning
 	Offset int    // number of entries to skip
 	Limit  int    // maximum number of entries; 0 asks only for the total
+	// Reach is how many entries a store that has to read its way may read to find Offset; 0 means any
+	// number. Beyond it List returns ErrFar.
+	Reach int
 }
 
 // List is a range of resources.
@@ -130,6 +133,7 @@ var (
 	ErrNotFound = errors.New("resource not found")
 	ErrVersion  = errors.New("version does not match")
 	ErrNoTenant = errors.New("no tenant named")
+	ErrFar      = errors.New("the page is too far from any known place")
 )
 
 // TooLargeError says that a resource is larger than the store can keep.

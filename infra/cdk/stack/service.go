@@ -30,6 +30,7 @@ func newService(s awscdk.Stack, c deployment.Customer, o Options) {
 		functions[f.Name] = fn
 		if f.Access == deployment.Consumer {
 			NewStreamSource(s, c, fn, streamArn)
+			NewRecountSchedule(s, c, fn)
 			continue
 		}
 		roles = append(roles, fn.Role())

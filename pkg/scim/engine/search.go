@@ -51,6 +51,7 @@ func (p *Provider) Search(ctx context.Context, t *scim.Tenant, q scim.Query) (*s
 func (p *Provider) paged(ctx context.Context, s *search) (found *scim.Found, done bool, err error) {
 	rt, f := s.Types[0], s.filters[0]
 	want := listing{Target: scim.Target{Tenant: s.t, Type: rt}, page: s.window.page()}
+	want.page.Reach = s.t.Limits.MaxScan
 	if f != nil {
 		if w, ok := p.withinOf(want.Target, f); ok && w.exact {
 			found, err = p.pageWithin(ctx, s, w)
