@@ -18,6 +18,9 @@ type Options struct {
 	Patience time.Duration
 	// Parallel bounds the calls that one operation makes at the same time; 32 by default.
 	Parallel int
+	// Settle is how long a request may still use the settings of before after they were changed; 90 s
+	// by default. A build of indexes waits for it.
+	Settle time.Duration
 }
 
 // Store implements scim.Store and its optional abilities on one table. It is safe for concurrent
@@ -50,6 +53,9 @@ func New(api API, o Options) *Store {
 	}
 	if o.Parallel <= 0 {
 		o.Parallel = 32
+	}
+	if o.Settle <= 0 {
+		o.Settle = defaultSettle
 	}
 	return &Store{api: api, table: o.Table, o: o}
 }
