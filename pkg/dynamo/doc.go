@@ -13,6 +13,7 @@
 //	                ├ remove.go      a resource with the edges on both sides of it
 //	                └ transact.go    conflicts and throttling distinguished from failed conditions
 //	tenant.Resolver ── Tenants       settings and hashed tokens
+//	                └ reindex.go     builds indexes that are not complete; indexstate.go: which are
 //	the table's stream ── Consumer   stream.go: counters; sweep.go: what interrupted writes left
 //	client.go, meter.go              a client without the SDK's config package; units per request
 //
@@ -26,7 +27,8 @@
 //	T#t#N                   ~nested              exists if there are groups in groups
 //	T#t#D                   <type>#<id>          tombstone, ttl
 //	T#t#S                   <gid>                intent of a staged write, ttl
-//	T#t#CFG                 #                    settings; GSI: TENANTS / <tenant>
+//	T#t#CFG                 #                    settings, ix: states of indexes; GSI: TENANTS / <tenant>
+//	T#~#CFG                 #                    format of the table (version.go)
 //	T#t#TOK                 <key id>             token
 //
 // # Staged writes
