@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"pkg/scim/storetest":     {"internal/async", "pkg/scim"},
 	"pkg/memory":             {"pkg/scim"},
 	"pkg/overlay":            {"pkg/scim"},
-	"pkg/dynamo":             {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
+	"pkg/dynamo":             {"internal/async", "pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/tenant":             {"pkg/scim", "pkg/scim/schema"},
 	"pkg/lambdahttp":         {"internal/async", "pkg/scim"},
 	"pkg/dialect":            {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},

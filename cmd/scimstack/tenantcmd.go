@@ -109,6 +109,9 @@ func tenantShowCommand() *cobra.Command {
 			for _, rt := range s.Types {
 				fmt.Fprintf(w, "type\t%s\n", rt.Name)
 			}
+			for _, name := range unfinishedIndexes(s) {
+				fmt.Fprintf(w, "index not complete\t%s\n", name)
+			}
 			return w.Flush()
 		})
 }

@@ -44,7 +44,7 @@ func followerOf(t *testing.T, engine *dynamotest.Engine, items int) *streams.Fol
 	}
 	t.Cleanup(server.Close)
 	client := server.Client()
-	if err := dynamo.Create(t.Context(), client, "scim"); err != nil {
+	if _, err := client.CreateTable(t.Context(), dynamo.Definition("scim")); err != nil { // Create adds an item
 		t.Fatal(err)
 	}
 	for i := range items {

@@ -14,6 +14,7 @@
 //	                ├ transact.go    conflicts and throttling distinguished from failed conditions
 //	                └ retry.go       what is repeated, and for how long
 //	tenant.Resolver ── Tenants       settings and hashed tokens; tenant_delete.go: all items of a tenant
+//	                └ reindex.go     builds indexes that are not complete; indexstate.go: which are
 //	the table's stream ── Consumer   stream.go, tally.go: counters; sweep.go: what interrupted writes left
 //	client.go, meter.go              a client without the SDK's config package; units per request
 //
@@ -29,7 +30,8 @@
 //	T#t#N                   ~nested              exists if there are groups in groups
 //	T#t#D                   <type>#<id>          tombstone, ttl
 //	T#t#S                   <gid>                intent of a staged write, ttl
-//	T#t#CFG                 #                    settings: doc, ck, tys, del; GSI: TENANTS / <tenant>
+//	T#t#CFG                 #                    settings: doc, ck, tys, del, ix (states of indexes); GSI: TENANTS / <tenant>
+//	T#~#CFG                 #                    format of the table (version.go)
 //	T#t#TOK                 <key id>             token
 //
 // # Staged writes

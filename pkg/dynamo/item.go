@@ -1,7 +1,6 @@
 package dynamo
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,13 +84,17 @@ func fields(r *scim.Resource) item {
 		it[attrExternalID] = str(r.ExternalID)
 	}
 	if len(r.Keys) > 0 {
-		list := make([]types.AttributeValue, len(r.Keys))
-		for i, k := range r.Keys {
-			list[i] = str(packKey(k))
-		}
-		it[attrIndexKeys] = &types.AttributeValueMemberL{Value: list}
+		it[attrIndexKeys] = packKeys(r.Keys)
 	}
 	return it
+}
+
+func packKeys(keys []scim.IndexKey) types.AttributeValue {
+	list := make([]types.AttributeValue, len(keys))
+	for i, k := range keys {
+		list[i] = str(packKey(k))
+	}
+	return &types.AttributeValueMemberL{Value: list}
 }
 
 // packKey writes an index key as one string: u (unique) or x, the attribute, NUL, the value.
@@ -111,7 +114,7 @@ func unpackKey(s string) scim.IndexKey {
 // resourceOf reads a resource item.
 func resourceOf(typ string, it item) (*scim.Resource, error) {
 	if c := numberOf(it, attrCodec); c != codec {
-		return nil, fmt.Errorf("dynamo: item of %s has unknown codec %d", typ, c)
+		return nil, &VersionError{What: "an item of type " + typ, Codec: c, Newer: true}
 	}
 	r := &scim.Resource{
 		Type: typ, ID: stringOf(it, attrSK), ExternalID: stringOf(it, attrExternalID), Version: numberOf(it, attrVersion),

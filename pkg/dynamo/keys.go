@@ -90,6 +90,10 @@ func pk(t scim.TenantID, rest string) string {
 	return "T#" + t.String() + "#" + rest
 }
 
+// versionKey is the key of the version item, the only one of no tenant: '~' is in no tenant's name. The
+// partition ends as the settings of tenants do, so that every function that reads settings may read it.
+func versionKey() key { return key{"T#~#CFG", "#"} }
+
 func resourcePK(t scim.TenantID, typ string) string { return pk(t, "E#"+typ+"#0") }
 
 func resourceKey(t scim.TenantID, typ, id string) key { return key{resourcePK(t, typ), id} }

@@ -22,6 +22,9 @@ type Options struct {
 	// Log receives panics of work whose failure changes no answer, with their stack; slog.Default by
 	// default.
 	Log *slog.Logger
+	// Settle is how long a request may still use the settings of before after they were changed; 90 s
+	// by default. A build of indexes waits for it.
+	Settle time.Duration
 }
 
 // Store implements scim.Store and its optional abilities on one table. It is safe for concurrent
@@ -57,6 +60,9 @@ func New(api API, o Options) *Store {
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if o.Settle <= 0 {
+		o.Settle = defaultSettle
 	}
 	return &Store{api: api, table: o.Table, o: o}
 }

@@ -21,7 +21,10 @@ type StreamRecord struct {
 // Consumer processes the table's stream: it keeps the counters, sweeps what interrupted writes have
 // left, clears the managers that were removed, and shows members by their present names. Processing
 // a record more than once has no further effect. It is safe for concurrent use.
-type Consumer struct{ store *Store }
+type Consumer struct {
+	store   *Store
+	version versionGuard
+}
 
 // NewConsumer returns a Consumer of the stream of a table.
 func NewConsumer(api API, o Options) *Consumer { return &Consumer{store: New(api, o)} }
@@ -32,6 +35,9 @@ func (c *Consumer) Process(ctx context.Context, records []StreamRecord) (failedS
 	if len(records) == 0 {
 		return "", nil
 	}
+	if err := c.version.check(ctx, c.store); err != nil {
+		return records[0].Sequence, err
+	}
 	if err := c.count(ctx, records); err != nil {
 		return records[0].Sequence, err
 	}
@@ -40,7 +46,7 @@ func (c *Consumer) Process(ctx context.Context, records []StreamRecord) (failedS
 		if r.Kind == "REMOVE" {
 			follow = c.sweep
 		}
-		if err := errors.Join(follow(ctx, r), c.release(ctx, r)); err != nil {
+		if err := errors.Join(follow(ctx, r), c.release(ctx, r), c.reindex(ctx, r)); err != nil {
 			return r.Sequence, err
 		}
 	}

@@ -40,19 +40,26 @@ type TableAPI interface {
 	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
 	DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error)
 	DescribeTimeToLive(context.Context, *dynamodb.DescribeTimeToLiveInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTimeToLiveOutput, error)
+	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
 	UpdateTimeToLive(context.Context, *dynamodb.UpdateTimeToLiveInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error)
 }
 
-// Create creates the table, waits until it is active and enables time to live. Of a table that
-// exists, it changes only time to live.
+// Create creates the table with its version item, waits until it is active and enables time to live.
+// Of a table that exists, it changes only time to live; see Upgrade.
 func Create(ctx context.Context, api TableAPI, name string) error {
 	_, err := api.CreateTable(ctx, Definition(name))
 	var exists *types.ResourceInUseException
 	if err != nil && !errors.As(err, &exists) {
 		return err
 	}
+	isNew := err == nil
 	if err := awaitActive(ctx, api, name); err != nil {
 		return err
+	}
+	if isNew {
+		if _, err := api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &name, Item: versionItem()}); err != nil {
+			return err
+		}
 	}
 	now, err := api.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &name})
 	if err != nil {

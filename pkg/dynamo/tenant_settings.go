@@ -31,7 +31,25 @@ func marshalSettings(s tenant.Settings) ([]byte, error) {
 	})
 }
 
+// readSettings reads the settings of a tenant, with the states of its indexes.
 func readSettings(id scim.TenantID, it item) (tenant.Settings, error) {
+	s, err := settingsOf(id, it)
+	if err != nil {
+		return s, err
+	}
+	d, ok, err := readIndexes(id, it)
+	if err != nil || !ok {
+		return s, err
+	}
+	wanted, err := wantedIndexes(s)
+	s.Indexes = d.indexes(wanted)
+	return s, err
+}
+
+func settingsOf(id scim.TenantID, it item) (tenant.Settings, error) {
+	if err := checkNeeds("the settings of tenant "+id.String(), it); err != nil {
+		return tenant.Settings{}, err
+	}
 	var d settingsDocument
 	if err := json.Unmarshal(bytesOf(it, "doc"), &d); err != nil {
 		return tenant.Settings{}, fmt.Errorf("dynamo: settings of tenant %s: %w", id, err)

@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -20,7 +21,10 @@ import (
 
 // Tenants keeps tenants and their tokens in the table. It implements tenant.Resolver without a
 // cache; the Authenticator above it has one. It is safe for concurrent use.
-type Tenants struct{ store *Store }
+type Tenants struct {
+	store   *Store
+	version versionGuard
+}
 
 var _ tenant.Resolver = (*Tenants)(nil)
 
@@ -33,19 +37,29 @@ const directory = "TENANTS"
 
 // NewTenants returns the Tenants of an existing table. If now is nil, it is time.Now.
 func NewTenants(api API, table string, now func() time.Time) *Tenants {
-	return &Tenants{store: New(api, Options{Table: table, Now: now})}
+	return NewTenantsWith(api, Options{Table: table, Now: now})
 }
 
-// Resolve implements tenant.Resolver in one round trip: settings beside tokens.
+// NewTenantsWith is NewTenants with all options.
+func NewTenantsWith(api API, o Options) *Tenants { return &Tenants{store: New(api, o)} }
+
+// Resolve implements tenant.Resolver in one round trip: settings beside tokens, and the first time the
+// version of the table beside both. It returns a *VersionError for a table, or for a tenant, of a newer
+// build.
 func (ts *Tenants) Resolve(ctx context.Context, id scim.TenantID) (*tenant.Record, error) {
 	reading := async.Start(func() ([]tenant.Token, error) { return ts.tokens(ctx, id) })
 	defer func() { _, _ = reading() }() // on every path
+	checking := async.Start(func() (bool, error) { return true, ts.version.check(ctx, ts.store) })
+	defer func() { _, _ = checking() }() // on every path
 	it, err := ts.store.getItem(ctx, settingsKey(id), true)
 	if err != nil {
 		return nil, err
 	}
 	tokens, err := reading()
 	if err != nil {
+		return nil, err
+	}
+	if _, err := checking(); err != nil {
 		return nil, err
 	}
 	if it == nil || it[attrDeleted] != nil { // a tenant that is being deleted takes no requests
@@ -59,19 +73,24 @@ func (ts *Tenants) Resolve(ctx context.Context, id scim.TenantID) (*tenant.Recor
 }
 
 // Create adds a tenant, or returns ErrTenantExists, also while one of this name is being deleted. A
-// zero CursorKey is replaced by a random one.
+// zero CursorKey is replaced by a random one. All indexes of a new tenant are complete.
 func (ts *Tenants) Create(ctx context.Context, s tenant.Settings) error {
 	if s.CursorKey == [32]byte{} {
 		if _, err := rand.Read(s.CursorKey[:]); err != nil {
 			return err
 		}
 	}
-	it, err := settingsItem(s)
+	if s.ID.IsZero() {
+		return scim.ErrTenantID
+	}
+	wanted, err := wantedIndexes(s)
 	if err != nil {
 		return err
 	}
-	it[attrTypes] = namesOf(everUsed(s.ID, it))
-	err = ts.store.transact(ctx, []types.TransactWriteItem{ts.store.putAction(it, ifAbsent())})
+	if err := ts.version.check(ctx, ts.store); err != nil {
+		return err
+	}
+	err = ts.putSettings(ctx, s, &settingsWrite{indexes: completeIndexes(wanted), condition: ifAbsent()})
 	var failed *conditionFailed
 	switch {
 	case !errors.As(err, &failed):
@@ -82,50 +101,64 @@ func (ts *Tenants) Create(ctx context.Context, s tenant.Settings) error {
 	return ErrTenantExists
 }
 
-// Put replaces the settings of a tenant, or returns tenant.ErrUnknown. Resource types that the new
-// settings do not name keep their resources, and are deleted with the tenant.
+// Put replaces the settings of a tenant, or returns tenant.ErrUnknown. An index that the new settings
+// ask for is built afterwards: by the Consumer, or by Reindex. Resource types that the new settings do
+// not name keep their resources, and are deleted with the tenant.
 func (ts *Tenants) Put(ctx context.Context, s tenant.Settings) error {
-	next, err := settingsItem(s)
+	if s.ID.IsZero() {
+		return scim.ErrTenantID
+	}
+	wanted, err := wantedIndexes(s)
 	if err != nil {
 		return err
 	}
-	old, err := ts.store.getItem(ctx, settingsKey(s.ID), true)
-	if err != nil {
-		return err
+	for round := range maxRounds {
+		was, err := ts.readState(ctx, s.ID)
+		if err != nil {
+			return err
+		}
+		if was.doc.ask(wanted) {
+			was.doc.begin(wanted, ts.store.o.Now().UnixMilli(), false)
+		}
+		err = ts.putSettings(ctx, s, &settingsWrite{indexes: was.doc, revision: was.revision + 1, ever: was.ever, condition: was.unchanged()})
+		var failed *conditionFailed
+		if !errors.As(err, &failed) {
+			return err
+		}
+		if err := pause(ctx, round); err != nil {
+			return err
+		}
 	}
-	if old == nil {
-		return tenant.ErrUnknown
-	}
-	ever := everUsed(s.ID, old)
-	maps.Copy(ever, everUsed(s.ID, next))
-	e := onlyIf(notDeleted)
-	for _, attr := range []string{"doc", "ck", attrGPK, attrGSK} {
-		e.set(attr, e.bind(":"+attr, next[attr]))
-	}
-	e.adds = append(e.adds, attrTypes+" "+e.bind(":types", namesOf(ever)))
-	err = ts.store.transact(ctx, []types.TransactWriteItem{ts.store.updateAction(settingsKey(s.ID), e)})
-	var failed *conditionFailed
-	if errors.As(err, &failed) {
-		return tenant.ErrUnknown
-	}
-	return err
+	return &scim.BusyError{Cause: errors.New("dynamo: other processes are changing the settings")}
 }
 
-// settingsItem is the item of a tenant's settings. It is written in a transaction for the sake of its
-// token: a repeated try neither conflicts with an earlier one whose response was lost, nor overwrites
-// what was written since.
-func settingsItem(s tenant.Settings) (item, error) {
-	if s.ID.IsZero() {
-		return nil, scim.ErrTenantID
-	}
+// settingsWrite is what is written with settings, and the condition of the write.
+type settingsWrite struct {
+	indexes   indexDocument
+	revision  int64
+	ever      map[string]bool // names of the resource types of earlier settings
+	condition expression
+}
+
+// putSettings is a transaction for the sake of its token: a repeated try of it neither conflicts
+// with an earlier one whose response was lost, nor overwrites what was written since.
+func (ts *Tenants) putSettings(ctx context.Context, s tenant.Settings, w *settingsWrite) error {
 	doc, err := marshalSettings(s)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	indexes, err := json.Marshal(w.indexes)
+	if err != nil {
+		return err
 	}
 	it := settingsKey(s.ID).item()
 	it["doc"], it["ck"] = bin(doc), bin(s.CursorKey[:])
 	it[attrGPK], it[attrGSK] = str(directory), str(s.ID.String())
-	return it, nil
+	it[attrNeeds], it[attrIndexes], it[attrRevision] = num(needs), bin(indexes), num(w.revision)
+	ever := everUsed(s.ID, it)
+	maps.Copy(ever, w.ever)
+	it[attrTypes] = namesOf(ever)
+	return ts.store.transact(ctx, []types.TransactWriteItem{ts.store.putAction(it, w.condition)})
 }
 
 // List returns the ids of all tenants, ascending, with those whose deletion is not complete. A new tenant

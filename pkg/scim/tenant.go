@@ -40,6 +40,8 @@ type TenantConfig struct {
 	CursorKey [32]byte
 	// Types are the resource types of the tenant; nil means User and Group.
 	Types *Types
+	// Indexes are the states of the tenant's indexes in the Store; nil means that all are complete.
+	Indexes Indexes
 }
 
 // NewTenant checks a configuration and completes it: limits that are zero get their defaults,

@@ -24,6 +24,9 @@ type Settings struct {
 	CursorKey [32]byte
 	// Types are the resource types, User and Group first; nil means these two.
 	Types []*schema.ResourceType
+	// Indexes are the states of the indexes, which the keeper of the settings maintains: what a caller
+	// passes to it is ignored. nil means that all are complete.
+	Indexes scim.Indexes
 }
 
 // Tenant returns the settings as package scim uses them, or an error that names the field that is
@@ -44,7 +47,7 @@ func (s Settings) Tenant() (*scim.Tenant, error) {
 		ID: s.ID, Strict: s.Strict, EntraMembers: s.IdP == "entra", SharedGroupNames: s.SharedGroupNames,
 		UniqueExternalID: s.UniqueExternalID, NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters,
 		KeepValues: s.KeepValues,
-		IdP:        s.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: out},
+		IdP:        s.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: out}, Indexes: s.Indexes,
 	})
 }
 

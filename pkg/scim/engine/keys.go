@@ -98,8 +98,11 @@ func (f *facts) indexed(attr string) *indexPath {
 
 // indexKeys computes every index key of a document.
 func (p *Provider) indexKeys(t *scim.Tenant, rt *schema.ResourceType, doc map[string]any) []scim.IndexKey {
+	return keysOf(t, p.factsOf(rt).indexPaths, doc)
+}
+
+func keysOf(t *scim.Tenant, paths []indexPath, doc map[string]any) []scim.IndexKey {
 	keys := keyList{list: make([]scim.IndexKey, 0, 6)}
-	paths := p.factsOf(rt).indexPaths
 	for i := range paths {
 		ix := &paths[i]
 		level := doc

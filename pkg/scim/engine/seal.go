@@ -23,6 +23,9 @@ type draft struct {
 // hash of a password costs more than everything before it.
 func (p *Provider) put(ctx context.Context, c *scim.Change, d *draft) error {
 	c.Keys, c.Display = p.indexKeys(d.Tenant, d.Type, d.doc), nameOf(d.doc)
+	if err := p.checkUnfinished(ctx, c, d); err != nil {
+		return err
+	}
 	if d.newPassword {
 		if err := p.seal(ctx, c, d); err != nil {
 			return err

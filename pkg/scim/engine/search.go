@@ -104,7 +104,8 @@ func (p *Provider) list(ctx context.Context, l listing, withGroups bool) (list s
 	return list, p.groupsFrom(l.Tenant, direct), err
 }
 
-// plan picks the index look-up that a filter implies; exact means that nothing remains to test.
+// plan picks the index look-up that a filter implies; exact means that nothing remains to test. It
+// relies on complete indexes only.
 func (p *Provider) plan(t *scim.Tenant, rt *schema.ResourceType, f *filter.Filter) (best *scim.IndexKey, exact bool) {
 	facts := p.factsOf(rt)
 	for _, term := range f.Terms() {
@@ -112,7 +113,7 @@ func (p *Provider) plan(t *scim.Tenant, rt *schema.ResourceType, f *filter.Filte
 			continue
 		}
 		ix := facts.indexed(term.Attr)
-		if ix == nil || term.Value == "" {
+		if ix == nil || term.Value == "" || !t.Indexes.Complete(rt.Name, ix.attr) {
 			continue
 		}
 		unique := ix.unique(t)

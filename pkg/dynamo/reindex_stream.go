@@ -1,0 +1,47 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// buildBudget bounds what the Consumer builds for one record, so that other records do not wait long.
+const buildBudget = 10 * time.Second
+
+// reindex continues the build that a settings item asks for, for a while. Writing down how far it is
+// makes the record that continues it. Records that a newer one follows are skipped, except the one whose
+// processing was interrupted.
+func (c *Consumer) reindex(ctx context.Context, r StreamRecord) error {
+	p, ok := partitionOf(r)
+	if !ok || p.kind != "CFG" || r.Kind == "REMOVE" {
+		return nil
+	}
+	d, ok, err := readIndexes(p.tenant, r.New)
+	if err != nil || !ok || d.Build == nil || d.Build.Stopped {
+		return err
+	}
+	ts := &Tenants{store: c.store}
+	owner := "stream-" + r.Sequence
+	now, err := ts.readState(ctx, p.tenant)
+	if errors.Is(err, tenant.ErrUnknown) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	b := now.doc.Build
+	if b == nil || b.Stopped || now.revision != numberOf(r.New, attrRevision) && b.Owner != owner {
+		return nil
+	}
+	if b.Owner != "" && b.Owner != owner && c.store.o.Now().UnixMilli() < b.Until {
+		return nil // its builder writes the next record
+	}
+	_, err = ts.Reindex(ctx, p.tenant, ReindexOptions{Budget: buildBudget, owner: owner, pending: true})
+	if errors.Is(err, tenant.ErrUnknown) {
+		return nil
+	}
+	return err
+}
