@@ -18,7 +18,7 @@ import (
 // number from which Lambda must retry (ReportBatchItemFailures); the function itself does not fail.
 func (c Config) Stream(out io.Writer) (lambda.Handler, error) {
 	return &streamHandler{
-		process: dynamo.NewConsumer(c.Client, dynamo.Options{Table: c.Table}).Process,
+		process: c.Consumer(),
 		log:     slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: c.Level})),
 	}, nil
 }

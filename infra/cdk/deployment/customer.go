@@ -34,7 +34,8 @@ type Customer struct {
 	ReservedConcurrency int `json:"reservedConcurrency"`
 
 	Table Table `json:"table"`
-	// TenantSessions creates the role whose sessions reach the items of one tenant only.
+	// TenantSessions makes the functions reach the items of a tenant with a session of a role that
+	// reaches the items of that tenant only. Their own roles then read settings and tokens only.
 	TenantSessions bool `json:"tenantSessions"`
 	// Tenants, if not empty, lists the only tenants whose items the functions may reach. It is
 	// a second line of defence for a deployment with few, known tenants.

@@ -19,6 +19,12 @@ var (
 // index.
 func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access) []awsiam.PolicyStatement {
 	arn := tableArn(s, c)
+	if c.TenantSessions { // everything else is reached with a session of the tenant's role
+		if access == deployment.Consumer {
+			return nil
+		}
+		return []awsiam.PolicyStatement{allow([]string{"dynamodb:GetItem", "dynamodb:Query"}, []string{arn}, leadingKeys(perTenant(c, "CFG", "TOK")))}
+	}
 	if access == deployment.TenantItems || access == deployment.LogReader {
 		// Discovery needs the tenant's settings and tokens; the log function reads the log too.
 		// LeadingKeys is the narrowest condition of DynamoDB: it compares the partition key. The
