@@ -90,7 +90,9 @@ type Domain struct {
 	HostedZoneName string `json:"hostedZoneName"`
 }
 
-// Throttle is the gateway's limit for all tenants together, in requests per second.
+// Throttle is the gateway's limit for all tenants together, in requests per second. It protects the
+// account; tenants are kept apart by a limit of their own (50 requests per second by default), which the
+// functions answer in the form of SCIM. So it is well above what a few busy tenants send.
 type Throttle struct {
 	Rate  int `json:"rate"`
 	Burst int `json:"burst"`
@@ -115,7 +117,7 @@ const (
 func Defaults(name string) Customer {
 	return Customer{
 		Name: name, Stage: "production", Topology: Split, Gateway: HTTP,
-		Throttle: Throttle{Rate: 100, Burst: 200},
+		Throttle: Throttle{Rate: 1_000, Burst: 2_000},
 		Table:    Table{PointInTimeRecovery: true, DeletionProtection: true},
 		LogLevel: "info", LogRetentionDays: 30,
 	}
