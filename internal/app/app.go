@@ -81,8 +81,26 @@ func Provider(c Config) *engine.Provider {
 	return engine.New(c.Store, o)
 }
 
-// Handler returns the HTTP service of a configuration.
+// Handler returns the HTTP service of a configuration, with the provisioning log if it has one.
 func Handler(c Config) (http.Handler, error) {
+	c = Share(c)
+	h, err := SCIM(c)
+	if err != nil || c.Log == nil {
+		return h, err
+	}
+	log := activity.NewHandler(c.Log, c.Shared.Gate)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, activity.Prefix) {
+			log.ServeHTTP(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	}), nil
+}
+
+// SCIM is Handler without the provisioning log. A Lambda function that calls only this one does not
+// contain the explanations of the log, and is 20 KB smaller.
+func SCIM(c Config) (http.Handler, error) {
 	c = Share(c)
 	gate := c.Shared.Gate
 	h, err := httpapi.NewHandler(Provider(c), httpapi.Options{
@@ -96,17 +114,7 @@ func Handler(c Config) (http.Handler, error) {
 	if c.Activity != nil {
 		h = c.Activity.Wrap(h)
 	}
-	if c.Log == nil {
-		return h, nil
-	}
-	log := activity.NewHandler(c.Log, gate)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, activity.Prefix) {
-			log.ServeHTTP(w, r)
-			return
-		}
-		h.ServeHTTP(w, r)
-	}), nil
+	return h, nil
 }
 
 // LogHandler serves the provisioning log only. Of the configuration, it needs Resolver, Log and Store.

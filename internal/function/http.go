@@ -24,7 +24,7 @@ func (c Config) HTTP(out io.Writer, only ...string) (lambda.Handler, error) {
 	}
 	log := newRequestLog(out, c.Level)
 	recorder := c.recorder(log.log)
-	h, err := app.Handler(app.Config{
+	h, err := app.SCIM(app.Config{
 		Store: c.Store(), Resolver: c.Tenants(), PublicBase: c.PublicBase, Only: only,
 		Activity: recorder, MaxAnswer: lambdahttp.MaxPayload / 4 * 3, // escaping in the event takes the rest
 		Observe: func(r *http.Request, rec *scim.Record) { log.write(r.Context(), rec, usageOf(r.Context())) },
