@@ -116,7 +116,7 @@ func TestWallRefuses(t *testing.T) {
 	w.gate.Refused()
 }
 
-// TestWallStore: the store keeps all promises of scim.Store behind the wall, and none of its accesses
+// TestWallStore: the store keeps all promises of scim.Store with tenant sessions, and none of its accesses
 // is refused.
 func TestWallStore(t *testing.T) {
 	t.Parallel()

@@ -30,7 +30,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// wall is a table behind the policies of a synthesised template.
+// wall is a table under the policies of a synthesised template.
 type wall struct {
 	service // its client is an administrator's, past the policies
 	gate    *iamtest.Gate

@@ -9,7 +9,7 @@ import (
 
 // Filters returns the patterns of the event source mapping of a template.
 func Filters(file string) ([]map[string]any, error) {
-	data, err := os.ReadFile(file) //nolint:gosec // the caller names the file
+	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}

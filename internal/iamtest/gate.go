@@ -18,7 +18,7 @@ type caller struct {
 	tags map[string]string
 }
 
-// Gate serves STS, and lets the requests to DynamoDB pass that the template allows to whoever signed
+// Gate serves STS, and lets the requests to DynamoDB pass that the template allows to the role or session that signed
 // them. The access key of a function's role is its logical id. It is safe for concurrent use.
 type Gate struct {
 	template *Template

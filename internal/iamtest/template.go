@@ -29,7 +29,7 @@ type Template struct {
 
 // Load reads a template.
 func Load(file string) (*Template, error) {
-	data, err := os.ReadFile(file) //nolint:gosec // the caller names the file
+	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
