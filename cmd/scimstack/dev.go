@@ -38,7 +38,7 @@ unless --store dynamodb and --endpoint name a table that keeps it.`,
 	}
 	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	cmd.Flags().StringArrayVar(&o.specs, "tenant", nil,
-		"tenant, as name=acme[,token=LITERAL][,idp=okta][,mode=tolerant|strict][,agents=read|write][,schemas=DIR]; may be repeated (default: acme, globex and initech). Of token, "+secretHelp)
+		"tenant, as name=acme[,token=LITERAL][,idp=okta][,mode=tolerant|strict][,agents=read|write][,rate=N][,schemas=DIR]; may be repeated (default: acme, globex and initech). Of token, "+secretHelp)
 	cmd.Flags().StringVar(&o.record, "record", "", "record the traffic, without personal data, to this file; scimstack replay plays it")
 	cmd.Flags().StringVar(&o.store, "store", storeMemory, "where data is kept: memory or dynamodb")
 	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it does not exist")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/dialect"
@@ -42,9 +43,10 @@ func parseTenants(ctx context.Context, specs []string) ([]devTenant, error) {
 	return tenants, nil
 }
 
-// parseTenant parses name=acme[,token=…][,idp=…][,mode=…][,agents=…][,schemas=…].
+// parseTenant parses name=acme[,token=…][,idp=…][,mode=…][,agents=…][,rate=…][,schemas=…].
 func parseTenant(spec string) (devTenant, error) {
 	t := devTenant{scopes: scim.All | scim.Activity}
+	t.record.Settings.Limits.Rate = scim.NoLimit
 	for part := range strings.SplitSeq(spec, ",") {
 		key, value, ok := strings.Cut(part, "=")
 		if !ok || value == "" {
@@ -113,10 +115,15 @@ func (t *devTenant) set(key, value string) (err error) {
 		} else if value != "read" {
 			err = fmt.Errorf("agents=%s: use read or write", value)
 		}
+	case "rate":
+		s.Limits.Rate, err = strconv.Atoi(value)
+		if err != nil || s.Limits.Rate <= 0 {
+			err = fmt.Errorf("rate=%s: use requests per second, such as 50; leave it out for no limit", value)
+		}
 	case "schemas":
 		s.Types, err = loadSchemas(value)
 	default:
-		err = fmt.Errorf("unknown key %q; use name, token, idp, mode, agents or schemas", key)
+		err = fmt.Errorf("unknown key %q; use name, token, idp, mode, agents, rate or schemas", key)
 	}
 	return err
 }

@@ -97,7 +97,7 @@ func (s *Server) Tenant(t testing.TB, name string, change func(*tenant.Settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := tenant.Settings{ID: id}
+	settings := tenant.Settings{ID: id, Limits: scim.Limits{Rate: scim.NoLimit}} // tests send as fast as they can
 	if change != nil {
 		change(&settings)
 	}

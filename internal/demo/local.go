@@ -83,6 +83,7 @@ func (l *Local) TargetWith(settings tenant.Settings) (Target, error) {
 		return Target{}, fmt.Errorf("%s: %w", settings.IdP, err)
 	}
 	settings.ID = id
+	settings.Limits.Rate = scim.NoLimit // the demo shows cycles in a moment
 	text, token := tenant.NewToken(id, scim.All)
 	record := tenant.Record{Settings: settings, Tokens: []tenant.Token{token}}
 	l.tenants.Put(record)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"os"
 	"regexp"
@@ -15,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/scimstack/scimstack/internal/async"
+	"github.com/scimstack/scimstack/internal/session"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 )
 
@@ -25,6 +28,8 @@ const (
 	EnvBasePath   = "SCIMSTACK_BASE_PATH"   // optional: a stage or mapping key that the gateway leaves in the path
 	EnvLogLevel   = "SCIMSTACK_LOG_LEVEL"   // optional: debug, info, warn or error
 	EnvActivity   = "SCIMSTACK_ACTIVITY"    // optional: what the provisioning log keeps: all (default), changes or off
+	EnvTenantRole = "SCIMSTACK_TENANT_ROLE" // optional: ARN of the role whose sessions reach the items of one tenant
+	EnvSTS        = "AWS_ENDPOINT_URL_STS"  // optional: instead of the region's STS, for an emulator
 )
 
 // Config is the configuration of a function.
@@ -35,6 +40,9 @@ type Config struct {
 	Level      slog.Level
 	Activity   string // all, changes or off
 	Client     *dynamodb.Client
+	// Sessions says that the client's credentials are session.Sessions: the store and the log then use
+	// the session of a tenant for its items.
+	Sessions bool
 }
 
 // Main runs a function until Lambda ends the process. An invalid configuration ends it immediately,
@@ -74,9 +82,24 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	default:
 		return c, fmt.Errorf("%s must be all, changes or off (%q)", EnvActivity, c.Activity)
 	}
-	var err error
-	c.Client, err = dynamo.ClientFromEnv(getenv)
-	return c, err
+	return c.withClient(getenv)
+}
+
+// withClient adds the client, with sessions if there is a role for them.
+func (c Config) withClient(getenv func(string) string) (Config, error) {
+	o, err := dynamo.OptionsFromEnv(getenv)
+	if err != nil {
+		return c, err
+	}
+	if role := getenv(EnvTenantRole); role != "" {
+		if !strings.HasPrefix(role, "arn:") || !strings.Contains(role, ":role/") {
+			return c, fmt.Errorf("%s must be the ARN of a role (%q)", EnvTenantRole, role)
+		}
+		o.Credentials = session.New(session.Options{Role: role, Region: o.Region, Own: o.Credentials, Endpoint: strings.TrimSuffix(getenv(EnvSTS), "/")})
+		c.Sessions = true
+	}
+	c.Client = dynamo.NewClient(o)
+	return c, nil
 }
 
 // needPublicBase checks PublicBase, which only some functions need.
@@ -89,11 +112,24 @@ func (c Config) needPublicBase() error {
 }
 
 // connect opens the first connection to DynamoDB while Lambda still starts the function, so that the
-// first request does not wait for DNS and TLS. The call needs no permission and costs nothing; its
-// answer does not matter.
+// first request does not wait for DNS and TLS. It asks for the health page of the endpoint: that is no
+// action of IAM, needs no signature and leaves nothing in CloudTrail. The answer does not matter.
 func (c Config) connect(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	_, err := c.Client.DescribeEndpoints(ctx, &dynamodb.DescribeEndpointsInput{}, func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
-	return err
+	o := c.Client.Options()
+	at, err := o.EndpointResolverV2.ResolveEndpoint(ctx, dynamodb.EndpointParameters{Region: &o.Region, Endpoint: o.BaseEndpoint})
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.URI.String(), nil)
+	if err != nil {
+		return err
+	}
+	res, err := o.HTTPClient.Do(req)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, io.LimitReader(res.Body, 4096)) // a connection is kept once its answer was read
+	return errors.Join(err, res.Body.Close())
 }

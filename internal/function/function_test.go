@@ -174,7 +174,7 @@ func expectMetrics(t *testing.T, l map[string]any) {
 		t.Errorf("%v", l)
 	}
 	raw, _ := json.Marshal(l["_aws"])
-	if !strings.Contains(string(raw), `"Dimensions":[["operation","status_class","idp"]]`) || !strings.Contains(string(raw), `"Name":"latency"`) {
+	if !strings.Contains(string(raw), `"Dimensions":[["operation"],["status_class"]]`) || !strings.Contains(string(raw), `"Name":"latency"`) {
 		t.Errorf("%s", raw)
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/pkg/activity"
-	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/lambdahttp"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -26,8 +25,7 @@ func (c Config) HTTP(out io.Writer, only ...string) (lambda.Handler, error) {
 	log := newRequestLog(out, c.Level)
 	recorder := c.recorder(log.log)
 	h, err := app.SCIM(app.Config{
-		Store:    dynamo.New(c.Client, dynamo.Options{Table: c.Table, Log: log.log}),
-		Resolver: dynamo.NewTenants(c.Client, c.Table, time.Now), PublicBase: c.PublicBase, Only: only,
+		Store: c.Store(log.log), Resolver: c.Tenants(), PublicBase: c.PublicBase, Only: only,
 		Activity: recorder, MaxAnswer: lambdahttp.MaxPayload / 4 * 3, // escaping in the event takes the rest
 		Observe: func(r *http.Request, rec *scim.Record) { log.write(r.Context(), rec, usageOf(r.Context())) },
 	})
@@ -48,7 +46,7 @@ func (c Config) recorder(log *slog.Logger) *activity.Recorder {
 	if c.Activity == "off" {
 		return nil
 	}
-	return activity.NewRecorder(dynamolog.New(c.Client, dynamolog.Options{Table: c.Table}),
+	return activity.NewRecorder(c.Log(),
 		activity.Options{Logger: log, SkipReads: c.Activity == "changes"})
 }
 

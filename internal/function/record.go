@@ -15,8 +15,9 @@ import (
 const namespace = "scimstack"
 
 // requestLog writes one line of JSON per request. The line is a log entry and, in the embedded metric
-// format, metrics with the dimensions operation, status class and IdP. The tenant is in the log entry
-// only, because CloudWatch charges for each series.
+// format, metrics: the latency by operation and by status class, round trips and request units without
+// a dimension. CloudWatch charges for each series, so that everything else is in the log entry only, for
+// Logs Insights: the tenant, the IdP, and any combination.
 type requestLog struct {
 	log   *slog.Logger // with the configured level
 	lines *slog.Logger // without a level: metrics are always written
@@ -56,7 +57,7 @@ func levelOf(status int) slog.Level {
 	return slog.LevelInfo
 }
 
-// details returns what is for people only. app.Handler has removed from the record what a client sent.
+// details returns what is for people only. app.SCIM has removed from the record what a client sent.
 func details(rec *scim.Record) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("request_id", rec.RequestID), slog.String("tenant", rec.Tenant.String()), slog.String("key", rec.Subject),
@@ -106,9 +107,8 @@ type metric struct {
 
 // emf returns the metadata of a line (CloudWatch embedded metric format).
 func emf(at time.Time) metadata {
-	return metadata{Timestamp: at.UnixMilli(), CloudWatchMetrics: []directive{{
-		Namespace:  namespace,
-		Dimensions: [][]string{{"operation", "status_class", "idp"}},
-		Metrics:    []metric{{"latency", "Milliseconds"}, {"round_trips", "Count"}, {"read_units", "Count"}, {"write_units", "Count"}},
-	}}}
+	return metadata{Timestamp: at.UnixMilli(), CloudWatchMetrics: []directive{
+		{Namespace: namespace, Dimensions: [][]string{{"operation"}, {"status_class"}}, Metrics: []metric{{"latency", "Milliseconds"}}},
+		{Namespace: namespace, Dimensions: [][]string{{}}, Metrics: []metric{{"round_trips", "Count"}, {"read_units", "Count"}, {"write_units", "Count"}}},
+	}}
 }

@@ -30,6 +30,7 @@ const (
 // waits forever for the one before it.
 type recounter struct {
 	tenants *dynamo.Tenants
+	with    func(context.Context, scim.TenantID) context.Context // for the items of a tenant
 	log     *slog.Logger
 }
 
@@ -46,7 +47,7 @@ func (r recounter) run(ctx context.Context, e recountEvent) error {
 	rand.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
 	since, done := time.Now().Add(-recountEvery), 0
 	for _, id := range ids {
-		err := r.tenants.RecountSince(ctx, id, since, func(at dynamo.Recount) { r.report(ctx, at) })
+		err := r.tenants.RecountSince(r.with(ctx, id), id, since, func(at dynamo.Recount) { r.report(ctx, at) })
 		switch {
 		case ctx.Err() != nil:
 			r.log.InfoContext(ctx, "recount continues", "tenants", len(ids), "done", done)

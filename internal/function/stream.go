@@ -19,8 +19,8 @@ import (
 func (c Config) Stream(out io.Writer) (lambda.Handler, error) {
 	log := slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: c.Level}))
 	return &streamHandler{
-		process: dynamo.NewConsumer(c.Client, dynamo.Options{Table: c.Table, Log: log}).Process,
-		recount: recounter{dynamo.NewTenants(c.Client, c.Table, nil), log}.run,
+		process: c.Consumer(log),
+		recount: recounter{c.Tenants(), c.tenantContext, log}.run,
 		log:     log,
 	}, nil
 }

@@ -118,7 +118,7 @@ func (s *lambdaService) Tenant(t testing.TB, name string, change func(*tenant.Se
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := tenant.Settings{ID: id}
+	settings := tenant.Settings{ID: id, Limits: scim.Limits{Rate: scim.NoLimit}}
 	if change != nil {
 		change(&settings)
 	}

@@ -200,7 +200,7 @@ func TestGrowth(t *testing.T) {
 	for i, sh := range shapes(&users) {
 		c := connect(t, s, fmt.Sprintf("growth%d", i), func(set *tenant.Settings) {
 			const much = 1 << 24
-			set.Limits = scim.Limits{MaxBody: 2 * much, MaxDepth: much, MaxNodes: much, MaxValues: much, MaxPatchOps: much, MaxOperations: much}
+			set.Limits = scim.Limits{Rate: scim.NoLimit, MaxBody: 2 * much, MaxDepth: much, MaxNodes: much, MaxValues: much, MaxPatchOps: much, MaxOperations: much}
 		})
 		users = nil
 		for range sh.users {

@@ -89,7 +89,7 @@ var accessCauses = map[scim.Code]cause{
 	scim.CodeThrottled: {
 		title: "Too many requests",
 		did:   "The service answered {status} with Retry-After without processing the request, because the tenant exceeded its request rate. Nothing was changed, and nothing is lost if the client retries.",
-		todo:  "No action is needed during the first synchronisation: identity providers wait and retry. Service operator: if it persists, raise the tenant's limit of requests per second (25 or more for Entra ID).",
+		todo:  "No action is needed during the first synchronisation: identity providers wait and retry. Service operator: if it persists, raise the tenant's limit of requests per second (50 by default, with bursts of 200; 25 or more for Entra ID).",
 		rfc:   "RFC 6585 §4, RFC 7644 §3.12",
 	},
 }

@@ -40,22 +40,33 @@ func NewClient(o ClientOptions) *dynamodb.Client {
 	return dynamodb.New(d, Metered)
 }
 
-// transport keeps as many connections as staged writes use at the same time.
+// transport keeps as many connections as staged writes use at the same time. DynamoDB answers within
+// milliseconds. A connection that is silent for two seconds is given up, so that the next try, on
+// another connection, still has most of the request's time.
 func transport() *http.Transport {
 	return &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         (&net.Dialer{Timeout: 2 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout: 3 * time.Second, ResponseHeaderTimeout: 10 * time.Second,
+		TLSHandshakeTimeout: 3 * time.Second, ResponseHeaderTimeout: 2 * time.Second,
 		MaxIdleConns: 256, MaxIdleConnsPerHost: 128, IdleConnTimeout: 90 * time.Second,
 		ForceAttemptHTTP2: false,
 	}
 }
 
-// ClientFromEnv returns a client with the settings that AWS Lambda puts into the environment:
-// AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
-// AWS_ENDPOINT_URL_DYNAMODB names another endpoint; one on the loopback interface needs no
-// credentials and no region. If a variable is missing, the error names it.
+// ClientFromEnv returns a client with the options of OptionsFromEnv.
 func ClientFromEnv(getenv func(string) string) (*dynamodb.Client, error) {
+	o, err := OptionsFromEnv(getenv)
+	if err != nil {
+		return nil, err
+	}
+	return NewClient(o), nil
+}
+
+// OptionsFromEnv returns the settings that AWS Lambda puts into the environment: AWS_REGION,
+// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. AWS_ENDPOINT_URL_DYNAMODB names
+// another endpoint; one on the loopback interface needs no credentials and no region. If a variable
+// is missing, the error names it.
+func OptionsFromEnv(getenv func(string) string) (ClientOptions, error) {
 	o := ClientOptions{Region: getenv("AWS_REGION"), Endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB")}
 	if o.Region == "" {
 		o.Region = getenv("AWS_DEFAULT_REGION")
@@ -71,14 +82,14 @@ func ClientFromEnv(getenv func(string) string) (*dynamodb.Client, error) {
 	}
 	switch {
 	case o.Region == "":
-		return nil, errors.New("AWS_REGION is not set")
+		return o, errors.New("AWS_REGION is not set")
 	case keys.AccessKeyID == "":
-		return nil, errors.New("AWS_ACCESS_KEY_ID is not set")
+		return o, errors.New("AWS_ACCESS_KEY_ID is not set")
 	case keys.SecretAccessKey == "":
-		return nil, errors.New("AWS_SECRET_ACCESS_KEY is not set")
+		return o, errors.New("AWS_SECRET_ACCESS_KEY is not set")
 	}
 	o.Credentials = Static(keys)
-	return NewClient(o), nil
+	return o, nil
 }
 
 // Static provides credentials that never change. They outlive the execution environment of a

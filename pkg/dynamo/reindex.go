@@ -98,9 +98,9 @@ type settingsState struct {
 	ever     map[string]bool // names of the resource types of these settings and of earlier ones
 }
 
-// unchanged is the condition that the item is as it was read.
+// unchanged is the condition that the item is as it was read. A deletion changes the revision too.
 func (s *settingsState) unchanged() expression {
-	e := onlyIf(notDeleted)
+	e := onlyIf(itemExists)
 	if s.numbered {
 		e.require(attrRevision + " = " + e.bind(":rev", num(s.revision)))
 	} else {

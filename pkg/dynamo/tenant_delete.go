@@ -70,6 +70,7 @@ func (ts *Tenants) Delete(ctx context.Context, id scim.TenantID, o Deletion) (Ta
 func (ts *Tenants) markDeleted(ctx context.Context, id scim.TenantID) (item, error) {
 	e := onlyIf(itemExists)
 	e.setOnce(attrDeleted, e.bind(":now", num(ts.store.o.Now().UnixMilli())))
+	e.adds = append(e.adds, attrRevision+" "+e.bind(":one", num(1))) // builds of indexes end
 	it, err := ts.store.updateItem(ctx, settingsKey(id), e, types.ReturnValueAllNew)
 	var failed *conditionFailed
 	if errors.As(err, &failed) {

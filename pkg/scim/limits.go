@@ -16,14 +16,20 @@ type Limits struct {
 	MaxNesting     int // levels of indirect membership that are followed; groups further up are left out, with a note
 	MaxAnswer      int // bytes of an answer, beyond which members are left out; 0 means no limit
 	CursorSeconds  int // life of a cursor
-	Rate           int // requests per second; 0 means no limit
+	Rate           int // requests per second in the long run, or NoLimit
+	Burst          int // requests at once after a pause; with a Rate of one's own, twice the Rate by default
 }
 
-// DefaultLimits returns the limits of a tenant that sets none.
+// NoLimit is the Rate of a tenant whose requests are not counted.
+const NoLimit = -1
+
+// DefaultLimits returns the limits of a tenant that sets none. Identity providers send up to 40 requests
+// per second while they provision for the first time.
 func DefaultLimits() Limits {
 	return Limits{
 		MaxBody: 6 << 20, MaxDepth: 32, MaxNodes: 500_000, MaxValues: 1000, MaxResults: 1000, DefaultResults: 100, MaxScan: 20000,
 		MaxOperations: 1000, MaxPatchOps: 10000, MaxMembers: 25000, MaxNesting: 10, CursorSeconds: 3600,
+		Rate: 50, Burst: 200,
 	}
 }
 
@@ -39,13 +45,16 @@ func (l *Limits) fields() []limit {
 		{"DefaultResults", &l.DefaultResults}, {"MaxScan", &l.MaxScan}, {"MaxOperations", &l.MaxOperations},
 		{"MaxPatchOps", &l.MaxPatchOps}, {"MaxMembers", &l.MaxMembers}, {"MaxNesting", &l.MaxNesting},
 		{"MaxAnswer", &l.MaxAnswer}, {"CursorSeconds", &l.CursorSeconds},
-		{"Rate", &l.Rate},
+		{"Rate", &l.Rate}, {"Burst", &l.Burst},
 	}
 }
 
 // complete replaces zeros by the defaults.
 func (l Limits) complete() Limits {
 	d := DefaultLimits()
+	if l.Rate > 0 {
+		d.Burst = 2 * l.Rate
+	}
 	defaults := d.fields()
 	for i, f := range l.fields() {
 		if *f.value == 0 {
@@ -55,8 +64,11 @@ func (l Limits) complete() Limits {
 	return l
 }
 
-// negative names the first field below zero, or is "".
+// negative names the first field below zero, or is "". Rate may be NoLimit.
 func (l Limits) negative() string {
+	if l.Rate == NoLimit {
+		l.Rate = 0
+	}
 	for _, f := range l.fields() {
 		if *f.value < 0 {
 			return f.name

@@ -6,8 +6,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Limiter holds every tenant to its own Limits.Rate, so that none can starve another. A burst of
-// twice the rate is allowed. Like Buckets it counts per process. Safe for concurrent use.
+// Limiter holds every tenant to its own Limits.Rate and Limits.Burst, so that none can starve another.
+// Like Buckets it counts per process. Safe for concurrent use.
 type Limiter struct{ buckets *Buckets[scim.TenantID] }
 
 // NewLimiter returns a Limiter. now is the clock; nil means time.Now.
@@ -16,10 +16,10 @@ func NewLimiter(now func() time.Time) *Limiter {
 }
 
 // Admit reports whether a request of the tenant may proceed. If not, wait is how long the client
-// should wait before it tries again. A Limits.Rate of 0 means no limit.
+// should wait before it tries again. With scim.NoLimit every request may.
 func (l *Limiter) Admit(t *scim.Tenant) (wait time.Duration, ok bool) {
 	if t.Limits.Rate <= 0 {
 		return 0, true
 	}
-	return l.buckets.Take(t.ID, float64(t.Limits.Rate), 2*t.Limits.Rate)
+	return l.buckets.Take(t.ID, float64(t.Limits.Rate), t.Limits.Burst)
 }

@@ -17,7 +17,9 @@ const (
 	perInvocation   = 0.20 / 1e6
 	perGBSecond     = 0.0000133334
 	perLogGB        = 0.50
-	logBytes        = 600
+	perLogGBStored  = 0.03 * 0.15 // compressed to about 15 %
+	perMetric       = 0.30        // a series that has a value in every hour
+	perTransferGB   = 0.09
 	perAlarm        = 0.10
 	perDashboard    = 3.00
 	perKey          = 1.00
@@ -27,6 +29,21 @@ const (
 	perTrace        = 5.00 / 1e6
 	freeTraces      = 100_000
 )
+
+// Sizes in bytes, measured on recorded traffic. CloudWatch adds 26 to each entry.
+const (
+	entry        = 26
+	requestLine  = 702 + entry             // of a function, for each request
+	gatewayLine  = 600 + entry             // the gateway's access log
+	platformLine = 85 + 50 + 155 + 3*entry // START, END and REPORT of an invocation
+	batchLine    = 120 + entry             // of the stream function
+	answerBytes  = 2_000
+	recordItem   = 550 // an item of the provisioning log, with what DynamoDB adds
+)
+
+// series are the metrics that the log lines make: latency by operation (6 are used every day) and by
+// status class (3), round trips, read units and write units (internal/function/record.go).
+const series = 6 + 3 + 3
 
 // Line is one item of the estimate.
 type Line struct {
@@ -47,13 +64,28 @@ func Estimate(c deployment.Customer, tenants int, t Tenant) []Line {
 	if c.Table.PointInTimeRecovery {
 		stored += perGBRecovery
 	}
+	const invocation = perInvocation + 0.5*0.010*perGBSecond // 512 MB for 10 ms
+	logged := requests*(requestLine+gatewayLine+platformLine) + t.Streamed*n*(batchLine+platformLine)
+	metrics := 0.0
+	if requests > 0 {
+		metrics = series * perMetric
+	}
 	lines := []Line{
 		{"gateway", requests * perRequest},
-		{"functions", requests * (perInvocation + 0.5*0.010*perGBSecond)}, // 512 MB for 10 ms
+		{"functions", requests * invocation},
+		{"stream function", t.Streamed * n * invocation},
 		{"table: reads", t.Reads * n * perRead},
 		{"table: writes", t.Writes * n * perWrite},
+		{"table: writes of the provisioning log", t.LogWrites * n * perWrite},
 		{"table: storage", t.GB * n * stored},
-		{"logs", requests * logBytes / 1e9 * perLogGB * 2}, // one line of the function, one of the gateway
+		{"table: storage of the provisioning log", t.LogWrites * n * recordItem / 1e9 * stored}, // 30 days
+		{"logs: functions", requests * requestLine / 1e9 * perLogGB},
+		{"logs: gateway", requests * gatewayLine / 1e9 * perLogGB},
+		{"logs: START, END, REPORT", (requests + t.Streamed*n) * platformLine / 1e9 * perLogGB},
+		{"logs: stream function", t.Streamed * n * batchLine / 1e9 * perLogGB},
+		{"logs: storage", logged / 1e9 * perLogGBStored * float64(c.LogRetentionDays) / 30},
+		{"metrics of the log lines", metrics},
+		{"data transfer", requests * answerBytes / 1e9 * perTransferGB},
 	}
 	return append(lines, fixed(c, requests)...)
 }

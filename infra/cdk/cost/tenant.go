@@ -41,15 +41,17 @@ func ReadOperations(file string) (Operations, error) {
 // Tenant is the monthly load of one tenant.
 type Tenant struct {
 	Requests, Reads, Writes float64 // Reads and Writes are request units
-	GB                      float64 // stored
+	LogWrites               float64 // write units of the provisioning log, one for each item
+	Streamed                float64 // records that invoke the stream function
+	GB                      float64 // stored, without the provisioning log
 }
 
 const (
 	changes = 100 * 30 // 1 % of 10,000 users a day
 	looks   = 12_000   // look-ups without a following change: 11 in each cycle of 40 minutes
-	// recorded is what each change writes in addition: two records of the provisioning log and
-	// its share of the counters, which are updated once per batch of the stream.
-	recorded = 3
+	// counted is what each change adds to the writes: its share of the counters, which are updated
+	// once per batch of the stream.
+	counted = 1
 )
 
 // Typical returns the load of a tenant with 10,000 users, 500 groups and 100,000 memberships.
@@ -60,12 +62,13 @@ func Typical(ops Operations) (Tenant, error) {
 	for _, part := range []struct {
 		operation string
 		times     float64
+		items     float64 // of the provisioning log: the record, and its copy for each resource
 	}{
-		{"filter userName eq, no match", looks},
-		{"filter userName eq, found, with groups", changes},
-		{"PATCH active, answer with groups", changes},
-		{"add one member to a group of 1,000", changes},
-		{"remove one member from a group of 1,000", changes},
+		{"filter userName eq, no match", looks, 1},
+		{"filter userName eq, found, with groups", changes, 2},
+		{"PATCH active, answer with groups", changes, 2},
+		{"add one member to a group of 1,000", changes, 3},
+		{"remove one member from a group of 1,000", changes, 3},
 	} {
 		units, ok := ops[part.operation]
 		if !ok {
@@ -74,8 +77,10 @@ func Typical(ops Operations) (Tenant, error) {
 		t.Requests += part.times
 		t.Reads += part.times * units.Reads
 		t.Writes += part.times * units.Writes
+		t.LogWrites += part.times * part.items
 		if units.Writes > 0 {
-			t.Writes += part.times * recorded
+			t.Writes += part.times * counted
+			t.Streamed += part.times // the user, or the group; an edge and an index item are filtered out
 		}
 	}
 	return t, nil

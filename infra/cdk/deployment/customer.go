@@ -34,7 +34,8 @@ type Customer struct {
 	ReservedConcurrency int `json:"reservedConcurrency"`
 
 	Table Table `json:"table"`
-	// TenantSessions creates the role whose sessions reach the items of one tenant only.
+	// TenantSessions makes the functions reach the items of a tenant with a session of a role that
+	// reaches the items of that tenant only. Their own roles then read settings and tokens only.
 	TenantSessions bool `json:"tenantSessions"`
 	// Tenants, if not empty, lists the only tenants whose items the functions may reach. It is
 	// a second line of defence for a deployment with few, known tenants.
@@ -89,7 +90,9 @@ type Domain struct {
 	HostedZoneName string `json:"hostedZoneName"`
 }
 
-// Throttle is the gateway's limit for all tenants together, in requests per second.
+// Throttle is the gateway's limit for all tenants together, in requests per second. It protects the
+// account; tenants are kept apart by a limit of their own (50 requests per second by default), which the
+// functions answer in the form of SCIM. So it is well above what a few busy tenants send.
 type Throttle struct {
 	Rate  int `json:"rate"`
 	Burst int `json:"burst"`
@@ -114,7 +117,7 @@ const (
 func Defaults(name string) Customer {
 	return Customer{
 		Name: name, Stage: "production", Topology: Split, Gateway: HTTP,
-		Throttle: Throttle{Rate: 100, Burst: 200},
+		Throttle: Throttle{Rate: 1_000, Burst: 2_000},
 		Table:    Table{PointInTimeRecovery: true, DeletionProtection: true},
 		LogLevel: "info", LogRetentionDays: 30,
 	}

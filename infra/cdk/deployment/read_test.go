@@ -27,7 +27,7 @@ func TestFaults(t *testing.T) {
 		`{"account":"111122223333"}`:                            `region: "" is not an AWS region`,
 		`{` + least + `,"firewall":true}`:                       `set "gateway": "rest"`,
 		`{` + least + `,"logRetentionDays":31}`:                 `logRetentionDays: 31 is not one of`,
-		`{` + least + `,"throttle":{"burst":1}}`:                `throttle.burst: 1 must be at least throttle.rate (100)`,
+		`{` + least + `,"throttle":{"burst":1}}`:                `throttle.burst: 1 must be at least throttle.rate (1000)`,
 		`{` + least + `,"publicBase":"http://x.example"}`:       `publicBase:`,
 		`{` + least + `,"domain":{"name":"x"}}`:                 `domain.certificateArn:`,
 		`{` + least + `,"alarms":{"email":"a@b.example"}}`:      `alarms are not enabled`,

@@ -19,13 +19,19 @@ var (
 // index.
 func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access) []awsiam.PolicyStatement {
 	arn := tableArn(s, c)
+	if c.TenantSessions { // everything else is reached with a session of the tenant's role
+		if access == deployment.Consumer {
+			return consumerRights(arn, c)
+		}
+		return []awsiam.PolicyStatement{allow([]string{"dynamodb:GetItem", "dynamodb:Query"}, []string{arn}, leadingKeys(append(perTenant(c, "CFG", "TOK"), versionItem)))}
+	}
 	if access == deployment.TenantItems || access == deployment.LogReader {
 		// Discovery needs the tenant's settings and tokens; the log function reads the log too.
 		// LeadingKeys is the narrowest condition of DynamoDB: it compares the partition key. The
 		// segment after the tenant id is the kind of the item, and no tenant id contains '#'.
 		// Log records are added with BatchWriteItem.
 		log := perTenant(c, "A", "A#*")
-		readable := perTenant(c, "CFG", "TOK")
+		readable := append(perTenant(c, "CFG", "TOK"), versionItem)
 		if access == deployment.LogReader {
 			readable = append(readable, log...)
 		}
@@ -38,11 +44,52 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 	}
 	var keys map[string]any
 	if len(c.Tenants) > 0 {
-		keys = leadingKeys(perTenant(c, "*"))
+		keys = leadingKeys(append(perTenant(c, "*"), versionItem))
 	}
-	return []awsiam.PolicyStatement{
+	return append([]awsiam.PolicyStatement{
 		allow(append(append([]string{}, itemReads...), itemWrites...), []string{arn}, keys),
 		allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, keys),
+	}, denyControl(arn, access)...)
+}
+
+// versionItem is the partition key of the item with the table's format, which every function reads.
+const versionItem = "T#~#CFG"
+
+// consumerRights returns what the stream function reaches without the session of a tenant: the table's
+// format, and the names of the tenants, which the nightly recount needs unless the customer file lists
+// them.
+func consumerRights(arn string, c deployment.Customer) []awsiam.PolicyStatement {
+	rights := []awsiam.PolicyStatement{allow([]string{"dynamodb:GetItem"}, []string{arn}, leadingKeys([]string{versionItem}))}
+	if len(c.Tenants) == 0 {
+		rights = append(rights, allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, leadingKeys([]string{"TENANTS"})))
+	}
+	return rights
+}
+
+// indexStates are the attributes of the settings of a tenant that a build of indexes writes.
+var indexStates = []string{"PK", "SK", "ix", "ixv", "need"}
+
+// denyControl forbids to change the settings and tokens of any tenant, and the table's format. A single
+// such key among those of a request is enough. Only the stream function, which builds indexes, updates
+// settings, and of them the states of indexes alone.
+func denyControl(arn string, access deployment.Access) []awsiam.PolicyStatement {
+	deny := func(actions []string, conditions map[string]any) awsiam.PolicyStatement {
+		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Effect: awsiam.Effect_DENY, Actions: jsii.Strings(actions...), Resources: jsii.Strings(arn), Conditions: &conditions,
+		})
+	}
+	control := map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG", "T#*#TOK"}}
+	if access != deployment.Consumer {
+		return []awsiam.PolicyStatement{deny(
+			[]string{"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, map[string]any{"ForAnyValue:StringLike": control})}
+	}
+	return []awsiam.PolicyStatement{
+		deny([]string{"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, map[string]any{"ForAnyValue:StringLike": control}),
+		deny([]string{"dynamodb:UpdateItem"}, map[string]any{"ForAnyValue:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{versionItem, "T#*#TOK"}}}),
+		deny([]string{"dynamodb:UpdateItem"}, map[string]any{
+			"ForAnyValue:StringLike":      map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG"}},
+			"ForAnyValue:StringNotEquals": map[string]any{"dynamodb:Attributes": indexStates},
+		}),
 	}
 }
 

@@ -15,33 +15,31 @@ func newService(s awscdk.Stack, c deployment.Customer, o Options) {
 	streamArn, keyArn := tableFacts(s, c)
 	api := newAPI(s, c)
 	functions := map[string]awslambda.Function{}
-	var roles []awsiam.IRole
+	roles := map[deployment.Access][]awsiam.IRole{}
 	for _, f := range c.Deployed() {
 		p := FunctionProps{Customer: c, Entry: f, Options: o, KeyArn: keyArn, Environment: map[string]string{}}
 		if len(f.Routes) > 0 {
 			p.Environment["SCIMSTACK_PUBLIC_BASE"] = api.publicBase
 		}
 		if c.TenantSessions {
-			p.Environment["SCIMSTACK_TENANT_ROLE"] = *s.FormatArn(&awscdk.ArnComponents{
-				Service: jsii.String("iam"), Region: jsii.String(""), Resource: jsii.String("role"), ResourceName: jsii.String(c.Prefix() + "-tenant"),
-			})
+			p.Environment["SCIMSTACK_TENANT_ROLE"] = tenantRoleArn(s, c, f.Access)
+			if o.Endpoint != "" {
+				p.Environment["AWS_ENDPOINT_URL_STS"] = o.Endpoint // an emulator has both
+			}
 		}
 		fn := NewFunction(s, p)
 		functions[f.Name] = fn
+		roles[f.Access] = append(roles[f.Access], fn.Role())
 		if f.Access == deployment.Consumer {
 			NewStreamSource(s, c, fn, streamArn)
 			NewRecountSchedule(s, c, fn)
 			continue
 		}
-		roles = append(roles, fn.Role())
 		api.route(f, fn)
 	}
 	api.finish()
 	if c.TenantSessions {
-		role := NewTenantSessions(s, c, roles, keyArn)
-		for _, r := range roles {
-			r.AddToPrincipalPolicy(allow([]string{"sts:AssumeRole", "sts:TagSession"}, []string{*role.RoleArn()}, nil))
-		}
+		NewTenantSessions(s, c, roles, keyArn)
 	}
 	observe(s, c, api, functions)
 	awscdk.NewCfnOutput(s, jsii.String("BaseURL"), &awscdk.CfnOutputProps{Value: jsii.String(api.publicBase), Description: jsii.String("Base URL; append the tenant id")})

@@ -217,8 +217,8 @@ func texts(v any) []string {
 func TestRights(t *testing.T) {
 	all := customers()
 	for _, c := range []struct{ customer, role, want string }{
-		{"split", "discoveryRole", `"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["T#*#CFG","T#*#TOK"]},"Null":{"dynamodb:LeadingKeys":"false"}`},
-		{"single", "resourcesRole", `"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["T#globex#*","T#initech#*"]},"Null":{"dynamodb:LeadingKeys":"false"}`},
+		{"split", "discoveryRole", `"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["T#*#CFG","T#*#TOK","T#~#CFG"]},"Null":{"dynamodb:LeadingKeys":"false"}`},
+		{"single", "resourcesRole", `"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["T#globex#*","T#initech#*","T#~#CFG"]},"Null":{"dynamodb:LeadingKeys":"false"}`},
 		{"everything", "TenantSessions", `"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["T#${aws:PrincipalTag/tid}#*"]},"Null":{"dynamodb:LeadingKeys":"false"}`},
 	} {
 		found, writes := false, false

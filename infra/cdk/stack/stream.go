@@ -10,6 +10,27 @@ import (
 	"github.com/scimstack/scimstack/infra/cdk/deployment"
 )
 
+// streamPatterns select the records that the stream function acts on. A record that matches none does
+// not invoke it, and costs nothing: index items, edges, bookmarks, counters and the provisioning log.
+// A test of internal/function sends each kind of record to the consumer and compares.
+var streamPatterns = []string{
+	// Resources, which alone have a version.
+	`{"dynamodb":{"NewImage":{"v":{"N":[{"exists":true}]}}}}`,
+	`{"dynamodb":{"OldImage":{"v":{"N":[{"exists":true}]}}}}`,
+	// Settings, which ask for builds of indexes. They are rare.
+	`{"dynamodb":{"Keys":{"PK":{"S":[{"suffix":"#CFG"}]}}}}`,
+	// Tombstones and intents, when time to live removes them.
+	`{"userIdentity":{"type":["Service"]},"dynamodb":{"Keys":{"PK":{"S":[{"suffix":"#D"},{"suffix":"#S"}]}}}}`,
+}
+
+func streamFilter() *awslambda.CfnEventSourceMapping_FilterCriteriaProperty {
+	filters := make([]any, len(streamPatterns))
+	for i, p := range streamPatterns {
+		filters[i] = &awslambda.CfnEventSourceMapping_FilterProperty{Pattern: jsii.String(p)}
+	}
+	return &awslambda.CfnEventSourceMapping_FilterCriteriaProperty{Filters: filters}
+}
+
 // NewStreamSource invokes a function with the records of the table's stream. Lambda splits a
 // failing batch until the bad record is alone, retries it, and reports it to the queue before
 // the stream drops it after 24 hours. The message contains the position of the record, not the
@@ -29,6 +50,7 @@ func NewStreamSource(scope constructs.Construct, c deployment.Customer, f awslam
 		FunctionName: f.FunctionName(), EventSourceArn: jsii.String(streamArn),
 		StartingPosition: jsii.String("TRIM_HORIZON"), BatchSize: jsii.Number(100),
 		MaximumBatchingWindowInSeconds: jsii.Number(1), ParallelizationFactor: jsii.Number(2),
+		FilterCriteria:             streamFilter(),
 		BisectBatchOnFunctionError: jsii.Bool(true), FunctionResponseTypes: jsii.Strings("ReportBatchItemFailures"),
 		MaximumRetryAttempts: jsii.Number(10), MaximumRecordAgeInSeconds: jsii.Number(22 * 3600),
 		DestinationConfig: &awslambda.CfnEventSourceMapping_DestinationConfigProperty{

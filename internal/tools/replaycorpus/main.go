@@ -94,7 +94,7 @@ func (p player) play(ctx context.Context, s replay.Scenario) error {
 	if err != nil {
 		return err
 	}
-	if err := p.tenants.Create(ctx, tenant.Settings{ID: id, IdP: s.Profile}); err != nil {
+	if err := p.tenants.Create(ctx, tenant.Settings{ID: id, IdP: s.Profile, Limits: scim.Limits{Rate: scim.NoLimit}}); err != nil {
 		return err
 	}
 	text, token := tenant.NewToken(id, scim.All)

@@ -13,7 +13,7 @@ import (
 )
 
 // width of the first column.
-const width = 36
+const width = 42
 
 func main() {
 	name := flag.String("customer", "example", "name of a customer file, without .json")
@@ -42,7 +42,7 @@ func run(dir, name, figures string) error {
 	counts := []int{0, 10, 1_000}
 	fmt.Printf("%s: US dollars per month, us-east-1 list prices\n", c.Name)
 	fmt.Printf("One tenant has 10,000 users, polls every 40 minutes and changes 1 %% of its users per day:\n")
-	fmt.Printf("%.0f requests, %.0f read units and %.0f write units per month.\n\n", t.Requests, t.Reads, t.Writes)
+	fmt.Printf("%.0f requests, %.0f read units and %.0f write units per month.\n\n", t.Requests, t.Reads, t.Writes+t.LogWrites)
 	fmt.Printf("%-*s", width, "tenants")
 	for _, n := range counts {
 		fmt.Printf("%12d", n)

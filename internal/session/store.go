@@ -1,0 +1,89 @@
+package session
+
+import (
+	"context"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// Base is what a Store wraps: a scim.Store with the optional abilities of *dynamo.Store.
+type Base interface {
+	scim.Store
+	scim.BatchGetter
+	scim.EdgeReader
+	scim.Nester
+}
+
+// Store is a store whose calls use the session of the tenant that they name. Its promises and errors
+// are those of the store under it. A test compares its methods with those of *dynamo.Store.
+type Store struct{ base Base }
+
+var _ Base = (*Store)(nil)
+
+// NewStore returns a Store over one whose client has Sessions as its credentials.
+func NewStore(base Base) *Store { return &Store{base} }
+
+// Get implements scim.Store.
+func (s *Store) Get(ctx context.Context, t scim.TenantID, typ, id string) (*scim.Resource, error) {
+	return s.base.Get(With(ctx, t), t, typ, id)
+}
+
+// Lookup implements scim.Store.
+func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, k scim.IndexKey, page scim.Page) (scim.List, error) {
+	return s.base.Lookup(With(ctx, t), t, typ, k, page)
+}
+
+// List implements scim.Store.
+func (s *Store) List(ctx context.Context, t scim.TenantID, typ string, page scim.Page) (scim.List, error) {
+	return s.base.List(With(ctx, t), t, typ, page)
+}
+
+// Members implements scim.Store.
+func (s *Store) Members(ctx context.Context, t scim.TenantID, groupID string, page scim.Page) (scim.MemberList, error) {
+	return s.base.Members(With(ctx, t), t, groupID, page)
+}
+
+// IsMember implements scim.Store.
+func (s *Store) IsMember(ctx context.Context, t scim.TenantID, groupID string, ids []string) (map[string]bool, error) {
+	return s.base.IsMember(With(ctx, t), t, groupID, ids)
+}
+
+// MemberOf implements scim.Store.
+func (s *Store) MemberOf(ctx context.Context, t scim.TenantID, ids []string) (map[string][]string, error) {
+	return s.base.MemberOf(With(ctx, t), t, ids)
+}
+
+// Commit implements scim.Store.
+func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*scim.Resource, error) {
+	return s.base.Commit(With(ctx, t), t, c)
+}
+
+// GetMany implements scim.BatchGetter.
+func (s *Store) GetMany(ctx context.Context, t scim.TenantID, refs []scim.Ref) ([]*scim.Resource, error) {
+	return s.base.GetMany(With(ctx, t), t, refs)
+}
+
+// GetWithGroups implements scim.EdgeReader.
+func (s *Store) GetWithGroups(ctx context.Context, t scim.TenantID, typ, id string) (*scim.Resource, []string, error) {
+	return s.base.GetWithGroups(With(ctx, t), t, typ, id)
+}
+
+// ListWithGroups implements scim.EdgeReader.
+func (s *Store) ListWithGroups(ctx context.Context, t scim.TenantID, typ string, page scim.Page) (scim.List, map[string][]string, error) {
+	return s.base.ListWithGroups(With(ctx, t), t, typ, page)
+}
+
+// LookupWithGroups implements scim.EdgeReader.
+func (s *Store) LookupWithGroups(ctx context.Context, t scim.TenantID, typ string, k scim.IndexKey, page scim.Page) (scim.List, map[string][]string, error) {
+	return s.base.LookupWithGroups(With(ctx, t), t, typ, k, page)
+}
+
+// MembersOf implements scim.EdgeReader.
+func (s *Store) MembersOf(ctx context.Context, t scim.TenantID, groups []*scim.Resource, limit int) (map[string]scim.MemberList, error) {
+	return s.base.MembersOf(With(ctx, t), t, groups, limit)
+}
+
+// Nested implements scim.Nester.
+func (s *Store) Nested(ctx context.Context, t scim.TenantID) (bool, error) {
+	return s.base.Nested(With(ctx, t), t)
+}
