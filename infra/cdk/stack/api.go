@@ -61,7 +61,7 @@ func (a *API) route(f deployment.Function, fn awslambda.Function) {
 		SourceArn: jsii.String("arn:" + *s.Partition() + ":execute-api:" + *s.Region() + ":" + *s.Account() + ":" + a.id + "/*/*"),
 	})
 	if a.rest != nil {
-		a.rest.add(s, f, fn)
+		a.rest.add(a, f, *fn.FunctionArn())
 		return
 	}
 	integration := awsapigatewayv2.NewCfnIntegration(a.scope, jsii.String("Integration-"+f.Name), &awsapigatewayv2.CfnIntegrationProps{

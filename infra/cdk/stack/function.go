@@ -59,6 +59,7 @@ func newRole(here constructs.Construct, s awscdk.Stack, p FunctionProps, logs st
 	for _, statement := range tableRights(s, c, f.Access) {
 		role.AddToPolicy(statement)
 	}
+	role.AddToPolicy(denyTenants(s, c))
 	if p.KeyArn != "" {
 		role.AddToPolicy(keyRights(s, p.KeyArn))
 	}

@@ -44,6 +44,10 @@ func newService(s awscdk.Stack, c deployment.Customer, o Options) {
 	}
 	observe(s, c, api, functions)
 	awscdk.NewCfnOutput(s, jsii.String("BaseURL"), &awscdk.CfnOutputProps{Value: jsii.String(api.publicBase), Description: jsii.String("Base URL; append the tenant id")})
+	awscdk.NewCfnOutput(s, jsii.String("ApiId"), &awscdk.CfnOutputProps{Value: jsii.String(api.id), Description: jsii.String("Id of the gateway")})
+	if c.Gateway == deployment.REST {
+		awscdk.NewCfnOutput(s, jsii.String("Stage"), &awscdk.CfnOutputProps{Value: jsii.String(restStage), Description: jsii.String("Stage of the gateway")})
+	}
 	awscdk.NewCfnOutput(s, jsii.String("TableName"), &awscdk.CfnOutputProps{Value: jsii.String(c.TableName()), Description: jsii.String("DynamoDB table, for scimstack --table")})
 }
 

@@ -28,6 +28,7 @@ func NewTenantSessions(scope constructs.Construct, c deployment.Customer, functi
 	arn := tableArn(s, c)
 	role.AddToPolicy(allow(append(append([]string{}, itemReads...), itemWrites...), []string{arn}, only))
 	role.AddToPolicy(allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, only))
+	role.AddToPolicy(denyTenants(s, c))
 	if keyArn != "" {
 		role.AddToPolicy(keyRights(s, keyArn))
 	}
