@@ -3,7 +3,7 @@
 # each. All of them run; the exit code is 1 if any failed. CHECKS selects some of them.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-checks=${CHECKS:-lint security cover fuzz scim2-tester clients large moto lambda-size test-infra mcp-conformance sam-replay bench-check}
+checks=${CHECKS:-lint security cover fuzz scim2-tester clients large moto lambda-size test-infra deploy-lane mcp-conformance sam-replay bench-check}
 failed=()
 mkdir -p bin
 bench-check() { (cd bench && go vet ./... && go run . -check -quick); }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -30,7 +32,7 @@ func newFront(ctx context.Context, emulator, api, stage string) (*front, error) 
 	}
 	prefix := "/_aws/execute-api/" + api + "/" + stage
 	f := &front{base: "http://" + l.Addr().String(), server: &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: &httputil.ReverseProxy{
-		Transport: &http.Transport{MaxIdleConnsPerHost: 16},
+		Transport: &http.Transport{MaxIdleConnsPerHost: 16}, ErrorLog: log.New(io.Discard, "", 0), // the client reports what fails
 		Rewrite: func(r *httputil.ProxyRequest) {
 			out := *to
 			out.Path, out.RawQuery = prefix+r.In.URL.Path, r.In.URL.RawQuery

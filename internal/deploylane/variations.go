@@ -48,6 +48,10 @@ func variations() []variation {
 		},
 		{name: "restsingle", file: `{"gateway":"rest","topology":"single","publicBase":"https://scim.example.com/scim/v2"}`, use: requests, stays: "LogAccount"},
 		{name: "restdomain", file: `{"gateway":"rest",` + domain + `}`, stays: "LogAccount", beyond: "as for the variation domain"},
+		{
+			name: "canary", file: `{"canary":"10percent5minutes","alarms":{"enabled":true}}`, drawn: true,
+			beyond: "it does not know CodeDeploy",
+		},
 		{name: "firewall", file: `{"gateway":"rest","firewall":true}`, drawn: true, beyond: "it does not know the association of AWS WAF with a stage"},
 	}
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,10 +24,11 @@ import (
 // Environment variables, in addition to those that Lambda sets.
 const (
 	EnvTable      = "SCIMSTACK_TABLE"
-	EnvPublicBase = "SCIMSTACK_PUBLIC_BASE" // https://scim.example.com/scim/v2
-	EnvBasePath   = "SCIMSTACK_BASE_PATH"   // optional: a stage or mapping key that the gateway leaves in the path
-	EnvLogLevel   = "SCIMSTACK_LOG_LEVEL"   // optional: debug, info, warn or error
-	EnvActivity   = "SCIMSTACK_ACTIVITY"    // optional: what the provisioning log keeps: all (default), changes or off
+	EnvPublicBase = "SCIMSTACK_PUBLIC_BASE"   // https://scim.example.com/scim/v2
+	EnvBasePath   = "SCIMSTACK_BASE_PATH"     // optional: a stage or mapping key that the gateway leaves in the path
+	EnvLogLevel   = "SCIMSTACK_LOG_LEVEL"     // optional: debug, info, warn or error
+	EnvActivity   = "SCIMSTACK_ACTIVITY"      // optional: what the provisioning log keeps: all (default), changes or off
+	EnvDays       = "SCIMSTACK_ACTIVITY_DAYS" // optional: how long the provisioning log keeps a record; 30 by default
 )
 
 // Config is the configuration of a function.
@@ -34,6 +38,7 @@ type Config struct {
 	BasePath   string
 	Level      slog.Level
 	Activity   string // all, changes or off
+	Days       int    // that the provisioning log keeps a record; 0 for its default
 	Client     *dynamodb.Client
 }
 
@@ -74,6 +79,13 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	default:
 		return c, fmt.Errorf("%s must be all, changes or off (%q)", EnvActivity, c.Activity)
 	}
+	if days := getenv(EnvDays); days != "" {
+		n, err := strconv.Atoi(days)
+		if err != nil || n < 1 {
+			return c, fmt.Errorf("%s must be a number of days (%q)", EnvDays, days)
+		}
+		c.Days = n
+	}
 	var err error
 	c.Client, err = dynamo.ClientFromEnv(getenv)
 	return c, err
@@ -89,11 +101,25 @@ func (c Config) needPublicBase() error {
 }
 
 // connect opens the first connection to DynamoDB while Lambda still starts the function, so that the
-// first request does not wait for DNS and TLS. The call needs no permission and costs nothing; its
+// first request does not wait for DNS and TLS. It asks the endpoint for its health without a signature: that is no
+// operation of DynamoDB, so it needs no right, costs nothing, and leaves no denied call in the account's trail. The
 // answer does not matter.
 func (c Config) connect(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	_, err := c.Client.DescribeEndpoints(ctx, &dynamodb.DescribeEndpointsInput{}, func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
-	return err
+	o := c.Client.Options()
+	endpoint, err := o.EndpointResolverV2.ResolveEndpoint(ctx, dynamodb.EndpointParameters{Region: &o.Region, Endpoint: o.BaseEndpoint}.WithDefaults())
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint.URI.String(), http.NoBody)
+	if err != nil {
+		return err
+	}
+	res, err := o.HTTPClient.Do(req)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, res.Body) // a connection is kept once its answer is read
+	return errors.Join(err, res.Body.Close())
 }

@@ -48,7 +48,7 @@ func (c Config) recorder(log *slog.Logger) *activity.Recorder {
 	if c.Activity == "off" {
 		return nil
 	}
-	return activity.NewRecorder(dynamolog.New(c.Client, dynamolog.Options{Table: c.Table}),
+	return activity.NewRecorder(dynamolog.New(c.Client, dynamolog.Options{Table: c.Table, Keep: time.Duration(c.Days) * 24 * time.Hour}),
 		activity.Options{Logger: log, SkipReads: c.Activity == "changes"})
 }
 

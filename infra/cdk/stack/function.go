@@ -74,8 +74,10 @@ func logGroupOf(here constructs.Construct) awscdk.CfnElement {
 
 func environment(p FunctionProps) *map[string]*string {
 	out := map[string]*string{
-		"SCIMSTACK_TABLE":     jsii.String(p.Customer.TableName()),
-		"SCIMSTACK_LOG_LEVEL": jsii.String(p.Customer.LogLevel),
+		"SCIMSTACK_TABLE":         jsii.String(p.Customer.TableName()),
+		"SCIMSTACK_LOG_LEVEL":     jsii.String(p.Customer.LogLevel),
+		"SCIMSTACK_ACTIVITY":      jsii.String(p.Customer.Activity),
+		"SCIMSTACK_ACTIVITY_DAYS": jsii.String(strconv.Itoa(p.Customer.ActivityRetentionDays)),
 		// A soft limit below the function's memory makes Go collect garbage more often instead of
 		// running out of memory.
 		"GOMEMLIMIT": jsii.String(strconv.Itoa(p.Entry.MemoryMB*85/100) + "MiB"),

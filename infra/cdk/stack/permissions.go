@@ -37,7 +37,9 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 		}
 	}
 	var keys map[string]any
-	if len(c.Tenants) > 0 {
+	// The stream has the records of every tenant of the table: one that the stream function may not process would be
+	// repeated until it is a dead letter, and hold up all others.
+	if len(c.Tenants) > 0 && access != deployment.Consumer {
 		keys = leadingKeys(perTenant(c, "*"))
 	}
 	return []awsiam.PolicyStatement{

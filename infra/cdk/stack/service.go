@@ -15,6 +15,7 @@ func newService(s awscdk.Stack, c deployment.Customer, o Options) {
 	streamArn, keyArn := tableFacts(s, c)
 	api := newAPI(s, c)
 	functions := map[string]awslambda.Function{}
+	aliases := map[string]awslambda.Alias{}
 	var roles []awsiam.IRole
 	for _, f := range c.Deployed() {
 		p := FunctionProps{Customer: c, Entry: f, Options: o, KeyArn: keyArn, Environment: map[string]string{}}
@@ -33,7 +34,12 @@ func newService(s awscdk.Stack, c deployment.Customer, o Options) {
 			continue
 		}
 		roles = append(roles, fn.Role())
-		api.route(f, fn)
+		if c.Canary == "" {
+			api.route(f, *fn.FunctionName(), *fn.FunctionArn())
+			continue
+		}
+		aliases[f.Name] = newAlias(fn)
+		api.route(f, *aliases[f.Name].FunctionArn(), *aliases[f.Name].FunctionArn())
 	}
 	api.finish()
 	if c.TenantSessions {
@@ -42,7 +48,10 @@ func newService(s awscdk.Stack, c deployment.Customer, o Options) {
 			r.AddToPrincipalPolicy(allow([]string{"sts:AssumeRole", "sts:TagSession"}, []string{*role.RoleArn()}, nil))
 		}
 	}
-	observe(s, c, api, functions)
+	alarms := observe(s, c, api, functions)
+	if c.Canary != "" {
+		newCanary(s, c, aliases, alarms)
+	}
 	awscdk.NewCfnOutput(s, jsii.String("BaseURL"), &awscdk.CfnOutputProps{Value: jsii.String(api.publicBase), Description: jsii.String("Base URL; append the tenant id")})
 	awscdk.NewCfnOutput(s, jsii.String("ApiId"), &awscdk.CfnOutputProps{Value: jsii.String(api.id), Description: jsii.String("Id of the gateway")})
 	if c.Gateway == deployment.REST {
