@@ -124,3 +124,20 @@ func TestFirewall(t *testing.T) {
 		t.Error(rates, "limits")
 	}
 }
+
+// TestRESTCircle: the functions know the address of a REST API without a domain, and neither depends on the other.
+func TestRESTCircle(t *testing.T) {
+	tree := build(t, rest(func(*deployment.Customer) {})).templates["service"]
+	if found := circle(tree); found != "" {
+		t.Error("circular dependency:", found)
+	}
+	known := 0
+	for _, f := range resourcesOf(tree, "AWS::Lambda::Function") {
+		if strings.Contains(compact(f), `".execute-api.eu-central-1.`) {
+			known++
+		}
+	}
+	if known != 7 {
+		t.Error(known, "functions know the address")
+	}
+}
