@@ -82,10 +82,11 @@ func TestProduct(t *testing.T) {
 			if circle := circle(tree); circle != "" {
 				t.Errorf("%s-%s: circular dependency: %s", name, part, circle)
 			}
+			file := name
 			if part == "data" { // it depends on one option only
-				name = fmt.Sprint("key", c.Table.CustomerKey)
+				file = fmt.Sprint("key", c.Table.CustomerKey)
 			}
-			if err := os.WriteFile(filepath.Join(dir, name+"-"+part+".template.json"), []byte(compact(tree)), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, file+"-"+part+".template.json"), []byte(compact(tree)), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
