@@ -4,7 +4,7 @@
 set -uo pipefail
 export SOAK=${SOAK:-1m} WALLS=${WALLS:-0} # make large takes ten minutes, and more
 cd "$(dirname "$0")/.."
-checks=${CHECKS:-lint security cover fuzz scim2-tester clients large moto lambda-size test-infra mcp-conformance sam-replay bench-check}
+checks=${CHECKS:-lint security cover fuzz scim2-tester clients large moto lambda-size test-infra deploy-lane mcp-conformance sam-replay bench-check}
 failed=()
 mkdir -p bin
 bench-check() { (cd bench && go vet ./... && go run . -check -quick); }

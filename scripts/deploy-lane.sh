@@ -20,6 +20,7 @@ venv cfn-lint cfn-lint==1.58.0
 ZIP=no scripts/build-functions.sh x86_64
 (cd infra/cdk && go build -o ../../bin/cdk-app .)
 go build -o bin/ ./internal/deploylane ./internal/tools/replaycorpus
+go test -c -o bin/deploylane.test ./internal/deploylane
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1 JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION=1
 work=$(mktemp -d) emulator=
 cleanup() {

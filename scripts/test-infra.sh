@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v node >/dev/null || { echo "skipped: the CDK library needs Node.js"; exit 0; }
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1 JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION=1
-(cd infra/cdk && go vet ./... && go test ./...)
+(cd infra/cdk && go vet ./... && SCIMSTACK_LARGE=1 go test -timeout 20m ./...)
 scripts/table-equal.sh
 scripts/synth.sh >/dev/null
 rm -rf bin/synth-twice

@@ -2,19 +2,18 @@
 // it has deployed. scripts/deploy-lane.sh starts the emulator and calls it:
 //
 //	variations.go   a customer file for each variation
-//	      │ cdk app (CDK_OUTDIR, CDK_CONTEXT_JSON)
+//	      │ synth.go: cdk app (CDK_OUTDIR, CDK_CONTEXT_JSON), cfn-lint
 //	      ▼
-//	templates and assets ── cfn-lint
-//	      │ stack.go, assets.go: S3, SSM, CloudFormation over aws.go
+//	templates and assets
+//	      │ stack.go, assets.go, table.go: S3, SSM, CloudFormation over aws.go
 //	      ▼
-//	CREATE_COMPLETE ── drive.go: recorded traffic through the gateway, the stream function
-//	      │
+//	CREATE_COMPLETE ── front.go: a host for the gateway's stage
+//	      │                 ├ drive.go: a user, the stream function, recorded traffic
+//	      │                 ├ deployed_test.go: transcripts, an MCP client
+//	      │                 └ switch.go: updates under load
 //	      ▼
-//	deleted ── only what is meant to stay is left
+//	deleted ── left.go: only what is meant to stay is left
 //
-// So far the variations http and single, and those that are only created; see variations.go. Not yet: transcripts, an MCP
-// client, the update split → single → split under load, and an existing table.
-//
-// The emulator enforces no IAM, does not know associations of AWS WAF, and does not serve an imported REST API. A
-// variation that needs one of these is created and deleted only; the output says so.
+// docs/explanation/architecture-aws.md lists what the emulator cannot show. A variation that needs one of these is created
+// and deleted only, or only synthesised and linted; the output says so.
 package main

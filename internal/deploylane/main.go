@@ -2,25 +2,28 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/scimstack/scimstack/pkg/dynamo"
 )
 
 // lane is one run.
 type lane struct {
 	*cloud
-	app, assets, replaycorpus, lint string // programs and the folder of the functions
-	work                            string // a folder for customer files and templates
+	db                                     *dynamodb.Client
+	app, assets, replaycorpus, tests, lint string // programs, and the folder of the functions
+	work                                   string // a folder for customer files and templates
 }
 
 func main() {
@@ -30,6 +33,7 @@ func main() {
 	flag.StringVar(&l.app, "app", "bin/cdk-app", "the CDK app")
 	flag.StringVar(&l.assets, "assets", "build", "folder with <arch>/<function>/bootstrap")
 	flag.StringVar(&l.replaycorpus, "replaycorpus", "bin/replaycorpus", "the program that sends the recorded traffic")
+	flag.StringVar(&l.tests, "tests", "bin/deploylane.test", "the tests of this package, compiled")
 	flag.StringVar(&l.lint, "cfn-lint", "", "cfn-lint; templates are not linted without it")
 	flag.StringVar(&l.work, "work", "bin/deploy-lane", "folder for customer files and templates")
 	only := flag.String("only", "", "variations to deploy, separated by commas; all by default")
@@ -45,12 +49,16 @@ func main() {
 
 // all deploys the variations, one after the other. A failure of one does not keep the others from their turn.
 func (l *lane) all(ctx context.Context, only string) error {
-	for _, path := range []*string{&l.app, &l.assets, &l.replaycorpus, &l.work} {
+	for _, path := range []*string{&l.app, &l.assets, &l.replaycorpus, &l.tests, &l.work} {
 		abs, err := filepath.Abs(*path)
 		if err != nil {
 			return err
 		}
 		*path = abs
+	}
+	var err error
+	if l.db, err = dynamo.ClientFromEnv(l.getenv); err != nil {
+		return err
 	}
 	if err := l.parameter(ctx, "/cdk-bootstrap/hnb659fds/version", "30"); err != nil {
 		return err
@@ -83,90 +91,68 @@ func result(err error) string {
 	return "passed"
 }
 
-// play synthesises, lints, deploys, uses and destroys one variation.
-func (l *lane) play(ctx context.Context, v variation) error {
+// environment is that of the programs that use the table.
+func (l *lane) environment() map[string]string {
+	return map[string]string{"AWS_REGION": region, "AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": "test", "AWS_ENDPOINT_URL_DYNAMODB": l.url}
+}
+
+func (l *lane) getenv(name string) string { return l.environment()[name] }
+
+// play synthesises, lints, deploys, uses and destroys one variation. Whatever happens, nothing of it is left for the next.
+func (l *lane) play(ctx context.Context, v variation) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
-	dir, err := l.synth(ctx, v)
-	if err != nil {
-		return err
-	}
 	service := "scimstack-" + v.name
-	data := service + "-data"
-	if _, err := os.Stat(filepath.Join(dir, data+".template.json")); err == nil {
-		if _, err := l.deploy(ctx, dir, data, "Create"); err != nil {
+	defer func() { err = errors.Join(err, l.clean(context.WithoutCancel(ctx), service)) }()
+	if v.existing {
+		if v.file, err = l.restored(ctx, service+"-restored"); err != nil {
 			return err
 		}
+	}
+	dir, err := l.synth(ctx, v.name, v.file)
+	if err != nil || v.drawn {
+		return err
+	}
+	if err := l.data(ctx, dir, service+"-data", v.fails); err != nil {
+		return err
 	}
 	d, err := l.deploy(ctx, dir, service, "Create")
 	if err != nil {
 		return err
 	}
-	if v.served {
-		base, err := l.route(ctx, service, d)
-		if err != nil {
-			return err
-		}
-		if err := l.replay(ctx, l.replaycorpus, base, d.output("TableName")); err != nil {
-			return err
-		}
+	if err := l.used(ctx, v, d); err != nil {
+		return err
 	}
 	if err := l.destroy(ctx, service); err != nil {
 		return err
 	}
-	return l.kept(ctx, d.output("TableName"))
+	return errors.Join(l.kept(ctx, service, d.output("TableName")), l.left(ctx, service, v.stays))
 }
 
-// kept checks that the table outlives the service.
-func (l *lane) kept(ctx context.Context, table string) error {
-	names, err := l.tables(ctx)
-	if err == nil && !slices.Contains(names, table) {
-		err = fmt.Errorf("the table %s is gone with the service", table)
-	}
-	return err
-}
-
-// synth writes the customer file, and makes the templates with the CDK app. It returns their folder.
-func (l *lane) synth(ctx context.Context, v variation) (string, error) {
-	customers, dir := filepath.Join(l.work, "customers"), filepath.Join(l.work, v.name)
-	file := map[string]any{}
-	if err := json.Unmarshal([]byte(v.file), &file); err != nil {
-		return "", err
-	}
-	file["account"], file["region"] = account, region
-	raw, err := json.Marshal(file)
-	if err != nil {
-		return "", err
-	}
-	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(customers, 0o750), os.WriteFile(filepath.Join(customers, v.name+".json"), raw, 0o600)); err != nil {
-		return "", err
-	}
-	options, err := json.Marshal(map[string]string{"customer": v.name, "customers": customers, "arch": "x86_64", "assets": l.assets, "endpoint": l.url})
-	if err != nil {
-		return "", err
-	}
-	cmd := exec.CommandContext(ctx, l.app) //nolint:gosec // a program of this repository
-	cmd.Dir = "infra/cdk"
-	cmd.Env = append(os.Environ(), "CDK_OUTDIR="+dir, "CDK_CONTEXT_JSON="+string(options))
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("synthesis: %w\n%s", err, out)
-	}
-	return dir, l.check(ctx, dir)
-}
-
-// check runs cfn-lint on the templates of a folder.
-func (l *lane) check(ctx context.Context, dir string) error {
-	if l.lint == "" {
+// used uses a service that is deployed.
+func (l *lane) used(ctx context.Context, v variation, d description) error {
+	if v.use == nothing {
 		return nil
 	}
-	templates, err := filepath.Glob(filepath.Join(dir, "*.template.json"))
+	f, err := l.open(ctx, "scimstack-"+v.name, d)
 	if err != nil {
 		return err
 	}
-	// W3005 is ignored as in scripts/test-infra.sh.
-	cmd := exec.CommandContext(ctx, l.lint, append([]string{"--ignore-checks", "W3005", "-t"}, templates...)...) //nolint:gosec // as given
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("cfn-lint: %w\n%s", err, out)
+	defer f.close()
+	u := user{lane: l, base: f.base, table: d.output("TableName")}
+	if err := u.request(ctx); err != nil {
+		return err
 	}
-	return nil
+	if len(v.next) > 0 {
+		if err := u.switched(ctx, v); err != nil {
+			return err
+		}
+	}
+	if v.use >= traffic {
+		err = errors.Join(u.replay(ctx), u.test(ctx, "TestAgent"))
+	}
+	if v.use >= transcripts {
+		err = errors.Join(err, u.test(ctx, "TestTranscripts"))
+	}
+	return err
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,12 +25,13 @@ import (
 // Environment variables, in addition to those that Lambda sets.
 const (
 	EnvTable      = "SCIMSTACK_TABLE"
-	EnvPublicBase = "SCIMSTACK_PUBLIC_BASE" // https://scim.example.com/scim/v2
-	EnvBasePath   = "SCIMSTACK_BASE_PATH"   // optional: a stage or mapping key that the gateway leaves in the path
-	EnvLogLevel   = "SCIMSTACK_LOG_LEVEL"   // optional: debug, info, warn or error
-	EnvActivity   = "SCIMSTACK_ACTIVITY"    // optional: what the provisioning log keeps: all (default), changes or off
-	EnvTenantRole = "SCIMSTACK_TENANT_ROLE" // optional: ARN of the role whose sessions reach the items of one tenant
-	EnvSTS        = "AWS_ENDPOINT_URL_STS"  // optional: instead of the region's STS, for an emulator
+	EnvPublicBase = "SCIMSTACK_PUBLIC_BASE"   // https://scim.example.com/scim/v2
+	EnvBasePath   = "SCIMSTACK_BASE_PATH"     // optional: a stage or mapping key that the gateway leaves in the path
+	EnvLogLevel   = "SCIMSTACK_LOG_LEVEL"     // optional: debug, info, warn or error
+	EnvActivity   = "SCIMSTACK_ACTIVITY"      // optional: what the provisioning log keeps: all (default), changes or off
+	EnvDays       = "SCIMSTACK_ACTIVITY_DAYS" // optional: how long the provisioning log keeps a record; 30 by default
+	EnvTenantRole = "SCIMSTACK_TENANT_ROLE"   // optional: ARN of the role whose sessions reach the items of one tenant
+	EnvSTS        = "AWS_ENDPOINT_URL_STS"    // optional: instead of the region's STS, for an emulator
 )
 
 // Config is the configuration of a function.
@@ -39,6 +41,7 @@ type Config struct {
 	BasePath   string
 	Level      slog.Level
 	Activity   string // all, changes or off
+	Days       int    // that the provisioning log keeps a record; 0 for its default
 	Client     *dynamodb.Client
 	// Sessions says that the client's credentials are session.Sessions: the store and the log then use
 	// the session of a tenant for its items.
@@ -81,6 +84,13 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	case "all", "changes", "off":
 	default:
 		return c, fmt.Errorf("%s must be all, changes or off (%q)", EnvActivity, c.Activity)
+	}
+	if days := getenv(EnvDays); days != "" {
+		n, err := strconv.Atoi(days)
+		if err != nil || n < 1 {
+			return c, fmt.Errorf("%s must be a number of days (%q)", EnvDays, days)
+		}
+		c.Days = n
 	}
 	return c.withClient(getenv)
 }

@@ -1,33 +1,54 @@
 package function
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
-	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// TestConnect: the start opens a connection that the first request uses, without a request that needs a
-// right.
+// TestConnect: a cold start opens the connection that the first operation uses, and calls no operation for it.
 func TestConnect(t *testing.T) {
 	t.Parallel()
-	var seen []string
-	connections := map[string]bool{}
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		seen = append(seen, r.Method+r.Header.Get("Authorization")+r.Header.Get("X-Amz-Target"))
-		connections[r.RemoteAddr] = true
+	var connections, operations atomic.Int64
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Amz-Target") != "" || r.Header.Get("Authorization") != "" {
+			operations.Add(1)
+		}
+		_, _ = w.Write([]byte("{}"))
 	}))
-	defer server.Close()
-	c := Config{Client: dynamo.NewClient(dynamo.ClientOptions{Region: "eu-central-1", Endpoint: server.URL, Credentials: dynamo.Static(aws.Credentials{AccessKeyID: "x", SecretAccessKey: "x"})})}
-	for range 2 {
-		if err := c.connect(t.Context()); err != nil {
-			t.Fatal(err)
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
 		}
 	}
-	if len(seen) != 2 || seen[0] != "GET" || len(connections) != 1 {
-		t.Errorf("%q on %d connections", seen, len(connections))
+	s.Start()
+	defer s.Close()
+	env := map[string]string{"SCIMSTACK_TABLE": "scim", "AWS_ENDPOINT_URL_DYNAMODB": s.URL, "SCIMSTACK_ACTIVITY_DAYS": "7"}
+	c, err := FromEnv(func(name string) string { return env[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Days != 7 {
+		t.Error(c.Days, "days")
+	}
+	if err := c.connect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := operations.Load(); n != 0 {
+		t.Errorf("%d operations at a cold start", n)
+	}
+	if _, err := c.Client.ListTables(t.Context(), &dynamodb.ListTablesInput{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := connections.Load(); n != 1 {
+		t.Errorf("the first operation opened connection %d", n)
+	}
+	env["SCIMSTACK_ACTIVITY_DAYS"] = "0"
+	if _, err := FromEnv(func(name string) string { return env[name] }); err == nil {
+		t.Error("0 days are accepted")
 	}
 }

@@ -3,6 +3,7 @@ package function
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/scimstack/scimstack/internal/session"
 	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
@@ -21,7 +22,7 @@ func (c Config) Store(log *slog.Logger) session.Base {
 
 // Log returns the provisioning log of the function.
 func (c Config) Log() session.LogBase {
-	l := dynamolog.New(c.Client, dynamolog.Options{Table: c.Table})
+	l := dynamolog.New(c.Client, dynamolog.Options{Table: c.Table, Keep: time.Duration(c.Days) * 24 * time.Hour})
 	if c.Sessions {
 		return session.NewLog(l)
 	}

@@ -46,6 +46,9 @@ func Load(file string) (*Template, error) {
 	for id, r := range tree.Resources {
 		switch r.Type {
 		case "AWS::IAM::Role":
+			if assumedBy(r.Properties, "apigateway.amazonaws.com") { // no code of ours runs with it
+				continue
+			}
 			role := t.role(id)
 			role.Name = text(r.Properties["RoleName"])
 			role.Trust = statements(r.Properties["AssumeRolePolicyDocument"])
@@ -62,6 +65,18 @@ func Load(file string) (*Template, error) {
 		}
 	}
 	return t, nil
+}
+
+// assumedBy reports whether a service is the only one that can assume a role.
+func assumedBy(role map[string]any, service string) bool {
+	document, _ := role["AssumeRolePolicyDocument"].(map[string]any)
+	for _, e := range list(document["Statement"]) {
+		statement, _ := e.(map[string]any)
+		if principal, _ := statement["Principal"].(map[string]any); len(principal) != 1 || text(principal["Service"]) != service {
+			return false
+		}
+	}
+	return true
 }
 
 func (t *Template) role(id string) *Role {

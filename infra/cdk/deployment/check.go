@@ -36,9 +36,17 @@ func (c Customer) check() []error {
 		"throttle.burst: %d must be at least throttle.rate (%d) and at most 5000", c.Throttle.Burst, c.Throttle.Rate)
 	f.when(c.ReservedConcurrency < 0 || c.ReservedConcurrency > 1_000, "reservedConcurrency: %d is not between 0 and 1000", c.ReservedConcurrency)
 	f.when(c.Firewall && c.Gateway != REST, `firewall: AWS WAF does not support HTTP APIs; set "gateway": "rest" or remove "firewall"`)
+	f.oneOf("activity", c.Activity, "all", "changes", "off")
+	f.when(c.ActivityRetentionDays < 1 || c.ActivityRetentionDays > 3653, "activityRetentionDays: %d is not between 1 and 3653", c.ActivityRetentionDays)
+	f.when(!tagText.MatchString(c.Stage), "stage: %q cannot be the value of a tag", c.Stage)
+	if c.Canary != "" {
+		f.oneOf("canary", c.Canary, sorted(canaries)...)
+		f.when(!c.Alarms.Enabled, `canary: without alarms nothing would shift the traffic back; set "enabled": true under "alarms", or remove "canary"`)
+	}
+	f.checkLimits(c)
 	f.checkPublicBase(c)
-	f.checkDomain(c.Domain)
-	f.checkTable(c.Table)
+	f.checkDomain(c)
+	f.checkTable(c)
 	if c.Alarms.Email != "" {
 		a, err := mail.ParseAddress(c.Alarms.Email)
 		f.when(err != nil || a.Address != c.Alarms.Email, "alarms.email: %q is not an e-mail address", c.Alarms.Email)
@@ -75,23 +83,40 @@ func (f *faults) checkPublicBase(c Customer) {
 		"publicBase: %q is not an https URL that ends in /scim/v2, such as https://scim.example.com/scim/v2", c.PublicBase)
 }
 
-func (f *faults) checkDomain(d *Domain) {
+// checkDomain also compares the certificate with the target: API Gateway refuses one of another region or account.
+func (f *faults) checkDomain(c Customer) {
+	d := c.Domain
 	if d == nil {
 		return
 	}
 	f.when(!hostName.MatchString(d.Name), "domain.name: %q is not a host name", d.Name)
-	f.when(!strings.HasPrefix(d.CertificateArn, "arn:"), "domain.certificateArn: %q is not an ARN; create the certificate in AWS Certificate Manager first", d.CertificateArn)
+	f.when(!arnOf(d.CertificateArn, "acm", c, "certificate/"), "domain.certificateArn: %q is not the ARN of a certificate in %s, account %s; create the certificate in AWS Certificate Manager of this region first",
+		d.CertificateArn, c.Region, c.Account)
 	f.when((d.HostedZoneID == "") != (d.HostedZoneName == ""), "domain: set both hostedZoneId and hostedZoneName, or neither")
 	f.when(d.HostedZoneName != "" && !strings.HasSuffix("."+d.Name, "."+d.HostedZoneName), "domain.hostedZoneName: %q does not contain the host name %q", d.HostedZoneName, d.Name)
 }
 
-func (f *faults) checkTable(t Table) {
+// checkTable also refuses the properties of a new table beside an existing one, which they would not change.
+func (f *faults) checkTable(c Customer) {
+	t := c.Table
 	f.when(t.MaxReadUnits < 0, "table.maxReadUnits: %d is negative", t.MaxReadUnits)
 	f.when(t.MaxWriteUnits < 0, "table.maxWriteUnits: %d is negative", t.MaxWriteUnits)
-	if t.Existing == nil {
+	e := t.Existing
+	if e == nil {
 		return
 	}
-	f.when(!tableName.MatchString(t.Existing.Name), "table.existing.name: %q is not a valid table name", t.Existing.Name)
-	f.when(!strings.Contains(t.Existing.StreamArn, "/stream/"), "table.existing.streamArn: %q is not the ARN of a stream", t.Existing.StreamArn)
-	f.when(t.Existing.KeyArn != "" && !strings.HasPrefix(t.Existing.KeyArn, "arn:"), "table.existing.keyArn: %q is not an ARN", t.Existing.KeyArn)
+	f.when(!tableName.MatchString(e.Name), "table.existing.name: %q is not a valid table name", e.Name)
+	f.when(!arnOf(e.StreamArn, "dynamodb", c, "table/"+e.Name+"/stream/"), "table.existing.streamArn: %q is not the ARN of a stream of the table %q in %s, account %s; "+
+		"aws dynamodb describe-table prints it as LatestStreamArn", e.StreamArn, e.Name, c.Region, c.Account)
+	f.when(e.KeyArn != "" && !strings.HasPrefix(e.KeyArn, "arn:"), "table.existing.keyArn: %q is not an ARN", e.KeyArn)
+	f.when(t.CustomerKey, `table.customerKey: the key of an existing table cannot be made here; name it in "keyArn" under "existing", and remove "customerKey"`)
+	f.when(t.MaxReadUnits > 0, `table.maxReadUnits: does not change an existing table; remove it, and set the cap of the table itself`)
+	f.when(t.MaxWriteUnits > 0, `table.maxWriteUnits: does not change an existing table; remove it, and set the cap of the table itself`)
+}
+
+// arnOf reports whether an ARN names a resource of a service in the region and account of the customer.
+func arnOf(arn, service string, c Customer, resource string) bool {
+	parts := strings.SplitN(arn, ":", 6)
+	return len(parts) == 6 && parts[0] == "arn" && strings.HasPrefix(parts[1], "aws") && parts[2] == service && parts[3] == c.Region && parts[4] == c.Account &&
+		strings.HasPrefix(parts[5], resource) && len(parts[5]) > len(resource)
 }

@@ -32,6 +32,13 @@ type Customer struct {
 	// ReservedConcurrency limits the concurrent executions of each HTTP function, and so its
 	// cost and load. 0 reserves none.
 	ReservedConcurrency int `json:"reservedConcurrency"`
+	// AccountConcurrency is the account's quota of concurrent executions, of which AWS keeps 100
+	// unreserved. AWS begins with 1,000, some new accounts with less.
+	AccountConcurrency int `json:"accountConcurrency"`
+	// Canary shifts the traffic of a changed function with CodeDeploy, such as
+	// "10percent5minutes": 10 % of it for 5 minutes, then all. An alarm in that time shifts it
+	// back, so it needs Alarms. Empty shifts all at once.
+	Canary string `json:"canary"`
 
 	Table Table `json:"table"`
 	// TenantSessions makes the functions reach the items of a tenant with a session of a role that
@@ -44,6 +51,11 @@ type Customer struct {
 	// LogLevel is debug, info, warn or error. CloudWatch Logs costs $0.50 per GB ingested.
 	LogLevel         string `json:"logLevel"`
 	LogRetentionDays int    `json:"logRetentionDays"`
+	// Activity is what the provisioning log in the table keeps: "all" requests, "changes" and
+	// failures, or "off". A record is a write; those of reads are half of all writes.
+	Activity string `json:"activity"`
+	// ActivityRetentionDays is how long the table keeps a record of the provisioning log.
+	ActivityRetentionDays int `json:"activityRetentionDays"`
 	// Alarms cost $0.10 each; `make cost` counts them.
 	Alarms Alarms `json:"alarms"`
 	// Dashboard costs $3.00.
@@ -119,7 +131,7 @@ func Defaults(name string) Customer {
 		Name: name, Stage: "production", Topology: Split, Gateway: HTTP,
 		Throttle: Throttle{Rate: 1_000, Burst: 2_000},
 		Table:    Table{PointInTimeRecovery: true, DeletionProtection: true},
-		LogLevel: "info", LogRetentionDays: 30,
+		LogLevel: "info", LogRetentionDays: 30, Activity: "all", ActivityRetentionDays: 30, AccountConcurrency: 1_000,
 	}
 }
 

@@ -73,7 +73,24 @@ func (c Customer) Deployed() []Function {
 	return out
 }
 
-// Paths returns the routes of the function in the syntax of API Gateway.
+// RESTPaths returns the routes of the function in the syntax of a REST API. Below one path it allows one variable segment, so
+// the paths that no other route matches are those below a tenant.
+func (f Function) RESTPaths() []string {
+	var out []string
+	for _, r := range f.Routes {
+		if r == "*" {
+			out = append(out, "/scim/v2", "/scim/v2/{tenant}", "/scim/v2/{tenant}/{proxy+}")
+		}
+	}
+	for _, p := range f.Paths() {
+		if p != "/scim/v2" && p != "/scim/v2/{proxy+}" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Paths returns the routes of the function in the syntax of an HTTP API.
 func (f Function) Paths() []string {
 	var out []string
 	for _, r := range f.Routes {

@@ -53,19 +53,20 @@ func newAPI(s awscdk.Stack, c deployment.Customer) *API {
 	return a
 }
 
-// route adds the routes of a function. Both gateways choose the most specific matching route.
-func (a *API) route(f deployment.Function, fn awslambda.Function) {
+// route adds the routes of a function, which name and arn identify; with an alias, both are the ARN of the alias. Both
+// gateways choose the most specific matching route.
+func (a *API) route(f deployment.Function, name, arn string) {
 	s := awscdk.Stack_Of(a.scope)
 	awslambda.NewCfnPermission(a.scope, jsii.String("Invoke-"+f.Name), &awslambda.CfnPermissionProps{
-		Action: jsii.String("lambda:InvokeFunction"), FunctionName: fn.FunctionName(), Principal: jsii.String("apigateway.amazonaws.com"),
+		Action: jsii.String("lambda:InvokeFunction"), FunctionName: jsii.String(name), Principal: jsii.String("apigateway.amazonaws.com"),
 		SourceArn: jsii.String("arn:" + *s.Partition() + ":execute-api:" + *s.Region() + ":" + *s.Account() + ":" + a.id + "/*/*"),
 	})
 	if a.rest != nil {
-		a.rest.add(s, f, fn)
+		a.rest.add(a, f, arn)
 		return
 	}
 	integration := awsapigatewayv2.NewCfnIntegration(a.scope, jsii.String("Integration-"+f.Name), &awsapigatewayv2.CfnIntegrationProps{
-		ApiId: jsii.String(a.id), IntegrationType: jsii.String("AWS_PROXY"), IntegrationUri: fn.FunctionArn(),
+		ApiId: jsii.String(a.id), IntegrationType: jsii.String("AWS_PROXY"), IntegrationUri: jsii.String(arn),
 		PayloadFormatVersion: jsii.String("2.0"), TimeoutInMillis: jsii.Number(30_000),
 	})
 	for _, path := range f.Paths() {

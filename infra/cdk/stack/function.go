@@ -56,7 +56,7 @@ func newRole(here constructs.Construct, s awscdk.Stack, p FunctionProps, logs st
 		Description: jsii.String("scimstack: the function " + f.Name + " of " + c.Name),
 	})
 	role.AddToPolicy(allow([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, []string{logs}, nil))
-	for _, statement := range tableRights(s, c, f.Access) {
+	for _, statement := range append(tableRights(s, c, f.Access), denyControl(tableArn(s, c), f.Access)...) {
 		role.AddToPolicy(statement)
 	}
 	if p.KeyArn != "" {
@@ -73,8 +73,10 @@ func logGroupOf(here constructs.Construct) awscdk.CfnElement {
 
 func environment(p FunctionProps) *map[string]*string {
 	out := map[string]*string{
-		"SCIMSTACK_TABLE":     jsii.String(p.Customer.TableName()),
-		"SCIMSTACK_LOG_LEVEL": jsii.String(p.Customer.LogLevel),
+		"SCIMSTACK_TABLE":         jsii.String(p.Customer.TableName()),
+		"SCIMSTACK_LOG_LEVEL":     jsii.String(p.Customer.LogLevel),
+		"SCIMSTACK_ACTIVITY":      jsii.String(p.Customer.Activity),
+		"SCIMSTACK_ACTIVITY_DAYS": jsii.String(strconv.Itoa(p.Customer.ActivityRetentionDays)),
 		// A soft limit below the function's memory makes Go collect garbage more often instead of
 		// running out of memory.
 		"GOMEMLIMIT": jsii.String(strconv.Itoa(p.Entry.MemoryMB*85/100) + "MiB"),

@@ -43,13 +43,15 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 		}
 	}
 	var keys map[string]any
-	if len(c.Tenants) > 0 {
+	// The stream has the records of every tenant of the table: one that the stream function may not process would be
+	// repeated until it is a dead letter, and hold up all others.
+	if len(c.Tenants) > 0 && access != deployment.Consumer {
 		keys = leadingKeys(append(perTenant(c, "*"), versionItem))
 	}
-	return append([]awsiam.PolicyStatement{
+	return []awsiam.PolicyStatement{
 		allow(append(append([]string{}, itemReads...), itemWrites...), []string{arn}, keys),
 		allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, keys),
-	}, denyControl(arn, access)...)
+	}
 }
 
 // versionItem is the partition key of the item with the table's format, which every function reads.
@@ -64,33 +66,6 @@ func consumerRights(arn string, c deployment.Customer) []awsiam.PolicyStatement 
 		rights = append(rights, allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, leadingKeys([]string{"TENANTS"})))
 	}
 	return rights
-}
-
-// indexStates are the attributes of the settings of a tenant that a build of indexes writes.
-var indexStates = []string{"PK", "SK", "ix", "ixv", "need"}
-
-// denyControl forbids to change the settings and tokens of any tenant, and the table's format. A single
-// such key among those of a request is enough. Only the stream function, which builds indexes, updates
-// settings, and of them the states of indexes alone.
-func denyControl(arn string, access deployment.Access) []awsiam.PolicyStatement {
-	deny := func(actions []string, conditions map[string]any) awsiam.PolicyStatement {
-		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Effect: awsiam.Effect_DENY, Actions: jsii.Strings(actions...), Resources: jsii.Strings(arn), Conditions: &conditions,
-		})
-	}
-	control := map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG", "T#*#TOK"}}
-	if access != deployment.Consumer {
-		return []awsiam.PolicyStatement{deny(
-			[]string{"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, map[string]any{"ForAnyValue:StringLike": control})}
-	}
-	return []awsiam.PolicyStatement{
-		deny([]string{"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, map[string]any{"ForAnyValue:StringLike": control}),
-		deny([]string{"dynamodb:UpdateItem"}, map[string]any{"ForAnyValue:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{versionItem, "T#*#TOK"}}}),
-		deny([]string{"dynamodb:UpdateItem"}, map[string]any{
-			"ForAnyValue:StringLike":      map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG"}},
-			"ForAnyValue:StringNotEquals": map[string]any{"dynamodb:Attributes": indexStates},
-		}),
-	}
 }
 
 // perTenant returns patterns of partition keys, for the tenants of the customer file or, if it

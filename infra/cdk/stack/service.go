@@ -16,6 +16,7 @@ func newService(s awscdk.Stack, c deployment.Customer, o Options) {
 	api := newAPI(s, c)
 	functions := map[string]awslambda.Function{}
 	roles := map[deployment.Access][]awsiam.IRole{}
+	aliases := map[string]awslambda.Alias{}
 	for _, f := range c.Deployed() {
 		p := FunctionProps{Customer: c, Entry: f, Options: o, KeyArn: keyArn, Environment: map[string]string{}}
 		if len(f.Routes) > 0 {
@@ -35,14 +36,26 @@ func newService(s awscdk.Stack, c deployment.Customer, o Options) {
 			NewRecountSchedule(s, c, fn)
 			continue
 		}
-		api.route(f, fn)
+		if c.Canary == "" {
+			api.route(f, *fn.FunctionName(), *fn.FunctionArn())
+			continue
+		}
+		aliases[f.Name] = newAlias(fn)
+		api.route(f, *aliases[f.Name].FunctionArn(), *aliases[f.Name].FunctionArn())
 	}
 	api.finish()
 	if c.TenantSessions {
 		NewTenantSessions(s, c, roles, keyArn)
 	}
-	observe(s, c, api, functions)
+	alarms := observe(s, c, api, functions)
+	if c.Canary != "" {
+		newCanary(s, c, aliases, alarms)
+	}
 	awscdk.NewCfnOutput(s, jsii.String("BaseURL"), &awscdk.CfnOutputProps{Value: jsii.String(api.publicBase), Description: jsii.String("Base URL; append the tenant id")})
+	awscdk.NewCfnOutput(s, jsii.String("ApiId"), &awscdk.CfnOutputProps{Value: jsii.String(api.id), Description: jsii.String("Id of the gateway")})
+	if c.Gateway == deployment.REST {
+		awscdk.NewCfnOutput(s, jsii.String("Stage"), &awscdk.CfnOutputProps{Value: jsii.String(restStage), Description: jsii.String("Stage of the gateway")})
+	}
 	awscdk.NewCfnOutput(s, jsii.String("TableName"), &awscdk.CfnOutputProps{Value: jsii.String(c.TableName()), Description: jsii.String("DynamoDB table, for scimstack --table")})
 }
 

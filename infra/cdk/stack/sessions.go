@@ -62,7 +62,7 @@ func newTenantRole(here constructs.Construct, s awscdk.Stack, p sessionProps) {
 		trusted[i] = r
 	}
 	tenants := p.customer.Tenants
-	if len(tenants) == 0 {
+	if len(tenants) == 0 || p.access == deployment.Consumer { // the stream has the records of all tenants
 		tenants = []string{"?*"}
 	}
 	tagged := map[string]any{"StringLike": map[string]any{"aws:RequestTag/tid": tenants}}
@@ -72,7 +72,7 @@ func newTenantRole(here constructs.Construct, s awscdk.Stack, p sessionProps) {
 		MaxSessionDuration: awscdk.Duration_Hours(jsii.Number(1)),
 		AssumedBy:          awsiam.NewCompositePrincipal(trusted...).WithConditions(&tagged).WithSessionTags(),
 	})
-	for _, statement := range sessionRights(tableArn(s, p.customer), p.access) {
+	for _, statement := range append(sessionRights(tableArn(s, p.customer), p.access), denyControl(tableArn(s, p.customer), p.access)...) {
 		role.AddToPolicy(statement)
 	}
 	if p.keyArn != "" {
@@ -104,9 +104,9 @@ func sessionRights(arn string, access deployment.Access) []awsiam.PolicyStatemen
 		}
 		return list
 	}
-	return append([]awsiam.PolicyStatement{
+	return []awsiam.PolicyStatement{
 		allow(append(append([]string{}, itemReads...), itemWrites...), []string{arn}, of("*")),
 		allow([]string{"dynamodb:GetItem"}, []string{arn}, leadingKeys([]string{versionItem})),
 		allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, of("*")),
-	}, denyControl(arn, access)...)
+	}
 }

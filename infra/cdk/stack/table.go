@@ -14,7 +14,8 @@ import (
 // NewTable creates the table: keys PK and SK, one index, TTL, and a stream with old and new
 // images. scripts/table-equal.sh checks that keys, index and stream equal the definition in
 // pkg/dynamo. Point-in-time recovery (PITR), deletion protection and encryption are added here.
-// The removal policy is RETAIN: deleting the stack does not delete the table.
+// The deletion policy is RetainExceptOnCreate: deleting the stack does not delete the table, but a first deployment that
+// fails takes its empty table along, so that it can be repeated.
 func NewTable(scope constructs.Construct, c deployment.Customer) awsdynamodb.Table {
 	key := func(name string) *awsdynamodb.Attribute {
 		return &awsdynamodb.Attribute{Name: jsii.String(name), Type: awsdynamodb.AttributeType_STRING}
@@ -26,7 +27,7 @@ func NewTable(scope constructs.Construct, c deployment.Customer) awsdynamodb.Tab
 		Stream:              awsdynamodb.StreamViewType_NEW_AND_OLD_IMAGES,
 		TimeToLiveAttribute: jsii.String("ttl"),
 		DeletionProtection:  jsii.Bool(c.Table.DeletionProtection),
-		RemovalPolicy:       awscdk.RemovalPolicy_RETAIN,
+		RemovalPolicy:       awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE,
 		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
 			PointInTimeRecoveryEnabled: jsii.Bool(c.Table.PointInTimeRecovery),
 		},
@@ -56,7 +57,7 @@ func newKey(scope constructs.Construct, c deployment.Customer) awskms.Key {
 	k := awskms.NewKey(scope, jsii.String("Key"), &awskms.KeyProps{
 		Alias: jsii.String(c.Prefix()), EnableKeyRotation: jsii.Bool(true),
 		Description:   jsii.String("scimstack: encrypts the table " + c.TableName()),
-		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		RemovalPolicy: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE,
 	})
 	parameter(scope, "KeyArn", keyParameter(c), *k.KeyArn(), "ARN of the table's KMS key")
 	return k

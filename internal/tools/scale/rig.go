@@ -84,7 +84,7 @@ func (r *rig) begin(api *dynamodb.Client, tenants int) error {
 			return err
 		}
 		text, token := tenant.NewToken(id, scim.All)
-		if err := known.Create(r.ctx, tenant.Settings{ID: id}); err != nil {
+		if err := known.Create(r.ctx, tenant.Settings{ID: id, Limits: scim.Limits{Rate: scim.NoLimit}}); err != nil {
 			return err
 		}
 		if err := known.AddToken(r.ctx, id, token); err != nil {

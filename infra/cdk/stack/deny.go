@@ -1,0 +1,36 @@
+package stack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/scimstack/scimstack/infra/cdk/deployment"
+)
+
+// indexStates are the attributes of the settings of a tenant that a build of indexes writes.
+var indexStates = []string{"PK", "SK", "ix", "ixv", "need"}
+
+// denyControl forbids to change the settings and tokens of any tenant, and the table's format, whatever
+// other statements allow. So a fault in a function that answers requests cannot create a token. A single
+// such key among those of a request is enough. Only the stream function, which builds indexes, updates
+// settings, and of them the states of indexes alone. See settingsKey and tokenKey in pkg/dynamo/keys.go.
+func denyControl(arn string, access deployment.Access) []awsiam.PolicyStatement {
+	deny := func(actions []string, conditions map[string]any) awsiam.PolicyStatement {
+		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Effect: awsiam.Effect_DENY, Actions: jsii.Strings(actions...), Resources: jsii.Strings(arn), Conditions: &conditions,
+		})
+	}
+	control := map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG", "T#*#TOK"}}
+	if access != deployment.Consumer {
+		return []awsiam.PolicyStatement{deny(
+			[]string{"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, map[string]any{"ForAnyValue:StringLike": control})}
+	}
+	return []awsiam.PolicyStatement{
+		deny([]string{"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, map[string]any{"ForAnyValue:StringLike": control}),
+		deny([]string{"dynamodb:UpdateItem"}, map[string]any{"ForAnyValue:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{versionItem, "T#*#TOK"}}}),
+		deny([]string{"dynamodb:UpdateItem"}, map[string]any{
+			"ForAnyValue:StringLike":      map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG"}},
+			"ForAnyValue:StringNotEquals": map[string]any{"dynamodb:Attributes": indexStates},
+		}),
+	}
+}
