@@ -25,18 +25,17 @@ func (u user) switched(ctx context.Context, v variation) error {
 	for range 4 {
 		waits = append(waits, async.Start(func() (last string, err error) {
 			for loading.Err() == nil {
-				status, err := get(loading, location, token)
-				if status == http.StatusBadGateway {
-					cut.Add(1)
-					status, err = get(loading, location, token)
-				}
+				problem, again := try(loading, location, token)
 				if loading.Err() != nil {
 					break // the request was cut off by the end of the load
 				}
 				sent.Add(1)
-				if err != nil || status != http.StatusOK {
+				if again {
+					cut.Add(1)
+				}
+				if problem != "" {
 					lost.Add(1)
-					last = fmt.Sprint(status, " ", err)
+					last = problem
 				}
 			}
 			return last, nil
@@ -69,4 +68,20 @@ func (u user) switched(ctx context.Context, v variation) error {
 		err = errors.Join(err, fmt.Errorf("%d of %d requests lost during the updates, such as %s", lost.Load(), sent.Load(), example))
 	}
 	return err
+}
+
+// try sends a request, and sends it again if the emulator has ended the process of the function. It returns what was wrong
+// with the answer, or "".
+func try(ctx context.Context, location, token string) (problem string, again bool) {
+	status, err := get(ctx, location, token)
+	if again = status == http.StatusBadGateway; again {
+		status, err = get(ctx, location, token)
+	}
+	switch {
+	case err != nil:
+		return err.Error(), again
+	case status != http.StatusOK:
+		return http.StatusText(status), again
+	}
+	return "", again
 }

@@ -39,7 +39,7 @@ func beginIndexed(t *testing.T, s tenant.Settings) *indexed {
 	t.Helper()
 	_, api := serve(t)
 	ix := &indexed{api: api, tenants: dynamo.NewTenantsWith(api, dynamo.Options{Table: table, Settle: time.Millisecond}), id: id(t, "acme")}
-	s.ID = ix.id
+	s.ID, s.Limits.Rate = ix.id, scim.NoLimit
 	createTenants(t, ix.tenants, s)
 	text, token := tenant.NewToken(ix.id, scim.All)
 	if err := ix.tenants.AddToken(t.Context(), ix.id, token); err != nil {
