@@ -38,7 +38,7 @@ func (u user) switched(ctx context.Context, v variation) error {
 					last = problem
 				}
 			}
-			return last, nil
+			return last, nil //nolint:nilerr // the end of the load is no error
 		}))
 	}
 	update := func() error {
