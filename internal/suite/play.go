@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,7 +70,10 @@ func parse(t *testing.T, file string) *txtar.Archive {
 }
 
 func newPlayer(t *testing.T, file string, s Service) *player {
-	p := &player{t: t, server: s, folder: filepath.Dir(file), vars: map[string]string{}, bodies: map[string]any{}, tenants: map[string]login{}}
+	// A transport of its own: each httptest.Server that closes takes the idle connections of the default one away from others.
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	p := &player{t: t, server: s, transport: transport, folder: filepath.Dir(file), vars: map[string]string{}, bodies: map[string]any{}, tenants: map[string]login{}}
 	p.tenant([]string{"acme"})
 	return p
 }

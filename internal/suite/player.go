@@ -17,13 +17,14 @@ type login struct{ base, token string }
 
 // player plays one transcript. A failure ends its test.
 type player struct {
-	t       *testing.T
-	server  Service
-	folder  string           // of the archive
-	tenants map[string]login // by name
-	now     login            // of the next request
-	vars    map[string]string
-	bodies  map[string]any
+	t         *testing.T
+	server    Service
+	transport http.RoundTripper
+	folder    string           // of the archive
+	tenants   map[string]login // by name
+	now       login            // of the next request
+	vars      map[string]string
+	bodies    map[string]any
 
 	update bool     // literal expectations are rewritten in lines
 	lines  []string // of the transcript

@@ -17,7 +17,7 @@ func (p *player) request(method, rest string, headers []string) {
 	if p.pending {
 		p.fatalf("the request before this one has no status line")
 	}
-	client := http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := http.Client{Transport: p.transport, Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.Do(p.newRequest(method, rest, headers))
 	if err != nil {
 		p.fatalf("%v", err)

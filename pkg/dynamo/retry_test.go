@@ -38,7 +38,7 @@ func TestConflictIsNoRefusal(t *testing.T) {
 					}
 					return dynamotest.Fault{}
 				})
-				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 				defer cancel()
 				_, err := s.Commit(ctx, id(t, "acme"), newUser(1, "ann", `{}`))
 				if got := strings.Fields(kind(err))[0]; got != want {
