@@ -78,3 +78,12 @@ type Projection struct {
 
 // IsZero reports whether the default representation is wanted.
 func (p Projection) IsZero() bool { return len(p.Attributes) == 0 && len(p.Excluded) == 0 }
+
+// Rehearser is an optional ability of a Provider: dry runs by its own rules. An agent's plan needs it.
+type Rehearser interface {
+	// Rehearse returns a Provider with the same rules over another store, which keeps what is written
+	// from the real one (package overlay). It calls no AfterHook, tells every BeforeHook that it
+	// rehearses, and hashes no password. newID makes the ids of resources; nil keeps those of the
+	// Provider.
+	Rehearse(store Store, newID func() string) Provider
+}

@@ -57,7 +57,7 @@ func (p *Provider) insert(ctx context.Context, j joining, doc map[string]any) (*
 			return nil, nil, err
 		}
 		c.AddMembers = add
-		stored, err := p.commit(ctx, j.Tenant, c)
+		stored, err := p.commit(ctx, write{Target: j.Target, change: c, attempt: try + 1})
 		if !lostMember(err) {
 			return stored, notes, err
 		}

@@ -56,8 +56,9 @@ func (p *Provider) remove(ctx context.Context, at scim.Target, m scim.Match) err
 		if err := m.Check(cur.Version); err != nil {
 			return err
 		}
-		_, err = p.commit(ctx, at.Tenant, scim.Change{Type: at.Type.Name, ID: at.ID, If: cur.Version, Now: p.now(), Prior: cur, Remove: true})
-		if !errors.Is(err, scim.ErrVersion) || m.Present {
+		_, err = p.commit(ctx, write{Target: at, attempt: try + 1,
+			change: scim.Change{Type: at.Type.Name, ID: at.ID, If: cur.Version, Now: p.now(), Prior: cur, Remove: true}})
+		if !lostRace(err) || m.Present {
 			return err
 		}
 		if err := sleep(ctx, try); err != nil {

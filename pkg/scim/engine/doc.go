@@ -10,6 +10,8 @@
 //	                                                            └► collect.go ─► sort.go ─► window.go
 //	                                        page.go ◄───────────┘      cursor.go
 //
+//	commit.go      event.go (who joins, who leaves) ─► Before hooks ─► Store.Commit ─► After hooks
+//
 //	every answer:  view.go (projection) ─► edges: groups.go, members.go ─► prune.go ─► render.go
 //
 // A read says what it will want (a resource with its groups, a page with groups, resources of many

@@ -14,7 +14,8 @@ type delta struct {
 	add    []scim.Member
 	remove []string
 	clear  bool
-	blind  bool // the change does not depend on who is a member already
+	blind  bool                   // the change does not depend on who is a member already
+	have   map[string]scim.Member // who is a member already, if that was read
 }
 
 func (d delta) empty() bool { return len(d.add) == 0 && len(d.remove) == 0 && !d.clear }
@@ -42,7 +43,7 @@ func (p *Provider) membership(ctx context.Context, w *modification, want patch.M
 	for _, m := range joined {
 		exists[m.ID] = m
 	}
-	d := delta{blind: byID, remove: remove}
+	d := delta{blind: byID, remove: remove, have: j.have}
 	if !byID {
 		add, d.remove = p.net(w, want, j.have, exists)
 	}

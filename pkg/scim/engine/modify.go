@@ -33,6 +33,7 @@ type modification struct {
 	beside []string
 	known  []*scim.Resource
 	hashed string // the hash of the password that the client sent, once it is made
+	tries  int    // how often it has been read and applied
 }
 
 // edit is what a PUT or PATCH makes of a resource.
@@ -82,7 +83,8 @@ func lostMember(err error) bool {
 		return false // before anything is allocated
 	}
 	var missing *scim.MissingError
-	return errors.As(err, &missing)
+	var answer *scim.Error
+	return errors.As(err, &missing) && !errors.As(err, &answer)
 }
 
 // sleep waits a little longer after each lost race; the first repeat is immediate.
@@ -94,6 +96,7 @@ func sleep(ctx context.Context, try int) error {
 }
 
 func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Result, error) {
+	w.tries++
 	cur, groups, err := p.current(ctx, w)
 	if err != nil {
 		return nil, err
@@ -134,7 +137,7 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 		defer func() { _, _ = wait() }()
 		groups = func(context.Context) (memberships, error) { return wait() }
 	}
-	stored, err := p.commit(ctx, w.Tenant, c)
+	stored, err := p.commit(ctx, write{Target: w.Target, change: c, have: d.have, attempt: w.tries})
 	if err != nil {
 		return nil, err
 	}

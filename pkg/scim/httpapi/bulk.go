@@ -85,6 +85,7 @@ func (j *bulkJob) run(op *bulkOp) {
 	op.busy = false
 	if err != nil {
 		rec.Fail(scim.AsError(err), err)
+		j.h.log(j.req.ctx, &rec)
 		res = &bulkResult{err: scim.AsError(err)}
 		if loc := j.target(op); loc != "" {
 			res.location = loc
