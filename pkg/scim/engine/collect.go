@@ -136,11 +136,8 @@ func (c *collector) test(rs []*scim.Resource) error {
 			if err != nil {
 				return err
 			}
-			if c.filter != nil && !c.filter.Match(doc) {
+			if !c.s.matches(&h, doc) {
 				continue
-			}
-			if c.s.order != nil {
-				h.key = c.s.order.key(c.typ, doc)
 			}
 		}
 		c.hits = append(c.hits, h)

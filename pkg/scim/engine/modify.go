@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -12,10 +10,6 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/patch"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
-
-// maxTries bounds how often a write is read and applied again because the members to add were deleted
-// in the meantime.
-const maxTries = 12
 
 // modification is one PUT or PATCH: what is to be done to a resource and what is to be shown.
 type modification struct {
@@ -50,49 +44,17 @@ type edit struct {
 // that the client has named, which is answered with 412; a member that was deleted meanwhile does not
 // concern that version.
 func (p *Provider) modify(ctx context.Context, w *modification) (*scim.Result, error) {
-	var wait async.Budget
-	for try, lost := 0, 0; lost < maxTries && (try == 0 || wait.Left(ctx)); try++ {
+	var race Race
+	for race.Next(ctx) {
 		res, err := p.modifyOnce(ctx, w)
-		switch {
-		case lostMember(err):
-			w.known = nil // they are outdated
-			lost++
-		case !lostRace(err) || w.match.Present:
+		if !race.Lost(err, w.match) {
 			return res, err
 		}
-		if err := sleep(ctx, try); err != nil {
-			return nil, err
+		if lostMember(err) {
+			w.known = nil // they are outdated
 		}
 	}
-	return nil, &scim.BusyError{RetryAfter: time.Second, Cause: scim.ErrVersion}
-}
-
-// lostRace reports that another write came first; a condition of the client that does not hold is an
-// answer already.
-func lostRace(err error) bool {
-	if !errors.Is(err, scim.ErrVersion) {
-		return false // before anything is allocated
-	}
-	var answer *scim.Error
-	return !errors.As(err, &answer)
-}
-
-// lostMember reports that members to add were deleted after they had been looked up.
-func lostMember(err error) bool {
-	if err == nil {
-		return false // before anything is allocated
-	}
-	var missing *scim.MissingError
-	var answer *scim.Error
-	return errors.As(err, &missing) && !errors.As(err, &answer)
-}
-
-// sleep waits a little longer after each lost race; the first repeat is immediate.
-func sleep(ctx context.Context, try int) error {
-	if try == 0 {
-		return ctx.Err()
-	}
-	return async.Sleep(ctx, rand.N(time.Millisecond<<min(try, 6)))
+	return nil, race.Err()
 }
 
 func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Result, error) {

@@ -52,11 +52,9 @@ type Options struct {
 // Provider is the standard scim.Provider: the rules of SCIM over a Store. Make it with New. Safe
 // for concurrent use.
 type Provider struct {
-	store  scim.Store
-	edges  scim.EdgeReader // the store, where it has the ability
-	o      Options
-	cursor *cursorBox
-	facts  sync.Map // *schema.ResourceType → *facts
+	*core
+	store scim.Store
+	edges scim.EdgeReader // the store, where it has the ability
 
 	rehearsal bool // nothing that is written stays, see Rehearse
 }
@@ -65,6 +63,19 @@ var _ scim.Provider = (*Provider)(nil)
 
 // New makes the standard Provider over a store.
 func New(store scim.Store, o Options) *Provider {
+	edges, _ := store.(scim.EdgeReader)
+	return &Provider{core: newCore(o), store: store, edges: edges}
+}
+
+// core is what needs no store. Provider and Rules are both made of it, so that there is one
+// implementation of every rule.
+type core struct {
+	o      Options
+	cursor *cursorBox
+	facts  sync.Map // *schema.ResourceType → *facts
+}
+
+func newCore(o Options) *core {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -77,8 +88,7 @@ func New(store scim.Store, o Options) *Provider {
 	if o.Hasher == nil {
 		o.Hasher = NewHasher(o.Hash)
 	}
-	edges, _ := store.(scim.EdgeReader)
-	return &Provider{store: store, edges: edges, o: o, cursor: newCursorBox(o.CursorKey, o.Now)}
+	return &core{o: o, cursor: newCursorBox(o.CursorKey, o.Now)}
 }
 
 // aboutSize says what is too large: the resource, or a value that is kept a second time to be
@@ -100,12 +110,12 @@ func aboutSize(err error, c *scim.Change) error {
 }
 
 // now is the time of a write in the precision of the wire.
-func (p *Provider) now() time.Time { return p.o.Now().UTC().Truncate(time.Millisecond) }
+func (p *core) now() time.Time { return p.o.Now().UTC().Truncate(time.Millisecond) }
 
 // base is the tenant's base URL.
-func (p *Provider) base(t *scim.Tenant) string { return p.o.PublicBase + "/" + t.ID.String() }
+func (p *core) base(t *scim.Tenant) string { return p.o.PublicBase + "/" + t.ID.String() }
 
 // location is the absolute URL of a resource (RFC 7643 §3.1).
-func (p *Provider) location(at scim.Target) string {
+func (p *core) location(at scim.Target) string {
 	return p.o.PublicBase + "/" + at.Tenant.ID.String() + at.Type.Endpoint + "/" + url.PathEscape(at.ID) // one allocation
 }
