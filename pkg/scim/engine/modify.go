@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -73,13 +72,9 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 	if err != nil {
 		return nil, err
 	}
-	active := doc["active"]
-	e, err := w.apply(ctx, w, doc)
+	e, err := w.edited(ctx, doc)
 	if err != nil {
 		return nil, err
-	}
-	if w.Self() && !schema.Equal(e.doc["active"], active) {
-		return nil, scim.NewError(scim.CodeSelf, "a user cannot change its own active; an administrator does so").About("active")
 	}
 	d, more, err := p.membership(ctx, w, e.members)
 	if err != nil {
@@ -108,6 +103,16 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 	return written(res, err, changed, notes)
 }
 
+// edited applies the modification to a document, which it may change.
+func (w *modification) edited(ctx context.Context, doc map[string]any) (edit, error) {
+	active := doc["active"]
+	e, err := w.apply(ctx, w, doc)
+	if err == nil && w.Self() && !schema.Equal(e.doc["active"], active) {
+		err = scim.NewError(scim.CodeSelf, "a user cannot change its own active; an administrator does so").About("active")
+	}
+	return e, err
+}
+
 // current reads the resource, and at the first try what is worth reading with it.
 func (p *Provider) current(ctx context.Context, w *modification) (*scim.Resource, groupSource, error) {
 	if len(w.beside) == 0 {
@@ -120,11 +125,8 @@ func (p *Provider) current(ctx context.Context, w *modification) (*scim.Resource
 
 // changeOf is the atomic change that an edit amounts to.
 func (p *Provider) changeOf(ctx context.Context, w *modification, cur *scim.Resource, e *edit, d delta) (scim.Change, error) {
-	c := scim.Change{Type: w.Type.Name, ID: w.ID, If: cur.Version, Now: p.now(), Prior: cur,
+	c := scim.Change{Type: w.Type.Name, ID: w.ID, If: cur.Version, Now: p.later(cur.LastModified), Prior: cur,
 		AddMembers: d.add, RemoveMembers: d.remove, ClearMembers: d.clear}
-	if !c.Now.After(cur.LastModified) {
-		c.Now = cur.LastModified.Add(time.Millisecond) // a change moves lastModified
-	}
 	if !e.changed {
 		if !w.match.Present && d.blind {
 			c.If = scim.IfAny // adding and removing edges commutes with every other change of the group

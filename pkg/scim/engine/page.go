@@ -102,7 +102,7 @@ func (p *core) batchOf(s *search, hits []hit, groups groupSource) *batch {
 
 // viewDocument is a document as filters and sorting see it: with id and meta, and with edges
 // where they are asked for.
-func (p *core) viewDocument(at scim.Target, r *scim.Resource, groups []groupRef) (map[string]any, error) {
+func (p *core) viewDocument(at scim.Target, r *scim.Resource, groups []GroupRef) (map[string]any, error) {
 	doc, err := decode(r)
 	if err == nil {
 		p.complement(at, r, groups, doc)
@@ -111,7 +111,7 @@ func (p *core) viewDocument(at scim.Target, r *scim.Resource, groups []groupRef)
 }
 
 // complement adds to a document what is not part of it.
-func (p *core) complement(at scim.Target, r *scim.Resource, groups []groupRef, doc map[string]any) {
+func (p *core) complement(at scim.Target, r *scim.Resource, groups []GroupRef, doc map[string]any) {
 	doc["id"] = r.ID
 	doc["meta"] = map[string]any{
 		"resourceType": at.Type.Name, "created": schema.FormatTime(r.Created),

@@ -112,6 +112,14 @@ func aboutSize(err error, c *scim.Change) error {
 // now is the time of a write in the precision of the wire.
 func (p *core) now() time.Time { return p.o.Now().UTC().Truncate(time.Millisecond) }
 
+// later is the time of a write that follows another one: a change moves lastModified.
+func (p *core) later(last time.Time) time.Time {
+	if now := p.now(); now.After(last) {
+		return now
+	}
+	return last.Add(time.Millisecond)
+}
+
 // base is the tenant's base URL.
 func (p *core) base(t *scim.Tenant) string { return p.o.PublicBase + "/" + t.ID.String() }
 

@@ -24,7 +24,7 @@ type batch struct {
 
 // edges are the memberships that a batch shows, by resource id.
 type edges struct {
-	groups  map[string][]groupRef
+	groups  map[string][]GroupRef
 	members map[string][]scim.Member
 }
 
@@ -170,7 +170,7 @@ func (p *core) render(b *batch, r *scim.Resource, e edges) (out body, err error)
 }
 
 // appendGroups renders User.groups (RFC 7643 §4.1.2).
-func (p *core) appendGroups(dst []byte, b *batch, groups []groupRef) []byte {
+func (p *core) appendGroups(dst []byte, b *batch, groups []GroupRef) []byte {
 	if len(groups) == 0 {
 		return dst
 	}
@@ -270,7 +270,7 @@ func (p *core) appendMeta(dst []byte, b *batch, r *scim.Resource) []byte {
 		}
 		dst = schema.AppendString(dst, location)
 	}
-	if begin("version") {
+	if r.Version > 0 && begin("version") {
 		dst = append(dst, `"W/\"`...)
 		dst = strconv.AppendInt(dst, r.Version, 10)
 		dst = append(dst, `\""`...)
