@@ -63,38 +63,38 @@ type directory struct {
 }
 
 // read is a row with what is computed: the names of its members, and its groups.
-func (d *directory) read(k key) (engine.Row, error) {
-	row, ok := d.rows[k]
+func (d *directory) read(at scim.Target) (engine.Row, error) {
+	row, ok := d.rows[of(at)]
 	if !ok {
 		return row, scim.ErrNotFound
 	}
 	row.Members = slices.Clone(row.Members)
 	for i, m := range row.Members {
-		row.Members[i].Display = d.rows[key{k.tenant, scim.Ref{Type: m.Type, ID: m.ID}}].Name()
+		row.Members[i].Display = d.rows[key{at.Tenant.ID, scim.Ref{Type: m.Type, ID: m.ID}}].Name()
 	}
-	for g, group := range d.rows {
-		if g.tenant == k.tenant && group.HasMember(k.ID) {
-			row.Groups = append(row.Groups, engine.GroupRef{ID: g.ID, Display: group.Name(), Direct: true})
+	row.Groups = d.Groups(at.Tenant, at.ID, func(id string) (groups []engine.Row) {
+		for k, row := range d.rows {
+			if k.tenant == at.Tenant.ID && row.HasMember(id) {
+				groups = append(groups, row)
+			}
 		}
-	}
+		return groups
+	})
 	return row, nil
 }
 
 func (d *directory) Row(_ context.Context, at scim.Target) (engine.Row, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.read(of(at))
+	return d.read(at)
 }
 
 func (d *directory) All(_ context.Context, want engine.Want) iter.Seq2[engine.Row, error] {
 	return func(yield func(engine.Row, error) bool) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		for k := range d.rows {
-			if k.tenant != want.Tenant.ID || k.Type != want.Type.Name {
-				continue
-			}
-			if !yield(d.read(k)) {
+		for k, row := range d.rows {
+			if of(want.Of(k.ID)) == k && d.Wanted(want, row) && !yield(d.read(want.Of(k.ID))) {
 				return
 			}
 		}

@@ -30,15 +30,6 @@ func (r Row) HasMember(id string) bool {
 	return slices.ContainsFunc(r.Members, func(m scim.Member) bool { return m.ID == id })
 }
 
-// Without is the group without a member that was deleted, or the row as it is if it has no such member.
-func (r *Rules) Without(row Row, member string) Row {
-	if row.HasMember(member) {
-		row.Members = slices.DeleteFunc(slices.Clone(row.Members), func(m scim.Member) bool { return m.ID == member })
-		row.Version, row.LastModified = row.Version+1, r.later(row.LastModified)
-	}
-	return row
-}
-
 // document is the row's own copy of its attributes, of which change may be made.
 func (r *Row) document(rt *schema.ResourceType) map[string]any {
 	doc := maps.Clone(r.Attributes)

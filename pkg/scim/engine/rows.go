@@ -14,7 +14,7 @@ type Rows interface {
 	// Row returns one resource, with its members or its groups, or scim.ErrNotFound.
 	Row(ctx context.Context, at scim.Target) (Row, error)
 	// All returns the resources of a type, in any order, each as Row does. It may leave out those that
-	// do not have want.Key.
+	// are not wanted, see Rules.Wanted.
 	All(ctx context.Context, want Want) iter.Seq2[Row, error]
 	// Find looks up those who are to become members, see Find.
 	Find(ctx context.Context, t *scim.Tenant, typ string, ids []string) ([]scim.Member, error)
@@ -22,8 +22,8 @@ type Rows interface {
 	// returns scim.ErrVersion if there is another version by now, and a *scim.TakenError if another row
 	// has one of its unique values, see Rules.Taken.
 	Store(ctx context.Context, at scim.Target, d *Draft) error
-	// Remove deletes the row of a version, or returns scim.ErrVersion. The groups that lose it get a new
-	// version, see Rules.Without.
+	// Remove deletes the row of a version, or returns scim.ErrVersion. Groups lose it as a member, and
+	// users as their manager, see Rules.Without.
 	Remove(ctx context.Context, at scim.Target, version int64) error
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/filter"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
@@ -86,17 +87,36 @@ func (r *Rules) Taken(at scim.Target, row, other Row) error {
 	return nil
 }
 
-// Want is what a Search asks of the rows of one type.
+// Want is what a Search asks of the rows of one type. ID and Key can save reading the other rows; the
+// filter is applied in any case.
 type Want struct {
-	scim.Target // tenant and type
-	// Key is nil, or a value that all wanted rows have, as Rules.Keys computes it. It can save reading
-	// the others; the filter is applied in any case.
-	Key *scim.IndexKey
+	scim.Target                // tenant and type; ID unless it is "" is that of the only wanted row
+	Key         *scim.IndexKey // unless it is nil, a value that all wanted rows have, as Rules.Keys computes it
+}
+
+// Wanted reports whether a row may be one that a Search asks for.
+func (r *Rules) Wanted(want Want, row Row) bool {
+	return (want.ID == "" || want.ID == row.ID) && (want.Key == nil || slices.Contains(r.Keys(want.Target, row.Attributes), *want.Key))
+}
+
+// wanted is the plan of a Search for one type.
+func (r *Rules) wanted(at scim.Target, f *filter.Filter) Want {
+	want := Want{Target: at}
+	if f == nil {
+		return want
+	}
+	want.Key, _ = r.plan(at.Tenant, at.Type, f)
+	for _, term := range f.Terms() {
+		if term.Op == filter.Eq && term.Attr == "id" && term.Value != "" {
+			want.ID = term.Value
+		}
+	}
+	return want
 }
 
 // Search answers a query over the rows of a Provider, which rows returns for one type after the other,
-// in any order and with all that the filter may look at. It reads all of them: where there are many,
-// look at Want.Key.
+// in any order and with all that the filter may look at. It reads all of them, and with a filter or a
+// sort order at most MaxScan: where there are many, look at Want.Key.
 func (r *Rules) Search(ctx context.Context, t *scim.Tenant, q scim.Query, rows func(Want) iter.Seq2[Row, error]) (*scim.Found, error) {
 	s, err := r.compiled(t, &q)
 	if err != nil {
@@ -104,20 +124,22 @@ func (r *Rules) Search(ctx context.Context, t *scim.Tenant, q scim.Query, rows f
 	}
 	found := make(rowEdges)
 	var hits []hit
+	budget := t.Limits.MaxScan
 	for i, rt := range q.Types {
-		want := Want{Target: scim.Target{Tenant: t, Type: rt}}
-		if s.filters[i] != nil {
-			want.Key, _ = r.plan(t, rt, s.filters[i])
-		}
+		want := r.wanted(scim.Target{Tenant: t, Type: rt}, s.filters[i])
+		tested := s.filters[i] != nil || s.order != nil
 		for row, err := range rows(want) {
 			if err == nil {
 				err = ctx.Err()
+			}
+			if budget--; err == nil && tested && budget < 0 {
+				err = tooWide()
 			}
 			if err != nil {
 				return nil, err
 			}
 			h := hit{r: row.resource(rt), typ: i}
-			if s.matches(&h, r.seen(s, want.Target, &row, h.r)) {
+			if s.matches(&h, r.seen(s, want.Of(""), &row, h.r)) {
 				hits = append(hits, h)
 				found[want.Of(row.ID).Ref()] = &row
 			}
