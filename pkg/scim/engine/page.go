@@ -113,11 +113,15 @@ func (p *core) viewDocument(at scim.Target, r *scim.Resource, groups []GroupRef)
 // complement adds to a document what is not part of it.
 func (p *core) complement(at scim.Target, r *scim.Resource, groups []GroupRef, doc map[string]any) {
 	doc["id"] = r.ID
-	doc["meta"] = map[string]any{
+	meta := map[string]any{
 		"resourceType": at.Type.Name, "created": schema.FormatTime(r.Created),
 		"lastModified": schema.FormatTime(r.LastModified),
-		"location":     p.location(at.Of(r.ID)), "version": scim.ETag(r.Version),
+		"location":     p.location(at.Of(r.ID)),
 	}
+	if r.Version > 0 {
+		meta["version"] = scim.ETag(r.Version)
+	}
+	doc["meta"] = meta
 	if len(groups) > 0 {
 		list := make([]any, len(groups))
 		for i, g := range groups {
