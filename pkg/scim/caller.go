@@ -29,7 +29,7 @@ func CallerFrom(ctx context.Context) Caller {
 	return Caller{}
 }
 
-// WithCaller returns a context with a caller, for a program that calls a Provider on somebody's behalf.
+// WithCaller returns a context with a caller, for a program that calls a Provider for a caller of its own.
 func WithCaller(ctx context.Context, c Caller) context.Context {
 	return &CallerContext{Context: ctx, Caller: c}
 }

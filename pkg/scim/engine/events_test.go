@@ -114,7 +114,7 @@ func TestMembershipEvents(t *testing.T) {
 		"add":                          {patch: `[{"op":"add","path":"members","value":[{"value":"id-3"}]}]`, want: "+id-3:User:c"},
 		"add a member":                 {patch: `[{"op":"add","path":"members","value":[{"value":"id-1"}]}]`},
 		"add both":                     {patch: `[{"op":"add","path":"members","value":[{"value":"id-1"},{"value":"id-3"},{"value":"id-3"}]}]`, want: "+id-3:User:c"},
-		"add unknown":                  {patch: `[{"op":"add","path":"members","value":[{"value":"nobody"}]}]`},
+		"add unknown":                  {patch: `[{"op":"add","path":"members","value":[{"value":"unknown"}]}]`},
 		"remove":                       {patch: `[{"op":"remove","path":"members[value eq \"id-1\"]"}]`, want: "-id-1:User:a"},
 		"remove a stranger":            {patch: `[{"op":"remove","path":"members[value eq \"id-3\"]"}]`},
 		"remove by value":              {patch: `[{"op":"remove","path":"members","value":[{"value":"id-2"},{"value":"id-3"}]}]`, want: "-id-2:User:b"},

@@ -46,17 +46,18 @@ func (r *Row) resource(rt *schema.ResourceType) *scim.Resource {
 }
 
 // fill completes a resource that is to be rendered.
-func (r *Row) fill(rt *schema.ResourceType, res *scim.Resource) *scim.Resource {
+func (r *Row) fill(rt *schema.ResourceType, res *scim.Resource) {
 	doc := r.document(rt)
 	res.ExternalID, _ = doc["externalId"].(string)
 	res.Document, res.Hidden = encode(rt, doc)
-	return res
 }
 
 // rowEdges is the edgeSource of rows.
 type rowEdges map[scim.Ref]*Row
 
-func (rows rowEdges) edgesOf(_ context.Context, b *batch) (e edges, err error) {
+func (rows rowEdges) edgesOf(_ context.Context, b *batch) (edges, error) { return rows.shown(b) }
+
+func (rows rowEdges) shown(b *batch) (e edges, err error) {
 	if b.view.err != nil {
 		return e, b.view.err
 	}

@@ -53,7 +53,7 @@ func (r *Rules) show(at scim.Target, row *Row, v *view) (*scim.Result, error) {
 		return &one.Result, nil
 	}
 	row.fill(at.Type, one.list[0])
-	e, err := rowEdges{at.Of(row.ID).Ref(): row}.edgesOf(context.Background(), &one.batch)
+	e, err := rowEdges{at.Of(row.ID).Ref(): row}.shown(&one.batch)
 	if err != nil {
 		return nil, err
 	}
