@@ -14,6 +14,8 @@
 //
 //	every answer:  view.go (projection) ─► edges: groups.go, members.go ─► prune.go ─► render.go
 //
+//	Rules          rules.go, draft.go, row.go: the same without a store; rows.go makes a Provider of rows
+//
 // A read says what it will want (a resource with its groups, a page with groups, resources of many
 // types); a store that has the ability decides what it asks at the same time (scim.EdgeReader,
 // scim.BatchGetter). A write is read, applied and committed once; a race that was lost is repeated,

@@ -30,7 +30,7 @@ func (r *Rules) Create(ctx context.Context, at scim.Target, body map[string]any,
 	if err != nil {
 		return nil, err
 	}
-	joined, more, err := r.joining(at, members).resolve(ctx, find)
+	joined, more, err := joining{Target: at, want: members}.resolve(ctx, find)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (r *Rules) members(ctx context.Context, w *modification, want patch.Members
 	if !w.Type.HasMembers() || want.Empty() {
 		return nil, nil
 	}
-	j := r.joining(w.Target, want.Added())
+	j := joining{Target: w.Target, want: want.Added()}
 	j.have = make(map[string]scim.Member, len(d.Members))
 	for _, m := range d.Members {
 		j.have[m.ID] = m
@@ -124,10 +124,6 @@ func (r *Rules) members(ctx context.Context, w *modification, want patch.Members
 		d.Members = append(d.Members, after[id])
 	}
 	return notes, nil
-}
-
-func (r *Rules) joining(at scim.Target, want []patch.Member) *joining {
-	return &joining{Target: at, want: want}
 }
 
 // find implements finder.

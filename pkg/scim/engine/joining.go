@@ -43,10 +43,14 @@ func (p *Provider) find(ctx context.Context, j *joining, typ string, ids []strin
 // resolve looks up the references that are no members yet: each must be a resource of this
 // tenant (L-01), agree with a type and $ref that are given (L-03) and not be the group itself
 // (L-05). A tolerant tenant leaves unknown ones out, and takes type and $ref as hints; it notes both.
-func (j *joining) resolve(ctx context.Context, f finder) ([]scim.Member, []string, error) {
+func (j joining) resolve(ctx context.Context, f finder) ([]scim.Member, []string, error) {
 	if len(j.want) == 0 {
-		return nil, nil, nil
+		return nil, nil, nil // before anything is allocated
 	}
+	return j.lookUp(ctx, f)
+}
+
+func (j joining) lookUp(ctx context.Context, f finder) ([]scim.Member, []string, error) {
 	missing, ids, err := j.missing()
 	if err != nil {
 		return nil, nil, err
@@ -57,7 +61,7 @@ func (j *joining) resolve(ctx context.Context, f finder) ([]scim.Member, []strin
 		if len(missing) == 0 {
 			break
 		}
-		found, err := f.find(ctx, j, rt.Name, ids)
+		found, err := f.find(ctx, &j, rt.Name, ids)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -142,7 +142,8 @@ func (u untagged) Get(_ context.Context, at scim.Target, pr scim.Projection) (*s
 	return u.Result(at, u.row, pr)
 }
 
-func (u untagged) Delete(_ context.Context, _ scim.Target, m scim.Match) error { return m.Check(0) }
+// Delete knows no versions.
+func (u untagged) Delete(context.Context, scim.Target, scim.Match) error { return nil }
 
 func (u untagged) Search(ctx context.Context, t *scim.Tenant, q scim.Query) (*scim.Found, error) {
 	return u.Rules.Search(ctx, t, q, func(engine.Want) iter.Seq2[engine.Row, error] {
