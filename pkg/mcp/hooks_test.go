@@ -11,7 +11,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/engine"
 )
 
-// TestHooks: planning calls Before hooks, which know that it is a rehearsal, and no After hook; applying
+// TestHooks: planning calls Before hooks, which know that it is a rehearsal, and no After hook; applying
 // calls both, with the agent as the caller. A refusal reaches the agent when it plans.
 func TestHooks(t *testing.T) {
 	t.Parallel()

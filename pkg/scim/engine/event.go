@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -80,37 +79,42 @@ func (p *Provider) moved(ctx context.Context, w *write) (joined, left []scim.Mem
 	if c.If == scim.IfAbsent {
 		return c.AddMembers, nil, nil
 	}
-	have := w.have
-	switch {
-	case c.Remove || c.ClearMembers && have == nil:
-		have = map[string]scim.Member{}
-		err = p.eachMember(ctx, w.Tenant, w.ID, func(m scim.Member) { have[m.ID] = m })
-	case have == nil:
-		have, err = p.membersAmong(ctx, w)
-	}
+	have, err := p.membersBefore(ctx, w)
 	if err != nil {
 		return nil, nil, err
 	}
-	added := make(map[string]bool, len(c.AddMembers))
+	stays := make(map[string]bool, len(c.AddMembers))
 	for _, m := range c.AddMembers {
-		if _, member := have[m.ID]; !member && !added[m.ID] {
+		if _, member := have[m.ID]; !member && !stays[m.ID] {
 			joined = append(joined, m)
 		}
-		added[m.ID] = true
+		stays[m.ID] = true
 	}
-	gone := c.RemoveMembers
+	gone := slices.Clone(c.RemoveMembers)
 	if c.Remove || c.ClearMembers {
 		gone = slices.Collect(maps.Keys(have))
 	}
-	seen := make(map[string]bool, len(gone))
-	for _, id := range gone {
-		if m, member := have[id]; member && !added[id] && !seen[id] {
+	slices.Sort(gone)
+	for _, id := range slices.Compact(gone) {
+		if m, member := have[id]; member && !stays[id] {
 			left = append(left, m)
 		}
-		seen[id] = true
 	}
-	slices.SortFunc(left, func(a, b scim.Member) int { return cmp.Compare(a.ID, b.ID) })
 	return joined, left, nil
+}
+
+// membersBefore are the members of a group before a change: all of them, or those that the change names.
+func (p *Provider) membersBefore(ctx context.Context, w *write) (map[string]scim.Member, error) {
+	c := &w.change
+	switch {
+	case c.Remove || c.ClearMembers && w.have == nil:
+		have := map[string]scim.Member{}
+		err := p.eachMember(ctx, w.Tenant, w.ID, func(m scim.Member) { have[m.ID] = m })
+		return have, err
+	case w.have == nil:
+		return p.membersAmong(ctx, w)
+	}
+	return w.have, nil
 }
 
 // membersAmong finds those of the ids that a change adds or removes that are members already. Those to

@@ -113,7 +113,7 @@ func TestAfterPanic(t *testing.T) {
 	}
 }
 
-// TestRehearsal: a rehearsal tells Before hooks what it is and no After hook anything; nothing is stored.
+// TestRehearsal: a rehearsal tells Before hooks what it is and no After hook anything; nothing is stored.
 func TestRehearsal(t *testing.T) {
 	t.Parallel()
 	w := watch(t, memory.New(), scim.TenantConfig{})
