@@ -73,7 +73,7 @@ func (p *Provider) losers(ctx context.Context, w *write, events []*scim.Event) [
 // moved is whom a group gains and loses by a change.
 func (p *Provider) moved(ctx context.Context, w *write) (joined, left []scim.Member, err error) {
 	c := &w.change
-	if !w.Type.HasMembers() || !c.Remove && !c.ClearMembers && len(c.AddMembers) == 0 && len(c.RemoveMembers) == 0 {
+	if !w.Type.HasMembers() || !movesMembers(c) {
 		return nil, nil, nil
 	}
 	if c.If == scim.IfAbsent {
@@ -101,6 +101,11 @@ func (p *Provider) moved(ctx context.Context, w *write) (joined, left []scim.Mem
 		}
 	}
 	return joined, left, nil
+}
+
+// movesMembers reports whether a change of a group may be one of its members.
+func movesMembers(c *scim.Change) bool {
+	return c.Remove || c.ClearMembers || len(c.AddMembers)+len(c.RemoveMembers) > 0
 }
 
 // membersBefore are the members of a group before a change: all of them, or those that the change names.
