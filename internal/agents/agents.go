@@ -13,8 +13,6 @@ import (
 
 	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/pkg/mcp"
-	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/scim/engine"
 )
 
 // Options are the options of the MCP service, in addition to app.Config.
@@ -39,11 +37,6 @@ func New(c app.Config, o Options) (*mcp.Service, error) {
 	return mcp.New(mcp.Options{
 		Provider: app.Provider(c), Store: c.Store, Log: c.Log, Plans: o.Plans, PublicBase: c.PublicBase,
 		Version: o.Version, Now: c.Now, Confirm: o.Confirm,
-		Rehearse: func(store scim.Store, newID func() string) scim.Provider {
-			return engine.New(store, engine.Options{
-				PublicBase: c.PublicBase, Hash: marked, CursorKey: c.CursorKey, Now: c.Now, NewID: newID,
-			})
-		},
 		Config: mcp.ConfigFrom(config, app.Prefix),
 		Fault: func(ctx context.Context, id string, cause error) {
 			if o.Log != nil {
@@ -52,10 +45,6 @@ func New(c app.Config, o Options) (*mcp.Service, error) {
 		},
 	}), nil
 }
-
-// marked replaces the password hash while a plan is rehearsed: nothing is stored, and the real
-// hash is slow by design.
-func marked(string) (string, error) { return "new", nil }
 
 // Handler serves the service over HTTP for the tenants of a configuration. A program that serves SCIM
 // too makes both of one configuration from app.Share, so that a tenant has one limit.

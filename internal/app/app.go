@@ -76,7 +76,7 @@ func Provider(c Config) *engine.Provider {
 	c = Share(c)
 	o := engine.Options{PublicBase: c.PublicBase, Hasher: c.Shared.Hasher, CursorKey: c.CursorKey, Now: c.Now, MaxAnswer: c.MaxAnswer}
 	if c.Activity != nil {
-		o.After = activity.After
+		o.Committed = activity.After
 	}
 	return engine.New(c.Store, o)
 }

@@ -111,6 +111,11 @@ var serviceCauses = map[scim.Code]cause{
 		todo: "Service operator: search the service's own log for the request id {request}; the entry has the cause. The identity provider retries the request.",
 		rfc:  "RFC 9110 §15.6.1, RFC 7644 §3.12",
 	},
+	scim.CodeHook: {
+		title: "Failure of a hook", did: "A hook of the application failed, and the service answered {status} without disclosing the cause.",
+		todo: "Service operator: search the service's own log for the request id {request}; the entry has the error of the hook. The identity provider retries the request.",
+		rfc:  "RFC 9110 §15.6.1, RFC 7644 §3.12",
+	},
 	scim.CodeOther: {
 		title: "Rejected by a business rule", did: refused("a business rule of the operator rejected the request."),
 		todo: "Service operator: search the service's own log for the request id {request}, and check the business rules that run before a change is stored.",

@@ -36,7 +36,7 @@ const (
 var areas = map[scim.Code]area{
 	scim.CodeTokenMissing: areaConnection, scim.CodeTokenWrong: areaConnection, scim.CodeTokenExpired: areaConnection, scim.CodeTokenRevoked: areaConnection,
 	scim.CodeTokenTenant: areaConnection, scim.CodeTokenDamaged: areaConnection, scim.CodeTokenScheme: areaConnection, scim.CodeTenant: areaConnection, scim.CodeEndpoint: areaConnection,
-	scim.CodeThrottled: areaWait, scim.CodeBusy: areaWait, scim.CodeTimeout: areaWait, scim.CodeInternal: areaWait,
+	scim.CodeThrottled: areaWait, scim.CodeBusy: areaWait, scim.CodeTimeout: areaWait, scim.CodeInternal: areaWait, scim.CodeHook: areaWait,
 	scim.CodeAttribute: areaMapping, scim.CodeValue: areaMapping, scim.CodeSingle: areaMapping, scim.CodeValues: areaMapping, scim.CodeRequired: areaMapping,
 	scim.CodeMutability: areaMapping, scim.CodePath: areaMapping, scim.CodePathName: areaMapping, scim.CodeTarget: areaMapping, scim.CodeJSON: areaMapping,
 	scim.CodeFilter: areaMapping, scim.CodeFilterName: areaMapping, scim.CodeFilterType: areaMapping, scim.CodeSchemas: areaMapping,

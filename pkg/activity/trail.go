@@ -38,7 +38,7 @@ func trailOf(ctx context.Context) *trail {
 	return t
 }
 
-// After records what a request changed; use it as scim.ProviderOptions.After. It does nothing for a
+// After records what a request changed; use it as engine.Options.Committed. It does nothing for a
 // request that did not pass through Recorder.Wrap, and for a write without effect. It is safe for
 // concurrent use.
 func After(ctx context.Context, t *scim.Tenant, c *scim.Change, stored *scim.Resource) {

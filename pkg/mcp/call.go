@@ -64,7 +64,7 @@ func (c *call) fail(ctx context.Context, err error) {
 	if c.failure.Status >= 500 && !canceled(ctx) {
 		c.failure.ErrorID = c.o.NewID()
 		if c.o.Fault != nil {
-			c.o.Fault(ctx, c.failure.ErrorID, err)
+			c.o.Fault(ctx, c.failure.ErrorID, causeOf(err))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package mcp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ type failure struct {
 	ErrorID           string `json:"errorId,omitempty" jsonschema:"id under which the service's own log has the cause"`
 
 	cause scim.Code
+	why   error // what happened, for logs
 }
 
 func (f *failure) Error() string { return fmt.Sprintf("%s: %s", f.Code, f.Detail) }
@@ -69,8 +71,12 @@ func failureOf(err error) *failure {
 	}
 	f = &failure{Code: code, Status: e.Status, ScimType: string(e.ScimType), Detail: cleanText(e.Detail), Attribute: cleanText(e.Attribute), cause: e.Code}
 	f.RetryAfterSeconds = int(math.Ceil(e.RetryAfter.Seconds()))
+	f.why = cmp.Or(e.Cause, err)
 	return f
 }
+
+// causeOf is what a log shows of an error: the text of a failure or of an *scim.Error is for clients.
+func causeOf(err error) error { return cmp.Or(failureOf(err).why, err) }
 
 // tooFast is the failure of a call that exceeds the rate.
 func tooFast(wait time.Duration) *failure {

@@ -68,9 +68,9 @@ func newWorld(t testing.TB, change func(*mcp.Options)) *world {
 	w.auth = tenant.NewAuthenticator(w.tenants, tenant.Options{Now: w.Now})
 	rules := engine.Options{
 		PublicBase: base, Now: w.Now, CursorKey: [32]byte{1},
-		Hash:  func(password string) (string, error) { return fmt.Sprint("hashed", len(password)), nil },
-		After: activity.After,
-		NewID: func() string { return w.counted("id-%04d", &w.ids) },
+		Hash:      func(password string) (string, error) { return fmt.Sprint("hashed", len(password)), nil },
+		Committed: activity.After,
+		NewID:     func() string { return w.counted("id-%04d", &w.ids) },
 	}
 	provider := engine.New(w.store, rules)
 	recorder := activity.NewRecorder(w.log, activity.Options{Now: w.Now})
@@ -90,11 +90,6 @@ func newWorld(t testing.TB, change func(*mcp.Options)) *world {
 	})
 	o := mcp.Options{
 		Provider: provider, Store: w.store, Log: w.log, PublicBase: base, Version: "test", Now: w.Now, CallsPerMinute: 60000,
-		Rehearse: func(s scim.Store, newID func() string) scim.Provider {
-			r := rules
-			r.NewID, r.After = newID, nil
-			return engine.New(s, r)
-		},
 		NewPlanID: func(kind string) string { return w.counted(kind+"_%03d", &w.plans) },
 		NewID:     func() string { return "error-1" },
 		Config:    mcp.ConfigFrom(w.scim, "/scim/v2"),

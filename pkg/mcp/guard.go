@@ -23,6 +23,7 @@ func (s *Service) guard(who Caller) sdk.Middleware {
 				return next(ctx, method, req)
 			}
 			c := &call{Service: s, Caller: who, agent: agentOf(req), started: s.o.Now()}
+			ctx = scim.WithCaller(ctx, scim.Caller{Tenant: who.Tenant.ID, Principal: who.Principal, IdP: who.Tenant.IdP, Agent: c.agent})
 			res, err := s.pass(context.WithValue(ctx, callKey{}, c), c, method, req, next)
 			if operation, ok := s.operationOf(method, req); ok {
 				c.append(ctx, c.record(operation, statusOf(c, res, err)))

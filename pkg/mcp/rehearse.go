@@ -41,7 +41,7 @@ func (c *call) rehearse(ctx context.Context, store scim.Store, changes []change,
 	r := &rehearsal{dry: overlay.New(store), warnings: []string{}}
 	r.dry.Limit = most
 	var made string
-	p := c.o.Rehearse(r.dry, func() string { return made })
+	p := c.rehearsing(r.dry, func() string { return made })
 	for i, ch := range changes {
 		s, err := c.prepare(ctx, r.dry, ch, strconv.Itoa(i+1))
 		if err != nil {

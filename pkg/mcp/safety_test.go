@@ -487,6 +487,10 @@ func (p breaking) Patch(ctx context.Context, at scim.Target, body map[string]any
 	return p.Provider.Patch(ctx, at, body, m, pr)
 }
 
+func (p breaking) Rehearse(store scim.Store, newID func() string) scim.Provider {
+	return p.Provider.(scim.Rehearser).Rehearse(store, newID)
+}
+
 // TestBrokenOff: a plan that fails half way reports what was done, and the log has it.
 func TestBrokenOff(t *testing.T) {
 	t.Parallel()

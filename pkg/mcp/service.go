@@ -16,11 +16,9 @@ import (
 // Options configure a Service. Provider and PublicBase are required.
 type Options struct {
 	Provider scim.Provider
-	// Store is what Provider writes to. Rehearse makes a provider with the same rules over another
-	// store; newID returns the id of the next resource that it creates. Without both, the service is
+	// Store is what Provider writes to. Without it, or if Provider is no scim.Rehearser, the service is
 	// read-only.
-	Store    scim.Store
-	Rehearse func(store scim.Store, newID func() string) scim.Provider
+	Store scim.Store
 	// Log is read by tools and gets a record of every call. With nil there is no activity log.
 	Log activity.Log
 	// Plans stores plans between plan_change and apply_plan; in memory by default.
@@ -142,7 +140,15 @@ To change anything, call plan_change and show the user the effects and the blast
 Every answer has "result" or "error"; "error.detail" says what to do next.`
 
 // plans reports whether the service can plan at all.
-func (s *Service) plans() bool { return s.o.Store != nil && s.o.Rehearse != nil }
+func (s *Service) plans() bool {
+	_, rehearses := s.o.Provider.(scim.Rehearser)
+	return s.o.Store != nil && rehearses
+}
+
+// rehearsing is the provider of a dry run.
+func (s *Service) rehearsing(store scim.Store, newID func() string) scim.Provider {
+	return s.o.Provider.(scim.Rehearser).Rehearse(store, newID) //nolint:forcetypeassert // plans has looked
+}
 
 func randomID() string {
 	var b [16]byte

@@ -13,6 +13,7 @@
 //	                                            change.go         what Commit carries
 //
 //	values   TenantID Tenant Limits Principal Target Query Found Resource Result Match Record
+//	hooks    BeforeHook, AfterHook ◄── Event   event.go; CallerFrom(ctx) says who, caller.go
 //	errors   Code ──NewError──► *Error          code.go, errors.go; AsError translates all others
 //
 // # Where to begin

@@ -8,7 +8,7 @@ import (
 
 // Provider is the SCIM service without a transport: HTTP, Bulk, MCP, the command line and tests
 // all call it. engine.New makes the standard one over a Store; implement the interface for a data
-// model of your own.
+// model of your own, with engine.Rules for the rules of SCIM.
 //
 // Every method is safe for concurrent use. The tenant and the resource type come from the
 // credential and the endpoint, never from a request body. A method may keep neither the body nor
@@ -31,6 +31,9 @@ type Provider interface {
 	Delete(ctx context.Context, at Target, m Match) error
 	// Search answers a query over one or more resource types (RFC 7644 §3.4.2).
 	Search(ctx context.Context, t *Tenant, q Query) (*Found, error)
+	// Abilities are what the Provider can do besides, for a tenant; for one that does not exist, t has
+	// default settings. It is quick, and the answer for a tenant does not change.
+	Abilities(t *Tenant) Abilities
 }
 
 // Target is what an operation is about: one resource of a tenant, or with an empty ID its
@@ -61,7 +64,7 @@ func (at Target) Ref() Ref { return Ref{Type: at.Type.Name, ID: at.ID} }
 // Result is one resource as the client is to see it.
 type Result struct {
 	ID       string
-	Version  int64
+	Version  int64    // 0: the resource has no entity tag
 	Location string   // absolute URL (RFC 7643 §3.1)
 	Body     []byte   // the projected representation as JSON, nil with Projection.None; it may be shared and must not be changed
 	Changed  bool     // whether a write had an effect
@@ -78,3 +81,12 @@ type Projection struct {
 
 // IsZero reports whether the default representation is wanted.
 func (p Projection) IsZero() bool { return len(p.Attributes) == 0 && len(p.Excluded) == 0 }
+
+// Rehearser is an optional ability of a Provider: dry runs by its own rules. An agent's plan needs it.
+type Rehearser interface {
+	// Rehearse returns a Provider with the same rules over another store, which keeps what is written
+	// from the real one (package overlay). It calls no AfterHook, tells every BeforeHook that it
+	// rehearses, and hashes no password. newID makes the ids of resources; nil keeps those of the
+	// Provider.
+	Rehearse(store Store, newID func() string) Provider
+}

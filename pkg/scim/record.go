@@ -33,6 +33,9 @@ type Record struct {
 // Fail records a failure: e is what the client sees, err what happened. A 5xx gets an error id.
 func (rec *Record) Fail(e *Error, err error) {
 	rec.Status, rec.ScimType, rec.Code, rec.Attribute, rec.Err = e.Status, string(e.ScimType), e.Code, e.Attribute, err
+	if e.Cause != nil {
+		rec.Err = e.Cause // the text of an *Error is for clients and lacks it
+	}
 	if rec.Code == "" {
 		rec.Code = CodeOther
 	}

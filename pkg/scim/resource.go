@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"encoding/json"
 	"strconv"
 	"time"
 )
@@ -33,3 +34,15 @@ func (r *Resource) Size() int { return len(r.Document) + len(r.Hidden) + len(r.E
 
 // ETag is the entity tag of a version: W/"n" (RFC 7644 §3.14).
 func ETag(version int64) string { return `W/"` + strconv.FormatInt(version, 10) + `"` }
+
+// Active reports whether the user that the resource describes may sign in: its "active" is not false.
+// A nil Resource, which is one that does not exist, is not active.
+func (r *Resource) Active() bool {
+	if r == nil {
+		return false
+	}
+	var user struct {
+		Active *bool `json:"active"`
+	}
+	return json.Unmarshal(r.Document, &user) == nil && (user.Active == nil || *user.Active)
+}

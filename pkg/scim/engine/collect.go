@@ -136,11 +136,8 @@ func (c *collector) test(rs []*scim.Resource) error {
 			if err != nil {
 				return err
 			}
-			if c.filter != nil && !c.filter.Match(doc) {
+			if !c.s.matches(&h, doc) {
 				continue
-			}
-			if c.s.order != nil {
-				h.key = c.s.order.key(c.typ, doc)
 			}
 		}
 		c.hits = append(c.hits, h)
@@ -149,7 +146,7 @@ func (c *collector) test(rs []*scim.Resource) error {
 }
 
 // unnamed removes the names of groups.
-func unnamed(groups map[string][]groupRef) {
+func unnamed(groups map[string][]GroupRef) {
 	for _, list := range groups {
 		for i := range list {
 			list[i].Display = ""
@@ -165,7 +162,7 @@ func (c *collector) hasKey() bool {
 }
 
 // groupsOf reads the groups of resources if the filter or the order looks at them.
-func (c *collector) groupsOf(rs []*scim.Resource) (map[string][]groupRef, error) {
+func (c *collector) groupsOf(rs []*scim.Resource) (map[string][]GroupRef, error) {
 	looks := c.filter != nil && c.filter.Uses("groups") || c.s.order.uses(c.typ, "groups")
 	if !looks || len(rs) == 0 {
 		return nil, nil
@@ -181,7 +178,7 @@ func (c *collector) groupsOf(rs []*scim.Resource) (map[string][]groupRef, error)
 
 // document is a resource as the filter and sorting see it, with members if the filter looks at
 // them.
-func (c *collector) document(r *scim.Resource, groups []groupRef) (map[string]any, error) {
+func (c *collector) document(r *scim.Resource, groups []GroupRef) (map[string]any, error) {
 	doc, err := c.p.viewDocument(c.Target, r, groups)
 	if err != nil || c.filter == nil || !c.filter.Uses("members") || !c.p.factsOf(c.Type).hasMembers {
 		return doc, err

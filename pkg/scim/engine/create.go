@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/patch"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
@@ -15,22 +16,8 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 		return nil, v.err
 	}
 	at.ID = p.o.NewID()
-	doc, notes, err := at.Type.Canonical(body, schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues})
+	doc, members, notes, err := p.compose(at, body)
 	if err != nil {
-		return nil, err
-	}
-	members, left, err := takeMembers(at, doc)
-	if err != nil {
-		return nil, err
-	}
-	notes = append(notes, left...)
-	if setDefaults(at, doc, body) {
-		notes = append(notes, "active without a value was read as true")
-	}
-	if at.Type.IsUser() && p.o.Hasher == nil {
-		delete(doc, "password")
-	}
-	if err := at.Type.CheckRequired(doc); err != nil {
 		return nil, err
 	}
 	stored, more, err := p.insert(ctx, joining{Target: at, want: members}, doc)
@@ -40,6 +27,26 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 	v.carried(p.asked(at.Type, body))
 	res, err := p.result(ctx, at, stored, &v, noGroups) // no group can have named it before
 	return written(res, err, true, append(notes, more...))
+}
+
+// compose makes the document of a new resource from the body of a POST, and what it says of members.
+func (p *core) compose(at scim.Target, body map[string]any) (doc map[string]any, members []patch.Member, notes []string, err error) {
+	doc, notes, err = at.Type.Canonical(body, schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	members, left, err := takeMembers(at, doc)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	notes = append(notes, left...)
+	if setDefaults(at, doc, body) {
+		notes = append(notes, "active without a value was read as true")
+	}
+	if at.Type.IsUser() && p.o.Hasher == nil {
+		delete(doc, "password")
+	}
+	return doc, members, notes, at.Type.CheckRequired(doc)
 }
 
 // insert commits a new resource with its members, which it looks up again if one of them was deleted
@@ -52,12 +59,12 @@ func (p *Provider) insert(ctx context.Context, j joining, doc map[string]any) (*
 	}
 	var lost error
 	for try := range maxTries {
-		add, notes, err := p.resolve(ctx, j)
+		add, notes, err := j.resolve(ctx, p)
 		if err != nil {
 			return nil, nil, err
 		}
 		c.AddMembers = add
-		stored, err := p.commit(ctx, j.Tenant, c)
+		stored, err := p.commit(ctx, write{Target: j.Target, change: c, attempt: try + 1})
 		if !lostMember(err) {
 			return stored, notes, err
 		}
@@ -96,7 +103,7 @@ func setDefaults(at scim.Target, doc, body map[string]any) (unreadable bool) {
 }
 
 // asked collects the top-level names that a client wrote, for "returned: request".
-func (p *Provider) asked(rt *schema.ResourceType, body map[string]any) []string {
+func (p *core) asked(rt *schema.ResourceType, body map[string]any) []string {
 	if f := p.factsOf(rt); !f.onRequest && f.plain {
 		return nil
 	}

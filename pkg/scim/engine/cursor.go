@@ -31,7 +31,7 @@ func newCursorBox(key [32]byte, now func() time.Time) *cursorBox {
 }
 
 // cursors is the box of a tenant.
-func (p *Provider) cursors(t *scim.Tenant) *cursorBox {
+func (p *core) cursors(t *scim.Tenant) *cursorBox {
 	if t.CursorKey == [32]byte{} {
 		return p.cursor
 	}

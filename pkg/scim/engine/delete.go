@@ -47,8 +47,8 @@ func (p *Provider) Delete(ctx context.Context, at scim.Target, m scim.Match) err
 
 // remove commits the removal, again after a lost race unless the client named a version.
 func (p *Provider) remove(ctx context.Context, at scim.Target, m scim.Match) error {
-	var wait async.Budget
-	for try := 0; try == 0 || wait.Left(ctx); try++ {
+	var race Race
+	for race.Next(ctx) {
 		cur, err := p.store.Get(ctx, at.Tenant.ID, at.Type.Name, at.ID)
 		if err != nil {
 			return err
@@ -56,15 +56,13 @@ func (p *Provider) remove(ctx context.Context, at scim.Target, m scim.Match) err
 		if err := m.Check(cur.Version); err != nil {
 			return err
 		}
-		_, err = p.commit(ctx, at.Tenant, scim.Change{Type: at.Type.Name, ID: at.ID, If: cur.Version, Now: p.now(), Prior: cur, Remove: true})
-		if !errors.Is(err, scim.ErrVersion) || m.Present {
-			return err
-		}
-		if err := sleep(ctx, try); err != nil {
+		_, err = p.commit(ctx, write{Target: at, attempt: race.tries,
+			change: scim.Change{Type: at.Type.Name, ID: at.ID, If: cur.Version, Now: p.now(), Prior: cur, Remove: true}})
+		if !race.Lost(err, m) {
 			return err
 		}
 	}
-	return &scim.BusyError{RetryAfter: time.Second, Cause: scim.ErrVersion}
+	return race.Err()
 }
 
 // reports are users whose manager is the target, a page of them.

@@ -10,7 +10,11 @@
 //	                                                            └► collect.go ─► sort.go ─► window.go
 //	                                        page.go ◄───────────┘      cursor.go
 //
+//	commit.go      event.go (who joins, who leaves) ─► Before hooks ─► Store.Commit ─► After hooks
+//
 //	every answer:  view.go (projection) ─► edges: groups.go, members.go ─► prune.go ─► render.go
+//
+//	Rules          rules.go, draft.go, row.go: the same without a store; rows.go makes a Provider of rows
 //
 // A read says what it will want (a resource with its groups, a page with groups, resources of many
 // types); a store that has the ability decides what it asks at the same time (scim.EdgeReader,

@@ -11,7 +11,7 @@ type facts struct {
 	indexPaths []indexPath // the attributes with an index
 }
 
-func (p *Provider) factsOf(rt *schema.ResourceType) *facts {
+func (p *core) factsOf(rt *schema.ResourceType) *facts {
 	if f, ok := p.facts.Load(rt); ok {
 		return f.(*facts) //nolint:forcetypeassert // only facts are stored
 	}

@@ -28,7 +28,7 @@ func (b *body) cut() {
 const tooLong = "the answer would be too long with them"
 
 // maxAnswer is the length in bytes that an answer of a tenant may have; 0 means no limit.
-func (p *Provider) maxAnswer(t *scim.Tenant) int { return cmp.Or(t.Limits.MaxAnswer, p.o.MaxAnswer) }
+func (p *core) maxAnswer(t *scim.Tenant) int { return cmp.Or(t.Limits.MaxAnswer, p.o.MaxAnswer) }
 
 // fit leaves the members of the largest groups out of a page that is too long, until it is not. No
 // resource is skipped: a client that pages would never see it. It returns the indexes of those

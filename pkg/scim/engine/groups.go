@@ -9,14 +9,15 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// groupRef is one entry of User.groups (RFC 7643 §4.1.2).
-type groupRef struct {
+// GroupRef is one entry of User.groups (RFC 7643 §4.1.2): a group that a resource is a member of,
+// directly or as a member of a group inside it.
+type GroupRef struct {
 	ID, Display string
 	Direct      bool
 }
 
 // kind is the "type" of the entry.
-func (g groupRef) kind() string {
+func (g GroupRef) kind() string {
 	if g.Direct {
 		return "direct"
 	}
@@ -25,7 +26,7 @@ func (g groupRef) kind() string {
 
 // memberships are the groups of resources, by resource id.
 type memberships struct {
-	of   map[string][]groupRef
+	of   map[string][]GroupRef
 	deep bool // groups further up than MaxNesting are left out
 }
 
@@ -57,7 +58,7 @@ func (p *Provider) groupRefs(ctx context.Context, t *scim.Tenant, parents map[st
 	if err != nil {
 		return m, err
 	}
-	m.of = make(map[string][]groupRef, len(parents))
+	m.of = make(map[string][]GroupRef, len(parents))
 	for id, direct := range parents {
 		refs, deep := closure(direct, up, names, t.Limits.MaxNesting)
 		m.of[id], m.deep = refs, m.deep || deep

@@ -17,13 +17,40 @@ type joining struct {
 	known []*scim.Resource       // resources that have been read already
 }
 
+// Find returns those resources of one type that exist among the ids, each once, as members: with the
+// name under which a group shows them.
+type Find func(ctx context.Context, typ string, ids []string) ([]scim.Member, error)
+
+// finder is how resolve looks up resources.
+type finder interface {
+	find(ctx context.Context, j *joining, typ string, ids []string) ([]scim.Member, error)
+}
+
+// find implements finder over the store.
+func (p *Provider) find(ctx context.Context, j *joining, typ string, ids []string) ([]scim.Member, error) {
+	found, rest := ofType(j.known, typ, ids)
+	more, err := p.getMany(ctx, j.Tenant, typ, rest)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]scim.Member, 0, len(found)+len(more))
+	for _, r := range append(found, more...) {
+		out = append(out, scim.Member{ID: r.ID, Type: typ, Display: displayOf(r)})
+	}
+	return out, nil
+}
+
 // resolve looks up the references that are no members yet: each must be a resource of this
 // tenant (L-01), agree with a type and $ref that are given (L-03) and not be the group itself
 // (L-05). A tolerant tenant leaves unknown ones out, and takes type and $ref as hints; it notes both.
-func (p *Provider) resolve(ctx context.Context, j joining) ([]scim.Member, []string, error) {
+func (j joining) resolve(ctx context.Context, f finder) ([]scim.Member, []string, error) {
 	if len(j.want) == 0 {
-		return nil, nil, nil
+		return nil, nil, nil // before anything is allocated
 	}
+	return j.lookUp(ctx, f)
+}
+
+func (j joining) lookUp(ctx context.Context, f finder) ([]scim.Member, []string, error) {
 	missing, ids, err := j.missing()
 	if err != nil {
 		return nil, nil, err
@@ -34,12 +61,11 @@ func (p *Provider) resolve(ctx context.Context, j joining) ([]scim.Member, []str
 		if len(missing) == 0 {
 			break
 		}
-		found, rest := ofType(j.known, rt.Name, ids)
-		more, err := p.getMany(ctx, j.Tenant, rt.Name, rest)
+		found, err := f.find(ctx, &j, rt.Name, ids)
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, r := range append(found, more...) {
+		for _, r := range found {
 			m, ok := missing[r.ID]
 			if !ok {
 				continue
@@ -51,7 +77,7 @@ func (p *Provider) resolve(ctx context.Context, j joining) ([]scim.Member, []str
 				notes = schema.Note(notes, "%s; that was ignored", err.Detail)
 			}
 			delete(missing, r.ID)
-			out = append(out, scim.Member{ID: r.ID, Type: rt.Name, Display: displayOf(r)})
+			out = append(out, scim.Member{ID: r.ID, Type: rt.Name, Display: r.Display})
 		}
 		ids = slices.DeleteFunc(ids, func(id string) bool { _, left := missing[id]; return !left })
 	}

@@ -97,7 +97,7 @@ func (f *facts) indexed(attr string) *indexPath {
 }
 
 // indexKeys computes every index key of a document.
-func (p *Provider) indexKeys(t *scim.Tenant, rt *schema.ResourceType, doc map[string]any) []scim.IndexKey {
+func (p *core) indexKeys(t *scim.Tenant, rt *schema.ResourceType, doc map[string]any) []scim.IndexKey {
 	return keysOf(t, p.factsOf(rt).indexPaths, doc)
 }
 

@@ -39,7 +39,7 @@ func (p *Provider) eachMember(ctx context.Context, t *scim.Tenant, groupID strin
 }
 
 // element is a member as filters and paths of a reader see it, the same in all of them.
-func (p *Provider) element(t *scim.Tenant, m scim.Member, reader *scim.Principal) map[string]any {
+func (p *core) element(t *scim.Tenant, m scim.Member, reader *scim.Principal) map[string]any {
 	if !reader.Sees(m.Type) {
 		m.Display = ""
 	}
@@ -60,6 +60,11 @@ func (p *Provider) shownMembers(ctx context.Context, b *batch) (map[string][]sci
 	if err != nil {
 		return nil, err
 	}
+	return b.shown(lists)
+}
+
+// shown are the members of a batch that are shown.
+func (b *batch) shown(lists map[string]scim.MemberList) (map[string][]scim.Member, error) {
 	out := make(map[string][]scim.Member, len(b.list))
 	var large []string
 	for _, r := range b.list {

@@ -14,7 +14,8 @@ type delta struct {
 	add    []scim.Member
 	remove []string
 	clear  bool
-	blind  bool // the change does not depend on who is a member already
+	blind  bool                   // the change does not depend on who is a member already
+	have   map[string]scim.Member // who is a member already, if that was read
 }
 
 func (d delta) empty() bool { return len(d.add) == 0 && len(d.remove) == 0 && !d.clear }
@@ -34,7 +35,7 @@ func (p *Provider) membership(ctx context.Context, w *modification, want patch.M
 			return delta{}, nil, err
 		}
 	}
-	joined, notes, err := p.resolve(ctx, j)
+	joined, notes, err := j.resolve(ctx, p)
 	if err != nil {
 		return delta{}, nil, err
 	}
@@ -42,24 +43,39 @@ func (p *Provider) membership(ctx context.Context, w *modification, want patch.M
 	for _, m := range joined {
 		exists[m.ID] = m
 	}
-	d := delta{blind: byID, remove: remove}
 	if !byID {
-		add, d.remove = p.net(w, want, j.have, exists)
+		return p.netDelta(w, want, j.have, exists), notes, nil
 	}
+	d := delta{blind: true, remove: remove}
+	d.admit(add, exists)
+	return d, notes, nil
+}
+
+// netDelta is the change of a group whose members have been read: have are those of now, exists those
+// that may join.
+func (p *core) netDelta(w *modification, want patch.Members, have, exists map[string]scim.Member) delta {
+	d := delta{have: have}
+	add, remove := p.net(w, want, have, exists)
+	d.remove = remove
+	d.admit(add, exists)
+	if len(d.add) == 0 && len(d.remove) > 0 && len(d.remove) == len(have) {
+		d.clear, d.remove = true, nil
+	}
+	return d
+}
+
+// admit adds those of the references that exist.
+func (d *delta) admit(add []patch.Member, exists map[string]scim.Member) {
 	for _, m := range add {
 		if member, ok := exists[m.ID]; ok {
 			d.add = append(d.add, member)
 		}
 	}
-	if !byID && len(d.add) == 0 && len(d.remove) > 0 && len(d.remove) == len(j.have) {
-		d.clear, d.remove = true, nil
-	}
-	return d, notes, nil
 }
 
 // net carries the steps of a change out on the members of a group. have are those of now, exists
 // those that may join.
-func (p *Provider) net(w *modification, want patch.Members, have, exists map[string]scim.Member) (add []patch.Member, remove []string) {
+func (p *core) net(w *modification, want patch.Members, have, exists map[string]scim.Member) (add []patch.Member, remove []string) {
 	present := make([]patch.Member, 0, len(have))
 	for _, id := range slices.Sorted(maps.Keys(have)) {
 		present = append(present, patch.Member{ID: id})

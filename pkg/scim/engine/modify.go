@@ -2,20 +2,13 @@ package engine
 
 import (
 	"context"
-	"errors"
-	"math/rand/v2"
 	"slices"
-	"time"
 
 	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
-
-// maxTries bounds how often a write is read and applied again because the members to add were deleted
-// in the meantime.
-const maxTries = 12
 
 // modification is one PUT or PATCH: what is to be done to a resource and what is to be shown.
 type modification struct {
@@ -33,6 +26,7 @@ type modification struct {
 	beside []string
 	known  []*scim.Resource
 	hashed string // the hash of the password that the client sent, once it is made
+	tries  int    // how often it has been read and applied
 }
 
 // edit is what a PUT or PATCH makes of a resource.
@@ -49,51 +43,21 @@ type edit struct {
 // that the client has named, which is answered with 412; a member that was deleted meanwhile does not
 // concern that version.
 func (p *Provider) modify(ctx context.Context, w *modification) (*scim.Result, error) {
-	var wait async.Budget
-	for try, lost := 0, 0; lost < maxTries && (try == 0 || wait.Left(ctx)); try++ {
+	var race Race
+	for race.Next(ctx) {
 		res, err := p.modifyOnce(ctx, w)
-		switch {
-		case lostMember(err):
-			w.known = nil // they are outdated
-			lost++
-		case !lostRace(err) || w.match.Present:
+		if !race.Lost(err, w.match) {
 			return res, err
 		}
-		if err := sleep(ctx, try); err != nil {
-			return nil, err
+		if lostMember(err) {
+			w.known = nil // they are outdated
 		}
 	}
-	return nil, &scim.BusyError{RetryAfter: time.Second, Cause: scim.ErrVersion}
-}
-
-// lostRace reports that another write came first; a condition of the client that does not hold is an
-// answer already.
-func lostRace(err error) bool {
-	if !errors.Is(err, scim.ErrVersion) {
-		return false // before anything is allocated
-	}
-	var answer *scim.Error
-	return !errors.As(err, &answer)
-}
-
-// lostMember reports that members to add were deleted after they had been looked up.
-func lostMember(err error) bool {
-	if err == nil {
-		return false // before anything is allocated
-	}
-	var missing *scim.MissingError
-	return errors.As(err, &missing)
-}
-
-// sleep waits a little longer after each lost race; the first repeat is immediate.
-func sleep(ctx context.Context, try int) error {
-	if try == 0 {
-		return ctx.Err()
-	}
-	return async.Sleep(ctx, rand.N(time.Millisecond<<min(try, 6)))
+	return nil, race.Err()
 }
 
 func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Result, error) {
+	w.tries++
 	cur, groups, err := p.current(ctx, w)
 	if err != nil {
 		return nil, err
@@ -108,13 +72,9 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 	if err != nil {
 		return nil, err
 	}
-	active := doc["active"]
-	e, err := w.apply(ctx, w, doc)
+	e, err := w.edited(ctx, doc)
 	if err != nil {
 		return nil, err
-	}
-	if w.Self() && !schema.Equal(e.doc["active"], active) {
-		return nil, scim.NewError(scim.CodeSelf, "a user cannot change its own active; an administrator does so").About("active")
 	}
 	d, more, err := p.membership(ctx, w, e.members)
 	if err != nil {
@@ -134,13 +94,23 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 		defer func() { _, _ = wait() }()
 		groups = func(context.Context) (memberships, error) { return wait() }
 	}
-	stored, err := p.commit(ctx, w.Tenant, c)
+	stored, err := p.commit(ctx, write{Target: w.Target, change: c, have: d.have, attempt: w.tries})
 	if err != nil {
 		return nil, err
 	}
 	changed := stored.Version != cur.Version
 	res, err := p.result(ctx, w.Target, stored, &w.view, groups)
 	return written(res, err, changed, notes)
+}
+
+// edited applies the modification to a document, which it may change.
+func (w *modification) edited(ctx context.Context, doc map[string]any) (edit, error) {
+	active := doc["active"]
+	e, err := w.apply(ctx, w, doc)
+	if err == nil && w.Self() && !schema.Equal(e.doc["active"], active) {
+		err = scim.NewError(scim.CodeSelf, "a user cannot change its own active; an administrator does so").About("active")
+	}
+	return e, err
 }
 
 // current reads the resource, and at the first try what is worth reading with it.
@@ -155,11 +125,8 @@ func (p *Provider) current(ctx context.Context, w *modification) (*scim.Resource
 
 // changeOf is the atomic change that an edit amounts to.
 func (p *Provider) changeOf(ctx context.Context, w *modification, cur *scim.Resource, e *edit, d delta) (scim.Change, error) {
-	c := scim.Change{Type: w.Type.Name, ID: w.ID, If: cur.Version, Now: p.now(), Prior: cur,
+	c := scim.Change{Type: w.Type.Name, ID: w.ID, If: cur.Version, Now: p.later(cur.LastModified), Prior: cur,
 		AddMembers: d.add, RemoveMembers: d.remove, ClearMembers: d.clear}
-	if !c.Now.After(cur.LastModified) {
-		c.Now = cur.LastModified.Add(time.Millisecond) // a change moves lastModified
-	}
 	if !e.changed {
 		if !w.match.Present && d.blind {
 			c.If = scim.IfAny // adding and removing edges commutes with every other change of the group

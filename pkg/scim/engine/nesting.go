@@ -36,12 +36,12 @@ func (p *Provider) above(ctx context.Context, t *scim.Tenant, next []string, see
 
 // closure returns the direct groups of one resource and the indirect ones, level by level. deep reports
 // that there are groups further up than limit levels.
-func closure(direct []string, up map[string][]string, names map[string]string, limit int) (out []groupRef, deep bool) {
+func closure(direct []string, up map[string][]string, names map[string]string, limit int) (out []GroupRef, deep bool) {
 	visited := map[string]bool{}
 	add := func(id string, isDirect bool) {
 		name, exists := names[id]
 		if !visited[id] && exists { // an edge may outlive its group for a moment
-			out = append(out, groupRef{ID: id, Display: name, Direct: isDirect})
+			out = append(out, GroupRef{ID: id, Display: name, Direct: isDirect})
 		}
 		visited[id] = true
 	}

@@ -26,7 +26,7 @@ type page struct {
 
 // answer renders a page and its cursor. Cursors are offered in cursor mode, and when the client
 // named neither method (AM-21).
-func (p *Provider) answer(ctx context.Context, s *search, pg page) (*scim.Found, error) {
+func (p *core) answer(ctx context.Context, s *search, pg page, src edgeSource) (*scim.Found, error) {
 	w := s.window
 	found := &scim.Found{Total: pg.total, StartIndex: w.offset + 1, CursorMode: w.cursor}
 	if s.deep {
@@ -41,7 +41,7 @@ func (p *Provider) answer(ctx context.Context, s *search, pg page) (*scim.Found,
 		n := sameType(rest)
 		b := p.batchOf(s, rest[:n], pg.groups)
 		var err error
-		if bodies, err = p.renderAll(ctx, b, bodies); err != nil {
+		if bodies, err = p.renderAll(ctx, b, src, bodies); err != nil {
 			return nil, err
 		}
 		found.Notes = join(found.Notes, b.notes)
@@ -72,7 +72,7 @@ func join(notes, more []string) []string {
 }
 
 // cursorAfter seals the position of the last entry of a page.
-func (p *Provider) cursorAfter(s *search, last hit) string {
+func (p *core) cursorAfter(s *search, last hit) string {
 	life := time.Duration(s.t.Limits.CursorSeconds) * time.Second
 	pos := position{After: last.r.ID, Type: last.typ, Key: last.key.text, Has: last.key.has, Count: s.window.limit, Until: p.o.Now().Add(life).Unix()}
 	if len(pos.Key) > maxCursorKey {
@@ -91,7 +91,7 @@ func sameType(hits []hit) int {
 }
 
 // batchOf makes the batch of hits of one type.
-func (p *Provider) batchOf(s *search, hits []hit, groups groupSource) *batch {
+func (p *core) batchOf(s *search, hits []hit, groups groupSource) *batch {
 	rt := s.Types[hits[0].typ]
 	b := &batch{Target: scim.Target{Tenant: s.t, Type: rt}, view: p.viewOf(rt, s.Projection, s.By), groups: groups, list: make([]*scim.Resource, len(hits))}
 	for i, h := range hits {
@@ -102,17 +102,26 @@ func (p *Provider) batchOf(s *search, hits []hit, groups groupSource) *batch {
 
 // viewDocument is a document as filters and sorting see it: with id and meta, and with edges
 // where they are asked for.
-func (p *Provider) viewDocument(at scim.Target, r *scim.Resource, groups []groupRef) (map[string]any, error) {
+func (p *core) viewDocument(at scim.Target, r *scim.Resource, groups []GroupRef) (map[string]any, error) {
 	doc, err := decode(r)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		p.complement(at, r, groups, doc)
 	}
+	return doc, err
+}
+
+// complement adds to a document what is not part of it.
+func (p *core) complement(at scim.Target, r *scim.Resource, groups []GroupRef, doc map[string]any) {
 	doc["id"] = r.ID
-	doc["meta"] = map[string]any{
+	meta := map[string]any{
 		"resourceType": at.Type.Name, "created": schema.FormatTime(r.Created),
 		"lastModified": schema.FormatTime(r.LastModified),
-		"location":     p.location(at.Of(r.ID)), "version": scim.ETag(r.Version),
+		"location":     p.location(at.Of(r.ID)),
 	}
+	if r.Version > 0 {
+		meta["version"] = scim.ETag(r.Version)
+	}
+	doc["meta"] = meta
 	if len(groups) > 0 {
 		list := make([]any, len(groups))
 		for i, g := range groups {
@@ -124,5 +133,4 @@ func (p *Provider) viewDocument(at scim.Target, r *scim.Resource, groups []group
 		}
 		doc["groups"] = list
 	}
-	return doc, nil
 }

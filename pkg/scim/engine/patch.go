@@ -9,6 +9,13 @@ import (
 
 // Patch implements scim.Provider.
 func (p *Provider) Patch(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
+	w := p.patching(at, body, m, pr)
+	w.beside = w.patch.MemberIDs()
+	return p.modify(ctx, w)
+}
+
+// patching parses the body of a PATCH.
+func (p *core) patching(at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) *modification {
 	limits := at.Tenant.Limits
 	o := patch.Options{
 		Strict: at.Tenant.Strict, EntraMembers: at.Tenant.EntraMembers,
@@ -16,8 +23,7 @@ func (p *Provider) Patch(ctx context.Context, at scim.Target, body map[string]an
 	}
 	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr, at.By), apply: applyPatch}
 	w.patch, w.fault = patch.Parse(at.Type, body, o)
-	w.beside = w.patch.MemberIDs()
-	return p.modify(ctx, w)
+	return w
 }
 
 // applyPatch applies the operations of a PATCH to the current document.

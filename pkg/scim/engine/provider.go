@@ -35,28 +35,47 @@ type Options struct {
 	CursorKey [32]byte
 	// MaxAnswer is Limits.MaxAnswer of tenants that set none: what the transport can carry.
 	MaxAnswer int
-	// Before is called before every commit. It may change what is to be written, or refuse it by
-	// an error: a *scim.Error (see scim.Refuse) reaches the client, any other is answered with 500.
-	Before func(ctx context.Context, t *scim.Tenant, c *scim.Change) error
-	// After is called after every commit that succeeded, with the resource as stored, or nil
-	// after a removal. It runs while the client waits.
-	After func(ctx context.Context, t *scim.Tenant, c *scim.Change, stored *scim.Resource)
+	// DocumentationURI is where people read about the service; discovery announces it. "" announces none.
+	DocumentationURI string
+	// Before hooks decide, in this order, about every change before it is written; see scim.BeforeHook.
+	// With one, a change of members is bound to the version of the group that the hook has seen.
+	Before []scim.BeforeHook
+	// After hooks learn, in this order, of every change that was written; see scim.AfterHook. Hooks of
+	// either kind cost reads that a service without hooks does not make: who is a member already, and
+	// the groups that lose a deleted resource.
+	After []scim.AfterHook
+	// Committed is called after every commit that succeeded, with the resource as stored, or nil after
+	// a removal. It is for a log: it costs no reads, and shows the change as the store got it.
+	Committed func(ctx context.Context, t *scim.Tenant, c *scim.Change, stored *scim.Resource)
 }
 
 // Provider is the standard scim.Provider: the rules of SCIM over a Store. Make it with New. Safe
 // for concurrent use.
 type Provider struct {
-	store  scim.Store
-	edges  scim.EdgeReader // the store, where it has the ability
-	o      Options
-	cursor *cursorBox
-	facts  sync.Map // *schema.ResourceType → *facts
+	*core
+	store scim.Store
+	edges scim.EdgeReader // the store, where it has the ability
+
+	rehearsal bool // nothing that is written stays, see Rehearse
 }
 
 var _ scim.Provider = (*Provider)(nil)
 
 // New makes the standard Provider over a store.
 func New(store scim.Store, o Options) *Provider {
+	edges, _ := store.(scim.EdgeReader)
+	return &Provider{core: newCore(o), store: store, edges: edges}
+}
+
+// core is what needs no store. Provider and Rules are both made of it, so that there is one
+// implementation of every rule.
+type core struct {
+	o      Options
+	cursor *cursorBox
+	facts  sync.Map // *schema.ResourceType → *facts
+}
+
+func newCore(o Options) *core {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -69,22 +88,7 @@ func New(store scim.Store, o Options) *Provider {
 	if o.Hasher == nil {
 		o.Hasher = NewHasher(o.Hash)
 	}
-	edges, _ := store.(scim.EdgeReader)
-	return &Provider{store: store, edges: edges, o: o, cursor: newCursorBox(o.CursorKey, o.Now)}
-}
-
-// commit is the only way to the store's Commit: hooks run here and nowhere else.
-func (p *Provider) commit(ctx context.Context, t *scim.Tenant, c scim.Change) (*scim.Resource, error) {
-	if p.o.Before != nil {
-		if err := p.o.Before(ctx, t, &c); err != nil {
-			return nil, err
-		}
-	}
-	stored, err := p.store.Commit(ctx, t.ID, c)
-	if err == nil && p.o.After != nil {
-		p.o.After(ctx, t, &c, stored)
-	}
-	return stored, aboutSize(err, &c)
+	return &core{o: o, cursor: newCursorBox(o.CursorKey, o.Now)}
 }
 
 // aboutSize says what is too large: the resource, or a value that is kept a second time to be
@@ -106,12 +110,20 @@ func aboutSize(err error, c *scim.Change) error {
 }
 
 // now is the time of a write in the precision of the wire.
-func (p *Provider) now() time.Time { return p.o.Now().UTC().Truncate(time.Millisecond) }
+func (p *core) now() time.Time { return p.o.Now().UTC().Truncate(time.Millisecond) }
+
+// later is the time of a write that follows another one: a change moves lastModified.
+func (p *core) later(last time.Time) time.Time {
+	if now := p.now(); now.After(last) {
+		return now
+	}
+	return last.Add(time.Millisecond)
+}
 
 // base is the tenant's base URL.
-func (p *Provider) base(t *scim.Tenant) string { return p.o.PublicBase + "/" + t.ID.String() }
+func (p *core) base(t *scim.Tenant) string { return p.o.PublicBase + "/" + t.ID.String() }
 
 // location is the absolute URL of a resource (RFC 7643 §3.1).
-func (p *Provider) location(at scim.Target) string {
+func (p *core) location(at scim.Target) string {
 	return p.o.PublicBase + "/" + at.Tenant.ID.String() + at.Type.Endpoint + "/" + url.PathEscape(at.ID) // one allocation
 }

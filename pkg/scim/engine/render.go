@@ -24,50 +24,73 @@ type batch struct {
 
 // edges are the memberships that a batch shows, by resource id.
 type edges struct {
-	groups  map[string][]groupRef
+	groups  map[string][]GroupRef
 	members map[string][]scim.Member
+}
+
+// single is one resource on its way to the answer of an operation. It is one allocation instead of
+// four: this is the hottest path.
+type single struct {
+	scim.Result
+	batch batch
+	list  [1]*scim.Resource
+	ids   [1]string
 }
 
 // result renders one resource as the answer of an operation.
 func (p *Provider) result(ctx context.Context, at scim.Target, r *scim.Resource, v *view, groups groupSource) (*scim.Result, error) {
-	one := &struct { // one allocation instead of four: this is the hottest path
-		scim.Result
-		batch batch
-		list  [1]*scim.Resource
-		ids   [1]string
-	}{list: [1]*scim.Resource{r}, ids: [1]string{r.ID}}
-	at.ID = r.ID
-	one.Result = scim.Result{ID: r.ID, Version: r.Version, Location: p.location(at)}
+	one := p.singleOf(at, r, v)
 	if v.none {
 		return &one.Result, nil
 	}
-	one.batch = batch{Target: at, list: one.list[:], ids: one.ids[:], view: *v, groups: groups, location: one.Location}
+	one.batch.groups = groups
 	e, err := p.edgesOf(ctx, &one.batch)
 	if err != nil {
 		return nil, err
 	}
-	body, err := p.render(&one.batch, r, e)
+	return p.complete(one, e)
+}
+
+func (p *core) singleOf(at scim.Target, r *scim.Resource, v *view) *single {
+	one := &single{list: [1]*scim.Resource{r}, ids: [1]string{r.ID}}
+	at.ID = r.ID
+	one.Result = scim.Result{ID: r.ID, Version: r.Version, Location: p.location(at)}
+	if !v.none {
+		one.batch = batch{Target: at, list: one.list[:], ids: one.ids[:], view: *v, location: one.Location}
+	}
+	return one
+}
+
+// complete renders the resource with its edges, without its members if the answer would be too long.
+func (p *core) complete(one *single, e edges) (*scim.Result, error) {
+	b := &one.batch
+	body, err := p.render(b, one.list[0], e)
 	if err != nil {
 		return nil, err
 	}
-	if limit := p.maxAnswer(at.Tenant); limit > 0 && len(body.json) > limit && body.members.size() > 0 {
-		if v.whole {
-			return nil, tooManyMembers(at.Type, r.ID)
+	if limit := p.maxAnswer(b.Tenant); limit > 0 && len(body.json) > limit && body.members.size() > 0 {
+		if b.view.whole {
+			return nil, tooManyMembers(b.Type, b.ID)
 		}
 		body.cut()
-		one.batch.leftOut(one.ids[:], tooLong)
+		b.leftOut(one.ids[:], tooLong)
 	}
-	one.Body, one.Notes = body.json, one.batch.notes
+	one.Body, one.Notes = body.json, b.notes
 	return &one.Result, nil
 }
 
+// edgeSource knows the memberships that a batch shows.
+type edgeSource interface {
+	edgesOf(ctx context.Context, b *batch) (edges, error)
+}
+
 // renderAll renders a batch and appends the bodies to out.
-func (p *Provider) renderAll(ctx context.Context, b *batch, out []body) ([]body, error) {
+func (p *core) renderAll(ctx context.Context, b *batch, src edgeSource, out []body) ([]body, error) {
 	b.ids = make([]string, len(b.list))
 	for i, r := range b.list {
 		b.ids[i] = r.ID
 	}
-	e, err := p.edgesOf(ctx, b)
+	e, err := src.edgesOf(ctx, b)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +107,7 @@ func (p *Provider) renderAll(ctx context.Context, b *batch, out []body) ([]body,
 	return out, nil
 }
 
-// edgesOf reads the memberships that a batch shows.
+// edgesOf implements edgeSource over the store.
 func (p *Provider) edgesOf(ctx context.Context, b *batch) (e edges, err error) {
 	if b.view.err != nil {
 		return e, b.view.err
@@ -111,7 +134,7 @@ func (p *Provider) edgesOf(ctx context.Context, b *batch) (e edges, err error) {
 
 // render is the representation of one resource: the stored document as it is, or decoded and
 // pruned, and what is not part of it: id, groups, members and meta.
-func (p *Provider) render(b *batch, r *scim.Resource, e edges) (out body, err error) {
+func (p *core) render(b *batch, r *scim.Resource, e edges) (out body, err error) {
 	groups := e.groups[r.ID]
 	members, shown := e.members[r.ID]
 	document := r.Document
@@ -147,7 +170,7 @@ func (p *Provider) render(b *batch, r *scim.Resource, e edges) (out body, err er
 }
 
 // appendGroups renders User.groups (RFC 7643 §4.1.2).
-func (p *Provider) appendGroups(dst []byte, b *batch, groups []groupRef) []byte {
+func (p *core) appendGroups(dst []byte, b *batch, groups []GroupRef) []byte {
 	if len(groups) == 0 {
 		return dst
 	}
@@ -168,7 +191,7 @@ func (p *Provider) appendGroups(dst []byte, b *batch, groups []groupRef) []byte 
 
 // appendMembers renders Group.members (RFC 7643 §4.2). A group without any says so: clients read an
 // absent list as one that they do not know.
-func (p *Provider) appendMembers(dst []byte, b *batch, members []scim.Member) []byte {
+func (p *core) appendMembers(dst []byte, b *batch, members []scim.Member) []byte {
 	keep := b.view.keeps("members")
 	dst = append(dst, `,"members":[`...)
 	for i, m := range members {
@@ -185,7 +208,7 @@ func (p *Provider) appendMembers(dst []byte, b *batch, members []scim.Member) []
 }
 
 // refOf is the $ref of a member, or "" if its type is not one of the tenant's.
-func (p *Provider) refOf(t *scim.Tenant, m scim.Member) string {
+func (p *core) refOf(t *scim.Tenant, m scim.Member) string {
 	rt := t.Types.ByName(m.Type)
 	if rt == nil {
 		return ""
@@ -215,7 +238,7 @@ func appendEdge(dst []byte, keep func(string) bool, e edge) []byte {
 }
 
 // appendMeta renders meta (RFC 7643 §3.1), of which a projection may want a part.
-func (p *Provider) appendMeta(dst []byte, b *batch, r *scim.Resource) []byte {
+func (p *core) appendMeta(dst []byte, b *batch, r *scim.Resource) []byte {
 	keep := b.view.keeps("meta")
 	dst = append(dst, `,"meta":{`...)
 	start := len(dst)
@@ -247,7 +270,7 @@ func (p *Provider) appendMeta(dst []byte, b *batch, r *scim.Resource) []byte {
 		}
 		dst = schema.AppendString(dst, location)
 	}
-	if begin("version") {
+	if r.Version > 0 && begin("version") {
 		dst = append(dst, `"W/\"`...)
 		dst = strconv.AppendInt(dst, r.Version, 10)
 		dst = append(dst, `\""`...)

@@ -11,9 +11,14 @@ import (
 
 // Replace implements scim.Provider.
 func (p *Provider) Replace(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
+	return p.modify(ctx, p.replacing(at, body, m, pr))
+}
+
+// replacing is the modification of a PUT.
+func (p *core) replacing(at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) *modification {
 	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr, at.By), apply: applyReplace, body: body}
 	w.view.carried(p.asked(at.Type, body))
-	return p.modify(ctx, w)
+	return w
 }
 
 // applyReplace reads the body of a PUT against the document that it replaces.

@@ -20,15 +20,8 @@ type search struct {
 
 // Search implements scim.Provider: plan, read, filter, sort, page, render.
 func (p *Provider) Search(ctx context.Context, t *scim.Tenant, q scim.Query) (*scim.Found, error) {
-	s := &search{Query: &q, t: t}
-	var err error
-	if s.filters, err = compileFilters(&q, t); err != nil {
-		return nil, err
-	}
-	if s.order, err = newSorter(&q); err != nil {
-		return nil, err
-	}
-	if s.window, err = p.window(t, &q); err != nil {
+	s, err := p.compiled(t, &q)
+	if err != nil {
 		return nil, err
 	}
 	if len(q.Types) == 1 && s.order == nil {
@@ -42,7 +35,32 @@ func (p *Provider) Search(ctx context.Context, t *scim.Tenant, q scim.Query) (*s
 	}
 	pg := page{total: len(hits)}
 	pg.hits, pg.more = s.window.cut(hits, s.order)
-	return p.answer(ctx, s, pg)
+	return p.answer(ctx, s, pg, p)
+}
+
+// compiled parses a query and checks it.
+func (p *core) compiled(t *scim.Tenant, q *scim.Query) (*search, error) {
+	s := &search{Query: q, t: t}
+	var err error
+	if s.filters, err = compileFilters(q, t); err != nil {
+		return nil, err
+	}
+	if s.order, err = newSorter(q); err != nil {
+		return nil, err
+	}
+	s.window, err = p.window(t, q)
+	return s, err
+}
+
+// matches tests a document, and gives the hit its sort key.
+func (s *search) matches(h *hit, doc map[string]any) bool {
+	if f := s.filters[h.typ]; f != nil && !f.Match(doc) {
+		return false
+	}
+	if s.order != nil {
+		h.key = s.order.key(h.typ, doc)
+	}
+	return true
 }
 
 // paged serves what the store can page itself: no filter, the members of
@@ -72,7 +90,7 @@ func (p *Provider) paged(ctx context.Context, s *search) (found *scim.Found, don
 	for i, r := range list.Resources {
 		pg.hits[i] = hit{r: r}
 	}
-	found, err = p.answer(ctx, s, pg)
+	found, err = p.answer(ctx, s, pg, p)
 	return found, true, err
 }
 
@@ -106,7 +124,7 @@ func (p *Provider) list(ctx context.Context, l listing, withGroups bool) (list s
 
 // plan picks the index look-up that a filter implies; exact means that nothing remains to test. It
 // relies on complete indexes only.
-func (p *Provider) plan(t *scim.Tenant, rt *schema.ResourceType, f *filter.Filter) (best *scim.IndexKey, exact bool) {
+func (p *core) plan(t *scim.Tenant, rt *schema.ResourceType, f *filter.Filter) (best *scim.IndexKey, exact bool) {
 	facts := p.factsOf(rt)
 	for _, term := range f.Terms() {
 		if term.Op != filter.Eq {

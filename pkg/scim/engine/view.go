@@ -44,7 +44,7 @@ func (s nameSet) add(ref schema.Ref) {
 func (s nameSet) has(name string) bool { _, ok := s[name]; return ok }
 
 // viewOf resolves a projection; unknown names are ignored (V-09).
-func (p *Provider) viewOf(rt *schema.ResourceType, pr scim.Projection, by *scim.Principal) view {
+func (p *core) viewOf(rt *schema.ResourceType, pr scim.Projection, by *scim.Principal) view {
 	switch f := p.factsOf(rt); {
 	case pr.None:
 		return view{none: true, reader: by}

@@ -14,7 +14,7 @@ type window struct {
 	bound         string // what a cursor belongs to
 }
 
-func (p *Provider) window(t *scim.Tenant, q *scim.Query) (*window, error) {
+func (p *core) window(t *scim.Tenant, q *scim.Query) (*window, error) {
 	w := &window{limit: t.Limits.DefaultResults, cursor: q.HasCursor, bound: boundOf(q, t)}
 	if q.HasCount {
 		w.limit = min(max(q.Count, 0), t.Limits.MaxResults)

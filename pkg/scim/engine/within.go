@@ -22,7 +22,7 @@ type within struct {
 }
 
 // withinOf finds such a term in a filter.
-func (p *Provider) withinOf(at scim.Target, f *filter.Filter) (w within, ok bool) {
+func (p *core) withinOf(at scim.Target, f *filter.Filter) (w within, ok bool) {
 	if f == nil || !p.factsOf(at.Type).hasGroups {
 		return w, false
 	}
@@ -106,7 +106,7 @@ func (p *Provider) pageWithin(ctx context.Context, s *search, w within) (*scim.F
 	for i, r := range rs {
 		pg.hits[i] = hit{r: r}
 	}
-	return p.answer(ctx, s, pg)
+	return p.answer(ctx, s, pg, p)
 }
 
 // directPage reads the page from the edges of the group alone. It cannot if groups may be nested, if

@@ -45,7 +45,7 @@ type bulkJob struct {
 
 func (h *handler) bulk(req *request) (*response, error) {
 	req.rec.Operation = "bulk"
-	if h.o.NoBulk {
+	if h.o.NoBulk || !h.p.Abilities(req.tenant).Bulk {
 		return nil, scim.NewError(scim.CodeBulkOff, "bulk is switched off")
 	}
 	limits := req.tenant.Limits
@@ -85,6 +85,7 @@ func (j *bulkJob) run(op *bulkOp) {
 	op.busy = false
 	if err != nil {
 		rec.Fail(scim.AsError(err), err)
+		j.h.log(j.req.ctx, &rec)
 		res = &bulkResult{err: scim.AsError(err)}
 		if loc := j.target(op); loc != "" {
 			res.location = loc
@@ -131,7 +132,10 @@ var operations = map[string]string{"POST": "create", "PUT": "replace", "PATCH": 
 func (j *bulkJob) write(op *bulkOp, at scim.Target, rec *scim.Record) (*bulkResult, error) {
 	ctx, p, none := j.req.ctx, j.h.p, scim.Projection{None: true}
 	var res *scim.Result
-	var err error
+	match, err := j.h.tagged(j.req, scim.ParseMatch(op.version))
+	if err != nil {
+		return nil, err
+	}
 	status := http.StatusOK
 	switch op.method {
 	case "POST":
@@ -141,14 +145,14 @@ func (j *bulkJob) write(op *bulkOp, at scim.Target, rec *scim.Record) (*bulkResu
 			res = j.closeCycle(op, res)
 		}
 	case "PUT":
-		res, err = p.Replace(ctx, at, op.data, scim.ParseMatch(op.version), none)
+		res, err = p.Replace(ctx, at, op.data, match, none)
 	case "PATCH":
 		if at.Type.HasMembers() {
 			status = http.StatusNoContent
 		}
-		res, err = p.Patch(ctx, at, op.data, scim.ParseMatch(op.version), none)
+		res, err = p.Patch(ctx, at, op.data, match, none)
 	case "DELETE":
-		err = p.Delete(ctx, at, scim.ParseMatch(op.version))
+		err = p.Delete(ctx, at, match)
 		rec.Changed = err == nil
 		return &bulkResult{status: http.StatusNoContent, location: j.target(op)}, err
 	}

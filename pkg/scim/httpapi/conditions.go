@@ -37,3 +37,12 @@ func (req *request) untagged() error {
 	}
 	return match.CheckUntagged()
 }
+
+// tagged is an If-Match for the Provider. To one without entity tags no version can be named, and "*"
+// says what holds for every resource anyway.
+func (h *handler) tagged(req *request, match scim.Match) (scim.Match, error) {
+	if !match.Present || h.p.Abilities(req.tenant).ETag {
+		return match, nil
+	}
+	return scim.Match{}, match.CheckUntagged()
+}

@@ -49,15 +49,21 @@ func (h *handler) appendConfig(t *scim.Tenant, location string) []byte {
 	if !t.Strict {
 		schemes += basicScheme
 	}
-	flag := strconv.FormatBool
+	flag, can := strconv.FormatBool, h.p.Abilities(t)
 	var b strings.Builder
 	b.WriteString(`{"schemas":["` + schema.URNServiceProviderConfig + `"],`)
-	b.WriteString(`"documentationUri":"https://github.com/scimstack/scimstack",`)
+	if can.DocumentationURI != "" {
+		b.Write(append(schema.AppendValue([]byte(`"documentationUri":`), can.DocumentationURI), ','))
+	}
 	b.WriteString(`"patch":{"supported":true},`)
-	b.WriteString(`"bulk":{"supported":` + flag(!h.o.NoBulk) + `,"maxOperations":` + num(l.MaxOperations) + `,"maxPayloadSize":` + num(l.MaxBody) + `},`)
+	b.WriteString(`"bulk":{"supported":` + flag(can.Bulk && !h.o.NoBulk) + `,"maxOperations":` + num(l.MaxOperations) + `,"maxPayloadSize":` + num(l.MaxBody) + `},`)
 	b.WriteString(`"filter":{"supported":true,"maxResults":` + num(l.MaxResults) + `},`)
-	b.WriteString(`"changePassword":{"supported":` + flag(!t.NoPassword) + `},"sort":{"supported":true},"etag":{"supported":true},`)
-	b.WriteString(`"pagination":{"cursor":true,"index":true,"defaultPaginationMethod":"index","defaultPageSize":` + num(l.DefaultResults) + `,"maxPageSize":` + num(l.MaxResults) + `,"cursorTimeout":` + num(l.CursorSeconds) + `},`)
+	b.WriteString(`"changePassword":{"supported":` + flag(can.ChangePassword) + `},"sort":{"supported":` + flag(can.Sort) + `},"etag":{"supported":` + flag(can.ETag) + `},`)
+	b.WriteString(`"pagination":{"cursor":` + flag(can.Cursor) + `,"index":true,"defaultPaginationMethod":"index","defaultPageSize":` + num(l.DefaultResults) + `,"maxPageSize":` + num(l.MaxResults))
+	if can.Cursor {
+		b.WriteString(`,"cursorTimeout":` + num(l.CursorSeconds))
+	}
+	b.WriteString(`},`)
 	if conformant(t) {
 		b.WriteString(`"interopProfileConformant":true,`)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"runtime/debug"
@@ -46,6 +47,9 @@ func NewHandler(p scim.Provider, o Options) (http.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Log == nil && o.Observe == nil {
+		o.Log = slog.Default()
+	}
 	if o.Timeout <= 0 {
 		o.Timeout = 25 * time.Second
 	}
@@ -68,6 +72,7 @@ type request struct {
 	tenant    *scim.Tenant
 	principal *scim.Principal
 	rec       *scim.Record
+	calling   scim.CallerContext // the context of the Provider, with the caller
 
 	// Space for what nearly every request needs, so that all of it is one allocation.
 	record  scim.Record
@@ -123,6 +128,7 @@ func (h *handler) failure(w http.ResponseWriter, req *request, err error) *respo
 	e := *scim.AsError(err)
 	req.rec.Fail(&e, err)
 	e.ID = req.rec.ErrorID
+	h.log(req.ctx, req.rec)
 	if e.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="scim"`)
 	}
@@ -134,6 +140,15 @@ func (h *handler) failure(w http.ResponseWriter, req *request, err error) *respo
 	}
 	drain(req.http)
 	return &response{status: e.Status, body: e.AppendJSON(nil), allow: e.Allow}
+}
+
+// log writes down the cause of a fault, which no answer shows.
+func (h *handler) log(ctx context.Context, rec *scim.Record) {
+	if h.o.Log == nil || rec.ErrorID == "" {
+		return
+	}
+	h.o.Log.ErrorContext(ctx, "scim", "error_id", rec.ErrorID, "code", rec.Code, "tenant", rec.Tenant.String(), "operation", rec.Operation,
+		"item", rec.Item, "type", rec.Type, "id", rec.ResourceID, "cause", rec.Err)
 }
 
 func (h *handler) write(w http.ResponseWriter, req *request, res *response) {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -39,4 +40,8 @@ type Options struct {
 	// Observe is called after each request was answered, and after each operation of a Bulk
 	// request. It must not block, and must not keep the record.
 	Observe func(r *http.Request, rec *scim.Record)
+	// Log gets one line for each fault of the service, 5xx, with its error id and its cause: a store, a
+	// hook or a panic. By default it is slog.Default if there is no Observe, and none otherwise, since
+	// Observe gets the cause in Record.Err.
+	Log *slog.Logger
 }

@@ -60,6 +60,7 @@ func (h *handler) recognise(req *request, body map[string]any) {
 	if h.o.Recognise != nil && req.rec.IdP == "" {
 		req.rec.IdP = h.o.Recognise(req.http, body)
 	}
+	req.calling.Caller.IdP = req.rec.IdP
 }
 
 // answer makes the response of an operation on one resource.
@@ -69,7 +70,10 @@ func (req *request) answer(status int, res *scim.Result, err error) (*response, 
 	}
 	req.rec.ResourceID, req.rec.Changed = res.ID, res.Changed
 	req.rec.Notes = append(req.rec.Notes, res.Notes...)
-	req.reply = response{status: status, body: res.Body, etag: scim.ETag(res.Version), location: res.Location}
+	req.reply = response{status: status, body: res.Body, location: res.Location}
+	if res.Version > 0 {
+		req.reply.etag = scim.ETag(res.Version)
+	}
 	return &req.reply, nil
 }
 
@@ -87,6 +91,9 @@ func (h *handler) item(req *request, at scim.Target) (*response, error) {
 		return nil, err
 	}
 	match, none, err := req.conditions()
+	if err == nil {
+		match, err = h.tagged(req, match)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,9 @@ import (
 
 func (h *handler) search(req *request, q scim.Query) (*response, error) {
 	q.By = req.principal
+	if err := h.able(req, &q); err != nil {
+		return nil, err
+	}
 	found, err := h.p.Search(req.ctx, req.tenant, q)
 	if err != nil {
 		return nil, err
@@ -19,6 +22,23 @@ func (h *handler) search(req *request, q scim.Query) (*response, error) {
 		size += len(r) + 1
 	}
 	return &response{status: http.StatusOK, body: appendList(make([]byte, 0, size), found)}, nil
+}
+
+// able keeps from the Provider what it cannot do: it ignores a sort order (O-01) and refuses a cursor,
+// without which the client would take the first page for all.
+func (h *handler) able(req *request, q *scim.Query) error {
+	if q.SortBy == "" && !q.HasCursor {
+		return nil
+	}
+	can := h.p.Abilities(req.tenant)
+	if q.HasCursor && !can.Cursor {
+		return scim.NewError(scim.CodeCursor, "this service has no cursors; use startIndex and count")
+	}
+	if q.SortBy != "" && !can.Sort {
+		q.SortBy, q.Descending = "", false
+		req.note("sortBy was ignored: this service does not sort")
+	}
+	return nil
 }
 
 func (h *handler) typeSearch(req *request, rt *schema.ResourceType) (*response, error) {

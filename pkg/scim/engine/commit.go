@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// write is a change on its way to the store.
+type write struct {
+	scim.Target
+	change  scim.Change
+	have    map[string]scim.Member // the members of the group before the change, if they have been read
+	attempt int                    // from 1
+}
+
+// commit is the only way to the store's Commit: hooks run here and nowhere else.
+func (p *Provider) commit(ctx context.Context, w write) (*scim.Resource, error) {
+	if len(p.o.Before) == 0 && len(p.o.After) == 0 {
+		return p.carryOut(ctx, &w)
+	}
+	events, err := p.eventsOf(ctx, &w)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.before(ctx, &w, events); err != nil {
+		return nil, err
+	}
+	stored, err := p.carryOut(ctx, &w)
+	if err != nil || len(p.o.After) == 0 {
+		return stored, err
+	}
+	return stored, p.after(ctx, &w, events, stored)
+}
+
+// carryOut commits, and reports that to the log.
+func (p *Provider) carryOut(ctx context.Context, w *write) (*scim.Resource, error) {
+	stored, err := p.store.Commit(ctx, w.Tenant.ID, w.change)
+	if err == nil && p.o.Committed != nil {
+		p.o.Committed(ctx, w.Tenant, &w.change, stored)
+	}
+	return stored, aboutSize(err, &w.change)
+}
+
+// before lets every Before hook decide about every event. The first error ends it. A hook that has
+// changed the resource of the change itself has its result checked and made canonical before the
+// next one sees it.
+func (p *Provider) before(ctx context.Context, w *write, events []*scim.Event) error {
+	if e := events[0]; e.Before == e.After && len(e.Joined)+len(e.Left) == 0 {
+		return nil // nothing will be written
+	}
+	if len(p.o.Before) > 0 && w.change.If == scim.IfAny && w.change.Prior != nil {
+		w.change.If = w.change.Prior.Version // the decision holds for what the hook has seen
+	}
+	for i, e := range events {
+		for _, hook := range p.o.Before {
+			shown := e.After
+			if err := decide(ctx, hook, e); err != nil {
+				return err
+			}
+			if e.After == shown {
+				continue
+			}
+			if i > 0 {
+				return hookFailed(errLoser)
+			}
+			if err := p.adopt(ctx, w, e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// after tells every After hook of every event. One that panics does not keep the others from it.
+func (p *Provider) after(ctx context.Context, w *write, events []*scim.Event, stored *scim.Resource) (fault error) {
+	if stored != nil && w.change.Prior != nil && stored.Version == w.change.Prior.Version {
+		return nil // nothing was written
+	}
+	events[0].After = stored
+	events = p.losers(ctx, w, events)
+	for _, e := range events {
+		for _, hook := range p.o.After {
+			seen := *e // a hook cannot change what the next one sees
+			if err := tell(ctx, hook, &seen); err != nil && fault == nil {
+				fault = err
+			}
+		}
+	}
+	return fault
+}

@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"context"
+	"iter"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// Rows are the resources of an application, as Over needs them: what to find and what to store, and
+// nothing of SCIM. All methods are safe for concurrent use and keep tenants apart. Errors are those of
+// a Provider.
+type Rows interface {
+	// Row returns one resource, with its members or its groups, or scim.ErrNotFound.
+	Row(ctx context.Context, at scim.Target) (Row, error)
+	// All returns the resources of a type, in any order, each as Row does. It may leave out those that
+	// are not wanted, see Rules.Wanted.
+	All(ctx context.Context, want Want) iter.Seq2[Row, error]
+	// Find looks up those who are to become members, see Find.
+	Find(ctx context.Context, t *scim.Tenant, typ string, ids []string) ([]scim.Member, error)
+	// Store keeps d.Row in the place of the row with version d.Was, or as a new one if that is 0. It
+	// returns scim.ErrVersion if there is another version by now, and a *scim.TakenError if another row
+	// has one of its unique values, see Rules.Taken.
+	Store(ctx context.Context, at scim.Target, d *Draft) error
+	// Remove deletes the row of a version, or returns scim.ErrVersion. Groups lose it as a member, and
+	// users as their manager, see Rules.Without.
+	Remove(ctx context.Context, at scim.Target, version int64) error
+}
+
+// Over is the shortest way to a Provider of one's own: the rules over rows. Embed it to do some methods
+// in another way.
+func (r *Rules) Over(rows Rows) scim.Provider { return &rowProvider{Rules: r, rows: rows} }
+
+// rowProvider is a scim.Provider over rows.
+type rowProvider struct {
+	*Rules
+	rows Rows
+}
+
+func (p *rowProvider) find(at scim.Target) Find {
+	return func(ctx context.Context, typ string, ids []string) ([]scim.Member, error) {
+		return p.rows.Find(ctx, at.Tenant, typ, ids)
+	}
+}
+
+// Create implements scim.Provider.
+func (p *rowProvider) Create(ctx context.Context, at scim.Target, body map[string]any, pr scim.Projection) (*scim.Result, error) {
+	d, err := p.Rules.Create(ctx, at, body, p.find(at))
+	if err != nil {
+		return nil, err
+	}
+	at.ID = d.ID
+	return p.store(ctx, at, d, pr)
+}
+
+// store keeps a draft and answers with what is stored: the row as it is now.
+func (p *rowProvider) store(ctx context.Context, at scim.Target, d *Draft, pr scim.Projection) (*scim.Result, error) {
+	if v := p.viewOf(at.Type, pr, at.By); v.err != nil {
+		return nil, v.err
+	}
+	if d.Changed {
+		if err := p.rows.Store(ctx, at, d); err != nil {
+			return nil, err
+		}
+		now, err := p.rows.Row(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		d.Row = now
+	}
+	return p.Written(at, d, pr)
+}
+
+// Get implements scim.Provider.
+func (p *rowProvider) Get(ctx context.Context, at scim.Target, pr scim.Projection) (*scim.Result, error) {
+	row, err := p.rows.Row(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	return p.Result(at, row, pr)
+}
+
+// Replace implements scim.Provider.
+func (p *rowProvider) Replace(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
+	return p.edit(ctx, p.replacing(at, body, m, pr), pr)
+}
+
+// Patch implements scim.Provider.
+func (p *rowProvider) Patch(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
+	return p.edit(ctx, p.patching(at, body, m, pr), pr)
+}
+
+func (p *rowProvider) edit(ctx context.Context, w *modification, pr scim.Projection) (*scim.Result, error) {
+	var race Race
+	for race.Next(ctx) {
+		row, err := p.rows.Row(ctx, w.Target)
+		if err != nil {
+			return nil, err
+		}
+		if err := w.match.Check(row.Version); err != nil {
+			return nil, scim.AsError(err) // a refusal, no race
+		}
+		d, err := p.change(ctx, w, row, p.find(w.Target))
+		if err != nil {
+			return nil, err
+		}
+		res, err := p.store(ctx, w.Target, d, pr)
+		if !race.Lost(err, w.match) {
+			return res, err
+		}
+	}
+	return nil, race.Err()
+}
+
+// Delete implements scim.Provider.
+func (p *rowProvider) Delete(ctx context.Context, at scim.Target, m scim.Match) error {
+	var race Race
+	for race.Next(ctx) {
+		row, err := p.rows.Row(ctx, at)
+		if err != nil {
+			return err
+		}
+		if err := m.Check(row.Version); err != nil {
+			return err
+		}
+		if err := p.rows.Remove(ctx, at, row.Version); !race.Lost(err, m) {
+			return err
+		}
+	}
+	return race.Err()
+}
+
+// Search implements scim.Provider.
+func (p *rowProvider) Search(ctx context.Context, t *scim.Tenant, q scim.Query) (*scim.Found, error) {
+	return p.Rules.Search(ctx, t, q, func(want Want) iter.Seq2[Row, error] { return p.rows.All(ctx, want) })
+}
