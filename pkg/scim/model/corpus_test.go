@@ -15,6 +15,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/model"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -72,6 +73,38 @@ func TestCorpus(t *testing.T) {
 		t.Errorf("only %v resources", seen)
 	}
 	t.Log(seen)
+}
+
+// TestCorpusWithValueTypes: with the value types of this package a tolerant tenant answers the recorded
+// traffic as it does without them. They only add notes.
+func TestCorpusWithValueTypes(t *testing.T) {
+	t.Parallel()
+	typed, err := schema.UserType().WithKinds(model.ValueTypes(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, _ := filepath.Glob("../../../testdata/idp-corpus/*.json")
+	n := 0
+	for _, file := range files {
+		scenarios, err := replay.Load(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range scenarios {
+			play := func(users *schema.ResourceType) error {
+				server := apptest.Start(t, memory.New())
+				base, token := server.Tenant(t, "acme", func(st *tenant.Settings) {
+					st.IdP, st.Types = s.Profile, []*schema.ResourceType{users, schema.GroupType()}
+				})
+				return replay.Run(t.Context(), replay.Target{Base: base, Token: token}, s)
+			}
+			n++
+			if without, with := play(schema.UserType()), play(typed); (without == nil) != (with == nil) {
+				t.Errorf("%s: %v, and %v with value types", s.ID, without, with)
+			}
+		}
+	}
+	t.Log(n, "scenarios")
 }
 
 // resource is what roundTrip needs of a type.

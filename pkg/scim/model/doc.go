@@ -56,7 +56,7 @@
 // # Checking what clients write
 //
 // ValueTypes has the rules of this package for the schema of a tenant, where they leave a note or refuse a
-// write (schema.ResourceType.WithChecks).
+// write (schema.ResourceType.WithKinds).
 //
 // # Concurrency
 //

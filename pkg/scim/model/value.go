@@ -156,3 +156,12 @@ func at(path string, err error) []error {
 	}
 	return []error{&InvalidError{Path: path, Kind: "value", Reason: err.Error()}}
 }
+
+// reasonOf is the reason of an *InvalidError, without the sentence around it.
+func reasonOf(err error) error {
+	var invalid *InvalidError
+	if errors.As(err, &invalid) {
+		return errors.New(invalid.Reason)
+	}
+	return err
+}

@@ -24,6 +24,15 @@ func (c *coercer) simple(a *Attribute, v any, path string) (any, error) {
 	if _, many := v.([]any); many {
 		return nil, tooManyValues(path)
 	}
+	out, err := c.typed(a, v, path)
+	if err != nil || !c.checks(a) {
+		return out, err
+	}
+	return c.check(a, out, path)
+}
+
+// typed checks the data type of a value.
+func (c *coercer) typed(a *Attribute, v any, path string) (any, error) {
 	switch a.Type {
 	case String, Binary, Reference:
 		return c.str(a, v, path)
@@ -123,13 +132,10 @@ func (c *coercer) boolean(v any, path string) (any, error) {
 	return nil, invalidValue(path, "must be true or false")
 }
 
-// suits checks canonical values and required formats, in strict mode only.
+// suits checks canonical values, in strict mode only.
 func (c *coercer) suits(a *Attribute, s, path string) error {
 	if !c.mode.Strict {
 		return nil
-	}
-	if a.format != nil && !a.format(s) {
-		return invalidValue(path, "does not have the required format")
 	}
 	for _, v := range a.CanonicalValues {
 		if strings.EqualFold(v, s) {

@@ -37,8 +37,11 @@ type Mode struct {
 	MaxValues int
 	// Stored is the document that the value is to change, or nil. An attribute may have as many
 	// values as it has there, so that what was stored under a higher limit can be written back and
-	// shrink.
+	// shrink. A value that it has there is not refused by a Rule.
 	Stored map[string]any
+	// Unchecked brings values into the canonical form of their Kind where it has one, and applies no Rule:
+	// what is read selects values and is not stored.
+	Unchecked bool
 	// Notes, if set, receives what Coerce and CoerceElement ignored or repaired. Notes name
 	// attributes and do not repeat values, except for booleans.
 	Notes *[]string
