@@ -14,18 +14,26 @@ type Common struct {
 	ID         string `json:"id" scim:"outside"`
 	Meta       Meta   `json:"meta" scim:"outside"`
 
-	kept kept
+	kept *kept // nil if it was read from nothing
 }
 
-// kept is what a resource was read from. It is shared between copies and never changed.
+// kept is what a resource was read from. It is shared between copies and never changed. It is in a pointer so
+// that formatting a resource does not print it: it may have the hash of a password.
 type kept struct {
 	doc     object
 	stored  *scim.Resource // nil if it was read from a representation
 	misfits []error
+	// extended says that doc has an extension that was set since.
+	extended bool
 }
 
 func (c *Common) common() *Common { return c }
-func (c Common) read() kept       { return c.kept }
+func (c Common) read() kept {
+	if c.kept == nil {
+		return kept{}
+	}
+	return *c.kept
+}
 
 // Typed is a type that says which schema it is for: User, Group, EnterpriseUser, and structs of your
 // own.

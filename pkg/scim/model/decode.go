@@ -48,7 +48,7 @@ func Decode[T any, P pointer[T]](r *scim.Resource) (T, error) {
 	l.object(reflect.ValueOf(&out).Elem(), doc, "")
 	stored := *r
 	c := P(&out).common()
-	c.ID, c.Meta, c.kept = r.ID, metaOf(r), kept{doc: doc, stored: &stored, misfits: l.misfits}
+	c.ID, c.Meta, c.kept = r.ID, metaOf(r), &kept{doc: doc, stored: &stored, misfits: l.misfits}
 	return out, nil
 }
 
@@ -70,7 +70,7 @@ func Unmarshal[T any, P pointer[T]](data []byte) (T, error) {
 			doc = doc.without(f.name)
 		}
 	}
-	P(&out).common().kept = kept{doc: doc, misfits: l.misfits}
+	P(&out).common().kept = &kept{doc: doc, misfits: l.misfits}
 	return out, nil
 }
 

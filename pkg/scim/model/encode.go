@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,8 +33,8 @@ func Encode[T any, P pointer[T]](v T) (*scim.Resource, error) {
 	}
 	c := P(&v).common()
 	out := &scim.Resource{Type: c.Meta.ResourceType, ID: c.ID}
-	if c.kept.stored != nil {
-		*out = *c.kept.stored
+	if stored := c.read().stored; stored != nil {
+		*out = *stored
 	}
 	out.ExternalID = c.ExternalID
 	out.Document = doc.bytes(func(m member) bool { return !m.hidden })
@@ -73,7 +74,11 @@ func document[T any, P pointer[T]](v P, skip func(field) bool) (object, error) {
 	if !ok {
 		return nil, fmt.Errorf("model: %T has no method SchemaURN", v)
 	}
-	doc := merge(reflect.ValueOf(v).Elem(), v.common().kept.doc, skip)
+	was := v.common().read()
+	doc := merge(reflect.ValueOf(v).Elem(), was.doc, skip)
+	if was.stored != nil && slices.EqualFunc(doc, was.doc, func(a, b member) bool { return a.name == b.name && bytes.Equal(a.raw, b.raw) }) && !was.extended {
+		return doc, nil // as it was stored
+	}
 	return withSchemas(doc, typed.SchemaURN()), nil
 }
 
@@ -112,7 +117,7 @@ func secret(v reflect.Value) bool {
 // valid lists what is not valid in a resource.
 func valid[T any, P pointer[T]](p P) error {
 	out := problems(reflect.ValueOf(p).Elem(), "")
-	return join(slices.Concat(p.common().kept.misfits, out))
+	return join(slices.Concat(p.common().read().misfits, out))
 }
 
 // Valid returns nil, or the reasons why values of a resource are not valid: one *InvalidError each, joined.

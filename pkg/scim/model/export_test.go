@@ -7,7 +7,7 @@ func Known(name string, load func(string) (*time.Location, error)) error { retur
 
 // Forget drops what a user was read from, so that only its fields are left.
 func Forget(u *User) {
-	u.kept = kept{}
+	u.kept = nil
 	forget(&u.Emails)
 	forget(&u.PhoneNumbers)
 	forget(&u.IMs)

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 
@@ -53,26 +52,34 @@ func SetExtension[E Typed](of interface{ common() *Common }, e E) error {
 			return setField(v.FieldByIndex(f.index), e)
 		}
 	}
-	c := of.common()
-	o, _ := parseObject(c.kept.doc.get(urn))
+	next := of.common().read()
+	was := next.doc.get(urn)
+	o, err := parseObject(was)
 	p := reflect.New(reflect.TypeFor[E]())
 	p.Elem().Set(reflect.ValueOf(e))
-	var raw json.RawMessage
-	if o = merge(p.Elem(), o, nil); len(o) > 0 {
-		raw = o.json()
+	raw := merge(p.Elem(), o, nil).json()
+	switch {
+	case raw == nil && err != nil:
+		return nil // there was nothing, or something that does not fit, and there is nothing now
+	case raw == nil:
+		next.doc = next.doc.without(urn)
+	default:
+		next.doc = next.doc.set(urn, raw, next.doc.shown())
 	}
-	if raw == nil {
-		c.kept.doc = c.kept.doc.without(urn)
-		return nil
-	}
-	var before []string
-	for _, m := range c.kept.doc {
+	next.extended = true
+	of.common().kept = &next
+	return nil
+}
+
+// shown lists the names of the members that are not hidden.
+func (o object) shown() []string {
+	var out []string
+	for _, m := range o {
 		if !m.hidden {
-			before = append(before, m.name)
+			out = append(out, m.name)
 		}
 	}
-	c.kept.doc = c.kept.doc.set(urn, raw, before)
-	return nil
+	return out
 }
 
 // setField sets the field for an extension that a struct has a field for.

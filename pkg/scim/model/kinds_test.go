@@ -267,7 +267,7 @@ func TestRulesKeepAResource(t *testing.T) {
 // TestCanonicalForm: a value type's canonical form is what is stored, compared and found unique.
 func TestCanonicalForm(t *testing.T) {
 	t.Parallel()
-	s := begin(t, false, nil)
+	s := begin(t, false, map[string]schema.Rule{urnBadge + ":old": schema.RuleRefuse, urnBadge + ":desks.value": schema.RuleRefuse})
 	const attr = `"` + urnBadge + `":{"number":" b-17 ","old":["b-1","B-1"]}`
 	res, err := s.post(`"userName":"ann",` + attr)
 	if err != nil || !strings.Contains(string(res.Body), `{"number":"B-17","old":["B-1"]}`) {
@@ -286,6 +286,10 @@ func TestCanonicalForm(t *testing.T) {
 	}
 	if removed, err = s.patch(res.ID, `{"op":"remove","path":"`+urnBadge+`:old","value":["nothing"]}`); err != nil || removed.Changed {
 		t.Error("remove of a value that is none:", err)
+	}
+	made, err := s.patch(res.ID, `{"op":"add","path":"`+urnBadge+`:desks[value eq \"b-3\"].type","value":"t"}`)
+	if err != nil || !strings.Contains(string(made.Body), `"desks":[{"value":"B-3","type":"t"}]`) {
+		t.Errorf("%v %s", err, made.Body)
 	}
 	e164, canonical := model.E164(), model.Canonical("locale", model.ParseLocale)
 	for in, want := range map[string]string{"+1 (201) 555-0123": "+12015550123", "tel:+1-201-555-0123;ext=5": "tel:+12015550123;ext=5", "tel:7042;phone-context=example.com": "tel:7042;phone-context=example.com"} {
@@ -317,6 +321,30 @@ func TestExamplesOfTheRFC(t *testing.T) {
 	}
 	if _, err := s.post(`"userName":"x","phoneNumbers":[{"value":"call me maybe"}]`); err == nil {
 		t.Error("the required format does not hold any more")
+	}
+}
+
+// TestFormatInPath: in strict mode a value path is no way around a required format of RFC 7643 or the
+// canonical values of an attribute, without any value types. (A-23, A-52)
+func TestFormatInPath(t *testing.T) {
+	t.Parallel()
+	s := begin(t, true, nil)
+	acme, err := scim.NewTenant(scim.TenantConfig{ID: s.at.Tenant.ID, Strict: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.at = scim.Target{Tenant: acme, Type: schema.UserType()}
+	res, err := s.Create(t.Context(), s.at, s.body(`{"schemas":["`+schema.URNUser+`"],"userName":"ann"}`), scim.Projection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, ok := range map[string]bool{
+		`emails[value eq \"ann@example.com\"].display`: true, `emails[value eq \"not-an-email\"].display`: false,
+		`emails[value eq \"b@example.com\" and type eq \"castle\"].display`: false, `addresses[country eq \"Atlantis\"].locality`: false, `addresses[country eq \"DE\"].locality`: true,
+	} {
+		if _, err := s.patch(res.ID, `{"op":"add","path":"`+path+`","value":"x"}`); (err == nil) != ok {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
 }
 
