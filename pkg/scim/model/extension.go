@@ -53,13 +53,13 @@ func SetExtension[E Typed](of interface{ common() *Common }, e E) error {
 		}
 	}
 	next := of.common().read()
-	was := next.doc.get(urn)
-	o, err := parseObject(was)
+	o, err := parseObject(next.doc.get(urn))
+	fits := err == nil
 	p := reflect.New(reflect.TypeFor[E]())
 	p.Elem().Set(reflect.ValueOf(e))
 	raw := merge(p.Elem(), o, nil).json()
 	switch {
-	case raw == nil && err != nil:
+	case raw == nil && !fits:
 		return nil // there was nothing, or something that does not fit, and there is nothing now
 	case raw == nil:
 		next.doc = next.doc.without(urn)

@@ -49,7 +49,7 @@ func (o object) index(name string) int {
 	if i := slices.IndexFunc(o, func(m member) bool { return m.name == name }); i >= 0 {
 		return i
 	}
-	return slices.IndexFunc(o, func(m member) bool { return schema.SameName(m.name, name) })
+	return slices.IndexFunc(o, func(m member) bool { return len(m.name) == len(name) && schema.SameName(m.name, name) })
 }
 
 // get returns the value of a member, or nil.
