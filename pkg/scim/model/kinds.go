@@ -26,32 +26,34 @@ func ValueTypes() map[string]*schema.Kind {
 
 func kind[R rule](strict schema.Rule) *schema.Kind {
 	var r R
-	return &schema.Kind{Name: r.kind(), Strict: strict, Check: func(s string) (string, error) {
+	k := schema.NewKind(r.kind(), func(s string) (string, error) {
 		if err := check[R](s); err != nil {
 			return "", reasonOf(err)
 		}
 		return s, nil
-	}}
+	})
+	k.Strict = strict
+	return k
 }
 
 // Canonical makes a value type of a Parse function: what it accepts is stored in its canonical form, such
-// as an attribute of your own with a telephone number:
+// as an attribute of your own with a locale:
 //
-//	&schema.Attribute{Name: "mobile", Kind: model.Canonical("phone number", model.ParsePhoneNumber)}
+//	&schema.Attribute{Name: "language", Kind: model.Canonical("locale", model.ParseLocale)}
 func Canonical[T interface{ Canonical() string }](name string, parse func(string) (T, error)) *schema.Kind {
-	return &schema.Kind{Name: name, Check: func(s string) (string, error) {
+	return schema.NewKind(name, func(s string) (string, error) {
 		v, err := parse(s)
 		if err != nil {
 			return "", reasonOf(err)
 		}
 		return v.Canonical(), nil
-	}}
+	})
 }
 
 // E164 is Canonical for telephone numbers in the form of E.164, such as +12015550123. A number that has no
 // such form, or an extension, is stored as a tel URI.
 func E164() *schema.Kind {
-	return &schema.Kind{Name: phoneRule{}.kind(), Check: func(s string) (string, error) {
+	return schema.NewKind(phoneRule{}.kind(), func(s string) (string, error) {
 		p, err := ParsePhoneNumber(s)
 		switch {
 		case err != nil:
@@ -60,5 +62,5 @@ func E164() *schema.Kind {
 			return p.Canonical(), nil
 		}
 		return p.E164(), nil
-	}}
+	})
 }

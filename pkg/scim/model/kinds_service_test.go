@@ -21,21 +21,21 @@ type service struct {
 }
 
 // badgeNumber is a value type of an application: B- and digits, in capitals.
-var badgeNumber = &schema.Kind{Name: "badge number", Check: func(s string) (string, error) {
+var badgeNumber = schema.NewKind("badge number", func(s string) (string, error) {
 	form := strings.ToUpper(strings.TrimSpace(s))
 	if digits, ok := strings.CutPrefix(form, "B-"); !ok || digits == "" || strings.Trim(digits, "0123456789") != "" {
 		return "", errors.New("is not B- and digits")
 	}
 	return form, nil
-}}
+})
 
 // even is a value type for numbers.
-var even = &schema.Kind{Name: "even number", Check: func(s string) (string, error) {
+var even = schema.NewKind("even number", func(s string) (string, error) {
 	if strings.HasSuffix(s, "3") {
 		return "", errors.New("is odd")
 	}
 	return s, nil
-}}
+})
 
 func begin(t *testing.T, strict bool, rules map[string]schema.Rule) *service {
 	t.Helper()

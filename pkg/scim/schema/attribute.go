@@ -64,7 +64,7 @@ type Attribute struct {
 	ReferenceTypes  []string
 	SubAttributes   []*Attribute
 	// Kind is a value type of the application, or nil; Rule says what happens to a value that it does not
-	// accept. See WithKinds for attributes of a schema that exists.
+	// accept; without a kind it has no effect. See WithKinds for attributes of a schema that exists.
 	Kind *Kind
 	Rule Rule
 

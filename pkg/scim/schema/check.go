@@ -5,19 +5,18 @@ import (
 	"strings"
 )
 
-// checks reports whether a value of the attribute is subject to a rule. It is false for the attributes that
-// most tenants have, and then costs nothing more.
-func (c *coercer) checks(a *Attribute) bool {
-	if a.Kind == nil && (a.format == nil || a.Rule == RuleDefault && !c.mode.Strict) {
-		return false
-	}
-	return a.Rule != RuleOff
+// This file is in a program only if it makes a Kind.
+
+// applyKind applies the kind and the required format of an attribute to a value of its data type. It takes a
+// copy of the coercer and returns the notes of it, because a pointer would cost every value an allocation.
+func applyKind(c coercer, a *Attribute, v any, path string) (any, []string, error) {
+	out, err := c.kindAndFormat(a, v, path)
+	return out, c.notes, err
 }
 
-// check applies the value type and the required format of an attribute to a value of its data type.
-func (c *coercer) check(a *Attribute, v any, path string) (any, error) {
+func (c *coercer) kindAndFormat(a *Attribute, v any, path string) (any, error) {
 	s, ok := textOf(v)
-	if !ok {
+	if !ok || a.Rule == RuleOff {
 		return v, nil
 	}
 	noted := len(c.notes)
@@ -26,7 +25,7 @@ func (c *coercer) check(a *Attribute, v any, path string) (any, error) {
 		return v, err
 	}
 	if a.Rule != RuleNote && !c.stored(a, s, path) {
-		return nil, invalidValue(path, "does not have the required format")
+		return nil, badFormat(path)
 	}
 	if len(c.notes) == noted { // otherwise a note says why
 		c.note("%s does not have the required format", path)
@@ -34,11 +33,8 @@ func (c *coercer) check(a *Attribute, v any, path string) (any, error) {
 	return v, nil
 }
 
-// kind applies the value type of an attribute to a value v with the text s.
+// kind applies the check of a kind to a value v with the text s.
 func (c *coercer) kind(a *Attribute, v any, s, path string) (any, error) {
-	if a.Kind == nil {
-		return v, nil
-	}
 	form, err := a.Kind.Check(s)
 	switch {
 	case err == nil && (form == "" || form == s):

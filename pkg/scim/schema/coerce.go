@@ -167,7 +167,7 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 func canonicalAlready(a *Attribute, raw map[string]any) bool {
 	for k, v := range raw {
 		s := a.subs[k]
-		if s == nil || s.Name != k || s.MultiValued || s.Mutability == ReadOnly || s.Kind != nil || s.Rule != RuleDefault {
+		if s == nil || s.Name != k || s.MultiValued || s.Mutability == ReadOnly || s.Kind != nil {
 			return false
 		}
 		switch v := v.(type) {

@@ -6,19 +6,36 @@ import (
 	"slices"
 )
 
-// Kind is a value type: a rule for the values of an attribute beyond its data type: a validator and a canonical
-// form. It applies wherever values are read: POST, PUT, PATCH, Bulk and MCP alike. Safe for concurrent use
-// if Check is. Package model has value types for the attributes of users.
+// Kind is a value type: a rule for the values of an attribute beyond its data type, with a validator and a
+// canonical form. It applies wherever values are read: POST, PUT, PATCH, Bulk and MCP alike. Make it with
+// NewKind; the zero Kind has no effect. It must not be changed once it is in use, and is then safe for
+// concurrent use if its check is. Package model has kinds for the attributes of users.
 type Kind struct {
 	Name string // completes "is not a valid …" in notes and faults
-	// Check returns the form in which a value is stored, or an error that says why it is none: the error
-	// completes the sentence "the value …", is shown to clients and kept in logs, and must not repeat the
-	// value. Numbers are given as their digits, all other values as the string in the document. A form that
-	// is empty leaves the value as it is. Filters compare with the stored form.
-	Check func(value string) (canonical string, err error)
 	// Strict is the rule in strict mode for attributes without a rule of their own; RuleDefault is
 	// RuleRefuse.
 	Strict Rule
+
+	check func(string) (string, error) // nil: the kind is the required format of the attribute
+	// apply is applyKind. The reference is here, so that a program without kinds does not contain it.
+	apply func(c coercer, a *Attribute, v any, path string) (out any, notes []string, err error)
+}
+
+// NewKind returns a kind. check returns the form in which a value is stored, or an error that says why it is
+// none: the error completes the sentence "the value …", is shown to clients and kept in logs, and must not
+// repeat the value. Numbers are given as their digits, all other values as the string in the document;
+// booleans are not checked. A form that is empty leaves the value as it is. Filters compare with the stored
+// form.
+func NewKind(name string, check func(value string) (canonical string, err error)) *Kind {
+	return &Kind{Name: name, check: check, apply: applyKind}
+}
+
+// Check returns the form in which a value is stored, or the reason why it is none.
+func (k *Kind) Check(value string) (canonical string, err error) {
+	if k.check == nil {
+		return value, nil
+	}
+	return k.check(value)
 }
 
 // Rule says what happens to a value that the value type of its attribute, or the format that RFC 7643
@@ -61,18 +78,24 @@ func (rt *ResourceType) WithKinds(kinds map[string]*Kind, rules map[string]Rule)
 	out := *rt
 	for _, name := range slices.Sorted(maps.Keys(kinds)) {
 		t := kinds[name]
-		if t == nil || t.Check == nil || t.Name == "" {
-			return nil, fmt.Errorf("value type of %s: Name and Check are required", name)
+		if t == nil || t.check == nil {
+			return nil, fmt.Errorf("the kind of %s was not made with NewKind", name)
 		}
 		if err := out.alter(name, func(a *Attribute) { a.Kind = t }); err != nil {
 			return nil, err
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
-		if err := out.alter(name, func(a *Attribute) { a.Rule = rules[name] }); err != nil {
+		var leaf *Attribute
+		if err := out.alter(name, func(a *Attribute) {
+			leaf, a.Rule = a, rules[name]
+			if a.Kind == nil && a.format != nil {
+				a.Kind = NewKind("", nil)
+			}
+		}); err != nil {
 			return nil, err
 		}
-		if ref, _ := out.ResolveName(name); ref.Leaf().Kind == nil && ref.Leaf().format == nil {
+		if leaf.Kind == nil {
 			return nil, fmt.Errorf("rule for %s: the attribute has no value type and no required format", name)
 		}
 	}

@@ -10,12 +10,12 @@ import (
 )
 
 // shout is a value type: letters, in capitals.
-var shout = &schema.Kind{Name: "shout", Check: func(s string) (string, error) {
+var shout = schema.NewKind("shout", func(s string) (string, error) {
 	if strings.Trim(strings.ToUpper(s), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return "", errors.New("has other characters than letters")
 	}
 	return strings.ToUpper(s), nil
-}}
+})
 
 // TestWithKinds: a copy of the type has the kinds and rules, the shared one does not, and what cannot have
 // one is named.
@@ -76,7 +76,7 @@ func TestWithKinds(t *testing.T) {
 func TestKindsOfOtherTypes(t *testing.T) {
 	t.Parallel()
 	form := "5"
-	to := &schema.Kind{Name: "form", Check: func(string) (string, error) { return form, nil }}
+	to := schema.NewKind("form", func(string) (string, error) { return form, nil })
 	floor := &schema.Attribute{Name: "floor", Type: schema.Integer, Kind: to}
 	since := &schema.Attribute{Name: "since", Type: schema.DateTime, Kind: to}
 	link := &schema.Attribute{Name: "link", Type: schema.Reference, Kind: to}
