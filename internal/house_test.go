@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -27,6 +28,7 @@ var allowed = map[string][]string{
 	"pkg/scim":               {"pkg/scim/schema"},
 	"pkg/scim/engine":        {"internal/async", "internal/sealed", "pkg/scim", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch"},
 	"pkg/scim/httpapi":       {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/patch"},
+	"pkg/scim/model":         {"pkg/scim", "pkg/scim/schema"},
 	"pkg/scim/storetest":     {"internal/async", "pkg/scim"},
 	"pkg/memory":             {"pkg/scim"},
 	"pkg/overlay":            {"pkg/scim"},
@@ -45,10 +47,11 @@ var allowed = map[string][]string{
 var foreign = map[string][]string{
 	"pkg/scim/schema": {"golang.org/x/text"}, "pkg/scim/filter": {}, "pkg/scim/patch": {}, "pkg/scim": {}, "pkg/memory": {},
 	"pkg/scim/engine": {}, "pkg/scim/httpapi": {}, "pkg/overlay": {},
+	"pkg/scim/model": {"golang.org/x/text", "github.com/nyaruka/phonenumbers"},
 }
 
 // noHTTP are the packages that know no transport.
-var noHTTP = []string{"pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/memory", "pkg/overlay"}
+var noHTTP = []string{"pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/scim/model", "pkg/memory", "pkg/overlay"}
 
 // TestImports reads the imports of every file of pkg that is not a test. A package without a row
 // in allowed fails.
@@ -100,6 +103,23 @@ func checkImport(t *testing.T, dir, path, name string) {
 			}
 		}
 		t.Errorf("%s: %s must not import %s", path, dir, name)
+	}
+}
+
+// TestFunctionsAreSmall: no Lambda function contains the typed model, whose tables of telephone numbers
+// would take more than the functions may have.
+func TestFunctionsAreSmall(t *testing.T) {
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "./functions/...")
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dep := range strings.Fields(string(out)) {
+		if dep == module+"pkg/scim/model" || strings.Contains(dep, "phonenumbers") {
+			t.Errorf("a function imports %s", dep)
+		}
 	}
 }
 

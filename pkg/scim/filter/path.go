@@ -210,5 +210,5 @@ func (n *node) equal(lit Literal) (any, error) {
 	case schema.Integer, schema.Decimal:
 		v = json.Number(n.str)
 	}
-	return n.attr.Coerce(v, schema.Mode{}, n.attr.Name)
+	return n.attr.Coerce(v, schema.Mode{Unchecked: true}, n.attr.Name)
 }

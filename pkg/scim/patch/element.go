@@ -173,5 +173,9 @@ func (w *selection) newElement() (any, error) {
 	} else if m, ok := w.value.(map[string]any); ok {
 		maps.Copy(parts, m)
 	}
-	return parts, nil
+	out, err := w.list.Leaf().CoerceElement(parts, w.mode, w.list.String()) // the filter's values, too
+	if out == nil && err == nil {
+		return parts, nil
+	}
+	return out, err
 }

@@ -46,7 +46,9 @@ func (w *selection) readNamed(v any, old []any) (done bool, err error) {
 	if _, isList := v.([]any); !isList && a.MultiValued {
 		v = []any{v}
 	}
-	out, err := ref.Coerce(v, w.mode)
+	mode := w.mode
+	mode.Unchecked = true // it names values
+	out, err := ref.Coerce(v, mode)
 	if err != nil {
 		return true, err
 	}

@@ -18,8 +18,9 @@ func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 			return err
 		}
 	}
-	a := ref.Leaf()
-	out, err := ref.Coerce(v, s.mode)
+	a, mode := ref.Leaf(), s.mode
+	mode.Unchecked = kind == opRemove
+	out, err := ref.Coerce(v, mode)
 	if err != nil {
 		return err
 	}

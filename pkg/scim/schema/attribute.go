@@ -63,6 +63,10 @@ type Attribute struct {
 	CanonicalValues []string
 	ReferenceTypes  []string
 	SubAttributes   []*Attribute
+	// Kind is a value type of the application, or nil; Rule says what happens to a value that it does not
+	// accept; without a kind it has no effect. See WithKinds for attributes of a schema that exists.
+	Kind *Kind
+	Rule Rule
 
 	identifier bool // compared as RFC 8265 says, see Fold
 	userName   bool // values have the form of RFC 8265, too

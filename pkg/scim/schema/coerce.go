@@ -163,11 +163,11 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 
 // canonicalAlready reports whether an object needs no copy, which is the usual case: every key
 // is spelled as in the schema, and every value is a boolean or a non-empty string, as its type
-// requires.
+// requires, without a rule for it.
 func canonicalAlready(a *Attribute, raw map[string]any) bool {
 	for k, v := range raw {
 		s := a.subs[k]
-		if s == nil || s.Name != k || s.MultiValued || s.Mutability == ReadOnly {
+		if s == nil || s.Name != k || s.MultiValued || s.Mutability == ReadOnly || s.Kind != nil {
 			return false
 		}
 		switch v := v.(type) {

@@ -19,6 +19,11 @@
 // Unassigned attributes are absent. Values are string, bool, json.Number, map[string]any
 // and []any. A dateTime is a string in UTC with three decimals.
 //
+// # Value types
+//
+// An attribute may have a Kind: a check of its values and a canonical form, which an application gives it in
+// the definition or with WithKinds. A Rule (off, note, refuse) says what happens to other values.
+//
 // # Names and faults
 //
 // All names are compared by NameKey. Faults of clients are *Fault: a code, a text for the

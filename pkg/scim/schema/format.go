@@ -10,7 +10,8 @@ import (
 	"golang.org/x/text/language"
 )
 
-// The formats that RFC 7643 §4.1 requires. They are checked in strict mode only.
+// The formats that RFC 7643 §4.1 requires (A-52). They are checked in strict mode, unless an attribute has a
+// rule of its own: see applyKind.
 
 var (
 	countryForm  = regexp.MustCompile(`^[A-Za-z]{2,3}$`) // ISO 3166-1 alpha-2, and alpha-3 as in the example of RFC 7643 §8.2

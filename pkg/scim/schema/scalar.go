@@ -24,6 +24,16 @@ func (c *coercer) simple(a *Attribute, v any, path string) (any, error) {
 	if _, many := v.([]any); many {
 		return nil, tooManyValues(path)
 	}
+	out, err := c.typed(a, v, path)
+	if err != nil || a.Kind == nil || a.Kind.apply == nil {
+		return out, err
+	}
+	out, c.notes, err = a.Kind.apply(*c, a, out, path)
+	return out, err
+}
+
+// typed checks the data type of a value.
+func (c *coercer) typed(a *Attribute, v any, path string) (any, error) {
 	switch a.Type {
 	case String, Binary, Reference:
 		return c.str(a, v, path)
@@ -123,13 +133,14 @@ func (c *coercer) boolean(v any, path string) (any, error) {
 	return nil, invalidValue(path, "must be true or false")
 }
 
-// suits checks canonical values and required formats, in strict mode only.
+// suits checks canonical values and required formats, in strict mode only. The format of an
+// attribute with a kind is subject to its rule, see applyKind.
 func (c *coercer) suits(a *Attribute, s, path string) error {
 	if !c.mode.Strict {
 		return nil
 	}
-	if a.format != nil && !a.format(s) {
-		return invalidValue(path, "does not have the required format")
+	if a.format != nil && a.Kind == nil && !c.mode.Unchecked && !a.format(s) {
+		return badFormat(path)
 	}
 	for _, v := range a.CanonicalValues {
 		if strings.EqualFold(v, s) {
@@ -141,3 +152,5 @@ func (c *coercer) suits(a *Attribute, s, path string) error {
 	}
 	return nil
 }
+
+func badFormat(path string) error { return invalidValue(path, "does not have the required format") }

@@ -31,13 +31,16 @@ const (
 // Mode says which deviations from the RFCs are accepted. The zero value is tolerant mode.
 type Mode struct {
 	Strict bool
-	less   Tolerance // switched off in tolerant mode
+	// Unchecked brings values into the canonical form of their Kind where it has one, and applies no Rule:
+	// what is read selects values and is not stored.
+	Unchecked bool
+	less      Tolerance // switched off in tolerant mode
 	// MaxValues is how many values a multi-valued attribute other than members may have, or 0 for no
 	// limit. More are a *Fault with the code FaultValues, before any of them is read.
 	MaxValues int
 	// Stored is the document that the value is to change, or nil. An attribute may have as many
 	// values as it has there, so that what was stored under a higher limit can be written back and
-	// shrink.
+	// shrink. A value that it has there is not refused by a Rule.
 	Stored map[string]any
 	// Notes, if set, receives what Coerce and CoerceElement ignored or repaired. Notes name
 	// attributes and do not repeat values, except for booleans.
