@@ -92,28 +92,35 @@ func (f deadLetterFlags) run(ctx context.Context, t *table, out io.Writer) error
 
 // list shows the messages.
 func (d *deadLetters) list(ctx context.Context, letters []letter) error {
-	there, lost := 0, 0
+	there, lost, unknown := 0, 0, 0
 	for _, l := range letters {
 		if l.foreign != nil {
 			d.say("%s  %v", l.id, l.foreign)
 			continue
 		}
 		kept, err := l.Kept(ctx, d.streams)
-		if err != nil {
-			return fmt.Errorf("the stream: %w", err)
-		}
-		d.say("%s\n    shard %s, %s to %s\n    %s", l, l.Shard, l.First, l.Last, l.fate(kept))
-		if kept == streams.KeptAll {
+		fate := l.fate(kept)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			unknown++
+			fate = "the stream cannot be read: " + err.Error()
+		case kept == streams.KeptAll:
 			there++
-		} else {
+		default:
 			lost++
 		}
+		d.say("%s\n    shard %s, %s to %s\n    %s", l, l.Shard, l.First, l.Last, fate)
 	}
 	if there > 0 {
 		d.say("%s can be replayed: add --replay", count(there, "message"))
 	}
 	if lost > 0 {
 		d.say("%s\n%s", lostRecords, thenDiscard)
+	}
+	if unknown > 0 {
+		return fmt.Errorf("of %s it is not known whether the stream has the records", count(unknown, "message"))
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func (d *deadTable) create(n int) []dynamotest.Change {
 	store := dynamo.New(d.client, dynamo.Options{Table: "scim", Log: slog.New(slog.DiscardHandler)})
 	for range n {
 		d.users++
-		id := fmt.Sprintf("0198c0de-0000-7000-8000-%012d", d.users)
+		id := userID(d.users)
 		_, err := store.Commit(d.t.Context(), d.tenant, scim.Change{Type: "User", ID: id, Now: time.Now(), Put: &scim.Resource{
 			ID: id, Type: "User", Version: 1, Created: time.Now(), LastModified: time.Now(), Document: []byte(`{"userName":"` + id + `"}`)}})
 		if err != nil {
@@ -90,6 +90,8 @@ func (d *deadTable) fail(batch []dynamotest.Change, table string) {
 "DDBStreamBatchInfo":{"shardId":%q,"startSequenceNumber":%q,"endSequenceNumber":%q,"approximateArrivalOfFirstRecord":"2026-01-31T11:00:00Z",
 "approximateArrivalOfLastRecord":"2026-01-31T11:00:01Z","batchSize":%d,"streamArn":%q}}`, first.Shard, first.Sequence, last.Sequence, len(batch), d.stream(table)))
 }
+
+func userID(n int) string { return fmt.Sprintf("0198c0de-0000-7000-8000-%012d", n) }
 
 func (d *deadTable) stream(table string) string {
 	d.t.Helper()
@@ -165,6 +167,27 @@ func TestDeadLetters(t *testing.T) {
 	d.fail(one, "scim")
 	d.letters(0, "total: 1 replayed", "--replay")
 	d.counts("5")
+}
+
+// TestDeadLettersRemoval: the creation and the removal of a user count once, in either order, however often they are
+// replayed.
+func TestDeadLettersRemoval(t *testing.T) {
+	t.Parallel()
+	d := newDeadTable(t)
+	made := d.create(2)
+	_, err := dynamo.New(d.client, dynamo.Options{Table: "scim"}).Commit(t.Context(), d.tenant, scim.Change{Type: "User", ID: userID(1), If: scim.IfAny, Now: time.Now(), Remove: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	removal := d.engine.Changes("scim", made[len(made)-1].Sequence)
+	for range 2 {
+		d.fail(removal, "scim")
+		d.fail(made, "scim")
+		d.fail(removal, "scim")
+		d.letters(0, "total: 3 replayed", "--replay")
+		d.counts("1")
+	}
+	d.run(0, "acme User: 1, as the counter says", "table", "recount")
 }
 
 // TestDeadLettersTrimmed: what the stream no longer has is reported with what repairs it, the rest of the batch is

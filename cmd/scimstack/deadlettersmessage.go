@@ -92,15 +92,17 @@ func moment(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04:05 UTC")
 }
 
-// lostRecords says what repairs the table after records were lost. A message does not say what its records were.
+// lostRecords says what repairs the table after records were lost. A message does not say what its records
+// were, so this names all that dynamo.Consumer does.
 const lostRecords = `
-What the stream no longer has cannot be replayed. What the lost records would have done, and what does it instead:
-  the counters (totalResults)        scimstack table recount; the stream function does it every night
-  indexes of changed settings        scimstack table reindex
-  memberships of removed resources,
-  and managers that were removed     the expiry of the tombstone, one to a few days after the removal; at once: the identity
-                                     provider writes the group or the user again
-  the display name of members        the next change of the name
-  leftovers of interrupted writes    the next write of the same group`
+What the stream no longer has cannot be replayed. What the lost records may have asked for, and what does it instead:
+  counters (totalResults)          scimstack table recount
+                                   (the stream function does the same every night)
+  indexes of changed settings      scimstack table reindex
+  memberships of removed users and groups, and managers that were removed
+                                   the expiry of the tombstone, one to a few days after the removal; or the identity
+                                   provider removes the member or the manager
+  display names of members         the next change of the name
+  leftovers of interrupted writes  the next write of the same group or user; answers are right without it`
 
 const thenDiscard = "Then delete the messages: add --replay --discard"

@@ -22,11 +22,11 @@ type Range struct {
 type Kept int
 
 const (
-	// KeptNone: all records are gone, or the shard or the stream is.
+	// KeptNone means that all records are gone, or the shard or the stream is.
 	KeptNone Kept = iota
-	// KeptLater: the first record is gone, and the last one is there.
+	// KeptLater means that the first record is gone, and some or all of the later ones are there.
 	KeptLater
-	// KeptAll: all records are there.
+	// KeptAll means that all records are there.
 	KeptAll
 )
 
