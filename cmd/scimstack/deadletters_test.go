@@ -256,7 +256,7 @@ func TestDeadLettersMany(t *testing.T) {
 	}
 	d.letters(0, "23 messages in the queue")
 	d.messages(23)
-	d.queue.messages[7].hidden = time.Now().Add(time.Hour)
+	d.queue.with(func() { d.queue.messages[7].hidden = time.Now().Add(time.Hour) })
 	if out := d.letters(0, "22 messages in the queue"); !strings.Contains(out, "1 message more in use by another process") {
 		t.Error(out)
 	}
@@ -280,13 +280,15 @@ func TestDeadLettersQueue(t *testing.T) {
 		d.run(1, want, "table", "dead-letters", "--queue", url)
 	}
 	d.run(1, `"queue" not set`, "table", "dead-letters")
-	d.queue.policy = `{"maxReceiveCount":3}`
+	d.queue.with(func() { d.queue.policy = `{"maxReceiveCount":3}` })
 	d.fail(d.create(1), "scim")
 	d.letters(1, "redrive policy", "--replay")
-	if d.queue.calls["ReceiveMessage"] > 0 {
-		t.Error("the queue was read")
-	}
-	d.queue.policy = ""
+	d.queue.with(func() {
+		if d.queue.calls["ReceiveMessage"] > 0 {
+			t.Error("the queue was read")
+		}
+		d.queue.policy = ""
+	})
 	status, out := runBinary(t, nil, "table", "dead-letters", "--queue", d.queue.URL, "--endpoint", d.url, "--table", "absent")
 	if status != 1 || !strings.Contains(out, "table absent") {
 		t.Error(status, out)

@@ -36,8 +36,15 @@ func startQueue(t *testing.T) *fakeQueue {
 	q := &fakeQueue{calls: map[string]int{}}
 	server := httptest.NewServer(q)
 	t.Cleanup(server.Close)
-	q.URL = server.URL + "/000000000000/dead"
+	q.with(func() { q.URL = server.URL + "/000000000000/dead" })
 	return q
+}
+
+// with calls f while no request is handled.
+func (q *fakeQueue) with(f func()) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	f()
 }
 
 // send puts a message into the queue.

@@ -149,7 +149,7 @@ func (p *rangeReader) own(records []types.Record) (own []types.Record) {
 		if !later(p.r.Last, n) {
 			p.ended = true
 		}
-		if !later(p.r.First, n) && !later(n, p.r.Last) && (p.last == "" || later(n, p.last)) {
+		if !later(n, p.r.Last) && (p.last == "" || later(n, p.last)) {
 			own = append(own, r)
 		}
 	}
