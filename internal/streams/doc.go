@@ -8,4 +8,15 @@
 //	                                                  │ a failure names the first record that failed
 //	                                                  ▼
 //	                                         reads from that record again, after a pause
+//
+// A Follower reads a whole stream. A Range reads some records of one shard again, as a message of a
+// dead-letter queue names them:
+//
+//	First ── GetShardIterator AT_SEQUENCE_NUMBER ──► GetRecords … Last ──► handle(records), in order
+//	   │ trimmed
+//	   ▼
+//	Last is there? ── TRIM_HORIZON ──► the later records only (KeptLater)
+//	   │ no
+//	   ▼
+//	KeptNone
 package streams

@@ -28,7 +28,7 @@ func AlarmsOf(c Customer) []Alarm {
 	list := append(gatewayAlarms(c), tableAlarms()...)
 	list = append(list,
 		Alarm{ID: "StreamAge", Says: "the stream function lags: totals are stale, and leftovers of interrupted writes are not yet removed", Namespace: "AWS/Lambda", Metric: "IteratorAge", Statistic: "Maximum", Dimension: "stream", Threshold: 15 * 60_000, Minutes: 5, Periods: 2},
-		Alarm{ID: "DeadLetters", Says: "stream records could not be processed: inspect the dead-letter queue within 24 hours, before the stream drops them", Namespace: "AWS/SQS", Metric: "ApproximateNumberOfMessagesVisible", Statistic: "Maximum", Dimension: "queue", Threshold: 1, Minutes: 5, Periods: 1})
+		Alarm{ID: "DeadLetters", Says: "stream records could not be processed: scimstack table dead-letters lists and replays them, within 24 hours, before the stream drops them", Namespace: "AWS/SQS", Metric: "ApproximateNumberOfMessagesVisible", Statistic: "Maximum", Dimension: "queue", Threshold: 1, Minutes: 5, Periods: 1})
 	for _, f := range c.Deployed() {
 		title := upper(f.Name)
 		list = append(list,

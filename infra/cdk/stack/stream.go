@@ -34,12 +34,16 @@ func streamFilter() *awslambda.CfnEventSourceMapping_FilterCriteriaProperty {
 // NewStreamSource invokes a function with the records of the table's stream. Lambda splits a
 // failing batch until the bad record is alone, retries it, and reports it to the queue before
 // the stream drops it after 24 hours. The message contains the position of the record, not the
-// record itself, so the queue needs an alarm.
+// record itself, so the queue needs an alarm. `scimstack table dead-letters` reads the queue, whose URL is an
+// output of the stack, and processes the records again.
 func NewStreamSource(scope constructs.Construct, c deployment.Customer, f awslambda.Function, streamArn string) awssqs.Queue {
 	here := constructs.NewConstruct(scope, jsii.String("StreamSource"))
 	queue := awssqs.NewQueue(here, jsii.String("DeadLetters"), &awssqs.QueueProps{
 		QueueName: jsii.String(c.Prefix() + "-stream-dead-letters"), EnforceSSL: jsii.Bool(true),
 		Encryption: awssqs.QueueEncryption_SQS_MANAGED, RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
+	})
+	awscdk.NewCfnOutput(awscdk.Stack_Of(scope), jsii.String("DeadLetters"), &awscdk.CfnOutputProps{
+		Value: queue.QueueUrl(), Description: jsii.String("URL of the dead-letter queue, for scimstack table dead-letters --queue"),
 	})
 	accept(queue, "AwsSolutions-SQS3", "this is the dead-letter queue of the stream function")
 	f.AddToRolePolicy(allow([]string{"sqs:SendMessage"}, []string{*queue.QueueArn()}, nil))
