@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/scimstack/scimstack/internal/async"
@@ -70,7 +71,7 @@ func (p *Provider) adopt(ctx context.Context, w *write, e *scim.Event) error {
 		return hookFailed(errors.New("a hook cannot turn a change into a removal, or back"))
 	}
 	was := cmp.Or(c.Put, c.Prior)
-	doc, err := p.canonicalOf(w.Target, e.After)
+	doc, err := p.canonicalOf(w.Target, e.After, was)
 	if err != nil {
 		return hookFailed(err)
 	}
@@ -92,26 +93,27 @@ func (p *Provider) adopt(ctx context.Context, w *write, e *scim.Event) error {
 }
 
 // canonicalOf checks a document of a hook as the body of a client is checked, except that it may set
-// what is readOnly to clients, and that nothing of it is ignored.
-func (p *Provider) canonicalOf(at scim.Target, r *scim.Resource) (map[string]any, error) {
-	raw, err := schema.DecodeJSON(r.Document, storedDepth)
+// what is readOnly to clients, and that nothing of it is ignored. What a tolerant tenant let the client
+// write is no fault of the hook.
+func (p *Provider) canonicalOf(at scim.Target, r, was *scim.Resource) (map[string]any, error) {
+	before, err := writable(at, was)
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"id", "meta", "members", "groups"} {
-		delete(raw, name)
-	}
-	for _, a := range at.Type.Schema.Attributes {
-		if isHidden(a) {
-			delete(raw, a.Name)
-		}
-	}
-	at.Type.FixSchemas(raw)
-	doc, notes, err := at.Type.Canonical(raw, schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues})
+	raw, err := writable(at, r)
 	if err != nil {
 		return nil, err
 	}
-	if len(notes) > 0 {
+	mode := schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues, Stored: before}
+	_, known, err := at.Type.Canonical(before, mode)
+	if err != nil {
+		return nil, err
+	}
+	doc, notes, err := at.Type.Canonical(raw, mode)
+	if err != nil {
+		return nil, err
+	}
+	if notes = slices.DeleteFunc(notes, func(n string) bool { return slices.Contains(known, n) }); len(notes) > 0 {
 		return nil, errors.New(strings.Join(notes, "; "))
 	}
 	readOnly(at.Type.Schema, raw, doc)
@@ -127,6 +129,24 @@ func (p *Provider) canonicalOf(at scim.Target, r *scim.Resource) (map[string]any
 	}
 	at.Type.FixSchemas(doc)
 	return doc, at.Type.CheckRequired(doc)
+}
+
+// writable is a document without what hooks do not set.
+func writable(at scim.Target, r *scim.Resource) (map[string]any, error) {
+	raw, err := schema.DecodeJSON(r.Document, storedDepth)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"id", "meta", "members", "groups"} {
+		delete(raw, name)
+	}
+	for _, a := range at.Type.Schema.Attributes {
+		if isHidden(a) {
+			delete(raw, a.Name)
+		}
+	}
+	at.Type.FixSchemas(raw)
+	return raw, nil
 }
 
 // readOnly carries over what clients cannot write and Canonical has left out.

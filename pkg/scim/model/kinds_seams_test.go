@@ -52,9 +52,6 @@ func TestRulesOfMCP(t *testing.T) {
 	store := memory.New()
 	service := mcp.New(mcp.Options{
 		Provider: engine.New(store, engine.Options{}), Store: store,
-		Rehearse: func(over scim.Store, newID func() string) scim.Provider {
-			return engine.New(over, engine.Options{NewID: newID})
-		},
 	})
 	here, there := sdk.NewInMemoryTransports()
 	who := &scim.Principal{Tenant: s.at.Tenant.ID, Subject: "agent", Scopes: scim.All | scim.Agent}
