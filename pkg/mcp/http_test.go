@@ -99,7 +99,7 @@ func TestHTTP(t *testing.T) {
 	}{
 		"a token":            {200, func(*http.Request) {}},
 		"no token":           {401, header("Authorization", "")},
-		"a wrong token":      {401, header("Authorization", "Bearer "+token[:len(token)-1]+"x")},
+		"a wrong token":      {401, header("Authorization", "Bearer "+token[:len(token)-1]+"!")},
 		"a trusted page":     {200, header("Origin", "https://agent.example.com")},
 		"a foreign page":     {403, header("Origin", "https://evil.example.com")},
 		"DNS rebinding":      {403, func(r *http.Request) { r.Host = "evil.example.com" }},
