@@ -31,6 +31,9 @@ var allowed = map[string][]string{
 	"pkg/memory":             {"pkg/scim"},
 	"pkg/overlay":            {"pkg/scim"},
 	"pkg/dynamo":             {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
+	"pkg/sqlstore":           {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
+	"pkg/sqlstore/sqlite":    {"pkg/sqlstore"},
+	"pkg/sqlstore/postgres":  {"pkg/sqlstore"},
 	"pkg/tenant":             {"pkg/scim", "pkg/scim/schema"},
 	"pkg/lambdahttp":         {"internal/async", "pkg/scim"},
 	"pkg/dialect":            {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
@@ -44,11 +47,11 @@ var allowed = map[string][]string{
 // foreign says which other modules the core may import.
 var foreign = map[string][]string{
 	"pkg/scim/schema": {"golang.org/x/text"}, "pkg/scim/filter": {}, "pkg/scim/patch": {}, "pkg/scim": {}, "pkg/memory": {},
-	"pkg/scim/engine": {}, "pkg/scim/httpapi": {}, "pkg/overlay": {},
+	"pkg/scim/engine": {}, "pkg/scim/httpapi": {}, "pkg/overlay": {}, "pkg/sqlstore": {},
 }
 
 // noHTTP are the packages that know no transport.
-var noHTTP = []string{"pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/memory", "pkg/overlay"}
+var noHTTP = []string{"pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/memory", "pkg/overlay", "pkg/sqlstore"}
 
 // TestImports reads the imports of every file of pkg that is not a test. A package without a row
 // in allowed fails.

@@ -1,0 +1,106 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+const (
+	missingSQL = `SELECT j.value->>0 FROM ROWS($3) WHERE
+NOT EXISTS (SELECT 1 FROM scim_resource r WHERE r.tenant = $1 AND r.type = j.value->>1 AND r.id = j.value->>0)
+AND NOT EXISTS (SELECT 1 FROM scim_member e WHERE e.tenant = $1 AND e.group_id = $2 AND e.id = j.value->>0)`
+	joinSQL = `INSERT INTO scim_member (tenant, group_id, id, type, display, group_type)
+SELECT $1, $2, j.value->>0, j.value->>1, j.value->>2, $4 FROM ROWS($3) WHERE 1 = 1
+ON CONFLICT (tenant, group_id, id) DO NOTHING`
+	leaveSQL = `DELETE FROM scim_member WHERE tenant = $1 AND group_id = $2 AND id IN LIST($3)`
+	clearSQL = `DELETE FROM scim_member WHERE tenant = $1 AND group_id = $2 AND id NOT IN LIST($3)`
+)
+
+// checkMembers returns a *scim.MissingError if a member that joins does not exist. No removal can come
+// between this and the end of the transaction.
+func (w *commit) checkMembers(ctx context.Context) error {
+	var missing []string
+	asked := make([][2]string, 0, len(w.c.AddMembers))
+	for _, m := range w.c.AddMembers {
+		if storable(m.ID) && storable(m.Type) {
+			asked = append(asked, [2]string{m.ID, m.Type})
+		} else {
+			missing = append(missing, m.ID)
+		}
+	}
+	if len(asked) > 0 {
+		err := w.Rows(ctx, func(scan func(...any) error) error {
+			var id string
+			err := scan(&id)
+			missing = append(missing, id)
+			return err
+		}, missingSQL, w.tenant, w.c.ID, jsonOf(asked))
+		if err != nil {
+			return err
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	slices.Sort(missing)
+	return &scim.MissingError{IDs: slices.Compact(missing)}
+}
+
+// changeMembers writes the edges of a change and returns how many there are more and fewer.
+func (w *commit) changeMembers(ctx context.Context) (joined, left int64, err error) {
+	add := make([][3]string, 0, len(w.c.AddMembers))
+	names := make([]string, 0, len(w.c.AddMembers))
+	for _, m := range w.c.AddMembers {
+		add = append(add, [3]string{m.ID, m.Type, packed(m.Display)})
+		names = append(names, m.ID)
+	}
+	count := func(n *int64, statement string, args ...any) {
+		if err == nil {
+			var some int64
+			some, err = w.Exec(ctx, statement, append([]any{w.tenant, w.c.ID}, args...)...)
+			*n += some
+		}
+	}
+	if w.c.ClearMembers {
+		count(&left, clearSQL, jsonOf(names))
+	}
+	if ids := storableOf(w.c.RemoveMembers); len(ids) > 0 {
+		count(&left, leaveSQL, jsonOf(ids))
+	}
+	if len(add) > 0 {
+		count(&joined, joinSQL, jsonOf(add), w.c.Type)
+	}
+	return joined, left, err
+}
+
+const (
+	leftSQL = `UPDATE scim_resource SET version = version + 1, modified = $3, members = members - 1
+WHERE tenant = $1 AND (type, id) IN (SELECT group_type, group_id FROM scim_member WHERE tenant = $1 AND id = $2)`
+	leaveAllSQL   = `DELETE FROM scim_member WHERE tenant = $1 AND id = $2`
+	leaveGroupSQL = `DELETE FROM scim_member WHERE tenant = $1 AND group_id = $2`
+	dropAllSQL    = `DELETE FROM scim_key WHERE tenant = $1 AND type = $2 AND id = $3`
+	removeSQL     = `DELETE FROM scim_resource WHERE tenant = $1 AND type = $2 AND id = $3`
+)
+
+// remove deletes a resource with its keys and edges. Groups that lose it as a member get a new version.
+func (w *commit) remove(ctx context.Context) error {
+	id := w.c.ID
+	for _, step := range []struct {
+		sql  string
+		args []any
+	}{
+		{leftSQL, []any{w.tenant, id, micros(w.c.Now)}},
+		{leaveAllSQL, []any{w.tenant, id}},
+		{leaveGroupSQL, []any{w.tenant, id}},
+		{dropAllSQL, []any{w.tenant, w.c.Type, id}},
+		{removeSQL, []any{w.tenant, w.c.Type, id}},
+		{countSQL, []any{w.tenant, w.c.Type, -1}},
+	} {
+		if _, err := w.Exec(ctx, step.sql, step.args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}

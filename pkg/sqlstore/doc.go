@@ -1,0 +1,2 @@
+// Package sqlstore keeps everything in SQLite or Postgres.
+package sqlstore

@@ -1,0 +1,3 @@
+package sqlstore_test
+
+func child() bool { return false }
