@@ -34,6 +34,8 @@ var allowed = map[string][]string{
 	"pkg/sqlstore":           {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/sqlstore/sqlite":    {"pkg/sqlstore"},
 	"pkg/sqlstore/postgres":  {"pkg/sqlstore"},
+	"pkg/sqlstore/sqllog":    {"pkg/activity", "pkg/scim", "pkg/sqlstore"},
+	"pkg/sqlstore/sqlplans":  {"pkg/mcp", "pkg/scim", "pkg/sqlstore"},
 	"pkg/tenant":             {"pkg/scim", "pkg/scim/schema"},
 	"pkg/lambdahttp":         {"internal/async", "pkg/scim"},
 	"pkg/dialect":            {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},

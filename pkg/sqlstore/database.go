@@ -88,7 +88,7 @@ func (d *Database) Rows(ctx context.Context, each func(scan func(...any) error) 
 	if err != nil {
 		return d.fault(ctx, err)
 	}
-	return d.fault(ctx, eachRow(rows, each))
+	return d.each(ctx, rows, each)
 }
 
 // query asks with a prepared statement where that saves the database to parse it each time.
@@ -115,14 +115,14 @@ func (d *Database) Row(ctx context.Context, to []any, query string, args ...any)
 	return first(to, func(each func(func(...any) error) error) error { return d.Rows(ctx, each, query, args...) })
 }
 
-func eachRow(rows *sql.Rows, each func(func(...any) error) error) error {
+func (d *Database) each(ctx context.Context, rows *sql.Rows, each func(func(...any) error) error) error {
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		if err := each(rows.Scan); err != nil {
 			return err
 		}
 	}
-	return rows.Err()
+	return d.fault(ctx, rows.Err())
 }
 
 func first(to []any, query func(each func(func(...any) error) error) error) error {

@@ -36,25 +36,16 @@ func (d *Database) fault(ctx context.Context, err error) error {
 	if ended := ctx.Err(); ended != nil {
 		return ended
 	}
+	var busy *scim.BusyError
 	var net net.Error
 	switch {
-	case errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrNoRows), isOurs(err):
+	case errors.As(err, &busy):
 		return err
 	case errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &net),
-		d.dialect.busy(err), d.dialect.again(err):
+		errors.Is(err, sql.ErrConnDone), d.dialect.busy(err), d.dialect.again(err):
 		return &scim.BusyError{RetryAfter: retryAfter, Cause: fmt.Errorf("sqlstore: %w", err)}
 	}
 	return fmt.Errorf("sqlstore: %w", err)
-}
-
-// isOurs reports whether an error belongs to the contract of a Store.
-func isOurs(err error) bool {
-	var taken *scim.TakenError
-	var missing *scim.MissingError
-	var large *scim.TooLargeError
-	var busy *scim.BusyError
-	return errors.Is(err, scim.ErrNotFound) || errors.Is(err, scim.ErrVersion) || errors.Is(err, scim.ErrNoTenant) ||
-		errors.As(err, &taken) || errors.As(err, &missing) || errors.As(err, &large) || errors.As(err, &busy)
 }
 
 // Primary result codes of SQLite (https://sqlite.org/rescode.html): BUSY, LOCKED, READONLY, IOERR, FULL,

@@ -34,6 +34,7 @@ func (d *Database) migrate(ctx context.Context) error {
 					continue
 				}
 				if _, err := tx.conn.ExecContext(ctx, statement); err != nil {
+					err = d.fault(ctx, err)
 					return fmt.Errorf("step %d of the schema: %w", have+n+1, err)
 				}
 			}

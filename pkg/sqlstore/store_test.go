@@ -1,24 +1,19 @@
 package sqlstore_test
 
 import (
-	"path/filepath"
+	"os"
 	"testing"
 
+	"github.com/scimstack/scimstack/internal/sqltest"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/storetest"
-	"github.com/scimstack/scimstack/pkg/sqlstore"
-	"github.com/scimstack/scimstack/pkg/sqlstore/sqlite"
 )
 
-// openSQLite opens an empty database.
-func openSQLite(t *testing.T) *sqlstore.Database {
-	t.Helper()
-	d, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "scim.db"), sqlstore.Options{})
-	if err != nil {
-		t.Fatal(err)
+func TestMain(m *testing.M) {
+	if path := os.Getenv(childVariable); path != "" {
+		writeForever(path)
 	}
-	t.Cleanup(func() { _ = d.Close() })
-	return d
+	sqltest.Main(m)
 }
 
 func conformance(t *testing.T, open storetest.Open) {
@@ -34,5 +29,21 @@ func conformance(t *testing.T, open storetest.Open) {
 // TestSQLite: the store keeps the contract of scim.Store.
 func TestSQLite(t *testing.T) {
 	t.Parallel()
-	conformance(t, func(t *testing.T) scim.Store { t.Helper(); return openSQLite(t).Store() })
+	conformance(t, func(t *testing.T) scim.Store { t.Helper(); return sqltest.SQLite(t).Store() })
+}
+
+// TestPostgres: the same on a server.
+func TestPostgres(t *testing.T) {
+	t.Parallel()
+	sqltest.NeedPostgres(t)
+	conformance(t, func(t *testing.T) scim.Store { t.Helper(); return sqltest.Postgres(t).Store() })
+}
+
+func tenantID(t *testing.T, name string) scim.TenantID {
+	t.Helper()
+	id, err := scim.ParseTenantID(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }

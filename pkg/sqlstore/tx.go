@@ -17,7 +17,7 @@ type Tx struct {
 func (tx *Tx) Exec(ctx context.Context, statement string, args ...any) (int64, error) {
 	res, err := tx.exec(ctx, tx.d.text(statement), args)
 	if err != nil {
-		return 0, err
+		return 0, tx.d.fault(ctx, err)
 	}
 	return res.RowsAffected()
 }
@@ -26,9 +26,9 @@ func (tx *Tx) Exec(ctx context.Context, statement string, args ...any) (int64, e
 func (tx *Tx) Rows(ctx context.Context, each func(scan func(...any) error) error, query string, args ...any) error {
 	rows, err := tx.query(ctx, tx.d.text(query), args)
 	if err != nil {
-		return err
+		return tx.d.fault(ctx, err)
 	}
-	return eachRow(rows, each)
+	return tx.d.each(ctx, rows, each)
 }
 
 // Row is Database.Row in the transaction.
@@ -49,6 +49,11 @@ func (d *Database) Write(ctx context.Context, t scim.TenantID, do func(*Tx) erro
 	return d.write(ctx, d.dialect.lock, []any{t.String()}, do)
 }
 
+// Transaction is Write without a queue: of what several do at the same time, the order is not known.
+func (d *Database) Transaction(ctx context.Context, do func(*Tx) error) error {
+	return d.write(ctx, "", nil, do)
+}
+
 func (d *Database) write(ctx context.Context, lock string, args []any, do func(*Tx) error) error {
 	w, err := d.take(ctx)
 	if err != nil {
@@ -63,7 +68,7 @@ func (d *Database) write(ctx context.Context, lock string, args []any, do func(*
 			}
 			continue
 		}
-		return d.fault(ctx, err)
+		return err
 	}
 }
 
@@ -72,7 +77,7 @@ func (d *Database) write(ctx context.Context, lock string, args []any, do func(*
 // fails at once if another process has written since.
 func (d *Database) once(ctx context.Context, w *connection, do func(*Tx) error, lock string, args []any) error {
 	if err := w.open(ctx, d); err != nil {
-		return err
+		return d.fault(ctx, err)
 	}
 	done := false
 	defer func() {
@@ -81,18 +86,18 @@ func (d *Database) once(ctx context.Context, w *connection, do func(*Tx) error, 
 		}
 	}()
 	if _, err := w.exec(ctx, d.dialect.begin, nil); err != nil {
-		return err
+		return d.fault(ctx, err)
 	}
 	if lock != "" {
 		if _, err := w.exec(ctx, lock, args); err != nil {
-			return err
+			return d.fault(ctx, err)
 		}
 	}
 	if err := do(&Tx{d, w}); err != nil {
 		return err
 	}
 	if _, err := w.exec(ctx, "COMMIT", nil); err != nil {
-		return err
+		return d.fault(ctx, err)
 	}
 	done = true
 	return nil

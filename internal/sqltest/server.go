@@ -1,10 +1,9 @@
-package sqlstore_test
+package sqltest
 
 import (
 	"context"
 	"fmt"
 	"net"
-	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
@@ -12,85 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
-	"testing"
-
-	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/sqlstore"
-	"github.com/scimstack/scimstack/pkg/sqlstore/postgres"
 )
-
-// postgresVariable names a server for the tests: a URL of a database in which they make schemas.
-const postgresVariable = "SCIMSTACK_POSTGRES"
-
-// server is the Postgres of this run, started by the first test that needs it.
-var server struct {
-	once    sync.Once
-	url     string
-	missing string // why there is none
-	stop    func()
-	schemas atomic.Int64
-}
-
-func TestMain(m *testing.M) {
-	if child() {
-		return
-	}
-	code := m.Run()
-	if server.stop != nil {
-		server.stop()
-	}
-	os.Exit(code)
-}
-
-// serverURL returns the URL of a Postgres, or skips the test and says why.
-func serverURL(t *testing.T) string {
-	t.Helper()
-	server.once.Do(func() {
-		if server.url = os.Getenv(postgresVariable); server.url == "" {
-			server.url, server.stop, server.missing = startPostgres()
-		}
-	})
-	if server.missing != "" {
-		t.Skip("no Postgres: " + server.missing)
-	}
-	return server.url
-}
-
-// openPostgres opens an empty schema of its own.
-func openPostgres(t *testing.T) *sqlstore.Database {
-	t.Helper()
-	d, err := postgres.Open(t.Context(), schemaURL(t), sqlstore.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = d.Close() })
-	return d
-}
-
-// schemaURL makes an empty schema and returns its URL.
-func schemaURL(t *testing.T) string {
-	t.Helper()
-	u, err := url.Parse(serverURL(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := fmt.Sprintf("t%d_%d", os.Getpid(), server.schemas.Add(1))
-	db, err := postgres.OpenDB(u.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	if _, err := db.ExecContext(t.Context(), "CREATE SCHEMA "+name); err != nil {
-		t.Fatal(err)
-	}
-	q := u.Query()
-	q.Set("search_path", name)
-	u.RawQuery = q.Encode()
-	return u.String()
-}
 
 // startPostgres starts a server on loopback in a temporary folder, as user postgres if the tests are run
 // by root, whom the server refuses.
@@ -164,11 +86,4 @@ func freePort() int {
 	}
 	defer func() { _ = l.Close() }()
 	return l.Addr().(*net.TCPAddr).Port
-}
-
-// TestPostgres: the store keeps the contract of scim.Store.
-func TestPostgres(t *testing.T) {
-	t.Parallel()
-	serverURL(t)
-	conformance(t, func(t *testing.T) scim.Store { t.Helper(); return openPostgres(t).Store() })
 }
