@@ -11,3 +11,12 @@ func TableNames() (names []string) {
 	}
 	return names
 }
+
+// Texts returns every statement that the database has been asked so far, as it was sent.
+func (d *Database) Texts() (texts []string) {
+	d.texts.Range(func(_, text any) bool {
+		texts = append(texts, text.(string))
+		return true
+	})
+	return texts
+}
