@@ -14,6 +14,11 @@ import (
 // Commit implements scim.Store. It is one transaction, which first waits for the writes of the tenant
 // before it: what it reads still holds when it writes.
 func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*scim.Resource, error) {
+	return s.commit(ctx, t, c, nil)
+}
+
+// commit is Commit where resources of some types are rows of the application.
+func (s *Store) commit(ctx context.Context, t scim.TenantID, c scim.Change, types map[string]*mapping) (*scim.Resource, error) {
 	if err := usable(ctx, t); err != nil {
 		return nil, err
 	}
@@ -25,7 +30,7 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	}
 	var out *scim.Resource
 	err := s.db.Write(ctx, t, func(tx *Tx) (err error) {
-		w := &commit{Tx: tx, tenant: t.String(), c: &c}
+		w := &commit{Tx: tx, tenant: t.String(), c: &c, t: t, types: types}
 		out, err = w.run(ctx)
 		return err
 	})
@@ -42,6 +47,9 @@ type commit struct {
 	c      *scim.Change
 	old    *scim.Resource // nil if there is none
 	keys   []storedKey    // of the old state
+
+	t     scim.TenantID
+	types map[string]*mapping // whose resources are rows of the application
 }
 
 const oldSQL = `SELECT ` + columns + `, (SELECT AGG(TUPLE(k.attr, k.value, k.uniq)) FROM scim_key k

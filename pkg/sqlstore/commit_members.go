@@ -23,12 +23,32 @@ ON CONFLICT (tenant, group_id, id) DO NOTHING`
 func (w *commit) checkMembers(ctx context.Context) error {
 	var missing []string
 	asked := make([][2]string, 0, len(w.c.AddMembers))
+	rows := map[*mapping][]string{}
 	for _, m := range w.c.AddMembers {
-		if storable(m.ID) && storable(m.Type) {
-			asked = append(asked, [2]string{m.ID, m.Type})
-		} else {
+		switch {
+		case !storable(m.ID) || !storable(m.Type):
 			missing = append(missing, m.ID)
+		case w.types[m.Type] != nil:
+			rows[w.types[m.Type]] = append(rows[w.types[m.Type]], m.ID)
+		default:
+			asked = append(asked, [2]string{m.ID, m.Type})
 		}
+	}
+	for m, ids := range rows {
+		there, err := m.getMany(ctx, w, w.t, ids)
+		if err != nil {
+			return err
+		}
+		found := map[string]bool{}
+		for _, r := range there {
+			found[r.ID] = true
+		}
+		gone := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return found[id] })
+		strangers, err := w.strangers(ctx, gone)
+		if err != nil {
+			return err
+		}
+		missing = append(missing, strangers...)
 	}
 	if len(asked) > 0 {
 		err := w.Rows(ctx, func(scan func(...any) error) error {
@@ -46,6 +66,20 @@ func (w *commit) checkMembers(ctx context.Context) error {
 	}
 	slices.Sort(missing)
 	return &scim.MissingError{IDs: slices.Compact(missing)}
+}
+
+// strangers returns the ids that are no members of the group.
+func (w *commit) strangers(ctx context.Context, ids []string) ([]string, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err := w.Rows(ctx, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		ids = slices.DeleteFunc(ids, func(s string) bool { return s == id })
+		return err
+	}, isMemberSQL, w.tenant, w.c.ID, jsonOf(ids))
+	return ids, err
 }
 
 // changeMembers writes the edges of a change and returns how many there are more and fewer.

@@ -15,6 +15,7 @@ type Database struct {
 	db      *sql.DB
 	dialect Dialect
 	now     func() time.Time
+	report  func(error)
 	turn    chan *connection // has the only writer while it does not write, if the dialect has but one
 	texts   sync.Map         // statement → its text in the dialect
 	queries sync.Map         // statement → *sql.Stmt, if the driver does not keep prepared statements
@@ -24,6 +25,9 @@ type Database struct {
 type Options struct {
 	// Now is the clock of expiry times; time.Now by default.
 	Now func() time.Time
+	// Report is told of a row of a mapped table that does not fit the schema, once for each; a warning
+	// in the default log by default. The row is served with what fits.
+	Report func(error)
 }
 
 // New makes the tables in a database, or brings them to the version of this program, and returns it. The
@@ -38,7 +42,10 @@ func New(ctx context.Context, db *sql.DB, dialect Dialect, o Options) (*Database
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	d := &Database{db: db, dialect: dialect, now: o.Now, turn: make(chan *connection, 1)}
+	if o.Report == nil {
+		o.Report = logReport
+	}
+	d := &Database{db: db, dialect: dialect, now: o.Now, report: o.Report, turn: make(chan *connection, 1)}
 	d.turn <- &connection{}
 	if err := d.migrate(ctx); err != nil {
 		var newer *NewerSchemaError

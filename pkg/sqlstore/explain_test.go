@@ -44,6 +44,52 @@ func TestNoScan(t *testing.T) {
 	}
 }
 
+// TestNoScanOfTables: the same for a table of an application that has the indexes of the manual.
+func TestNoScanOfTables(t *testing.T) {
+	t.Parallel()
+	d := sqltest.SQLite(t)
+	s, acme, ctx := existing(t, d), tenantID(t, "acme"), t.Context()
+	must(t, d.Transaction(ctx, func(tx *sqlstore.Tx) error {
+		_, err := tx.Exec(ctx, `CREATE UNIQUE INDEX people_email ON people (org, lower(email))`)
+		return err
+	}))
+	r, err := s.Commit(ctx, acme, newUser(1, "u1", at))
+	must(t, err)
+	renamed := newUser(1, "u2", at)
+	renamed.ID, renamed.If, renamed.Display = r.ID, r.Version, "other"
+	_, err = s.Commit(ctx, acme, renamed)
+	must(t, err)
+	for _, page := range []scim.Page{{Limit: 5}, {Limit: 5, After: "a0"}, {Limit: 5, After: r.ID}, {}} {
+		_, err = s.List(ctx, acme, "User", page)
+		must(t, err)
+	}
+	found, err := s.Lookup(ctx, acme, "User", scim.IndexKey{Attr: "userName", Value: "u2"}, scim.Page{Limit: 5})
+	if err != nil || len(found.Resources) != 1 {
+		t.Errorf("%v %v", found, err)
+	}
+	_, err = s.Lookup(ctx, acme, "User", scim.IndexKey{Attr: "externalId", Value: "x"}, scim.Page{Limit: 5})
+	must(t, err)
+	_, err = s.GetMany(ctx, acme, []scim.Ref{{Type: "User", ID: r.ID}})
+	must(t, err)
+	_, err = s.Commit(ctx, acme, scim.Change{Type: "User", ID: r.ID, If: scim.IfAny, Now: at, Remove: true})
+	must(t, err)
+	n := 0
+	for _, text := range d.Texts() {
+		if !strings.Contains(text, "people") || strings.HasPrefix(text, "CREATE") {
+			continue
+		}
+		n++
+		for _, step := range planOf(t, d, text) {
+			if scans(text, step) {
+				t.Errorf("%s\n%s", step, text)
+			}
+		}
+	}
+	if n < 5 {
+		t.Errorf("only %d statements", n)
+	}
+}
+
 // everyStatement calls every method of a store, with changes of every kind.
 func everyStatement(t *testing.T, s *sqlstore.Store) {
 	t.Helper()
@@ -106,7 +152,7 @@ func planOf(t *testing.T, d *sqlstore.Database, text string) (steps []string) {
 }
 
 // tables are those of a statement, by the names that its plan shows.
-var tables = regexp.MustCompile(`(scim_\w+)(?: AS)? ?(\w*)`)
+var tables = regexp.MustCompile(`(scim_\w+|people)(?: AS)? ?(\w*)`)
 
 // scans reports whether a step of a plan reads a whole table.
 func scans(text, step string) bool {

@@ -20,3 +20,6 @@ func (d *Database) Texts() (texts []string) {
 	})
 	return texts
 }
+
+// SetReport replaces Options.Report.
+func SetReport(d *Database, report func(error)) { d.report = report }
