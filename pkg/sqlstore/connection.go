@@ -69,10 +69,13 @@ func (w *connection) rollback(ctx context.Context) {
 	}
 }
 
+// maxPrepared bounds the statements that a connection keeps.
+const maxPrepared = 200
+
 // statement returns the prepared statement of a text, or nil if the driver keeps them.
 func (w *connection) statement(ctx context.Context, text string) (*sql.Stmt, error) {
-	if w.prepared == nil || w.prepared[text] != nil {
-		return w.prepared[text], nil
+	if stmt := w.prepared[text]; stmt != nil || w.prepared == nil || len(w.prepared) >= maxPrepared {
+		return stmt, nil
 	}
 	stmt, err := w.conn.PrepareContext(ctx, text)
 	if err == nil {

@@ -64,7 +64,8 @@ type ColumnMap struct {
 	fallback any
 	from, to func(any) (any, error)
 
-	at []path // paths, resolved
+	at   []path // paths, resolved
+	kind int    // of the column, see kindOf
 }
 
 // Column begins the mapping of a column.

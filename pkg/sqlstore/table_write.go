@@ -108,7 +108,7 @@ func (w *rowCommit) free(ctx context.Context) error {
 
 // write inserts or updates the row and returns its id.
 func (w *rowCommit) write(ctx context.Context) (id string, err error) {
-	doc, err := w.whole()
+	doc, err := whole(w.c.Put)
 	if err != nil {
 		return "", err
 	}
@@ -157,30 +157,41 @@ func (w *rowCommit) write(ctx context.Context) (id string, err error) {
 // slot is the i-th parameter, which may have more than one digit.
 func (w *rowCommit) slot(i int) string { return fmt.Sprint(w.d.dialect.numbered, i+1) }
 
-// whole is the new document, with what is hidden.
-func (w *rowCommit) whole() (map[string]any, error) {
-	doc, err := schema.DecodeJSON(w.c.Put.Document, restDepth)
-	if err != nil || w.c.Put.Hidden == nil {
+// whole is the document of a resource, with what is hidden.
+func whole(r *scim.Resource) (map[string]any, error) {
+	doc, err := schema.DecodeJSON(r.Document, restDepth)
+	if err != nil || r.Hidden == nil {
 		return doc, err
 	}
-	hidden, err := schema.DecodeJSON(w.c.Put.Hidden, restDepth)
+	hidden, err := schema.DecodeJSON(r.Hidden, restDepth)
 	maps.Copy(doc, hidden)
 	return doc, err
 }
 
-// columns takes what has a column out of the document, and puts the rest into the JSON column.
+// columns takes what has a column out of the document, and puts the rest into the JSON column. A column
+// whose value does not change is not written: the application may have it in another form, or in one
+// that does not fit the schema.
 func (w *rowCommit) columns(doc map[string]any) (names []string, args []any, err error) {
 	delete(doc, "schemas")
-	for _, c := range w.m.columns {
-		v := c.at[0].get(doc)
-		stored, err := c.stored(w.d.dialect, v)
-		if err != nil {
+	var before map[string]any
+	if w.old != nil {
+		if before, err = whole(w.old); err != nil {
 			return nil, nil, err
 		}
+	}
+	for _, c := range w.m.columns {
+		v := c.at[0].get(doc)
 		for n, p := range c.at {
 			if n == 0 || v != nil && p.get(doc) == v {
 				p.take(doc)
 			}
+		}
+		if w.old != nil && v == c.at[0].get(before) {
+			continue
+		}
+		stored, err := c.stored(w.d.dialect, v)
+		if err != nil {
+			return nil, nil, err
 		}
 		names, args = append(names, c.name), append(args, stored)
 	}
@@ -207,51 +218,6 @@ func (w *rowCommit) columns(doc map[string]any) (names []string, args []any, err
 		rest = string(schema.AppendValue(nil, doc))
 	}
 	return append(names, w.m.rest), append(args, rest), nil
-}
-
-// Extended result codes of SQLite for constraints.
-const (
-	sqliteNotNull    = 19 | 5<<8
-	sqlitePrimaryKey = 19 | 6<<8
-	sqliteUnique     = 19 | 8<<8
-	sqliteConstraint = 19
-)
-
-// refused translates what the constraints of the application's table say about a value of the client.
-func (w *rowCommit) refused(ctx context.Context, err error) error {
-	if err == nil {
-		return nil
-	}
-	code, state := 0, stateOf(err)
-	var coded interface{ Code() int }
-	if errors.As(err, &coded) {
-		code = coded.Code()
-	}
-	attr := w.attribute(err)
-	switch {
-	case state == "23505", code == sqliteUnique, code == sqlitePrimaryKey:
-		return &scim.TakenError{Attr: attr}
-	case state == "23502", code == sqliteNotNull:
-		return schema.NewFault(schema.FaultRequired, "the application requires a value of %s", attr).About(attr)
-	case strings.HasPrefix(state, "22"), strings.HasPrefix(state, "23"), w.d.dialect.name == "sqlite" && code&0xff == sqliteConstraint:
-		return schema.NewFault(schema.FaultValue, "the application does not accept a value of %s", attr).About(attr)
-	}
-	return w.d.fault(ctx, err)
-}
-
-// attribute is that of the first column that an error names, or that of the first column.
-func (w *rowCommit) attribute(err error) string {
-	text := err.Error()
-	var about interface{ SQLState() string }
-	if errors.As(err, &about) {
-		text = fmt.Sprintf("%+v", about)
-	}
-	for _, c := range w.m.columns {
-		if strings.Contains(text, c.name) {
-			return c.at[0].Ref.String()
-		}
-	}
-	return w.m.columns[0].at[0].Ref.String()
 }
 
 // delete removes the row with everything that hangs on it.
