@@ -18,7 +18,7 @@ const module = "github.com/scimstack/scimstack/"
 // allowed says which packages of the module a package under pkg may import; every package has a
 // row. Imports point one way:
 //
-//	functions, cmd → internal/app → mcp, lambdahttp → dynamo, memory, overlay, tenant, dialect, activity
+//	functions, cmd → internal/app → mcp, lambdahttp → dynamo, sqlstore, memory, overlay, tenant, dialect, activity
 //	  → scim/engine, scim/httpapi → scim → scim/{schema,filter,patch}
 var allowed = map[string][]string{
 	"pkg/scim/schema":        {},

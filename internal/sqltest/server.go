@@ -39,7 +39,7 @@ func startPostgres() (address string, stop func(), missing string) {
 		_ = os.Chown(dir, uid, gid)
 	}
 	run := func(name string, args ...string) error {
-		cmd := exec.CommandContext(context.Background(), filepath.Join(bin, name), args...)
+		cmd := exec.CommandContext(context.Background(), filepath.Join(bin, name), args...) //nolint:gosec // the server that is installed
 		cmd.SysProcAttr, cmd.Dir = as, dir
 		log, err := os.Create(filepath.Join(dir, name+".out"))
 		if err != nil {

@@ -43,7 +43,7 @@ func Each(t *testing.T, run func(*testing.T, *sqlstore.Database)) {
 }
 
 // SQLite opens an empty file.
-func SQLite(t *testing.T) *sqlstore.Database {
+func SQLite(t testing.TB) *sqlstore.Database {
 	t.Helper()
 	d, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "scim.db"), sqlstore.Options{})
 	if err != nil {
@@ -54,7 +54,7 @@ func SQLite(t *testing.T) *sqlstore.Database {
 }
 
 // Postgres opens an empty schema, or skips the test and says why.
-func Postgres(t *testing.T) *sqlstore.Database {
+func Postgres(t testing.TB) *sqlstore.Database {
 	t.Helper()
 	d, err := postgres.Open(t.Context(), SchemaURL(t), sqlstore.Options{})
 	if err != nil {
@@ -65,7 +65,7 @@ func Postgres(t *testing.T) *sqlstore.Database {
 }
 
 // NeedPostgres skips the test if there is no Postgres, and says why.
-func NeedPostgres(t *testing.T) {
+func NeedPostgres(t testing.TB) {
 	t.Helper()
 	server.once.Do(func() {
 		if server.url = os.Getenv(postgresVariable); server.url == "" {
@@ -78,7 +78,7 @@ func NeedPostgres(t *testing.T) {
 }
 
 // SchemaURL makes an empty schema and returns its URL, or skips the test and says why.
-func SchemaURL(t *testing.T) string {
+func SchemaURL(t testing.TB) string {
 	t.Helper()
 	NeedPostgres(t)
 	u, err := url.Parse(server.url)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -109,7 +108,7 @@ func runAndKill(t *testing.T, path string, after time.Duration) (users, groups i
 	for more := first; more; more = lines.Scan() {
 		var what string
 		var n int
-		if _, err := fmt.Sscan(lines.Text(), &what, &n); err != nil && err != io.ErrUnexpectedEOF { //nolint:errorlint // of Sscan
+		if _, err := fmt.Sscan(lines.Text(), &what, &n); err != nil { // of an error of the child
 			t.Fatal(lines.Text())
 		}
 		if what == "user" {

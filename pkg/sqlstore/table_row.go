@@ -163,7 +163,7 @@ func (m *mapping) encode(doc map[string]any) (document, hidden []byte) {
 	return document, hidden
 }
 
-// versionOf is a number that is another one for another content, whoever has written it: the row needs
+// versionOf is a number that is another one for another content, written by SCIM or by the application: the row needs
 // no column for it, and a change by the application changes the ETag.
 func versionOf(r *scim.Resource) int64 {
 	h := sha256.New()

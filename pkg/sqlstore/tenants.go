@@ -115,7 +115,7 @@ func (ts *Tenants) List(ctx context.Context) ([]scim.TenantID, error) {
 	return out, err
 }
 
-const addTokenSQL = `INSERT INTO scim_token (tenant, key_id, hash, scopes, user_id, created, expires, revoked)
+const addSQL = `INSERT INTO scim_token (tenant, key_id, hash, scopes, user_id, created, expires, revoked)
 SELECT id, $2, $3, $4, $5, $6, $7, $8 FROM scim_tenant WHERE id = $1 AND deleting = 0
 ON CONFLICT (tenant, key_id) DO UPDATE SET hash = excluded.hash, scopes = excluded.scopes, user_id = excluded.user_id,
 created = excluded.created, expires = excluded.expires, revoked = excluded.revoked`
@@ -126,7 +126,7 @@ func (ts *Tenants) AddToken(ctx context.Context, id scim.TenantID, t tenant.Toke
 		t.Created = ts.db.now()
 	}
 	return ts.db.Write(ctx, id, func(tx *Tx) error {
-		n, err := tx.Exec(ctx, addTokenSQL, id.String(), t.KeyID, t.Hash[:], int64(t.Scopes), packed(t.UserID),
+		n, err := tx.Exec(ctx, addSQL, id.String(), t.KeyID, t.Hash[:], int64(t.Scopes), packed(t.UserID),
 			micros(t.Created), optional(t.Expires), flag(t.Revoked))
 		if err == nil && n == 0 {
 			return tenant.ErrUnknown

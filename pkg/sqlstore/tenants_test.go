@@ -40,7 +40,7 @@ func TestTenants(t *testing.T) {
 		second.Expires, second.UserID = at.AddDate(1, 0, 0), "u1"
 		must(t, ts.AddToken(ctx, acme, second))
 		must(t, ts.AddToken(ctx, acme, first))
-		if err := ts.AddToken(ctx, tenantID(t, "nobody"), first); !errors.Is(err, tenant.ErrUnknown) {
+		if err := ts.AddToken(ctx, tenantID(t, "stranger"), first); !errors.Is(err, tenant.ErrUnknown) {
 			t.Errorf("a token of no tenant: %v", err)
 		}
 		for keyID, want := range map[string]bool{first.KeyID: true, "other": false, "a\x00": false} {
@@ -57,7 +57,7 @@ func TestTenants(t *testing.T) {
 		want.IdP, want.SharedGroupNames = "entra", true
 		must(t, ts.Put(ctx, want))
 		same(t, record(t, ts, acme).Settings, want)
-		if err := ts.Put(ctx, tenant.Settings{ID: tenantID(t, "nobody")}); !errors.Is(err, tenant.ErrUnknown) {
+		if err := ts.Put(ctx, tenant.Settings{ID: tenantID(t, "stranger")}); !errors.Is(err, tenant.ErrUnknown) {
 			t.Errorf("settings of no tenant: %v", err)
 		}
 		list, err := ts.List(ctx)

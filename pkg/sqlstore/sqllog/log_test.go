@@ -17,7 +17,7 @@ func TestMain(m *testing.M) { sqltest.Main(m) }
 // TestLog: the log keeps the contract of activity.Log.
 func TestLog(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]func(*testing.T) *sqlstore.Database{"sqlite": sqltest.SQLite, "postgres": sqltest.Postgres} {
+	for name, open := range map[string]func(testing.TB) *sqlstore.Database{"sqlite": sqltest.SQLite, "postgres": sqltest.Postgres} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if name == "postgres" {
