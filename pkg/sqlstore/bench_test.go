@@ -18,6 +18,9 @@ func BenchmarkSQLite(b *testing.B) {
 	for _, size := range []int{1000, 100_000} {
 		d := sqltest.SQLite(b)
 		load(b, d, size)
+		if err := d.Rows(b.Context(), func(func(...any) error) error { return nil }, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+			b.Fatal(err)
+		}
 		calls(b, d, size)
 	}
 }

@@ -73,7 +73,7 @@ func unpacked(s string) string {
 	return out
 }
 
-// jsonOf is a parameter of LIST or ROWS: strings, and lists of them.
+// jsonOf is a parameter of AMONG or ROWS: strings, and lists of them.
 func jsonOf(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	takenSQL = `SELECT k.attr, k.value, k.id FROM ROWS($4) JOIN scim_key k
-ON k.tenant = $1 AND k.type = $2 AND k.attr = j.value->>0 AND k.value = j.value->>1 AND k.id <> $3`
+	takenSQL = `SELECT k.attr, k.value, k.id FROM ROWS($4)
+JOIN ONE(scim_key k WHERE k.tenant = $1 AND k.type = $2 AND k.attr = j.value->>0 AND k.value = j.value->>1 AND k.id <> $3)`
 	dropKeysSQL = `DELETE FROM scim_key WHERE tenant = $1 AND type = $2 AND id = $3 AND (attr, value) IN
 (SELECT j.value->>0, j.value->>1 FROM ROWS($4))`
 	addKeysSQL = `INSERT INTO scim_key (tenant, type, attr, value, id, uniq)

@@ -9,13 +9,13 @@ import (
 
 const (
 	missingSQL = `SELECT j.value->>0 FROM ROWS($3) WHERE
-NOT EXISTS (SELECT 1 FROM scim_resource r WHERE r.tenant = $1 AND r.type = j.value->>1 AND r.id = j.value->>0)
-AND NOT EXISTS (SELECT 1 FROM scim_member e WHERE e.tenant = $1 AND e.group_id = $2 AND e.id = j.value->>0)`
+(SELECT 1 FROM scim_resource r WHERE r.tenant = $1 AND r.type = j.value->>1 AND r.id = j.value->>0 LIMIT 1) IS NULL
+AND (SELECT 1 FROM scim_member e WHERE e.tenant = $1 AND e.group_id = $2 AND e.id = j.value->>0 LIMIT 1) IS NULL`
 	joinSQL = `INSERT INTO scim_member (tenant, group_id, id, type, display, group_type)
 SELECT $1, $2, j.value->>0, j.value->>1, j.value->>2, $4 FROM ROWS($3) WHERE 1 = 1
 ON CONFLICT (tenant, group_id, id) DO NOTHING`
-	leaveSQL = `DELETE FROM scim_member WHERE tenant = $1 AND group_id = $2 AND id IN LIST($3)`
-	clearSQL = `DELETE FROM scim_member WHERE tenant = $1 AND group_id = $2 AND id NOT IN LIST($3)`
+	leaveSQL = `DELETE FROM scim_member WHERE tenant = $1 AND group_id = $2 AND id AMONG($3)`
+	clearSQL = `DELETE FROM scim_member WHERE tenant = $1 AND group_id = $2 AND id OTHER($3)`
 )
 
 // checkMembers returns a *scim.MissingError if a member that joins does not exist. No removal can come
@@ -110,8 +110,9 @@ func (w *commit) changeMembers(ctx context.Context) (joined, left int64, err err
 }
 
 const (
-	leftSQL = `UPDATE scim_resource SET version = version + 1, modified = $3, members = members - 1
-WHERE tenant = $1 AND (type, id) IN (SELECT group_type, group_id FROM scim_member WHERE tenant = $1 AND id = $2)`
+	groupsSQL = `SELECT group_type, group_id FROM scim_member WHERE tenant = $1 AND id = $2`
+	leftSQL   = `UPDATE scim_resource SET version = version + 1, modified = $4, members = members - 1
+WHERE tenant = $1 AND type = $2 AND id AMONG($3)`
 	leaveAllSQL   = `DELETE FROM scim_member WHERE tenant = $1 AND id = $2`
 	leaveGroupSQL = `DELETE FROM scim_member WHERE tenant = $1 AND group_id = $2`
 	dropAllSQL    = `DELETE FROM scim_key WHERE tenant = $1 AND type = $2 AND id = $3`
@@ -121,12 +122,13 @@ WHERE tenant = $1 AND (type, id) IN (SELECT group_type, group_id FROM scim_membe
 // remove deletes a resource with its keys and edges. Groups that lose it as a member get a new version.
 func (w *commit) remove(ctx context.Context) error {
 	id := w.c.ID
+	if err := w.leaveGroups(ctx); err != nil {
+		return err
+	}
 	for _, step := range []struct {
 		sql  string
 		args []any
 	}{
-		{leftSQL, []any{w.tenant, id, micros(w.c.Now)}},
-		{leaveAllSQL, []any{w.tenant, id}},
 		{leaveGroupSQL, []any{w.tenant, id}},
 		{dropAllSQL, []any{w.tenant, w.c.Type, id}},
 		{removeSQL, []any{w.tenant, w.c.Type, id}},
@@ -137,4 +139,25 @@ func (w *commit) remove(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// leaveGroups removes a resource from its groups, which get a new version.
+func (w *commit) leaveGroups(ctx context.Context) error {
+	groups := map[string][]string{} // by type
+	err := w.Rows(ctx, func(scan func(...any) error) error {
+		var typ, id string
+		err := scan(&typ, &id)
+		groups[typ] = append(groups[typ], id)
+		return err
+	}, groupsSQL, w.tenant, w.c.ID)
+	if err != nil || len(groups) == 0 {
+		return err
+	}
+	for typ, ids := range groups {
+		if _, err := w.Exec(ctx, leftSQL, w.tenant, typ, jsonOf(ids), micros(w.c.Now)); err != nil {
+			return err
+		}
+	}
+	_, err = w.Exec(ctx, leaveAllSQL, w.tenant, w.c.ID)
+	return err
 }

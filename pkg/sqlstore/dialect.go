@@ -21,6 +21,8 @@ type Dialect struct {
 	types *strings.Replacer
 	// calls translates the calls that the two write in different ways, see SQL.
 	calls map[string]string
+	// one is ONE with the table $1, its alias $2 and the condition $3.
+	one string
 	// numbered is what parameters begin with.
 	numbered string
 	busy     func(error) bool // the database may answer later
@@ -34,10 +36,11 @@ func (d Dialect) Name() string { return d.name }
 // it begins with BEGIN IMMEDIATE; reads run beside it if the journal is a write-ahead log (WAL).
 func SQLite() Dialect {
 	return Dialect{
-		name: "sqlite", begin: "BEGIN IMMEDIATE", alone: true, numbered: "?",
+		name: "sqlite", begin: "BEGIN IMMEDIATE", alone: true, numbered: "?", one: `$1 $2 ON $3`,
 		types: strings.NewReplacer("CLUSTERED", "WITHOUT ROWID"),
 		calls: map[string]string{
-			"LIST":  `(SELECT value FROM json_each(%))`,
+			"AMONG": `IN (SELECT value FROM json_each(%))`,
+			"OTHER": `NOT IN (SELECT value FROM json_each(%))`,
 			"ROWS":  `json_each(%) j`,
 			"AGG":   `json_group_array(%)`,
 			"TUPLE": `json_array(%)`,
@@ -51,11 +54,13 @@ func SQLite() Dialect {
 func Postgres() Dialect {
 	return Dialect{
 		name: "postgres", begin: "BEGIN ISOLATION LEVEL READ COMMITTED", numbered: "$",
+		one:        `LATERAL (SELECT $2.* FROM $1 $2 WHERE $3 LIMIT 1) $2 ON true`,
 		lock:       `SELECT pg_advisory_xact_lock(1935894893, hashtext($1))`,
 		lockSchema: `SELECT pg_advisory_xact_lock(1935894893, 0)`,
 		types:      strings.NewReplacer("TEXT", `TEXT COLLATE "C"`, "BLOB", "BYTEA", "CLUSTERED", ""),
 		calls: map[string]string{
-			"LIST":  `(SELECT jsonb_array_elements_text(%::jsonb))`,
+			"AMONG": `= ANY(ARRAY(SELECT jsonb_array_elements_text(%::jsonb)))`,
+			"OTHER": `NOT IN (SELECT jsonb_array_elements_text(%::jsonb))`,
 			"ROWS":  `jsonb_array_elements(%::jsonb) j(value)`,
 			"AGG":   `json_agg(%)::text`,
 			"TUPLE": `json_build_array(%)`,
@@ -65,17 +70,22 @@ func Postgres() Dialect {
 }
 
 var (
-	call      = regexp.MustCompile(`\b(LIST|ROWS|AGG|TUPLE)\(((?:[^()]|\([^()]*\))*)\)`)
+	call      = regexp.MustCompile(`\b(AMONG|OTHER|ROWS|AGG|TUPLE)\(((?:[^()]|\([^()]*\))*)\)`)
+	one       = regexp.MustCompile(`\bONE\((\w+) (\w+) WHERE ((?:[^()]|\([^()]*\))*)\)`)
 	parameter = regexp.MustCompile(`\$(\d)`)
 )
 
-// SQL translates a statement of this package. Parameters are $1, $2, …, and four calls stand for what
+// SQL translates a statement of this package. Parameters are $1, $2, …, and these calls stand for what
 // the databases spell in different ways:
 //
-//	LIST($1)      the strings of a JSON array, for IN
+//	AMONG($1)     is one of the strings of a JSON array
+//	OTHER($1)     is none of them
 //	ROWS($1)      the elements of a JSON array as a table j with the column value, for FROM
 //	AGG(x)        the values of x as a JSON array
 //	TUPLE(a, b)   a JSON array of these values
+//
+// "JOIN ONE(table t WHERE condition)" joins at most one row to each row. Postgres must be told to look it
+// up: without statistics, or for a plan that it keeps, it would rather read the whole table.
 func (d Dialect) SQL(statement string) string {
 	for call.MatchString(statement) {
 		statement = call.ReplaceAllStringFunc(statement, func(s string) string {
@@ -83,5 +93,6 @@ func (d Dialect) SQL(statement string) string {
 			return strings.ReplaceAll(d.calls[m[1]], "%", m[2])
 		})
 	}
+	statement = one.ReplaceAllString(statement, d.one)
 	return parameter.ReplaceAllString(statement, strings.ReplaceAll(d.numbered, "$", "$$")+"$1")
 }

@@ -13,7 +13,7 @@ import (
 const (
 	listFrom = ` FROM scim_count n LEFT JOIN (SELECT id AS page FROM scim_resource
 WHERE tenant = $1 AND type = $2 AND id > $3 ORDER BY id LIMIT $4 OFFSET $5) p ON 1 = 1
-LEFT JOIN scim_resource r ON r.tenant = $1 AND r.type = $2 AND r.id = p.page
+LEFT JOIN ONE(scim_resource r WHERE r.tenant = $1 AND r.type = $2 AND r.id = p.page)
 WHERE n.tenant = $1 AND n.type = $2 ORDER BY p.page`
 	listSQL           = `SELECT n.n, ` + columns + `, NULL` + listFrom
 	listWithGroupsSQL = `SELECT n.n, ` + columns + `, ` + groupsOf + listFrom
@@ -21,7 +21,7 @@ WHERE n.tenant = $1 AND n.type = $2 ORDER BY p.page`
 	lookupFrom = ` FROM (SELECT count(*) AS n FROM scim_key WHERE tenant = $1 AND type = $2 AND attr = $6 AND value = $7) n
 LEFT JOIN (SELECT id AS page FROM scim_key
 WHERE tenant = $1 AND type = $2 AND attr = $6 AND value = $7 AND id > $3 ORDER BY id LIMIT $4 OFFSET $5) p ON 1 = 1
-LEFT JOIN scim_resource r ON r.tenant = $1 AND r.type = $2 AND r.id = p.page ORDER BY p.page`
+LEFT JOIN ONE(scim_resource r WHERE r.tenant = $1 AND r.type = $2 AND r.id = p.page) ORDER BY p.page`
 	lookupSQL           = `SELECT n.n, ` + columns + `, NULL` + lookupFrom
 	lookupWithGroupsSQL = `SELECT n.n, ` + columns + `, ` + groupsOf + lookupFrom
 )

@@ -18,7 +18,7 @@ const membersSQL = `SELECT g.n, p.id, p.type, p.display FROM
 	(SELECT group_type FROM scim_member WHERE tenant = $1 AND group_id = $2 LIMIT 1)) g
 LEFT JOIN (SELECT e.id, e.type, ` + nameOf + ` AS display
 	FROM (SELECT * FROM scim_member WHERE tenant = $1 AND group_id = $2 AND id > $3 ORDER BY id LIMIT $4 OFFSET $5) e
-	LEFT JOIN scim_resource r ON r.tenant = $1 AND r.type = e.type AND r.id = e.id) p ON 1 = 1
+	LEFT JOIN ONE(scim_resource r WHERE r.tenant = $1 AND r.type = e.type AND r.id = e.id)) p ON 1 = 1
 ORDER BY p.id`
 
 // Members implements scim.Store. The total is a counter of the group.
@@ -49,7 +49,7 @@ func (s *Store) Members(ctx context.Context, t scim.TenantID, groupID string, pa
 	return l, nil
 }
 
-const isMemberSQL = `SELECT id FROM scim_member WHERE tenant = $1 AND group_id = $2 AND id IN LIST($3)`
+const isMemberSQL = `SELECT id FROM scim_member WHERE tenant = $1 AND group_id = $2 AND id AMONG($3)`
 
 // IsMember implements scim.Store.
 func (s *Store) IsMember(ctx context.Context, t scim.TenantID, groupID string, ids []string) (map[string]bool, error) {
@@ -72,7 +72,7 @@ func (s *Store) IsMember(ctx context.Context, t scim.TenantID, groupID string, i
 	return out, nil
 }
 
-const memberOfSQL = `SELECT id, group_id FROM scim_member WHERE tenant = $1 AND id IN LIST($2) ORDER BY id, group_id`
+const memberOfSQL = `SELECT id, group_id FROM scim_member WHERE tenant = $1 AND id AMONG($2) ORDER BY id, group_id`
 
 // MemberOf implements scim.Store.
 func (s *Store) MemberOf(ctx context.Context, t scim.TenantID, ids []string) (map[string][]string, error) {
@@ -101,8 +101,8 @@ func (s *Store) MemberOf(ctx context.Context, t scim.TenantID, ids []string) (ma
 const membersOfSQL = `SELECT j.value->>1, r.members, (SELECT AGG(TUPLE(m.id, m.type, m.display)) FROM
 	(SELECT e.id, e.type, CASE WHEN u.display <> '' THEN u.display ELSE e.display END AS display
 	FROM (SELECT * FROM scim_member WHERE tenant = $1 AND group_id = r.id ORDER BY id LIMIT $3) e
-	LEFT JOIN scim_resource u ON u.tenant = $1 AND u.type = e.type AND u.id = e.id ORDER BY e.id) m)
-FROM ROWS($2) JOIN scim_resource r ON r.tenant = $1 AND r.type = j.value->>0 AND r.id = j.value->>1`
+	LEFT JOIN ONE(scim_resource u WHERE u.tenant = $1 AND u.type = e.type AND u.id = e.id) ORDER BY e.id) m)
+FROM ROWS($2) JOIN ONE(scim_resource r WHERE r.tenant = $1 AND r.type = j.value->>0 AND r.id = j.value->>1)`
 
 // MembersOf implements scim.EdgeReader.
 func (s *Store) MembersOf(ctx context.Context, t scim.TenantID, groups []*scim.Resource, limit int) (map[string]scim.MemberList, error) {

@@ -15,7 +15,7 @@ CREATE TABLE scim_key (
 	uniq INTEGER NOT NULL,
 	PRIMARY KEY (tenant, type, attr, value, id)) CLUSTERED;
 CREATE UNIQUE INDEX scim_key_uniq ON scim_key (tenant, type, attr, value) WHERE uniq = 1;
-CREATE INDEX scim_key_resource ON scim_key (tenant, type, id);
+CREATE INDEX scim_key_resource ON scim_key (tenant, id, type);
 CREATE TABLE scim_member (
 	tenant TEXT NOT NULL, group_id TEXT NOT NULL, id TEXT NOT NULL,
 	type TEXT NOT NULL, display TEXT NOT NULL, group_type TEXT NOT NULL,

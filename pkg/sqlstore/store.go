@@ -76,8 +76,8 @@ func (s *Store) GetWithGroups(ctx context.Context, t scim.TenantID, typ, id stri
 	return r.resource(typ), groups, err
 }
 
-const getManySQL = `SELECT r.type, ` + columns + ` FROM ROWS($2) JOIN scim_resource r
-ON r.tenant = $1 AND r.type = j.value->>0 AND r.id = j.value->>1`
+const getManySQL = `SELECT r.type, ` + columns + ` FROM ROWS($2)
+JOIN ONE(scim_resource r WHERE r.tenant = $1 AND r.type = j.value->>0 AND r.id = j.value->>1)`
 
 // GetMany implements scim.BatchGetter.
 func (s *Store) GetMany(ctx context.Context, t scim.TenantID, refs []scim.Ref) ([]*scim.Resource, error) {

@@ -79,6 +79,15 @@ func (m *mapping) keyIn(x string) string {
 	return x
 }
 
+// among is the condition that a key is one that a query finds. It is asked for first, and each row looked
+// up: Postgres might rather read the table.
+func (m *mapping) among(query string) string {
+	if m.d.dialect.name == "postgres" {
+		return ` = ANY(ARRAY(` + query + `))`
+	}
+	return ` IN (` + query + `)`
+}
+
 // getMany returns those of the rows that exist.
 func (m *mapping) getMany(ctx context.Context, from reader, t scim.TenantID, ids []string) ([]*scim.Resource, error) {
 	keys := m.keys(ids)
@@ -86,7 +95,7 @@ func (m *mapping) getMany(ctx context.Context, from reader, t scim.TenantID, ids
 		return nil, nil
 	}
 	return m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.ofTenant("u")+
-		` AND u.`+m.key+` IN (SELECT `+m.keyIn(`j.value->>0`)+` FROM ROWS($2))`, t.String(), jsonOf(keys))
+		` AND u.`+m.key+m.among(`SELECT `+m.keyIn(`j.value->>0`)+` FROM ROWS($2)`), t.String(), jsonOf(keys))
 }
 
 // keys are the keys of those ids that rows can have, each in a list, for ROWS.

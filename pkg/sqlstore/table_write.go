@@ -232,17 +232,9 @@ func (w *rowCommit) delete(ctx context.Context) error {
 
 // unlink removes the edges and index entries of a row.
 func (w *rowCommit) unlink(ctx context.Context) error {
-	for _, step := range []struct {
-		sql  string
-		args []any
-	}{
-		{leftSQL, []any{w.tenant, w.c.ID, micros(w.c.Now)}},
-		{leaveAllSQL, []any{w.tenant, w.c.ID}},
-		{dropAllSQL, []any{w.tenant, w.c.Type, w.c.ID}},
-	} {
-		if _, err := w.Exec(ctx, step.sql, step.args...); err != nil {
-			return err
-		}
+	if err := w.leaveGroups(ctx); err != nil {
+		return err
 	}
-	return nil
+	_, err := w.Exec(ctx, dropAllSQL, w.tenant, w.c.Type, w.c.ID)
+	return err
 }

@@ -127,13 +127,9 @@ func (l *Log) write(ctx context.Context, t scim.TenantID, some *rows) error {
 }
 
 const (
-	pruneEvery = 60   // seconds
-	pruneRows  = 5000 // of each table at a time
-
-	pruneSQL = `DELETE FROM scim_log WHERE (tenant, id) IN
-(SELECT tenant, id FROM scim_log WHERE expires < $1 ORDER BY expires LIMIT $2)`
-	pruneResourcesSQL = `DELETE FROM scim_log_resource WHERE (tenant, resource, id) IN
-(SELECT tenant, resource, id FROM scim_log_resource WHERE expires < $1 ORDER BY expires LIMIT $2)`
+	pruneEvery        = 60 // seconds
+	pruneSQL          = `DELETE FROM scim_log WHERE expires < $1`
+	pruneResourcesSQL = `DELETE FROM scim_log_resource WHERE expires < $1`
 )
 
 // prune removes records that have expired. A failure is repeated by a later append.
@@ -145,7 +141,7 @@ func (l *Log) prune(ctx context.Context) {
 	}
 	_ = l.db.Transaction(ctx, func(tx *sqlstore.Tx) error {
 		for _, statement := range []string{pruneSQL, pruneResourcesSQL} {
-			if _, err := tx.Exec(ctx, statement, now, pruneRows); err != nil {
+			if _, err := tx.Exec(ctx, statement, now); err != nil {
 				return err
 			}
 		}

@@ -6,6 +6,5 @@
 //	Query ──────► newest first, from one of the two; what the query selects is decided by activity.Query
 //	Get ────────► by primary key
 //
-// A record expires after Options.Keep. Appends remove what has expired, a bounded number of rows at a
-// time and at most once a minute.
+// A record expires after Options.Keep. Appends remove what has expired, at most once a minute.
 package sqllog

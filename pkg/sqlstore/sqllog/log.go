@@ -76,7 +76,7 @@ const (
 
 	timelineSQL = `SELECT l.record FROM (SELECT id FROM scim_log_resource
 WHERE tenant = $1 AND resource = $5 AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT $4) r
-JOIN scim_log l ON l.tenant = $1 AND l.id = r.id ORDER BY l.id DESC`
+JOIN ONE(scim_log l WHERE l.tenant = $1 AND l.id = r.id) ORDER BY l.id DESC`
 )
 
 const (
