@@ -51,7 +51,7 @@ type commit struct {
 	types map[string]*mapping // whose resources are rows of the application
 }
 
-const oldSQL = `SELECT ` + columns + `, (SELECT AGG(TUPLE(k.attr, k.value, k.uniq)) FROM scim_key k
+const oldSQL = `SELECT ` + columns + `, (SELECT AGG(TUPLE(k.attr, k.value, k.uniq)) FROM scim_key k BY(scim_key_resource)
 WHERE k.tenant = $1 AND k.type = $2 AND k.id = $3)
 FROM scim_resource r WHERE r.tenant = $1 AND r.type = $2 AND r.id = $3`
 

@@ -110,12 +110,12 @@ func (w *commit) changeMembers(ctx context.Context) (joined, left int64, err err
 }
 
 const (
-	groupsSQL = `SELECT group_type, group_id FROM scim_member WHERE tenant = $1 AND id = $2`
+	groupsSQL = `SELECT group_type, group_id FROM scim_member BY(scim_member_of) WHERE tenant = $1 AND id = $2`
 	leftSQL   = `UPDATE scim_resource SET version = version + 1, modified = $4, members = members - 1
 WHERE tenant = $1 AND type = $2 AND id AMONG($3)`
-	leaveAllSQL   = `DELETE FROM scim_member WHERE tenant = $1 AND id = $2`
+	leaveAllSQL   = `DELETE FROM scim_member BY(scim_member_of) WHERE tenant = $1 AND id = $2`
 	leaveGroupSQL = `DELETE FROM scim_member WHERE tenant = $1 AND group_id = $2`
-	dropAllSQL    = `DELETE FROM scim_key WHERE tenant = $1 AND type = $2 AND id = $3`
+	dropAllSQL    = `DELETE FROM scim_key BY(scim_key_resource) WHERE tenant = $1 AND type = $2 AND id = $3`
 	removeSQL     = `DELETE FROM scim_resource WHERE tenant = $1 AND type = $2 AND id = $3`
 )
 

@@ -44,6 +44,7 @@ func SQLite() Dialect {
 			"ROWS":  `json_each(%) j`,
 			"AGG":   `json_group_array(%)`,
 			"TUPLE": `json_array(%)`,
+			"BY":    `INDEXED BY %`,
 		},
 		busy: sqliteBusy, again: func(error) bool { return false },
 	}
@@ -64,13 +65,14 @@ func Postgres() Dialect {
 			"ROWS":  `jsonb_array_elements(%::jsonb) j(value)`,
 			"AGG":   `json_agg(%)::text`,
 			"TUPLE": `json_build_array(%)`,
+			"BY":    ``,
 		},
 		busy: postgresBusy, again: postgresAgain,
 	}
 }
 
 var (
-	call      = regexp.MustCompile(`\b(AMONG|OTHER|ROWS|AGG|TUPLE)\(((?:[^()]|\([^()]*\))*)\)`)
+	call      = regexp.MustCompile(`\b(AMONG|OTHER|ROWS|AGG|TUPLE|BY)\(((?:[^()]|\([^()]*\))*)\)`)
 	one       = regexp.MustCompile(`\bONE\((\w+) (\w+) WHERE ((?:[^()]|\([^()]*\))*)\)`)
 	parameter = regexp.MustCompile(`\$(\d)`)
 )
@@ -83,15 +85,22 @@ var (
 //	ROWS($1)      the elements of a JSON array as a table j with the column value, for FROM
 //	AGG(x)        the values of x as a JSON array
 //	TUPLE(a, b)   a JSON array of these values
+//	BY(index)     the index to use, after the name of a table: SQLite might take the primary key, of which
+//	              it knows the tenant only
 //
 // "JOIN ONE(table t WHERE condition)" joins at most one row to each row. Postgres must be told to look it
-// up: without statistics, or for a plan that it keeps, it would rather read the whole table.
+// up: without statistics, or for a plan that it keeps, it would rather read the whole table. SQLite must be
+// told which table comes first.
 func (d Dialect) SQL(statement string) string {
 	for call.MatchString(statement) {
 		statement = call.ReplaceAllStringFunc(statement, func(s string) string {
 			m := call.FindStringSubmatch(s)
 			return strings.ReplaceAll(d.calls[m[1]], "%", m[2])
 		})
+	}
+	if d.alone {
+		statement = strings.ReplaceAll(statement, "JOIN ONE(", "CROSS JOIN ONE(")
+		statement = strings.ReplaceAll(statement, "LEFT CROSS JOIN ONE(", "LEFT JOIN ONE(")
 	}
 	statement = one.ReplaceAllString(statement, d.one)
 	return parameter.ReplaceAllString(statement, strings.ReplaceAll(d.numbered, "$", "$$")+"$1")

@@ -69,7 +69,8 @@
 // A value that does not fit the schema is left out, reported once (Options.Report), and stays as it is
 // until a client sets the attribute. A value that the table's constraints refuse is the client's error:
 // 409 for a unique one, 400 for all others. Look-ups by userName compare lower(column): give the table an
-// index on that expression, and one on the tenant column if there is one. In SQLite, lower folds ASCII
+// index on that expression; if there is a tenant column, begin it with that, and make one on the tenant and
+// the key. In SQLite, lower folds ASCII
 // only; declare an integer key AUTOINCREMENT, or the id of a deleted user may be given to another one.
 // List counts the rows of the tenant for its total, and a look-up reads its whole answer. In Postgres,
 // declare a key that is a text, and no UUID, with COLLATE "C".

@@ -154,7 +154,7 @@ func membersIn(s sql.NullString) ([]scim.Member, error) {
 	return out, nil
 }
 
-const nestedSQL = `SELECT 1 FROM scim_member WHERE tenant = $1 AND type <> 'User' LIMIT 1`
+const nestedSQL = `SELECT 1 FROM scim_member BY(scim_member_nested) WHERE tenant = $1 AND type <> 'User' LIMIT 1`
 
 // Nested implements scim.Nester.
 func (s *Store) Nested(ctx context.Context, t scim.TenantID) (bool, error) {

@@ -30,6 +30,15 @@ func (m *mapping) ofTenant(alias string) string {
 	return alias + `.` + m.tenantColumn + ` = $1`
 }
 
+// keyedOfTenant is ofTenant of a row u that is looked up by its key: SQLite must not use an index on the
+// tenant for that.
+func (m *mapping) keyedOfTenant() string {
+	if m.tenantColumn != "" && m.d.dialect.name == "sqlite" {
+		return `+` + m.ofTenant("u")
+	}
+	return m.ofTenant("u")
+}
+
 // rows returns the resources that a query of selected finds.
 func (m *mapping) rows(ctx context.Context, from reader, query string, args ...any) (out []*scim.Resource, err error) {
 	err = from.Rows(ctx, func(scan func(...any) error) error {
@@ -58,7 +67,7 @@ func (m *mapping) get(ctx context.Context, from reader, t scim.TenantID, id stri
 	if !ok {
 		return nil, scim.ErrNotFound
 	}
-	found, err := m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.ofTenant("u")+` AND u.`+m.key+` = $2`, t.String(), key)
+	found, err := m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.keyedOfTenant()+` AND u.`+m.key+` = $2`, t.String(), key)
 	if err == nil && (len(found) == 0 || found[0].ID != id) {
 		err = scim.ErrNotFound
 	}
@@ -94,7 +103,7 @@ func (m *mapping) getMany(ctx context.Context, from reader, t scim.TenantID, ids
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	return m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.ofTenant("u")+
+	return m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.keyedOfTenant()+
 		` AND u.`+m.key+m.among(`SELECT `+m.keyIn(`j.value->>0`)+` FROM ROWS($2)`), t.String(), jsonOf(keys))
 }
 

@@ -46,7 +46,7 @@ func (w *rowCommit) run(ctx context.Context) (*scim.Resource, error) {
 		return nil, err
 	}
 	if w.old != nil && w.c.Display != "" {
-		if _, err := w.Exec(ctx, `UPDATE scim_member SET display = $4 WHERE tenant = $1 AND id = $2 AND type = $3`,
+		if _, err := w.Exec(ctx, `UPDATE scim_member BY(scim_member_of) SET display = $4 WHERE tenant = $1 AND id = $2 AND type = $3`,
 			w.tenant, id, w.c.Type, packed(w.c.Display)); err != nil {
 			return nil, err
 		}
@@ -74,7 +74,7 @@ func (w *rowCommit) read(ctx context.Context) (err error) {
 		return err
 	}
 	var keys sql.NullString
-	err = w.Row(ctx, []any{&keys}, `SELECT AGG(TUPLE(k.attr, k.value, k.uniq)) FROM scim_key k
+	err = w.Row(ctx, []any{&keys}, `SELECT AGG(TUPLE(k.attr, k.value, k.uniq)) FROM scim_key k BY(scim_key_resource)
 WHERE k.tenant = $1 AND k.type = $2 AND k.id = $3`, w.tenant, w.c.Type, w.c.ID)
 	if err == nil && keys.Valid {
 		err = json.Unmarshal([]byte(keys.String), &w.keys)

@@ -110,9 +110,9 @@ func (ts *Tenants) Delete(ctx context.Context, id scim.TenantID, o Deletion) (ma
 		if err := async.Sleep(ctx, left); err != nil {
 			return removed, err
 		}
-		if err := ts.pass(ctx, id, removed); err != nil {
-			return removed, err
-		}
+	}
+	if err := ts.pass(ctx, id, removed); err != nil { // what was written during the first pass and the wait
+		return removed, err
 	}
 	return removed, ts.db.Write(ctx, id, func(tx *Tx) error {
 		n, err := tx.Exec(ctx, `DELETE FROM scim_tenant WHERE id = $1`, id.String())
