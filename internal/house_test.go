@@ -19,7 +19,7 @@ const module = "github.com/scimstack/scimstack/"
 // allowed says which packages of the module a package under pkg may import; every package has a
 // row. Imports point one way:
 //
-//	functions, cmd → internal/app → mcp, lambdahttp → dynamo, memory, overlay, tenant, dialect, activity
+//	functions, cmd → internal/app → mcp, lambdahttp → dynamo, sqlstore, memory, overlay, tenant, dialect, activity
 //	  → scim/engine, scim/httpapi → scim → scim/{schema,filter,patch}
 var allowed = map[string][]string{
 	"pkg/scim/schema":        {},
@@ -33,6 +33,11 @@ var allowed = map[string][]string{
 	"pkg/memory":             {"pkg/scim"},
 	"pkg/overlay":            {"pkg/scim"},
 	"pkg/dynamo":             {"internal/async", "pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/tenant"},
+	"pkg/sqlstore":           {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
+	"pkg/sqlstore/sqlite":    {"pkg/sqlstore"},
+	"pkg/sqlstore/postgres":  {"pkg/sqlstore"},
+	"pkg/sqlstore/sqllog":    {"pkg/activity", "pkg/scim", "pkg/sqlstore"},
+	"pkg/sqlstore/sqlplans":  {"pkg/mcp", "pkg/scim", "pkg/sqlstore"},
 	"pkg/tenant":             {"pkg/scim", "pkg/scim/schema"},
 	"pkg/lambdahttp":         {"internal/async", "pkg/scim"},
 	"pkg/dialect":            {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
@@ -46,12 +51,12 @@ var allowed = map[string][]string{
 // foreign says which other modules the core may import.
 var foreign = map[string][]string{
 	"pkg/scim/schema": {"golang.org/x/text"}, "pkg/scim/filter": {}, "pkg/scim/patch": {}, "pkg/scim": {}, "pkg/memory": {},
-	"pkg/scim/engine": {}, "pkg/scim/httpapi": {}, "pkg/overlay": {},
+	"pkg/scim/engine": {}, "pkg/scim/httpapi": {}, "pkg/overlay": {}, "pkg/sqlstore": {},
 	"pkg/scim/model": {"golang.org/x/text", "github.com/nyaruka/phonenumbers"},
 }
 
 // noHTTP are the packages that know no transport.
-var noHTTP = []string{"pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/scim/model", "pkg/memory", "pkg/overlay"}
+var noHTTP = []string{"pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/scim/model", "pkg/memory", "pkg/overlay", "pkg/sqlstore"}
 
 // TestImports reads the imports of every file of pkg that is not a test. A package without a row
 // in allowed fails.

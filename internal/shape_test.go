@@ -201,7 +201,7 @@ func TestErrorLiterals(t *testing.T) {
 // in one place, so that a rule of HTTP does not hold for one store only.
 func TestStoresMakeNoAnswers(t *testing.T) {
 	t.Parallel()
-	stores := []string{"pkg/memory/", "pkg/dynamo/", "pkg/overlay/", "pkg/activity/dynamolog/", "pkg/mcp/dynamoplans/"}
+	stores := []string{"pkg/memory/", "pkg/dynamo/", "pkg/sqlstore/", "pkg/overlay/", "pkg/activity/dynamolog/", "pkg/mcp/dynamoplans/"}
 	found := shapes(t)
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		if !slices.ContainsFunc(stores, func(folder string) bool { return strings.HasPrefix(name, folder) }) {

@@ -48,8 +48,12 @@ func After(ctx context.Context, t *scim.Tenant, c *scim.Change, stored *scim.Res
 	}
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
+	id := c.ID
+	if stored != nil {
+		id = stored.ID // of a create, the store may have chosen it
+	}
 	tr.commits = append(tr.commits, commit{
-		tenant: t, typ: c.Type, id: c.ID, prior: c.Prior, put: c.Put, cleared: c.ClearMembers,
+		tenant: t, typ: c.Type, id: id, prior: c.Prior, put: c.Put, cleared: c.ClearMembers,
 		added: c.AddMembers, gone: c.RemoveMembers,
 	})
 }

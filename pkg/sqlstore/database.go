@@ -1,0 +1,148 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Database is an open database with the tables of this package, which Store, Tenants and the packages
+// sqllog and sqlplans share. It is safe for concurrent use. The zero value is not usable; see New.
+type Database struct {
+	db      *sql.DB
+	dialect Dialect
+	now     func() time.Time
+	report  func(error)
+	turn    chan *connection // has the only writer while it does not write, if the dialect has but one
+	texts   sync.Map         // statement → its text in the dialect
+	queries sync.Map         // statement → *sql.Stmt, if the driver does not keep prepared statements
+}
+
+// Options of New. Zero fields take the defaults.
+type Options struct {
+	// Now is the clock of expiry times; time.Now by default.
+	Now func() time.Time
+	// Report is told of a row of a mapped table that does not fit the schema, once for each; a warning
+	// in the default log by default. The row is served with what fits.
+	Report func(error)
+}
+
+// New makes the tables in a database, or brings them to the version of this program, and returns it. The
+// driver and its settings are the caller's; packages sqlite and postgres open one with settings that
+// fit. Closing the Database closes db.
+//
+//	*NewerSchemaError  a later version of this module has used the database
+func New(ctx context.Context, db *sql.DB, dialect Dialect, o Options) (*Database, error) {
+	if db == nil || dialect.name == "" {
+		return nil, errors.New("sqlstore: New needs a *sql.DB and a dialect: SQLite() or Postgres()")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Report == nil {
+		o.Report = logReport
+	}
+	d := &Database{db: db, dialect: dialect, now: o.Now, report: o.Report, turn: make(chan *connection, 1)}
+	d.turn <- &connection{}
+	if err := d.migrate(ctx); err != nil {
+		var newer *NewerSchemaError
+		if errors.As(err, &newer) {
+			return nil, newer
+		}
+		return nil, fmt.Errorf("sqlstore: cannot prepare the %s database: %w", dialect.name, reason(err))
+	}
+	return d, nil
+}
+
+// Close closes the database. Writes that have begun end first.
+func (d *Database) Close() error {
+	w := <-d.turn // a write after this would wait for ever, were it not for the next line
+	d.turn <- &connection{}
+	w.give()
+	d.queries.Range(func(_, stmt any) bool {
+		_ = stmt.(*sql.Stmt).Close() //nolint:forcetypeassert // only these are stored
+		return true
+	})
+	return d.db.Close()
+}
+
+// Dialect returns the dialect of the database.
+func (d *Database) Dialect() Dialect { return d.dialect }
+
+// Ping reports whether the database answers, for a readiness check. A *scim.BusyError says why not.
+func (d *Database) Ping(ctx context.Context) error {
+	var one int
+	return d.Row(ctx, []any{&one}, `SELECT 1`)
+}
+
+// text is a statement in the dialect, translated once.
+func (d *Database) text(statement string) string {
+	if t, ok := d.texts.Load(statement); ok {
+		return t.(string) //nolint:forcetypeassert // only strings are stored
+	}
+	t := d.dialect.SQL(statement)
+	d.texts.Store(statement, t)
+	return t
+}
+
+// Rows calls each for every row of a query, written as Dialect.SQL describes. One call sees one state of
+// the database.
+func (d *Database) Rows(ctx context.Context, each func(scan func(...any) error) error, query string, args ...any) error {
+	rows, err := d.query(ctx, query, args)
+	if err != nil {
+		return d.fault(ctx, err)
+	}
+	return d.each(ctx, rows, each)
+}
+
+// query asks with a prepared statement where that saves the database to parse it each time.
+func (d *Database) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	if !d.dialect.alone {
+		return d.db.QueryContext(ctx, d.text(query), args...)
+	}
+	if stmt, ok := d.queries.Load(query); ok {
+		return stmt.(*sql.Stmt).QueryContext(ctx, args...) //nolint:forcetypeassert // only these are stored
+	}
+	stmt, err := d.db.PrepareContext(ctx, d.text(query))
+	if err != nil {
+		return nil, err
+	}
+	if other, loaded := d.queries.LoadOrStore(query, stmt); loaded {
+		_ = stmt.Close()
+		stmt = other.(*sql.Stmt) //nolint:forcetypeassert // only these are stored
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// Row reads the first row of a query into to, or returns sql.ErrNoRows.
+func (d *Database) Row(ctx context.Context, to []any, query string, args ...any) error {
+	return first(to, func(each func(func(...any) error) error) error { return d.Rows(ctx, each, query, args...) })
+}
+
+func (d *Database) each(ctx context.Context, rows *sql.Rows, each func(func(...any) error) error) error {
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return d.fault(ctx, rows.Err())
+}
+
+func first(to []any, query func(each func(func(...any) error) error) error) error {
+	found := false
+	err := query(func(scan func(...any) error) error {
+		if found {
+			return nil
+		}
+		found = true
+		return scan(to...)
+	})
+	if err == nil && !found {
+		return sql.ErrNoRows
+	}
+	return err
+}

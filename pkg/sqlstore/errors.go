@@ -1,0 +1,104 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// NewerSchemaError is the error of Open for a database that a later version of this module has used.
+type NewerSchemaError struct {
+	Have, Known int // versions of the schema: of the database and of this program
+}
+
+func (e *NewerSchemaError) Error() string {
+	return fmt.Sprintf("sqlstore: the database has schema %d and this program knows %d: a newer version has used it; "+
+		"start that version or a later one, or restore a backup from before", e.Have, e.Known)
+}
+
+// retryAfter is what a client is asked to wait while the database cannot answer.
+const retryAfter = 2 * time.Second
+
+// fault translates an error of the driver. The context comes first: a driver reports its end in words of
+// its own. A database that is locked, full, read-only or gone is busy: what was asked may succeed later.
+func (d *Database) fault(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ended := ctx.Err(); ended != nil {
+		return ended
+	}
+	var busy *scim.BusyError
+	var net net.Error
+	switch {
+	case errors.As(err, &busy):
+		return err
+	case errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &net),
+		errors.Is(err, sql.ErrConnDone), d.dialect.busy(err), d.dialect.again(err):
+		return &scim.BusyError{RetryAfter: retryAfter, Cause: fmt.Errorf("sqlstore: %w", err)}
+	}
+	return fmt.Errorf("sqlstore: %w", err)
+}
+
+// Primary result codes of SQLite (https://sqlite.org/rescode.html): BUSY, LOCKED, READONLY, IOERR, FULL,
+// CANTOPEN. The extended codes have them in their lowest byte.
+const (
+	sqlitePerm     = 3
+	sqliteLocked5  = 5
+	sqliteLocked6  = 6
+	sqliteReadonly = 8
+	sqliteIOErr    = 10
+	sqliteFull     = 13
+	sqliteCantOpen = 14
+)
+
+func sqliteBusy(err error) bool {
+	var coded interface{ Code() int }
+	if !errors.As(err, &coded) {
+		return false
+	}
+	switch coded.Code() & 0xff {
+	case sqlitePerm, sqliteLocked5, sqliteLocked6, sqliteReadonly, sqliteIOErr, sqliteFull, sqliteCantOpen:
+		return true
+	}
+	return false
+}
+
+// stateOf is the SQLSTATE of an error of Postgres, "" for any other error.
+func stateOf(err error) string {
+	var coded interface{ SQLState() string }
+	if errors.As(err, &coded) {
+		return coded.SQLState()
+	}
+	return ""
+}
+
+// postgresBusy: classes 08 (connection), 53 (no disk, no memory, too many connections), 57 (shutdown,
+// cancelled by a timeout), 58 (input and output), and a server that takes no writes now.
+func postgresBusy(err error) bool {
+	state := stateOf(err)
+	for _, class := range []string{"08", "53", "57", "58", "55P03", "25006"} {
+		if strings.HasPrefix(state, class) {
+			return true
+		}
+	}
+	return false
+}
+
+// postgresAgain: a unique value that another transaction has just taken, a deadlock, a serialization
+// failure. The next try sees what the other one has written.
+func postgresAgain(err error) bool {
+	switch stateOf(err) {
+	case "23505", "40P01", "40001":
+		return true
+	}
+	return false
+}

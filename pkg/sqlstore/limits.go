@@ -1,0 +1,25 @@
+package sqlstore
+
+import (
+	"errors"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+const (
+	// lostPause is how long a transaction that lost waits before its second try; each next wait is
+	// twice as long.
+	lostPause = time.Millisecond
+	// rollbackTime bounds the end of a transaction without effect.
+	rollbackTime = 5 * time.Second
+)
+
+// reason is the cause of a busy database, for an operator, who needs more than "store is busy".
+func reason(err error) error {
+	var busy *scim.BusyError
+	if errors.As(err, &busy) && busy.Cause != nil {
+		return busy.Cause
+	}
+	return err
+}

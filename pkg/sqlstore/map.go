@@ -1,0 +1,97 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+)
+
+// maxReported bounds the rows whose faults are remembered, so that each is reported once.
+const maxReported = 10000
+
+// Map returns a store over tables of the application in this database. It checks the mapping and the
+// tables, and removes the memberships of rows that are gone. An error names the table and the remedy.
+func (d *Database) Map(ctx context.Context, tables ...*TableMap) (*Mapped, error) {
+	s := &Mapped{db: d, own: d.Store(), types: map[string]*mapping{}}
+	report := d.reporter()
+	for _, t := range tables {
+		if err := t.check(); err != nil {
+			return nil, err
+		}
+		if s.types[t.typ.Name] != nil {
+			return nil, fmt.Errorf("sqlstore: two tables hold type %s", t.typ.Name)
+		}
+		m := &mapping{TableMap: t, d: d, report: func(key string, err error) { report(t.name+" "+key, err) }}
+		if err := m.look(ctx); err != nil {
+			return nil, err
+		}
+		s.types[t.typ.Name] = m
+	}
+	return s, s.Sweep(ctx)
+}
+
+// reporter reports every fault once.
+func (d *Database) reporter() func(key string, err error) {
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	return func(key string, err error) {
+		mu.Lock()
+		known := seen[key] || len(seen) >= maxReported
+		seen[key] = true
+		mu.Unlock()
+		if !known {
+			d.report(err)
+		}
+	}
+}
+
+// logReport is Options.Report by default.
+func logReport(err error) { slog.Default().Warn("a row does not fit", "error", err) }
+
+// look checks that the table has the columns, and finds the type of its key.
+func (m *mapping) look(ctx context.Context) error {
+	names := append([]string{m.key}, m.names()...)
+	query := `SELECT ` + strings.Join(names, ", ") + ` FROM ` + m.name + ` WHERE 1 = 0` //nolint:gosec // names of the program, which check has looked at
+	rows, err := m.d.db.QueryContext(ctx, query)
+	if err != nil {
+		return fmt.Errorf("sqlstore: table %s does not have all of the columns %s: %w", m.name, strings.Join(names, ", "), reason(m.d.fault(ctx, err)))
+	}
+	defer func() { _ = rows.Close() }()
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return m.d.fault(ctx, err)
+	}
+	if m.d.dialect.name == "postgres" {
+		m.keyType = strings.ToLower(types[0].DatabaseTypeName())
+	}
+	if whole := strings.Contains(strings.ToUpper(types[0].DatabaseTypeName()), "INT"); whole != m.serial {
+		return fmt.Errorf("sqlstore: table %s: the key %s has type %s; use Serial for integers and Key for all others", m.name, m.key, types[0].DatabaseTypeName())
+	}
+	for i, c := range m.columns {
+		c.kind = kindOf(types[2+i].DatabaseTypeName()) // after the key and the JSON column
+	}
+	return rows.Err()
+}
+
+// Kinds of columns whose values are written in a form of their own.
+const (
+	kindText = iota + 1
+	kindWhole
+	kindBool
+)
+
+// kindOf is the kind of a column by the name of its type, 0 for any other.
+func kindOf(name string) int {
+	name = strings.ToUpper(name)
+	switch {
+	case strings.Contains(name, "BOOL"):
+		return kindBool
+	case strings.Contains(name, "INT") && !strings.Contains(name, "INTERVAL"):
+		return kindWhole
+	case strings.Contains(name, "CHAR"), strings.Contains(name, "TEXT"):
+		return kindText
+	}
+	return 0
+}

@@ -1,0 +1,71 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/scimstack/scimstack/pkg/sqlstore"
+)
+
+// Bounds of the connections of one process.
+const (
+	connections = 16
+	idleTime    = 5 * time.Minute
+)
+
+// Open opens a database by its URL. The database exists; its tables are made. An error says what to do,
+// and does not contain the password.
+func Open(ctx context.Context, url string, o sqlstore.Options) (*sqlstore.Database, error) {
+	db, err := OpenDB(url)
+	if err != nil {
+		return nil, err
+	}
+	d, err := sqlstore.New(ctx, db, sqlstore.Postgres(), o)
+	if err != nil {
+		_ = db.Close()
+		return nil, explain(err)
+	}
+	return d, nil
+}
+
+// OpenDB opens a database without the tables of sqlstore, for an application that has tables of its own
+// in it. It makes no connection yet.
+func OpenDB(url string) (*sql.DB, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w; the form is postgres://user:password@host:5432/database?sslmode=require", err)
+	}
+	db := stdlib.OpenDB(*config)
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	db.SetConnMaxIdleTime(idleTime)
+	return db, nil
+}
+
+// explain adds the remedy to an error of the start.
+func explain(err error) error {
+	var coded interface{ SQLState() string }
+	if !errors.As(err, &coded) {
+		return fmt.Errorf("%w; is the server running, and are host, port and sslmode right?", err)
+	}
+	remedy := map[string]string{
+		"28P01": "the password is wrong",
+		"28000": "the server does not let this user in; see pg_hba.conf",
+		"3D000": "there is no such database; create it with createdb",
+		"3F000": "there is no such schema; create it with CREATE SCHEMA",
+		"42501": "the user may not create tables; GRANT CREATE ON SCHEMA public, or name a schema of its own with ?search_path=",
+		"53300": "the server has too many connections",
+		"53100": "the disk of the server is full",
+		"25006": "the server is read-only; name the primary",
+	}[coded.SQLState()]
+	if remedy == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", remedy, err)
+}

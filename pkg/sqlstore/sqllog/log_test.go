@@ -1,0 +1,61 @@
+package sqllog_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/scimstack/scimstack/internal/sqltest"
+	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/activity/logtest"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/sqlstore"
+	"github.com/scimstack/scimstack/pkg/sqlstore/sqllog"
+)
+
+func TestMain(m *testing.M) { sqltest.Main(m) }
+
+// TestLog: the log keeps the contract of activity.Log.
+func TestLog(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(testing.TB) *sqlstore.Database{"sqlite": sqltest.SQLite, "postgres": sqltest.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if name == "postgres" {
+				sqltest.NeedPostgres(t)
+			}
+			logtest.Run(t, func(t *testing.T) activity.Log { t.Helper(); return sqllog.New(open(t), sqllog.Options{}) })
+		})
+	}
+}
+
+// TestExpiry: a record is forgotten after its time, with its entries in timelines, and others are not.
+func TestExpiry(t *testing.T) {
+	t.Parallel()
+	sqltest.Each(t, func(t *testing.T, d *sqlstore.Database) {
+		acme, err := scim.ParseTenantID("acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := time.Now()
+		log := sqllog.New(d, sqllog.Options{Keep: time.Hour, Now: func() time.Time { return now }})
+		add := func(resource string) {
+			t.Helper()
+			if err := log.Append(t.Context(), activity.Record{Tenant: acme, Time: now, Resource: resource, Status: 200}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		add("old")
+		now = now.Add(2 * time.Hour)
+		add("new")
+		for resource, want := range map[string]int{"old": 0, "new": 1, "": 1} {
+			page, err := log.Query(t.Context(), acme, activity.Query{Resource: resource})
+			if err != nil || len(page.Records) != want {
+				t.Errorf("%q: %d records, want %d: %v", resource, len(page.Records), want, err)
+			}
+		}
+		var n int
+		if err := d.Row(t.Context(), []any{&n}, `SELECT count(*) FROM scim_log_resource`); err != nil || n != 1 {
+			t.Errorf("%d entries in timelines: %v", n, err)
+		}
+	})
+}

@@ -1,0 +1,197 @@
+package sqlstore
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// restDepth bounds the nesting of the JSON column.
+const restDepth = 64
+
+// metaOf is what the JSON column has beside attributes, if the table has no columns for it. No attribute
+// of a document has this name.
+const metaOf = "meta"
+
+// SerialID is the id of the row with an integer key.
+func SerialID(key int64) string {
+	digits := strconv.FormatInt(max(key, 0), 10)
+	return string(rune('a'+len(digits)-1)) + digits
+}
+
+// SerialKey is the key of a row by its id; ok is false for what is no such id.
+func SerialKey(id string) (key int64, ok bool) {
+	if id == "" {
+		return 0, false
+	}
+	key, err := strconv.ParseInt(id[1:], 10, 64)
+	return key, err == nil && SerialID(key) == id
+}
+
+// mapping is a TableMap in a database.
+type mapping struct {
+	*TableMap
+	d *Database
+	// keyType is the type that a text must be cast to, to be compared with the key; "" for none.
+	keyType string
+	report  func(key string, err error)
+}
+
+// idOf is the id of a row.
+func (m *mapping) idOf(key string) string {
+	if m.serial {
+		n, err := strconv.ParseInt(key, 10, 64)
+		if err == nil {
+			return SerialID(n)
+		}
+	}
+	return key
+}
+
+// keyOf is the key of an id, as a parameter; ok is false if no row can have it.
+func (m *mapping) keyOf(id string) (key any, ok bool) {
+	if m.serial {
+		return SerialKey(id)
+	}
+	return id, storable(id)
+}
+
+// tableRow is a row as read: the columns of TableMap.names after the key.
+type tableRow struct {
+	key    string
+	values []any
+}
+
+func (m *mapping) newRow() (r *tableRow, to []any) {
+	r = &tableRow{values: make([]any, len(m.names()))}
+	to = []any{&r.key}
+	for i := range r.values {
+		to = append(to, &r.values[i])
+	}
+	return r, to
+}
+
+// document is the canonical document of a row, with what is hidden. What does not fit is left out and
+// reported.
+func (m *mapping) document(r *tableRow) (doc map[string]any, meta map[string]any) {
+	doc = m.restOf(r)
+	meta, _ = doc[metaOf].(map[string]any)
+	delete(doc, metaOf)
+	for i, c := range m.columns {
+		v, err := c.canonical(r.values[1+i])
+		if err != nil {
+			m.report(r.key+" "+c.name, fmt.Errorf("sqlstore: table %s, row %s, column %s is left out: %w", m.name, r.key, c.name, err))
+		}
+		for n, p := range c.at {
+			switch {
+			case n == 0 && v == nil:
+				p.take(doc)
+			case v != nil && (n == 0 || p.get(doc) == nil):
+				p.set(doc, v)
+			}
+		}
+	}
+	return doc, meta
+}
+
+// restOf reads the JSON column. One that is no object counts as empty.
+func (m *mapping) restOf(r *tableRow) map[string]any {
+	var text []byte
+	switch v := r.values[0].(type) {
+	case nil:
+		return map[string]any{}
+	case string:
+		text = []byte(v)
+	case []byte:
+		text = v
+	default:
+		text, _ = json.Marshal(v)
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return map[string]any{}
+	}
+	doc, err := schema.DecodeJSON(text, restDepth)
+	if err != nil {
+		m.report(r.key+" "+m.rest, fmt.Errorf("sqlstore: table %s, row %s, column %s is left out: %w", m.name, r.key, m.rest, err))
+		return map[string]any{}
+	}
+	return doc
+}
+
+// resource is the resource of a row.
+func (m *mapping) resource(r *tableRow) *scim.Resource {
+	doc, meta := m.document(r)
+	out := &scim.Resource{Type: m.typ.Name, ID: m.idOf(r.key)}
+	out.ExternalID, _ = doc["externalId"].(string)
+	out.Document, out.Hidden = m.encode(doc)
+	out.Version = versionOf(out)
+	out.Created = m.timeIn(r, m.created, meta["created"])
+	out.LastModified = m.timeIn(r, m.modified, meta["lastModified"])
+	if out.LastModified.Before(out.Created) {
+		out.LastModified = out.Created
+	}
+	return out
+}
+
+// encode splits a document into what is shown and what is hidden, as package engine does.
+func (m *mapping) encode(doc map[string]any) (document, hidden []byte) {
+	secret := map[string]any{}
+	for _, a := range m.typ.Schema.Attributes {
+		if v, ok := doc[a.Name]; ok && (a.Returned == schema.Never || a.Returned == schema.OnRequest) {
+			secret[a.Name] = v
+			delete(doc, a.Name)
+		}
+	}
+	urns := []any{m.typ.Schema.ID}
+	for _, e := range m.typ.Extensions {
+		if _, ok := doc[e.Schema.ID]; ok {
+			urns = append(urns, e.Schema.ID)
+		}
+	}
+	doc["schemas"] = urns
+	document = m.typ.AppendDocument(nil, doc)
+	if len(secret) > 0 {
+		hidden = schema.AppendValue(nil, secret)
+	}
+	return document, hidden
+}
+
+// versionOf is a number that is another one for another content, written by SCIM or by the application: the row needs
+// no column for it, and a change by the application changes the ETag.
+func versionOf(r *scim.Resource) int64 {
+	h := sha256.New()
+	for _, part := range [][]byte{r.Document, r.Hidden, []byte(r.ExternalID)} {
+		_ = binary.Write(h, binary.BigEndian, int64(len(part)))
+		_, _ = h.Write(part)
+	}
+	return int64(binary.BigEndian.Uint64(h.Sum(nil))>>2) | 1 // positive
+}
+
+// timeIn is the time in a column, or else the one that the JSON column has.
+func (m *mapping) timeIn(r *tableRow, column string, kept any) time.Time {
+	if column != "" {
+		for i, name := range m.names() {
+			if name != column || r.values[i] == nil {
+				continue
+			}
+			t, err := instant(r.values[i])
+			if err == nil {
+				return t
+			}
+			m.report(r.key+" "+column, fmt.Errorf("sqlstore: table %s, row %s, column %s is left out: %w", m.name, r.key, column, err))
+		}
+	}
+	if s, ok := kept.(string); ok {
+		if t, err := instant(s); err == nil {
+			return t
+		}
+	}
+	return time.Unix(0, 0).UTC()
+}

@@ -1,0 +1,104 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/scimstack/scimstack/internal/async"
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// Tx is a transaction of Write.
+type Tx struct {
+	d *Database
+	*connection
+}
+
+// Exec carries out a statement and returns the number of rows that it changed.
+func (tx *Tx) Exec(ctx context.Context, statement string, args ...any) (int64, error) {
+	res, err := tx.exec(ctx, tx.d.text(statement), args)
+	if err != nil {
+		return 0, tx.d.fault(ctx, err)
+	}
+	return res.RowsAffected()
+}
+
+// Rows is Database.Rows in the transaction.
+func (tx *Tx) Rows(ctx context.Context, each func(scan func(...any) error) error, query string, args ...any) error {
+	rows, err := tx.query(ctx, tx.d.text(query), args)
+	if err != nil {
+		return tx.d.fault(ctx, err)
+	}
+	return tx.d.each(ctx, rows, each)
+}
+
+// Row is Database.Row in the transaction.
+func (tx *Tx) Row(ctx context.Context, to []any, query string, args ...any) error {
+	return first(to, func(each func(func(...any) error) error) error { return tx.Rows(ctx, each, query, args...) })
+}
+
+// tries bounds the repetitions of a transaction that loses against others.
+const tries = 8
+
+// Write carries out do in one transaction: all of it, or nothing if do returns an error. Writes of one
+// tenant wait for each other. do may be called again, after a transaction that lost against another
+// one, so it must set what it returns anew.
+func (d *Database) Write(ctx context.Context, t scim.TenantID, do func(*Tx) error) error {
+	if t.IsZero() {
+		return scim.ErrNoTenant
+	}
+	return d.write(ctx, d.dialect.lock, []any{t.String()}, do)
+}
+
+// Transaction is Write without a queue: of what several do at the same time, the order is not known.
+func (d *Database) Transaction(ctx context.Context, do func(*Tx) error) error {
+	return d.write(ctx, "", nil, do)
+}
+
+func (d *Database) write(ctx context.Context, lock string, args []any, do func(*Tx) error) error {
+	w, err := d.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.leave(w)
+	for try := 0; ; try++ {
+		err := d.once(ctx, w, do, lock, args)
+		if try+1 < tries && err != nil && ctx.Err() == nil && d.dialect.again(err) {
+			if err := async.Sleep(ctx, lostPause<<try); err != nil {
+				return err
+			}
+			continue
+		}
+		return err
+	}
+}
+
+// once carries out one transaction. The statements that open and end it are sent by hand, because
+// database/sql cannot say BEGIN IMMEDIATE: with a plain BEGIN, a reader of SQLite that becomes a writer
+// fails at once if another process has written since.
+func (d *Database) once(ctx context.Context, w *connection, do func(*Tx) error, lock string, args []any) error {
+	if err := w.open(ctx, d); err != nil {
+		return d.fault(ctx, err)
+	}
+	done := false
+	defer func() {
+		if !done { // also after a panic
+			w.rollback(ctx)
+		}
+	}()
+	if _, err := w.exec(ctx, d.dialect.begin, nil); err != nil {
+		return d.fault(ctx, err)
+	}
+	if lock != "" {
+		if _, err := w.exec(ctx, lock, args); err != nil {
+			return d.fault(ctx, err)
+		}
+	}
+	if err := do(&Tx{d, w}); err != nil {
+		return err
+	}
+	if _, err := w.exec(ctx, "COMMIT", nil); err != nil {
+		return d.fault(ctx, err)
+	}
+	done = true
+	return nil
+}

@@ -1,0 +1,80 @@
+package tenant
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing/fstest"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// document is Settings as stored, without ID and CursorKey. Types are the ResourceType and Schema
+// documents of RFC 7643 §6 and §7 that the tenant adds or changes.
+type document struct {
+	IdP              string            `json:"idp,omitempty"`
+	Strict           bool              `json:"strict,omitempty"`
+	SharedGroupNames bool              `json:"sharedGroupNames,omitempty"`
+	UniqueExternalID bool              `json:"uniqueExternalId,omitempty"`
+	NoPassword       bool              `json:"noPassword,omitempty"`
+	SensitiveFilters bool              `json:"sensitiveFilters,omitempty"`
+	KeepValues       bool              `json:"keepValues,omitempty"`
+	Limits           scim.Limits       `json:"limits,omitzero"`
+	Types            []json.RawMessage `json:"types,omitempty"`
+}
+
+// Document returns the settings as a JSON object, for a Resolver that stores them. The object has
+// neither ID nor CursorKey; ParseDocument reads it.
+func (s Settings) Document() ([]byte, error) {
+	return json.Marshal(document{
+		IdP: s.IdP, Strict: s.Strict, SharedGroupNames: s.SharedGroupNames, UniqueExternalID: s.UniqueExternalID,
+		NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters, KeepValues: s.KeepValues, Limits: s.Limits, Types: documents(s.Types),
+	})
+}
+
+// ParseDocument reads what Document has made, as the settings of a tenant.
+func ParseDocument(id scim.TenantID, doc []byte) (Settings, error) {
+	var d document
+	if err := json.Unmarshal(doc, &d); err != nil {
+		return Settings{}, fmt.Errorf("settings of tenant %s: %w", id, err)
+	}
+	s := Settings{
+		ID: id, IdP: d.IdP, Strict: d.Strict, SharedGroupNames: d.SharedGroupNames, UniqueExternalID: d.UniqueExternalID,
+		NoPassword: d.NoPassword, SensitiveFilters: d.SensitiveFilters, KeepValues: d.KeepValues, Limits: d.Limits,
+	}
+	if len(d.Types) == 0 {
+		return s, nil
+	}
+	list, err := json.Marshal(d.Types)
+	if err != nil {
+		return s, err
+	}
+	files := fstest.MapFS{"types.json": &fstest.MapFile{Data: list}}
+	if s.Types, err = schema.LoadDir(files, "."); err != nil {
+		return s, fmt.Errorf("schemas of tenant %s: %w", id, err)
+	}
+	return s, nil
+}
+
+// documents returns the schemas and resource types that are not built in, schemas first.
+func documents(list []*schema.ResourceType) []json.RawMessage {
+	builtIn := map[string]bool{schema.URNUser: true, schema.URNGroup: true, schema.URNEnterpriseUser: true}
+	var out, types []json.RawMessage
+	add := func(s *schema.Schema) {
+		if !builtIn[s.ID] {
+			builtIn[s.ID] = true // once
+			out = append(out, s.AppendJSON(nil, ""))
+		}
+	}
+	for _, rt := range list {
+		if rt == schema.UserType() || rt == schema.GroupType() {
+			continue
+		}
+		add(rt.Schema)
+		for _, e := range rt.Extensions {
+			add(e.Schema)
+		}
+		types = append(types, rt.AppendJSON(nil, ""))
+	}
+	return append(out, types...)
+}
