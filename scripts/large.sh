@@ -36,6 +36,7 @@ go test -p 1 -count=1 -timeout 20m ./pkg/dynamo ./internal/dynamotest -v -skip U
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -p 1 -count=1 -timeout 20m ./internal/suite -v -run 'TestLargeGroups|TestGrowth' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
+go test -count=1 -timeout 20m ./cmd/scimstack -v -run 'TestServeKilled' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -count=1 -timeout 20m ./pkg/scim/patch -v -run 'TestNoSilentOperation|TestOneByOne|TestMutants' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 if [ "$full" != 0 ]; then

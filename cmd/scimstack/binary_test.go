@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/internal/replay"
+	"github.com/scimstack/scimstack/internal/sqltest"
 )
 
 // binaries builds the command once for all tests.
@@ -33,9 +34,7 @@ var binaries = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobal
 })
 
 func TestMain(m *testing.M) {
-	status := m.Run()
-	os.RemoveAll(binaryFolder())
-	os.Exit(status)
+	sqltest.Main(m, func() { os.RemoveAll(binaryFolder()) })
 }
 
 func binaryFolder() string {
@@ -52,12 +51,18 @@ type process struct {
 // startBinary starts `scimstack dev` and returns when it is ready.
 func startBinary(t *testing.T, args ...string) *process {
 	t.Helper()
+	return startServer(t, nil, append([]string{"dev"}, args...)...)
+}
+
+// startServer starts a command that serves, and returns when it is ready.
+func startServer(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
 	bin, err := binaries()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{Cmd: exec.CommandContext(t.Context(), bin, append([]string{"dev"}, args...)...), errors: &bytes.Buffer{}}
-	p.Stderr = p.errors
+	p := &process{Cmd: exec.CommandContext(t.Context(), bin, args...), errors: &bytes.Buffer{}}
+	p.Env, p.Stderr = append(os.Environ(), env...), p.errors
 	out, err := p.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -27,8 +27,10 @@ func devCommand() *cobra.Command {
 		Use:   "dev",
 		Short: "Run the whole API in one process, in memory or on a DynamoDB table",
 		Long: `Runs the whole API in one process and prints the base URL and a token of each tenant. Data is lost at exit,
-unless --store dynamodb and --endpoint name a table that keeps it.`,
+unless --data names a SQLite file, or --store dynamodb and --endpoint a table that keeps it. A table that exists gets the
+tenants of --tenant, and no sample tenants. For data that matters, use scimstack serve.`,
 		Example: `  scimstack dev
+  scimstack dev --data scim.db
   scimstack dev --store dynamodb --endpoint http://127.0.0.1:8000 --table scim --create-table
   scimstack dev --addr 127.0.0.1:9090 --tenant name=acme,token=secret,idp=entra,mode=strict,schemas=./schemas`,
 		Args: cobra.NoArgs,
@@ -41,6 +43,7 @@ unless --store dynamodb and --endpoint name a table that keeps it.`,
 		"tenant, as name=acme[,token=LITERAL][,idp=okta][,mode=tolerant|strict][,agents=read|write][,rate=N][,schemas=DIR]; may be repeated (default: acme, globex and initech). Of token, "+secretHelp)
 	cmd.Flags().StringVar(&o.record, "record", "", "record the traffic, without personal data, to this file; scimstack replay plays it")
 	cmd.Flags().StringVar(&o.store, "store", storeMemory, "where data is kept: memory or dynamodb")
+	cmd.Flags().StringVar(&o.data, "data", "", "SQLite file that keeps the data; it is created if it does not exist")
 	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it does not exist")
 	o.table.add(cmd, "--store dynamodb uses an in-process engine, and data is lost at exit")
 	return cmd
@@ -52,6 +55,7 @@ type devOptions struct {
 	specs  []string // --tenant
 	record string   // file, or "" for none
 	store  string   // storeMemory or storeDynamo; "" is storeMemory
+	data   string   // SQLite file, or "" for none
 	create bool     // create the table if it does not exist
 	table  tableFlags
 }
@@ -77,15 +81,14 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	}
 	defer at.listener.Close()
 	base := at.url + app.Prefix
-	records := activity.NewMemory(0)
-	recorder := activity.NewRecorder(records, activity.Options{Logger: log}) //nolint:contextcheck // it writes after the requests have ended
+	recorder := activity.NewRecorder(store.log, activity.Options{Logger: log}) //nolint:contextcheck // it writes after the requests have ended
 	defer func() { _ = recorder.Close(context.WithoutCancel(ctx)) }()
 	config := app.Config{
-		Store: store.store, Resolver: store.tenants, PublicBase: base, Activity: recorder, Log: records,
+		Store: store.store, Resolver: store.tenants, PublicBase: base, Activity: recorder, Log: store.log,
 		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) },
 	}
 	config = app.Share(config) // one limit for a tenant, in SCIM, its log and MCP
-	forAgents, err := agents.Handler(config, agents.Options{Log: log})
+	forAgents, err := agents.Handler(config, agents.Options{Plans: store.plans, Log: log})
 	if err != nil {
 		return err
 	}
@@ -94,16 +97,9 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		return err
 	}
 	handler := agents.Mount(forAgents, service)
-	server := &http.Server{
-		Handler:           tape.wrap(handler),
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      60 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    1 << 20, // the handler refuses earlier, with a SCIM error
-	}
+	server := newServer(tape.wrap(handler))
 	at.announce(out)
-	printTenants(out, base, tenants, store.lasting)
+	printTenants(out, base, store.created, store.kept)
 	recording, stop := context.WithCancel(ctx)
 	wait := tape.keep(recording, log)
 	err = serve(ctx, server, at.listener)
@@ -134,14 +130,17 @@ func serve(ctx context.Context, server *http.Server, listener net.Listener) erro
 }
 
 // printTenants prints how to reach each tenant, and that the service is ready.
-func printTenants(out io.Writer, base string, tenants []devTenant, lasting bool) {
+func printTenants(out io.Writer, base string, tenants []devTenant, kept string) {
 	for _, t := range tenants {
 		id := t.record.Settings.ID.String()
 		fmt.Fprintf(out, "tenant    %s  (identity provider: %s)\nbase URL  %s/%s\ntoken     %s\ntry       curl -s -H 'Authorization: Bearer %s' '%s/%s/Users'\n\n",
 			id, orNone(t.record.Settings.IdP), base, id, t.token, t.token, base, id)
 	}
-	if lasting {
-		fmt.Fprintln(out, "ready; data stays in the table; Ctrl-C stops the server")
+	if len(tenants) == 0 {
+		fmt.Fprintf(out, "base URL  %s/TENANT\nno tenant was added; the tenants that exist keep their tokens\n", base)
+	}
+	if kept != "" {
+		fmt.Fprintf(out, "ready; data stays in %s; Ctrl-C stops the server\n", kept)
 		return
 	}
 	fmt.Fprintln(out, "ready; data is lost at exit; Ctrl-C stops the server")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -9,7 +10,9 @@ import (
 	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
 	"github.com/scimstack/scimstack/internal/streams"
+	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/mcp"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -25,23 +28,46 @@ const (
 type devStore struct {
 	store   scim.Store
 	tenants tenant.Resolver
-	lasting bool // data is kept after this process has ended
+	log     activity.Log
+	plans   mcp.Plans   // nil: in memory
+	created []devTenant // those whose tokens are printed
+	kept    string      // where data is after this process has ended; "" if it is lost
 	close   func()
 }
 
 // openStore opens the store that --store names, with these tenants in it.
 func openStore(ctx context.Context, o devOptions, created []devTenant, log *slog.Logger) (*devStore, error) {
-	switch o.store {
-	case storeMemory, "":
+	switch {
+	case o.data != "":
+		return openData(ctx, o, created, log)
+	case o.store == storeMemory || o.store == "":
 		tenants := tenant.NewMemory()
 		for _, t := range created {
 			tenants.Put(t.record)
 		}
-		return &devStore{store: memory.New(), tenants: tenants, close: func() {}}, nil
-	case storeDynamo:
+		return &devStore{store: memory.New(), tenants: tenants, log: activity.NewMemory(0), created: created, close: func() {}}, nil
+	case o.store == storeDynamo:
 		return openTable(ctx, o, created, log)
 	}
 	return nil, fmt.Errorf("--store %s: use %s or %s", o.store, storeMemory, storeDynamo)
+}
+
+// openData is openStore on a SQLite file. A tenant that exists stays as it is.
+func openData(ctx context.Context, o devOptions, created []devTenant, log *slog.Logger) (*devStore, error) {
+	if o.store == storeDynamo {
+		return nil, errors.New("--data is a SQLite file, which --store dynamodb does not use; leave one of them out")
+	}
+	flags := storeFlags{place: "sqlite:" + o.data, create: true}
+	b, err := flags.open(ctx, log)
+	if err != nil {
+		return nil, fmt.Errorf("--data: %w", err)
+	}
+	made, err := b.putTenants(ctx, created)
+	if err != nil {
+		b.close()
+		return nil, err
+	}
+	return &devStore{store: b.store, tenants: b.directory, log: b.log, plans: b.plans, created: made, kept: "the file " + o.data, close: b.close}, nil
 }
 
 // openTable is openStore on a DynamoDB table. It also processes the table's stream, as a Lambda
@@ -51,6 +77,7 @@ func openTable(ctx context.Context, o devOptions, created []devTenant, log *slog
 	if err != nil {
 		return nil, err
 	}
+	created = t.asked(o.specs, created)
 	if err := t.put(ctx, created); err != nil {
 		t.close()
 		return nil, err
@@ -61,7 +88,7 @@ func openTable(ctx context.Context, o devOptions, created []devTenant, log *slog
 		return consumer.Process(ctx, streams.Records(shard, records))
 	}, log)
 	return &devStore{
-		store: dynamo.New(t.client, options), tenants: t.tenants(), lasting: t.lasting,
+		store: dynamo.New(t.client, options), tenants: t.tenants(), log: activity.NewMemory(0), created: created, kept: t.kept(),
 		close: func() { stop(); t.close() },
 	}, nil
 }

@@ -50,6 +50,7 @@ type table struct {
 	flags   tableFlags
 	client  *dynamodb.Client
 	lasting bool // data is kept after this process has ended
+	made    bool // this process has made the table
 	close   func()
 }
 
@@ -88,7 +89,8 @@ func (f tableFlags) openOrEngine(ctx context.Context, create bool) (*table, erro
 		f.endpoint, stop, create = server.URL, server.Close, true
 	}
 	t, err := f.openReachable(ctx)
-	if err == nil && create {
+	if err == nil && create { // the engine has no table yet
+		t.made = !t.exists(ctx)
 		err = dynamo.Create(ctx, t.client, f.name)
 	}
 	if err != nil {
@@ -98,6 +100,29 @@ func (f tableFlags) openOrEngine(ctx context.Context, create bool) (*table, erro
 	t.close = stop
 	t.lasting = !inProcess
 	return t, nil
+}
+
+// asked returns the tenants to put into the table: sample tenants and their tokens are for a table that this process has
+// made.
+func (t *table) asked(specs []string, tenants []devTenant) []devTenant {
+	if len(specs) == 0 && !t.made {
+		return nil
+	}
+	return tenants
+}
+
+// exists reports whether the table is known to exist.
+func (t *table) exists(ctx context.Context) bool {
+	_, err := t.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &t.flags.name})
+	return err == nil
+}
+
+// kept says where the data is after this process has ended, "" if it is lost.
+func (t *table) kept() string {
+	if !t.lasting {
+		return ""
+	}
+	return "the table"
 }
 
 func (t *table) tenants() *dynamo.Tenants { return dynamo.NewTenants(t.client, t.flags.name, time.Now) }

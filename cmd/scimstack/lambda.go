@@ -64,6 +64,7 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 		return err
 	}
 	defer t.close()
+	tenants = t.asked(o.specs, tenants)
 	if err := t.put(ctx, tenants); err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 	defer stack.Close()
 	defer t.follow(ctx, stack.HandleStream, logger)()
 	at.announce(out)
-	printTenants(out, base, tenants, t.lasting)
+	printTenants(out, base, tenants, t.kept())
 	return serve(ctx, &http.Server{Handler: stack.Gateway, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}, at.listener)
 }
 

@@ -29,7 +29,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(devCommand())
+	cmd.AddCommand(devCommand(), serveCommand())
 	cmd.AddCommand(logCommand())
 	cmd.AddCommand(demoCommand())
 	cmd.AddCommand(replayCommand())

@@ -3,25 +3,28 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // tenantCommand manages the tenants in a table.
 func tenantCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "tenant", Short: "Manage the tenants in a DynamoDB table"}
+	cmd := &cobra.Command{Use: "tenant", Short: "Manage the tenants of a store"}
 	cmd.AddCommand(tenantCreateCommand(), tenantListCommand(), tenantShowCommand(), tenantDeleteCommand())
 	return cmd
 }
 
+// createTenant is the command that may make a store.
+const createTenant = "create NAME"
+
 // onTenant returns a command on the tenant that its first argument names.
-func onTenant(use, short string, args int, run func(*cobra.Command, *dynamo.Tenants, scim.TenantID, []string) error) *cobra.Command {
-	var f tableFlags
+func onTenant(use, short string, args int, run func(*cobra.Command, directory, scim.TenantID, []string) error) *cobra.Command {
+	f := storeFlags{create: use == createTenant}
 	cmd := &cobra.Command{
 		Use: use, Short: short, Args: cobra.ExactArgs(args),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -29,27 +32,27 @@ func onTenant(use, short string, args int, run func(*cobra.Command, *dynamo.Tena
 			if err != nil {
 				return fmt.Errorf("tenant %q: %w", args[0], err)
 			}
-			t, err := f.openReachable(cmd.Context())
+			b, err := f.open(cmd.Context(), slog.Default())
 			if err != nil {
 				return err
 			}
-			defer t.close()
-			err = explain(run(cmd, t.tenants(), id, args[1:]))
+			defer b.close()
+			err = explain(run(cmd, b.directory, id, args[1:]))
 			if errors.Is(err, tenant.ErrUnknown) {
-				return fmt.Errorf("there is no tenant %s in table %s; scimstack tenant list shows the tenants", id, f.name)
+				return fmt.Errorf("there is no tenant %s in %s; scimstack tenant list shows the tenants", id, b.name)
 			}
 			return err
 		},
 	}
-	f.add(cmd, onAWS)
+	f.add(cmd, storeDynamo)
 	return cmd
 }
 
 func tenantCreateCommand() *cobra.Command {
 	var idp string
 	var strict bool
-	cmd := onTenant("create NAME", "Create a tenant and its first token, which is shown only once", 1,
-		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
+	cmd := onTenant(createTenant, "Create a tenant and its first token, which is shown only once", 1,
+		func(cmd *cobra.Command, tenants directory, id scim.TenantID, _ []string) error {
 			idp, err := identityProvider(idp)
 			if err != nil {
 				return err
@@ -70,29 +73,29 @@ func tenantCreateCommand() *cobra.Command {
 }
 
 func tenantListCommand() *cobra.Command {
-	var f tableFlags
+	var f storeFlags
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the tenants", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			t, err := f.openReachable(cmd.Context())
+			b, err := f.open(cmd.Context(), slog.Default())
 			if err != nil {
 				return err
 			}
-			defer t.close()
-			ids, err := t.tenants().List(cmd.Context())
+			defer b.close()
+			ids, err := b.directory.List(cmd.Context())
 			for _, id := range ids {
 				fmt.Fprintln(cmd.OutOrStdout(), id)
 			}
 			return explain(err)
 		},
 	}
-	f.add(cmd, onAWS)
+	f.add(cmd, storeDynamo)
 	return cmd
 }
 
 func tenantShowCommand() *cobra.Command {
 	return onTenant("show NAME", "Show the settings of a tenant", 1,
-		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
+		func(cmd *cobra.Command, tenants directory, id scim.TenantID, _ []string) error {
 			record, err := tenants.Resolve(cmd.Context(), id)
 			if err != nil {
 				return err

@@ -27,8 +27,8 @@ func tenantDeleteCommand() *cobra.Command {
 	var yes bool
 	var wait time.Duration
 	cmd := onTenant("delete NAME", "Delete a tenant with everything that is stored for it, permanently", 1,
-		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
-			found, deleting, err := tenants.Inventory(cmd.Context(), id, keptBeside())
+		func(cmd *cobra.Command, tenants directory, id scim.TenantID, _ []string) error {
+			found, deleting, err := tenants.inventory(cmd.Context(), id)
 			if err != nil {
 				return err
 			}
@@ -67,17 +67,17 @@ func typed(in io.Reader, out io.Writer, id scim.TenantID) bool {
 }
 
 // deleteTenant deletes a tenant and prints its progress and what was removed.
-func deleteTenant(ctx context.Context, tenants *dynamo.Tenants, id scim.TenantID, wait time.Duration, out io.Writer) error {
+func deleteTenant(ctx context.Context, tenants directory, id scim.TenantID, wait time.Duration, out io.Writer) error {
 	next := time.Now().Add(progressEvery)
-	removed, err := tenants.Delete(ctx, id, dynamo.Deletion{Others: keptBeside(), Wait: wait, Progress: func(removed dynamo.Tally, waiting time.Duration) {
+	removed, err := tenants.remove(ctx, id, wait, func(removed map[string]int, waiting time.Duration) {
 		switch {
 		case waiting > 0:
-			fmt.Fprintf(out, "%d items removed; the last look is in %s, when no process accepts the tokens any more\n", removed.Total(), waiting.Round(time.Second))
+			fmt.Fprintf(out, "%d items removed; the last look is in %s, when no process accepts the tokens any more\n", tally(removed), waiting.Round(time.Second))
 		case time.Now().After(next):
-			fmt.Fprintf(out, "%d items removed\n", removed.Total())
+			fmt.Fprintf(out, "%d items removed\n", tally(removed))
 			next = time.Now().Add(progressEvery)
 		}
-	}})
+	})
 	if len(removed) > 0 {
 		fmt.Fprintln(out, "removed:")
 		err = errors.Join(err, printTally(out, removed))
@@ -92,7 +92,7 @@ func deleteTenant(ctx context.Context, tenants *dynamo.Tenants, id scim.TenantID
 // progressEvery is the time between two lines about the progress of long work.
 const progressEvery = 2 * time.Second
 
-func printTally(out io.Writer, t dynamo.Tally) error {
+func printTally(out io.Writer, t map[string]int) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, name := range slices.Sorted(maps.Keys(t)) {
 		fmt.Fprintf(w, "%d\t %s\n", t[name], name)

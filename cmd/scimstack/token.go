@@ -8,14 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // tokenCommand manages the tokens of tenants.
 func tokenCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "token", Short: "Manage the tokens of a tenant in a DynamoDB table"}
+	cmd := &cobra.Command{Use: "token", Short: "Manage the tokens of a tenant"}
 	cmd.AddCommand(tokenCreateCommand(), tokenListCommand(), tokenRevokeCommand())
 	return cmd
 }
@@ -64,7 +63,7 @@ func tokenCreateCommand() *cobra.Command {
 	var scopes string
 	var days int
 	cmd := onTenant("create TENANT", "Create a token, which is shown only once; other tokens stay valid", 1,
-		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
+		func(cmd *cobra.Command, tenants directory, id scim.TenantID, _ []string) error {
 			sum, err := parseScopes(scopes)
 			if err != nil {
 				return err
@@ -89,7 +88,7 @@ func tokenCreateCommand() *cobra.Command {
 
 func tokenListCommand() *cobra.Command {
 	return onTenant("list TENANT", "List the tokens of a tenant, without their secrets", 1,
-		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, _ []string) error {
+		func(cmd *cobra.Command, tenants directory, id scim.TenantID, _ []string) error {
 			record, err := tenants.Resolve(cmd.Context(), id)
 			if err != nil {
 				return err
@@ -122,7 +121,7 @@ func day(t time.Time) string {
 
 func tokenRevokeCommand() *cobra.Command {
 	return onTenant("revoke TENANT KEY", "Revoke a token; it is refused within a minute", 2,
-		func(cmd *cobra.Command, tenants *dynamo.Tenants, id scim.TenantID, args []string) error {
+		func(cmd *cobra.Command, tenants directory, id scim.TenantID, args []string) error {
 			found, err := tenants.Revoke(cmd.Context(), id, args[0])
 			if err != nil {
 				return err

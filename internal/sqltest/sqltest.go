@@ -26,9 +26,13 @@ var server struct {
 	schemas atomic.Int64
 }
 
-// Main runs the tests of a package, stops the server and ends the process; call it in TestMain.
-func Main(m *testing.M) {
+// Main runs the tests of a package, stops the server, calls what is to happen at the end, and ends the process; call it
+// in TestMain.
+func Main(m *testing.M, end ...func()) {
 	code := m.Run()
+	for _, f := range end {
+		f()
+	}
 	if server.stop != nil {
 		server.stop()
 	}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+	"github.com/spf13/cobra"
+
+	"github.com/scimstack/scimstack/internal/streams"
+	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
+	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/mcp"
+	"github.com/scimstack/scimstack/pkg/mcp/dynamoplans"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/sqlstore"
+	"github.com/scimstack/scimstack/pkg/sqlstore/postgres"
+	"github.com/scimstack/scimstack/pkg/sqlstore/sqlite"
+	"github.com/scimstack/scimstack/pkg/sqlstore/sqllog"
+	"github.com/scimstack/scimstack/pkg/sqlstore/sqlplans"
+)
+
+// envStore is the environment variable with the default of --store.
+const envStore = "SCIMSTACK_STORE"
+
+// storeHelp describes the values of --store.
+const storeHelp = "sqlite:FILE, postgres://USER@HOST/DATABASE or dynamodb"
+
+// storeFlags name where a command finds its data.
+type storeFlags struct {
+	place  string
+	table  tableFlags
+	create bool // a SQLite file that does not exist is created
+}
+
+// add adds the flags. place is used if neither the flag nor the environment names one.
+func (f *storeFlags) add(cmd *cobra.Command, place string) {
+	if named := os.Getenv(envStore); named != "" {
+		place = named
+	}
+	cmd.Flags().StringVar(&f.place, "store", place, "where the data is: "+storeHelp+" (default: $"+envStore+")")
+	f.table.add(cmd, onAWS)
+}
+
+// backend is a place with everything that the service keeps. The caller must call close.
+type backend struct {
+	name      string // for messages, without a password
+	store     scim.Store
+	log       activity.Log
+	plans     mcp.Plans
+	directory directory
+	ready     func(context.Context) error
+	follow    func(context.Context, *slog.Logger) (stop func()) // work beside the service; nil for none
+	close     func()
+}
+
+// open opens the place that --store names. A SQLite file and the tables of a database are made.
+func (f *storeFlags) open(ctx context.Context, log *slog.Logger) (*backend, error) {
+	scheme, rest, _ := strings.Cut(f.place, ":")
+	switch {
+	case scheme == "sqlite" && rest != "":
+		if _, err := os.Stat(rest); err != nil && !f.create {
+			return nil, fmt.Errorf("--store: %w; scimstack serve and scimstack tenant create make the file", err)
+		}
+		db, err := sqlite.Open(ctx, rest, sqlstore.Options{})
+		if err != nil {
+			return nil, err
+		}
+		return onDatabase("file "+rest, db), nil
+	case scheme == "postgres" || scheme == "postgresql":
+		db, err := postgres.Open(ctx, f.place, sqlstore.Options{})
+		if err != nil {
+			return nil, err
+		}
+		return onDatabase("the Postgres database", db), nil
+	case f.place == storeDynamo:
+		t, err := f.table.openReachable(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return onDynamo(t, log), nil
+	}
+	return nil, fmt.Errorf("--store %s: use %s", redacted(f.place), storeHelp)
+}
+
+// redacted is a value of --store without what may be a password.
+func redacted(place string) string {
+	if i := strings.LastIndexByte(place, '@'); i >= 0 {
+		return "…" + place[i:]
+	}
+	return place
+}
+
+func onDatabase(name string, db *sqlstore.Database) *backend {
+	return &backend{
+		name: name, store: db.Store(), log: sqllog.New(db, sqllog.Options{}), plans: sqlplans.New(db, nil),
+		directory: sqlDirectory{db.Tenants()}, ready: db.Ping, close: func() { _ = db.Close() },
+	}
+}
+
+func onDynamo(t *table, log *slog.Logger) *backend {
+	options := dynamo.Options{Table: t.flags.name, Now: time.Now, Log: log}
+	return &backend{
+		name: "table " + t.flags.name, store: dynamo.New(t.client, options), log: dynamolog.New(t.client, dynamolog.Options{Table: t.flags.name}),
+		plans: dynamoplans.New(t.client, t.flags.name), directory: dynamoDirectory{t.tenants()}, close: t.close,
+		ready: func(ctx context.Context) error { return dynamo.CheckVersion(ctx, t.client, t.flags.name) },
+		follow: func(ctx context.Context, log *slog.Logger) func() {
+			consumer := dynamo.NewConsumer(t.client, options)
+			return t.follow(ctx, func(ctx context.Context, shard string, records []streamtypes.Record) (string, error) {
+				return consumer.Process(ctx, streams.Records(shard, records))
+			}, log)
+		},
+	}
+}
+
+// existed reports whether a tenant could not be created because there is one of this name.
+func existed(err error) bool {
+	return errors.Is(err, dynamo.ErrTenantExists) || errors.Is(err, sqlstore.ErrTenantExists)
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/sqlstore"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// directory has the tenants of a backend with their settings and tokens.
+type directory interface {
+	tenant.Resolver
+	Create(ctx context.Context, s tenant.Settings) error
+	List(ctx context.Context) ([]scim.TenantID, error)
+	AddToken(ctx context.Context, id scim.TenantID, t tenant.Token) error
+	Revoke(ctx context.Context, id scim.TenantID, keyID string) (found bool, err error)
+
+	// inventory counts what remove would remove, by kind. deleting says that a removal was interrupted.
+	inventory(ctx context.Context, id scim.TenantID) (found map[string]int, deleting bool, err error)
+	// remove removes a tenant with everything that is kept for it. See the Delete of the stores.
+	remove(ctx context.Context, id scim.TenantID, wait time.Duration, progress func(removed map[string]int, waiting time.Duration)) (map[string]int, error)
+}
+
+type dynamoDirectory struct{ *dynamo.Tenants }
+
+func (d dynamoDirectory) inventory(ctx context.Context, id scim.TenantID) (map[string]int, bool, error) {
+	return d.Inventory(ctx, id, keptBeside())
+}
+
+func (d dynamoDirectory) remove(ctx context.Context, id scim.TenantID, wait time.Duration, progress func(map[string]int, time.Duration)) (map[string]int, error) {
+	return d.Delete(ctx, id, dynamo.Deletion{Others: keptBeside(), Wait: wait, Progress: func(removed dynamo.Tally, waiting time.Duration) { progress(removed, waiting) }})
+}
+
+type sqlDirectory struct{ *sqlstore.Tenants }
+
+func (d sqlDirectory) inventory(ctx context.Context, id scim.TenantID) (map[string]int, bool, error) {
+	return d.Inventory(ctx, id)
+}
+
+func (d sqlDirectory) remove(ctx context.Context, id scim.TenantID, wait time.Duration, progress func(map[string]int, time.Duration)) (map[string]int, error) {
+	return d.Delete(ctx, id, sqlstore.Deletion{Wait: wait, Progress: progress})
+}
+
+// tally is the number of all items.
+func tally(counts map[string]int) (n int) {
+	for _, c := range counts {
+		n += c
+	}
+	return n
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scimstack/scimstack/internal/agents"
+	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// serveOptions are the flags of `scimstack serve`.
+type serveOptions struct {
+	addr       string
+	publicBase string // "" for the address that it listens on
+	cert, key  string // files of TLS; "" for plain HTTP
+	tenants    []string
+	activity   string // all, changes or off
+	store      storeFlags
+	config     string // a file with values of the other flags
+	logs       logFlags
+}
+
+// serveCommand serves the API on a machine of one's own.
+func serveCommand() *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the API on your own machine, with data in SQLite, Postgres or DynamoDB",
+		Long: `Serves the whole API (SCIM, provisioning log, MCP) and keeps all data.
+
+Each flag can be set by an environment variable too, SCIMSTACK_ and its name in capitals, such as SCIMSTACK_PUBLIC_BASE,
+and by a JSON file (--config) with the names of the flags. A flag is stronger than the environment, and the
+environment stronger than the file.
+
+Behind a proxy with TLS, name the URL that clients use: --public-base https://scim.example.com/scim/v2. Without a proxy,
+use --tls-cert and --tls-key. GET /healthz says that the process runs, GET /readyz that its store answers. An interrupt
+or SIGTERM lets running requests end.`,
+		Example: `  scimstack serve --tenant name=acme,idp=okta
+  scimstack serve --addr :443 --tls-cert cert.pem --tls-key key.pem --store sqlite:/var/lib/scimstack/scim.db
+  SCIMSTACK_STORE=postgres://scim@db.example.com/scim scimstack serve --public-base https://scim.example.com/scim/v2
+  scimstack tenant create globex --idp entra --store sqlite:scim.db`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := configure(cmd, o.config, os.LookupEnv); err != nil {
+				return err
+			}
+			log, err := o.logs.logger(os.Stderr)
+			if err != nil {
+				return err
+			}
+			return runServe(cmd.Context(), o, cmd.OutOrStdout(), log)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
+	f.StringVar(&o.publicBase, "public-base", "", "URL before the tenant, as clients use it; it ends with "+app.Prefix+" (default: the address)")
+	f.StringVar(&o.cert, "tls-cert", "", "file with the certificate chain, in PEM; it is read again when it changes")
+	f.StringVar(&o.key, "tls-key", "", "file with the private key, in PEM")
+	f.StringArrayVar(&o.tenants, "tenant", nil, "tenant that is created, with a token that is printed, unless it exists: name=acme[,idp=okta][,mode=strict][,agents=write]…, as with scimstack dev; may be repeated")
+	f.StringVar(&o.activity, "activity", "all", "what the provisioning log keeps: all, changes (also failures) or off")
+	f.StringVar(&o.config, "config", "", "JSON file with values of the other flags")
+	o.store.create = true
+	o.store.add(cmd, "sqlite:scim.db")
+	o.logs.add(cmd)
+	return cmd
+}
+
+// runServe serves until the context ends.
+func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	certificates, err := o.certificates()
+	if err != nil {
+		return err
+	}
+	wanted, err := o.wanted(ctx)
+	if err != nil {
+		return err
+	}
+	b, err := o.store.open(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	at, err := listen(ctx, o.addr)
+	if err != nil {
+		return err
+	}
+	defer at.listener.Close()
+	if certificates != nil {
+		at.listener = tls.NewListener(at.listener, certificates)
+		at.url, at.open = "https"+strings.TrimPrefix(at.url, "http"), false
+	}
+	base := o.publicBase
+	if base == "" {
+		base = at.url + app.Prefix
+	}
+	handler, end, err := o.service(ctx, b, base, log)
+	if err != nil {
+		return err
+	}
+	defer end()
+	made, err := b.putTenants(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	if b.follow != nil {
+		defer b.follow(ctx, log)()
+	}
+	at.announce(out)
+	printMade(out, base, made)
+	fmt.Fprintf(out, "data      %s\nhealth    %s/healthz, %s/readyz\nready; %s; Ctrl-C stops the server\n", b.name, at.url, at.url, base)
+	if ids, err := b.directory.List(ctx); err == nil && len(ids) == 0 {
+		fmt.Fprintf(out, "there are no tenants yet; create one: scimstack tenant create acme --idp okta --store %s\n", redacted(o.store.place))
+	}
+	return serve(ctx, newServer(handler), at.listener)
+}
+
+// newServer returns a server whose clients cannot hold it up.
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    1 << 20, // the handler refuses earlier, with a SCIM error
+	}
+}
+
+// service returns the handler of everything, and what ends it.
+func (o *serveOptions) service(ctx context.Context, b *backend, base string, log *slog.Logger) (h http.Handler, end func(), err error) {
+	end = func() {}
+	config := app.Config{
+		Store: b.store, Resolver: b.directory, PublicBase: base, Log: b.log,
+		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) },
+	}
+	if o.activity != "off" {
+		recorder := activity.NewRecorder(b.log, activity.Options{Logger: log, SkipReads: o.activity == "changes"}) //nolint:contextcheck // it writes after the requests have ended
+		config.Activity = recorder
+		end = func() { _ = recorder.Close(context.WithoutCancel(ctx)) }
+	}
+	config = app.Share(config)
+	forAgents, err := agents.Handler(config, agents.Options{Plans: b.plans, Log: log})
+	if err != nil {
+		return nil, end, err
+	}
+	api, err := app.Handler(config)
+	if err != nil {
+		return nil, end, err
+	}
+	return health(b.ready, agents.Mount(forAgents, api)), end, nil
+}
+
+// check refuses flags that cannot work, before anything is opened.
+func (o *serveOptions) check() error {
+	switch {
+	case o.publicBase != "":
+		o.publicBase = strings.TrimSuffix(o.publicBase, "/")
+		u, err := url.Parse(o.publicBase)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || !strings.HasSuffix(u.Path, app.Prefix) || u.RawQuery != "" {
+			return fmt.Errorf("--public-base %q is not the URL before the tenant; write it as https://scim.example.com%s", o.publicBase, app.Prefix)
+		}
+	case o.activity != "all" && o.activity != "changes" && o.activity != "off":
+		return fmt.Errorf("--activity %s: use all, changes or off", o.activity)
+	}
+	if (o.cert == "") != (o.key == "") {
+		return errors.New("--tls-cert and --tls-key belong together; name both, or none behind a proxy with TLS")
+	}
+	return nil
+}
+
+// wanted are the tenants of --tenant.
+func (o *serveOptions) wanted(ctx context.Context) ([]devTenant, error) {
+	if len(o.tenants) == 0 {
+		return nil, nil
+	}
+	list, err := parseTenants(ctx, o.tenants)
+	for i := range list {
+		if list[i].record.Settings.Limits.Rate == scim.NoLimit { // which is right for dev
+			list[i].record.Settings.Limits.Rate = 0
+		}
+	}
+	return list, err
+}
+
+// putTenants creates the tenants that do not exist, each with a token, and returns them.
+func (b *backend) putTenants(ctx context.Context, wanted []devTenant) (made []devTenant, err error) {
+	for _, t := range wanted {
+		id := t.record.Settings.ID
+		err := b.directory.Create(ctx, t.record.Settings)
+		if existed(err) {
+			continue
+		}
+		if err != nil {
+			return made, fmt.Errorf("tenant %s: %w", id, explain(err))
+		}
+		for _, token := range t.record.Tokens {
+			if err := b.directory.AddToken(ctx, id, token); err != nil {
+				return made, fmt.Errorf("tenant %[1]s is created, but not its token; create it with scimstack token create %[1]s: %[2]w", id, explain(err))
+			}
+		}
+		made = append(made, t)
+	}
+	return made, nil
+}
+
+// printMade prints how to reach the tenants that were created.
+func printMade(out io.Writer, base string, made []devTenant) {
+	for _, t := range made {
+		id := t.record.Settings.ID
+		fmt.Fprintf(out, "tenant    %s  (identity provider: %s)\nbase URL  %s/%s\ntoken     %s\nstore the token now: it cannot be shown again\n\n", id, orNone(t.record.Settings.IdP), base, id, t.token)
+	}
+}
