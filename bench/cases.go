@@ -92,8 +92,10 @@ const (
 
 // requests returns the operations that are timed on both servers, over n users. It checks the response
 // of each before.
-func requests(s side, n int) map[string]bench {
-	id := s.fill(n)
+func requests(s side, n int) map[string]bench { return operations(s, s.fill(n), n) }
+
+// operations is requests on a server with n users already, of which id is one.
+func operations(s side, id string, n int) map[string]bench {
 	next := n
 	wanted := fmt.Sprintf(`/Users?filter=userName+eq+%%22user%d@corp.example%%22`, n/2)
 	expect(s.name+" get", s.do("GET", "/Users/"+id, "", 200), func(v map[string]any) bool { return v["id"] == id })

@@ -15,9 +15,11 @@ func main() {
 	quick := flag.Bool("quick", false, "skip the large sizes")
 	benchtime := flag.String("time", "150ms", "duration of each run")
 	flag.Parse()
-	parts := []func() []*row{languageRows, peerRows, logRows, sizeRows, groupRows}
+	databases := newRoom()
+	defer databases.clear()
+	parts := []func() []*row{languageRows, peerRows, logRows, databases.sqlRows, sizeRows, groupRows, databases.sqlSizeRows}
 	if *quick {
-		parts = parts[:3]
+		parts = parts[:4]
 	}
 	var rows []*row
 	for _, part := range parts { // created one after the other, so that their data is not in memory for the others
@@ -37,6 +39,7 @@ func main() {
 		fmt.Printf("%d time limits and %d allocation limits missed\n", slow, greedy)
 	}
 	if *check && greedy > 0 {
+		databases.clear()
 		os.Exit(1)
 	}
 }

@@ -27,7 +27,9 @@ func (f fixed) Authenticate(context.Context, string, string) (*scim.Principal, *
 
 func (f fixed) Settings(context.Context, string) (*scim.Tenant, bool) { return f.tenant, true }
 
-func newOurs() http.Handler {
+func newOurs() http.Handler { return newOursOn(memory.New()) }
+
+func newOursOn(store scim.Store) http.Handler {
 	id, err := scim.ParseTenantID("acme")
 	if err != nil {
 		panic(err)
@@ -36,7 +38,7 @@ func newOurs() http.Handler {
 	if err != nil {
 		panic(err)
 	}
-	p := engine.New(memory.New(), engine.Options{PublicBase: "https://scim.example.com/scim/v2"})
+	p := engine.New(store, engine.Options{PublicBase: "https://scim.example.com/scim/v2"})
 	h, err := httpapi.NewHandler(p, httpapi.Options{
 		Authenticator: fixed{&scim.Principal{Tenant: id, Subject: "bench", Scopes: scim.All}, t},
 		PublicBase:    "https://scim.example.com/scim/v2",
