@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -26,23 +26,23 @@ func logRows() []*row {
 // logBench returns a bench in which parallel clients repeat one creation, one change and two reads.
 func logBench(on bool) bench {
 	return func(b *testing.B) {
-		config := app.Config{Store: memory.New(), PublicBase: "http://127.0.0.1/scim/v2"}
+		config := scimstack.Config{Store: memory.New(), PublicBase: "http://127.0.0.1/scim/v2", NoLog: !on}
 		id := must(scim.ParseTenantID("acme"))
 		text, token := tenant.NewToken(id, scim.All)
 		tenants := tenant.NewMemory()
 		tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, IdP: "okta", Limits: scim.Limits{Rate: scim.NoLimit}}, Tokens: []tenant.Token{token}})
-		config.Resolver = tenants
+		config.Tenants = tenants
 		if on {
 			log := activity.NewMemory(0)
 			recorder := activity.NewRecorder(log, activity.Options{})
-			config.Log, config.Activity = log, recorder
+			config.Log, config.Recorder = log, recorder
 			defer func() {
 				if err := recorder.Close(context.Background()); err != nil {
 					b.Error(err)
 				}
 			}()
 		}
-		handler, err := app.Handler(config)
+		handler, err := scimstack.New(config)
 		if err != nil {
 			b.Fatal(err)
 		}

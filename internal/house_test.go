@@ -16,40 +16,51 @@ import (
 
 const module = "github.com/scimstack/scimstack/"
 
-// allowed says which packages of the module a package under pkg may import; every package has a
-// row. Imports point one way:
+// root is the package in the root of the module, as a row of allowed and as an import.
+const root = "."
+
+// allowed says which packages of the module a package under pkg, or the one in the root, may import; every
+// package has a row. Imports point one way:
 //
-//	functions, cmd → internal/app → mcp, lambdahttp → dynamo, sqlstore, memory, overlay, tenant, dialect, activity
-//	  → scim/engine, scim/httpapi → scim → scim/{schema,filter,patch}
+//	functions, cmd, examples → awslambda, agents → scimstack (the root) → mcp, lambdahttp
+//	  → dynamo, sqlstore, memory, overlay, tenant, dialect, activity → scim/engine, scim/httpapi → scim → scim/{schema,filter,patch}
+//
+// The root imports neither mcp nor dynamo, and no other module: a program that embeds the service contains
+// what it uses.
 var allowed = map[string][]string{
-	"pkg/scim/schema":        {},
-	"pkg/scim/filter":        {"pkg/scim/schema"},
-	"pkg/scim/patch":         {"pkg/scim/schema", "pkg/scim/filter"},
-	"pkg/scim":               {"pkg/scim/schema"},
-	"pkg/scim/engine":        {"internal/async", "internal/sealed", "pkg/scim", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch"},
-	"pkg/scim/httpapi":       {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/patch"},
-	"pkg/scim/model":         {"pkg/scim", "pkg/scim/schema"},
-	"pkg/scim/storetest":     {"internal/async", "pkg/scim"},
-	"pkg/memory":             {"pkg/scim"},
-	"pkg/overlay":            {"pkg/scim"},
-	"pkg/dynamo":             {"internal/async", "pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/tenant"},
-	"pkg/sqlstore":           {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
-	"pkg/sqlstore/sqlite":    {"pkg/sqlstore"},
-	"pkg/sqlstore/postgres":  {"pkg/sqlstore"},
-	"pkg/sqlstore/sqllog":    {"pkg/activity", "pkg/scim", "pkg/sqlstore"},
-	"pkg/sqlstore/sqlplans":  {"pkg/mcp", "pkg/scim", "pkg/sqlstore"},
-	"pkg/tenant":             {"pkg/scim", "pkg/scim/schema"},
-	"pkg/lambdahttp":         {"internal/async", "pkg/scim"},
-	"pkg/dialect":            {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
-	"pkg/activity":           {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
-	"pkg/activity/dynamolog": {"internal/async", "pkg/activity", "pkg/dynamo", "pkg/scim"},
-	"pkg/activity/logtest":   {"internal/async", "pkg/activity", "pkg/scim"},
-	"pkg/mcp":                {"internal/sealed", "pkg/scim", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/scim/httpapi", "pkg/activity", "pkg/dialect", "pkg/overlay", "pkg/tenant"},
-	"pkg/mcp/dynamoplans":    {"pkg/dynamo", "pkg/mcp", "pkg/scim"},
+	root:                        {"pkg/activity", "pkg/dialect", "pkg/scim", "pkg/scim/engine", "pkg/scim/httpapi", "pkg/scim/schema", "pkg/tenant"},
+	"pkg/agents":                {root, "pkg/mcp"},
+	"pkg/awslambda":             {root, "internal/function"},
+	"pkg/awslambda/tableagents": {root, "internal/function", "internal/session/plans", "pkg/agents", "pkg/mcp", "pkg/mcp/dynamoplans"},
+	"pkg/scim/schema":           {},
+	"pkg/scim/filter":           {"pkg/scim/schema"},
+	"pkg/scim/patch":            {"pkg/scim/schema", "pkg/scim/filter"},
+	"pkg/scim":                  {"pkg/scim/schema"},
+	"pkg/scim/engine":           {"internal/async", "internal/sealed", "pkg/scim", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch"},
+	"pkg/scim/httpapi":          {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/patch"},
+	"pkg/scim/model":            {"pkg/scim", "pkg/scim/schema"},
+	"pkg/scim/storetest":        {"internal/async", "pkg/scim"},
+	"pkg/memory":                {"pkg/scim"},
+	"pkg/overlay":               {"pkg/scim"},
+	"pkg/dynamo":                {"internal/async", "pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/tenant"},
+	"pkg/sqlstore":              {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
+	"pkg/sqlstore/sqlite":       {"pkg/sqlstore"},
+	"pkg/sqlstore/postgres":     {"pkg/sqlstore"},
+	"pkg/sqlstore/sqllog":       {"pkg/activity", "pkg/scim", "pkg/sqlstore"},
+	"pkg/sqlstore/sqlplans":     {"pkg/mcp", "pkg/scim", "pkg/sqlstore"},
+	"pkg/tenant":                {"pkg/scim", "pkg/scim/schema"},
+	"pkg/lambdahttp":            {"internal/async", "pkg/scim"},
+	"pkg/dialect":               {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
+	"pkg/activity":              {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
+	"pkg/activity/dynamolog":    {"internal/async", "pkg/activity", "pkg/dynamo", "pkg/scim"},
+	"pkg/activity/logtest":      {"internal/async", "pkg/activity", "pkg/scim"},
+	"pkg/mcp":                   {"internal/sealed", "pkg/scim", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/scim/httpapi", "pkg/activity", "pkg/dialect", "pkg/overlay", "pkg/tenant"},
+	"pkg/mcp/dynamoplans":       {"pkg/dynamo", "pkg/mcp", "pkg/scim"},
 }
 
 // foreign says which other modules the core may import.
 var foreign = map[string][]string{
+	root:              {},
 	"pkg/scim/schema": {"golang.org/x/text"}, "pkg/scim/filter": {}, "pkg/scim/patch": {}, "pkg/scim": {}, "pkg/memory": {},
 	"pkg/scim/engine": {}, "pkg/scim/httpapi": {}, "pkg/overlay": {}, "pkg/sqlstore": {},
 	"pkg/scim/model": {"golang.org/x/text", "github.com/nyaruka/phonenumbers"},
@@ -62,8 +73,11 @@ var noHTTP = []string{"pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/sci
 // in allowed fails.
 func TestImports(t *testing.T) {
 	t.Parallel()
-	root := ".."
-	err := filepath.WalkDir(filepath.Join(root, "pkg"), func(path string, d fs.DirEntry, err error) error {
+	const top = ".."
+	err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && path != top && filepath.Dir(path) == top && d.Name() != "pkg" {
+			return filepath.SkipDir
+		}
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
 		}
@@ -71,7 +85,7 @@ func TestImports(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		dir, _ := filepath.Rel(root, filepath.Dir(path))
+		dir, _ := filepath.Rel(top, filepath.Dir(path))
 		dir = filepath.ToSlash(dir)
 		if _, known := allowed[dir]; !known {
 			t.Errorf("%s: %s has no row in allowed", path, dir)
@@ -90,6 +104,9 @@ func TestImports(t *testing.T) {
 func checkImport(t *testing.T, dir, path, name string) {
 	t.Helper()
 	own, ours := strings.CutPrefix(name, module)
+	if name+"/" == module {
+		own, ours = root, true
+	}
 	list := allowed[dir]
 	if ours && !slices.Contains(list, own) {
 		t.Errorf("%s: %s must not import %s", path, dir, own)
@@ -124,6 +141,30 @@ func TestFunctionsAreSmall(t *testing.T) {
 	for _, dep := range strings.Fields(string(out)) {
 		if dep == module+"pkg/scim/model" || strings.Contains(dep, "phonenumbers") {
 			t.Errorf("a function imports %s", dep)
+		}
+	}
+}
+
+// TestProgramsAreSmall: neither a program that embeds the service nor a function of SCIM contains what
+// belongs to agents, and the former nothing of AWS or of a database.
+func TestProgramsAreSmall(t *testing.T) {
+	t.Parallel()
+	for dir, never := range map[string][]string{
+		".":                 {"aws", "lambda", "dynamo", "modelcontextprotocol", "pkg/mcp", "opentelemetry", "database/sql"},
+		"./functions/users": {"modelcontextprotocol", "pkg/mcp", "opentelemetry", "database/sql"},
+	} {
+		cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", dir)
+		cmd.Dir = ".."
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, dep := range strings.Fields(string(out)) {
+			for _, part := range never {
+				if strings.Contains(dep, part) {
+					t.Errorf("%s contains %s", dir, dep)
+				}
+			}
 		}
 	}
 }

@@ -13,10 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimstack/scimstack/internal/agents"
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/async"
-	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/agents"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -80,24 +79,17 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		return err
 	}
 	defer at.listener.Close()
-	base := at.url + app.Prefix
-	recorder := activity.NewRecorder(store.log, activity.Options{Logger: log}) //nolint:contextcheck // it writes after the requests have ended
-	defer func() { _ = recorder.Close(context.WithoutCancel(ctx)) }()
-	config := app.Config{
-		Store: store.store, Resolver: store.tenants, PublicBase: base, Activity: recorder, Log: store.log,
-		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) },
-	}
-	config = app.Share(config) // one limit for a tenant, in SCIM, its log and MCP
-	forAgents, err := agents.Handler(config, agents.Options{Plans: store.plans, Log: log})
+	base := at.url + scimstack.Prefix
+	service, err := scimstack.New(scimstack.Config{ //nolint:contextcheck // the log is written after the requests have ended
+		Store: store.store, Tenants: store.tenants, PublicBase: base, Log: store.log,
+		Agents: agents.New(agents.Options{Plans: store.plans}), Logger: log,
+		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) }, ObserveCauses: true,
+	})
 	if err != nil {
 		return err
 	}
-	service, err := app.Handler(config)
-	if err != nil {
-		return err
-	}
-	handler := agents.Mount(forAgents, service)
-	server := newServer(tape.wrap(handler))
+	defer func() { _ = service.Close(context.WithoutCancel(ctx)) }()
+	server := newServer(tape.wrap(service))
 	at.announce(out)
 	printTenants(out, base, store.created, store.kept)
 	recording, stop := context.WithCancel(ctx)

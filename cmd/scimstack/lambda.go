@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/function"
 	"github.com/scimstack/scimstack/internal/lambdarun"
 )
@@ -73,7 +73,7 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 		return err
 	}
 	defer at.listener.Close()
-	base := at.url + app.Prefix
+	base := at.url + scimstack.Prefix
 	logger := slog.New(slog.NewJSONHandler(log, nil))
 	stack, err := lambdarun.NewStack(lambdarun.StackOptions{Build: o.build, Env: t.functionEnv(base), Log: log, Slog: logger})
 	if err != nil {

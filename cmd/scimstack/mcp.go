@@ -10,9 +10,10 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/spf13/cobra"
 
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/agents"
-	"github.com/scimstack/scimstack/internal/app"
 	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
+	foragents "github.com/scimstack/scimstack/pkg/agents"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/mcp"
 	"github.com/scimstack/scimstack/pkg/mcp/dynamoplans"
@@ -109,13 +110,12 @@ func onTable(ctx context.Context, o mcpOptions, getenv func(string) string) (s *
 	}
 	who = mcp.Caller{Principal: &scim.Principal{Tenant: id, Subject: "operator", Scopes: scopes}, Tenant: t}
 	if o.base == "" {
-		o.base = "https://localhost" + app.Prefix
+		o.base = "https://localhost" + scimstack.Prefix
 	}
-	s, err = agents.New(app.Config{
-		Store: dynamo.New(client, dynamo.Options{Table: o.table}), Resolver: tenants, PublicBase: strings.TrimSuffix(o.base, "/"),
-		Log: dynamolog.New(client, dynamolog.Options{Table: o.table}),
-	}, agents.Options{
-		Plans: dynamoplans.New(client, o.table), Confirm: o.confirm, Log: requestLog(os.Stderr),
-	})
+	s, err = foragents.Service(scimstack.Config{
+		Store: dynamo.New(client, dynamo.Options{Table: o.table}), Tenants: tenants, PublicBase: strings.TrimSuffix(o.base, "/"),
+		Log:    dynamolog.New(client, dynamolog.Options{Table: o.table}),
+		Logger: requestLog(os.Stderr),
+	}, foragents.Options{Plans: dynamoplans.New(client, o.table), Confirm: o.confirm})
 	return s, who, err
 }

@@ -15,9 +15,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimstack/scimstack/internal/agents"
-	"github.com/scimstack/scimstack/internal/app"
-	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack"
+	"github.com/scimstack/scimstack/pkg/agents"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -66,7 +65,7 @@ or SIGTERM lets running requests end.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
-	f.StringVar(&o.publicBase, "public-base", "", "URL before the tenant, as clients use it; it ends with "+app.Prefix+" (default: the address)")
+	f.StringVar(&o.publicBase, "public-base", "", "URL before the tenant, as clients use it; it ends with "+scimstack.Prefix+" (default: the address)")
 	f.StringVar(&o.cert, "tls-cert", "", "file with the certificate chain, in PEM; it is read again when it changes")
 	f.StringVar(&o.key, "tls-key", "", "file with the private key, in PEM")
 	f.StringArrayVar(&o.tenants, "tenant", nil, "tenant that is created, with a token that is printed, unless it exists: name=acme[,idp=okta][,mode=strict][,agents=write]…, as with scimstack dev; may be repeated")
@@ -107,13 +106,13 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	}
 	base := o.publicBase
 	if base == "" {
-		base = at.url + app.Prefix
+		base = at.url + scimstack.Prefix
 	}
-	handler, end, err := o.service(ctx, b, base, log)
+	service, err := scimstack.New(o.service(b, base, log)) //nolint:contextcheck // the log is written after the requests have ended
 	if err != nil {
 		return err
 	}
-	defer end()
+	defer func() { _ = service.Close(context.WithoutCancel(ctx)) }()
 	made, err := b.putTenants(ctx, wanted)
 	if err != nil {
 		return err
@@ -127,7 +126,7 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	if ids, err := b.directory.List(ctx); err == nil && len(ids) == 0 {
 		fmt.Fprintf(out, "there are no tenants yet; create one: scimstack tenant create acme --idp okta --store %s\n", redacted(o.store.place))
 	}
-	return serve(ctx, newServer(handler), at.listener)
+	return serve(ctx, newServer(service), at.listener)
 }
 
 // newServer returns a server whose clients cannot hold it up.
@@ -142,28 +141,14 @@ func newServer(h http.Handler) *http.Server {
 	}
 }
 
-// service returns the handler of everything, and what ends it.
-func (o *serveOptions) service(ctx context.Context, b *backend, base string, log *slog.Logger) (h http.Handler, end func(), err error) {
-	end = func() {}
-	config := app.Config{
-		Store: b.store, Resolver: b.directory, PublicBase: base, Log: b.log,
-		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) },
+// service is the configuration of the service on a backend.
+func (o *serveOptions) service(b *backend, base string, log *slog.Logger) scimstack.Config {
+	return scimstack.Config{
+		Store: b.store, Tenants: b.directory, PublicBase: base, Logger: log, Ready: b.ready,
+		Log: b.log, NoLog: o.activity == "off", SkipReads: o.activity == "changes",
+		Agents:  agents.New(agents.Options{Plans: b.plans}),
+		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) }, ObserveCauses: true,
 	}
-	if o.activity != "off" {
-		recorder := activity.NewRecorder(b.log, activity.Options{Logger: log, SkipReads: o.activity == "changes"}) //nolint:contextcheck // it writes after the requests have ended
-		config.Activity = recorder
-		end = func() { _ = recorder.Close(context.WithoutCancel(ctx)) }
-	}
-	config = app.Share(config)
-	forAgents, err := agents.Handler(config, agents.Options{Plans: b.plans, Log: log})
-	if err != nil {
-		return nil, end, err
-	}
-	api, err := app.Handler(config)
-	if err != nil {
-		return nil, end, err
-	}
-	return health(b.ready, agents.Mount(forAgents, api)), end, nil
 }
 
 // check refuses flags that cannot work, before anything is opened.
@@ -172,8 +157,8 @@ func (o *serveOptions) check() error {
 	case o.publicBase != "":
 		o.publicBase = strings.TrimSuffix(o.publicBase, "/")
 		u, err := url.Parse(o.publicBase)
-		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || !strings.HasSuffix(u.Path, app.Prefix) || u.RawQuery != "" {
-			return fmt.Errorf("--public-base %q is not the URL before the tenant; write it as https://scim.example.com%s", o.publicBase, app.Prefix)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || !strings.HasSuffix(u.Path, scimstack.Prefix) || u.RawQuery != "" {
+			return fmt.Errorf("--public-base %q is not the URL before the tenant; write it as https://scim.example.com%s", o.publicBase, scimstack.Prefix)
 		}
 	case o.activity != "all" && o.activity != "changes" && o.activity != "off":
 		return fmt.Errorf("--activity %s: use all, changes or off", o.activity)

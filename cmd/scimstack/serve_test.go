@@ -11,14 +11,12 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -352,16 +350,6 @@ func TestServeTLS(t *testing.T) {
 	c.looked = time.Time{}
 	if n := serial(); n != 2 {
 		t.Error("the old certificate is used", n)
-	}
-}
-
-// TestServeNotReady: /readyz is 503 while the store does not answer; the cause stays in the server.
-func TestServeNotReady(t *testing.T) {
-	t.Parallel()
-	w := httptest.NewRecorder()
-	health(func(context.Context) error { return errors.New("secret cause") }, http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", http.NoBody))
-	if w.Code != http.StatusServiceUnavailable || strings.Contains(w.Body.String(), "secret") {
-		t.Error(w.Code, w.Body)
 	}
 }
 

@@ -51,7 +51,7 @@ func TestServeGuide(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, want := range []string{"scim_acme_", `"userName":"bjensen@example.com"`, `{"status":"ok"}`, "scim_globex_", "acme\nglobex\n", "create"} {
+	for _, want := range []string{"scim_acme_", `"userName":"bjensen@example.com"`, "ok\ntenant    globex", "scim_globex_", "acme\nglobex\n", "create"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("the output has no %q:\n%s", want, out)
 		}

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/internal/record"
 )
@@ -36,7 +36,7 @@ func openTape(file string, tenants []devTenant) (*tape, error) {
 		s := t.record.Settings
 		known[s.ID.String()] = record.Tenant{IdP: s.IdP, Types: s.Types}
 	}
-	t := &tape{file: file, recorder: record.New(app.Prefix, func(tenant string) record.Tenant { return known[tenant] })}
+	t := &tape{file: file, recorder: record.New(scimstack.Prefix, func(tenant string) record.Tenant { return known[tenant] })}
 	if file == "" {
 		return t, nil
 	}

@@ -2,13 +2,10 @@
 package main
 
 import (
-	"os"
-
-	"github.com/aws/aws-lambda-go/lambda"
-
-	"github.com/scimstack/scimstack/internal/function"
+	"github.com/scimstack/scimstack"
+	"github.com/scimstack/scimstack/pkg/awslambda"
 )
 
 func main() {
-	function.Main(func(c function.Config) (lambda.Handler, error) { return c.HTTP(os.Stdout, "Bulk") })
+	awslambda.Start(scimstack.Config{Only: []string{"Bulk"}}, scimstack.SCIM())
 }

@@ -3,13 +3,10 @@
 package main
 
 import (
-	"os"
-
-	"github.com/aws/aws-lambda-go/lambda"
-
-	"github.com/scimstack/scimstack/internal/function"
+	"github.com/scimstack/scimstack"
+	"github.com/scimstack/scimstack/pkg/awslambda"
 )
 
 func main() {
-	function.Main(func(c function.Config) (lambda.Handler, error) { return c.Stream(os.Stdout) })
+	awslambda.StartStream(scimstack.Config{})
 }

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scimstack/scimstack/internal/agents"
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/agents"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -77,7 +77,7 @@ func TestBasicEverywhere(t *testing.T) {
 		secret, token := tenant.NewToken(id, scim.All|scim.Activity|scim.Agent)
 		tenants := tenant.NewMemory()
 		tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, Strict: strict}, Tokens: []tenant.Token{token}})
-		config := app.Config{Store: memory.New(), Resolver: tenants, PublicBase: "http://127.0.0.1/scim/v2", Log: activity.NewMemory(0)}
+		config := scimstack.Config{Store: memory.New(), Tenants: tenants, PublicBase: "http://127.0.0.1/scim/v2", Log: activity.NewMemory(0)}
 		h := program(t, config)
 		for _, c := range [][3]string{{"GET", "/scim/v2/acme/Users"}, {"GET", "/activity/acme"}, {"POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"ping"}`}} {
 			send := func(credentials ...string) int {
@@ -116,14 +116,14 @@ func linkedText(t *testing.T) (call func(method, path, body string, own bool) (i
 	idp, first := tenant.NewToken(id, all)
 	own, second := tenant.NewToken(id, all)
 	tenants := tenant.NewMemory()
-	config := app.Config{
-		Store: memory.New(), Resolver: tenants, PublicBase: "http://127.0.0.1/scim/v2", Log: activity.NewMemory(0),
+	config := scimstack.Config{
+		Store: memory.New(), Tenants: tenants, PublicBase: "http://127.0.0.1/scim/v2", Log: activity.NewMemory(0),
 	}
 	types, err := (&tenant.Settings{ID: id}).Tenant()
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := app.Provider(config).Create(context.Background(), scim.Target{Tenant: types, Type: types.Types.ByName("User")},
+	res, err := program(t, config).Provider().Create(context.Background(), scim.Target{Tenant: types, Type: types.Types.ByName("User")},
 		map[string]any{"userName": "ann", "schemas": []any{"urn:ietf:params:scim:schemas:core:2.0:User"}}, scim.Projection{})
 	if err != nil {
 		t.Fatal(err)
@@ -146,15 +146,13 @@ func linkedText(t *testing.T) (call func(method, path, body string, own bool) (i
 }
 
 // program serves SCIM, the provisioning log and agents of one configuration, as scimstack dev does.
-func program(t *testing.T, config app.Config) http.Handler {
+func program(t *testing.T, config scimstack.Config) *scimstack.Service {
 	t.Helper()
-	service, err := app.Handler(config)
+	config.Agents = agents.New(agents.Options{})
+	service, err := scimstack.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	forAgents, err := agents.Handler(config, agents.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return agents.Mount(forAgents, service)
+	t.Cleanup(func() { _ = service.Close(context.Background()) })
+	return service
 }

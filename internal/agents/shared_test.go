@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -28,9 +28,9 @@ func TestOneLimit(t *testing.T) {
 		tokens, record.Tokens = append(tokens, credential), append(record.Tokens, token)
 	}
 	tenants.Put(record)
-	config := app.Share(app.Config{
-		Store: memory.New(), Resolver: tenants, PublicBase: "http://127.0.0.1/scim/v2", Log: activity.NewMemory(0), Now: func() time.Time { return now },
-	})
+	config := scimstack.Config{
+		Store: memory.New(), Tenants: tenants, PublicBase: "http://127.0.0.1/scim/v2", Log: activity.NewMemory(0), Now: func() time.Time { return now },
+	}
 	h := program(t, config)
 	passed, refused := 0, 0
 	for i := range 30 {

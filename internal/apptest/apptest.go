@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -49,11 +49,11 @@ func (c *Clock) Add(d time.Duration) {
 // Start runs the service on a store until the test ends. A nil store means a new memory store.
 func Start(t testing.TB, store scim.Store) *Server {
 	t.Helper()
-	return StartWith(t, store, func(*app.Config) {})
+	return StartWith(t, store, func(*scimstack.Config) {})
 }
 
 // StartWith is Start with a change to the configuration.
-func StartWith(t testing.TB, store scim.Store, change func(*app.Config)) *Server {
+func StartWith(t testing.TB, store scim.Store, change func(*scimstack.Config)) *Server {
 	t.Helper()
 	if store == nil {
 		store = memory.New()
@@ -62,9 +62,9 @@ func StartWith(t testing.TB, store scim.Store, change func(*app.Config)) *Server
 	var handler http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
-	s.Base = server.URL + app.Prefix
-	config := app.Config{
-		Store: store, Resolver: s.Tenants, PublicBase: s.Base, Now: s.Clock.Now, Hash: quickHash,
+	s.Base = server.URL + scimstack.Prefix
+	config := scimstack.Config{
+		Store: store, Tenants: s.Tenants, PublicBase: s.Base, Now: s.Clock.Now, Hash: quickHash, ObserveCauses: true,
 		Observe: func(_ *http.Request, rec *scim.Record) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -72,8 +72,9 @@ func StartWith(t testing.TB, store scim.Store, change func(*app.Config)) *Server
 		},
 	}
 	change(&config)
+	config.NoLog = config.Log == nil && config.Recorder == nil
 	var err error
-	if handler, err = app.Handler(config); err != nil {
+	if handler, err = scimstack.New(config); err != nil {
 		t.Fatal(err)
 	}
 	s.Handler = handler

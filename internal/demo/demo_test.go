@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/demo"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -17,7 +17,7 @@ import (
 // noWait does not wait, but ends with the context.
 func noWait(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 
-func run(t *testing.T, configure func(*app.Config), o demo.Options) *demo.Report {
+func run(t *testing.T, configure func(*scimstack.Config), o demo.Options) *demo.Report {
 	t.Helper()
 	l, err := demo.NewLocal(t.Context(), configure)
 	if err != nil {

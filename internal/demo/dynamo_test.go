@@ -3,7 +3,7 @@ package demo_test
 import (
 	"testing"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/demo"
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/activity"
@@ -21,8 +21,8 @@ func TestDynamo(t *testing.T) {
 	}
 	log := dynamolog.New(client, dynamolog.Options{Table: table})
 	rec := activity.NewRecorder(log, activity.Options{})
-	report := run(t, func(c *app.Config) {
-		c.Store, c.Activity, c.Log = dynamo.New(client, dynamo.Options{Table: table}), rec, log
+	report := run(t, func(c *scimstack.Config) {
+		c.Store, c.Recorder, c.Log = dynamo.New(client, dynamo.Options{Table: table}), rec, log
 	}, demo.Options{IdPs: []string{"okta", "entra"}, Seed: 11, Faults: []string{demo.FaultLost}})
 	all(t, report)
 	if err := rec.Close(t.Context()); err != nil || rec.Lost() > 0 || rec.Dropped() > 0 {

@@ -3,12 +3,13 @@ package demo
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
 	"time"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -29,17 +30,18 @@ type Local struct {
 
 // NewLocal starts a service with an empty memory store. configure, if not nil, may change its
 // configuration.
-func NewLocal(ctx context.Context, configure func(*app.Config)) (*Local, error) {
+func NewLocal(ctx context.Context, configure func(*scimstack.Config)) (*Local, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	l := &Local{base: "http://" + listener.Addr().String() + app.Prefix, tenants: tenant.NewMemory()}
-	config := app.Config{Store: memory.New(), Resolver: l.tenants, PublicBase: l.base, Now: l.now}
+	l := &Local{base: "http://" + listener.Addr().String() + scimstack.Prefix, tenants: tenant.NewMemory()}
+	config := scimstack.Config{Store: memory.New(), Tenants: l.tenants, PublicBase: l.base, Now: l.now, Logger: slog.New(slog.DiscardHandler)}
 	if configure != nil {
 		configure(&config)
 	}
-	if l.handler, err = app.Handler(config); err != nil {
+	config.NoLog = config.Log == nil && config.Recorder == nil
+	if l.handler, err = scimstack.New(config); err != nil {
 		return nil, err
 	}
 	serve := func(w http.ResponseWriter, r *http.Request) { l.current().ServeHTTP(w, r) }

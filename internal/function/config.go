@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"os"
 	"regexp"
 	"strconv"
@@ -110,15 +109,6 @@ func (c Config) withClient(getenv func(string) string) (Config, error) {
 	}
 	c.Client = dynamo.NewClient(o)
 	return c, nil
-}
-
-// needPublicBase checks PublicBase, which only some functions need.
-func (c Config) needPublicBase() error {
-	u, err := url.Parse(c.PublicBase)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" {
-		return errors.New(EnvPublicBase + " must be the URL before the tenant, such as https://scim.example.com/scim/v2")
-	}
-	return nil
 }
 
 // connect opens the first connection to DynamoDB while Lambda still starts the function, so that the

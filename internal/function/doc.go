@@ -1,6 +1,6 @@
 // Package function has what the main.go of all Lambda functions share.
 //
-//	environment ── FromEnv ──► Config ── HTTP(…endpoints) ──► lambdahttp.Handler ── app.SCIM ── dynamo.Store
+//	environment ── FromEnv ──► Config ── HTTP(…parts) ──► lambdahttp.Handler ── scimstack.Service ── dynamo.Store
 //	                              │                                 │
 //	                              │                              record.go: one line of JSON per request,
 //	                              │                              which is also its metrics (EMF)

@@ -67,7 +67,7 @@ func (l leaver) request(t *testing.T, h lambda.Handler, method, path, body strin
 // drain passes the table's stream to the stream function until it is empty.
 func (s *service) drain(t *testing.T) {
 	t.Helper()
-	h, err := s.config.Stream(&s.log)
+	h, err := s.config.Stream(&s.log, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/internal/function"
 	"github.com/scimstack/scimstack/pkg/dynamo"
@@ -95,7 +96,7 @@ func newService(t *testing.T) *service {
 
 func (s *service) http(t *testing.T, only ...string) lambda.Handler {
 	t.Helper()
-	h, err := s.config.HTTP(&s.log, only...)
+	h, err := s.config.HTTP(&s.log, scimstack.Config{Only: only}, scimstack.SCIM())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +242,7 @@ func TestConfig(t *testing.T) {
 			return env[k]
 		})
 		if err == nil {
-			_, err = c.HTTP(&output{})
+			_, err = c.HTTP(&output{}, scimstack.Config{}, scimstack.SCIM())
 		}
 		return err
 	}
@@ -289,7 +290,7 @@ func TestSamples(t *testing.T) {
 func TestStream(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	h, err := s.config.Stream(&s.log)
+	h, err := s.config.Stream(&s.log, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func levelOf(status int) slog.Level {
 	return slog.LevelInfo
 }
 
-// details returns what is for people only. app.SCIM has removed from the record what a client sent.
+// details returns what is for people only. The service has removed from the record what a client sent.
 func details(rec *scim.Record) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("request_id", rec.RequestID), slog.String("tenant", rec.Tenant.String()), slog.String("key", rec.Subject),

@@ -31,7 +31,7 @@ func TestScheduledRecount(t *testing.T) {
 	if _, err := s.config.Client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(s.config.Table), Item: wrong}); err != nil {
 		t.Fatal(err)
 	}
-	h, err := s.config.Stream(&s.log)
+	h, err := s.config.Stream(&s.log, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

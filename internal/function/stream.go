@@ -16,8 +16,11 @@ import (
 
 // Stream returns the consumer of the table's stream. It answers a failed batch with the sequence
 // number from which Lambda must retry (ReportBatchItemFailures); the function itself does not fail.
-func (c Config) Stream(out io.Writer) (lambda.Handler, error) {
-	log := slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: c.Level}))
+// It writes its log to out, unless there is a logger.
+func (c Config) Stream(out io.Writer, log *slog.Logger) (lambda.Handler, error) {
+	if log == nil {
+		log = slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: c.Level}))
+	}
 	return &streamHandler{
 		process: c.Consumer(log),
 		recount: recounter{c.Tenants(), c.tenantContext, log}.run,

@@ -17,14 +17,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/internal/function"
 	"github.com/scimstack/scimstack/internal/iamtest"
 	"github.com/scimstack/scimstack/internal/session/plans"
 	"github.com/scimstack/scimstack/internal/streams"
 	"github.com/scimstack/scimstack/pkg/dynamo"
-	"github.com/scimstack/scimstack/pkg/lambdahttp"
 	"github.com/scimstack/scimstack/pkg/mcp/dynamoplans"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -105,7 +104,7 @@ func (w *wall) function(t *testing.T, name string) function.Config {
 // endpoints is the function of an HTTP endpoint.
 func (w *wall) endpoints(t *testing.T, name string, only ...string) lambda.Handler {
 	t.Helper()
-	h, err := w.function(t, name).HTTP(&w.log, only...)
+	h, err := w.function(t, name).HTTP(&w.log, scimstack.Config{Only: only}, scimstack.SCIM())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +172,10 @@ func TestSecondWall(t *testing.T) {
 	w.expectStatus(t, discovery, 200, "GET /Schemas", "")
 	w.allowed(t)
 	c := w.function(t, "activity")
-	log := lambdahttp.New(app.LogHandler(app.Config{Store: c.Store(nil), Resolver: c.Tenants(), Log: c.Log()}), lambdahttp.Options{Log: slog.New(slog.DiscardHandler)})
+	log, err := c.HTTP(&w.log, scimstack.Config{}, scimstack.Activity())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, query := range []string{"", "?resource=" + second} {
 		res := invoke(t, log, []byte(`{"version":"2.0","rawPath":"/activity/acme","rawQueryString":"`+strings.TrimPrefix(query, "?")+`","headers":{"authorization":"Bearer `+w.token+`"},"requestContext":{"http":{"method":"GET"}}}`))
 		if res.StatusCode != http.StatusOK {
@@ -235,7 +237,7 @@ func (w *wall) stream(t *testing.T) {
 	if err := f.Drain(t.Context()); err != nil {
 		t.Error(err)
 	}
-	h, err := w.function(t, "stream").Stream(&w.log)
+	h, err := w.function(t, "stream").Stream(&w.log, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

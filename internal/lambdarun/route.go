@@ -3,7 +3,7 @@ package lambdarun
 import (
 	"strings"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/mcp"
 )
@@ -26,7 +26,7 @@ func endpoints() map[string]string {
 // function of the $default route: the tenant's own resource types, the root, and every path that the
 // gateway does not recognise because it compares byte by byte (another case, doubled slashes).
 func route(path string) string {
-	rest, ok := strings.CutPrefix(path, app.Prefix+"/")
+	rest, ok := strings.CutPrefix(path, scimstack.Prefix+"/")
 	switch {
 	case strings.HasPrefix(path, activity.Prefix):
 		return "activity"

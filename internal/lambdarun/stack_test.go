@@ -20,7 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/internal/lambdarun"
 	"github.com/scimstack/scimstack/internal/replay"
@@ -89,7 +89,7 @@ func (ts *tables) service(t *testing.T) *lambdaService {
 	}
 	s := &lambdaService{tenants: dynamo.NewTenants(client, name, time.Now)}
 	front := httptest.NewUnstartedServer(nil)
-	s.base = "http://" + front.Listener.Addr().String() + app.Prefix
+	s.base = "http://" + front.Listener.Addr().String() + scimstack.Prefix
 	var err error
 	s.stack, err = lambdarun.NewStack(lambdarun.StackOptions{
 		Build: functions(t), Log: &s.log, Slog: slog.New(slog.NewJSONHandler(&s.log, nil)),

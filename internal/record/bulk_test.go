@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/demo"
 	"github.com/scimstack/scimstack/internal/record"
 	"github.com/scimstack/scimstack/internal/replay"
@@ -84,7 +84,7 @@ func TestBulk(t *testing.T) {
 	for idp, agent := range map[string]string{"entra": "", "okta": "Okta SCIM Client 1.0.0"} {
 		t.Run(idp, func(t *testing.T) {
 			t.Parallel()
-			r := record.New(app.Prefix, func(string) record.Tenant { return record.Tenant{IdP: idp} })
+			r := record.New(scimstack.Prefix, func(string) record.Tenant { return record.Tenant{IdP: idp} })
 			_, target := local(t, idp, r.Wrap)
 			bulkTraffic(&client{t, target, agent})
 			file, text := write(t, r)
@@ -128,7 +128,7 @@ func missed(t *testing.T, idp string, s replay.Scenario) {
 // TestCursors: a page that a cursor names is found again in a replay.
 func TestCursors(t *testing.T) {
 	t.Parallel()
-	r := record.New(app.Prefix, func(string) record.Tenant { return record.Tenant{} })
+	r := record.New(scimstack.Prefix, func(string) record.Tenant { return record.Tenant{} })
 	_, target := local(t, "okta", r.Wrap)
 	c := &client{t, target, "curl"}
 	for i := range 3 {

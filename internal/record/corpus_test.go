@@ -4,7 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/demo"
 	"github.com/scimstack/scimstack/internal/record"
 	"github.com/scimstack/scimstack/internal/replay"
@@ -46,7 +46,7 @@ func TestCorpus(t *testing.T) {
 // recorded records a scenario and replays the recording.
 func recorded(t *testing.T, s replay.Scenario, settings tenant.Settings) {
 	t.Helper()
-	r := record.New(app.Prefix, func(string) record.Tenant { return record.Tenant{IdP: settings.IdP, Types: settings.Types} })
+	r := record.New(scimstack.Prefix, func(string) record.Tenant { return record.Tenant{IdP: settings.IdP, Types: settings.Types} })
 	_ = play(t, r, s, settings) // whatever is answered is recorded
 	if r.Steps() == 0 {
 		return

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/demo"
 	"github.com/scimstack/scimstack/internal/record"
 	"github.com/scimstack/scimstack/internal/replay"
@@ -19,7 +19,7 @@ func TestMalformed(t *testing.T) {
 	for mode, strict := range map[string]bool{"tolerant": false, "strict": true} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
-			r := record.New(app.Prefix, func(string) record.Tenant { return record.Tenant{} })
+			r := record.New(scimstack.Prefix, func(string) record.Tenant { return record.Tenant{} })
 			statuses := malform(t, in(t, strict, r.Wrap))
 			if statuses[400] < 20 || statuses[404] < 5 || statuses[200]+statuses[201] < 10 {
 				t.Errorf("answers: %v", statuses)

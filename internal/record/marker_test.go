@@ -15,7 +15,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/record"
 )
 
@@ -113,7 +113,7 @@ func markedBodies() []string {
 func TestMarkers(t *testing.T) {
 	t.Parallel()
 	var p planted
-	r := record.New(app.Prefix, func(string) record.Tenant { return record.Tenant{IdP: p.texts[0]} })
+	r := record.New(scimstack.Prefix, func(string) record.Tenant { return record.Tenant{IdP: p.texts[0]} })
 	p.mark()
 	status := 0
 	handler := r.Wrap(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -131,7 +131,7 @@ func TestMarkers(t *testing.T) {
 	}))
 	send := func(method, target, body string, header http.Header) {
 		req := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
-		req.Method, req.RequestURI = method, app.Prefix+"/"+target
+		req.Method, req.RequestURI = method, scimstack.Prefix+"/"+target
 		if header != nil {
 			req.Header = header
 		}

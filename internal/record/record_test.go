@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/demo"
 	"github.com/scimstack/scimstack/internal/record"
 	"github.com/scimstack/scimstack/internal/replay"
@@ -54,7 +54,7 @@ func TestRoundTrip(t *testing.T) {
 	for _, idp := range demo.Names() {
 		t.Run(idp, func(t *testing.T) {
 			t.Parallel()
-			r := record.New(app.Prefix, func(string) record.Tenant { return record.Tenant{IdP: idp} })
+			r := record.New(scimstack.Prefix, func(string) record.Tenant { return record.Tenant{IdP: idp} })
 			l, target := local(t, idp, r.Wrap)
 			report, err := demo.Run(t.Context(), demo.Options{
 				IdPs: []string{idp}, Seed: 2, Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
@@ -83,7 +83,7 @@ func TestRoundTrip(t *testing.T) {
 // TestRedaction: redaction of requests that the twins do not send.
 func TestRedaction(t *testing.T) {
 	t.Parallel()
-	r := record.New(app.Prefix, func(string) record.Tenant { return record.Tenant{} })
+	r := record.New(scimstack.Prefix, func(string) record.Tenant { return record.Tenant{} })
 	_, target := local(t, "okta", r.Wrap)
 	const secret = "Secret-Name"
 	send := func(method, path, body, auth string) {

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/replay"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -24,8 +24,8 @@ func ExampleRun() {
 	var handler http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	defer server.Close()
-	base := server.URL + app.Prefix
-	handler, err = app.Handler(app.Config{Store: memory.New(), Resolver: tenants, PublicBase: base})
+	base := server.URL + scimstack.Prefix
+	handler, err = scimstack.New(scimstack.Config{Store: memory.New(), Tenants: tenants, PublicBase: base, NoLog: true})
 	if err != nil {
 		log.Fatal(err)
 	}

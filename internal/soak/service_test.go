@@ -19,7 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/internal/streams"
@@ -39,15 +39,15 @@ type service struct {
 	quiet, settle func(*testing.T)
 }
 
-const base = "http://soak.example" + app.Prefix
+const base = "http://soak.example" + scimstack.Prefix
 
 func start(t *testing.T, store scim.Store) *service {
 	tenants := tenant.NewMemory()
 	id, _ := scim.ParseTenantID("acme")
 	text, tok := tenant.NewToken(id, scim.All)
 	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, Limits: scim.Limits{Rate: scim.NoLimit}}, Tokens: []tenant.Token{tok}})
-	h, err := app.Handler(app.Config{
-		Store: store, Resolver: tenants, PublicBase: base, Hash: func(string) (string, error) { return "hashed", nil },
+	h, err := scimstack.New(scimstack.Config{
+		Store: store, Tenants: tenants, PublicBase: base, Hash: func(string) (string, error) { return "hashed", nil }, NoLog: true,
 	})
 	if err != nil {
 		t.Fatal(err)

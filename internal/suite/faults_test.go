@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -85,7 +85,7 @@ func rateLimit(t *testing.T) {
 
 func deadlineInBulk(t *testing.T) {
 	t.Parallel()
-	c := connect(t, apptest.StartWith(t, &slow{Store: memory.New()}, func(c *app.Config) { c.Timeout = 200 * time.Millisecond }), "acme", nil)
+	c := connect(t, apptest.StartWith(t, &slow{Store: memory.New()}, func(c *scimstack.Config) { c.Timeout = 200 * time.Millisecond }), "acme", nil)
 	var ops []string
 	for i := range 5 {
 		ops = append(ops, fmt.Sprintf(`{"method":"POST","path":"/Users","bulkId":"%d","data":{"userName":"u%d"}}`, i, i))

@@ -11,7 +11,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/lambdahttp"
@@ -90,8 +90,8 @@ func TestLambdaPage(t *testing.T) {
 	tenants := tenant.NewMemory()
 	secret, token := tenant.NewToken(tn, scim.All)
 	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: tn, Limits: scim.Limits{Rate: scim.NoLimit}}, Tokens: []tenant.Token{token}})
-	h, err := app.Handler(app.Config{Store: store, Resolver: tenants, PublicBase: "https://scim.customer.example/production/scim/v2",
-		MaxAnswer: lambdahttp.MaxPayload / 4 * 3})
+	h, err := scimstack.New(scimstack.Config{Store: store, Tenants: tenants, PublicBase: "https://scim.customer.example/production/scim/v2",
+		Prefix: scimstack.Prefix, NoLog: true, MaxAnswer: lambdahttp.MaxPayload / 4 * 3})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -19,7 +19,7 @@ func TestDefaultRate(t *testing.T) {
 	t.Parallel()
 	var seconds atomic.Int64 // the clock stands still: no token is gained
 	start := time.Now()
-	s := apptest.StartWith(t, memory.New(), func(c *app.Config) {
+	s := apptest.StartWith(t, memory.New(), func(c *scimstack.Config) {
 		c.Now = func() time.Time { return start.Add(time.Duration(seconds.Load()) * time.Second) }
 	})
 	c := connect(t, s, "acme", func(st *tenant.Settings) { st.Limits = scim.Limits{} })

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -40,7 +40,7 @@ func newWorld(t *testing.T, change func(*tenant.Settings)) *world {
 func newWorldOver(t *testing.T, log activity.Log, change func(*tenant.Settings)) *world {
 	t.Helper()
 	w := &world{t: t, rec: activity.NewRecorder(log, activity.Options{})}
-	w.Server = apptest.StartWith(t, nil, func(c *app.Config) { c.Activity, c.Log = w.rec, log })
+	w.Server = apptest.StartWith(t, nil, func(c *scimstack.Config) { c.Recorder, c.Log = w.rec, log })
 	w.base, w.token = w.Tenant(t, "acme", change)
 	w.reader = w.Token(t, "acme", scim.Activity, "")
 	t.Cleanup(func() {

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/replay"
 	"github.com/scimstack/scimstack/pkg/activity"
@@ -88,8 +88,8 @@ func TestPersonalData(t *testing.T) {
 			var lines strings.Builder
 			log := activity.NewMemory(0)
 			rec := activity.NewRecorder(log, activity.Options{})
-			server := apptest.StartWith(t, nil, func(c *app.Config) {
-				c.Activity, c.Log = rec, log
+			server := apptest.StartWith(t, nil, func(c *scimstack.Config) {
+				c.Recorder, c.Log = rec, log
 				c.Observe = func(_ *http.Request, rec *scim.Record) {
 					mu.Lock()
 					defer mu.Unlock()

@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -91,7 +91,7 @@ func newCosts(t *testing.T) *costs {
 	}
 	c.token = text
 	var err error
-	if c.handler, err = app.Handler(app.Config{Store: c.store, Resolver: tenants, PublicBase: "https://scim.example.com/scim/v2", Timeout: time.Hour}); err != nil {
+	if c.handler, err = scimstack.New(scimstack.Config{Store: c.store, Tenants: tenants, PublicBase: "https://scim.example.com/scim/v2", Timeout: time.Hour, NoLog: true}); err != nil {
 		t.Fatal(err)
 	}
 	c.do("GET", "/Users?count=0", "") // settings and token are in the cache after this

@@ -14,7 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/dynamo"
@@ -50,7 +50,7 @@ func begin(t testing.TB, s *dynamo.Store) *client {
 // beginWith starts the service with an observer of its requests.
 func beginWith(t testing.TB, s *dynamo.Store, observe func(*http.Request, *scim.Record)) *client {
 	t.Helper()
-	server := apptest.StartWith(t, s, func(c *app.Config) { c.Timeout, c.Observe = 5*time.Minute, observe })
+	server := apptest.StartWith(t, s, func(c *scimstack.Config) { c.Timeout, c.Observe = 5*time.Minute, observe })
 	base, token := server.Tenant(t, "acme", nil)
 	pool := &http.Transport{MaxIdleConnsPerHost: 256}
 	t.Cleanup(pool.CloseIdleConnections)

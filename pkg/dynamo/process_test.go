@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -51,12 +51,12 @@ func serveChild(endpoint string) error {
 		return err
 	}
 	base := "http://" + l.Addr().String()
-	handler, err := app.Handler(app.Config{Store: dynamo.New(api, dynamo.Options{Table: table, Lease: lease}),
-		Resolver: dynamo.NewTenants(api, table, nil), PublicBase: base + app.Prefix, Timeout: 5 * time.Minute})
+	handler, err := scimstack.New(scimstack.Config{Store: dynamo.New(api, dynamo.Options{Table: table, Lease: lease}),
+		Tenants: dynamo.NewTenants(api, table, nil), PublicBase: base + scimstack.Prefix, Timeout: 5 * time.Minute, NoLog: true})
 	if err != nil {
 		return err
 	}
-	fmt.Println(base + app.Prefix)
+	fmt.Println(base + scimstack.Prefix)
 	go func() {
 		_, _ = os.Stdin.Read(make([]byte, 1)) // until the parent ends
 		os.Exit(0)

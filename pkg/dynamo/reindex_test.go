@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/dynamo"
@@ -45,7 +45,7 @@ func beginIndexed(t *testing.T, s tenant.Settings) *indexed {
 	if err := ix.tenants.AddToken(t.Context(), ix.id, token); err != nil {
 		t.Fatal(err)
 	}
-	ix.server = apptest.StartWith(t, dynamo.New(api, dynamo.Options{Table: table}), func(c *app.Config) { c.Resolver = ix.tenants })
+	ix.server = apptest.StartWith(t, dynamo.New(api, dynamo.Options{Table: table}), func(c *scimstack.Config) { c.Tenants = ix.tenants })
 	ix.client = &client{t, ix.server.Base + "/acme", text, http.DefaultClient}
 	return ix
 }

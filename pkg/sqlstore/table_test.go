@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/sqltest"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/sqlstore"
@@ -83,7 +83,7 @@ func (s shape) open(t *testing.T, d *sqlstore.Database) *application {
 		}
 		tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id}, Tokens: []tenant.Token{token}})
 	}
-	a.h, err = app.Handler(app.Config{Store: a.store, Resolver: tenants, PublicBase: "https://scim.example.com/scim/v2"})
+	a.h, err = scimstack.New(scimstack.Config{Store: a.store, Tenants: tenants, PublicBase: "https://scim.example.com/scim/v2"})
 	must(t, err)
 	return a
 }

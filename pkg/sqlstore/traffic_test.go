@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/demo"
 	"github.com/scimstack/scimstack/internal/replay"
@@ -93,7 +93,7 @@ func TestDemo(t *testing.T) {
 			d, store := open(t)
 			log := sqllog.New(d, sqllog.Options{})
 			rec := activity.NewRecorder(log, activity.Options{})
-			l, err := demo.NewLocal(t.Context(), func(c *app.Config) { c.Store, c.Activity, c.Log = store, rec, log })
+			l, err := demo.NewLocal(t.Context(), func(c *scimstack.Config) { c.Store, c.Recorder, c.Log = store, rec, log })
 			must(t, err)
 			t.Cleanup(l.Close)
 			report, err := demo.Run(t.Context(), demo.Options{

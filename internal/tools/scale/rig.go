@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
@@ -94,8 +94,8 @@ func (r *rig) begin(api *dynamodb.Client, tenants int) error {
 	}
 	o := dynamo.Options{Table: table, Now: r.clock.now}
 	recorder := activity.NewRecorder(dynamolog.New(api, dynamolog.Options{Table: table}), activity.Options{})
-	h, err := app.Handler(app.Config{Store: dynamo.New(api, o), Resolver: known, PublicBase: "https://scim.example.com" + app.Prefix,
-		Now: r.clock.now, Activity: recorder, Timeout: time.Minute})
+	h, err := scimstack.New(scimstack.Config{Store: dynamo.New(api, o), Tenants: known, PublicBase: "https://scim.example.com" + scimstack.Prefix,
+		Now: r.clock.now, Recorder: recorder, Timeout: time.Minute})
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func tenantName(n int) string { return fmt.Sprintf("tenant-%d", n) }
 
 // do sends a request to tenant n and returns the answer, or an error unless it is a success.
 func (r *rig) do(n int, method, path, body string) (map[string]any, error) {
-	req, err := http.NewRequestWithContext(r.ctx, method, "https://scim.example.com"+app.Prefix+"/"+tenantName(n)+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(r.ctx, method, "https://scim.example.com"+scimstack.Prefix+"/"+tenantName(n)+path, strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

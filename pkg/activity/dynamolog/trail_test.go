@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scimstack/scimstack/internal/app"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
 	"github.com/scimstack/scimstack/pkg/memory"
@@ -42,7 +42,7 @@ func serve(t *testing.T, settings tenant.Settings) *flushed {
 	text, token := tenant.NewToken(settings.ID, scim.All)
 	f.token = text
 	tenants.Put(tenant.Record{Settings: settings, Tokens: []tenant.Token{token}})
-	h, err := app.Handler(app.Config{Store: memory.New(), Resolver: tenants, PublicBase: "https://scim.example.com", Activity: f.rec, Log: f.log})
+	h, err := scimstack.New(scimstack.Config{Store: memory.New(), Tenants: tenants, PublicBase: "https://scim.example.com/scim/v2", Recorder: f.rec, Log: f.log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,144 @@
+package scimstack
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"strings"
+)
+
+// completed returns the configuration with its defaults, or the first error of it. The URL is needed
+// unless nothing but the log is served.
+func (c Config) completed(needBase bool) (Config, error) {
+	for _, check := range []func(*Config) error{(*Config).checkStore, (*Config).checkHooks, (*Config).checkLog, (*Config).checkNumbers} {
+		if err := check(&c); err != nil {
+			return c, err
+		}
+	}
+	if needBase || c.PublicBase != "" {
+		if err := c.checkBase(); err != nil {
+			return c, err
+		}
+	}
+	c.defaults()
+	return c, nil
+}
+
+// ConfigError is the error of a configuration that cannot be right.
+type ConfigError struct {
+	Field  string // of Config
+	Reason string // what is wrong, and what to write instead
+}
+
+func (e *ConfigError) Error() string { return "scimstack: Config." + e.Field + " " + e.Reason }
+
+func bad(field, format string, args ...any) error {
+	return &ConfigError{Field: field, Reason: fmt.Sprintf(format, args...)}
+}
+
+func (c *Config) checkStore() error {
+	switch {
+	case c.Store == nil && c.Provider == nil:
+		return bad("Store", "is missing; use memory.New() or another scim.Store, or set Provider")
+	case c.Tenants == nil:
+		return bad("Tenants", "is missing; use tenant.NewMemory() or another tenant.Resolver")
+	case c.Provider == nil:
+		return nil
+	}
+	for _, option := range []struct {
+		field string
+		set   bool
+	}{
+		{"Before", len(c.Before) > 0}, {"After", len(c.After) > 0}, {"Hash", c.Hash != nil}, {"CursorKey", c.CursorKey != [32]byte{}},
+		{"DocumentationURI", c.DocumentationURI != ""}, {"MaxAnswer", c.MaxAnswer != 0},
+	} {
+		if option.set {
+			return bad(option.field, "has no effect on a Provider of your own; give it to that Provider (engine.Options), or set Store instead of Provider")
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkHooks() error {
+	for i, hook := range c.Before {
+		if hook == nil {
+			return bad("Before", "has no hook at index %d; leave the element out", i)
+		}
+	}
+	for i, hook := range c.After {
+		if hook == nil {
+			return bad("After", "has no hook at index %d; leave the element out", i)
+		}
+	}
+	for _, name := range c.Only {
+		if name == "" || strings.Contains(name, "/") {
+			return bad("Only", `has %q; write the names of endpoints without a slash, such as "Users"`, name)
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkLog() error {
+	switch {
+	case c.NoLog && c.Recorder != nil:
+		return bad("NoLog", "is set beside Recorder; leave one of them out")
+	case c.SkipReads && (c.NoLog || c.Recorder != nil):
+		return bad("SkipReads", "has no effect beside NoLog or Recorder; leave it out, or set activity.Options.SkipReads of the Recorder")
+	case c.ObserveCauses && c.Observe == nil:
+		return bad("ObserveCauses", "is set without Observe, so that the causes of errors would be lost; set Observe, or leave it out")
+	}
+	return nil
+}
+
+func (c *Config) checkNumbers() error {
+	switch {
+	case c.Timeout < 0:
+		return bad("Timeout", "is negative (%s); leave it out for 25 seconds", c.Timeout)
+	case c.MaxAnswer < 0:
+		return bad("MaxAnswer", "is negative (%d); leave it out for no limit", c.MaxAnswer)
+	case c.FlushFor < 0:
+		return bad("FlushFor", "is negative (%s); leave it out to write records after the answer", c.FlushFor)
+	case c.DocumentationURI == "":
+		return nil
+	}
+	if u, err := url.Parse(c.DocumentationURI); err != nil || !web(u) {
+		return bad("DocumentationURI", "%q is not a URL; write one such as https://docs.example.com/scim", c.DocumentationURI)
+	}
+	return nil
+}
+
+// web reports whether a URL is one of a web page.
+func web(u *url.URL) bool { return (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" }
+
+// checkBase checks PublicBase, and takes Prefix from it.
+func (c *Config) checkBase() error {
+	const example = "write the URL before the tenant, such as https://app.example.com/scim/v2"
+	c.PublicBase = strings.TrimSuffix(c.PublicBase, "/")
+	if c.PublicBase == "" {
+		return bad("PublicBase", "is missing; %s", example)
+	}
+	u, err := url.Parse(c.PublicBase)
+	if err != nil || !web(u) || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.User != nil {
+		return bad("PublicBase", "%q is not a plain URL; %s", c.PublicBase, example)
+	}
+	if c.Prefix == "" {
+		if u.Path == "" {
+			return bad("PublicBase", "%q has no path; %s, or set Prefix if a gateway adds the path", c.PublicBase, example)
+		}
+		c.Prefix = u.EscapedPath()
+	}
+	return c.checkPrefix()
+}
+
+// checkPrefix checks that Prefix is a path as requests have it, and no path of another part.
+func (c *Config) checkPrefix() error {
+	if c.Prefix[0] != '/' || path.Clean(c.Prefix) != c.Prefix || c.Prefix == "/" || strings.ContainsAny(c.Prefix, "%?# ") {
+		return bad("Prefix", "%q is not a plain path; write one such as /scim/v2, without a slash at the end", c.Prefix)
+	}
+	for _, taken := range []string{activityPath, mcpPath, livePath, readyPath} {
+		if c.Prefix == taken || strings.HasPrefix(c.Prefix, taken+"/") {
+			return bad("Prefix", "%q is a path of the service itself; choose another one, such as /scim/v2", c.Prefix)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,149 @@
+package scimstack
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/dialect"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/httpapi"
+)
+
+// Paths beside SCIM.
+const (
+	activityPath = "/activity"
+	mcpPath      = "/mcp"
+	livePath     = "/healthz"
+	readyPath    = "/readyz"
+)
+
+// Part is a part of a service, for Assemble. The zero value adds nothing.
+type Part struct {
+	add  func(*Service) error
+	base bool // needs PublicBase
+}
+
+// All is every part: what New serves.
+func All() Part {
+	return Part{base: true, add: func(s *Service) error {
+		for _, p := range []Part{SCIM(), Activity(), MCP(), Health()} {
+			if err := p.add(s); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+}
+
+// SCIM is SCIM itself. It writes the provisioning log.
+func SCIM() Part { return Part{add: (*Service).addSCIM, base: true} }
+
+// Activity serves the provisioning log, read-only, under /activity/{tenant}; see activity.NewHandler.
+func Activity() Part { return Part{add: (*Service).addActivity} }
+
+// MCP serves AI agents at /mcp, if Config.Agents is set.
+func MCP() Part { return Part{add: (*Service).addAgents, base: true} }
+
+// Health serves GET /healthz and GET /readyz, to callers without a token.
+func Health() Part { return Part{add: (*Service).addHealth} }
+
+// route calls the part that serves a path.
+func (s *Service) route(w http.ResponseWriter, r *http.Request) {
+	if h := s.exact[r.URL.Path]; h != nil {
+		h.ServeHTTP(w, r)
+		return
+	}
+	if s.log != nil && strings.HasPrefix(r.URL.Path, activity.Prefix) {
+		s.log.ServeHTTP(w, r)
+		return
+	}
+	if s.rest == nil {
+		http.NotFound(w, r)
+		return
+	}
+	s.rest.ServeHTTP(w, r)
+}
+
+func (s *Service) addSCIM() error {
+	s.standard()
+	recorder := s.recording()
+	o := s.binding()
+	o.Only, o.Observe = s.c.Only, observer(s.c, recorder)
+	if s.c.ObserveCauses {
+		o.Log = nil // Observe is set, so that httpapi uses no other
+	}
+	h, err := httpapi.NewHandler(s.provider, o)
+	if err == nil && recorder != nil {
+		h = recorder.Wrap(h)
+		if s.c.FlushFor > 0 {
+			h = recorder.Flushing(h, s.c.FlushFor)
+		}
+	}
+	s.rest = h
+	return err
+}
+
+// recording returns what writes the log, or nil.
+func (s *Service) recording() *activity.Recorder {
+	if s.c.Recorder != nil || s.c.NoLog {
+		return s.c.Recorder
+	}
+	s.recorder = activity.NewRecorder(s.c.Log, activity.Options{Logger: s.c.Logger, Now: s.c.Now, SkipReads: s.c.SkipReads})
+	return s.recorder
+}
+
+// binding are the options of HTTP that all handlers of SCIM have.
+func (s *Service) binding() httpapi.Options {
+	return httpapi.Options{
+		Authenticator: s.gate.Authenticator, Admit: s.gate.Admit, PublicBase: s.c.PublicBase, Prefix: s.c.Prefix,
+		Now: s.c.Now, Timeout: s.c.Timeout, Log: s.c.Logger,
+		Normalise: dialect.Standard().Normalise, Recognise: dialect.Recognise,
+	}
+}
+
+// observer removes personal data from a record before it is written anywhere.
+func observer(c Config, recorder *activity.Recorder) func(*http.Request, *scim.Record) {
+	return func(r *http.Request, rec *scim.Record) {
+		activity.Clean(rec, nil)
+		if c.Telemetry != nil {
+			c.Telemetry.Observe(r, rec)
+		}
+		if c.Observe != nil {
+			c.Observe(r, rec)
+		}
+		if recorder != nil {
+			recorder.Observe(r, rec)
+		}
+	}
+}
+
+func (s *Service) addActivity() error {
+	if s.c.Log == nil {
+		return nil
+	}
+	s.log = activity.NewHandler(s.c.Log, s.gate)
+	if s.rest == nil {
+		s.rest = s.log // answers other paths in the form of SCIM
+	}
+	return nil
+}
+
+func (s *Service) addAgents() error {
+	if s.c.Agents == nil {
+		return nil
+	}
+	s.standard()
+	o := s.binding()
+	o.Only = []string{"ServiceProviderConfig"}
+	discovery, err := httpapi.NewHandler(s.provider, o)
+	if err != nil {
+		return err
+	}
+	h, err := s.c.Agents.Serve(Shared{
+		Provider: s.provider, Store: s.c.Store, Log: s.c.Log, Gate: s.gate, Discovery: discovery,
+		PublicBase: s.c.PublicBase, Prefix: s.c.Prefix, Logger: s.c.Logger, Now: s.c.Now,
+	})
+	s.exact[mcpPath] = h
+	return err
+}

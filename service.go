@@ -1,0 +1,132 @@
+package scimstack
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/engine"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// Service is the service of a configuration: an http.Handler. Make it with New. It is safe for
+// concurrent use.
+//
+// Serve it without an http.ServeMux before it, or mount it there at "/", because a ServeMux redirects
+// paths that some identity providers send.
+type Service struct {
+	c        Config
+	gate     activity.Gate
+	provider scim.Provider
+	recorder *activity.Recorder // that Close ends
+
+	exact   map[string]http.Handler // by path
+	log     http.Handler            // below activityPath
+	rest    http.Handler            // all other paths
+	handler http.Handler            // all of them
+}
+
+// New returns the service of a configuration: SCIM, the provisioning log, agents and health pages. An
+// error is a *ConfigError that names the field that is wrong and what to write instead. Close the service after the last
+// request.
+func New(c Config) (*Service, error) { return Assemble(c, All()) }
+
+// Assemble returns a service of some parts only: for a program that serves the others elsewhere, and
+// should not contain them. New is Assemble with All.
+func Assemble(c Config, parts ...Part) (*Service, error) {
+	needBase := false
+	for _, p := range parts {
+		needBase = needBase || p.base
+	}
+	c, err := c.completed(needBase)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{c: c, exact: map[string]http.Handler{}}
+	s.gate = activity.Gate{
+		Authenticator: tenant.NewAuthenticator(c.Tenants, tenant.Options{Now: c.Now, Active: active(c)}),
+		Admit:         tenant.NewLimiter(c.Now).Admit,
+	}
+	for _, p := range parts {
+		if err := p.add(s); err != nil {
+			return nil, err
+		}
+	}
+	s.handler = http.HandlerFunc(s.route)
+	if c.Telemetry != nil {
+		s.handler = c.Telemetry.Wrap(s.handler)
+	}
+	return s, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Handler returns the service as a handler, for code that wants a value of that type.
+func (s *Service) Handler() http.Handler { return s.handler }
+
+// Provider returns the provider of the service, for a program that reads or changes resources
+// itself: by the same rules, with the same hooks, but without a token and without a record in the log.
+// It is nil if neither SCIM nor agents are served.
+func (s *Service) Provider() scim.Provider { return s.provider }
+
+// Close writes the records of the provisioning log that still wait, and ends it. It returns the error
+// of ctx if that ends first. Call it after the last request; it may be called again. It does not close
+// the Store or the Recorder of the configuration.
+func (s *Service) Close(ctx context.Context) error {
+	if s.recorder == nil {
+		return nil
+	}
+	return s.recorder.Close(ctx)
+}
+
+// Shared are what the parts of a service have in common. A part of your own that uses Gate serves the
+// tokens of the tenants, and counts towards their rate.
+type Shared struct {
+	Provider   scim.Provider
+	Store      scim.Store   // nil beside a Provider that has none
+	Log        activity.Log // nil without one
+	Gate       activity.Gate
+	Discovery  http.Handler // answers ServiceProviderConfig, without a record
+	PublicBase string
+	Prefix     string // the path before the tenant
+	Logger     *slog.Logger
+	Now        func() time.Time
+}
+
+// standard sets the provider, which several parts use.
+func (s *Service) standard() {
+	if s.provider != nil {
+		return
+	}
+	if s.provider = s.c.Provider; s.provider != nil {
+		return
+	}
+	o := engine.Options{
+		PublicBase: s.c.PublicBase, Hash: s.c.Hash, CursorKey: s.c.CursorKey, Now: s.c.Now, MaxAnswer: s.c.MaxAnswer,
+		DocumentationURI: s.c.DocumentationURI, Before: s.c.Before, After: s.c.After,
+	}
+	if !s.c.NoLog {
+		o.Committed = activity.After
+	}
+	s.provider = engine.New(s.c.Store, o)
+}
+
+// defaults sets what was left out and several parts use.
+func (c *Config) defaults() {
+	if c.Hash == nil {
+		c.Hash = tenant.HashPassword
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if !c.NoLog && c.Log == nil && c.Recorder == nil {
+		c.Log = activity.NewMemory(0)
+	}
+}
