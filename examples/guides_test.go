@@ -2,6 +2,7 @@
 package examples_test
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,5 +38,36 @@ func TestGuides(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestExamples: each example has less than 150 lines, a test, and a row in the list.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	list, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs, err := filepath.Glob("*/main.go")
+	if err != nil || len(programs) < 8 {
+		t.Fatal(programs, err)
+	}
+	for _, file := range programs {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := bytes.Count(source, []byte("\n")); n >= 150 {
+			t.Errorf("%s has %d lines", file, n)
+		}
+		if !bytes.Contains(list, []byte("("+filepath.ToSlash(file)+")")) {
+			t.Errorf("README.md does not list %s", file)
+		}
+		if tests, _ := filepath.Glob(filepath.Join(filepath.Dir(file), "*_test.go")); len(tests) == 0 {
+			t.Errorf("%s has no test", file)
+		}
+	}
+	if n := bytes.Count(list, []byte("/main.go)")); n != len(programs) {
+		t.Errorf("README.md lists %d programs of %d", n, len(programs))
 	}
 }
