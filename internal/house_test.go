@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"pkg/agents":                {root, "pkg/mcp"},
 	"pkg/awslambda":             {root, "internal/function"},
 	"pkg/awslambda/tableagents": {root, "internal/function", "internal/session/plans", "pkg/agents", "pkg/mcp", "pkg/mcp/dynamoplans"},
+	"pkg/telemetry":             {"pkg/scim"},
 	"pkg/scim/schema":           {},
 	"pkg/scim/filter":           {"pkg/scim/schema"},
 	"pkg/scim/patch":            {"pkg/scim/schema", "pkg/scim/filter"},
@@ -60,7 +61,7 @@ var allowed = map[string][]string{
 
 // foreign says which other modules the core may import.
 var foreign = map[string][]string{
-	root:              {},
+	root: {}, "pkg/telemetry": {"go.opentelemetry.io/otel"},
 	"pkg/scim/schema": {"golang.org/x/text"}, "pkg/scim/filter": {}, "pkg/scim/patch": {}, "pkg/scim": {}, "pkg/memory": {},
 	"pkg/scim/engine": {}, "pkg/scim/httpapi": {}, "pkg/overlay": {}, "pkg/sqlstore": {},
 	"pkg/scim/model": {"golang.org/x/text", "github.com/nyaruka/phonenumbers"},

@@ -80,7 +80,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	}
 	defer at.listener.Close()
 	base := at.url + scimstack.Prefix
-	service, err := scimstack.New(scimstack.Config{ //nolint:contextcheck // the log is written after the requests have ended
+	service, err := scimstack.New(scimstack.Config{
 		Store: store.store, Tenants: store.tenants, PublicBase: base, Log: store.log,
 		Agents: agents.New(agents.Options{Plans: store.plans}), Logger: log,
 		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) }, ObserveCauses: true,

@@ -108,7 +108,7 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	if base == "" {
 		base = at.url + scimstack.Prefix
 	}
-	service, err := scimstack.New(o.service(b, base, log)) //nolint:contextcheck // the log is written after the requests have ended
+	service, err := scimstack.New(o.service(b, base, log))
 	if err != nil {
 		return err
 	}

@@ -12,10 +12,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/scimstack/scimstack/pkg/dialect"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
-	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -37,9 +36,7 @@ func service(base, idp string) (handler http.Handler, token string) {
 	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: idp}, Tokens: []tenant.Token{kept}})
 	rules := engine.NewRules(engine.Options{PublicBase: base})
 	provider := rules.Over(&directory{Rules: rules, rows: map[key]engine.Row{}})
-	handler, err = httpapi.NewHandler(provider, httpapi.Options{
-		PublicBase: base, Authenticator: tenant.NewAuthenticator(tenants, tenant.Options{}), Normalise: dialect.Standard().Normalise,
-	})
+	handler, err = scimstack.New(scimstack.Config{Provider: provider, Tenants: tenants, PublicBase: base})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -9,12 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/suite"
-	"github.com/scimstack/scimstack/pkg/dialect"
-	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
-	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -31,20 +28,10 @@ func start(t *testing.T) suite.Service {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.Handler.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
 	s.Base = server.URL + "/scim/v2"
-	var d *directory
-	active := func(_ context.Context, id scim.TenantID, user string) (bool, error) {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		row, exists := d.rows[key{id, scim.Ref{Type: "User", ID: user}}]
-		return exists && row.Attributes["active"] != false, nil
-	}
 	rules := engine.NewRules(engine.Options{PublicBase: s.Base, Now: s.Clock.Now, Hash: func(string) (string, error) { return "hashed", nil }})
-	d = &directory{Rules: rules, rows: map[key]engine.Row{}}
+	d := &directory{Rules: rules, rows: map[key]engine.Row{}}
 	var err error
-	s.Handler, err = httpapi.NewHandler(rules.Over(d), httpapi.Options{
-		PublicBase: s.Base, Now: s.Clock.Now, Authenticator: tenant.NewAuthenticator(s.Tenants, tenant.Options{Now: s.Clock.Now, Active: active}),
-		Admit: tenant.NewLimiter(s.Clock.Now).Admit, Normalise: dialect.Standard().Normalise, Recognise: dialect.Recognise,
-	})
+	s.Handler, err = scimstack.New(scimstack.Config{Provider: rules.Over(d), Tenants: s.Tenants, PublicBase: s.Base, Now: s.Clock.Now, NoLog: true})
 	if err != nil {
 		t.Fatal(err)
 	}

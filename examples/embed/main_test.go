@@ -8,7 +8,7 @@ import (
 
 func TestService(t *testing.T) {
 	t.Parallel()
-	handler, token, err := service("http://example.com/scim/v2")
+	handler, token, err := open("http://example.com/scim/v2")
 	if err != nil {
 		t.Fatal(err)
 	}

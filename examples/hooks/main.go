@@ -13,11 +13,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/scimstack/scimstack/pkg/dialect"
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/scim/engine"
-	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -117,7 +115,7 @@ func (app *application) roles(e *scim.Event) {
 }
 
 // service returns the handler with the hooks of an application, and a token of the tenant acme.
-func service(base string, app *application) (http.Handler, string, error) {
+func service(base string, app *application) (*scimstack.Service, string, error) {
 	acme, err := scim.ParseTenantID("acme")
 	if err != nil {
 		return nil, "", err
@@ -125,14 +123,11 @@ func service(base string, app *application) (http.Handler, string, error) {
 	token, kept := tenant.NewToken(acme, scim.All)
 	tenants := tenant.NewMemory()
 	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: "okta"}, Tokens: []tenant.Token{kept}})
-	provider := engine.New(memory.New(), engine.Options{
-		PublicBase: base, Hash: tenant.HashPassword,
+	s, err := scimstack.New(scimstack.Config{
+		Store: memory.New(), Tenants: tenants, PublicBase: base,
 		Before: []scim.BeforeHook{app.before}, After: []scim.AfterHook{app.after},
 	})
-	h, err := httpapi.NewHandler(provider, httpapi.Options{
-		PublicBase: base, Authenticator: tenant.NewAuthenticator(tenants, tenant.Options{}), Normalise: dialect.Standard().Normalise,
-	})
-	return h, token, err
+	return s, token, err
 }
 
 func main() {
