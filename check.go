@@ -121,23 +121,29 @@ func (c *Config) checkBase() error {
 	if err != nil || !web(u) || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.User != nil {
 		return bad("PublicBase", "%q is not a plain URL; %s", c.PublicBase, example)
 	}
-	if c.Prefix == "" {
-		if u.Path == "" {
-			return bad("PublicBase", "%q has no path; %s, or set Prefix if a gateway adds the path", c.PublicBase, example)
+	if u.Path != "" {
+		if err := checkPath("PublicBase", u.EscapedPath()); err != nil {
+			return err
 		}
-		c.Prefix = u.EscapedPath()
 	}
-	return c.checkPrefix()
+	if c.Prefix != "" {
+		return checkPath("Prefix", c.Prefix)
+	}
+	if u.Path == "" {
+		return bad("PublicBase", "%q has no path; %s, or set Prefix if a gateway adds the path", c.PublicBase, example)
+	}
+	c.Prefix = u.EscapedPath()
+	return nil
 }
 
-// checkPrefix checks that Prefix is a path as requests have it, and no path of another part.
-func (c *Config) checkPrefix() error {
-	if c.Prefix[0] != '/' || path.Clean(c.Prefix) != c.Prefix || c.Prefix == "/" || strings.ContainsAny(c.Prefix, "%?# ") {
-		return bad("Prefix", "%q is not a plain path; write one such as /scim/v2, without a slash at the end", c.Prefix)
+// checkPath checks that a path is one that requests can have as it is, and no path of another part.
+func checkPath(field, p string) error {
+	if p[0] != '/' || path.Clean(p) != p || p == "/" || strings.ContainsAny(p, "%?# ") {
+		return bad(field, "has %q, which is not a plain path; write one such as /scim/v2, without a slash at the end", p)
 	}
 	for _, taken := range []string{activityPath, mcpPath, livePath, readyPath} {
-		if c.Prefix == taken || strings.HasPrefix(c.Prefix, taken+"/") {
-			return bad("Prefix", "%q is a path of the service itself; choose another one, such as /scim/v2", c.Prefix)
+		if p == taken || strings.HasPrefix(p, taken+"/") {
+			return bad(field, "has %q, which is a path of the service itself; choose another one, such as /scim/v2", p)
 		}
 	}
 	return nil

@@ -2,6 +2,8 @@
 # Builds the functions for the given architectures (arm64 and x86_64 by default):
 #   build/<arch>/<function>/bootstrap   for SAM and `scimstack lambda`
 #   build/<arch>/<function>.zip         for a deployment
+# OWN names the folder of a program of your own, the property "functions" of a customer file; it becomes
+#   build/<arch>/own/bootstrap  and  build/<arch>/own.zip
 # The same source gives the same bytes. OUT names another folder than build, FUNCTIONS the functions to
 # build instead of all; ZIP=no leaves out the zips, which take longer than the build.
 set -euo pipefail
@@ -24,9 +26,10 @@ for arch in "$@"; do
 	# HTTP/2 is left out: DynamoDB and the Lambda Runtime API speak HTTP/1.1, and it would add 140 KB to each zip.
 	# No commit id is stamped in: a stamp would change every function with every commit.
 	# Without inlining, what sets up connections and speaks to AWS is 160 KB smaller in each zip; our own code is inlined.
-	CGO_ENABLED=0 GOOS=linux GOARCH=$goarch go build -trimpath -buildvcs=false -ldflags '-s -w' -tags lambda.norpc,nethttpomithttp2 \
-		-gcflags=github.com/aws/...=-l -gcflags=net/...=-l -gcflags=crypto/tls=-l -gcflags=crypto/x509=-l -gcflags=encoding/asn1=-l \
-		-o "$tools/$arch/" "${packages[@]}"
+	build=(env CGO_ENABLED=0 GOOS=linux GOARCH=$goarch go build -trimpath -buildvcs=false -ldflags '-s -w' -tags lambda.norpc,nethttpomithttp2
+		-gcflags=github.com/aws/...=-l -gcflags=net/...=-l -gcflags=crypto/tls=-l -gcflags=crypto/x509=-l -gcflags=encoding/asn1=-l)
+	"${build[@]}" -o "$tools/$arch/" "${packages[@]}"
+	[ -z "${OWN:-}" ] || (cd "$OWN" && "${build[@]}" -o "$tools/$arch/own" .) # may be in another module
 	for binary in "$tools/$arch"/*; do
 		name=$(basename "$binary")
 		mkdir -p "$out/$arch/$name"

@@ -14,7 +14,12 @@ if [ ! -x infra/cdk/node_modules/.bin/cdk ]; then
 	rm -rf infra/cdk/node_modules/aws-cdk/lib/init-templates # their .go files are templates that do not compile
 fi
 arch=${ARCH:-arm64}
-case $command in synth | diff | deploy) ${SKIP_BUILD:+true} scripts/build-functions.sh "$arch" ;; esac
+case $command in
+synth | diff | deploy)
+	own=$(cd infra/cdk && go run ./cmd/functions "$customer")
+	${SKIP_BUILD:+true} env OWN="$own" scripts/build-functions.sh "$arch"
+	;;
+esac
 (cd infra/cdk && go build -o ../../bin/cdk-app .)
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1 JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION=1
 cd infra/cdk

@@ -17,7 +17,7 @@ venv() {
 }
 venv ministack "$(grep '^ministack==' scripts/moto/requirements.txt)"
 venv cfn-lint cfn-lint==1.58.0
-ZIP=no scripts/build-functions.sh x86_64
+OWN=./examples/lambda ZIP=no scripts/build-functions.sh x86_64
 (cd infra/cdk && go build -o ../../bin/cdk-app .)
 go build -o bin/ ./internal/deploylane ./internal/tools/replaycorpus
 go test -c -o bin/deploylane.test ./internal/deploylane

@@ -41,6 +41,7 @@ func variations() []variation {
 		{name: "existing", file: `{}`, existing: true, use: requests},
 		{name: "tenants", file: `{"tenants":["globex","initech"]}`, use: traffic, beyond: "it enforces no IAM, so the list of tenants restricts nothing"},
 		{name: "sessions", file: `{"tenantSessions":true}`, use: traffic, beyond: "it enforces no IAM, so the role of a tenant restricts nothing"},
+		{name: "own", file: `{"functions":"./examples/lambda"}`, use: requests},
 		{name: "domain", file: `{` + domain + `}`, beyond: "no name server answers for the domain, and no alias record is made without a hosted zone"},
 		{
 			name: "rest", file: `{"gateway":"rest"}`, use: traffic, stays: "LogAccount",

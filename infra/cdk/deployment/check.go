@@ -16,6 +16,7 @@ var (
 	tenantID     = regexp.MustCompile(`^[a-z0-9-]{3,32}$`)
 	hostName     = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
 	tableName    = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
+	folder       = regexp.MustCompile(`^(\.{1,2}/|/)[A-Za-z0-9_./-]*[A-Za-z0-9_-]$`)
 	tagText      = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$`)
 )
 
@@ -43,6 +44,7 @@ func (c Customer) check() []error {
 		f.oneOf("canary", c.Canary, sorted(canaries)...)
 		f.when(!c.Alarms.Enabled, `canary: without alarms nothing would shift the traffic back; set "enabled": true under "alarms", or remove "canary"`)
 	}
+	f.when(c.Functions != "" && !folder.MatchString(c.Functions), `functions: %q is not the folder of a Go program, such as "./cmd/mine"`, c.Functions)
 	f.checkLimits(c)
 	f.checkPublicBase(c)
 	f.checkDomain(c)

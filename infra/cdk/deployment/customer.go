@@ -40,6 +40,12 @@ type Customer struct {
 	// back, so it needs Alarms. Empty shifts all at once.
 	Canary string `json:"canary"`
 
+	// Functions is the folder of a Go program of your own, such as "./cmd/mine", that calls
+	// awslambda.Start with scimstack.All(): the service with your hooks. It is relative to this repository,
+	// and may be in another module. All functions that answer requests are this program then. Empty
+	// deploys the programs in functions/.
+	Functions string `json:"functions"`
+
 	Table Table `json:"table"`
 	// TenantSessions makes the functions reach the items of a tenant with a session of a role that
 	// reaches the items of that tenant only. Their own roles then read settings and tokens only.

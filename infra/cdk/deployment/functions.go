@@ -46,6 +46,18 @@ func Functions() []Function {
 	}
 }
 
+// Own is the asset of the customer's own program, build/<arch>/own.
+const Own = "own"
+
+// Asset returns the name of the folder below build/<arch> that a function runs. The function of the stream
+// calls no hooks, so it is never the customer's own program.
+func (c Customer) Asset(f Function) string {
+	if c.Functions != "" && len(f.Routes) > 0 {
+		return Own
+	}
+	return f.Name
+}
+
 // Deployed returns the functions of the customer's topology. "single" keeps the functions that
 // do not serve SCIM, and one function that serves every SCIM path with the memory of the
 // largest.

@@ -46,6 +46,9 @@ func TestFaults(t *testing.T) {
 		`{` + least + `,"canary":"10percent5minutes"}`:                    `canary: without alarms nothing would shift the traffic back; set "enabled": true`,
 		`{` + least + `,"alarms":{"enabled":true},"canary":"10percent"}`:  `did you mean "10percent5minutes"?`,
 		`{` + least + `,"activity":"some"}`:                               `activity: "some" is not one of all, changes, off`,
+		`{` + least + `,"functions":"cmd/mine"}`:                          `functions: "cmd/mine" is not the folder of a Go program, such as "./cmd/mine"`,
+		`{` + least + `,"functions":"./cmd/mine; x"}`:                     `functions:`,
+		`{` + least + `,"functions":"./"}`:                                `functions:`,
 		`{` + least + `,"activityRetentionDays":0}`:                       `activityRetentionDays: 0 is not between`,
 		`{` + least + `,"stage":"a,b"}`:                                   `stage: "a,b" cannot be the value of a tag`,
 		`{` + least + `,"tenants":["globex","globex"]}`:                   `tenants: "globex" is listed twice`,
@@ -88,6 +91,26 @@ func TestRead(t *testing.T) {
 
 // TestFunctionFolders: every function of the list has a folder and a sample event, and every
 // folder is in the list.
+// TestOwnFunctions: all functions that answer requests are the program that the customer names, and the
+// function of the stream is not.
+func TestOwnFunctions(t *testing.T) {
+	t.Parallel()
+	for _, topology := range []string{deployment.Split, deployment.Single} {
+		c, err := deployment.Parse("acme", []byte(`{`+least+`,"topology":"`+topology+`","functions":"./cmd/mine"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range c.Deployed() {
+			if got := c.Asset(f); (got == deployment.Own) != (f.Name != "stream") {
+				t.Errorf("%s %s: %s", topology, f.Name, got)
+			}
+			if got := deployment.Defaults("acme").Asset(f); got != f.Name {
+				t.Errorf("%s without a program: %s", f.Name, got)
+			}
+		}
+	}
+}
+
 func TestFunctionFolders(t *testing.T) {
 	t.Parallel()
 	var listed, folders []string

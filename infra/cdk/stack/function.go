@@ -32,7 +32,7 @@ func NewFunction(scope constructs.Construct, p FunctionProps) awslambda.Function
 	props := &awslambda.FunctionProps{
 		FunctionName: jsii.String(name), Description: jsii.String("scimstack: " + f.Purpose),
 		Runtime: awslambda.Runtime_PROVIDED_AL2023(), Handler: jsii.String("bootstrap"),
-		Code:         awslambda.Code_FromAsset(jsii.String(p.Options.asset(f.Name)), nil),
+		Code:         awslambda.Code_FromAsset(jsii.String(p.Options.asset(c.Asset(f))), nil),
 		Architecture: architecture(p.Options.Arch), Role: role, LogGroup: logs,
 		MemorySize: jsii.Number(f.MemoryMB), Timeout: awscdk.Duration_Seconds(jsii.Number(f.Seconds)),
 		Environment: environment(p), Tracing: awslambda.Tracing_DISABLED,

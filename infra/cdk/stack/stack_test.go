@@ -62,9 +62,13 @@ type built struct {
 func build(t *testing.T, c deployment.Customer) built {
 	t.Helper()
 	assets := t.TempDir()
+	names := []string{deployment.Own}
 	for _, f := range deployment.Functions() {
-		dir := filepath.Join(assets, "arm64", f.Name)
-		if os.MkdirAll(dir, 0o755) != nil || os.WriteFile(filepath.Join(dir, "bootstrap"), []byte("#!/bin/sh\n"), 0o755) != nil {
+		names = append(names, f.Name)
+	}
+	for _, name := range names {
+		dir := filepath.Join(assets, "arm64", name)
+		if os.MkdirAll(dir, 0o755) != nil || os.WriteFile(filepath.Join(dir, "bootstrap"), []byte("#!/bin/sh\n# "+name+"\n"), 0o755) != nil {
 			t.Fatal(dir)
 		}
 	}
