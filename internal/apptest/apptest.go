@@ -64,7 +64,7 @@ func StartWith(t testing.TB, store scim.Store, change func(*scimstack.Config)) *
 	t.Cleanup(server.Close)
 	s.Base = server.URL + scimstack.Prefix
 	config := scimstack.Config{
-		Store: store, Tenants: s.Tenants, PublicBase: s.Base, Now: s.Clock.Now, Hash: quickHash, ObserveCauses: true,
+		Store: store, Tenants: s.Tenants, PublicBase: s.Base, Now: s.Clock.Now, Hash: quickHash,
 		Observe: func(_ *http.Request, rec *scim.Record) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -72,6 +72,7 @@ func StartWith(t testing.TB, store scim.Store, change func(*scimstack.Config)) *
 		},
 	}
 	change(&config)
+	config.ObserveCauses = config.Observe != nil
 	config.NoLog = config.Log == nil && config.Recorder == nil
 	var err error
 	if handler, err = scimstack.New(config); err != nil {
