@@ -54,6 +54,6 @@
 // # Other packages
 //
 // Package agents gives AI agents access, and package telemetry gives spans and metrics. Both are apart, so that a program
-// without them does not contain their libraries. For functions in the cloud there is package awslambda, for the
-// same reason. A program that serves only some parts names them with Assemble.
+// without them does not contain their libraries. What runs it as functions in
+// the cloud is a package of its own, for the same reason. A program that serves only some parts names them with Assemble.
 package scimstack

@@ -79,6 +79,7 @@ func routes(db *sql.DB, service http.Handler) http.Handler {
 		}
 	})
 	r.Mount("/scim/v2", service)
+	r.Mount("/activity", service) // the provisioning log, for scimstack log
 	return r
 }
 

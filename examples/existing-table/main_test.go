@@ -12,7 +12,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/scimstack/scimstack/internal/demo"
 	"github.com/scimstack/scimstack/internal/replay"
 	"github.com/scimstack/scimstack/pkg/sqlstore/sqlite"
 )
@@ -93,6 +95,26 @@ func TestTraffic(t *testing.T) {
 				t.Errorf("%s: %v", s.ID, err)
 			}
 		}
+	}
+}
+
+// TestDemo: the simulated Okta and Entra ID provision it, as scimstack demo does.
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	report, err := demo.Run(t.Context(), demo.Options{
+		IdPs: []string{"okta", "entra"}, Seed: 3,
+		Target: func(idp string) (demo.Target, error) {
+			_, url, token := serve(t, idp)
+			return demo.Target{Base: url + "/scim/v2/acme", Token: token}, nil
+		},
+		Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if report.Write(&text); report.Failed() > 0 || len(report.Steps) == 0 {
+		t.Error(text.String())
 	}
 }
 
