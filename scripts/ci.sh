@@ -2,9 +2,9 @@
 # Runs every check that is not part of `make test`, and prints the time of
 # each. All of them run; the exit code is 1 if any failed. CHECKS selects some of them.
 set -uo pipefail
-export SOAK=${SOAK:-1m} FULL=${FULL:-0} FUZZTIME=${FUZZTIME:-3s} # make large takes more
+export SOAK=${SOAK:-30s} FULL=${FULL:-0} # make large takes more
 cd "$(dirname "$0")/.."
-checks=${CHECKS:-lint security cover fuzz scim2-tester clients large moto lambda-size test-infra deploy-lane mcp-conformance bench-check}
+checks=${CHECKS:-lint security cover scim2-tester clients large moto lambda-size test-infra deploy-lane mcp-conformance bench-check}
 failed=()
 mkdir -p bin
 bench-check() { (cd bench && go vet ./... && go run . -check -quick); }

@@ -5,7 +5,7 @@
 # back as mutants that must be found. Lists with groups above the limit on the DynamoDB store. The soak: 32 clients with
 # faults and hang-ups, under the race detector, for SOAK (10m by default) on both stores at the same time; SOAK=0 leaves it out.
 # FULL=0 leaves out what takes longest, as make ci does: the walls at the rate of the service, 100,000 members, pages
-# among 100,000 users, processes killed, the functions through SAM CLI, and builds compared.
+# among 100,000 users, processes killed, 100,000 operations of PATCH, fuzzing, the functions through SAM CLI, and builds compared.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # The unkind mode of the engine, at small size: the waits are real.
@@ -37,10 +37,10 @@ go test -p 1 -count=1 -timeout 20m ./pkg/dynamo ./internal/dynamotest -v -skip U
 go test -p 1 -count=1 -timeout 20m ./internal/suite -v -run 'TestLargeGroups|TestGrowth' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -count=1 -timeout 20m ./cmd/scimstack -v -run 'TestServeKilled' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
+[ "$full" != 0 ] || exit 0
 go test -count=1 -timeout 20m ./pkg/scim/patch -v -run 'TestNoSilentOperation|TestOneByOne|TestMutants' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
-if [ "$full" != 0 ]; then
-	go test -count=1 ./internal/lambdarun -v -run 'TestReproducible' |
-		grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
-	./scripts/sam-replay.sh
-fi
+go test -count=1 ./internal/lambdarun -v -run 'TestReproducible' |
+	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
+./scripts/fuzz.sh
+./scripts/sam-replay.sh
