@@ -46,7 +46,7 @@
 //
 // # Serving it
 //
-// Give the service to an http.Server as its Handler, with TLS or behind a proxy that has it. If it
+// Give the service to an http.Server as its Handler, with TLS, or behind a proxy that terminates TLS. If it
 // shares the server with other handlers, send it the paths above without http.ServeMux, which redirects paths
 // that some identity providers send (doubled slashes), or mount it at "/". Close the service after the
 // last request: it writes the records that still wait.

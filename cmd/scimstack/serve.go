@@ -44,7 +44,7 @@ Each flag can be set by an environment variable too, SCIMSTACK_ and its name in 
 and by a JSON file (--config) with the names of the flags. A flag is stronger than the environment, and the
 environment stronger than the file.
 
-Behind a proxy with TLS, name the URL that clients use: --public-base https://scim.example.com/scim/v2. Without a proxy,
+If a proxy terminates TLS, name the URL that clients use: --public-base https://scim.example.com/scim/v2. Without a proxy,
 use --tls-cert and --tls-key. GET /healthz says that the process runs, GET /readyz that its store answers. An interrupt
 or SIGTERM lets running requests end.`,
 		Example: `  scimstack serve --tenant name=acme,idp=okta
@@ -164,7 +164,7 @@ func (o *serveOptions) check() error {
 		return fmt.Errorf("--activity %s: use all, changes or off", o.activity)
 	}
 	if (o.cert == "") != (o.key == "") {
-		return errors.New("--tls-cert and --tls-key belong together; name both, or none behind a proxy with TLS")
+		return errors.New("--tls-cert and --tls-key belong together; name both, or neither if a proxy terminates TLS")
 	}
 	return nil
 }

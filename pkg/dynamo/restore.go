@@ -128,8 +128,8 @@ func (ts *Tenants) lookUp(ctx context.Context, id scim.TenantID) (*tenant.Record
 
 // differ reports whether two settings are stored differently.
 func differ(a, b tenant.Settings) (bool, error) {
-	one, err := marshalSettings(a)
-	other, err2 := marshalSettings(b)
+	one, err := a.Document()
+	other, err2 := b.Document()
 	return !bytes.Equal(one, other), errors.Join(err, err2)
 }
 

@@ -1,35 +1,11 @@
 package dynamo
 
 import (
-	"encoding/json"
 	"fmt"
-	"testing/fstest"
 
 	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/scim/schema"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
-
-// settingsDocument is tenant.Settings as stored. Types are the ResourceType and Schema documents
-// of RFC 7643 §6 and §7 that the tenant adds or changes.
-type settingsDocument struct {
-	IdP              string            `json:"idp,omitempty"`
-	Strict           bool              `json:"strict,omitempty"`
-	SharedGroupNames bool              `json:"sharedGroupNames,omitempty"`
-	UniqueExternalID bool              `json:"uniqueExternalId,omitempty"`
-	NoPassword       bool              `json:"noPassword,omitempty"`
-	SensitiveFilters bool              `json:"sensitiveFilters,omitempty"`
-	KeepValues       bool              `json:"keepValues,omitempty"`
-	Limits           scim.Limits       `json:"limits,omitzero"`
-	Types            []json.RawMessage `json:"types,omitempty"`
-}
-
-func marshalSettings(s tenant.Settings) ([]byte, error) {
-	return json.Marshal(settingsDocument{
-		IdP: s.IdP, Strict: s.Strict, SharedGroupNames: s.SharedGroupNames, UniqueExternalID: s.UniqueExternalID,
-		NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters, KeepValues: s.KeepValues, Limits: s.Limits, Types: documents(s.Types),
-	})
-}
 
 // readSettings reads the settings of a tenant, with the states of its indexes.
 func readSettings(id scim.TenantID, it item) (tenant.Settings, error) {
@@ -50,48 +26,10 @@ func settingsOf(id scim.TenantID, it item) (tenant.Settings, error) {
 	if err := checkNeeds("the settings of tenant "+id.String(), it); err != nil {
 		return tenant.Settings{}, err
 	}
-	var d settingsDocument
-	if err := json.Unmarshal(bytesOf(it, "doc"), &d); err != nil {
-		return tenant.Settings{}, fmt.Errorf("dynamo: settings of tenant %s: %w", id, err)
-	}
-	s := tenant.Settings{
-		ID: id, IdP: d.IdP, Strict: d.Strict, SharedGroupNames: d.SharedGroupNames, UniqueExternalID: d.UniqueExternalID,
-		NoPassword: d.NoPassword, SensitiveFilters: d.SensitiveFilters, KeepValues: d.KeepValues, Limits: d.Limits,
+	s, err := tenant.ParseDocument(id, bytesOf(it, "doc"))
+	if err != nil {
+		return s, fmt.Errorf("dynamo: %w", err)
 	}
 	copy(s.CursorKey[:], bytesOf(it, "ck"))
-	if len(d.Types) == 0 {
-		return s, nil
-	}
-	list, err := json.Marshal(d.Types)
-	if err != nil {
-		return s, err
-	}
-	files := fstest.MapFS{"types.json": &fstest.MapFile{Data: list}}
-	if s.Types, err = schema.LoadDir(files, "."); err != nil {
-		return s, fmt.Errorf("dynamo: schemas of tenant %s: %w", id, err)
-	}
 	return s, nil
-}
-
-// documents returns the schemas and resource types that are not built in, schemas first.
-func documents(list []*schema.ResourceType) []json.RawMessage {
-	builtIn := map[string]bool{schema.URNUser: true, schema.URNGroup: true, schema.URNEnterpriseUser: true}
-	var out, types []json.RawMessage
-	add := func(s *schema.Schema) {
-		if !builtIn[s.ID] {
-			builtIn[s.ID] = true // once
-			out = append(out, s.AppendJSON(nil, ""))
-		}
-	}
-	for _, rt := range list {
-		if rt == schema.UserType() || rt == schema.GroupType() {
-			continue
-		}
-		add(rt.Schema)
-		for _, e := range rt.Extensions {
-			add(e.Schema)
-		}
-		types = append(types, rt.AppendJSON(nil, ""))
-	}
-	return append(out, types...)
 }

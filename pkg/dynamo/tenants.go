@@ -143,7 +143,7 @@ type settingsWrite struct {
 // putSettings is a transaction for the sake of its token: a repeated try of it neither conflicts
 // with an earlier one whose response was lost, nor overwrites what was written since.
 func (ts *Tenants) putSettings(ctx context.Context, s tenant.Settings, w *settingsWrite) error {
-	doc, err := marshalSettings(s)
+	doc, err := s.Document()
 	if err != nil {
 		return err
 	}
