@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs every check that is not part of `make test`, and prints the time of
 # each. All of them run; the exit code is 1 if any failed. CHECKS selects some of them.
+# What the failed ones printed last is repeated at the end, where a log is read first.
 set -uo pipefail
 export SOAK=${SOAK:-30s} FULL=${FULL:-0} # make large takes more
 cd "$(dirname "$0")/.."
@@ -31,11 +32,16 @@ for check in $checks; do
 	[ "$check" != bench-check ] || join
 	printf '\n== %s\n' "$check"
 	began=$SECONDS
-	if [ "$check" = bench-check ]; then bench-check; else "./scripts/$check.sh"; fi || failed+=("$check")
+	if [ "$check" = bench-check ]; then bench-check; else "./scripts/$check.sh"; fi 2>&1 | tee "bin/ci-$check.out"
+	[ "${PIPESTATUS[0]}" = 0 ] || failed+=("$check")
 	echo "== $check took $((SECONDS - began)) s"
 done
 join
 if [ ${#failed[@]} -gt 0 ]; then
+	for check in "${failed[@]}"; do
+		printf '\n== %s failed; the end of its output:\n' "$check"
+		tail -n 40 "bin/ci-$check.out"
+	done
 	echo "failed: ${failed[*]}"
 	exit 1
 fi

@@ -13,14 +13,7 @@ fi
 go vet ./...
 go run ./internal/tools/words
 
-# tool NAME VERSION PACKAGE sets bin to the program, and installs it if it is missing.
-tool() {
-	bin="$PWD/bin/$1-$2"
-	[ ! -x "$bin" ] || return 0
-	mkdir -p bin
-	GOBIN="$PWD/bin" GOFLAGS= go install "$3@$2"
-	mv "bin/$1" "$bin"
-}
+. scripts/tool.sh
 
 # Fewer than 1 % of the functions, without tests, may have a cyclomatic complexity over 15.
 tool gocyclo v0.6.0 github.com/fzipp/gocyclo/cmd/gocyclo

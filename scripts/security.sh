@@ -7,39 +7,30 @@ cd "$(dirname "$0")/.."
 root=$PWD
 modules=${MODULES:-. bench infra/cdk internal/clients/github}
 
-# tool NAME VERSION PACKAGE sets the variable NAME to the program, and installs it if it is missing.
-tool() {
-	local bin="$root/bin/$1-$2"
-	if [ ! -x "$bin" ]; then
-		mkdir -p bin
-		GOBIN="$root/bin" GOFLAGS= go install "$3@$2"
-		mv "bin/$1" "$bin"
-	fi
-	printf -v "$1" %s "$bin"
-}
+. scripts/tool.sh
 tool staticcheck v0.8.2 honnef.co/go/tools/cmd/staticcheck
+staticcheck=$bin
 tool gosec v2.23.0 github.com/securego/gosec/v2/cmd/gosec
+gosec=$bin
 tool govulncheck v1.9.0 golang.org/x/vuln/cmd/govulncheck
+govulncheck=$bin
 
 failed=0
 reports=()
 # One small package first: govulncheck loads all packages before it asks for the database.
-# shellcheck disable=SC2154
 unreachable=$("$govulncheck" ./internal/tools/securitynotes 2>&1 | grep -m1 '^govulncheck: fetching vulnerabilities' || true)
 for module in $modules; do
 	printf '%s: ' "$module"
 	cd "$root/$module"
-	# shellcheck disable=SC2154 # set by tool
-	"$staticcheck" ./... && echo "staticcheck: clean" || failed=1
+	"$staticcheck" ./... && echo "staticcheck: clean" || { echo "staticcheck: notes above"; failed=1; }
 	report="$root/bin/gosec-$(tr / - <<<"${module/#./root}").json"
 	rm -f "$report"
 	inner=() # gosec searches folders, also those that belong to another module
 	for other in $modules; do [ "$module" = . ] && [ "$other" != . ] && inner+=("-exclude-dir=$other"); done
-	# shellcheck disable=SC2154
 	"$gosec" -no-fail -fmt json -out "$report" "${inner[@]}" ./... >"$report.log" 2>&1 || { cat "$report.log"; failed=1; } # -quiet writes no empty report
 	reports+=("$report")
 	[ -z "$unreachable" ] || continue
-	"$govulncheck" ./... && echo "govulncheck: clean" || failed=1
+	"$govulncheck" ./... && echo "govulncheck: clean" || { echo "govulncheck: notes above"; failed=1; }
 done
 cd "$root"
 go run ./internal/tools/securitynotes scripts/security/gosec.tsv "${reports[@]}" || failed=1
