@@ -5,30 +5,33 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestCompare(t *testing.T) {
 	t.Parallel()
-	known, err := parse("# comment\n\nG1\t*\teverywhere\nG2\tpkg/a\tin a folder\nG3\tpkg/b/b.go\tin a file\n")
+	known, err := parse("# comment\n\nG1\t*\teverywhere\nG2\tpkg/a\tin a folder\nG3\tpkg/b/b.go\tin a file\nG703\tpkg/b\tvaries\n")
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := []note{{"G1", "x.go", "1", "d"}, {"G2", "pkg/a/a.go", "2", "d"}, {"G3", "pkg/b/b.go", "3", "d"}}
-	if diff := cmp.Diff([]string(nil), compare(known, all)); diff != "" {
-		t.Error(diff)
+	problems, remarks := compare(known, all)
+	if len(problems) != 0 || len(remarks) != 1 || !strings.HasPrefix(remarks[0], "G703 in pkg/b is listed") {
+		t.Errorf("problems %q, remarks %q", problems, remarks)
+	}
+	if _, remarks := compare(known, append(all[:3:3], note{"G703", "pkg/b/c.go", "1", "d"})); len(remarks) != 0 {
+		t.Errorf("remarks %q", remarks)
 	}
 	for name, c := range map[string]struct {
 		notes []note
 		want  string
 	}{
-		"an unknown rule":                    {append(all[:3:3], note{"G4", "x.go", "1", "new"}), "x.go:1: G4: new"},
-		"a known rule in another file":       {append(all[:3:3], note{"G3", "pkg/b/c.go", "1", "new"}), "pkg/b/c.go:1: G3: new"},
-		"a folder whose name only begins so": {append(all[:3:3], note{"G2", "pkg/ab/c.go", "1", "new"}), "pkg/ab/c.go:1: G2: new"},
-		"an entry that covers nothing":       {all[:2], "G3 in pkg/b/b.go is listed, but"},
+		"an unknown rule":                       {append(all[:3:3], note{"G4", "x.go", "1", "new"}), "x.go:1: G4: new"},
+		"a known rule in another file":          {append(all[:3:3], note{"G3", "pkg/b/c.go", "1", "new"}), "pkg/b/c.go:1: G3: new"},
+		"a folder whose name only begins so":    {append(all[:3:3], note{"G2", "pkg/ab/c.go", "1", "new"}), "pkg/ab/c.go:1: G2: new"},
+		"an unknown note of a rule that varies": {append(all[:3:3], note{"G703", "pkg/c/c.go", "1", "new"}), "pkg/c/c.go:1: G703: new"},
+		"an entry that covers nothing":          {all[:2], "G3 in pkg/b/b.go is listed, but"},
 	} {
-		got := compare(known, c.notes)
+		got, _ := compare(known, c.notes)
 		if len(got) != 1 || !strings.HasPrefix(got[0], c.want) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
