@@ -24,7 +24,7 @@ func customer(scopes scim.Scope) (tenants *tenant.Memory, token string) {
 	}
 	token, kept := tenant.NewToken(acme, scopes)
 	tenants = tenant.NewMemory()
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: "okta"}, Tokens: []tenant.Token{kept}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: "okta"}, Tokens: []tenant.Token{kept}})
 	return tenants, token
 }
 

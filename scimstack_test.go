@@ -31,7 +31,7 @@ func minimal(t *testing.T) (c scimstack.Config, token string) {
 	}
 	token, kept := tenant.NewToken(id, scim.All|scim.Activity|scim.Agent)
 	tenants := tenant.NewMemory()
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id}, Tokens: []tenant.Token{kept}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: id}, Tokens: []tenant.Token{kept}})
 	return scimstack.Config{Store: memory.New(), Tenants: tenants, PublicBase: base}, token
 }
 
@@ -290,7 +290,7 @@ func TestProvider(t *testing.T) {
 	text, token := tenant.NewToken(id, scim.All|scim.Activity)
 	token.UserID = "1"
 	tenants := tenant.NewMemory()
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id}, Tokens: []tenant.Token{token}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: id}, Tokens: []tenant.Token{token}})
 	service, err := scimstack.New(scimstack.Config{Provider: p, Tenants: tenants, PublicBase: base, Agents: agents.New(agents.Options{}), FlushFor: time.Minute})
 	if err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ func logBench(on bool) bench {
 		id := must(scim.ParseTenantID("acme"))
 		text, token := tenant.NewToken(id, scim.All)
 		tenants := tenant.NewMemory()
-		tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, IdP: "okta", Limits: scim.Limits{Rate: scim.NoLimit}}, Tokens: []tenant.Token{token}})
+		tenants.Set(tenant.Record{Settings: tenant.Settings{ID: id, IdP: "okta", Limits: scim.Limits{Rate: scim.NoLimit}}, Tokens: []tenant.Token{token}})
 		config.Tenants = tenants
 		if on {
 			log := activity.NewMemory(0)

@@ -43,7 +43,7 @@ func openStore(ctx context.Context, o devOptions, created []devTenant, log *slog
 	case o.store == storeMemory || o.store == "":
 		tenants := tenant.NewMemory()
 		for _, t := range created {
-			tenants.Put(t.record)
+			tenants.Set(t.record)
 		}
 		return &devStore{store: memory.New(), tenants: tenants, log: activity.NewMemory(0), created: created, close: func() {}}, nil
 	case o.store == storeDynamo:

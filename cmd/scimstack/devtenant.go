@@ -74,7 +74,7 @@ func parseTenant(spec string) (devTenant, error) {
 // tenant, so a token that does not name one is never accepted there.
 func (t *devTenant) namesTenant(ctx context.Context) error {
 	known := tenant.NewMemory()
-	known.Put(t.record)
+	known.Set(t.record)
 	_, _, err := tenant.NewAuthenticator(known, tenant.Options{}).Authenticate(ctx, "", t.token)
 	if err != nil {
 		return errors.New("agents=write needs a token that scimstack issues, because /mcp finds the tenant in the token; leave out token, and one is printed")

@@ -31,7 +31,7 @@ func start(ctx context.Context) (base, token string, stop func(), err error) {
 	}
 	token, kept := tenant.NewToken(acme, scim.All|scim.Activity) // without scim.Agent, agents only read
 	tenants := tenant.NewMemory()
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: "okta"}, Tokens: []tenant.Token{kept}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: "okta"}, Tokens: []tenant.Token{kept}})
 	var service *scimstack.Service
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { service.ServeHTTP(w, r) }))
 	service, err = scimstack.New(scimstack.Config{

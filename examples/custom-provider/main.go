@@ -33,7 +33,7 @@ func service(base, idp string) (handler http.Handler, token string) {
 	}
 	token, kept := tenant.NewToken(acme, scim.All)
 	tenants := tenant.NewMemory()
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: idp}, Tokens: []tenant.Token{kept}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: idp}, Tokens: []tenant.Token{kept}})
 	rules := engine.NewRules(engine.Options{PublicBase: base})
 	provider := rules.Over(&directory{Rules: rules, rows: map[key]engine.Row{}})
 	handler, err = scimstack.New(scimstack.Config{Provider: provider, Tenants: tenants, PublicBase: base})

@@ -34,7 +34,7 @@ func open(base string) (*scimstack.Service, string, error) {
 	}
 	token, kept := tenant.NewToken(acme, scim.All)
 	tenants := tenant.NewMemory()
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: "okta"}, Tokens: []tenant.Token{kept}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: "okta"}, Tokens: []tenant.Token{kept}})
 	service, err := scimstack.New(scimstack.Config{Store: memory.New(), Tenants: tenants, PublicBase: base})
 	return service, token, err
 }

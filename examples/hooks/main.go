@@ -122,7 +122,7 @@ func service(base string, app *application) (*scimstack.Service, string, error) 
 	}
 	token, kept := tenant.NewToken(acme, scim.All)
 	tenants := tenant.NewMemory()
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: "okta"}, Tokens: []tenant.Token{kept}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: "okta"}, Tokens: []tenant.Token{kept}})
 	s, err := scimstack.New(scimstack.Config{
 		Store: memory.New(), Tenants: tenants, PublicBase: base,
 		Before: []scim.BeforeHook{app.before}, After: []scim.AfterHook{app.after},

@@ -60,7 +60,7 @@ func service(base string) (http.Handler, string, error) {
 	}
 	token, kept := tenant.NewToken(acme, scim.All)
 	tenants := tenant.NewMemory()
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: acme, Types: []*schema.ResourceType{rt, schema.GroupType()}}, Tokens: []tenant.Token{kept}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: acme, Types: []*schema.ResourceType{rt, schema.GroupType()}}, Tokens: []tenant.Token{kept}})
 	h, err := scimstack.New(scimstack.Config{Store: memory.New(), Tenants: tenants, PublicBase: base})
 	return h, token, err
 }

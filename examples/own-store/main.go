@@ -118,7 +118,7 @@ func main() {
 	}
 	token, kept := tenant.NewToken(acme, scim.All)
 	tenants := tenant.NewMemory()
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: acme}, Tokens: []tenant.Token{kept}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: acme}, Tokens: []tenant.Token{kept}})
 	service, err := scimstack.New(scimstack.Config{Store: store, Tenants: tenants, PublicBase: "http://" + addr + "/scim/v2"})
 	if err != nil {
 		log.Fatal(err)

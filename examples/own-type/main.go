@@ -38,7 +38,7 @@ func service(base string) (http.Handler, string, error) {
 	}
 	token, kept := tenant.NewToken(acme, scim.All)
 	tenants := tenant.NewMemory()
-	tenants.Put(tenant.Record{
+	tenants.Set(tenant.Record{
 		Settings: tenant.Settings{ID: acme, Types: []*schema.ResourceType{schema.UserType(), schema.GroupType(), devices()}},
 		Tokens:   []tenant.Token{kept},
 	})

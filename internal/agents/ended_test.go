@@ -76,7 +76,7 @@ func TestBasicEverywhere(t *testing.T) {
 		id, _ := scim.ParseTenantID("acme")
 		secret, token := tenant.NewToken(id, scim.All|scim.Activity|scim.Agent)
 		tenants := tenant.NewMemory()
-		tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, Strict: strict}, Tokens: []tenant.Token{token}})
+		tenants.Set(tenant.Record{Settings: tenant.Settings{ID: id, Strict: strict}, Tokens: []tenant.Token{token}})
 		config := scimstack.Config{Store: memory.New(), Tenants: tenants, PublicBase: "http://127.0.0.1/scim/v2", Log: activity.NewMemory(0)}
 		h := program(t, config)
 		for _, c := range [][3]string{{"GET", "/scim/v2/acme/Users"}, {"GET", "/activity/acme"}, {"POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"ping"}`}} {
@@ -129,7 +129,7 @@ func linkedText(t *testing.T) (call func(method, path, body string, own bool) (i
 		t.Fatal(err)
 	}
 	second.UserID = res.ID
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id}, Tokens: []tenant.Token{first, second}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: id}, Tokens: []tenant.Token{first, second}})
 	h := program(t, config)
 	return func(method, path, body string, linked bool) (int, string) {
 		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))

@@ -27,7 +27,7 @@ func TestOneLimit(t *testing.T) {
 		credential, token := tenant.NewToken(id, scim.All|scim.Activity)
 		tokens, record.Tokens = append(tokens, credential), append(record.Tokens, token)
 	}
-	tenants.Put(record)
+	tenants.Set(record)
 	config := scimstack.Config{
 		Store: memory.New(), Tenants: tenants, PublicBase: "http://127.0.0.1/scim/v2", Log: activity.NewMemory(0), Now: func() time.Time { return now },
 	}

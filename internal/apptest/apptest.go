@@ -104,7 +104,7 @@ func (s *Server) Tenant(t testing.TB, name string, change func(*tenant.Settings)
 		change(&settings)
 	}
 	text, tok := tenant.NewToken(id, scim.All)
-	s.Tenants.Put(tenant.Record{Settings: settings, Tokens: []tenant.Token{tok}})
+	s.Tenants.Set(tenant.Record{Settings: settings, Tokens: []tenant.Token{tok}})
 	return s.Base + "/" + name, text
 }
 
@@ -124,7 +124,7 @@ func (s *Server) Token(t testing.TB, name string, scopes scim.Scope, userID stri
 	text, tok := tenant.NewToken(id, scopes)
 	tok.UserID = userID
 	next := tenant.Record{Settings: record.Settings, Tokens: append([]tenant.Token{tok}, record.Tokens...)}
-	s.Tenants.Put(next)
+	s.Tenants.Set(next)
 	s.Clock.Add(2 * time.Minute)
 	return text
 }

@@ -88,14 +88,14 @@ func (l *Local) TargetWith(settings tenant.Settings) (Target, error) {
 	settings.Limits.Rate = scim.NoLimit // the demo shows cycles in a moment
 	text, token := tenant.NewToken(id, scim.All)
 	record := tenant.Record{Settings: settings, Tokens: []tenant.Token{token}}
-	l.tenants.Put(record)
+	l.tenants.Set(record)
 	rotate := func() (string, func()) {
 		next, second := tenant.NewToken(id, scim.All)
 		record.Tokens = append(record.Tokens, second)
-		l.tenants.Put(record)
+		l.tenants.Set(record)
 		l.wait()
 		return next, func() {
-			l.tenants.Revoke(id, token.KeyID)
+			_ = tenant.Revoke(context.Background(), l.tenants, id, token.KeyID) // it exists
 			l.wait()
 		}
 	}

@@ -36,7 +36,7 @@ func ExampleRun() {
 			log.Fatal(err)
 		}
 		text, token := tenant.NewToken(id, scim.All)
-		tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, IdP: s.Profile}, Tokens: []tenant.Token{token}})
+		tenants.Set(tenant.Record{Settings: tenant.Settings{ID: id, IdP: s.Profile}, Tokens: []tenant.Token{token}})
 		err = replay.Run(context.Background(), replay.Target{Base: base + "/" + id.String(), Token: text}, s)
 		if err != nil {
 			fmt.Printf("%s: %v\n", s.ID, err)

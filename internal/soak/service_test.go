@@ -45,7 +45,7 @@ func start(t *testing.T, store scim.Store) *service {
 	tenants := tenant.NewMemory()
 	id, _ := scim.ParseTenantID("acme")
 	text, tok := tenant.NewToken(id, scim.All)
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, Limits: scim.Limits{Rate: scim.NoLimit}}, Tokens: []tenant.Token{tok}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: id, Limits: scim.Limits{Rate: scim.NoLimit}}, Tokens: []tenant.Token{tok}})
 	h, err := scimstack.New(scimstack.Config{
 		Store: store, Tenants: tenants, PublicBase: base, Hash: func(string) (string, error) { return "hashed", nil }, NoLog: true,
 	})

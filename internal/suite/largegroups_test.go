@@ -89,7 +89,7 @@ func TestLambdaPage(t *testing.T) {
 	}
 	tenants := tenant.NewMemory()
 	secret, token := tenant.NewToken(tn, scim.All)
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: tn, Limits: scim.Limits{Rate: scim.NoLimit}}, Tokens: []tenant.Token{token}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: tn, Limits: scim.Limits{Rate: scim.NoLimit}}, Tokens: []tenant.Token{token}})
 	h, err := scimstack.New(scimstack.Config{Store: store, Tenants: tenants, PublicBase: "https://scim.customer.example/production/scim/v2",
 		Prefix: scimstack.Prefix, NoLog: true, MaxAnswer: lambdahttp.MaxPayload / 4 * 3})
 	if err != nil {

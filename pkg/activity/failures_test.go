@@ -236,7 +236,7 @@ func (w *world) withToken(text string, token tenant.Token) (int, []byte) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.Tenants.Put(tenant.Record{Settings: record.Settings, Tokens: append([]tenant.Token{token}, record.Tokens...)})
+	w.Tenants.Set(tenant.Record{Settings: record.Settings, Tokens: append([]tenant.Token{token}, record.Tokens...)})
 	w.Clock.Add(2 * time.Minute) // past the cache time
 	return w.send("GET", w.base+"/Users", "", "Authorization: Bearer "+text)
 }

@@ -60,7 +60,7 @@ func play(t *testing.T, p *dialect.Pipeline, s replay.Scenario, change func(*ten
 	if change != nil {
 		change(&settings)
 	}
-	tenants.Put(tenant.Record{Settings: settings, Tokens: []tenant.Token{token}})
+	tenants.Set(tenant.Record{Settings: settings, Tokens: []tenant.Token{token}})
 	provider := engine.New(memory.New(), engine.Options{PublicBase: publicBase, Hash: func(string) (string, error) { return "hashed", nil }})
 	h, err := httpapi.NewHandler(provider, httpapi.Options{
 		Authenticator: reduced{tenant.NewAuthenticator(tenants, tenant.Options{}), p}, PublicBase: publicBase,

@@ -40,7 +40,7 @@ func start(t *testing.T, change func(*tenant.Settings)) *service {
 	if change != nil {
 		change(&settings)
 	}
-	tenants.Put(tenant.Record{Settings: settings, Tokens: []tenant.Token{token}})
+	tenants.Set(tenant.Record{Settings: settings, Tokens: []tenant.Token{token}})
 	s.token = text
 	s.h, err = httpapi.NewHandler(engine.New(memory.New(), engine.Options{PublicBase: publicBase}), httpapi.Options{
 		Authenticator: tenant.NewAuthenticator(tenants, tenant.Options{}), PublicBase: publicBase,

@@ -115,7 +115,7 @@ func (w *world) tenant(name string, scopes scim.Scope) (who mcp.Caller, token st
 	if old, err := w.tenants.Resolve(w.t.Context(), id); err == nil {
 		tokens = append(tokens, old.Tokens...)
 	}
-	w.tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, IdP: "okta"}, Tokens: tokens})
+	w.tenants.Set(tenant.Record{Settings: tenant.Settings{ID: id, IdP: "okta"}, Tokens: tokens})
 	w.pass(2 * time.Minute) // longer than tenants are cached
 	p, t, err := w.auth.Authenticate(w.t.Context(), "", text)
 	if err != nil {

@@ -81,7 +81,7 @@ func (s shape) open(t *testing.T, d *sqlstore.Database) *application {
 		if name == "acme" {
 			a.token = text
 		}
-		tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id}, Tokens: []tenant.Token{token}})
+		tenants.Set(tenant.Record{Settings: tenant.Settings{ID: id}, Tokens: []tenant.Token{token}})
 	}
 	a.h, err = scimstack.New(scimstack.Config{Store: a.store, Tenants: tenants, PublicBase: "https://scim.example.com/scim/v2"})
 	must(t, err)

@@ -111,7 +111,7 @@ func start(t *testing.T, r *recording, p propagation.TextMapPropagator) func(met
 	}
 	token, kept := tenant.NewToken(acme, scim.All|scim.Activity)
 	tenants := tenant.NewMemory()
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: "okta"}, Tokens: []tenant.Token{kept}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: "okta"}, Tokens: []tenant.Token{kept}})
 	seen, err := telemetry.New(telemetry.Options{Traces: r, Metrics: meters{r: r}, Propagator: p})
 	if err != nil {
 		t.Fatal(err)

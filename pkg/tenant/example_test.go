@@ -18,7 +18,7 @@ func Example() {
 	}
 	credential, token := tenant.NewToken(id, scim.Read|scim.Write|scim.Users) // show credential once, store token
 	tenants := tenant.NewMemory()
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, IdP: "okta"}, Tokens: []tenant.Token{token}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: id, IdP: "okta"}, Tokens: []tenant.Token{token}})
 
 	auth := tenant.NewAuthenticator(tenants, tenant.Options{})
 	principal, t, err := auth.Authenticate(context.Background(), "acme", credential)

@@ -1,8 +1,6 @@
 package tenant
 
 import (
-	"time"
-
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -11,6 +9,8 @@ import (
 // every other field is the default: tolerant, default limits, the types User and Group.
 type Settings struct {
 	ID               scim.TenantID
+	Version          int64  // of the stored settings; a Directory counts it up with each change. See Directory.Put
+	Paused           string // the reason why no request is served, which clients get; "" serves them
 	IdP              string // "okta", "entra", "google", …; "" when unknown
 	Strict           bool   // the text of the RFCs instead of tolerance for what identity providers send
 	SharedGroupNames bool   // several groups may have the same displayName
@@ -18,6 +18,8 @@ type Settings struct {
 	NoPassword       bool   // users have no password attribute
 	SensitiveFilters bool   // filters on personal data are accepted in POST /.search only
 	KeepValues       bool   // the provisioning log keeps the new values of changed attributes
+	SkipReads        bool   // the provisioning log leaves out reads that succeeded
+	LogDays          int    // how long the provisioning log keeps a record; 0 is the default of the deployment
 	Limits           scim.Limits
 	// CursorKey seals the tenant's cursors. It is random and made with the tenant. Zero means that
 	// every process uses its own key, so that a cursor is valid in one process only.
@@ -51,24 +53,9 @@ func (s Settings) Tenant() (*scim.Tenant, error) {
 	})
 }
 
-// Token is a credential as it is stored. The secret cannot be derived from it.
-type Token struct {
-	KeyID   string   // names the token in logs
-	Hash    [32]byte // SHA-256 of the complete token
-	Scopes  scim.Scope
-	UserID  string // id of the user that the token is linked to (/Me), or ""
-	Created time.Time
-	Expires time.Time // zero: never
-	Revoked bool
-}
-
-// Live reports whether the token is accepted at a time: it is neither revoked nor expired.
-func (t *Token) Live(now time.Time) bool {
-	return !t.Revoked && (t.Expires.IsZero() || now.Before(t.Expires))
-}
-
-// Record is a tenant with its tokens. It must not be changed once a Resolver has returned it.
+// Record is a tenant with its credentials. It must not be changed once a Resolver has returned it.
 type Record struct {
 	Settings Settings
 	Tokens   []Token
+	Clients  []Client
 }

@@ -30,7 +30,7 @@ func TestStrangersLearnNoNames(t *testing.T) {
 			now := time.Unix(1e9, 0)
 			resolver := &counting{Memory: tenant.NewMemory()}
 			own, token := tenant.NewToken(id(t, "known"), scim.All)
-			resolver.Put(tenant.Record{Settings: tenant.Settings{ID: id(t, "known")}, Tokens: []tenant.Token{token}})
+			resolver.Set(tenant.Record{Settings: tenant.Settings{ID: id(t, "known")}, Tokens: []tenant.Token{token}})
 			a := tenant.NewAuthenticator(resolver, tenant.Options{Now: func() time.Time { return now }})
 			calls := func(stranger string) int64 {
 				before := resolver.calls.Load()
@@ -64,7 +64,7 @@ func TestNamesTakeNoRoom(t *testing.T) {
 	for i := range 20 {
 		name := fmt.Sprint("real", i)
 		own, token := tenant.NewToken(id(t, name), scim.All)
-		resolver.Put(tenant.Record{Settings: tenant.Settings{ID: id(t, name)}, Tokens: []tenant.Token{token}})
+		resolver.Set(tenant.Record{Settings: tenant.Settings{ID: id(t, name)}, Tokens: []tenant.Token{token}})
 		tokens[name] = own
 	}
 	enter := func(name, token string) (calls int64, err error) {
@@ -99,7 +99,7 @@ func TestNamesTakeNoRoom(t *testing.T) {
 		if i%100 != 0 { // making a token is slow
 			own, token = "literal", tenant.LiteralToken("literal", scim.All)
 		}
-		resolver.Put(tenant.Record{Settings: tenant.Settings{ID: id(t, name)}, Tokens: []tenant.Token{token}})
+		resolver.Set(tenant.Record{Settings: tenant.Settings{ID: id(t, name)}, Tokens: []tenant.Token{token}})
 		if _, err := enter(name, own); err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +123,7 @@ func TestNewToken(t *testing.T) {
 	add := func() string {
 		own, token := tenant.NewToken(id(t, "acme"), scim.All)
 		record.Tokens = append(record.Tokens, token)
-		resolver.Put(record)
+		resolver.Set(record)
 		return own
 	}
 	check := func(what, token string, want bool) {

@@ -75,8 +75,8 @@ func TestAuthenticate(t *testing.T) {
 	old, oldToken := tenant.NewToken(acme, scim.All)
 	oldToken.Expires = now.Add(time.Hour)
 	foreign, foreignToken := tenant.NewToken(globex, scim.All)
-	resolver.Put(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: "entra"}, Tokens: []tenant.Token{liveToken, oldToken}})
-	resolver.Put(tenant.Record{Settings: tenant.Settings{ID: globex}, Tokens: []tenant.Token{foreignToken}})
+	resolver.Set(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: "entra"}, Tokens: []tenant.Token{liveToken, oldToken}})
+	resolver.Set(tenant.Record{Settings: tenant.Settings{ID: globex}, Tokens: []tenant.Token{foreignToken}})
 	a := tenant.NewAuthenticator(resolver, tenant.Options{Now: func() time.Time { return now }})
 	check := func(what, name, token string, ok bool) {
 		t.Helper()
@@ -98,11 +98,19 @@ func TestAuthenticate(t *testing.T) {
 	}
 	now = now.Add(2 * time.Hour)
 	check("expired", "acme", old, false)
-	resolver.Revoke(acme, liveToken.KeyID)
+	if err := tenant.Revoke(t.Context(), resolver.Memory, acme, liveToken.KeyID); err != nil {
+		t.Fatal(err)
+	}
 	now = now.Add(61 * time.Second)
 	check("revoked", "acme", live, false)
-	if !resolver.Revoke(globex, foreignToken.KeyID) || resolver.Revoke(globex, "none") || resolver.Revoke(id(t, "unknown"), "x") {
-		t.Error("Revoke reports wrongly")
+	for _, c := range []struct {
+		id   scim.TenantID
+		key  string
+		want error
+	}{{globex, foreignToken.KeyID, nil}, {globex, "none", tenant.ErrNotFound}, {id(t, "unknown"), "x", tenant.ErrUnknown}} {
+		if err := tenant.Revoke(t.Context(), resolver.Memory, c.id, c.key); !errors.Is(err, c.want) {
+			t.Errorf("revoke %q of %s: %v, want %v", c.key, c.id, err, c.want)
+		}
 	}
 	resolver.fail.Store(true)
 	now = now.Add(61 * time.Second)
@@ -184,7 +192,7 @@ func TestRefusals(t *testing.T) {
 	wrong, _ := tenant.NewToken(acme, scim.All)
 	foreign, _ := tenant.NewToken(id(t, "globex"), scim.All)
 	m := tenant.NewMemory()
-	m.Put(tenant.Record{Settings: tenant.Settings{ID: acme}, Tokens: []tenant.Token{oldToken, goneToken}})
+	m.Set(tenant.Record{Settings: tenant.Settings{ID: acme}, Tokens: []tenant.Token{oldToken, goneToken}})
 	a := tenant.NewAuthenticator(m, tenant.Options{})
 	for token, want := range map[string]scim.Code{
 		old: scim.CodeTokenExpired, gone: scim.CodeTokenRevoked, wrong: scim.CodeTokenWrong,
@@ -223,7 +231,7 @@ func TestActive(t *testing.T) {
 	bound, second := tenant.NewToken(acme, scim.All)
 	second.UserID = "u1"
 	m := tenant.NewMemory()
-	m.Put(tenant.Record{Settings: tenant.Settings{ID: acme}, Tokens: []tenant.Token{first, second}})
+	m.Set(tenant.Record{Settings: tenant.Settings{ID: acme}, Tokens: []tenant.Token{first, second}})
 	var state error
 	active, calls := true, 0
 	a := tenant.NewAuthenticator(m, tenant.Options{Active: func(_ context.Context, got scim.TenantID, userID string) (bool, error) {

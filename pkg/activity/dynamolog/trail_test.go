@@ -41,7 +41,7 @@ func serve(t *testing.T, settings tenant.Settings) *flushed {
 	settings.ID = acme(t)
 	text, token := tenant.NewToken(settings.ID, scim.All)
 	f.token = text
-	tenants.Put(tenant.Record{Settings: settings, Tokens: []tenant.Token{token}})
+	tenants.Set(tenant.Record{Settings: settings, Tokens: []tenant.Token{token}})
 	h, err := scimstack.New(scimstack.Config{Store: memory.New(), Tenants: tenants, PublicBase: "https://scim.example.com/scim/v2", Recorder: f.rec, Log: f.log})
 	if err != nil {
 		t.Fatal(err)

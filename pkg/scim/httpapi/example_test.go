@@ -25,7 +25,7 @@ func ExampleNewHandler() {
 	}
 	text, token := tenant.NewToken(id, scim.All) // text is for the identity provider, token is kept
 	tenants := tenant.NewMemory()
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id, IdP: "okta"}, Tokens: []tenant.Token{token}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: id, IdP: "okta"}, Tokens: []tenant.Token{token}})
 
 	const base = "https://app.example.com/scim/v2"
 	provider := engine.New(memory.New(), engine.Options{PublicBase: base, Hash: tenant.HashPassword})

@@ -25,7 +25,7 @@ func TestObservedText(t *testing.T) {
 	secret, token := tenant.NewToken(id, scim.All)
 	revoked, dead := tenant.NewToken(id, scim.All)
 	dead.Revoked = true
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: id}, Tokens: []tenant.Token{token, dead}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: id}, Tokens: []tenant.Token{token, dead}})
 	var seen []scim.Record
 	h, err := httpapi.NewHandler(engine.New(memory.New(), engine.Options{PublicBase: "https://x"}), httpapi.Options{
 		Authenticator: tenant.NewAuthenticator(tenants, tenant.Options{}), PublicBase: "https://x",
