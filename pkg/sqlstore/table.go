@@ -21,6 +21,7 @@ type TableMap struct {
 	tenant            scim.TenantID
 	rest              string
 	created, modified string
+	members           *MemberMap
 }
 
 // Table maps a table of the application: users by default. Needed are Key or Serial, Tenant or TenantColumn,
@@ -54,7 +55,7 @@ func (m *TableMap) Times(created, modified string) *TableMap {
 	return m
 }
 
-// Type maps the rows to another resource type than User. It must have no members.
+// Type maps the rows to another resource type than User. One with members needs Members.
 func (m *TableMap) Type(rt *schema.ResourceType) *TableMap { m.typ = rt; return m }
 
 // ColumnMap is a column with the attributes that it holds; see Column.
@@ -97,8 +98,6 @@ func (m *TableMap) check() error {
 	switch {
 	case m.typ == nil:
 		return wrong("Type needs a resource type")
-	case m.typ.HasMembers():
-		return wrong("type %s has members; groups are kept in the tables of this package", m.typ.Name)
 	case m.key == "":
 		return wrong("name the primary key: Key(column) for texts and UUIDs, Serial(column) for integers")
 	case m.tenant.IsZero() == (m.tenantColumn == ""):
@@ -113,7 +112,7 @@ func (m *TableMap) check() error {
 			return wrong("%q is no name of a table or column", name)
 		}
 	}
-	var errs []error
+	errs := []error{m.checkMembers(wrong)}
 	taken := map[string]string{}
 	for _, c := range m.columns {
 		if len(c.paths) == 0 {

@@ -29,7 +29,7 @@ func (m *mapping) lookup(ctx context.Context, from reader, t scim.TenantID, key 
 			}
 		}
 	}
-	found, err := m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.keyedOfTenant()+` AND u.`+m.key+
+	found, err := m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.keyedOfTenant("u")+` AND u.`+m.key+
 		m.among(find)+` ORDER BY u.`+m.key, args...)
 	return slices.DeleteFunc(found, func(r *scim.Resource) bool { return !holds(r, ref, key.Value) }), err
 }

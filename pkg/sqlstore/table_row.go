@@ -42,6 +42,8 @@ type mapping struct {
 	// keyType is the type that a text must be cast to, to be compared with the key; "" for none.
 	keyType string
 	report  func(key string, err error)
+	has     *edges // to the members of the rows, for a type with members
+	in      *edges // to the groups that have the rows as members, if these are rows
 }
 
 // idOf is the id of a row.
@@ -71,11 +73,25 @@ type tableRow struct {
 
 func (m *mapping) newRow() (r *tableRow, to []any) {
 	r = &tableRow{values: make([]any, len(m.names()))}
+	if m.has != nil {
+		r.values = append(r.values, nil)
+	}
 	to = []any{&r.key}
 	for i := range r.values {
 		to = append(to, &r.values[i])
 	}
 	return r, to
+}
+
+// members are the keys of the members of a row, as one text; "" for a type without members.
+func (r *tableRow) members(m *mapping) string {
+	if m.has == nil || r.values[len(r.values)-1] == nil {
+		return ""
+	}
+	if text, ok := r.values[len(r.values)-1].([]byte); ok {
+		return string(text)
+	}
+	return fmt.Sprint(r.values[len(r.values)-1])
 }
 
 // document is the canonical document of a row, with what is hidden. What does not fit is left out and
@@ -131,7 +147,7 @@ func (m *mapping) resource(r *tableRow) *scim.Resource {
 	out := &scim.Resource{Type: m.typ.Name, ID: m.idOf(r.key)}
 	out.ExternalID, _ = doc["externalId"].(string)
 	out.Document, out.Hidden = m.encode(doc)
-	out.Version = versionOf(out)
+	out.Version = versionOf(out, r.members(m))
 	out.Created = m.timeIn(r, m.created, meta["created"])
 	out.LastModified = m.timeIn(r, m.modified, meta["lastModified"])
 	if out.LastModified.Before(out.Created) {
@@ -165,9 +181,13 @@ func (m *mapping) encode(doc map[string]any) (document, hidden []byte) {
 
 // versionOf is a number that is another one for another content, written by SCIM or by the application: the row needs
 // no column for it, and a change by the application changes the ETag.
-func versionOf(r *scim.Resource) int64 {
+func versionOf(r *scim.Resource, members string) int64 {
 	h := sha256.New()
-	for _, part := range [][]byte{r.Document, r.Hidden, []byte(r.ExternalID)} {
+	parts := [][]byte{r.Document, r.Hidden, []byte(r.ExternalID)}
+	if members != "" {
+		parts = append(parts, []byte(members))
+	}
+	for _, part := range parts {
 		_ = binary.Write(h, binary.BigEndian, int64(len(part)))
 		_, _ = h.Write(part)
 	}
