@@ -34,8 +34,9 @@ func Table(name string, columns ...*ColumnMap) *TableMap {
 // that SCIM creates gets a UUID.
 func (m *TableMap) Key(column string) *TableMap { m.key, m.serial = column, false; return m }
 
-// Serial names the primary key, an integer that the database assigns. The id of row 42 is "b42": the letter
-// says how many digits follow, so that ids sort as the numbers do. See SerialID and SerialKey.
+// Serial names the primary key, an integer that the database assigns. The id of user 42 is "b42": the letter
+// says how many digits follow, so that ids sort as the numbers do. See SerialID and SerialKey. The id of
+// group 42 is "group-b42": no two resources have the same id. With Key, that is the application's part.
 func (m *TableMap) Serial(column string) *TableMap { m.key, m.serial = column, true; return m }
 
 // Tenant says that all rows belong to one tenant.

@@ -61,7 +61,7 @@ func (m *mapping) follows(id string) (condition string, bound any) {
 	switch {
 	case m.serial: // ids sort as the keys do
 		n, _ := sort.Find(1<<62, func(n int) int {
-			if SerialID(int64(n)) > id {
+			if m.serialPrefix()+SerialID(int64(n)) > id {
 				return -1
 			}
 			return 1

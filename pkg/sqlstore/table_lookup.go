@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -17,7 +18,7 @@ func (m *mapping) lookup(ctx context.Context, from reader, t scim.TenantID, key 
 	}
 	id := `k.id`
 	if m.serial {
-		id = `substr(k.id, 2)`
+		id = `substr(k.id, ` + strconv.Itoa(len(m.serialPrefix())+2) + `)`
 	}
 	find := `SELECT ` + m.keyIn(id) + ` FROM scim_key k WHERE k.tenant = $1 AND k.type = $2 AND k.attr = $3 AND k.value = $4`
 	args := []any{t.String(), m.typ.Name, key.Attr, valueOf(key.Value)}

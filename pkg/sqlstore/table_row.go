@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -20,19 +21,28 @@ const restDepth = 64
 // of a document has this name.
 const metaOf = "meta"
 
-// SerialID is the id of the row with an integer key.
+// SerialID is the id of the user with an integer key.
 func SerialID(key int64) string {
 	digits := strconv.FormatInt(max(key, 0), 10)
 	return string(rune('a'+len(digits)-1)) + digits
 }
 
-// SerialKey is the key of a row by its id; ok is false for what is no such id.
+// SerialKey is the key of a user by its id; ok is false for what is no such id.
 func SerialKey(id string) (key int64, ok bool) {
 	if id == "" {
 		return 0, false
 	}
 	key, err := strconv.ParseInt(id[1:], 10, 64)
 	return key, err == nil && SerialID(key) == id
+}
+
+// serialPrefix begins the ids of rows of another type than User with integer keys: row 42 has the id
+// "group-b42". An id belongs to one resource, of whatever type (RFC 7643 §3.1).
+func (m *mapping) serialPrefix() string {
+	if m.typ.IsUser() {
+		return ""
+	}
+	return strings.ToLower(m.typ.Name) + "-"
 }
 
 // mapping is a TableMap in a database.
@@ -51,7 +61,7 @@ func (m *mapping) idOf(key string) string {
 	if m.serial {
 		n, err := strconv.ParseInt(key, 10, 64)
 		if err == nil {
-			return SerialID(n)
+			return m.serialPrefix() + SerialID(n)
 		}
 	}
 	return key
@@ -60,7 +70,11 @@ func (m *mapping) idOf(key string) string {
 // keyOf is the key of an id, as a parameter; ok is false if no row can have it.
 func (m *mapping) keyOf(id string) (key any, ok bool) {
 	if m.serial {
-		return SerialKey(id)
+		rest, ok := strings.CutPrefix(id, m.serialPrefix())
+		if !ok {
+			return nil, false
+		}
+		return SerialKey(rest)
 	}
 	return id, storable(id)
 }
