@@ -9,8 +9,8 @@ import (
 )
 
 // Mapped is a scim.Store whose resources of some types are rows of the application's tables. All others,
-// groups among them, are in the tables of this package, and groups have rows as members. It is safe for
-// concurrent use; see Database.Map.
+// groups among them unless they are mapped, are in the tables of this package, and groups have rows as members. It
+// is safe for concurrent use; see Database.Map.
 //
 // A row shows what the application writes, at once: in look-ups, filters and the ETag, which is made
 // from the content. Rows that the application inserts need nothing of SCIM's. Rows that it deletes leave

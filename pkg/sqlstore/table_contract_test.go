@@ -125,13 +125,13 @@ func exceptions() map[string]string {
 	)
 	return map[string]string{
 		"versions": content, "replace": content,
-		"create and get": "the check keeps an externalId that is not part of the document",
+		"create and get":  "the check keeps an externalId that is not part of the document",
 		"lookup in pages": keys, "every page": keys, "everything in one range": keys, "large values": keys,
 		"A-33 unique keys": keys, "A-33 a taken key changes nothing": keys,
 		"N-08 tenants read their own": keys, "N-08 tenants write their own": keys, "N-08 no member of another tenant": keys, // see TestRolesOfTenants
 		"N-08 no tenant": keys, "a call that has ended": keys,
 		"resources are not changed": keys + ", so its members have no names",
-		"members": nested, "members in pages": nested, "X-04 removal leaves no edge": nested, "L-01 members of another type": nested, "nested": nested, // see TestGroupTable
+		"members":                   nested, "members in pages": nested, "X-04 removal leaves no edge": nested, "L-01 members of another type": nested, "nested": nested, // see TestGroupTable
 	}
 }
 
