@@ -1,5 +1,5 @@
-// Command existing-table adds SCIM to an application that has users already: a chi router, and a users
-// table that the application made long ago and keeps using.
+// Command existing-table adds SCIM to an application that has users and roles already: a chi router, and
+// tables that the application made long ago and keeps using.
 package main
 
 import (
@@ -15,19 +15,25 @@ import (
 
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/scim"
+	scimschema "github.com/scimstack/scimstack/pkg/scim/schema"
 	"github.com/scimstack/scimstack/pkg/sqlstore"
 	"github.com/scimstack/scimstack/pkg/sqlstore/sqlite"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// schema is the table of the application. SCIM needs its last column, and the index.
+// schema are the tables of the application. SCIM needs the columns named scim, and the index.
 const schema = `
 CREATE TABLE IF NOT EXISTS users (
   id INTEGER PRIMARY KEY, email TEXT NOT NULL, first_name TEXT, last_name TEXT, active BOOLEAN NOT NULL DEFAULT TRUE,
   created_at TIMESTAMP, updated_at TIMESTAMP, scim TEXT);
-CREATE UNIQUE INDEX IF NOT EXISTS users_user_name ON users (lower(email));`
+CREATE UNIQUE INDEX IF NOT EXISTS users_user_name ON users (lower(email));
+CREATE TABLE IF NOT EXISTS roles (id INTEGER PRIMARY KEY, name TEXT NOT NULL, scim TEXT);
+CREATE TABLE IF NOT EXISTS user_roles (role_id INTEGER NOT NULL REFERENCES roles, user_id INTEGER NOT NULL REFERENCES users,
+  PRIMARY KEY (role_id, user_id));
+CREATE INDEX IF NOT EXISTS user_roles_user ON user_roles (user_id);`
 
-// addSCIM makes the rows of the users table users of the tenant acme, and returns the service and a token.
+// addSCIM makes the rows of the users table users of the tenant acme, and the roles its groups. It returns
+// the service and a token.
 func addSCIM(ctx context.Context, db *sql.DB, base, idp string) (*scimstack.Service, string, error) {
 	acme, err := scim.ParseTenantID("acme")
 	if err != nil {
@@ -42,7 +48,10 @@ func addSCIM(ctx context.Context, db *sql.DB, base, idp string) (*scimstack.Serv
 		sqlstore.Column("first_name").To("name.givenName"),
 		sqlstore.Column("last_name").To("name.familyName"),
 		sqlstore.Column("active").To("active").Default(true),
-	).Serial("id").Tenant(acme).Times("created_at", "updated_at").Rest("scim"))
+	).Serial("id").Tenant(acme).Times("created_at", "updated_at").Rest("scim"), sqlstore.Table("roles",
+		sqlstore.Column("name").To("displayName"),
+	).Type(scimschema.GroupType()).Serial("id").Tenant(acme).Rest("scim").
+		Members(sqlstore.MemberTable("user_roles").Group("role_id").Member("user_id")))
 	if err != nil {
 		return nil, "", err
 	}

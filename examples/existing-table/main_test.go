@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/demo"
 	"github.com/scimstack/scimstack/internal/replay"
 	"github.com/scimstack/scimstack/pkg/sqlstore/sqlite"
@@ -51,24 +51,8 @@ func TestPeople(t *testing.T) {
 	if _, err := db.ExecContext(t.Context(), `INSERT INTO users (email, first_name) VALUES ('ann@example.com', 'Ann')`); err != nil {
 		t.Fatal(err)
 	}
-	send := func(method, path, body string) (int, string) {
-		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), method, url+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Authorization", "Bearer "+token)
-		res, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer res.Body.Close()
-		text, err := io.ReadAll(res.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return res.StatusCode, string(text)
-	}
+	c := apptest.Client{Base: url, Token: token}
+	send := func(method, path, body string) (int, string) { t.Helper(); return c.Send(t, method, path, body) }
 	if status, text := send("GET", `/scim/v2/acme/Users?filter=userName+eq+%22Ann@example.com%22`, ""); status != 200 || !strings.Contains(text, `"givenName":"Ann"`) {
 		t.Error(status, text)
 	}
@@ -77,6 +61,32 @@ func TestPeople(t *testing.T) {
 	}
 	var people []string
 	if _, text := send("GET", "/people", ""); json.Unmarshal([]byte(text), &people) != nil || !slices.Equal(people, []string{"ann@example.com", "bob@example.com"}) {
+		t.Error(text)
+	}
+}
+
+// TestRoles: a group of SCIM is a role of the application, with its members.
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	db, url, token := serve(t, "")
+	for _, statement := range []string{`INSERT INTO users (email) VALUES ('ann@example.com'), ('bob@example.com')`, `INSERT INTO roles (name) VALUES ('admin')`} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := apptest.Client{Base: url + "/scim/v2/acme", Token: token}
+	if status, text := c.Send(t, "PATCH", "/Groups/group-a1", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+"Operations":[{"op":"add","path":"members","value":[{"value":"a2"}]}]}`); status != 204 {
+		t.Error(status, text)
+	}
+	var admin string
+	if err := db.QueryRowContext(t.Context(), `SELECT email FROM user_roles JOIN users ON user_id = users.id WHERE role_id = 1`).Scan(&admin); err != nil || admin != "bob@example.com" {
+		t.Error(admin, err)
+	}
+	if _, err := db.ExecContext(t.Context(), `INSERT INTO user_roles (role_id, user_id) VALUES (1, 1)`); err != nil {
+		t.Fatal(err)
+	}
+	if _, text := c.Send(t, "GET", "/Users/a1", ""); !strings.Contains(text, `"display":"admin"`) {
 		t.Error(text)
 	}
 }

@@ -23,31 +23,34 @@ func (c Caller) TokenID() string {
 
 // CallerFrom returns the caller of a request, or the zero Caller if the context has none.
 func CallerFrom(ctx context.Context) Caller {
-	if c, ok := ctx.Value(callerKey{}).(*CallerContext); ok {
-		return c.Caller
+	if c, ok := ctx.Value(CallerKey{}).(interface{ Caller() Caller }); ok {
+		return c.Caller()
 	}
 	return Caller{}
 }
 
 // WithCaller returns a context with a caller, for a program that calls a Provider for a caller of its own.
 func WithCaller(ctx context.Context, c Caller) context.Context {
-	return &CallerContext{Context: ctx, Caller: c}
+	return &callerContext{Context: ctx, caller: c}
 }
 
-type callerKey struct{}
+// CallerKey is the key of the caller in a context: its Value is something with a method Caller() Caller.
+// It is exported for a binding that makes the Caller of what it allocates for a request anyway; all others
+// use WithCaller and CallerFrom.
+type CallerKey struct{}
 
-// CallerContext is the context that WithCaller returns. It is exported for a binding that keeps it
-// inside the value that it allocates for a request anyway. Caller must not be changed while another
-// goroutine uses the context.
-type CallerContext struct {
+type callerContext struct {
 	context.Context //nolint:containedctx // it is a context
-	Caller          Caller
+	caller          Caller
 }
 
 // Value implements context.Context.
-func (c *CallerContext) Value(key any) any {
-	if _, ok := key.(callerKey); ok {
+func (c *callerContext) Value(key any) any {
+	if _, ok := key.(CallerKey); ok {
 		return c
 	}
 	return c.Context.Value(key)
 }
+
+// Caller returns the caller.
+func (c *callerContext) Caller() Caller { return c.caller }

@@ -60,11 +60,11 @@
 //
 // Map makes a Store whose users are rows of the application's table. See Table, and the example: columns
 // hold what has a column, one JSON column the rest, and groups with their members are in scim_member and
-// scim_resource. The application may insert, change and delete rows at any time:
+// scim_resource, or in tables of the application, too: see TableMap.Members. The application may insert, change and delete rows at any time:
 //
 //	insert   the row is a user at once; its id is its key, its ETag is made from its content
 //	change   seen at once, with another ETag
-//	delete   the user is gone at once, its memberships at the next Mapped.Sweep
+//	delete   the user is gone at once, its memberships in our tables at the next Mapped.Sweep
 //
 // A value that does not fit the schema is left out, reported once (Options.Report), and stays as it is
 // until a client sets the attribute. A value that the table's constraints refuse is the client's error:

@@ -14,6 +14,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
 	"github.com/scimstack/scimstack/pkg/scim/httpapi"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 	"github.com/scimstack/scimstack/pkg/sqlstore"
 	"github.com/scimstack/scimstack/pkg/sqlstore/sqlite"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -95,6 +96,28 @@ func ExampleTable() {
 	// {"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"Ann@example.com","name":{"familyName":"Lee","givenName":"Ann"},"active":true,"emails":[{"value":"Ann@example.com","type":"work"}]}
 }
 
+// The roles of the application as groups, with its own table of memberships.
+func ExampleTableMap_Members() {
+	ctx, db, done := applicationDB()
+	defer done()
+	acme, _ := scim.ParseTenantID("acme")
+	users := sqlstore.Table("users", sqlstore.Column("email").To("userName")).Serial("id").Tenant(acme).Rest("scim")
+	store, err := db.Map(ctx, users, sqlstore.Table("roles",
+		sqlstore.Column("name").To("displayName"),
+	).Type(schema.GroupType()).Serial("id").Tenant(acme).Rest("scim").
+		Members(sqlstore.MemberTable("user_roles").Group("role_id").Member("user_id")))
+	if err != nil {
+		log.Fatal(err)
+	}
+	found, err := store.Members(ctx, acme, "group-a1", scim.Page{Limit: 10})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(found.Members)
+	// Output:
+	// [{a1 User Ann@example.com}]
+}
+
 // post creates a user and returns the status.
 func post(h http.Handler, token, body string) int {
 	r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/scim/v2/acme/Users", strings.NewReader(body))
@@ -121,6 +144,12 @@ func applicationDB() (context.Context, *sqlstore.Database, func()) {
 last_name TEXT, active BOOLEAN NOT NULL DEFAULT TRUE, created_at TIMESTAMP, updated_at TIMESTAMP, scim TEXT)`)
 		if err == nil {
 			_, err = tx.Exec(ctx, `INSERT INTO users (email, first_name, last_name) VALUES ('Ann@example.com', 'Ann', 'Lee')`)
+		}
+		for _, statement := range []string{`CREATE TABLE roles (id INTEGER PRIMARY KEY, name TEXT NOT NULL, scim TEXT)`, `INSERT INTO roles (name) VALUES ('admin')`,
+			`CREATE TABLE user_roles (role_id INTEGER NOT NULL, user_id INTEGER NOT NULL)`, `INSERT INTO user_roles VALUES (1, 1)`} {
+			if err == nil {
+				_, err = tx.Exec(ctx, statement)
+			}
 		}
 		return err
 	})

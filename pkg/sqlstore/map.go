@@ -29,6 +29,14 @@ func (d *Database) Map(ctx context.Context, tables ...*TableMap) (*Mapped, error
 		}
 		s.types[t.typ.Name] = m
 	}
+	for _, t := range tables {
+		if t.members == nil {
+			continue
+		}
+		if err := s.connect(ctx, s.types[t.typ.Name]); err != nil {
+			return nil, err
+		}
+	}
 	return s, s.Sweep(ctx)
 }
 

@@ -3,13 +3,14 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // Mapped is a scim.Store whose resources of some types are rows of the application's tables. All others,
-// groups among them, are in the tables of this package, and groups have rows as members. It is safe for
-// concurrent use; see Database.Map.
+// groups among them unless they are mapped, are in the tables of this package, and groups have rows as members. It
+// is safe for concurrent use; see Database.Map.
 //
 // A row shows what the application writes, at once: in look-ups, filters and the ETag, which is made
 // from the content. Rows that the application inserts need nothing of SCIM's. Rows that it deletes leave
@@ -18,6 +19,7 @@ type Mapped struct {
 	db    *Database
 	own   *Store
 	types map[string]*mapping
+	edges *edges // of groups that are rows; nil if there are none
 }
 
 var (
@@ -107,17 +109,41 @@ func cut(all []*scim.Resource, page scim.Page) scim.List {
 
 // Members implements scim.Store.
 func (s *Mapped) Members(ctx context.Context, t scim.TenantID, groupID string, page scim.Page) (scim.MemberList, error) {
+	if err := usable(ctx, t); err != nil {
+		return scim.MemberList{}, err
+	}
+	if s.edges != nil {
+		if l, known, err := s.edges.list(ctx, t, groupID, page); known || err != nil {
+			return l, err
+		}
+	}
 	return s.own.Members(ctx, t, groupID, page)
 }
 
 // IsMember implements scim.Store.
 func (s *Mapped) IsMember(ctx context.Context, t scim.TenantID, groupID string, ids []string) (map[string]bool, error) {
-	return s.own.IsMember(ctx, t, groupID, ids)
+	out, err := s.own.IsMember(ctx, t, groupID, ids)
+	if err != nil || s.edges == nil {
+		return out, err
+	}
+	found, err := s.edges.among(ctx, s.db, t, groupID, ids)
+	for _, id := range found {
+		out[id] = true
+	}
+	return out, err
 }
 
 // MemberOf implements scim.Store.
 func (s *Mapped) MemberOf(ctx context.Context, t scim.TenantID, ids []string) (map[string][]string, error) {
-	return s.own.MemberOf(ctx, t, ids)
+	out, err := s.own.MemberOf(ctx, t, ids)
+	if err != nil || s.edges == nil {
+		return out, err
+	}
+	found, err := s.edges.groupsOf(ctx, s.db, t, ids)
+	for id, groups := range out {
+		found[id] = slices.Sorted(slices.Values(append(found[id], groups...)))
+	}
+	return found, err
 }
 
 // Nested implements scim.Nester.
@@ -134,7 +160,7 @@ func (s *Mapped) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*s
 	if err := usable(ctx, t); err != nil {
 		return nil, err
 	}
-	if c.ClearMembers || len(c.AddMembers)+len(c.RemoveMembers) > 0 {
+	if m.has == nil && (c.ClearMembers || len(c.AddMembers)+len(c.RemoveMembers) > 0) {
 		return nil, errors.New("sqlstore: a row of the application has no members")
 	}
 	var out *scim.Resource

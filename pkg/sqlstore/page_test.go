@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/scimstack/scimstack/internal/sqltest"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 	"github.com/scimstack/scimstack/pkg/sqlstore"
 )
 
@@ -31,7 +33,7 @@ func TestPage(t *testing.T) {
 			t.Errorf("not in example_test.go:\n%s", block[2])
 		}
 	}
-	if n != 4 || len(statements) != 3 {
+	if n != 5 || len(statements) != 7 {
 		t.Errorf("%d blocks of Go, %d statements", n, len(statements))
 	}
 	sqltest.Each(t, func(t *testing.T, d *sqlstore.Database) {
@@ -43,7 +45,15 @@ func TestPage(t *testing.T) {
 			}
 			return nil
 		}))
-		_, err := d.Map(t.Context(), shapes()[0].mapping(t))
+		_, err := d.Map(t.Context(), shapes()[0].mapping(t), roles(tenantID(t, "acme")))
 		must(t, err)
 	})
+}
+
+// roles is the mapping of the guide.
+func roles(acme scim.TenantID) *sqlstore.TableMap {
+	return sqlstore.Table("roles",
+		sqlstore.Column("name").To("displayName"),
+	).Type(schema.GroupType()).Serial("id").Tenant(acme).Rest("scim").
+		Members(sqlstore.MemberTable("user_roles").Group("role_id").Member("user_id"))
 }

@@ -21,6 +21,7 @@ type TableMap struct {
 	tenant            scim.TenantID
 	rest              string
 	created, modified string
+	members           *MemberMap
 }
 
 // Table maps a table of the application: users by default. Needed are Key or Serial, Tenant or TenantColumn,
@@ -33,8 +34,9 @@ func Table(name string, columns ...*ColumnMap) *TableMap {
 // that SCIM creates gets a UUID.
 func (m *TableMap) Key(column string) *TableMap { m.key, m.serial = column, false; return m }
 
-// Serial names the primary key, an integer that the database assigns. The id of row 42 is "b42": the letter
-// says how many digits follow, so that ids sort as the numbers do. See SerialID and SerialKey.
+// Serial names the primary key, an integer that the database assigns. The id of user 42 is "b42": the letter
+// says how many digits follow, so that ids sort as the numbers do. See SerialID and SerialKey. The id of
+// group 42 is "group-b42": no two resources have the same id. With Key, that is the application's part.
 func (m *TableMap) Serial(column string) *TableMap { m.key, m.serial = column, true; return m }
 
 // Tenant says that all rows belong to one tenant.
@@ -54,7 +56,7 @@ func (m *TableMap) Times(created, modified string) *TableMap {
 	return m
 }
 
-// Type maps the rows to another resource type than User. It must have no members.
+// Type maps the rows to another resource type than User. One with members needs Members.
 func (m *TableMap) Type(rt *schema.ResourceType) *TableMap { m.typ = rt; return m }
 
 // ColumnMap is a column with the attributes that it holds; see Column.
@@ -97,8 +99,6 @@ func (m *TableMap) check() error {
 	switch {
 	case m.typ == nil:
 		return wrong("Type needs a resource type")
-	case m.typ.HasMembers():
-		return wrong("type %s has members; groups are kept in the tables of this package", m.typ.Name)
 	case m.key == "":
 		return wrong("name the primary key: Key(column) for texts and UUIDs, Serial(column) for integers")
 	case m.tenant.IsZero() == (m.tenantColumn == ""):
@@ -113,7 +113,7 @@ func (m *TableMap) check() error {
 			return wrong("%q is no name of a table or column", name)
 		}
 	}
-	var errs []error
+	errs := []error{m.checkMembers(wrong)}
 	taken := map[string]string{}
 	for _, c := range m.columns {
 		if len(c.paths) == 0 {

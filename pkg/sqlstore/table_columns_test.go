@@ -112,6 +112,9 @@ func TestWrongMaps(t *testing.T) {
 	_ = existing(t, d)
 	acme := tenantID(t, "acme")
 	email := func() *sqlstore.ColumnMap { return sqlstore.Column("email").To("userName") }
+	roles := func() *sqlstore.TableMap {
+		return sqlstore.Table("people", sqlstore.Column("first").To("displayName")).Type(schema.GroupType()).Serial("no").Tenant(acme).Rest("scim")
+	}
 	for want, m := range map[string]*sqlstore.TableMap{
 		"name the primary key":           sqlstore.Table("people", email()).Tenant(acme).Rest("scim"),
 		"which tenant":                   sqlstore.Table("people", email()).Serial("no").Rest("scim"),
@@ -124,7 +127,11 @@ func TestWrongMaps(t *testing.T) {
 		"use Serial for integers":        sqlstore.Table("people", email()).Key("no").Tenant(acme).Rest("scim"),
 		"use Serial for integers and":    sqlstore.Table("people", email()).Serial("first").Tenant(acme).Rest("scim"),
 		"does not have all":              sqlstore.Table("people", email()).Serial("no").Tenant(acme).Rest("gone"),
-		"groups are kept":                sqlstore.Table("people", email()).Type(schema.GroupType()).Serial("no").Tenant(acme).Rest("scim"),
+		"say where they are":             sqlstore.Table("people", email()).Type(schema.GroupType()).Serial("no").Tenant(acme).Rest("scim"),
+		"leave Members out":              sqlstore.Table("people", email()).Serial("no").Tenant(acme).Rest("scim").Members(sqlstore.MemberTable("x")),
+		"Group(column)":                  roles().Members(sqlstore.MemberTable("x").Member("y")),
+		"\"a b\" is no name":             roles().Members(sqlstore.MemberTable("x").Group("a b").Member("y")),
+		"give it to the same Map":        roles().Members(sqlstore.MemberTable("x").Group("a").Member("b")),
 	} {
 		if _, err := d.Map(t.Context(), m); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -17,7 +18,7 @@ func (m *mapping) lookup(ctx context.Context, from reader, t scim.TenantID, key 
 	}
 	id := `k.id`
 	if m.serial {
-		id = `substr(k.id, 2)`
+		id = `substr(k.id, ` + strconv.Itoa(len(m.serialPrefix())+2) + `)`
 	}
 	find := `SELECT ` + m.keyIn(id) + ` FROM scim_key k WHERE k.tenant = $1 AND k.type = $2 AND k.attr = $3 AND k.value = $4`
 	args := []any{t.String(), m.typ.Name, key.Attr, valueOf(key.Value)}
@@ -29,7 +30,7 @@ func (m *mapping) lookup(ctx context.Context, from reader, t scim.TenantID, key 
 			}
 		}
 	}
-	found, err := m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.keyedOfTenant()+` AND u.`+m.key+
+	found, err := m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.keyedOfTenant("u")+` AND u.`+m.key+
 		m.among(find)+` ORDER BY u.`+m.key, args...)
 	return slices.DeleteFunc(found, func(r *scim.Resource) bool { return !holds(r, ref, key.Value) }), err
 }

@@ -18,6 +18,9 @@ func (m *mapping) selected() string {
 	for _, name := range m.names() {
 		out += `, u.` + name
 	}
+	if m.has != nil {
+		out += `, ` + m.has.content()
+	}
 	return out
 }
 
@@ -30,13 +33,13 @@ func (m *mapping) ofTenant(alias string) string {
 	return alias + `.` + m.tenantColumn + ` = $1`
 }
 
-// keyedOfTenant is ofTenant of a row u that is looked up by its key: SQLite must not use an index on the
+// keyedOfTenant is ofTenant of a row that is looked up by its key: SQLite must not use an index on the
 // tenant for that.
-func (m *mapping) keyedOfTenant() string {
+func (m *mapping) keyedOfTenant(alias string) string {
 	if m.tenantColumn != "" && m.d.dialect.name == "sqlite" {
-		return `+` + m.ofTenant("u")
+		return `+` + m.ofTenant(alias)
 	}
-	return m.ofTenant("u")
+	return m.ofTenant(alias)
 }
 
 // rows returns the resources that a query of selected finds.
@@ -67,7 +70,7 @@ func (m *mapping) get(ctx context.Context, from reader, t scim.TenantID, id stri
 	if !ok {
 		return nil, scim.ErrNotFound
 	}
-	found, err := m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.keyedOfTenant()+` AND u.`+m.key+` = $2`, t.String(), key)
+	found, err := m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.keyedOfTenant("u")+` AND u.`+m.key+` = $2`, t.String(), key)
 	if err == nil && (len(found) == 0 || found[0].ID != id) {
 		err = scim.ErrNotFound
 	}
@@ -103,13 +106,13 @@ func (m *mapping) getMany(ctx context.Context, from reader, t scim.TenantID, ids
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	return m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.keyedOfTenant()+
+	return m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.keyedOfTenant("u")+
 		` AND u.`+m.key+m.among(`SELECT `+m.keyIn(`j.value->>0`)+` FROM ROWS($2)`), t.String(), jsonOf(keys))
 }
 
 // keys are the keys of those ids that rows can have, each in a list, for ROWS.
 func (m *mapping) keys(ids []string) [][1]any {
-	var out [][1]any
+	out := [][1]any{} // of none it is "[]", not "null"
 	for _, id := range ids {
 		if key, ok := m.keyOf(id); ok && (m.keyType != "uuid" || isUUID(id)) {
 			out = append(out, [1]any{key})

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -20,19 +21,28 @@ const restDepth = 64
 // of a document has this name.
 const metaOf = "meta"
 
-// SerialID is the id of the row with an integer key.
+// SerialID is the id of the user with an integer key.
 func SerialID(key int64) string {
 	digits := strconv.FormatInt(max(key, 0), 10)
 	return string(rune('a'+len(digits)-1)) + digits
 }
 
-// SerialKey is the key of a row by its id; ok is false for what is no such id.
+// SerialKey is the key of a user by its id; ok is false for what is no such id.
 func SerialKey(id string) (key int64, ok bool) {
 	if id == "" {
 		return 0, false
 	}
 	key, err := strconv.ParseInt(id[1:], 10, 64)
 	return key, err == nil && SerialID(key) == id
+}
+
+// serialPrefix begins the ids of rows of another type than User with integer keys: row 42 has the id
+// "group-b42". An id belongs to one resource, of whatever type (RFC 7643 §3.1).
+func (m *mapping) serialPrefix() string {
+	if m.typ.IsUser() {
+		return ""
+	}
+	return strings.ToLower(m.typ.Name) + "-"
 }
 
 // mapping is a TableMap in a database.
@@ -42,6 +52,8 @@ type mapping struct {
 	// keyType is the type that a text must be cast to, to be compared with the key; "" for none.
 	keyType string
 	report  func(key string, err error)
+	has     *edges // to the members of the rows, for a type with members
+	in      *edges // to the groups that have the rows as members, if these are rows
 }
 
 // idOf is the id of a row.
@@ -49,7 +61,7 @@ func (m *mapping) idOf(key string) string {
 	if m.serial {
 		n, err := strconv.ParseInt(key, 10, 64)
 		if err == nil {
-			return SerialID(n)
+			return m.serialPrefix() + SerialID(n)
 		}
 	}
 	return key
@@ -58,7 +70,11 @@ func (m *mapping) idOf(key string) string {
 // keyOf is the key of an id, as a parameter; ok is false if no row can have it.
 func (m *mapping) keyOf(id string) (key any, ok bool) {
 	if m.serial {
-		return SerialKey(id)
+		rest, ok := strings.CutPrefix(id, m.serialPrefix())
+		if !ok {
+			return nil, false
+		}
+		return SerialKey(rest)
 	}
 	return id, storable(id)
 }
@@ -71,11 +87,25 @@ type tableRow struct {
 
 func (m *mapping) newRow() (r *tableRow, to []any) {
 	r = &tableRow{values: make([]any, len(m.names()))}
+	if m.has != nil {
+		r.values = append(r.values, nil)
+	}
 	to = []any{&r.key}
 	for i := range r.values {
 		to = append(to, &r.values[i])
 	}
 	return r, to
+}
+
+// members are the keys of the members of a row, as one text; "" for a type without members.
+func (r *tableRow) members(m *mapping) string {
+	if m.has == nil || r.values[len(r.values)-1] == nil {
+		return ""
+	}
+	if text, ok := r.values[len(r.values)-1].([]byte); ok {
+		return string(text)
+	}
+	return fmt.Sprint(r.values[len(r.values)-1])
 }
 
 // document is the canonical document of a row, with what is hidden. What does not fit is left out and
@@ -131,7 +161,7 @@ func (m *mapping) resource(r *tableRow) *scim.Resource {
 	out := &scim.Resource{Type: m.typ.Name, ID: m.idOf(r.key)}
 	out.ExternalID, _ = doc["externalId"].(string)
 	out.Document, out.Hidden = m.encode(doc)
-	out.Version = versionOf(out)
+	out.Version = versionOf(out, r.members(m))
 	out.Created = m.timeIn(r, m.created, meta["created"])
 	out.LastModified = m.timeIn(r, m.modified, meta["lastModified"])
 	if out.LastModified.Before(out.Created) {
@@ -165,9 +195,13 @@ func (m *mapping) encode(doc map[string]any) (document, hidden []byte) {
 
 // versionOf is a number that is another one for another content, written by SCIM or by the application: the row needs
 // no column for it, and a change by the application changes the ETag.
-func versionOf(r *scim.Resource) int64 {
+func versionOf(r *scim.Resource, members string) int64 {
 	h := sha256.New()
-	for _, part := range [][]byte{r.Document, r.Hidden, []byte(r.ExternalID)} {
+	parts := [][]byte{r.Document, r.Hidden, []byte(r.ExternalID)}
+	if members != "" {
+		parts = append(parts, []byte(members))
+	}
+	for _, part := range parts {
 		_ = binary.Write(h, binary.BigEndian, int64(len(part)))
 		_, _ = h.Write(part)
 	}

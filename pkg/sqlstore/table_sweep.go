@@ -12,6 +12,11 @@ import (
 // Sweep removes the memberships and index entries of rows that the application has deleted. Map calls it;
 // call it from time to time, or after the application has deleted many. It reads all memberships.
 func (s *Mapped) Sweep(ctx context.Context) error {
+	if s.edges != nil {
+		if err := s.edges.report(ctx); err != nil {
+			return err
+		}
+	}
 	for _, m := range s.types {
 		gone, err := m.gone(ctx)
 		if err != nil {

@@ -31,27 +31,46 @@ func (w *rowCommit) run(ctx context.Context) (*scim.Resource, error) {
 	if w.c.Remove {
 		return nil, w.delete(ctx)
 	}
-	if w.c.Put == nil {
-		return w.old, nil
-	}
-	if err := w.free(ctx); err != nil {
+	if err := w.joiners(ctx); err != nil {
 		return nil, err
 	}
-	id, err := w.write(ctx)
-	if err != nil {
-		return nil, err
-	}
-	w.c.ID = id
-	if err := w.putKeys(ctx); err != nil {
-		return nil, err
-	}
-	if w.old != nil && w.c.Display != "" {
-		if _, err := w.Exec(ctx, `UPDATE scim_member BY(scim_member_of) SET display = $4 WHERE tenant = $1 AND id = $2 AND type = $3`,
-			w.tenant, id, w.c.Type, packed(w.c.Display)); err != nil {
+	if w.c.Put != nil {
+		if err := w.put(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return w.m.get(ctx, w, w.t, id)
+	moved, err := w.moveMembers(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case w.c.Put == nil && !moved:
+		return w.old, nil
+	case w.c.Put == nil:
+		if err := w.touch(ctx, w.m, w.old); err != nil {
+			return nil, err
+		}
+	}
+	return w.m.get(ctx, w, w.t, w.c.ID)
+}
+
+// put writes the row with its index entries, and learns its id if it is new.
+func (w *rowCommit) put(ctx context.Context) error {
+	if err := w.free(ctx); err != nil {
+		return err
+	}
+	id, err := w.write(ctx)
+	if err != nil {
+		return err
+	}
+	w.c.ID = id
+	if err := w.putKeys(ctx); err != nil {
+		return err
+	}
+	if w.old != nil && w.c.Display != "" {
+		_, err = w.Exec(ctx, `UPDATE scim_member BY(scim_member_of) SET display = $4 WHERE tenant = $1 AND id = $2 AND type = $3`,
+			w.tenant, id, w.c.Type, packed(w.c.Display))
+	}
+	return err
 }
 
 // read locks the row and reads it, with its index entries.
@@ -222,6 +241,11 @@ func (w *rowCommit) columns(doc map[string]any) (names []string, args []any, err
 
 // delete removes the row with everything that hangs on it.
 func (w *rowCommit) delete(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{w.leaveRows, w.disband} { // before a foreign key forbids it
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
 	key, _ := w.m.keyOf(w.c.ID)
 	_, err := w.exec(ctx, `DELETE FROM `+w.m.name+` WHERE `+w.m.key+` = `+w.slot(0), []any{key})
 	if err != nil {

@@ -19,13 +19,18 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// backends are the stores of this package over SQLite: ours, and a table of an application.
+// backends are the stores of this package over SQLite: ours, a table of an application, and its
+// groups, too.
 func backends() map[string]func(*testing.T) (*sqlstore.Database, scim.Store) {
 	return map[string]func(*testing.T) (*sqlstore.Database, scim.Store){
 		"own": func(t *testing.T) (*sqlstore.Database, scim.Store) { d := sqltest.SQLite(t); return d, d.Store() },
 		"table": func(t *testing.T) (*sqlstore.Database, scim.Store) {
 			d := sqltest.SQLite(t)
 			return d, existing(t, d)
+		},
+		"roles": func(t *testing.T) (*sqlstore.Database, scim.Store) {
+			d := sqltest.SQLite(t)
+			return d, withRoles(t, d)
 		},
 	}
 }

@@ -14,8 +14,8 @@
 //	http.request.method, http.response.status_code, scim.operation, scim.resource_type, scim.tenant, scim.idp,
 //	scim.request_id, scim.code (of a failure), scim.error_id (of a 5xx; the log has the cause under it)
 //
-// and each operation of a bulk request is an event of its span. Other requests have a span with their path as its
-// name, except health pages, which have none. Names of users, values and queries are in no span.
+// and each operation of a bulk request is an event of its span. Requests of agents and of the log have a span
+// with their path as its name, with method and status, and health pages have none. Names of users, values and queries are in no span.
 //
 // The metric scim.server.request.duration is a histogram in seconds, by scim.operation, scim.resource_type, scim.idp
 // and http.response.status_code. The tenant is not among them, since each series costs.

@@ -68,7 +68,13 @@ func (t *Telemetry) Wrap(next http.Handler) http.Handler {
 		}
 		ctx, span := t.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindServer))
 		defer span.End()
-		next.ServeHTTP(w, r.WithContext(ctx))
+		if name == unnamed || !span.IsRecording() { // Observe knows more of these
+			next.ServeHTTP(w, r.WithContext(ctx))
+			return
+		}
+		seen := &watched{ResponseWriter: w}
+		defer seen.complete(span, r.Method) // after a panic, too
+		next.ServeHTTP(seen, r.WithContext(ctx))
 	})
 }
 
@@ -82,8 +88,11 @@ func nameOf(path string) string {
 	case strings.HasPrefix(path, "/activity/"):
 		return "/activity/{tenant}"
 	}
-	return "scim"
+	return unnamed
 }
+
+// unnamed is the name of the span of a SCIM request until Observe gives it another one.
+const unnamed = "scim"
 
 // Observe completes the span of a request, and counts the request.
 func (t *Telemetry) Observe(r *http.Request, rec *scim.Record) {

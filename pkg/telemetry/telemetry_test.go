@@ -150,6 +150,7 @@ func TestSpans(t *testing.T) {
 	send("GET", users+`?filter=userName+eq+"canary"`, "")
 	send("POST", "/scim/v2/acme/Bulk", `{"Operations":[{"method":"POST","path":"/Users","bulkId":"a","data":{"userName":"b"}},{"method":"DELETE","path":"/Users/none"}]}`)
 	send("GET", "/activity/acme", "")
+	send("POST", "/activity/acme", "")
 	send("GET", "/scim/v2/canary/x/y", "")
 	send("GET", "/healthz", "")
 	var names []string
@@ -162,8 +163,12 @@ func TestSpans(t *testing.T) {
 			t.Errorf("%s: %s", s.name, text)
 		}
 	}
-	if got := strings.Join(names[:5], ","); got != "create User,create User,search User,bulk,/activity/{tenant}" || len(names) != 6 || strings.Contains(names[5], "canary") {
+	if got := strings.Join(names[:6], ","); got != "create User,create User,search User,bulk,/activity/{tenant},/activity/{tenant}" || len(names) != 7 || strings.Contains(names[6], "canary") {
 		t.Fatal(names)
+	}
+	if read, refused := r.spans[4], r.spans[5]; !read.has("http.response.status_code", "200") || !read.has("http.request.method", "GET") ||
+		!refused.has("http.response.status_code", "405") || refused.status != "" {
+		t.Errorf("%+v, %+v", read, refused)
 	}
 	made, broken, bulk := r.spans[0], r.spans[1], r.spans[3]
 	if !made.has("scim.tenant", "acme") || !made.has("scim.idp", "okta") || !made.has("http.response.status_code", "201") || made.status != "" {

@@ -46,11 +46,11 @@ func (p *Provider) carryOut(ctx context.Context, w *write) (*scim.Resource, erro
 // changed the resource of the change itself has its result checked and made canonical before the
 // next one sees it.
 func (p *Provider) before(ctx context.Context, w *write, events []*scim.Event) error {
+	if w.change.If == scim.IfAny && w.change.Prior != nil {
+		w.change.If = w.change.Prior.Version // what hooks decide, and who joins, holds for what they have seen
+	}
 	if e := events[0]; e.Before == e.After && len(e.Joined)+len(e.Left) == 0 {
 		return nil // nothing will be written
-	}
-	if len(p.o.Before) > 0 && w.change.If == scim.IfAny && w.change.Prior != nil {
-		w.change.If = w.change.Prior.Version // the decision holds for what the hook has seen
 	}
 	for i, e := range events {
 		for _, hook := range p.o.Before {

@@ -38,11 +38,12 @@ type Options struct {
 	// DocumentationURI is where people read about the service; discovery announces it. "" announces none.
 	DocumentationURI string
 	// Before hooks decide, in this order, about every change before it is written; see scim.BeforeHook.
-	// With one, a change of members is bound to the version of the group that the hook has seen.
 	Before []scim.BeforeHook
 	// After hooks learn, in this order, of every change that was written; see scim.AfterHook. Hooks of
 	// either kind cost reads that a service without hooks does not make: who is a member already, and
-	// the groups that lose a deleted resource.
+	// the groups that lose a deleted resource. With them, a change of members is bound to the version of the
+	// group that was read, and repeated if another one comes first: of two requests that add one member,
+	// one reports it as Joined.
 	After []scim.AfterHook
 	// Committed is called after every commit that succeeded, with the resource as stored, or nil after
 	// a removal. It is for a log: it costs no reads, and shows the change as the store got it.

@@ -144,8 +144,8 @@ func (h *handler) authenticate(req *request, tenantName string) error {
 	req.principal, req.tenant = p, t
 	req.rec.Tenant, req.rec.Subject, req.rec.IdP = t.ID, p.Subject, t.IdP
 	req.rec.RequestID = requestID(req.http)
-	req.calling = scim.CallerContext{Context: req.ctx, Caller: scim.Caller{Tenant: t.ID, Principal: p, RequestID: req.rec.RequestID}}
-	req.ctx = &req.calling
+	req.outer = req.ctx
+	req.ctx = (*calling)(req)
 	h.recognise(req, nil)
 	return nil
 }

@@ -72,12 +72,12 @@ type request struct {
 	tenant    *scim.Tenant
 	principal *scim.Principal
 	rec       *scim.Record
-	calling   scim.CallerContext // the context of the Provider, with the caller
+	outer     context.Context //nolint:containedctx // that of the HTTP request, see calling
 
 	// Space for what nearly every request needs, so that all of it is one allocation.
 	record  scim.Record
 	parts   [4]string
-	headers [9]string
+	headers [8]string // of no response there are more: Allow is the header of a failure, which has no ETag
 	reply   response
 }
 

@@ -60,7 +60,6 @@ func (h *handler) recognise(req *request, body map[string]any) {
 	if h.o.Recognise != nil && req.rec.IdP == "" {
 		req.rec.IdP = h.o.Recognise(req.http, body)
 	}
-	req.calling.Caller.IdP = req.rec.IdP
 }
 
 // answer makes the response of an operation on one resource.

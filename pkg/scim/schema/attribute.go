@@ -74,6 +74,7 @@ type Attribute struct {
 	anyType bool // an element without a type is the same as one with any type, see SameElement
 
 	nested bool // a sub-attribute is multi-valued; set by compile
+	needed bool // clients must give it, or a sub-attribute of it, a value; set by compile
 
 	format func(string) bool     // the normative format, checked in strict mode; nil if there is none
 	subs   map[string]*Attribute // by name and by NameKey; built by compile
@@ -92,10 +93,12 @@ func (a *Attribute) compile() {
 		return // it is part of another schema too, which may be in use
 	}
 	a.subs = make(map[string]*Attribute, 2*len(a.SubAttributes))
+	a.needed = a.Required && a.Mutability != ReadOnly
 	for _, s := range a.SubAttributes {
 		a.subs[s.Name] = s
 		a.subs[NameKey(s.Name)] = s
 		a.nested = a.nested || s.MultiValued
 		s.compile()
+		a.needed = a.needed || s.needed
 	}
 }

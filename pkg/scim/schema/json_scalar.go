@@ -7,20 +7,22 @@ import (
 )
 
 func (p *jsonParser) str() (string, error) {
-	p.pos++ // "
-	start := p.pos
-	for p.pos < len(p.data) {
-		switch c := p.data[p.pos]; {
+	start := p.pos + 1 // after the quote
+	rest := p.data[start:]
+	for i := range len(rest) { // i is in a register, which p.pos is not
+		switch c := rest[i]; {
 		case c == '"':
-			p.pos++
-			return p.data[start : p.pos-1], nil
+			p.pos = start + i + 1
+			return rest[:i], nil
 		case c == '\\':
+			p.pos = start + i
 			return p.escaped(start)
 		case c < 0x20:
+			p.pos = start + i
 			return "", p.fault("control character in a string")
 		}
-		p.pos++
 	}
+	p.pos = len(p.data)
 	return "", p.fault("unterminated string")
 }
 

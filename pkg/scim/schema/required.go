@@ -28,6 +28,9 @@ func noValue(name string) error {
 // missing returns the name of the first required attribute without a value, or "".
 func missing(level map[string]any, attrs []*Attribute) string {
 	for _, a := range attrs {
+		if !a.needed {
+			continue
+		}
 		v := level[a.Name]
 		if s, ok := v.(string); a.Required && (v == nil || ok && !visible(s)) && a.Mutability != ReadOnly {
 			return a.Name

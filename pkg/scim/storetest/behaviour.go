@@ -4,7 +4,12 @@ import "testing"
 
 // Behaviour checks the contract of each method of a Store, and of the optional interfaces that
 // it implements.
-func Behaviour(t *testing.T, open Open) {
+func Behaviour(t *testing.T, open Open) { Except(t, open, nil) }
+
+// Except is Behaviour for a Store that does not keep all of the contract, such as one over tables that it
+// shares with an application. exceptions has the checks that are skipped, by name, each with its reason.
+func Except(t *testing.T, open Open, exceptions map[string]string) {
+	skipped := 0
 	for _, c := range []struct {
 		name string
 		run  func(*suite)
@@ -22,7 +27,16 @@ func Behaviour(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
+			if reason := exceptions[c.name]; reason != "" {
+				t.Skip(reason)
+			}
 			c.run(begin(t, open))
 		})
+		if exceptions[c.name] != "" {
+			skipped++
+		}
+	}
+	if skipped < len(exceptions) {
+		t.Errorf("%d of %d exceptions name a check", skipped, len(exceptions))
 	}
 }

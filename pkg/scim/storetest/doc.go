@@ -3,6 +3,7 @@
 //	func TestStore(t *testing.T) {
 //		open := func(t *testing.T) scim.Store { … an empty store … }
 //		storetest.Behaviour(t, open)    the contract of each method, in one tenant and in two with the same ids
+//		storetest.Except(t, open, …)    the same without some checks, each with its reason
 //		storetest.Jumps(t, open)        offsets tell of now, not of the last walk
 //		storetest.Renames(t, open, 0)   members are shown under their names of now, or after a while
 //		storetest.Conflict(t, open)     two writers that read the same state: one succeeds

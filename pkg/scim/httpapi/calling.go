@@ -1,0 +1,36 @@
+package httpapi
+
+import (
+	"context"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// calling is a request as the context of the Provider. It makes the caller when one is asked for: a copy
+// in the request would cost each request the space, and few services have hooks.
+type calling request
+
+var _ context.Context = (*calling)(nil)
+
+// Deadline implements context.Context.
+func (c *calling) Deadline() (time.Time, bool) { return c.outer.Deadline() }
+
+// Done implements context.Context.
+func (c *calling) Done() <-chan struct{} { return c.outer.Done() }
+
+// Err implements context.Context.
+func (c *calling) Err() error { return c.outer.Err() }
+
+// Value implements context.Context.
+func (c *calling) Value(key any) any {
+	if _, ok := key.(scim.CallerKey); ok {
+		return c
+	}
+	return c.outer.Value(key)
+}
+
+// Caller is what scim.CallerFrom returns.
+func (c *calling) Caller() scim.Caller {
+	return scim.Caller{Tenant: c.tenant.ID, Principal: c.principal, IdP: c.rec.IdP, RequestID: c.rec.RequestID}
+}
