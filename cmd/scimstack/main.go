@@ -12,7 +12,7 @@ import (
 func main() {
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "scimstack:", err)
-		os.Exit(1)
+		os.Exit(statusOf(err))
 	}
 }
 
@@ -29,6 +29,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	cmd.PersistentFlags().Bool(noColorFlag, false, "no colour; so do NO_COLOR and TERM=dumb")
 	cmd.AddCommand(devCommand(), serveCommand())
 	cmd.AddCommand(logCommand())
 	cmd.AddCommand(demoCommand())
