@@ -65,7 +65,6 @@ func (o *outputFormat) Set(s string) error {
 func addOutput(cmd *cobra.Command) {
 	format := outputFormat(asTable)
 	cmd.Flags().VarP(&format, outputFlag, "o", "output format: table, json or yaml")
-	completeValues(cmd, outputFlag, outputFormats()...)
 }
 
 // formatOf returns the format that -o names; table for a command without it.

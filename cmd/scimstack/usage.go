@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/spf13/cobra"
 )
 
 // usageError is a mistake on the command line. The command ends with the status 2, and has done nothing.
@@ -49,9 +47,4 @@ func unknownValue(what, got string, choices []string) error {
 		return usagef("unknown %s %q; did you mean %s? Use one of %s", what, got, near, strings.Join(choices, ", "))
 	}
 	return usagef("unknown %s %q; use one of %s", what, got, strings.Join(choices, ", "))
-}
-
-// completeValues completes a flag with fixed values.
-func completeValues(cmd *cobra.Command, flag string, values ...string) {
-	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // the flag exists, and has no other
 }
