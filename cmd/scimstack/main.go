@@ -18,10 +18,18 @@ func main() {
 // run runs the command that the arguments name, and returns its status: 0, 1 if it failed, 2 for wrong usage.
 func run(ctx context.Context) int {
 	cmd, err := root().ExecuteContextC(ctx)
-	if err != nil {
+	if err = last(ctx, err); err != nil {
 		report(os.Stderr, cmd, err)
 	}
 	return statusOf(err)
+}
+
+// last is what a command's error is for people, also where the command has not explained it.
+func last(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil && err.Error() == ctx.Err().Error() {
+		return failed(err, "interrupted")
+	}
+	return explain(err)
 }
 
 func root() *cobra.Command {
