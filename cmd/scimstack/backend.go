@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -66,17 +66,17 @@ func (f *storeFlags) open(ctx context.Context, log *slog.Logger) (*backend, erro
 	switch {
 	case scheme == "sqlite" && rest != "":
 		if _, err := os.Stat(rest); err != nil && !f.create {
-			return nil, fmt.Errorf("--store: %w; scimstack serve and scimstack tenant create make the file", err)
+			return nil, failed(err, "--store: the file %s cannot be read: %s; scimstack serve and scimstack tenant create make a file", rest, fileReason(err))
 		}
 		db, err := sqlite.Open(ctx, rest, sqlstore.Options{})
 		if err != nil {
-			return nil, err
+			return nil, explainDatabase(f.place, err)
 		}
 		return onDatabase("file "+rest, db), nil
 	case scheme == "postgres" || scheme == "postgresql":
 		db, err := postgres.Open(ctx, f.place, sqlstore.Options{})
 		if err != nil {
-			return nil, err
+			return nil, explainDatabase(redacted(f.place), err)
 		}
 		return onDatabase("the Postgres database", db), nil
 	case f.place == storeDynamo:
@@ -86,7 +86,7 @@ func (f *storeFlags) open(ctx context.Context, log *slog.Logger) (*backend, erro
 		}
 		return onDynamo(t, log), nil
 	}
-	return nil, fmt.Errorf("--store %s: use %s", redacted(f.place), storeHelp)
+	return nil, usagef("--store %s: use %s", redacted(f.place), storeHelp)
 }
 
 // redacted is a value of --store without what may be a password.
@@ -95,6 +95,15 @@ func redacted(place string) string {
 		return "…" + place[i:]
 	}
 	return place
+}
+
+// fileReason says why a file cannot be used, without its name.
+func fileReason(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return err.Error()
 }
 
 func onDatabase(name string, db *sqlstore.Database) *backend {

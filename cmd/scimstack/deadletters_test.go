@@ -212,7 +212,7 @@ func TestDeadLettersTrimmed(t *testing.T) {
 			t.Errorf("no %q in %s", want, out)
 		}
 	}
-	d.letters(1, "--discard needs --replay", "--discard")
+	d.letters(2, "--discard needs --replay", "--discard")
 	d.messages(3)
 	out = d.letters(1, "2 messages left in the queue", "--replay")
 	if !strings.Contains(out, "total: 1 replayed, 0 discarded, 0 failed, 2 no longer in the stream") || !strings.Contains(out, "table recount") {
@@ -277,9 +277,13 @@ func TestDeadLettersQueue(t *testing.T) {
 		"http://127.0.0.1:1/000000000000/dead":                "cannot reach",
 		web.URL + "/000000000000/dead":                        "not as a queue",
 	} {
-		d.run(1, want, "table", "dead-letters", "--queue", url)
+		status := 1
+		if want == "is not the URL of a queue" {
+			status = 2
+		}
+		d.run(status, want, "table", "dead-letters", "--queue", url)
 	}
-	d.run(1, `"queue" not set`, "table", "dead-letters")
+	d.run(2, `"queue" not set`, "table", "dead-letters")
 	d.queue.with(func() { d.queue.policy = `{"maxReceiveCount":3}` })
 	d.fail(d.create(1), "scim")
 	d.letters(1, "redrive policy", "--replay")

@@ -11,8 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go"
-
-	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // reach returns an error with the next step if no server answers at a URL. Any answer will do. what is
@@ -20,11 +18,11 @@ import (
 func reach(ctx context.Context, what, address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("%s %q is not a URL; write it as http://127.0.0.1:8080/…", what, address)
+		return usagef("%s %q is not a URL; write it as http://127.0.0.1:8080/…", what, address)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.Scheme+"://"+u.Host+"/", http.NoBody)
 	if err != nil {
-		return fmt.Errorf("%s %q: %w", what, address, err)
+		return usagef("%s %q: %w", what, address, err)
 	}
 	client := &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.Do(req)
@@ -39,11 +37,7 @@ func unreachable(ctx context.Context, what, address string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	var failed *url.Error
-	if errors.As(err, &failed) {
-		err = failed.Err // without the URL, which is in the text already
-	}
-	return fmt.Errorf("cannot reach %s: %w: is the server running? Start it, or correct %s", address, err, what)
+	return failed(err, "cannot reach %s: %s: is the server running? Start it, or correct %s", address, reason(err), what)
 }
 
 // reachable checks that a DynamoDB endpoint answers. Other errors than those of the network are left
@@ -63,13 +57,4 @@ func (t *table) reachable(ctx context.Context) error {
 		return nil
 	}
 	return fmt.Errorf("%s answers, but not as DynamoDB does; correct --endpoint", t.flags.endpoint)
-}
-
-// explain returns the error of a command on a table. A store that gave up says why.
-func explain(err error) error {
-	var busy *scim.BusyError
-	if errors.As(err, &busy) && busy.Cause != nil {
-		return fmt.Errorf("the table cannot be used now: %w; try again, or check the network, the region and the credentials", busy.Cause)
-	}
-	return err
 }
