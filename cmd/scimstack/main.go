@@ -30,7 +30,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	cmd.AddCommand(devCommand(), serveCommand())
-	cmd.AddCommand(logCommand())
+	cmd.AddCommand(logCommand(), healthCommand())
 	cmd.AddCommand(demoCommand())
 	cmd.AddCommand(replayCommand())
 	cmd.AddCommand(mcpCommand())
