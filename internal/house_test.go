@@ -54,6 +54,7 @@ var allowed = map[string][]string{
 	"pkg/dialect":               {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
 	"pkg/activity":              {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
 	"pkg/activity/dynamolog":    {"internal/async", "pkg/activity", "pkg/dynamo", "pkg/scim"},
+	"pkg/health":                {"internal/async", "pkg/activity", "pkg/scim", "pkg/tenant"},
 	"pkg/activity/logtest":      {"internal/async", "pkg/activity", "pkg/scim"},
 	"pkg/mcp":                   {"internal/sealed", "pkg/scim", "pkg/scim/schema", "pkg/scim/filter", "pkg/scim/patch", "pkg/scim/httpapi", "pkg/activity", "pkg/dialect", "pkg/overlay", "pkg/tenant"},
 	"pkg/mcp/dynamoplans":       {"pkg/dynamo", "pkg/mcp", "pkg/scim"},

@@ -45,7 +45,7 @@ Commands that print data take -o table, json or yaml. The status is 0, 1 if the 
 	cmd.PersistentFlags().Bool(noColorFlag, false, "no colour; so do NO_COLOR and TERM=dumb")
 	cmd.PersistentFlags().BoolP(verboseFlag, "v", false, "show the cause of an error")
 	cmd.AddCommand(devCommand(), serveCommand())
-	cmd.AddCommand(logCommand())
+	cmd.AddCommand(logCommand(), healthCommand())
 	cmd.AddCommand(demoCommand())
 	cmd.AddCommand(replayCommand())
 	cmd.AddCommand(mcpCommand())

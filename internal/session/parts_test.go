@@ -59,8 +59,11 @@ type logBase struct {
 	fail    string
 }
 
-func (l *logBase) AppendAll(ctx context.Context, records []activity.Record) error {
+func (l *logBase) AppendCounted(ctx context.Context, records []activity.Record, tallies []activity.Tally) error {
 	t, _ := session.Of(ctx)
+	for _, c := range tallies {
+		l.batches = append(l.batches, t.String()+"/"+c.Tenant.String()+"/"+c.Key)
+	}
 	for _, r := range records {
 		l.batches = append(l.batches, t.String()+"/"+r.Tenant.String()+"/"+r.ID)
 	}
@@ -78,8 +81,10 @@ func TestLog(t *testing.T) {
 	t.Parallel()
 	for fail, want := range map[string]int{"": 0, "acme": 1, "acme!": 2, "globex": 1} {
 		base := &logBase{fail: fail}
-		err := session.NewLog(base).AppendAll(t.Context(), []activity.Record{{Tenant: id(t, "acme"), ID: "1"}, {Tenant: id(t, "globex"), ID: "2"}, {Tenant: id(t, "acme"), ID: "3"}})
-		if got := strings.Join(base.batches, " "); got != "acme/acme/1 acme/acme/3 globex/globex/2" {
+		err := session.NewLog(base).AppendCounted(t.Context(),
+			[]activity.Record{{Tenant: id(t, "acme"), ID: "1"}, {Tenant: id(t, "globex"), ID: "2"}, {Tenant: id(t, "acme"), ID: "3"}},
+			[]activity.Tally{{Tenant: id(t, "acme"), Key: "k"}, {Tenant: id(t, "initech"), Key: "k"}})
+		if got := strings.Join(base.batches, " "); got != "acme/acme/k acme/acme/1 acme/acme/3 globex/globex/2 initech/initech/k" {
 			t.Error(got)
 		}
 		var lost *activity.LostError

@@ -48,14 +48,19 @@ type Batcher interface {
 	AppendAll(ctx context.Context, records []Record) error
 }
 
-// LostError is the error of an AppendAll that has appended all records but some.
+// LostError is the error of an AppendAll, or of an AppendCounted, that has appended all records but some.
 type LostError struct {
-	Lost  int // records that were not appended; one that was appended in part is among them
-	Cause error
+	Lost    int // records that were not appended; one that was appended in part is among them
+	Tallies int // tallies that were not added, see Counter
+	Cause   error
 }
 
 func (e *LostError) Error() string {
-	return strconv.Itoa(e.Lost) + " records were not appended: " + e.Cause.Error()
+	text := strconv.Itoa(e.Lost) + " records were not appended"
+	if e.Tallies > 0 {
+		text += ", " + strconv.Itoa(e.Tallies) + " tallies were not added"
+	}
+	return text + ": " + e.Cause.Error()
 }
 
 // Unwrap returns the cause.

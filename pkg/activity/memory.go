@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -24,12 +25,17 @@ type MemoryOptions struct {
 	Bytes   int // of each tenant, approximately; 16 MiB by default
 }
 
-// shelves are the records of a tenant.
-type shelves struct{ own, strange shelf }
+// shelves are the records and counts of a tenant.
+type shelves struct {
+	own, strange shelf
+	counts       tallies
+	newest       time.Time // hour of counts
+}
 
 var (
 	_ Log     = (*Memory)(nil)
 	_ Batcher = (*Memory)(nil)
+	_ Counter = (*Memory)(nil)
 )
 
 // NewMemory returns an empty Memory that keeps at most keep records of each tenant; 10,000 if keep
@@ -58,11 +64,7 @@ func (m *Memory) Append(_ context.Context, r Record) error {
 	r, size := r.Bounded().own()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s := m.by[r.Tenant]
-	if s == nil {
-		s = &shelves{}
-		m.by[r.Tenant] = s
-	}
+	s := m.of(r.Tenant)
 	if r.stranger() {
 		s.strange.put(&r, size)
 		s.strange.trim(max(m.o.Records/10, 1), m.o.Bytes/10)
@@ -71,6 +73,16 @@ func (m *Memory) Append(_ context.Context, r Record) error {
 	s.own.put(&r, size)
 	s.own.trim(m.o.Records, m.o.Bytes)
 	return nil
+}
+
+// of returns the shelves of a tenant. The caller holds the lock.
+func (m *Memory) of(t scim.TenantID) *shelves {
+	s := m.by[t]
+	if s == nil {
+		s = &shelves{counts: tallies{}}
+		m.by[t] = s
+	}
+	return s
 }
 
 // AppendAll implements Batcher.

@@ -37,14 +37,18 @@ type Options struct {
 // does not accept are lost; both are counted (Dropped, Lost) and reported to Options.Logger. A
 // panic of the Log counts as a failed append, and the next batch is written as usual.
 //
+// If the Log is a Counter, the Recorder counts every request for it: with the records, and those that
+// leave no record (SkipReads) with the next records, or after some minutes.
+//
 // A Recorder is safe for concurrent use. The zero value is not usable; see NewRecorder. Close
 // writes the records that still wait.
 type Recorder struct {
-	log   Log
-	o     Options
-	queue chan entry
-	done  chan struct{} // closed when the worker has ended
-	hurry chan struct{} // ends the lingering: Flush and Close
+	log     Log
+	counter Counter // the log, if it has the ability
+	o       Options
+	queue   chan entry
+	done    chan struct{} // closed when the worker has ended
+	hurry   chan struct{} // ends the lingering: Flush and Close
 
 	closing sync.RWMutex // held for reading while an entry is queued
 	closed  bool
@@ -58,6 +62,7 @@ type entry struct {
 	rec     *scim.Record
 	commits []commit
 	count   int             // of requests, if there are several
+	only    bool            // it is counted, and leaves no record
 	mark    chan<- struct{} // closed when everything queued before has been handed over
 }
 
@@ -66,6 +71,7 @@ func NewRecorder(log Log, o Options) *Recorder {
 	o = o.orDefault()
 	r := &Recorder{log: log, o: o, queue: make(chan entry, o.Queue), done: make(chan struct{}), hurry: make(chan struct{}, 1)}
 	r.refusals.known, r.refusals.strange = o.Refusals, o.Strangers
+	r.counter, _ = log.(Counter)
 	async.Go(func() error {
 		defer close(r.done)
 		r.work()
@@ -108,10 +114,10 @@ func (o Options) orDefault() Options {
 // skipped, because it belongs to no log.
 func (r *Recorder) Observe(req *http.Request, rec *scim.Record) {
 	commits := trailOf(req.Context()).take()
-	if rec.Tenant.IsZero() || r.o.SkipReads && succeededReading(rec) {
+	e := entry{rec: rec, commits: commits, only: r.o.SkipReads && succeededReading(rec)}
+	if rec.Tenant.IsZero() || e.only && r.counter == nil {
 		return
 	}
-	e := entry{rec: rec, commits: commits}
 	r.closing.RLock()
 	defer r.closing.RUnlock()
 	if r.closed {
@@ -136,11 +142,12 @@ func turnedAway(rec *scim.Record) bool {
 
 // succeededReading reports whether a request was a read that succeeded.
 func succeededReading(rec *scim.Record) bool {
-	switch rec.Operation {
-	case "get", "search", "discovery":
-		return rec.Status < http.StatusBadRequest
-	}
-	return false
+	return rec.Status < http.StatusBadRequest && reading(rec.Operation)
+}
+
+// reading reports whether an operation changes nothing by its nature.
+func reading(operation string) bool {
+	return operation == "get" || operation == "search" || operation == "discovery"
 }
 
 // Dropped returns the number of records that were never handed to the Log: the queue was full, or

@@ -16,7 +16,7 @@ const sumsEvery = 20 * time.Second
 
 // work is the only goroutine that calls the Log. It ends when the queue is closed and empty.
 func (r *Recorder) work() {
-	w := worker{r: r, batch: make([]entry, 0, r.o.Batch), buffer: make([]Record, r.o.Batch)}
+	w := worker{r: r, counts: tallies{}, batch: make([]entry, 0, r.o.Batch), buffer: make([]Record, r.o.Batch)}
 	timer, tick := time.NewTimer(time.Hour), time.NewTicker(sumsEvery)
 	defer timer.Stop()
 	defer tick.Stop()
@@ -25,6 +25,7 @@ func (r *Recorder) work() {
 		case e, ok := <-r.queue:
 			if !ok {
 				w.write(r.refusals.takeAll())
+				w.settle(0)
 				return
 			}
 			if len(r.queue) < r.o.Batch && e.mark == nil {
@@ -33,9 +34,14 @@ func (r *Recorder) work() {
 			w.next(e)
 		case <-tick.C:
 			w.sums()
+			w.settle(holdReads)
 		}
 	}
 }
+
+// holdReads is how long requests that leave no record are counted before that is written, unless
+// records are written anyway. So a poller costs a write in a few minutes, not one for each request.
+const holdReads = 5 * time.Minute
 
 // worker has the space that the batches share.
 type worker struct {
@@ -43,6 +49,8 @@ type worker struct {
 	batch    []entry
 	buffer   []Record
 	reported int64 // dropped records
+	counts   tallies
+	held     time.Time // when the oldest of counts was counted; zero: there are none
 }
 
 // next writes the batch that begins with e, and reports what was dropped.
@@ -52,6 +60,7 @@ func (w *worker) next(e entry) {
 	w.write(batch)
 	clear(batch)
 	w.sums()
+	w.settle(holdReads)
 	if n := r.dropped.Load(); n != w.reported {
 		r.report(slog.LevelWarn, "activity records dropped", slog.Int64("count", n-w.reported))
 		w.reported = n
@@ -74,8 +83,39 @@ func (w *worker) sums() {
 // write writes any number of entries.
 func (w *worker) write(entries []entry) {
 	for part := range slices.Chunk(entries, w.r.o.Batch) {
-		w.r.write(part, w.buffer[:0])
+		w.count(part)
+		records, errs := w.r.records(part, w.buffer[:0])
+		if len(records) > 0 {
+			errs = append(errs, w.r.append(records, w.take())...)
+		}
+		w.r.failed(len(part), errs)
 		clear(w.buffer)
+	}
+}
+
+// count counts the requests of entries.
+func (w *worker) count(entries []entry) {
+	if w.r.counter == nil || len(entries) == 0 {
+		return
+	}
+	if w.held.IsZero() {
+		w.held = time.Now() // a duration of this process; the clock of the records may be another
+	}
+	for i := range entries {
+		w.counts.count(entries[i].rec, entries[i].count)
+	}
+}
+
+// take returns the counts to write.
+func (w *worker) take() []Tally {
+	w.held = time.Time{}
+	return w.counts.take()
+}
+
+// settle writes the counts if they have been held for a time.
+func (w *worker) settle(after time.Duration) {
+	if len(w.counts) > 0 && time.Since(w.held) >= after {
+		w.r.failed(0, w.r.append(nil, w.take()))
 	}
 }
 
@@ -116,16 +156,11 @@ func (r *Recorder) gather(e entry, buffer []entry) (batch []entry, marks []chan<
 	}
 }
 
-// write hands a batch to the Log. Records that could not be made or appended are counted as lost
-// and reported; a panic of the Log or of Options.IsID is one such failure.
-func (r *Recorder) write(batch []entry, buffer []Record) {
-	if len(batch) == 0 {
-		return
-	}
-	records, errs := r.records(batch, buffer)
-	errs = append(errs, r.append(records)...)
+// failed reports what could not be made or appended; a panic of the Log or of Options.IsID is one such
+// failure.
+func (r *Recorder) failed(of int, errs []error) {
 	if len(errs) > 0 {
-		r.report(slog.LevelError, "activity records lost", slog.Int("of", len(batch)), slog.Any("cause", errors.Join(errs...)))
+		r.report(slog.LevelError, "activity records lost", slog.Int("of", of), slog.Any("cause", errors.Join(errs...)))
 	}
 }
 
@@ -133,6 +168,9 @@ func (r *Recorder) write(batch []entry, buffer []Record) {
 func (r *Recorder) records(batch []entry, buffer []Record) (records []Record, errs []error) {
 	records = buffer
 	for i := range batch {
+		if batch[i].only {
+			continue
+		}
 		err := guarded(func() error {
 			records = append(records, from(&batch[i], r.o.IsID))
 			return nil
@@ -145,27 +183,42 @@ func (r *Recorder) records(batch []entry, buffer []Record) (records []Record, er
 	return records, errs
 }
 
-// append calls the Log: once if it is a Batcher, otherwise once for each record. A Batcher that
-// fails without a count is repeated record by record, so that one record costs one record.
-func (r *Recorder) append(records []Record) (errs []error) {
+// append calls the Log: once if it is a Counter or a Batcher, otherwise once for each record. If it
+// fails without a count, the records are repeated one by one, so that one record costs one record. Counts
+// are not repeated, because they may have been added.
+func (r *Recorder) append(records []Record, counts []Tally) (errs []error) {
 	ctx, cancel := context.WithTimeout(context.Background(), r.o.Timeout)
 	defer cancel()
-	if b, ok := r.log.(Batcher); ok && len(records) > 0 {
-		err := guarded(func() error { return b.AppendAll(ctx, records) })
-		var lost *LostError
-		switch {
-		case err == nil:
-			return nil
-		case errors.As(err, &lost):
-			r.lost.Add(int64(lost.Lost))
-			return []error{err}
-		}
-		if errs = r.each(ctx, records); len(errs) > 0 {
-			errs = append([]error{err}, errs...)
-		}
-		return errs
+	batch := r.batcher(counts)
+	if batch == nil {
+		return r.each(ctx, records)
 	}
-	return r.each(ctx, records)
+	err := guarded(func() error { return batch(ctx, records) })
+	var lost *LostError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &lost):
+		r.lost.Add(int64(lost.Lost))
+		return []error{err}
+	}
+	if errs = r.each(ctx, records); len(errs) > 0 || len(records) == 0 {
+		errs = append([]error{err}, errs...)
+	}
+	return errs
+}
+
+// batcher returns how to append several records, with counts, in one call; nil if the Log has no such way.
+func (r *Recorder) batcher(counts []Tally) func(context.Context, []Record) error {
+	if r.counter != nil {
+		return func(ctx context.Context, records []Record) error {
+			return r.counter.AppendCounted(ctx, records, counts)
+		}
+	}
+	if b, ok := r.log.(Batcher); ok {
+		return b.AppendAll
+	}
+	return nil
 }
 
 // each appends records one by one.

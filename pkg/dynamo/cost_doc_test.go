@@ -2,6 +2,7 @@ package dynamo_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 )
 
@@ -42,6 +43,36 @@ These operations cost more than the floor:
   the switch, for the same reason as above.
 `
 
+const costLog = `
+## The provisioning log and the counts of health
+
+The log is written after the answer, or while it is sent; its records and counts are not part of the
+operations above. A record is one item, and one more for each resource that it concerns. Counts are
+one update for each batch of records: on Lambda for each request, in one process for each 25. Without
+records of reads (` + "`skipReads`" + `), reads are counted with the next record, or after some minutes.
+
+| what | RT | RRU | WRU |
+|---|--:|--:|--:|
+`
+
+// logRows returns the rows of the golden file of package dynamolog.
+func logRows() string {
+	golden, err := os.ReadFile("../activity/dynamolog/testdata/cost.golden")
+	if err != nil {
+		panic(err)
+	}
+	var b strings.Builder
+	for line := range strings.Lines(string(golden)) {
+		name, figures, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		var trips, reads, writes float64
+		if _, err := fmt.Sscanf(figures, "%g RT %g RRU %g WRU", &trips, &reads, &writes); err != nil {
+			panic(err)
+		}
+		fmt.Fprintf(&b, "| %s | %g | %g | %g |\n", name, trips, reads, writes)
+	}
+	return b.String()
+}
+
 // document returns docs/reference/cost.md for the golden file.
 func document(golden string) string {
 	var b strings.Builder
@@ -54,5 +85,5 @@ func document(golden string) string {
 		}
 		fmt.Fprintf(&b, "| %s | %g | %g | %g | %s | %s |\n", f[0], trips, reads, writes, f[2], f[3])
 	}
-	return b.String() + costOutro
+	return b.String() + costOutro + costLog + logRows()
 }

@@ -2,7 +2,7 @@ package sqlstore
 
 // migrations are the steps of the schema. Step n leads from version n to version n+1. A step that was
 // released is never changed.
-func migrations() []string { return []string{schema1} }
+func migrations() []string { return []string{schema1, schemaTallies} }
 
 const schema1 = `
 CREATE TABLE scim_resource (
@@ -44,4 +44,13 @@ CREATE TABLE scim_plan (
 	tenant TEXT NOT NULL, id TEXT NOT NULL, sealed BLOB, until BIGINT NOT NULL,
 	PRIMARY KEY (tenant, id));
 CREATE INDEX scim_plan_until ON scim_plan (until);
+`
+
+// schemaTallies has the counts of package activity: one row for each hour, connection and cause.
+const schemaTallies = `
+CREATE TABLE scim_tally (
+	tenant TEXT NOT NULL, hour BIGINT NOT NULL, key_id TEXT NOT NULL, cause TEXT NOT NULL,
+	n BIGINT NOT NULL, last BIGINT NOT NULL, worked BIGINT NOT NULL, idp TEXT NOT NULL,
+	PRIMARY KEY (tenant, hour, key_id, cause)) CLUSTERED;
+CREATE INDEX scim_tally_hour ON scim_tally (hour);
 `

@@ -40,6 +40,7 @@ func keptTables() []kept {
 		{"scim_log", "log records", "id"},
 		{"scim_log_resource", "log entries", "resource, id"},
 		{"scim_plan", "plans", "id"},
+		{"scim_tally", "tallies", "hour, key_id, cause"},
 	}
 }
 

@@ -77,6 +77,7 @@ func Estimate(c deployment.Customer, tenants int, t Tenant) []Line {
 		{"table: reads", t.Reads * n * perRead},
 		{"table: writes", t.Writes * n * perWrite},
 		{"table: writes of the provisioning log", t.LogWrites * n * perWrite},
+		{"table: counts of requests", requests * perWrite}, // one update with the records of each
 		{"table: storage", t.GB * n * stored},
 		{"table: storage of the provisioning log", t.LogWrites * n * recordItem / 1e9 * stored}, // 30 days
 		{"logs: functions", requests * requestLine / 1e9 * perLogGB},

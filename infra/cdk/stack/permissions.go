@@ -29,7 +29,7 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 		// Discovery needs the tenant's settings and tokens; the log function reads the log too.
 		// LeadingKeys is the narrowest condition of DynamoDB: it compares the partition key. The
 		// segment after the tenant id is the kind of the item, and no tenant id contains '#'.
-		// Log records are added with BatchWriteItem.
+		// Log records are added with BatchWriteItem, and counts of requests with UpdateItem.
 		log := perTenant(c, "A", "A#*")
 		readable := append(perTenant(c, "CFG", "TOK"), versionItem)
 		if access == deployment.LogReader {
@@ -40,6 +40,7 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 			// A token that is linked to a user is valid while the user is active.
 			allow([]string{"dynamodb:GetItem"}, []string{arn}, leadingKeys(perTenant(c, "E#User#*"))),
 			allow([]string{"dynamodb:BatchWriteItem"}, []string{arn}, leadingKeys(log)),
+			allow([]string{"dynamodb:UpdateItem"}, []string{arn}, leadingKeys(perTenant(c, "A"))),
 		}
 	}
 	var keys map[string]any

@@ -98,6 +98,7 @@ func sessionRights(arn string, access deployment.Access) []awsiam.PolicyStatemen
 			// A token that is linked to a user is valid while the user is active.
 			allow([]string{"dynamodb:GetItem"}, []string{arn}, of("E#User#*")),
 			allow([]string{"dynamodb:BatchWriteItem"}, []string{arn}, of("A", "A#*")),
+			allow([]string{"dynamodb:UpdateItem"}, []string{arn}, of("A")),
 		}
 		if access == deployment.LogReader {
 			list = append(list, allow(itemReads, []string{arn}, of("A", "A#*")))

@@ -21,6 +21,7 @@ type API interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
+	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
 }
 
 var _ API = (*dynamodb.Client)(nil)
@@ -41,6 +42,7 @@ type Log struct {
 var (
 	_ activity.Log     = (*Log)(nil)
 	_ activity.Batcher = (*Log)(nil)
+	_ activity.Counter = (*Log)(nil)
 )
 
 // New returns a Log on a table with the string keys PK and SK and the TTL attribute ttl. It makes no

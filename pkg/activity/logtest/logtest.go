@@ -23,6 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) activity.Log) {
 		"round trip": roundTrip, "newest first, page by page": paging, "filters": filters,
 		"timeline of a resource": timeline, "tenants apart": tenants, "many at once": concurrent,
 		"many in one call": batch, "bounded": bounded, "one of many": oneOfMany,
+		"tallies": tallies, "tallies at once": countedAtOnce, "odd tallies": oddTallies,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/scimstack/scimstack/pkg/activity"
@@ -32,41 +33,69 @@ func (l *Log) Append(ctx context.Context, r activity.Record) error {
 	return err
 }
 
-// rows are what one tenant gets: [id, expires, record] and [resource, id, expires].
+// rows are what one tenant gets: [id, expires, record], [resource, id, expires], and tallies.
 type rows struct {
 	records, resources [][]any
 	ids                map[string]bool
+	tallies            []activity.Tally
 }
 
-// AppendAll implements activity.Batcher. The records of a tenant are appended in one transaction.
+// AppendAll implements activity.Batcher.
 func (l *Log) AppendAll(ctx context.Context, records []activity.Record) error {
-	by := map[scim.TenantID]*rows{}
-	var lost activity.LostError
-	fail := func(n int, err error) { lost.Lost, lost.Cause = lost.Lost+n, errors.Join(lost.Cause, err) }
+	return l.AppendCounted(ctx, records, nil)
+}
+
+// AppendCounted implements activity.Counter. The records and tallies of a tenant are added in one
+// transaction.
+func (l *Log) AppendCounted(ctx context.Context, records []activity.Record, tallies []activity.Tally) error {
+	b := batch{l: l, by: map[scim.TenantID]*rows{}}
 	for _, r := range records {
-		if r.Tenant.IsZero() {
-			fail(1, activity.ErrTenant)
-			continue
+		to, err := b.of(r.Tenant)
+		if err == nil {
+			err = l.add(to, r)
 		}
-		to := by[r.Tenant]
-		if to == nil {
-			to = &rows{ids: map[string]bool{}}
-			by[r.Tenant] = to
-		}
-		if err := l.add(to, r); err != nil {
-			fail(1, err)
-		}
+		b.fail(1, 0, err)
 	}
-	for t, some := range by {
-		if err := l.write(ctx, t, some); err != nil {
-			fail(len(some.records), err)
+	for _, t := range tallies {
+		to, err := b.of(t.Tenant)
+		if err == nil {
+			to.tallies = append(to.tallies, t)
 		}
+		b.fail(0, 1, err)
 	}
-	if lost.Lost > 0 {
-		return &lost
+	for t, some := range b.by {
+		b.fail(len(some.records), len(some.tallies), l.write(ctx, t, some))
+	}
+	if b.lost.Cause != nil {
+		return &b.lost
 	}
 	l.prune(ctx)
 	return nil
+}
+
+// batch is one AppendCounted.
+type batch struct {
+	l    *Log
+	by   map[scim.TenantID]*rows
+	lost activity.LostError
+}
+
+// of returns the rows of a tenant.
+func (b *batch) of(t scim.TenantID) (*rows, error) {
+	if t.IsZero() {
+		return nil, activity.ErrTenant
+	}
+	if b.by[t] == nil {
+		b.by[t] = &rows{ids: map[string]bool{}}
+	}
+	return b.by[t], nil
+}
+
+// fail counts what is lost, if there is an error.
+func (b *batch) fail(records, tallies int, err error) {
+	if err != nil {
+		b.lost.Lost, b.lost.Tallies, b.lost.Cause = b.lost.Lost+records, b.lost.Tallies+tallies, errors.Join(b.lost.Cause, err)
+	}
 }
 
 // add adds the rows of one record.
@@ -106,7 +135,7 @@ func keepable(s string) bool {
 }
 
 func (l *Log) write(ctx context.Context, t scim.TenantID, some *rows) error {
-	if len(some.records) == 0 {
+	if len(some.records)+len(some.tallies) == 0 {
 		return nil
 	}
 	records, err := json.Marshal(some.records)
@@ -117,12 +146,23 @@ func (l *Log) write(ctx context.Context, t scim.TenantID, some *rows) error {
 	if err != nil {
 		return err
 	}
-	return l.db.Transaction(ctx, func(tx *sqlstore.Tx) error {
-		if _, err := tx.Exec(ctx, addSQL, t.String(), string(records)); err != nil || len(some.resources) == 0 {
-			return err
-		}
-		_, err := tx.Exec(ctx, addResourcesSQL, t.String(), string(resources))
+	counts, err := tallyRows(some.tallies)
+	if err != nil {
 		return err
+	}
+	return l.db.Transaction(ctx, func(tx *sqlstore.Tx) error {
+		for _, s := range []struct {
+			statement string
+			rows      []byte
+		}{{addSQL, records}, {addResourcesSQL, resources}, {addTalliesSQL, counts}} {
+			if string(s.rows) == "null" {
+				continue // there are none
+			}
+			if _, err := tx.Exec(ctx, s.statement, t.String(), string(s.rows)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -130,6 +170,7 @@ const (
 	pruneEvery        = 60 // seconds
 	pruneSQL          = `DELETE FROM scim_log WHERE expires < $1`
 	pruneResourcesSQL = `DELETE FROM scim_log_resource WHERE expires < $1`
+	pruneTalliesSQL   = `DELETE FROM scim_tally WHERE hour < $1`
 )
 
 // prune removes records that have expired. A failure is repeated by a later append.
@@ -145,6 +186,7 @@ func (l *Log) prune(ctx context.Context) {
 				return err
 			}
 		}
-		return nil
+		_, err := tx.Exec(ctx, pruneTalliesSQL, activity.HourOf(time.Unix(now, 0).Add(-activity.TalliesFor)).Unix())
+		return err
 	})
 }

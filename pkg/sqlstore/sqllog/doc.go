@@ -3,6 +3,7 @@
 //	AppendAll ──► one transaction for each tenant
 //	               scim_log           tenant, id → record
 //	               scim_log_resource  tenant, resource, id    the timeline of each resource
+//	               scim_tally         tenant, hour, key, cause → count
 //	Query ──────► newest first, from one of the two; what the query selects is decided by activity.Query
 //	Get ────────► by primary key
 //

@@ -31,6 +31,7 @@ type Log struct {
 var (
 	_ activity.Log     = (*Log)(nil)
 	_ activity.Batcher = (*Log)(nil)
+	_ activity.Counter = (*Log)(nil)
 )
 
 // New returns the log in a database.

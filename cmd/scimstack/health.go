@@ -1,0 +1,158 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scimstack/scimstack/pkg/health"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// healthCommand shows how the connections of tenants are.
+func healthCommand() *cobra.Command {
+	var f storeFlags
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "health [TENANT]",
+		Short: "Show which connections fail, are silent or end soon, the worst first",
+		Long: `Shows the health of all tenants in one table, the worst first, or of one tenant with its connections, the causes of
+their failures and what to do about them. It reads hourly counts that are kept with the provisioning log.`,
+		Example: `  scimstack health --store sqlite:scim.db
+  scimstack health acme --store dynamodb`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			b, err := f.open(cmd.Context(), slog.Default())
+			if err != nil {
+				return err
+			}
+			defer b.close()
+			s, err := health.New(named{b.directory}, b.log, nil)
+			if err != nil {
+				return err
+			}
+			if len(args) == 1 {
+				return showHealth(cmd.Context(), cmd.OutOrStdout(), s, args[0], b.name)
+			}
+			return listHealth(cmd.Context(), cmd.OutOrStdout(), s, limit)
+		},
+	}
+	f.add(cmd, storeDynamo)
+	cmd.Flags().IntVarP(&limit, "count", "n", 1000, "maximum number of tenants")
+	return cmd
+}
+
+// named lists the names of a directory in parts.
+type named struct{ directory }
+
+func (n named) Names(ctx context.Context, after string, limit int) ([]scim.TenantID, error) {
+	all, err := n.List(ctx)
+	all = slices.DeleteFunc(all, func(id scim.TenantID) bool { return id.String() <= after })
+	slices.SortFunc(all, func(a, b scim.TenantID) int { return cmp.Compare(a.String(), b.String()) })
+	return all[:min(limit, len(all))], err
+}
+
+func listHealth(ctx context.Context, out io.Writer, s *health.Service, limit int) error {
+	page, err := s.All(ctx, "", limit)
+	if err != nil {
+		return explain(err)
+	}
+	if len(page.Tenants) == 0 {
+		fmt.Fprintln(out, "there are no tenants yet; create one: scimstack tenant create acme")
+		return nil
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "TENANT\tSTATE\tLAST REQUEST\tDAY\tFAILED\tWHY")
+	for _, t := range page.Tenants {
+		requests, failed := t.Strangers.Day.Requests, t.Strangers.Day.Failed
+		for _, c := range t.Connections {
+			requests, failed = requests+c.Spans.Day.Requests, failed+c.Spans.Day.Failed
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\n", t.Name, t.State, ago(t.LastContact), requests, failed, t.What)
+	}
+	if page.Next != "" {
+		fmt.Fprintf(w, "there are more tenants; show them with --count\n")
+	}
+	return w.Flush()
+}
+
+// ago is a time for people; they compare it with now.
+func ago(at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return at.UTC().Format("2006-01-02 15:04")
+}
+
+func showHealth(ctx context.Context, out io.Writer, s *health.Service, name, where string) error {
+	id, err := scim.ParseTenantID(name)
+	if err != nil {
+		return fmt.Errorf("tenant %q: %w", name, err)
+	}
+	t, err := s.Tenant(ctx, id)
+	if errors.Is(err, tenant.ErrUnknown) {
+		return fmt.Errorf("there is no tenant %s in %s; scimstack tenant list shows the tenants", id, where)
+	}
+	if err != nil {
+		return explain(err)
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "tenant\t%s\nstate\t%s\nwhy\t%s\nto do\t%s\n", t.Name, t.State, t.What, t.Todo)
+	for i := range t.Connections {
+		printConnection(w, &t.Connections[i])
+	}
+	if n := t.Strangers.Week.Requests; n > 0 {
+		fmt.Fprintf(w, "\nwithout a known token\t%s\n", periods(&t.Strangers))
+		printCauses(w, &t.Strangers)
+	}
+	return w.Flush()
+}
+
+func printConnection(w io.Writer, c *health.Connection) {
+	row := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "  %s\t%s\n", name, value)
+		}
+	}
+	fmt.Fprintf(w, "\n%s %s\t%s\n", c.Kind, c.Key, strings.TrimSpace(c.Name+" "+c.IdP))
+	row("state", string(c.State))
+	row("why", c.What)
+	row("to do", c.Todo)
+	row("last request", ago(c.LastContact))
+	row("last success", ago(c.LastSuccess))
+	row("requests", periods(&c.Spans))
+	if c.Rhythm.Known {
+		row("silent after", c.Rhythm.Limit.Round(time.Minute).String())
+	}
+	if c.DaysLeft != nil {
+		row("ends", fmt.Sprintf("%s (%d days)", c.Expires.UTC().Format(time.DateOnly), *c.DaysLeft))
+	}
+	if c.Quarantine.Risk != health.None {
+		row("quarantine", string(c.Quarantine.Risk)+" risk: "+c.Quarantine.Reason)
+	}
+	printCauses(w, &c.Spans)
+}
+
+// periods is how many requests failed of how many.
+func periods(s *health.Spans) string {
+	one := func(c health.Counts, period string) string {
+		return fmt.Sprintf("%d of %d failed in the last %s", c.Failed, c.Requests, period)
+	}
+	return one(s.Hour, "hour") + ", " + one(s.Day, "day") + ", " + one(s.Week, "week")
+}
+
+func printCauses(w io.Writer, s *health.Spans) {
+	for _, c := range s.Week.Causes {
+		fmt.Fprintf(w, "  %d times in the week\t%s (%s)\n\t%s\n", c.Count, c.Title, c.Code, c.Todo)
+	}
+}
