@@ -42,7 +42,7 @@ func teamsOf(t *testing.T, d *sqlstore.Database) *application {
 	tenants := tenant.NewMemory()
 	text, token := tenant.NewToken(acme, scim.All)
 	a.token = text
-	tenants.Put(tenant.Record{Settings: tenant.Settings{ID: acme}, Tokens: []tenant.Token{token}})
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: acme}, Tokens: []tenant.Token{token}})
 	a.h, err = scimstack.New(scimstack.Config{Store: a.store, Tenants: tenants, PublicBase: "https://scim.example.com/scim/v2"})
 	must(t, err)
 	return a
