@@ -18,7 +18,7 @@ type Client struct {
 // Send sends a request and returns the status and the body. A body of the request is JSON.
 func (c Client) Send(t testing.TB, method, path, body string) (status int, text string) {
 	t.Helper()
-	res, text := c.Do(t, method, path, body)
+	res, text := c.Do(t, method, path, body) //nolint:bodyclose // it has been read and closed
 	return res.StatusCode, text
 }
 

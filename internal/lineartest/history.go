@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+
+	"github.com/scimstack/scimstack/internal/async"
 )
 
 // History records concurrent operations. The zero value is ready.
@@ -22,11 +24,15 @@ type History struct {
 // Clients runs n clients at the same time, each with random numbers of its own, and waits for them.
 func (h *History) Clients(n int, run func(client int, random *rand.Rand)) {
 	h.begin = time.Now()
-	var wg sync.WaitGroup
+	waits := make([]<-chan error, n)
 	for i := range n {
-		wg.Go(func() { run(i, rand.New(rand.NewPCG(uint64(i), h.Seed))) })
+		waits[i] = async.Go(func() error { run(i, rand.New(rand.NewPCG(uint64(i), h.Seed))); return nil })
 	}
-	wg.Wait()
+	for _, done := range waits {
+		if err := <-done; err != nil {
+			panic(err)
+		}
+	}
 }
 
 // Done records an operation that began at start. One with an unknown outcome may take effect at any later
