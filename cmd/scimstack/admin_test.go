@@ -136,17 +136,7 @@ func TestDevOnDynamoDB(t *testing.T) {
 
 func post(t *testing.T, url, body string) int {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer secret")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res.Body.Close()
-	return res.StatusCode
+	return postAs(t, url, "secret", body)
 }
 
 // counted waits until the consumer of the stream has written the counter of users.

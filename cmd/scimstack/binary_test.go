@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -19,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/replay"
 	"github.com/scimstack/scimstack/internal/sqltest"
 )
@@ -106,18 +106,8 @@ func (p *process) post(t *testing.T, body string) int {
 
 func postAs(t *testing.T, url, token, body string) int {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	_, _ = io.Copy(io.Discard, res.Body)
-	return res.StatusCode
+	status, _ := apptest.Client{Base: url, Token: token}.Send(t, http.MethodPost, "", body)
+	return status
 }
 
 // TestRecordSurvivesKill: a process that is killed leaves a complete recording, with mode 0600, and an

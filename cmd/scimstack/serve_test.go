@@ -24,6 +24,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/internal/sqltest"
 )
@@ -64,21 +65,8 @@ func (s served) total(t *testing.T, token, query string) int {
 
 func get(t *testing.T, url, token string) (int, []byte) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode, body
+	status, body := apptest.Client{Base: url, Token: token}.Send(t, http.MethodGet, "", "")
+	return status, []byte(body)
 }
 
 // places are the stores of a machine of one's own: a new SQLite file and, if there is a server, a new schema in it.

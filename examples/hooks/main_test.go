@@ -3,9 +3,9 @@ package main
 import (
 	"encoding/json"
 	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
+
+	"github.com/scimstack/scimstack/internal/apptest"
 )
 
 // TestHooks: the application follows what the identity provider does.
@@ -16,15 +16,13 @@ func TestHooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	client := apptest.Client{Base: "/scim/v2/acme", Token: token, Handler: handler}
 	send := func(want int, method, path, body string) (id string) {
 		t.Helper()
-		r := httptest.NewRequestWithContext(t.Context(), method, "/scim/v2/acme"+path, strings.NewReader(body))
-		r.Header.Set("Authorization", "Bearer "+token)
-		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, r)
+		status, text := client.Send(t, method, path, body)
 		var made struct{ ID, DisplayName string }
-		if w.Code != want || w.Code == http.StatusCreated && (json.Unmarshal(w.Body.Bytes(), &made) != nil || made.DisplayName == "") {
-			t.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
+		if status != want || status == http.StatusCreated && (json.Unmarshal([]byte(text), &made) != nil || made.DisplayName == "") {
+			t.Fatalf("%s %s: %d %s", method, path, status, text)
 		}
 		return made.ID
 	}

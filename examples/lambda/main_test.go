@@ -1,9 +1,7 @@
 package main
 
 import (
-	"io"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/internal/lambdarun"
 	"github.com/scimstack/scimstack/pkg/dynamo"
@@ -50,25 +49,14 @@ func TestLambda(t *testing.T) {
 	}
 	gateway := httptest.NewServer(&lambdarun.Gateway{Functions: functions, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	t.Cleanup(gateway.Close)
+	caller := apptest.Client{Base: gateway.URL, Token: secret, Accept: "application/json, text/event-stream"}
 	send := func(want int, method, path, body string) (location, text string) {
 		t.Helper()
-		r, err := http.NewRequestWithContext(t.Context(), method, gateway.URL+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Authorization", "Bearer "+secret)
-		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set("Accept", "application/json, text/event-stream")
-		res, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer res.Body.Close()
-		data, _ := io.ReadAll(res.Body)
+		res, text := caller.Do(t, method, path, body)
 		if res.StatusCode != want {
-			t.Errorf("%s %s: %d, want %d: %s", method, path, res.StatusCode, want, data)
+			t.Errorf("%s %s: %d, want %d: %s", method, path, res.StatusCode, want, text)
 		}
-		return res.Header.Get("Location"), string(data)
+		return res.Header.Get("Location"), text
 	}
 	location, _ := send(201, "POST", "/scim/v2/acme/Users", `{"userName":"ann"}`)
 	send(403, "DELETE", strings.TrimPrefix(location, "https://scim.example.com"), "")

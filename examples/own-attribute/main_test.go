@@ -1,9 +1,9 @@
 package main
 
 import (
-	"net/http/httptest"
-	"strings"
 	"testing"
+
+	"github.com/scimstack/scimstack/internal/apptest"
 )
 
 // TestBadge: a badge number is brought into one form, found in it, unique in it, and refused if it is none.
@@ -17,6 +17,7 @@ func TestBadge(t *testing.T) {
 	user := func(name, number string) string {
 		return `{"userName":"` + name + `","` + urn + `":{"number":"` + number + `"}}`
 	}
+	client := apptest.Client{Base: "/scim/v2/acme", Token: token, Handler: h}
 	for _, c := range []struct {
 		line, body string
 		status     int
@@ -28,12 +29,6 @@ func TestBadge(t *testing.T) {
 		{"GET /Users?filter=" + urn + ":number+eq+%22B-17%22", "", 200, `"totalResults":1`},
 		{"GET /Schemas/" + urn, "", 200, `"name":"number"`},
 	} {
-		method, path, _ := strings.Cut(c.line, " ")
-		r := httptest.NewRequest(method, "/scim/v2/acme"+path, strings.NewReader(c.body))
-		r.Header.Set("Authorization", "Bearer "+token)
-		w := httptest.NewRecorder()
-		if h.ServeHTTP(w, r); w.Code != c.status || !strings.Contains(w.Body.String(), c.want) {
-			t.Errorf("%s: %d %s", c.line, w.Code, w.Body)
-		}
+		client.Wants(t, c.status, c.want, c.line, c.body)
 	}
 }

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"net/http/httptest"
-	"strings"
 	"testing"
+
+	"github.com/scimstack/scimstack/internal/apptest"
 )
 
 // TestDevices: the type is announced, checked, found by its unique attribute, and has its extension.
@@ -13,6 +13,7 @@ func TestDevices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	client := apptest.Client{Base: "/scim/v2/acme", Token: token, Handler: h}
 	for _, c := range []struct {
 		line, body string
 		status     int
@@ -25,12 +26,6 @@ func TestDevices(t *testing.T) {
 		{"POST /Devices", `{"model":"X1"}`, 400, "serial"},
 		{"GET /Devices?filter=serial+eq+%22S-1%22", "", 200, `"totalResults":1`},
 	} {
-		method, path, _ := strings.Cut(c.line, " ")
-		r := httptest.NewRequest(method, "/scim/v2/acme"+path, strings.NewReader(c.body))
-		r.Header.Set("Authorization", "Bearer "+token)
-		w := httptest.NewRecorder()
-		if h.ServeHTTP(w, r); w.Code != c.status || !strings.Contains(w.Body.String(), c.want) {
-			t.Errorf("%s: %d %s", c.line, w.Code, w.Body)
-		}
+		client.Wants(t, c.status, c.want, c.line, c.body)
 	}
 }

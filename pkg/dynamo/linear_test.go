@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/internal/lineartest"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -37,38 +38,38 @@ func TestLinearRegisters(t *testing.T) {
 		}
 	}
 	e.Inject(losing(1))
-	var h history
-	h.clients(6, func(client int, random *rand.Rand) {
+	h := lineartest.History{Seed: 5}
+	h.Clients(6, func(client int, random *rand.Rand) {
 		seen := map[int]int64{}
 		for i := range perClient() {
-			in, c := access{register: random.IntN(3)}, scim.Change{}
+			in, c := lineartest.Access{Register: random.IntN(3)}, scim.Change{}
 			switch kind := random.IntN(5); {
-			case kind > 2 && seen[in.register] > 0:
-				in.value, in.match = fmt.Sprintf("%d-%d", client, i), seen[in.register]
-				c = write(in.register, in.value, in.match)
+			case kind > 2 && seen[in.Register] > 0:
+				in.Value, in.Match = fmt.Sprintf("%d-%d", client, i), seen[in.Register]
+				c = write(in.Register, in.Value, in.Match)
 			case kind > 1:
-				in.value = fmt.Sprintf("%d-%d", client, i)
-				c = write(in.register, in.value, scim.IfAny)
+				in.Value = fmt.Sprintf("%d-%d", client, i)
+				c = write(in.Register, in.Value, scim.IfAny)
 			}
 			start := time.Now()
 			var r *scim.Resource
 			var err error
-			if in.value == "" {
-				r, err = s.Get(t.Context(), acme, "User", userID(in.register))
+			if in.Value == "" {
+				r, err = s.Get(t.Context(), acme, "User", userID(in.Register))
 			} else {
 				r, err = s.Commit(t.Context(), acme, c)
 			}
-			out := answer{refused: errors.Is(err, scim.ErrVersion), unsure: kind(err) == "busy"}
+			out := lineartest.Answer{Refused: errors.Is(err, scim.ErrVersion), Unsure: kind(err) == "busy"}
 			if err == nil {
-				out.register = register{r.Version, string(r.Document[6 : len(r.Document)-2])}
-				seen[in.register] = r.Version
-			} else if !out.refused && !out.unsure {
+				out.Register = lineartest.Register{Version: r.Version, Value: string(r.Document[6 : len(r.Document)-2])}
+				seen[in.Register] = r.Version
+			} else if !out.Refused && !out.Unsure {
 				t.Error(err)
 			}
-			h.done(client, start, in, out, out.unsure)
+			h.Done(client, start, in, out, out.Unsure)
 		}
 	})
-	h.check(t, registers)
+	h.Check(t, lineartest.Registers())
 }
 
 // TestLinearNames: the same for creates, removals and look-ups of a unique name. *TakenError and
@@ -79,8 +80,8 @@ func TestLinearNames(t *testing.T) {
 	s := dynamo.New(api, dynamo.Options{Table: table})
 	acme := id(t, "acme")
 	e.Inject(losing(2))
-	var h history
-	h.clients(6, func(client int, random *rand.Rand) {
+	h := lineartest.History{Seed: 5}
+	h.Clients(6, func(client int, random *rand.Rand) {
 		last := map[string]string{}
 		for i := range perClient() {
 			in := naming{name: fmt.Sprint("n", random.IntN(3)), verb: "find"}
@@ -109,10 +110,10 @@ func TestLinearNames(t *testing.T) {
 			if err != nil && !out.refused && !out.unsure {
 				t.Error(err)
 			}
-			h.done(client, start, in, out, out.unsure)
+			h.Done(client, start, in, out, out.unsure)
 		}
 	})
-	h.check(t, names)
+	h.Check(t, names)
 }
 
 // TestLinearHTTP: the same over HTTP. 412 says that the PATCH was not performed, with If-Match; a
@@ -126,36 +127,36 @@ func TestLinearHTTP(t *testing.T) {
 		users[n] = c.create("/Users", fmt.Sprintf(`{"userName":"u%d","title":"first"}`, n))
 	}
 	e.Inject(losing(3))
-	var h history
-	h.clients(6, func(client int, random *rand.Rand) {
+	h := lineartest.History{Seed: 5}
+	h.Clients(6, func(client int, random *rand.Rand) {
 		seen := map[int]int64{}
 		for i := range perClient() {
-			in := access{register: random.IntN(len(users))}
+			in := lineartest.Access{Register: random.IntN(len(users))}
 			method, body := "GET", ""
 			var headers []string
 			if kind := random.IntN(5); kind > 1 {
-				in.value = fmt.Sprintf("%d-%d", client, i)
-				method, body = "PATCH", ops(fmt.Sprintf(`{"op":"replace","path":"title","value":%q}`, in.value))
-				if in.match = seen[in.register]; kind > 2 && in.match > 0 {
-					headers = []string{"If-Match", fmt.Sprintf(`W/"%d"`, in.match)}
+				in.Value = fmt.Sprintf("%d-%d", client, i)
+				method, body = "PATCH", ops(fmt.Sprintf(`{"op":"replace","path":"title","value":%q}`, in.Value))
+				if in.Match = seen[in.Register]; kind > 2 && in.Match > 0 {
+					headers = []string{"If-Match", fmt.Sprintf(`W/"%d"`, in.Match)}
 				} else {
-					in.match = 0
+					in.Match = 0
 				}
 			}
 			start := time.Now()
-			status, m := c.once(method, "/Users/"+users[in.register], body, headers...)
-			out := answer{refused: status == http.StatusPreconditionFailed, unsure: status == http.StatusServiceUnavailable}
+			status, m := c.once(method, "/Users/"+users[in.Register], body, headers...)
+			out := lineartest.Answer{Refused: status == http.StatusPreconditionFailed, Unsure: status == http.StatusServiceUnavailable}
 			if status == http.StatusOK {
-				out.value, _ = m["title"].(string)
-				if _, err := fmt.Sscanf(m["meta"].(map[string]any)["version"].(string), `W/"%d"`, &out.version); err != nil {
+				out.Value, _ = m["title"].(string)
+				if _, err := fmt.Sscanf(m["meta"].(map[string]any)["version"].(string), `W/"%d"`, &out.Version); err != nil {
 					t.Error(err)
 				}
-				seen[in.register] = out.version
-			} else if !out.refused && !out.unsure {
+				seen[in.Register] = out.Version
+			} else if !out.Refused && !out.Unsure {
 				t.Errorf("%s: %d %v", method, status, m)
 			}
-			h.done(client, start, in, out, out.unsure)
+			h.Done(client, start, in, out, out.Unsure)
 		}
 	})
-	h.check(t, registers)
+	h.Check(t, lineartest.Registers())
 }

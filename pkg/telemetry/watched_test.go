@@ -19,14 +19,17 @@ func TestStatus(t *testing.T) {
 		status string
 		panics bool
 	}{
-		"header":        {func(w http.ResponseWriter) { w.WriteHeader(202) }, "202", "", false},
-		"body":          {func(w http.ResponseWriter) { _, _ = io.WriteString(w, "x") }, "200", "", false},
-		"nothing":       {func(http.ResponseWriter) {}, "200", "", false},
-		"stream":        {func(w http.ResponseWriter) { w.(http.Flusher).Flush(); w.WriteHeader(500) }, "200", "", false},
-		"controller":    {func(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }, "200", "", false},
-		"informational": {func(w http.ResponseWriter) { w.WriteHeader(103); w.WriteHeader(401) }, "401", "", false},
-		"fault":         {func(w http.ResponseWriter) { w.WriteHeader(503) }, "503", "Error Service Unavailable", false},
-		"panic":         {func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, "500", "Error Internal Server Error", true},
+		"header":     {func(w http.ResponseWriter) { w.WriteHeader(http.StatusAccepted) }, "202", "", false},
+		"body":       {func(w http.ResponseWriter) { _, _ = io.WriteString(w, "x") }, "200", "", false},
+		"nothing":    {func(http.ResponseWriter) {}, "200", "", false},
+		"stream":     {func(w http.ResponseWriter) { w.(http.Flusher).Flush(); w.WriteHeader(http.StatusInternalServerError) }, "200", "", false},
+		"controller": {func(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }, "200", "", false},
+		"informational": {func(w http.ResponseWriter) {
+			w.WriteHeader(http.StatusEarlyHints)
+			w.WriteHeader(http.StatusUnauthorized)
+		}, "401", "", false},
+		"fault": {func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) }, "503", "Error Service Unavailable", false},
+		"panic": {func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, "500", "Error Internal Server Error", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
