@@ -50,6 +50,7 @@ var allowed = map[string][]string{
 	"pkg/sqlstore/sqllog":       {"pkg/activity", "pkg/scim", "pkg/sqlstore"},
 	"pkg/sqlstore/sqlplans":     {"pkg/mcp", "pkg/scim", "pkg/sqlstore"},
 	"pkg/tenant":                {"pkg/scim", "pkg/scim/schema"},
+	"pkg/tenant/tenanttest":     {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/lambdahttp":            {"internal/async", "pkg/scim"},
 	"pkg/dialect":               {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
 	"pkg/activity":              {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
