@@ -9,8 +9,8 @@ import (
 
 // OAuthOptions configure OAuth access tokens. The zero value is right for most services.
 type OAuthOptions struct {
-	// Secret is mixed into the keys of access tokens: whoever reads only the store of the tenants can then make
-	// none. It must be random, and the same on every instance and in every part of the service. A changed one
+	// Secret is mixed into the keys of access tokens: a reader of the store of the tenants
+	// cannot make any without it. It must be random, and the same on every instance and in every part of the service. A changed one
 	// ends all access tokens, which clients replace by themselves. Zero is none.
 	Secret [32]byte
 	// Loopback also fetches the keys of issuers and clients by http from this machine. It is for development:

@@ -6,7 +6,7 @@ import "github.com/scimstack/scimstack/pkg/scim"
 var oauthCauses = map[scim.Code]cause{
 	scim.CodeTokenLapsed: {
 		title: "Lapsed access token", meant: "{idp} called the service with an OAuth access token of {key}, which is over. Access tokens last for an hour or less.", did: notProcessed,
-		todo: "Nobody, if the next request succeeds: the client then has a new access token. Otherwise, identity provider administrator: check that the connection asks the token endpoint for a new access token, and that no access token was entered as a static token.",
+		todo: "No action is needed if the next request succeeds: the client then has a new access token. Identity provider administrator: otherwise check that the connection asks the token endpoint for a new access token, and that no access token was entered as a static token.",
 		rfc:  "RFC 6750 §3.1, RFC 9068 §4",
 	},
 	scim.CodeTokenTime: {

@@ -49,7 +49,7 @@ func TestStrangersLearnNoTenants(t *testing.T) {
 					return strings.ReplaceAll(text, name, "NAME"), w.tenants.reads - before
 				}
 				known, a := try("globex")
-				unknown, b := try("nobody")
+				unknown, b := try("missing")
 				if known != unknown || a != b {
 					t.Errorf("hidden %v, %s:\n%s (%d reads)\n%s (%d reads)", hidden, what, known, a, unknown, b)
 				}

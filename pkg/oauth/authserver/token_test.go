@@ -105,7 +105,7 @@ func TestTokenErrors(t *testing.T) {
 		"a wrong secret":              {w.ask("acme", c.ID+":"+secret+"x", url.Values{}), 401, "invalid_client"},
 		"another client's secret":     {w.ask("acme", key.ID+":"+secret, url.Values{}), 401, "invalid_client"},
 		"another tenant":              {w.ask("globex", good, url.Values{}), 401, "invalid_client"},
-		"an unknown tenant":           {w.ask("nobody", good, url.Values{}), 401, "invalid_client"},
+		"an unknown tenant":           {w.ask("missing", good, url.Values{}), 401, "invalid_client"},
 		"another grant":               {w.ask("acme", good, url.Values{"grant_type": {"password"}}), 400, "unsupported_grant_type"},
 		"another scope":               {w.ask("acme", good, url.Values{"scope": {"scim openid"}}), 400, "invalid_scope"},
 		"another resource":            {w.ask("acme", good, url.Values{"resource": {w.url + "/scim/v2/globex"}}), 400, "invalid_target"},
