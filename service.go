@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/oauth"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -22,8 +23,11 @@ type Service struct {
 	gate     activity.Gate
 	provider scim.Provider
 	recorder *activity.Recorder // that Close ends
+	address  oauth.Address
+	verifier *oauth.Verifier // of access tokens; nil without a PublicBase
 
 	exact   map[string]http.Handler // by path
+	oauth   http.Handler            // the paths of package authserver
 	log     http.Handler            // below activityPath
 	rest    http.Handler            // all other paths
 	handler http.Handler            // all of them
@@ -46,6 +50,9 @@ func Assemble(c Config, parts ...Part) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{c: c, exact: map[string]http.Handler{}}
+	if err := s.authorize(); err != nil {
+		return nil, err
+	}
 	s.gate = activity.Gate{
 		Authenticator: tenant.NewAuthenticator(c.Tenants, tenant.Options{Now: c.Now, Active: active(c)}),
 		Admit:         tenant.NewLimiter(c.Now).Admit,
