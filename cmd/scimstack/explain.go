@@ -1,21 +1,13 @@
 package main
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"fmt"
-	"io"
-	"net"
-	"net/url"
-	"os"
 	"strings"
-	"syscall"
 
 	"github.com/aws/smithy-go"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/scimstack/scimstack/internal/doctor"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -89,60 +81,9 @@ func ownWords(err error) string {
 
 // reason says in a few words why a connection or a request failed.
 func reason(err error) string {
-	var dns *net.DNSError
-	var verify *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
 	var api smithy.APIError
-	switch {
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return "there is no host " + dns.Name
-	case errors.As(err, &dns):
-		return "the name server does not answer for " + dns.Name
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "connection refused: nothing listens there"
-	case errors.Is(err, syscall.ECONNRESET):
-		return "the connection was reset"
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return "there is no route to it"
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), timedOut(err):
-		return "no answer in time"
-	case errors.As(err, &verify):
-		return certificateReason(verify.Err)
-	case errors.As(err, &record):
-		return "it does not speak TLS"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "the connection was closed without an answer"
-	case errors.As(err, &api):
+	if errors.As(err, &api) {
 		return api.ErrorCode() + ": " + strings.TrimSpace(api.ErrorMessage())
 	}
-	var failed *url.Error
-	if errors.As(err, &failed) {
-		return failed.Err.Error() // without the URL, which the message has already
-	}
-	return err.Error()
-}
-
-func timedOut(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout()
-}
-
-// certificateReason says why a certificate is not accepted.
-func certificateReason(err error) string {
-	var unknown x509.UnknownAuthorityError
-	var host x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	switch {
-	case errors.As(err, &host):
-		names := host.Certificate.DNSNames
-		for _, ip := range host.Certificate.IPAddresses {
-			names = append(names, ip.String())
-		}
-		return fmt.Sprintf("its certificate is for %s, not for %s", orNone(strings.Join(names, ", ")), host.Host)
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return fmt.Sprintf("its certificate is valid from %s to %s only", invalid.Cert.NotBefore.UTC().Format("2006-01-02"), invalid.Cert.NotAfter.UTC().Format("2006-01-02"))
-	case errors.As(err, &unknown):
-		return "no authority that this machine trusts has signed its certificate"
-	}
-	return err.Error()
+	return doctor.Reason(err)
 }
