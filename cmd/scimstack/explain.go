@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -20,41 +21,53 @@ func explain(err error) error {
 	}
 	var op *smithy.OperationError
 	if errors.As(err, &op) {
-		return explainAWS(op, err)
+		return failed(err, "%s%s", before(err, op), awsFailure(op))
 	}
 	var busy *scim.BusyError
 	if errors.As(err, &busy) && busy.Cause != nil {
-		return failed(busy.Cause, "the store cannot be used now: %s; try again", reason(busy.Cause))
+		return failed(busy.Cause, "%sthe store cannot be used now: %s; try again", before(err, busy), reason(busy.Cause))
 	}
 	return err
 }
 
-// explainAWS explains the failure of a call of an AWS service.
-func explainAWS(op *smithy.OperationError, err error) error {
+// before is what a command says before the error of a library: of which tenant or table it is.
+func before(err, library error) string {
+	text, found := strings.CutSuffix(err.Error(), library.Error())
+	if !found {
+		return ""
+	}
+	for _, of := range []string{"dynamo: ", "sqlstore: ", "store is busy: "} {
+		text = strings.ReplaceAll(text, of, "")
+	}
+	return text
+}
+
+// awsFailure explains the failure of a call of an AWS service.
+func awsFailure(op *smithy.OperationError) string {
 	service, prefix := "DynamoDB", "dynamodb"
 	if op.ServiceID == "SQS" {
 		service, prefix = "Amazon SQS", "sqs"
 	}
 	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return failed(err, "cannot reach %s: %s; check the network, and --region or AWS_REGION", service, reason(err))
+	if !errors.As(op, &api) {
+		return fmt.Sprintf("cannot reach %s: %s; check the network, and --region or AWS_REGION", service, reason(op))
 	}
 	code := api.ErrorCode()
 	switch {
 	case code == "ResourceNotFoundException" && op.ServiceID == "DynamoDB":
-		return failed(err, "there is no such table; create it with scimstack table create, or correct --table, --region or --endpoint")
+		return "there is no such table; correct --table, --region or --endpoint, or create it: scimstack table create"
 	case strings.HasPrefix(code, "AccessDenied"):
-		return failed(err, "the AWS credentials may not do %s:%s (%s); whoever manages IAM must allow it, or use other credentials", prefix, op.OperationName, code)
+		return fmt.Sprintf("the AWS credentials may not do %s:%s (%s); whoever manages IAM must allow it, or use other credentials", prefix, op.OperationName, code)
 	case strings.HasPrefix(code, "ExpiredToken"):
-		return failed(err, "the AWS credentials have expired (%s); sign in again, and set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew", code)
+		return fmt.Sprintf("the AWS credentials have expired (%s); sign in again, and set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew", code)
 	case code == "UnrecognizedClientException" || code == "InvalidClientTokenId" || code == "InvalidSignatureException" || code == "MissingAuthenticationToken" || code == "IncompleteSignature" || code == "MissingAuthenticationTokenException":
-		return failed(err, "AWS does not accept the credentials (%s); correct AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and the clock of this machine", code)
+		return fmt.Sprintf("AWS does not accept the credentials (%s); correct AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and the clock of this machine", code)
 	case strings.Contains(code, "Throttl") || strings.Contains(code, "ThroughputExceeded") || strings.Contains(code, "LimitExceeded"):
-		return failed(err, "%s limits the requests of this table or account (%s); try again in a minute", service, code)
+		return fmt.Sprintf("%s limits the requests of this table or account (%s); try again in a minute", service, code)
 	case api.ErrorFault() == smithy.FaultServer:
-		return failed(err, "%s fails at %s (%s); try again in a minute", service, op.OperationName, code)
+		return fmt.Sprintf("%s fails at %s (%s); try again in a minute", service, op.OperationName, code)
 	}
-	return failed(err, "%s refuses %s: %s: %s", service, op.OperationName, code, strings.TrimSpace(api.ErrorMessage()))
+	return fmt.Sprintf("%s refuses %s: %s: %s", service, op.OperationName, code, strings.TrimSpace(api.ErrorMessage()))
 }
 
 // explainDatabase explains why a database cannot be opened. name is that of --store, without a password.
@@ -65,7 +78,7 @@ func explainDatabase(name string, err error) error {
 	case errors.As(err, &refused):
 		return failed(err, "--store %s: %s (SQLSTATE %s)", name, ownWords(err), refused.Code)
 	case errors.As(err, &connect):
-		return failed(err, "cannot reach the database --store %s: %s; start the server, or correct host, port and sslmode", name, reason(err))
+		return failed(err, "cannot reach the database --store %s: %s: is the server running? Start it, or correct host, port and sslmode", name, reason(err))
 	}
 	return failed(err, "--store %s: %s", name, ownWords(err))
 }
