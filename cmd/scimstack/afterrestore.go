@@ -53,10 +53,14 @@ the restore. Without it, no table knows what was revoked since, so every token o
 				return err
 			}
 			defer t.close()
-			r := restoration{f: f, t: t, since: since, out: cmd.OutOrStdout()}
-			return explain(r.run(cmd.Context()))
+			r := restoration{f: f, t: t, since: since, out: textOut(cmd)}
+			if err := r.run(cmd.Context()); err != nil {
+				return explain(err)
+			}
+			return printFields(cmd, r.rows)
 		},
 	}
+	addOutput(cmd)
 	cmd.Flags().StringVar(&f.since, "since", "", "time to which the table was restored (RFC 3339)")
 	cmd.Flags().StringVar(&f.old, "old-table", "", "name of the table before the restore")
 	cmd.Flags().BoolVar(&f.revoke, "revoke", false, "revoke the tokens that are listed, and delete plans of agents")
@@ -70,6 +74,36 @@ type restoration struct {
 	t     *table
 	since time.Time
 	out   io.Writer
+	rows  []restoredRow
+}
+
+// restoredRow is a tenant of the restored table.
+type restoredRow struct {
+	Tenant          string       `json:"tenant"`
+	State           string       `json:"state"`
+	SettingsChanged bool         `json:"settingsChanged"`
+	Revived         []revivedRow `json:"revivedTokens"`
+	Lost            []string     `json:"lostTokens"`             // their keys
+	Changes         *int         `json:"changesSince,omitempty"` // absent if it is not known
+}
+
+type revivedRow struct {
+	Key     string    `json:"key"`
+	Created time.Time `json:"created,omitzero"`
+	InDoubt bool      `json:"inDoubt"`
+	Revoked bool      `json:"revoked"` // by this command
+}
+
+// row describes a tenant, after its tokens were revoked if that was wanted.
+func (r *restoration) row(one dynamo.Restored) restoredRow {
+	row := restoredRow{Tenant: one.Tenant.String(), State: string(one.State), SettingsChanged: one.Settings, Revived: []revivedRow{}, Lost: []string{}}
+	for _, t := range one.Revived {
+		row.Revived = append(row.Revived, revivedRow{t.KeyID, t.Created, one.InDoubt, r.f.revoke})
+	}
+	for _, t := range one.Lost {
+		row.Lost = append(row.Lost, t.KeyID)
+	}
+	return row
 }
 
 func (r *restoration) say(format string, args ...any) { fmt.Fprintf(r.out, format+"\n", args...) }
@@ -102,6 +136,7 @@ func (r *restoration) run(ctx context.Context) error {
 	}
 	r.say("\n# Identity providers that must synchronise again")
 	for _, one := range list {
+		r.rows = append(r.rows, r.row(one))
 		if one.State != dynamo.RestoredKept {
 			continue
 		}
@@ -202,6 +237,7 @@ func (r *restoration) sync(ctx context.Context, id scim.TenantID) error {
 		return err
 	case changes > 0:
 		r.say("%s: %d changes since", id, changes)
+		r.rows[len(r.rows)-1].Changes = &changes
 	case len(all.Records) == 0:
 		r.say("%s: its log has no records, so it is not known what was changed since", id)
 	}

@@ -67,7 +67,7 @@ func (f *storeFlags) open(ctx context.Context, log *slog.Logger) (*backend, erro
 	switch {
 	case scheme == "sqlite" && rest != "":
 		if _, err := os.Stat(rest); err != nil && !f.create {
-			return nil, failed(err, "--store: the file %s cannot be read: %s; scimstack serve and scimstack tenant create make a file", rest, fileReason(err))
+			return nil, failed(err, "--store: the file %s cannot be read: %s; scimstack serve and scimstack tenant create make the file", rest, fileReason(err))
 		}
 		db, err := sqlite.Open(ctx, rest, sqlstore.Options{})
 		if err != nil {

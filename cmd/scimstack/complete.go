@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // completeWithin bounds what a completion may take: a shell waits for it.
@@ -99,7 +100,7 @@ func completeSpec(_ *cobra.Command, _ []string, typed string) (words []string, _
 // tenantsOf returns the tenants of the store that the flags name; none if it cannot be reached soon.
 func tenantsOf(cmd *cobra.Command) (names []string) {
 	inStore(cmd, func(ctx context.Context, d directory) {
-		ids, _ := d.List(ctx)
+		ids, _ := tenant.AllNames(ctx, d)
 		for _, id := range ids {
 			names = append(names, id.String())
 		}

@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"log/slog"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -47,9 +48,11 @@ the command says what repairs the table then. It fails if a message is left.`,
 				return err
 			}
 			defer t.close()
-			return explain(f.run(cmd.Context(), t, cmd.OutOrStdout()))
+			return explain(f.run(cmd, t))
 		},
 	}
+	addOutput(cmd)
+	addQuiet(cmd)
 	cmd.Flags().StringVar(&f.queue, "queue", "", "URL of the dead-letter queue: the stack's output DeadLetters")
 	cmd.Flags().BoolVar(&f.replay, "replay", false, "process the records again, and delete the messages of those that succeed")
 	cmd.Flags().BoolVar(&f.discard, "discard", false, "with --replay, delete also the messages whose records the stream no longer has")
@@ -58,7 +61,29 @@ the command says what repairs the table then. It fails if a message is left.`,
 	return cmd
 }
 
-func (f deadLetterFlags) run(ctx context.Context, t *table, out io.Writer) error {
+// deadLetterRow is a message of the queue.
+type deadLetterRow struct {
+	ID         string    `json:"id"` // of the message
+	GaveUp     time.Time `json:"gaveUp,omitzero"`
+	Condition  string    `json:"condition"` // why the stream function gave up
+	Tries      int       `json:"tries"`
+	Records    int       `json:"records"`
+	Shard      string    `json:"shard"`
+	First      string    `json:"first"` // sequence numbers
+	Last       string    `json:"last"`
+	Replayable bool      `json:"replayable"`
+	Result     string    `json:"result"` // what the stream has, or what was done
+	InQueue    bool      `json:"inQueue"`
+}
+
+// row describes a message.
+func (l letter) row(result string) deadLetterRow {
+	return deadLetterRow{ID: l.id, GaveUp: l.failed, Condition: l.condition, Tries: l.tries, Records: l.records,
+		Shard: l.Shard, First: l.First, Last: l.Last, Result: result, InQueue: true}
+}
+
+func (f deadLetterFlags) run(cmd *cobra.Command, t *table) error {
+	ctx := cmd.Context()
 	described, err := t.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &t.flags.name})
 	if err != nil {
 		return fmt.Errorf("table %s: %w", t.flags.name, err)
@@ -73,7 +98,7 @@ func (f deadLetterFlags) run(ctx context.Context, t *table, out io.Writer) error
 		return err
 	}
 	d := deadLetters{
-		f: f, q: q, streams: t.streams(), out: out,
+		f: f, q: q, streams: t.streams(), out: textOut(cmd), progress: progressOf(cmd),
 		process: dynamo.NewConsumer(t.client, dynamo.Options{Table: t.flags.name, Log: slog.New(slog.DiscardHandler)}).Process,
 	}
 	for i := range letters {
@@ -84,9 +109,12 @@ func (f deadLetterFlags) run(ctx context.Context, t *table, out io.Writer) error
 		d.say("%s more in use by another process; repeat the command in a minute", count(q.hidden, "message"))
 	}
 	if f.replay {
-		return d.replay(ctx, letters)
+		err = d.replay(ctx, letters)
+	} else {
+		err = d.list(ctx, letters)
 	}
-	return d.list(ctx, letters)
+	d.progress.end()
+	return errors.Join(printFields(cmd, d.rows), err)
 }
 
 // list shows the messages.
@@ -95,6 +123,7 @@ func (d *deadLetters) list(ctx context.Context, letters []letter) error {
 	for _, l := range letters {
 		if l.foreign != nil {
 			d.say("%s  %v", l.id, l.foreign)
+			d.rows = append(d.rows, l.row(l.foreign.Error()))
 			continue
 		}
 		kept, err := l.Kept(ctx, d.streams)
@@ -104,12 +133,15 @@ func (d *deadLetters) list(ctx context.Context, letters []letter) error {
 			return ctx.Err()
 		case err != nil:
 			unknown++
-			fate = "the stream cannot be read: " + err.Error()
+			fate = "the stream cannot be read: " + explain(err).Error()
 		case kept == streams.KeptAll:
 			there++
 		default:
 			lost++
 		}
+		row := l.row(fate)
+		row.Replayable = err == nil && kept == streams.KeptAll
+		d.rows = append(d.rows, row)
 		d.say("%s\n    shard %s, %s to %s\n    %s", l, l.Shard, l.First, l.Last, fate)
 	}
 	if there > 0 {

@@ -187,7 +187,7 @@ func TestDeadLettersRemoval(t *testing.T) {
 		d.letters(0, "total: 3 replayed", "--replay")
 		d.counts("1")
 	}
-	d.run(0, "acme User: 1, as the counter says", "table", "recount")
+	d.run(0, "acme    User   1        1       no", "table", "recount")
 }
 
 // TestDeadLettersTrimmed: what the stream no longer has is reported with what repairs it, the rest of the batch is
@@ -223,7 +223,7 @@ func TestDeadLettersTrimmed(t *testing.T) {
 	d.letters(0, "total: 0 replayed, 2 discarded, 0 failed", "--replay", "--discard")
 	d.messages(0)
 	d.counts("2")
-	d.run(0, "acme User: 5; the counter said 2", "table", "recount")
+	d.run(0, "acme    User   5        2       yes", "table", "recount")
 }
 
 // TestDeadLettersForeign: what is no batch of the table stays, also with --discard, and is not processed.

@@ -22,6 +22,9 @@ type deadLetters struct {
 	streams *dynamodbstreams.Client
 	process session.Process
 	out     io.Writer
+
+	progress *progress
+	rows     []deadLetterRow
 }
 
 func (d *deadLetters) say(format string, args ...any) { fmt.Fprintf(d.out, format+"\n", args...) }
@@ -31,6 +34,7 @@ func (d *deadLetters) say(format string, args ...any) { fmt.Fprintf(d.out, forma
 func (d *deadLetters) replay(ctx context.Context, letters []letter) error {
 	replayed, discarded, lost, failed := 0, 0, 0, 0
 	for i, l := range letters {
+		d.progress.at("%d of %d messages", i, len(letters))
 		kept, n, err := d.one(ctx, l)
 		if ctx.Err() != nil {
 			return fmt.Errorf("interrupted; repeat the command: %s were not replayed", count(len(letters)-i, "message"))
@@ -53,6 +57,10 @@ func (d *deadLetters) replay(ctx context.Context, letters []letter) error {
 			lost++
 			result += "; " + l.fate(kept) + ": stays in the queue"
 		}
+		row := l.row(result)
+		row.Replayable, row.InQueue = kept == streams.KeptAll && l.foreign == nil, !remove || err != nil
+		d.rows = append(d.rows, row)
+		d.progress.end()
 		d.say("%d of %d: %s: %s", i+1, len(letters), l.name(), result)
 	}
 	d.say("total: %d replayed, %d discarded, %d failed, %d no longer in the stream", replayed, discarded, failed, lost)

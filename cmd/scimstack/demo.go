@@ -2,13 +2,11 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"os"
+	"maps"
 	"strings"
+	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/scimstack/scimstack/internal/demo"
 )
@@ -31,6 +29,8 @@ The exit status is 1 if a check fails.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd, &t, o) },
 	}
 	t.flags(cmd)
+	addOutput(cmd)
+	addQuiet(cmd)
 	f := cmd.Flags()
 	f.StringSliceVar(&o.IdPs, "idp", []string{"okta", "entra"}, "identity providers to simulate: "+strings.Join(demo.Names(), ", ")+", or all")
 	f.Uint64Var(&o.Seed, "seed", 1, "seed of the random data; the same seed gives the same people and requests")
@@ -58,29 +58,58 @@ func runDemo(cmd *cobra.Command, t *target, o demo.Options) error {
 		}
 		o.Target = func(string) (demo.Target, error) { return demo.Target{Base: t.base, Token: token}, nil }
 	}
-	o.Progress = progress()
+	p := progressOf(cmd)
+	o.Progress = func(done, total int, idp, step string) { p.at("%d of %d steps  %s  %s", done, total, idp, step) }
 	report, err := demo.Run(cmd.Context(), o)
+	p.end()
+	if err == nil {
+		err = demoReport(cmd, report)
+	}
 	if err != nil {
 		return err
 	}
-	report.Write(cmd.OutOrStdout())
 	if report.Failed() > 0 {
 		return errCheckFailed
 	}
 	return nil
 }
 
-// progress returns a function that draws a progress bar, or nil if standard error is not a terminal.
-func progress() func(done, total int, idp, step string) {
-	if !term.IsTerminal(int(os.Stderr.Fd())) {
+// demoRow is the report of a run.
+type demoRow struct {
+	Base     string         `json:"base"`
+	Seed     uint64         `json:"seed"`
+	Passed   int            `json:"passed"`
+	Failed   int            `json:"failed"`
+	Requests int64          `json:"requests"`
+	Repeats  int64          `json:"retries"`
+	Took     string         `json:"took"` // with a unit
+	Faults   map[string]int `json:"faults"`
+	Steps    []demoStep     `json:"steps"`
+}
+
+type demoStep struct {
+	IdP    string `json:"idp"`
+	Step   string `json:"step"`
+	Passed bool   `json:"passed"`
+	Proved string `json:"proved"`
+	Error  string `json:"error,omitempty"`
+}
+
+// demoReport prints a report as -o says.
+func demoReport(cmd *cobra.Command, r *demo.Report) error {
+	r.Write(textOut(cmd))
+	if formatOf(cmd) == asTable {
 		return nil
 	}
-	var bar *progressbar.ProgressBar
-	return func(done, total int, idp, step string) {
-		if bar == nil {
-			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish())
+	row := demoRow{Base: r.Base, Seed: r.Seed, Passed: len(r.Steps) - r.Failed(), Failed: r.Failed(), Requests: r.Requests, Repeats: r.Repeats,
+		Took: r.Took.Round(time.Millisecond).String(), Faults: map[string]int{}, Steps: []demoStep{}}
+	maps.Copy(row.Faults, r.Faults)
+	for _, s := range r.Steps {
+		step := demoStep{IdP: s.IdP, Step: s.Name, Passed: s.Err == nil, Proved: s.Proved}
+		if s.Err != nil {
+			step.Error = s.Err.Error()
 		}
-		bar.Describe(fmt.Sprintf("%-16s %-20s", idp, step))
-		_ = bar.Set(done) // the bar is decoration: a failure to draw it is ignored
+		row.Steps = append(row.Steps, step)
 	}
+	return printRow(cmd, row)
 }

@@ -1,21 +1,14 @@
 package main
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/url"
-	"os"
 	"strings"
-	"syscall"
 
 	"github.com/aws/smithy-go"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/scimstack/scimstack/internal/doctor"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -28,41 +21,53 @@ func explain(err error) error {
 	}
 	var op *smithy.OperationError
 	if errors.As(err, &op) {
-		return explainAWS(op, err)
+		return failed(err, "%s%s", before(err, op), awsFailure(op))
 	}
 	var busy *scim.BusyError
 	if errors.As(err, &busy) && busy.Cause != nil {
-		return failed(busy.Cause, "the store cannot be used now: %s; try again", reason(busy.Cause))
+		return failed(busy.Cause, "%sthe store cannot be used now: %s; try again", before(err, busy), reason(busy.Cause))
 	}
 	return err
 }
 
-// explainAWS explains the failure of a call of an AWS service.
-func explainAWS(op *smithy.OperationError, err error) error {
+// before is what a command says before the error of a library: of which tenant or table it is.
+func before(err, library error) string {
+	text, found := strings.CutSuffix(err.Error(), library.Error())
+	if !found {
+		return ""
+	}
+	for _, of := range []string{"dynamo: ", "sqlstore: ", "store is busy: "} {
+		text = strings.ReplaceAll(text, of, "")
+	}
+	return text
+}
+
+// awsFailure explains the failure of a call of an AWS service.
+func awsFailure(op *smithy.OperationError) string {
 	service, prefix := "DynamoDB", "dynamodb"
 	if op.ServiceID == "SQS" {
 		service, prefix = "Amazon SQS", "sqs"
 	}
 	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return failed(err, "cannot reach %s: %s; check the network, and --region or AWS_REGION", service, reason(err))
+	if !errors.As(op, &api) {
+		return fmt.Sprintf("cannot reach %s: %s; check the network, and --region or AWS_REGION", service, reason(op))
 	}
 	code := api.ErrorCode()
 	switch {
 	case code == "ResourceNotFoundException" && op.ServiceID == "DynamoDB":
-		return failed(err, "there is no such table; create it with scimstack table create, or correct --table, --region or --endpoint")
+		return "there is no such table; correct --table, --region or --endpoint, or create it: scimstack table create"
 	case strings.HasPrefix(code, "AccessDenied"):
-		return failed(err, "the AWS credentials may not do %s:%s (%s); whoever manages IAM must allow it, or use other credentials", prefix, op.OperationName, code)
+		return fmt.Sprintf("the AWS credentials may not do %s:%s (%s); whoever manages IAM must allow it, or use other credentials", prefix, op.OperationName, code)
 	case strings.HasPrefix(code, "ExpiredToken"):
-		return failed(err, "the AWS credentials have expired (%s); sign in again, and set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew", code)
+		return fmt.Sprintf("the AWS credentials have expired (%s); sign in again, and set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew", code)
 	case code == "UnrecognizedClientException" || code == "InvalidClientTokenId" || code == "InvalidSignatureException" || code == "MissingAuthenticationToken" || code == "IncompleteSignature" || code == "MissingAuthenticationTokenException":
-		return failed(err, "AWS does not accept the credentials (%s); correct AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and the clock of this machine", code)
+		return fmt.Sprintf("AWS does not accept the credentials (%s); correct AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and the clock of this machine", code)
 	case strings.Contains(code, "Throttl") || strings.Contains(code, "ThroughputExceeded") || strings.Contains(code, "LimitExceeded"):
-		return failed(err, "%s limits the requests of this table or account (%s); try again in a minute", service, code)
+		return fmt.Sprintf("%s limits the requests of this table or account (%s); try again in a minute", service, code)
 	case api.ErrorFault() == smithy.FaultServer:
-		return failed(err, "%s fails at %s (%s); try again in a minute", service, op.OperationName, code)
+		return fmt.Sprintf("%s fails at %s (%s); try again in a minute", service, op.OperationName, code)
 	}
-	return failed(err, "%s refuses %s: %s: %s", service, op.OperationName, code, strings.TrimSpace(api.ErrorMessage()))
+	return fmt.Sprintf("%s refuses %s: %s: %s", service, op.OperationName, code, strings.TrimSpace(api.ErrorMessage()))
 }
 
 // explainDatabase explains why a database cannot be opened. name is that of --store, without a password.
@@ -73,7 +78,7 @@ func explainDatabase(name string, err error) error {
 	case errors.As(err, &refused):
 		return failed(err, "--store %s: %s (SQLSTATE %s)", name, ownWords(err), refused.Code)
 	case errors.As(err, &connect):
-		return failed(err, "cannot reach the database --store %s: %s; start the server, or correct host, port and sslmode", name, reason(err))
+		return failed(err, "cannot reach the database --store %s: %s: is the server running? Start it, or correct host, port and sslmode", name, reason(err))
 	}
 	return failed(err, "--store %s: %s", name, ownWords(err))
 }
@@ -89,60 +94,9 @@ func ownWords(err error) string {
 
 // reason says in a few words why a connection or a request failed.
 func reason(err error) string {
-	var dns *net.DNSError
-	var verify *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
 	var api smithy.APIError
-	switch {
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return "there is no host " + dns.Name
-	case errors.As(err, &dns):
-		return "the name server does not answer for " + dns.Name
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "connection refused: nothing listens there"
-	case errors.Is(err, syscall.ECONNRESET):
-		return "the connection was reset"
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return "there is no route to it"
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), timedOut(err):
-		return "no answer in time"
-	case errors.As(err, &verify):
-		return certificateReason(verify.Err)
-	case errors.As(err, &record):
-		return "it does not speak TLS"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "the connection was closed without an answer"
-	case errors.As(err, &api):
+	if errors.As(err, &api) {
 		return api.ErrorCode() + ": " + strings.TrimSpace(api.ErrorMessage())
 	}
-	var failed *url.Error
-	if errors.As(err, &failed) {
-		return failed.Err.Error() // without the URL, which the message has already
-	}
-	return err.Error()
-}
-
-func timedOut(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout()
-}
-
-// certificateReason says why a certificate is not accepted.
-func certificateReason(err error) string {
-	var unknown x509.UnknownAuthorityError
-	var host x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	switch {
-	case errors.As(err, &host):
-		names := host.Certificate.DNSNames
-		for _, ip := range host.Certificate.IPAddresses {
-			names = append(names, ip.String())
-		}
-		return fmt.Sprintf("its certificate is for %s, not for %s", orNone(strings.Join(names, ", ")), host.Host)
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return fmt.Sprintf("its certificate is valid from %s to %s only", invalid.Cert.NotBefore.UTC().Format("2006-01-02"), invalid.Cert.NotAfter.UTC().Format("2006-01-02"))
-	case errors.As(err, &unknown):
-		return "no authority that this machine trusts has signed its certificate"
-	}
-	return err.Error()
+	return doctor.Reason(err)
 }

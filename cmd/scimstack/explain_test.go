@@ -41,7 +41,7 @@ func TestExplained(t *testing.T) {
 		{"nothing listens there", nil, []string{"tenant", "list", "--store", "postgres://a:hush@127.0.0.1:1/db"}},
 		{"there is no host", nil, []string{"tenant", "list", "--store", "postgres://a:hush@nowhere.invalid/db"}},
 		{"not a SQLite database", nil, []string{"tenant", "list", "--store", "sqlite:/etc/passwd"}},
-		{"make a file", nil, []string{"tenant", "list", "--store", "sqlite:" + t.TempDir() + "/absent.db"}},
+		{"make the file", nil, []string{"tenant", "list", "--store", "sqlite:" + t.TempDir() + "/absent.db"}},
 	} {
 		status, text := runBinary(t, c.env, c.args...)
 		for _, raw := range []string{"operation error", "RequestID", "library text: ", "sqlstore", "dial tcp", "hush", "goroutine", "StatusCode"} {

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -37,7 +35,7 @@ their failures and what to do about them. It reads hourly counts that are kept w
 				return err
 			}
 			defer b.close()
-			s, err := health.New(named{b.directory}, b.log, nil)
+			s, err := health.New(b.directory, b.log, nil)
 			if err != nil {
 				return err
 			}
@@ -50,16 +48,6 @@ their failures and what to do about them. It reads hourly counts that are kept w
 	f.add(cmd, storeDynamo)
 	cmd.Flags().IntVarP(&limit, "count", "n", 1000, "maximum number of tenants")
 	return cmd
-}
-
-// named lists the names of a directory in parts.
-type named struct{ directory }
-
-func (n named) Names(ctx context.Context, after string, limit int) ([]scim.TenantID, error) {
-	all, err := n.List(ctx)
-	all = slices.DeleteFunc(all, func(id scim.TenantID) bool { return id.String() <= after })
-	slices.SortFunc(all, func(a, b scim.TenantID) int { return cmp.Compare(a.String(), b.String()) })
-	return all[:min(limit, len(all))], err
 }
 
 func listHealth(ctx context.Context, out io.Writer, s *health.Service, limit int) error {

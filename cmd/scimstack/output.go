@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"reflect"
 	"slices"
 	"strings"
@@ -129,6 +130,23 @@ func note(cmd *cobra.Command, format string, args ...any) {
 		out = cmd.ErrOrStderr()
 	}
 	fmt.Fprintf(out, format+"\n", args...)
+}
+
+// textOut is where a report that is more than a table is written: standard output with -o table. Other formats have the
+// same in their fields.
+func textOut(cmd *cobra.Command) io.Writer {
+	if formatOf(cmd) != asTable {
+		return io.Discard
+	}
+	return cmd.OutOrStdout()
+}
+
+// printFields prints with -o json or yaml what a command has reported as text with -o table.
+func printFields[T any](cmd *cobra.Command, rows []T) error {
+	if formatOf(cmd) == asTable {
+		return nil
+	}
+	return printRows(cmd, rows)
 }
 
 // withLists returns a row whose slices are never null.

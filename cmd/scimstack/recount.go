@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -32,51 +31,84 @@ It reads every resource once: about 0.17 read units for a user of 1.3 KB.`,
 				return err
 			}
 			defer t.close()
-			return explain(recount(cmd.Context(), t, name, cmd.OutOrStdout()))
+			return explain(recount(cmd, t, name))
 		},
 	}
+	addOutput(cmd)
+	addQuiet(cmd)
 	cmd.Flags().StringVar(&name, "tenant", "", "the only tenant to recount")
 	f.add(cmd, onAWS)
 	return cmd
 }
 
-// recount recounts one tenant, or all of them if name is "".
-func recount(ctx context.Context, t *table, name string, out io.Writer) error {
-	var ids []scim.TenantID
-	if name != "" {
-		id, err := tenantName(name)
-		if err != nil {
-			return err
+// recountRow is the counter of one resource type.
+type recountRow struct {
+	Tenant    string `json:"tenant"`
+	Type      string `json:"type"`
+	Counted   int64  `json:"counted"`
+	Before    int64  `json:"before"` // what the counter said
+	Corrected bool   `json:"corrected"`
+}
+
+// recount recounts one tenant, or all of them if name is "". What is done is printed also after a failure.
+func recount(cmd *cobra.Command, t *table, name string) error {
+	var rows []recountRow
+	p := progressOf(cmd)
+	done, err := recountAll(cmd.Context(), t, name, func(at dynamo.Recount) {
+		if !at.Done {
+			p.at("%s %s: %d so far", at.Tenant, at.Type, at.Counted)
+			return
 		}
-		ids = append(ids, id)
-	} else {
-		var err error
-		if ids, err = tenant.AllNames(ctx, t.tenants()); err != nil {
-			return err
-		}
+		rows = append(rows, recountRow{at.Tenant.String(), at.Type, at.Counted, at.Before, at.Before != at.Counted})
+	})
+	p.end()
+	if len(rows) > 0 || err == nil {
+		err = errors.Join(err, printRows(cmd, rows))
+	}
+	if err == nil {
+		note(cmd, "%s recounted", count(done, "tenant"))
+	}
+	return err
+}
+
+func recountAll(ctx context.Context, t *table, name string, report func(dynamo.Recount)) (done int, err error) {
+	ids, err := t.named(ctx, name)
+	if err != nil {
+		return 0, err
 	}
 	for _, id := range ids {
-		err := t.tenants().Recount(ctx, id, func(at dynamo.Recount) { printRecount(out, at) })
+		err := t.tenants().Recount(ctx, id, report)
 		switch {
 		case errors.Is(err, tenant.ErrUnknown) && name == "":
 			continue // it was deleted meanwhile
 		case errors.Is(err, tenant.ErrUnknown):
-			return fmt.Errorf("there is no tenant %s in table %s; scimstack tenant list shows the tenants", id, t.flags.name)
+			return done, noTenant(ctx, t.tenants(), id, "table "+t.flags.name)
 		case err != nil:
-			return fmt.Errorf("tenant %s is not fully recounted; repeat the command, it continues: %w", id, err)
+			return done, fmt.Errorf("tenant %s is not fully recounted; repeat the command, it continues: %w", id, explain(err))
 		}
+		done++
 	}
-	fmt.Fprintf(out, "%d tenants recounted\n", len(ids))
-	return nil
+	return done, nil
 }
 
-func printRecount(out io.Writer, at dynamo.Recount) {
-	switch {
-	case !at.Done:
-		fmt.Fprintf(out, "%s %s: %d so far\n", at.Tenant, at.Type, at.Counted)
-	case at.Before == at.Counted:
-		fmt.Fprintf(out, "%s %s: %d, as the counter says\n", at.Tenant, at.Type, at.Counted)
-	default:
-		fmt.Fprintf(out, "%s %s: %d; the counter said %d\n", at.Tenant, at.Type, at.Counted, at.Before)
+// named returns the tenant of a flag --tenant, or all of them without it.
+func (t *table) named(ctx context.Context, name string) ([]scim.TenantID, error) {
+	if name == "" {
+		return tenant.AllNames(ctx, t.tenants())
 	}
+	id, err := tenantName(name)
+	return []scim.TenantID{id}, err
+}
+
+// noTenant is the error of a tenant that a store does not have. It names the nearest one that it has.
+func noTenant(ctx context.Context, tenants tenant.Directory, id scim.TenantID, where string) error {
+	var names []string
+	ids, _ := tenant.AllNames(ctx, tenants) // without it there is no suggestion
+	for _, other := range ids {
+		names = append(names, other.String())
+	}
+	if near := nearest(id.String(), names); near != "" {
+		return fmt.Errorf("there is no tenant %s in %s; did you mean %s? scimstack tenant list shows the tenants", id, where, near)
+	}
+	return fmt.Errorf("there is no tenant %s in %s; scimstack tenant list shows the tenants", id, where)
 }

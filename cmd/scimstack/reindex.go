@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -44,10 +43,7 @@ After all tenants, the version of the table is set to the one of this build; old
 			}
 			defer t.close()
 			tenants := dynamo.NewTenantsWith(t.client, dynamo.Options{Table: f.name, Settle: o.settle})
-			left, err := o.run(cmd.Context(), tenants, cmd.OutOrStdout())
-			if errors.Is(err, tenant.ErrUnknown) {
-				return fmt.Errorf("there is no tenant %s in table %s; scimstack tenant list shows the tenants", o.tenant, f.name)
-			}
+			left, err := o.print(cmd, t, tenants)
 			if err == nil && o.tenant == "" {
 				err = dynamo.Upgrade(cmd.Context(), t.client, f.name)
 			}
@@ -58,6 +54,8 @@ After all tenants, the version of the table is set to the one of this build; old
 		},
 	}
 	f.add(cmd, onAWS)
+	addOutput(cmd)
+	addQuiet(cmd)
 	cmd.Flags().StringVar(&o.tenant, "tenant", "", "only this tenant; without it, all tenants")
 	cmd.Flags().BoolVar(&o.all, "all", false, "verify complete indexes too, and repair them")
 	cmd.Flags().BoolVar(&o.values, "values", false, "show the values of duplicates, which are personal data")
@@ -65,78 +63,88 @@ After all tenants, the version of the table is set to the one of this build; old
 	return cmd
 }
 
-// run builds the indexes of the tenants, one after the other. It goes on after duplicates.
-// left is their number.
-func (o *reindexOptions) run(ctx context.Context, tenants *dynamo.Tenants, out io.Writer) (left int, err error) {
-	ids, err := o.ids(ctx, tenants)
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range ids {
-		report := reindexReport{out: out, id: id, values: o.values}
-		done, err := tenants.Reindex(ctx, id, dynamo.ReindexOptions{All: o.all, Progress: report.progress})
-		if errors.Is(err, tenant.ErrUnknown) && o.tenant == "" {
-			continue // deleted meanwhile
-		}
-		if err != nil {
-			return left, fmt.Errorf("tenant %s: %w; what is done is kept: start the command again", id, err)
-		}
-		report.end(done)
-		left += len(done.Duplicates)
-	}
-	return left, nil
+// reindexRow is what was done for one tenant.
+type reindexRow struct {
+	Tenant     string         `json:"tenant"`
+	Complete   bool           `json:"complete"`
+	Read       int            `json:"read"`
+	Written    int            `json:"written"`
+	Duplicates []duplicateRow `json:"duplicates" col:"-"`
 }
 
-func (o *reindexOptions) ids(ctx context.Context, tenants *dynamo.Tenants) ([]scim.TenantID, error) {
-	if o.tenant == "" {
-		return tenant.AllNames(ctx, tenants)
+// duplicateRow is two resources with the same value under a unique index.
+type duplicateRow struct {
+	Type   string `json:"type"`
+	ID     string `json:"id"`
+	Holder string `json:"holder"` // the resource that the index names
+	Attr   string `json:"attribute"`
+	Value  string `json:"value,omitempty"` // with --values only
+}
+
+// print builds the indexes and prints what was done, also after a failure. left is the number of duplicates.
+func (o *reindexOptions) print(cmd *cobra.Command, t *table, tenants *dynamo.Tenants) (left int, err error) {
+	p := progressOf(cmd)
+	rows, err := o.run(cmd.Context(), t, tenants, p)
+	p.end()
+	for _, row := range rows {
+		for _, d := range row.Duplicates {
+			left++
+			value := ""
+			if d.Value != "" {
+				value = fmt.Sprintf(" %q", d.Value)
+			}
+			fmt.Fprintf(textOut(cmd), "%s  duplicate: %s %s and %s have the same %s%s\n", row.Tenant, d.Type, d.ID, d.Holder, d.Attr, value)
+		}
 	}
-	id, err := tenantName(o.tenant)
+	if len(rows) > 0 || err == nil {
+		err = errors.Join(err, printRows(cmd, rows))
+	}
+	return left, err
+}
+
+// run builds the indexes of the tenants, one after the other. It goes on after duplicates.
+func (o *reindexOptions) run(ctx context.Context, t *table, tenants *dynamo.Tenants, p *progress) (rows []reindexRow, err error) {
+	ids, err := t.named(ctx, o.tenant)
 	if err != nil {
 		return nil, err
 	}
-	return []scim.TenantID{id}, nil
-}
-
-// reindexReport prints what happens to one tenant.
-type reindexReport struct {
-	out    io.Writer
-	id     scim.TenantID
-	values bool
-	last   time.Time
-}
-
-// showEvery is how often progress is printed.
-const showEvery = 2 * time.Second
-
-func (r *reindexReport) progress(now dynamo.Reindexed) {
-	if time.Since(r.last) < showEvery {
-		return
+	for _, id := range ids {
+		done, err := tenants.Reindex(ctx, id, dynamo.ReindexOptions{All: o.all, Progress: func(now dynamo.Reindexed) { p.reindex(id, now) }})
+		switch {
+		case errors.Is(err, tenant.ErrUnknown) && o.tenant == "":
+			continue // deleted meanwhile
+		case errors.Is(err, tenant.ErrUnknown):
+			return rows, noTenant(ctx, tenants, id, "table "+t.flags.name)
+		case err != nil:
+			return rows, fmt.Errorf("tenant %s: %w; what is done is kept: start the command again", id, explain(err))
+		}
+		rows = append(rows, o.row(id, done))
 	}
-	r.last = time.Now()
+	return rows, nil
+}
+
+func (o *reindexOptions) row(id scim.TenantID, done dynamo.Reindexed) reindexRow {
+	row := reindexRow{Tenant: id.String(), Complete: len(done.Duplicates) == 0, Read: done.Read, Written: done.Written, Duplicates: []duplicateRow{}}
+	for _, d := range done.Duplicates {
+		one := duplicateRow{Type: d.Type, ID: d.ID, Holder: d.Holder, Attr: d.Attr}
+		if o.values {
+			one.Value = d.Value
+		}
+		row.Duplicates = append(row.Duplicates, one)
+	}
+	return row
+}
+
+// reindex shows what happens to one tenant.
+func (p *progress) reindex(id scim.TenantID, now dynamo.Reindexed) {
 	switch {
 	case now.Waiting > 0:
-		fmt.Fprintf(r.out, "%s  waiting %s until every request uses the settings\n", r.id, now.Waiting.Round(time.Second))
+		p.at("%s: waiting %s until every request uses the settings", id, durationText(now.Waiting.Round(time.Second)))
 	case now.Type == "":
-		fmt.Fprintf(r.out, "%s  another process builds; waiting\n", r.id)
+		p.at("%s: another process builds; waiting", id)
 	default:
-		fmt.Fprintf(r.out, "%s  %s: %d resources read, %d written\n", r.id, now.Type, now.Read, now.Written)
+		p.at("%s %s: %d resources read, %d written", id, now.Type, now.Read, now.Written)
 	}
-}
-
-func (r *reindexReport) end(done dynamo.Reindexed) {
-	for _, d := range done.Duplicates {
-		fmt.Fprintf(r.out, "%s  duplicate: %s %s and %s have the same %s", r.id, d.Type, d.ID, d.Holder, d.Attr)
-		if r.values {
-			fmt.Fprintf(r.out, " %q", d.Value)
-		}
-		fmt.Fprintln(r.out)
-	}
-	state := "complete"
-	if n := len(done.Duplicates); n > 0 {
-		state = fmt.Sprintf("not complete, %d duplicates", n)
-	}
-	fmt.Fprintf(r.out, "%s  %s: %d resources read, %d written\n", r.id, state, done.Read, done.Written)
 }
 
 // unfinishedIndexes names the indexes of a tenant that are not complete, ascending.

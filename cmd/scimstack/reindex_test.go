@@ -33,7 +33,7 @@ func TestReindexCommand(t *testing.T) {
 	}
 	run(0, "table", "create")
 	run(0, "tenant", "create", "acme")
-	if text := run(0, "table", "reindex"); !strings.Contains(text, "acme  complete") {
+	if text := run(0, "table", "reindex"); !strings.Contains(text, "acme    yes       0     0") {
 		t.Error(text)
 	}
 	client := server.Client()

@@ -28,6 +28,7 @@ create stays in it.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runReplay(cmd, &o, args) },
 	}
 	o.flags(cmd)
+	addOutput(cmd)
 	cmd.Flags().StringVar(&o.mode, "mode", "tolerant", "mode of the tenants without --base: tolerant or strict")
 	cmd.Flags().StringVar(&o.schemas, "schemas", "", "folder with schemas of the tenants without --base")
 	return cmd
@@ -66,30 +67,51 @@ func runReplay(cmd *cobra.Command, o *replayOptions, files []string) error {
 	if err != nil {
 		return err
 	}
-	failed, total := 0, 0
+	rows, wrong, err := o.all(cmd, replay.Target{Base: o.base, Token: token}, settings, files)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(textOut(cmd), "%d of %d scenarios passed\n", len(rows)-wrong, len(rows))
+	if err := printFields(cmd, rows); err != nil {
+		return err
+	}
+	if wrong > 0 {
+		return fmt.Errorf("%d of %d scenarios failed; the output above lists them", wrong, len(rows))
+	}
+	return nil
+}
+
+// replayRow is the result of one scenario.
+type replayRow struct {
+	ID          string `json:"id"`
+	Description string `json:"description"`
+	Passed      bool   `json:"passed"`
+	Error       string `json:"error,omitempty"`
+}
+
+// all plays the scenarios of the files, and prints the result of each.
+func (o *replayOptions) all(cmd *cobra.Command, t replay.Target, settings tenant.Settings, files []string) (rows []replayRow, wrong int, err error) {
 	for _, file := range files {
 		scenarios, err := replay.Load(file)
 		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
+			return rows, wrong, fmt.Errorf("%s: %w", file, err)
 		}
 		if len(scenarios) == 0 {
-			return fmt.Errorf("%s has no scenario; record one with scimstack dev --record", file)
+			return rows, wrong, fmt.Errorf("%s has no scenario; record one with scimstack dev --record", file)
 		}
 		for _, s := range scenarios {
-			total++
-			if err := play(cmd.Context(), replay.Target{Base: o.base, Token: token}, settings, s); err != nil {
-				failed++
-				fmt.Fprintf(cmd.OutOrStdout(), "FAILED  %s  %s\n        %v\n", s.ID, s.Description, err)
-				continue
+			row := replayRow{ID: s.ID, Description: s.Description, Passed: true}
+			if err := play(cmd.Context(), t, settings, s); err != nil {
+				wrong++
+				row.Passed, row.Error = false, err.Error()
+				fmt.Fprintf(textOut(cmd), "FAILED  %s  %s\n        %v\n", s.ID, s.Description, err)
+			} else {
+				fmt.Fprintf(textOut(cmd), "passed  %s  %s\n", s.ID, s.Description)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "passed  %s  %s\n", s.ID, s.Description)
+			rows = append(rows, row)
 		}
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%d of %d scenarios passed\n", total-failed, total)
-	if failed > 0 {
-		return fmt.Errorf("%d of %d scenarios failed; the output above lists them", failed, total)
-	}
-	return nil
+	return rows, wrong, nil
 }
 
 // play runs a scenario against the target, or against an empty tenant of a new local server.

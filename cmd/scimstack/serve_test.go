@@ -213,7 +213,7 @@ func TestServeConfig(t *testing.T) {
 	}
 	s.kill(t)
 	for text, want := range map[string]string{
-		`{"adr":"x"}`: `there is no flag "adr"; use activity, addr`, `{"addr":{}}`: "addr: use a text, a number", `[`: "is no JSON object", `{"log-level":"loud"}`: "--log-level loud: use debug",
+		`{"adr":"x"}`: `there is no flag "adr"; use activity, addr`, `{"addr":{}}`: "addr: use a text, a number", `[`: "is no JSON object", `{"log-level":"loud"}`: `unknown log level "loud"; use one of debug`,
 	} {
 		if status, out := runBinary(t, nil, "serve", "--config", file("bad.json", text)); status == 0 || !strings.Contains(out, want) {
 			t.Errorf("%s: %d %s", text, status, out)
@@ -242,17 +242,21 @@ func TestServeErrors(t *testing.T) {
 		"--public-base https://scim.example.com":     "write it as https://",
 		"--tls-cert a.pem":                           "belong together",
 		"--tls-cert a.pem --tls-key b.pem":           "a.pem",
-		"--activity some":                            "use all, changes or off",
+		"--activity some":                            "use one of all, changes, off",
 		"--tenant idp=okta":                          "name is missing",
 		"--addr 256.0.0.1:0":                         "use a free port",
-		"--log-format xml":                           "use auto, text or json",
+		"--log-format xml":                           "use one of auto, text, json",
 	} {
 		list := strings.Fields(args)
 		if !strings.Contains(args, "--store") {
 			list = append(list, "--store", "sqlite:"+filepath.Join(dir, "unused.db"))
 		}
 		status, out := runBinary(t, nil, append([]string{"serve"}, list...)...)
-		if status != 1 || !strings.Contains(out, want) || strings.Contains(out, "hunter2") {
+		wanted := 2
+		if strings.Contains(args, "sqlite:") || strings.Contains(args, "postgres:") || strings.Contains(args, "a.pem --tls-key") || strings.Contains(args, "--addr") {
+			wanted = 1 // the value can be right, but not on this machine
+		}
+		if status != wanted || !strings.Contains(out, want) || strings.Contains(out, "hunter2") {
 			t.Errorf("%s: %d %s", args, status, out)
 		}
 	}

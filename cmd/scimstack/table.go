@@ -30,10 +30,17 @@ func tableCreateCommand() *cobra.Command {
 			if err := dynamo.Create(cmd.Context(), t.client, f.name); err != nil {
 				return fmt.Errorf("table %s: %w", f.name, explain(err))
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "table %s is ready\n", f.name)
-			return nil
+			fmt.Fprintf(textOut(cmd), "table %s is ready\n", f.name)
+			return printFields(cmd, []tableRow{{Table: f.name, Ready: true}})
 		},
 	}
+	addOutput(cmd)
 	f.add(cmd, onAWS)
 	return cmd
+}
+
+// tableRow is what `scimstack table create` has made.
+type tableRow struct {
+	Table string `json:"table"`
+	Ready bool   `json:"ready"`
 }
