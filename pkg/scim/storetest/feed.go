@@ -254,19 +254,22 @@ func feedLeaver(s *feedSuite) {
 }
 
 func feedMany(s *feedSuite) {
-	const n = 3*scim.EntryMembers - 100
+	const n, gone = scim.EntryMembers + 200, scim.EntryMembers + 50
 	all := make([]int, n)
 	for i := range all {
 		all[i] = i + 1
 	}
 	s.people(all...)
 	s.commit(group(9000, "g", all[:n-10]...))
-	s.settled(n + 1 + n - 10)
-	s.commit(scim.Change{Type: "Group", ID: id(9000), If: scim.IfAny, Now: start, ClearMembers: true, AddMembers: edges(all[700:]...)})
-	s.settled(n + 1 + n - 10 + 700 + 10)
-	s.addsUp()
+	last := int64(n + 1 + n - 10)
+	s.settled(last)
+	s.commit(scim.Change{Type: "Group", ID: id(9000), If: scim.IfAny, Now: start, ClearMembers: true, AddMembers: edges(all[gone:]...)})
+	last += gone + 10
+	s.settled(last)
+	s.commit(scim.Change{Type: "Group", ID: id(9000), If: scim.IfAny, Now: start, AddMembers: edges(all[:gone]...)})
 	s.commit(scim.Change{Type: "Group", ID: id(9000), If: scim.IfAny, Now: start, Remove: true})
-	s.settled(n + 1 + n - 10 + 700 + 10 + n - 700 + 1)
+	last += gone + n + 1
+	s.settled(last)
 	s.addsUp()
 }
 
