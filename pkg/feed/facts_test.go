@@ -50,8 +50,8 @@ func story(t *testing.T) *world {
 	w := newWorld(t)
 	ann := w.create("User", map[string]any{
 		"userName": "ann@example.com", "externalId": "00u1", "password": "secret", "title": "Engineer",
-		"name":   map[string]any{"givenName": "Ann", "familyName": "Lee"},
-		"emails": []any{map[string]any{"value": "ann@home.example"}, map[string]any{"value": "ann@example.com", "type": "work"}},
+		"name":                   map[string]any{"givenName": "Ann", "familyName": "Lee"},
+		"emails":                 []any{map[string]any{"value": "ann@home.example"}, map[string]any{"value": "ann@example.com", "type": "work"}},
 		schema.URNEnterpriseUser: map[string]any{"department": "R&D"},
 	})
 	bob := w.create("User", map[string]any{"userName": "bob@example.com", "active": false})

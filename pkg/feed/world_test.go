@@ -128,4 +128,3 @@ func names(facts []feed.Fact) []string {
 	}
 	return out
 }
-

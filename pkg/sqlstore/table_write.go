@@ -51,7 +51,11 @@ func (w *rowCommit) run(ctx context.Context) (*scim.Resource, error) {
 			return nil, err
 		}
 	}
-	return w.m.get(ctx, w, w.t, id)
+	now, err := w.m.get(ctx, w, w.t, id)
+	if err == nil {
+		w.tellOwn(now, moved{})
+	}
+	return now, err
 }
 
 // read locks the row and reads it, with its index entries.
@@ -227,7 +231,11 @@ func (w *rowCommit) delete(ctx context.Context) error {
 	if err != nil {
 		return w.refused(ctx, err)
 	}
-	return w.unlink(ctx)
+	if err := w.unlink(ctx); err != nil {
+		return err
+	}
+	w.tellOwn(nil, moved{})
+	return nil
 }
 
 // unlink removes the edges and index entries of a row.

@@ -40,6 +40,9 @@ func keptTables() []kept {
 		{"scim_log", "log records", "id"},
 		{"scim_log_resource", "log entries", "resource, id"},
 		{"scim_plan", "plans", "id"},
+		{"scim_feed", "facts", "last"},
+		{"scim_consumer", "consumers", "name"},
+		{"scim_letter", "dead letters", "name, seq"},
 	}
 }
 
