@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -22,9 +23,11 @@ type Service struct {
 	gate     activity.Gate
 	provider scim.Provider
 	recorder *activity.Recorder // that Close ends
+	feed     *feed.Source       // nil if the Store keeps none
 
 	exact   map[string]http.Handler // by path
 	log     http.Handler            // below activityPath
+	events  http.Handler            // below eventsPath
 	rest    http.Handler            // all other paths
 	handler http.Handler            // all of them
 }

@@ -28,7 +28,7 @@ const root = "."
 // The root imports neither mcp nor dynamo, and no other module: a program that embeds the service contains
 // what it uses.
 var allowed = map[string][]string{
-	root:                        {"pkg/activity", "pkg/dialect", "pkg/scim", "pkg/scim/engine", "pkg/scim/httpapi", "pkg/scim/schema", "pkg/tenant"},
+	root:                        {"pkg/activity", "pkg/dialect", "pkg/feed", "pkg/scim", "pkg/scim/engine", "pkg/scim/httpapi", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/agents":                {root, "pkg/mcp"},
 	"pkg/awslambda":             {root, "internal/function"},
 	"pkg/awslambda/tableagents": {root, "internal/function", "internal/session/plans", "pkg/agents", "pkg/mcp", "pkg/mcp/dynamoplans"},
