@@ -51,6 +51,7 @@ var allowed = map[string][]string{
 	"pkg/sqlstore/sqlplans":     {"pkg/mcp", "pkg/scim", "pkg/sqlstore"},
 	"pkg/tenant":                {"pkg/scim", "pkg/scim/schema"},
 	"pkg/feed":                  {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
+	"pkg/feed/feedtest":         {"internal/async", "pkg/feed", "pkg/scim"},
 	"pkg/lambdahttp":            {"internal/async", "pkg/scim"},
 	"pkg/dialect":               {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
 	"pkg/activity":              {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
