@@ -48,6 +48,7 @@ var allowed = map[string][]string{
 	"pkg/sqlstore/sqlite":       {"pkg/sqlstore"},
 	"pkg/sqlstore/postgres":     {"pkg/sqlstore"},
 	"pkg/sqlstore/sqllog":       {"pkg/activity", "pkg/scim", "pkg/sqlstore"},
+	"pkg/sqlstore/sqlfeed":      {"pkg/feed", "pkg/sqlstore"},
 	"pkg/sqlstore/sqlplans":     {"pkg/mcp", "pkg/scim", "pkg/sqlstore"},
 	"pkg/tenant":                {"pkg/scim", "pkg/scim/schema"},
 	"pkg/feed":                  {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
