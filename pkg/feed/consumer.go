@@ -48,7 +48,7 @@ type Consumer struct {
 	Logger  *slog.Logger                   // slog.Default by default
 }
 
-// Lag is how far behind a consumer is in a tenant.
+// Lag is what a consumer has not handled yet in a tenant.
 type Lag struct {
 	Facts   int64         // that it has not handled
 	Age     time.Duration // of the last fact that it has handled

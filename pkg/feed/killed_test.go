@@ -85,7 +85,9 @@ func (t *table) anew(id scim.TenantID, all iter.Seq2[feed.Fact, error]) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	own := func(key string) bool { return len(key) > len(id.String()) && key[:len(id.String())+1] == id.String()+"/" }
+	own := func(key string) bool {
+		return len(key) > len(id.String()) && key[:len(id.String())+1] == id.String()+"/"
+	}
 	maps.DeleteFunc(t.users, func(key string, _ feed.User) bool { return own(key) })
 	maps.DeleteFunc(t.members, func(key string, _ map[string]bool) bool { return own(key) })
 	maps.DeleteFunc(t.named, func(key, _ string) bool { return own(key) })
@@ -135,7 +137,9 @@ func live(ctx context.Context, c feed.Consumer, app *table, facts int, stop func
 		}
 		return nil
 	}
-	c.Anew = func(_ context.Context, t scim.TenantID, all iter.Seq2[feed.Fact, error]) error { return app.anew(t, all) }
+	c.Anew = func(_ context.Context, t scim.TenantID, all iter.Seq2[feed.Fact, error]) error {
+		return app.anew(t, all)
+	}
 	done := async.Go(func() error { return c.Run(ctx) })
 	for {
 		select {

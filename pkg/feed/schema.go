@@ -71,7 +71,7 @@ func Fields() []Field {
 		{"actor", "Who did it: token (key id, or id of the OAuth client), idp, agent, operator. Empty for a change by the program itself.",
 			of([]string{}, object{"token": str("key id of the token, or id of the OAuth client"), "idp": str("identity provider"), "agent": str("AI agent"), "operator": str("operator of the service")}), true},
 		{"requestId", "X-Request-Id of the request; the provisioning log has it too.", object{"type": "string"}, false},
-		{"changed", "Names of the attributes that have changed, ascending; those of an extension begin with its URN. Missing if only what nobody may read has changed, such as a password.", texts, false},
+		{"changed", "Names of the attributes that have changed, ascending; those of an extension begin with its URN. Missing if only what no reader may see has changed, such as a password.", texts, false},
 		{"before", "Values of the changed attributes before; none for one that was unassigned.", values, false},
 		{"after", "Values of the changed attributes after; none for one that is unassigned.", values, false},
 		{"member", "The member of a membership, with its display name.", of([]string{"type", "id"}, with(ref, object{"display": str("display name")})), false},

@@ -91,7 +91,7 @@ func leases(t *testing.T, ps feed.Positions, c *clock) {
 			t.Errorf("%s moves: %v", owner, err)
 		}
 	}
-	refused("a") // nobody has it
+	refused("a") // no owner has it
 	take(t, ps, p, "a", feed.Position{New: true})
 	taken("b")
 	refused("b")
