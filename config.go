@@ -71,6 +71,9 @@ type Config struct {
 	// with the scope scim.Agent, which no token has by default.
 	Agents Agents
 
+	// OAuth configures OAuth access tokens, which the tenants' OAuth clients send.
+	OAuth OAuthOptions
+
 	// Logger gets the causes of answers 5xx, which no client sees, under their error id, and what goes
 	// wrong outside requests. nil is slog.Default.
 	Logger *slog.Logger

@@ -7,6 +7,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/dialect"
 	"github.com/scimstack/scimstack/pkg/feed"
+	"github.com/scimstack/scimstack/pkg/oauth/authserver"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 )
@@ -29,7 +30,7 @@ type Part struct {
 // All is every part: what New serves.
 func All() Part {
 	return Part{base: true, add: func(s *Service) error {
-		for _, p := range []Part{SCIM(), Activity(), Events(), MCP(), Health()} {
+		for _, p := range []Part{SCIM(), Activity(), Events(), MCP(), OAuth(), Health()} {
 			if err := p.add(s); err != nil {
 				return err
 			}
@@ -51,6 +52,11 @@ func Events() Part { return Part{add: (*Service).addEvents} }
 // MCP serves AI agents at /mcp, if Config.Agents is set.
 func MCP() Part { return Part{add: (*Service).addAgents, base: true} }
 
+// OAuth serves the authorization server of every tenant: see package authserver for its paths. It needs
+// Config.Tenants that keep the ids of assertions, as a tenant.Directory does, and is left out with others. SCIM and
+// the other parts accept access tokens with it and without it.
+func OAuth() Part { return Part{add: (*Service).addOAuth, base: true} }
+
 // Health serves GET /healthz and GET /readyz, to callers without a token.
 func Health() Part { return Part{add: (*Service).addHealth} }
 
@@ -58,6 +64,10 @@ func Health() Part { return Part{add: (*Service).addHealth} }
 func (s *Service) route(w http.ResponseWriter, r *http.Request) {
 	if h := s.exact[r.URL.Path]; h != nil {
 		h.ServeHTTP(w, r)
+		return
+	}
+	if s.oauth != nil && authserver.Serves(r.URL.Path) {
+		s.oauth.ServeHTTP(w, r)
 		return
 	}
 	if s.log != nil && strings.HasPrefix(r.URL.Path, activity.Prefix) {
@@ -96,8 +106,11 @@ func (s *Service) addSCIM() error {
 
 // recording returns what writes the log, or nil.
 func (s *Service) recording() *activity.Recorder {
-	if s.c.Recorder != nil || s.c.NoLog {
+	switch {
+	case s.c.Recorder != nil || s.c.NoLog:
 		return s.c.Recorder
+	case s.recorder != nil:
+		return s.recorder
 	}
 	s.recorder = activity.NewRecorder(s.c.Log, activity.Options{Logger: s.c.Logger, Now: s.c.Now, SkipReads: s.c.SkipReads})
 	return s.recorder
@@ -105,11 +118,15 @@ func (s *Service) recording() *activity.Recorder {
 
 // binding are the options of HTTP that all handlers of SCIM have.
 func (s *Service) binding() httpapi.Options {
-	return httpapi.Options{
+	o := httpapi.Options{
 		Authenticator: s.gate.Authenticator, Admit: s.gate.Admit, PublicBase: s.c.PublicBase, Prefix: s.c.Prefix,
 		Now: s.c.Now, Timeout: s.c.Timeout, Log: s.c.Logger,
 		Normalise: dialect.Standard().Normalise, Recognise: dialect.Recognise,
 	}
+	if s.authorizes() {
+		o.ResourceMetadata = s.address.Metadata
+	}
+	return o
 }
 
 // observer removes personal data from a record before it is written anywhere.

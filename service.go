@@ -8,6 +8,7 @@ import (
 
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/feed"
+	"github.com/scimstack/scimstack/pkg/oauth"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -24,8 +25,11 @@ type Service struct {
 	provider scim.Provider
 	recorder *activity.Recorder // that Close ends
 	feed     *feed.Source       // nil if the Store keeps none
+	address  oauth.Address
+	verifier *oauth.Verifier // of access tokens; nil without a PublicBase
 
 	exact   map[string]http.Handler // by path
+	oauth   http.Handler            // the paths of package authserver
 	log     http.Handler            // below activityPath
 	events  http.Handler            // below eventsPath
 	rest    http.Handler            // all other paths
@@ -49,6 +53,9 @@ func Assemble(c Config, parts ...Part) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{c: c, exact: map[string]http.Handler{}}
+	if err := s.authorize(); err != nil {
+		return nil, err
+	}
 	s.gate = activity.Gate{
 		Authenticator: tenant.NewAuthenticator(c.Tenants, tenant.Options{Now: c.Now, Active: active(c)}),
 		Admit:         tenant.NewLimiter(c.Now).Admit,

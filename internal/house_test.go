@@ -23,12 +23,12 @@ const root = "."
 // package has a row. Imports point one way:
 //
 //	functions, cmd, examples → awslambda, agents → scimstack (the root) → mcp, lambdahttp
-//	  → dynamo, sqlstore, memory, overlay, tenant, dialect, activity → scim/engine, scim/httpapi → scim → scim/{schema,filter,patch}
+//	  → oauth → dynamo, sqlstore, memory, overlay, tenant, dialect, activity → scim/engine, scim/httpapi → scim → scim/{schema,filter,patch}
 //
 // The root imports neither mcp nor dynamo, and no other module: a program that embeds the service contains
 // what it uses.
 var allowed = map[string][]string{
-	root:                        {"pkg/activity", "pkg/dialect", "pkg/feed", "pkg/scim", "pkg/scim/engine", "pkg/scim/httpapi", "pkg/scim/schema", "pkg/tenant"},
+	root:                        {"pkg/activity", "pkg/dialect", "pkg/feed", "pkg/oauth", "pkg/oauth/authserver", "pkg/scim", "pkg/scim/engine", "pkg/scim/httpapi", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/agents":                {root, "pkg/mcp"},
 	"pkg/awslambda":             {root, "internal/function"},
 	"pkg/awslambda/tableagents": {root, "internal/function", "internal/session/plans", "pkg/agents", "pkg/mcp", "pkg/mcp/dynamoplans"},
@@ -53,6 +53,8 @@ var allowed = map[string][]string{
 	"pkg/tenant":                {"pkg/scim", "pkg/scim/schema"},
 	"pkg/feed":                  {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
 	"pkg/feed/feedtest":         {"internal/async", "pkg/feed", "pkg/scim"},
+	"pkg/oauth":                 {"internal/outbound", "pkg/scim", "pkg/tenant"},
+	"pkg/oauth/authserver":      {"pkg/oauth", "pkg/scim", "pkg/tenant"},
 	"pkg/lambdahttp":            {"internal/async", "pkg/scim"},
 	"pkg/dialect":               {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
 	"pkg/activity":              {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
@@ -65,6 +67,7 @@ var allowed = map[string][]string{
 // foreign says which other modules the core may import.
 var foreign = map[string][]string{
 	root: {}, "pkg/telemetry": {"go.opentelemetry.io/otel"},
+	"pkg/oauth": {"github.com/golang-jwt/jwt/v5"}, "pkg/oauth/authserver": {},
 	"pkg/scim/schema": {"golang.org/x/text"}, "pkg/scim/filter": {}, "pkg/scim/patch": {}, "pkg/scim": {}, "pkg/memory": {},
 	"pkg/scim/engine": {}, "pkg/scim/httpapi": {}, "pkg/overlay": {}, "pkg/sqlstore": {}, "pkg/feed": {},
 	"pkg/scim/model": {"golang.org/x/text", "github.com/nyaruka/phonenumbers"},

@@ -6,11 +6,12 @@ import (
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/mcp"
+	"github.com/scimstack/scimstack/pkg/oauth/authserver"
 )
 
 // Names returns the functions that serve requests of the gateway.
 func Names() []string {
-	return []string{"users", "groups", "discovery", "bulk", "resources", "activity", "mcp"}
+	return []string{"users", "groups", "discovery", "bulk", "resources", "activity", "mcp", "oauth"}
 }
 
 // endpoints maps the endpoints of a tenant that have their own route to their functions. The route is
@@ -30,6 +31,8 @@ func route(path string) string {
 	switch {
 	case strings.HasPrefix(path, activity.Prefix):
 		return "activity"
+	case authserver.Serves(path):
+		return "oauth"
 	case path == mcp.Path:
 		return "mcp"
 	case !ok:

@@ -16,7 +16,7 @@ type cause struct {
 }
 
 // catalogue explains every scim.Code. A test fails when one is missing.
-var catalogue = merged(accessCauses, requestCauses, searchCauses, bulkCauses, resourceCauses, changeCauses, serviceCauses)
+var catalogue = merged(accessCauses, oauthCauses, requestCauses, searchCauses, bulkCauses, resourceCauses, changeCauses, serviceCauses)
 
 func merged(parts ...map[scim.Code]cause) map[scim.Code]cause {
 	all := map[scim.Code]cause{}

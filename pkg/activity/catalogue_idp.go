@@ -35,7 +35,8 @@ const (
 
 var areas = map[scim.Code]area{
 	scim.CodeTokenMissing: areaConnection, scim.CodeTokenWrong: areaConnection, scim.CodeTokenExpired: areaConnection, scim.CodeTokenRevoked: areaConnection,
-	scim.CodeTokenTenant: areaConnection, scim.CodeTokenDamaged: areaConnection, scim.CodeTokenScheme: areaConnection, scim.CodeTenant: areaConnection, scim.CodeEndpoint: areaConnection,
+	scim.CodeTokenTenant: areaConnection, scim.CodeTokenDamaged: areaConnection, scim.CodeTokenTime: areaConnection, scim.CodeTokenSignature: areaConnection,
+	scim.CodeTokenIssuer: areaConnection, scim.CodeTokenAudience: areaConnection, scim.CodeTokenSubject: areaConnection, scim.CodeClientWrong: areaConnection, scim.CodeClientReplayed: areaConnection, scim.CodeTokenScheme: areaConnection, scim.CodeTenant: areaConnection, scim.CodeEndpoint: areaConnection,
 	scim.CodeThrottled: areaWait, scim.CodeBusy: areaWait, scim.CodeTimeout: areaWait, scim.CodeInternal: areaWait, scim.CodeHook: areaWait,
 	scim.CodeAttribute: areaMapping, scim.CodeValue: areaMapping, scim.CodeSingle: areaMapping, scim.CodeValues: areaMapping, scim.CodeRequired: areaMapping,
 	scim.CodeMutability: areaMapping, scim.CodePath: areaMapping, scim.CodePathName: areaMapping, scim.CodeTarget: areaMapping, scim.CodeJSON: areaMapping,

@@ -16,10 +16,18 @@ const (
 	CodeTokenWrong     Code = "token.wrong" // no token of this tenant, or no tenant
 	CodeTokenExpired   Code = "token.expired"
 	CodeTokenRevoked   Code = "token.revoked"
-	CodeTokenTenant    Code = "token.tenant"  // it names another tenant
-	CodeTokenUser      Code = "token.user"    // its user is inactive or does not exist
-	CodeTokenScheme    Code = "token.scheme"  // it was sent with Basic, which the tenant does not accept
-	CodeTokenDamaged   Code = "token.damaged" // it looks like one of ours but its check characters do not fit
+	CodeTokenTenant    Code = "token.tenant"    // it names another tenant
+	CodeTokenUser      Code = "token.user"      // its user is inactive or does not exist
+	CodeTokenScheme    Code = "token.scheme"    // it was sent with Basic, which the tenant does not accept
+	CodeTokenDamaged   Code = "token.damaged"   // it looks like one of ours but its check characters do not fit
+	CodeTokenLapsed    Code = "token.lapsed"    // an access token that has expired, as they all do
+	CodeTokenTime      Code = "token.time"      // an access token that is not valid yet, or never expires
+	CodeTokenSignature Code = "token.signature" // no key that is accepted has signed the access token
+	CodeTokenIssuer    Code = "token.issuer"    // no client of the tenant has the issuer of the access token
+	CodeTokenAudience  Code = "token.audience"  // the access token is for another service
+	CodeTokenSubject   Code = "token.subject"   // no client of the tenant has the subject of the access token
+	CodeClientWrong    Code = "client.wrong"    // an OAuth client that is not known, or could not prove who it is
+	CodeClientReplayed Code = "client.replayed" // the assertion of an OAuth client was used before
 	CodeScope          Code = "token.scope"
 	CodeThrottled      Code = "tenant.throttled"
 	CodeEndpoint       Code = "endpoint.unknown"
@@ -121,7 +129,8 @@ type answer struct {
 // answers of all codes.
 var answers = map[Code]answer{
 	CodeTokenMissing: {401, ""}, CodeTokenWrong: {401, ""}, CodeTokenExpired: {401, ""}, CodeTokenRevoked: {401, ""},
-	CodeTokenTenant: {401, ""}, CodeTokenUser: {401, ""}, CodeTokenScheme: {401, ""}, CodeTokenDamaged: {401, ""}, CodeScope: {403, ""}, CodeThrottled: {429, ""},
+	CodeTokenTenant: {401, ""}, CodeTokenUser: {401, ""}, CodeTokenScheme: {401, ""}, CodeTokenDamaged: {401, ""},
+	CodeTokenLapsed: {401, ""}, CodeTokenTime: {401, ""}, CodeTokenSignature: {401, ""}, CodeTokenIssuer: {401, ""}, CodeTokenAudience: {401, ""}, CodeTokenSubject: {401, ""}, CodeClientWrong: {401, ""}, CodeClientReplayed: {401, ""}, CodeScope: {403, ""}, CodeThrottled: {429, ""},
 	CodeEndpoint: {404, ""}, CodeMethod: {405, ""}, CodeVersion: {400, InvalidVers}, CodeMe: {501, ""}, CodeTenant: {404, ""}, CodeSelf: {403, ""},
 	CodeContentType: {415, ""}, CodeEncoding: {415, ""},
 	CodeBodyMissing: {400, InvalidSyntax}, CodeBodyBroken: {400, InvalidSyntax}, CodeBodyTooLarge: {413, ""},

@@ -192,5 +192,11 @@ type Unfinished struct {
 	Within   time.Duration
 }
 
-func (e *BusyError) Error() string { return "store is busy" }
+func (e *BusyError) Error() string {
+	if e.Cause == nil {
+		return "busy"
+	}
+	return "busy: " + e.Cause.Error()
+}
+
 func (e *BusyError) Unwrap() error { return e.Cause }

@@ -33,8 +33,10 @@ type TenantConfig struct {
 	SensitiveFilters bool
 	// KeepValues lets the provisioning log keep the new values of attributes.
 	KeepValues bool
-	IdP        string // "okta", "entra", …; "" when unknown
-	Limits     Limits
+	// OAuth says that the tenant has OAuth clients; discovery announces it.
+	OAuth  bool
+	IdP    string // "okta", "entra", …; "" when unknown
+	Limits Limits
 	// CursorKey seals the cursors of this tenant, on every instance alike. Zero selects the key
 	// of the Provider.
 	CursorKey [32]byte

@@ -15,7 +15,7 @@ const (
 	rollbackTime = 5 * time.Second
 )
 
-// reason is the cause of a busy database, for an operator, who needs more than "store is busy".
+// reason is the cause of a busy database, for an operator, who needs more than "busy".
 func reason(err error) error {
 	var busy *scim.BusyError
 	if errors.As(err, &busy) && busy.Cause != nil {

@@ -8,6 +8,7 @@ const (
 	ReadWrite   Access = iota // read and write items of every kind
 	TenantItems               // read settings and tokens; add records to the provisioning log
 	LogReader                 // TenantItems, and read the provisioning log
+	Authorizer                // read settings and tokens; note used assertions; add records to the provisioning log
 	Consumer                  // ReadWrite, and read the stream
 )
 
@@ -42,6 +43,11 @@ func Functions() []Function {
 		},
 		{Name: "activity", Purpose: "/activity, the provisioning log", Routes: []string{"/activity"}, MemoryMB: 256, Seconds: 29, Access: LogReader},
 		{Name: "mcp", Purpose: "/mcp, for AI agents", Routes: []string{"/mcp"}, MemoryMB: 512, Seconds: 29, Access: ReadWrite},
+		{
+			Name: "oauth", Purpose: "/oauth, the OAuth authorization server of every tenant, and its metadata",
+			Routes:   []string{"/oauth", "/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource"},
+			MemoryMB: 256, Seconds: 10, Access: Authorizer,
+		},
 		{Name: "stream", Purpose: "the table's stream: counters and cleanup after interrupted writes", MemoryMB: 512, Seconds: 60, Access: Consumer},
 	}
 }

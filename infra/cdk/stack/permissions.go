@@ -23,7 +23,18 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 		if access == deployment.Consumer {
 			return consumerRights(arn, c)
 		}
-		return []awsiam.PolicyStatement{allow([]string{"dynamodb:GetItem", "dynamodb:Query"}, []string{arn}, leadingKeys(append(perTenant(c, "CFG", "TOK"), versionItem)))}
+		own := []awsiam.PolicyStatement{allow([]string{"dynamodb:GetItem", "dynamodb:Query"}, []string{arn}, leadingKeys(append(perTenant(c, "CFG", "TOK"), versionItem)))}
+		if access == deployment.Authorizer {
+			own = append(own, onceRights(arn, c))
+		}
+		return own
+	}
+	if access == deployment.Authorizer {
+		return []awsiam.PolicyStatement{
+			allow(itemReads, []string{arn}, leadingKeys(append(perTenant(c, "CFG", "TOK"), versionItem))),
+			onceRights(arn, c),
+			allow([]string{"dynamodb:BatchWriteItem"}, []string{arn}, leadingKeys(perTenant(c, "A", "A#*"))),
+		}
 	}
 	if access == deployment.TenantItems || access == deployment.LogReader {
 		// Discovery needs the tenant's settings and tokens; the log function reads the log too.
@@ -52,6 +63,11 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 		allow(append(append([]string{}, itemReads...), itemWrites...), []string{arn}, keys),
 		allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, keys),
 	}
+}
+
+// onceRights allows to note that an assertion was used, and nothing else; see onceKey in pkg/dynamo/keys.go.
+func onceRights(arn string, c deployment.Customer) awsiam.PolicyStatement {
+	return allow([]string{"dynamodb:PutItem"}, []string{arn}, leadingKeys(perTenant(c, "J")))
 }
 
 // versionItem is the partition key of the item with the table's format, which every function reads.

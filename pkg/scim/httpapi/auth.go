@@ -135,6 +135,23 @@ func Authenticate(r *http.Request, a scim.Authenticator, tenantName string) (*sc
 	return p, t, nil
 }
 
+// challenge is the WWW-Authenticate of a 401: the same for every name, whether there is such a tenant or not.
+func (h *handler) challenge(r *http.Request) string {
+	const bearer = `Bearer realm="scim"` //nolint:gosec // a scheme, not a credential
+	if h.o.ResourceMetadata == nil {
+		return bearer
+	}
+	name, _, err := h.locate(r, nil)
+	if err != nil {
+		return bearer
+	}
+	id, err := scim.ParseTenantID(name)
+	if err != nil {
+		return bearer
+	}
+	return bearer + `, resource_metadata="` + h.o.ResourceMetadata(id.String()) + `"`
+}
+
 // authenticate fills in principal and tenant.
 func (h *handler) authenticate(req *request, tenantName string) error {
 	p, t, err := Authenticate(req.http, h.o.Authenticator, tenantName)

@@ -41,11 +41,15 @@ func conformant(t *scim.Tenant) bool { return t.Strict }
 const (
 	//nolint:gosec // the description of a scheme, not a credential
 	bearerScheme = `{"type":"oauthbearertoken","name":"Bearer token","description":"A token of the tenant in the Authorization header","specUri":"https://www.rfc-editor.org/info/rfc6750","primary":true}`
+	oauthScheme  = `,{"type":"oauth2","name":"OAuth 2.0","description":"An access token of the grant client_credentials in the Authorization header","specUri":"https://www.rfc-editor.org/info/rfc6749"}`
 	basicScheme  = `,{"type":"httpbasic","name":"HTTP Basic","description":"A token of the tenant as the password; the user name is not used","specUri":"https://www.rfc-editor.org/info/rfc7617"}`
 )
 
 func (h *handler) appendConfig(t *scim.Tenant, location string) []byte {
 	l, num, schemes := t.Limits, strconv.Itoa, bearerScheme
+	if t.OAuth {
+		schemes += oauthScheme
+	}
 	if !t.Strict {
 		schemes += basicScheme
 	}

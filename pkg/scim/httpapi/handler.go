@@ -130,7 +130,7 @@ func (h *handler) failure(w http.ResponseWriter, req *request, err error) *respo
 	e.ID = req.rec.ErrorID
 	h.log(req.ctx, req.rec)
 	if e.Status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", `Bearer realm="scim"`)
+		w.Header().Set("WWW-Authenticate", h.challenge(req.http))
 	}
 	if e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))

@@ -40,6 +40,9 @@ type Options struct {
 	// Observe is called after each request was answered, and after each operation of a Bulk
 	// request. It must not block, and must not keep the record.
 	Observe func(r *http.Request, rec *scim.Record)
+	// ResourceMetadata returns the URL of the metadata of a tenant's base URL (RFC 9728), which answers 401
+	// name. tenantName is a name that a tenant may have. nil names none.
+	ResourceMetadata func(tenantName string) string
 	// Log gets one line for each fault of the service, 5xx, with its error id and its cause: a store, a
 	// hook or a panic. By default it is slog.Default if there is no Observe, and none otherwise, since
 	// Observe gets the cause in Record.Err.
