@@ -62,6 +62,10 @@ type Config struct {
 	// Recorder writes the provisioning log, with options of its own. nil is one that Close ends; the caller
 	// closes a Recorder of its own. With a Recorder and without a Log, records are written but not served.
 	Recorder *activity.Recorder
+	// AllEvents admits requests to the feeds of all tenants, together at /events and each: feed.Bearer has
+	// one for a secret of yours. nil admits none; a token of a tenant with the scope scim.Events reads the
+	// feed of that tenant. There is a feed if the Store keeps one, as memory and sqlstore do.
+	AllEvents func(*http.Request) bool
 	// Agents serves AI agents at /mcp, through the Model Context Protocol: agents.New makes one. nil:
 	// /mcp is 404. An agent needs a token of a tenant, reads with its scopes, and changes something only
 	// with the scope scim.Agent, which no token has by default.

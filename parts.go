@@ -6,6 +6,7 @@ import (
 
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/dialect"
+	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/oauth/authserver"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/httpapi"
@@ -14,6 +15,7 @@ import (
 // Paths beside SCIM.
 const (
 	activityPath = "/activity"
+	eventsPath   = feed.Path
 	mcpPath      = "/mcp"
 	livePath     = "/healthz"
 	readyPath    = "/readyz"
@@ -28,7 +30,7 @@ type Part struct {
 // All is every part: what New serves.
 func All() Part {
 	return Part{base: true, add: func(s *Service) error {
-		for _, p := range []Part{SCIM(), Activity(), MCP(), OAuth(), Health()} {
+		for _, p := range []Part{SCIM(), Activity(), Events(), MCP(), OAuth(), Health()} {
 			if err := p.add(s); err != nil {
 				return err
 			}
@@ -42,6 +44,10 @@ func SCIM() Part { return Part{add: (*Service).addSCIM, base: true} }
 
 // Activity serves the provisioning log, read-only, under /activity/{tenant}; see activity.NewHandler.
 func Activity() Part { return Part{add: (*Service).addActivity} }
+
+// Events serves the feed of changes, read-only, under /events/{tenant}, if the Store keeps one; see
+// feed.NewHandler.
+func Events() Part { return Part{add: (*Service).addEvents} }
 
 // MCP serves AI agents at /mcp, if Config.Agents is set.
 func MCP() Part { return Part{add: (*Service).addAgents, base: true} }
@@ -66,6 +72,10 @@ func (s *Service) route(w http.ResponseWriter, r *http.Request) {
 	}
 	if s.log != nil && strings.HasPrefix(r.URL.Path, activity.Prefix) {
 		s.log.ServeHTTP(w, r)
+		return
+	}
+	if s.events != nil && strings.HasPrefix(r.URL.Path, eventsPath+"/") {
+		s.events.ServeHTTP(w, r)
 		return
 	}
 	if s.rest == nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/oauth"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
@@ -23,12 +24,14 @@ type Service struct {
 	gate     activity.Gate
 	provider scim.Provider
 	recorder *activity.Recorder // that Close ends
+	feed     *feed.Source       // nil if the Store keeps none
 	address  oauth.Address
 	verifier *oauth.Verifier // of access tokens; nil without a PublicBase
 
 	exact   map[string]http.Handler // by path
 	oauth   http.Handler            // the paths of package authserver
 	log     http.Handler            // below activityPath
+	events  http.Handler            // below eventsPath
 	rest    http.Handler            // all other paths
 	handler http.Handler            // all of them
 }

@@ -28,7 +28,7 @@ const root = "."
 // The root imports neither mcp nor dynamo, and no other module: a program that embeds the service contains
 // what it uses.
 var allowed = map[string][]string{
-	root:                        {"pkg/activity", "pkg/dialect", "pkg/oauth", "pkg/oauth/authserver", "pkg/scim", "pkg/scim/engine", "pkg/scim/httpapi", "pkg/scim/schema", "pkg/tenant"},
+	root:                        {"pkg/activity", "pkg/dialect", "pkg/feed", "pkg/oauth", "pkg/oauth/authserver", "pkg/scim", "pkg/scim/engine", "pkg/scim/httpapi", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/agents":                {root, "pkg/mcp"},
 	"pkg/awslambda":             {root, "internal/function"},
 	"pkg/awslambda/tableagents": {root, "internal/function", "internal/session/plans", "pkg/agents", "pkg/mcp", "pkg/mcp/dynamoplans"},
@@ -48,9 +48,12 @@ var allowed = map[string][]string{
 	"pkg/sqlstore/sqlite":       {"pkg/sqlstore"},
 	"pkg/sqlstore/postgres":     {"pkg/sqlstore"},
 	"pkg/sqlstore/sqllog":       {"pkg/activity", "pkg/scim", "pkg/sqlstore"},
+	"pkg/sqlstore/sqlfeed":      {"pkg/feed", "pkg/sqlstore"},
 	"pkg/sqlstore/sqlplans":     {"pkg/mcp", "pkg/scim", "pkg/sqlstore"},
 	"pkg/tenant":                {"pkg/scim", "pkg/scim/schema"},
 	"pkg/tenant/tenanttest":     {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
+	"pkg/feed":                  {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
+	"pkg/feed/feedtest":         {"internal/async", "pkg/feed", "pkg/scim"},
 	"pkg/oauth":                 {"internal/outbound", "pkg/scim", "pkg/tenant"},
 	"pkg/oauth/authserver":      {"pkg/oauth", "pkg/scim", "pkg/tenant"},
 	"pkg/lambdahttp":            {"internal/async", "pkg/scim"},
@@ -68,7 +71,7 @@ var foreign = map[string][]string{
 	root: {}, "pkg/telemetry": {"go.opentelemetry.io/otel"},
 	"pkg/oauth": {"github.com/golang-jwt/jwt/v5"}, "pkg/oauth/authserver": {},
 	"pkg/scim/schema": {"golang.org/x/text"}, "pkg/scim/filter": {}, "pkg/scim/patch": {}, "pkg/scim": {}, "pkg/memory": {},
-	"pkg/scim/engine": {}, "pkg/scim/httpapi": {}, "pkg/overlay": {}, "pkg/sqlstore": {},
+	"pkg/scim/engine": {}, "pkg/scim/httpapi": {}, "pkg/overlay": {}, "pkg/sqlstore": {}, "pkg/feed": {},
 	"pkg/scim/model": {"golang.org/x/text", "github.com/nyaruka/phonenumbers"},
 }
 

@@ -26,6 +26,7 @@ type serveOptions struct {
 	cert, key  string // files of TLS; "" for plain HTTP
 	tenants    []string
 	activity   string // all, changes or off
+	events     string // file with the secret of the feeds of all tenants; "" for none
 	store      storeFlags
 	config     string // a file with values of the other flags
 	logs       logFlags
@@ -69,6 +70,7 @@ or SIGTERM lets running requests end.`,
 	f.StringVar(&o.key, "tls-key", "", "file with the private key, in PEM")
 	f.StringArrayVar(&o.tenants, "tenant", nil, "tenant that is created, with a token that is printed, unless it exists: name=acme[,idp=okta][,mode=strict][,agents=write]…, as with scimstack dev; may be repeated")
 	f.StringVar(&o.activity, "activity", "all", "what the provisioning log keeps: all, changes (also failures) or off")
+	f.StringVar(&o.events, "events-secret-file", "", "file with a secret of at least 32 characters, which reads the changes of all tenants at /events (default: no secret does)")
 	f.StringVar(&o.config, "config", "", "JSON file with values of the other flags")
 	o.store.create = true
 	o.store.add(cmd, "sqlite:scim.db")
@@ -107,7 +109,11 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	if base == "" {
 		base = at.url + scimstack.Prefix
 	}
-	service, err := scimstack.New(o.service(b, base, log))
+	config := o.service(b, base, log)
+	if config.AllEvents, err = secretIn(o.events); err != nil {
+		return err
+	}
+	service, err := scimstack.New(config)
 	if err != nil {
 		return err
 	}

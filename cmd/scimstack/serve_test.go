@@ -181,8 +181,15 @@ func TestServeKilled(t *testing.T) {
 			}
 		}
 	}
-	s := startServe(t, nil, "--store", place)
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte(strings.Repeat("s", 32)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := startServe(t, nil, "--store", place, "--events-secret-file", secret)
 	total, whole := s.total(t, token, "count=0"), 0
+	if n := created(t, strings.Split(s.base, "/scim/")[0]+"/events/acme", strings.Repeat("s", 32)); n != total {
+		t.Errorf("%d users, and %d in the feed", total, n)
+	}
 	for _, f := range []string{`externalId sw "u-"`, `emails.value sw "u-"`} {
 		if n := s.total(t, token, "count=0&filter="+strings.NewReplacer(" ", "+", `"`, "%22").Replace(f)); n == total {
 			whole++
@@ -191,6 +198,34 @@ func TestServeKilled(t *testing.T) {
 	t.Logf("%d rounds, %d acknowledged, %d stored", rounds, acknowledged, total)
 	if acknowledged == 0 || total < acknowledged || total > acknowledged+8*rounds || whole != 2 {
 		t.Errorf("%d users are acknowledged, and %d stored; whole by %d of 2 filters", acknowledged, total, whole)
+	}
+}
+
+// created reads the feed and returns how many users were created, each once and without a gap.
+func created(t *testing.T, feed, secret string) int {
+	t.Helper()
+	ids, after := map[string]bool{}, int64(0)
+	for {
+		status, body := get(t, fmt.Sprintf("%s?limit=1000&after=%d", feed, after), secret)
+		var page struct {
+			Facts []struct {
+				Type     string
+				Seq      int64
+				Resource struct{ ID string }
+			}
+		}
+		if err := json.Unmarshal(body, &page); err != nil || status != http.StatusOK {
+			t.Fatalf("%d %s", status, body)
+		}
+		if len(page.Facts) == 0 {
+			return len(ids)
+		}
+		for _, f := range page.Facts {
+			if after++; f.Seq != after || f.Type != "user.created" || ids[f.Resource.ID] {
+				t.Fatalf("%+v as fact %d", f, after)
+			}
+			ids[f.Resource.ID] = true
+		}
 	}
 }
 
@@ -243,6 +278,7 @@ func TestServeErrors(t *testing.T) {
 		"--tls-cert a.pem":                           "belong together",
 		"--tls-cert a.pem --tls-key b.pem":           "a.pem",
 		"--activity some":                            "use one of all, changes, off",
+		"--events-secret-file " + text:               "one secret of at least 32 characters",
 		"--tenant idp=okta":                          "name is missing",
 		"--addr 256.0.0.1:0":                         "use a free port",
 		"--log-format xml":                           "use one of auto, text, json",

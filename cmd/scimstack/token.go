@@ -29,7 +29,7 @@ func scopeNames() []struct {
 		name string
 		bit  scim.Scope
 	}{{"read", scim.Read}, {"write", scim.Write}, {"users", scim.Users}, {"groups", scim.Groups}, {"resources", scim.Resources},
-		{"activity", scim.Activity}, {"agent", scim.Agent}}
+		{"activity", scim.Activity}, {"agent", scim.Agent}, {"events", scim.Events}}
 }
 
 func parseScopes(text string) (sum scim.Scope, err error) {
@@ -45,7 +45,7 @@ next:
 				continue next
 			}
 		}
-		return 0, fmt.Errorf("unknown scope %q; use all (read, write, users, groups, resources), read, write, users, groups, resources, activity or agent", word)
+		return 0, fmt.Errorf("unknown scope %q; use all (read, write, users, groups, resources), read, write, users, groups, resources, activity, agent or events", word)
 	}
 	return sum, nil
 }

@@ -62,7 +62,7 @@ func scopeNames(s scim.Scope) []string {
 		name string
 	}{
 		{scim.Read, "read"}, {scim.Write, "write"}, {scim.Users, "users"}, {scim.Groups, "groups"},
-		{scim.Resources, "resources"}, {scim.Agent, "agent"}, {scim.Activity, "activity"},
+		{scim.Resources, "resources"}, {scim.Agent, "agent"}, {scim.Activity, "activity"}, {scim.Events, "events"},
 	} {
 		if s.Has(e.bit) {
 			names = append(names, e.name)

@@ -21,7 +21,7 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		return nil, err
 	}
 	if c.Remove {
-		tn.remove(kind, e, c.Now)
+		tn.remove(kind, e, &c)
 		return nil, nil
 	}
 	if err := tn.checkMembers(c); err != nil {
@@ -34,12 +34,20 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		e = tn.insert(c.Type, c.ID)
 		kind = tn.kinds[c.Type]
 	}
+	old := e.resource
 	e.change(c)
 	if c.Put != nil {
 		kind.reindex(e, c.Keys)
 		tn.rename(e, c)
 	}
-	tn.changeMembers(c)
+	joined, left := tn.changeMembers(c)
+	if tn.feed.kept() {
+		entry := scim.Entry{Time: c.Now, Type: c.Type, ID: e.id, Own: c.Put != nil, After: e.resource, Joined: joined, Left: left, Actor: c.Actor}
+		if entry.Own {
+			entry.Before, entry.Groups = old, tn.groupsOf(e.id)
+		}
+		tn.feed.add(entry)
+	}
 	return e.resource, nil
 }
 
@@ -102,13 +110,18 @@ func (k *kind) check(c scim.Change, old *entry) error {
 }
 
 // remove deletes a resource with its keys and edges. Groups that lose it as a member get a new version.
-func (tn *tenant) remove(k *kind, e *entry, now time.Time) {
+func (tn *tenant) remove(k *kind, e *entry, c *scim.Change) {
 	id := e.id
 	delete(tn.names, id)
 	k.reindex(e, nil)
 	delete(k.entries, id)
 	k.order.remove(id)
+	entry := scim.Entry{Time: c.Now, Type: c.Type, ID: id, Own: true, Before: e.resource, Actor: c.Actor}
 	if g := tn.members[id]; g != nil {
+		if tn.feed.kept() {
+			entry.Left = make([]scim.Member, 0, g.order.n)
+			g.order.page("", 0, g.order.n, func(member string) { entry.Left = append(entry.Left, g.byID[member]) })
+		}
 		for member := range g.byID {
 			leave(tn.groups, member, id)
 		}
@@ -118,20 +131,29 @@ func (tn *tenant) remove(k *kind, e *entry, now time.Time) {
 	delete(tn.groups, id)
 	o.page("", 0, o.size(), func(groupID string) {
 		g := tn.members[groupID]
+		lost := g.byID[id]
 		g.order.remove(id)
 		delete(g.byID, id)
-		tn.touch(groupID, now)
+		if group := tn.touch(groupID, c.Now); group != nil && tn.feed.kept() {
+			tn.feed.add(scim.Entry{Time: c.Now, Type: group.Type, ID: groupID, After: group, Left: []scim.Member{lost},
+				Cause: scim.Ref{Type: c.Type, ID: id}, Actor: c.Actor})
+		}
 	})
+	if tn.feed.kept() {
+		tn.feed.add(entry)
+	}
 }
 
-// touch sets a new version of a group, which may be of any resource type.
-func (tn *tenant) touch(groupID string, now time.Time) {
+// touch sets a new version of a group, which may be of any resource type, and returns it.
+func (tn *tenant) touch(groupID string, now time.Time) *scim.Resource {
 	for _, k := range tn.kinds {
 		if e := k.entries[groupID]; e != nil {
 			next := *e.resource
 			next.Version++
 			next.LastModified = now
 			e.resource = &next
+			return &next
 		}
 	}
+	return nil
 }

@@ -56,21 +56,25 @@ func (tn *tenant) checkMembers(c scim.Change) error {
 	return nil
 }
 
-// changeMembers applies the edges of a change.
-func (tn *tenant) changeMembers(c scim.Change) {
+// changeMembers applies the edges of a change, and returns for the feed who has joined and left.
+func (tn *tenant) changeMembers(c scim.Change) (joined, left []scim.Member) {
 	if !c.ClearMembers && len(c.AddMembers) == 0 && len(c.RemoveMembers) == 0 {
-		return
+		return nil, nil
 	}
+	kept := tn.feed.kept()
 	g := tn.members[c.ID]
 	if g == nil {
 		g = &group{id: c.ID, byID: map[string]scim.Member{}}
 		tn.members[c.ID] = g
 	}
 	drop := func(id string) {
-		if _, ok := g.byID[id]; ok {
+		if m, ok := g.byID[id]; ok {
 			g.order.remove(id)
 			delete(g.byID, id)
 			leave(tn.groups, id, c.ID)
+			if kept {
+				left = append(left, m)
+			}
 		}
 	}
 	if c.ClearMembers {
@@ -98,7 +102,25 @@ func (tn *tenant) changeMembers(c scim.Change) {
 		g.byID[m.ID] = m
 		g.order.insert(m.ID)
 		join(tn.groups, m.ID, &g.id)
+		if kept {
+			joined = append(joined, m)
+		}
 	}
+	if len(left) > 1 {
+		slices.SortFunc(left, func(a, b scim.Member) int { return strings.Compare(a.ID, b.ID) })
+	}
+	return joined, left
+}
+
+// groupsOf are the groups that a resource is a direct member of, ascending.
+func (tn *tenant) groupsOf(id string) []string {
+	o, ok := tn.groups[id]
+	if !ok {
+		return nil
+	}
+	list := make([]string, 0, o.size())
+	o.page("", 0, o.size(), func(g string) { list = append(list, g) })
+	return list
 }
 
 // rename shows the new display name of a resource wherever it is a member. A name is kept for those

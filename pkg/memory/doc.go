@@ -6,7 +6,8 @@
 //	                         ├ entries  type+id → resource, keys   Get
 //	                         ├ index    type+attr+value → ids      Lookup, uniqueness
 //	                         ├ members  group → members in order   Members, IsMember
-//	                         └ groups   member → groups in order   MemberOf
+//	                         ├ groups   member → groups in order   MemberOf
+//	                         └ feed     entries in order           Entries
 //
 // No operation visits all resources: a lookup by key costs the size of its answer, and a page the
 // size of the page plus one step for every 512 skipped entries.

@@ -3,16 +3,18 @@ package memory
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Store implements scim.Store, scim.BatchGetter and scim.Nester in memory. It is safe for concurrent use: reads of
+// Store implements scim.Store, scim.BatchGetter, scim.Nester and scim.Feed in memory. It is safe for concurrent use: reads of
 // a tenant run in parallel, its writes one after the other. A method fails only with the errors of
 // scim.Store, or with that of a context that has ended before the call. The zero value is not usable;
 // see New.
 type Store struct {
 	hasher  hasher
+	keep    retention
 	mu      sync.RWMutex
 	tenants map[scim.TenantID]*tenant
 }
@@ -21,10 +23,25 @@ var (
 	_ scim.Store       = (*Store)(nil)
 	_ scim.BatchGetter = (*Store)(nil)
 	_ scim.Nester      = (*Store)(nil)
+	_ scim.Feed        = (*Store)(nil)
 )
 
-// New returns an empty Store.
-func New() *Store { return &Store{hasher: newHasher(), tenants: map[scim.TenantID]*tenant{}} }
+// Options of NewWith. Zero fields take the defaults.
+type Options struct {
+	// Feed says how much of the feed is kept: 30 days, 20,000 entries and 32 MiB of each tenant by
+	// default. With a negative Age there is none.
+	Feed scim.Retention
+	// Now is the clock by which entries of the feed expire; time.Now by default.
+	Now func() time.Time
+}
+
+// New returns an empty Store with the default options.
+func New() *Store { return NewWith(Options{}) }
+
+// NewWith returns an empty Store.
+func NewWith(o Options) *Store {
+	return &Store{hasher: newHasher(), keep: retentionOf(o), tenants: map[scim.TenantID]*tenant{}}
+}
 
 // tenant has all data of one tenant.
 type tenant struct {
@@ -35,6 +52,7 @@ type tenant struct {
 	groups  map[string]set    // by id of the member
 	names   map[string]string // display names of resources that were changed, by id; see rename
 	nested  bool              // whether anything but a user has ever become a member
+	feed    feed
 }
 
 // kind has all resources of one type.
@@ -70,7 +88,7 @@ func (s *Store) tenant(t scim.TenantID) *tenant {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if tn = s.tenants[t]; tn == nil {
-		tn = &tenant{hasher: s.hasher, kinds: map[string]*kind{}, members: map[string]*group{}, groups: map[string]set{}, names: map[string]string{}}
+		tn = &tenant{hasher: s.hasher, kinds: map[string]*kind{}, members: map[string]*group{}, groups: map[string]set{}, names: map[string]string{}, feed: feed{keep: &s.keep}}
 		s.tenants[t] = tn
 	}
 	return tn

@@ -21,6 +21,7 @@ func TestStore(t *testing.T) {
 	storetest.Conflict(t, open)
 	storetest.Concurrency(t, open)
 	storetest.Leavers(t, open, 0)
+	storetest.Feed(t, open, 0)
 }
 
 // TestOrder compares the chunked order with a sorted slice in thousands of random steps.

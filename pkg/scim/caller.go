@@ -11,6 +11,7 @@ type Caller struct {
 	IdP       string     // identity provider: as the tenant's settings name it, or as recognised; "" if unknown
 	RequestID string     // of the request: the header X-Request-Id of the answer, and the error id of a 5xx; "" with MCP
 	Agent     string     // name and version of the AI agent, as it reports them; "" without MCP
+	Operator  string     // who operates the service and acts for the tenant; "" for a request of the tenant itself
 }
 
 // TokenID is the key id of the caller's token, or "" for the program itself. It is no secret.

@@ -42,6 +42,9 @@ type Change struct {
 	ClearMembers  bool
 	AddMembers    []Member // each must be a resource of the tenant, see MissingError
 	RemoveMembers []string // member ids; absent ones are no error
+
+	// Actor is who makes the change, for the Entry of a Store that is a Feed.
+	Actor Actor
 }
 
 // IndexKey is one value under which a resource can be looked up.

@@ -44,6 +44,7 @@ const (
 	Resources // tenant-defined resource types
 	Activity  // the provisioning log; not in All, which is for identity providers
 	Agent     // changes through MCP; not in All, so that an identity provider's token stays read-only there
+	Events    // the feed of changes; not in All: it is for the application, and has what every type holds
 	All       = Read | Write | Users | Groups | Resources
 )
 

@@ -30,12 +30,15 @@ func (s *Store) commit(ctx context.Context, t scim.TenantID, c scim.Change, type
 	var out *scim.Resource
 	err := s.db.Write(ctx, t, func(tx *Tx) (err error) {
 		w := &commit{Tx: tx, tenant: t.String(), c: &c, t: t, types: types}
-		out, err = w.run(ctx)
-		return err
+		if out, err = w.run(ctx); err != nil {
+			return err
+		}
+		return w.writeEntries(ctx)
 	})
 	if err != nil {
 		return nil, err
 	}
+	s.db.pruneFeed(ctx)
 	return out, nil
 }
 
@@ -49,6 +52,8 @@ type commit struct {
 
 	t     scim.TenantID
 	types map[string]*mapping // whose resources are rows of the application
+
+	entries []scim.Entry // of the feed, still without numbers
 }
 
 const oldSQL = `SELECT ` + columns + `, (SELECT AGG(TUPLE(k.attr, k.value, k.uniq)) FROM scim_key k BY(scim_key_resource)
@@ -72,17 +77,18 @@ func (w *commit) run(ctx context.Context) (*scim.Resource, error) {
 	if err := w.checkMembers(ctx); err != nil {
 		return nil, err
 	}
-	joined, left, err := w.changeMembers(ctx)
+	m, err := w.changeMembers(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if w.c.Put == nil && joined+left == 0 {
+	if w.c.Put == nil && m.none() {
 		return w.old, nil
 	}
 	next := w.next()
-	if err := w.put(ctx, next, joined-left); err != nil {
+	if err := w.put(ctx, next, int64(len(m.joined)-len(m.left))); err != nil {
 		return nil, err
 	}
+	w.tellOwn(next, m)
 	return next, nil
 }
 

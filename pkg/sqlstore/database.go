@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // Database is an open database with the tables of this package, which Store, Tenants and the packages
@@ -19,6 +22,8 @@ type Database struct {
 	turn    chan *connection // has the only writer while it does not write, if the dialect has but one
 	texts   sync.Map         // statement → its text in the dialect
 	queries sync.Map         // statement → *sql.Stmt, if the driver does not keep prepared statements
+	keep    scim.Retention   // of the feed
+	pruned  atomic.Int64     // when expired entries were last removed, in seconds
 }
 
 // Options of New. Zero fields take the defaults.
@@ -28,6 +33,9 @@ type Options struct {
 	// Report is told of a row of a mapped table that does not fit the schema, once for each; a warning
 	// in the default log by default. The row is served with what fits.
 	Report func(error)
+	// Feed says how long entries of the feed are kept: 30 days by default. With a negative Age there is
+	// none.
+	Feed scim.Retention
 }
 
 // New makes the tables in a database, or brings them to the version of this program, and returns it. The
@@ -45,7 +53,7 @@ func New(ctx context.Context, db *sql.DB, dialect Dialect, o Options) (*Database
 	if o.Report == nil {
 		o.Report = logReport
 	}
-	d := &Database{db: db, dialect: dialect, now: o.Now, report: o.Report, turn: make(chan *connection, 1)}
+	d := &Database{db: db, dialect: dialect, now: o.Now, report: o.Report, turn: make(chan *connection, 1), keep: retained(o.Feed)}
 	d.turn <- &connection{}
 	if err := d.migrate(ctx); err != nil {
 		var newer *NewerSchemaError

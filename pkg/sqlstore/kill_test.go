@@ -151,4 +151,35 @@ func check(t *testing.T, path string, users, groups int) {
 			t.Fatalf("group %s: %+v %v", g.ID, l, err)
 		}
 	}
+	feedTells(t, s, acme, append(list.Resources, all.Resources...))
+}
+
+// feedTells compares the feed with the directory: one fact for each resource, and one for each member.
+func feedTells(t *testing.T, s *sqlstore.Store, acme scim.TenantID, resources []*scim.Resource) {
+	t.Helper()
+	versions, after := map[scim.Ref]int64{}, int64(0)
+	for {
+		entries, err := s.Entries(t.Context(), acme, after, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(entries) == 0 {
+			break
+		}
+		for _, e := range entries {
+			ref := scim.Ref{Type: e.Type, ID: e.ID}
+			if e.First != after+1 || e.Last != e.First+int64(len(e.Joined)) || e.After == nil || versions[ref] != 0 || (e.Type == "Group") != (len(e.Joined) == 1) {
+				t.Fatalf("entry %d to %d of %s %s, with %d members, follows %d", e.First, e.Last, e.Type, e.ID, len(e.Joined), after)
+			}
+			after, versions[ref] = e.Last, e.After.Version
+		}
+	}
+	for _, r := range resources {
+		if ref := (scim.Ref{Type: r.Type, ID: r.ID}); versions[ref] != r.Version {
+			t.Fatalf("%s %s has version %d, and %d in the feed", r.Type, r.ID, r.Version, versions[ref])
+		}
+	}
+	if len(versions) != len(resources) {
+		t.Fatalf("%d resources, %d in the feed", len(resources), len(versions))
+	}
 }

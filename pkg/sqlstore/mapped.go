@@ -166,8 +166,10 @@ func (s *Mapped) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*s
 	var out *scim.Resource
 	err := s.db.Write(ctx, t, func(tx *Tx) (err error) {
 		w := &rowCommit{commit: commit{Tx: tx, tenant: t.String(), c: &c, t: t}, m: m}
-		out, err = w.run(ctx)
-		return err
+		if out, err = w.run(ctx); err != nil {
+			return err
+		}
+		return w.writeEntries(ctx)
 	})
 	if err != nil {
 		return nil, err

@@ -24,6 +24,7 @@ func conformance(t *testing.T, open storetest.Open) {
 	storetest.Conflict(t, open)
 	storetest.Concurrency(t, open)
 	storetest.Leavers(t, open, 0)
+	storetest.Feed(t, open, 0)
 }
 
 // TestSQLite: the store keeps the contract of scim.Store.

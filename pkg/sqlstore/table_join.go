@@ -186,5 +186,5 @@ func (w *rowCommit) leaveRows(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return w.tellLosers(ctx, groups[w.c.ID])
 }

@@ -28,7 +28,10 @@ func (s *Mapped) Sweep(ctx context.Context) error {
 				if _, err := m.get(ctx, tx, g.tenant, g.id); !errors.Is(err, scim.ErrNotFound) {
 					return err
 				}
-				return w.unlink(ctx)
+				if err := w.unlink(ctx); err != nil {
+					return err
+				}
+				return w.writeEntries(ctx)
 			})
 			if err != nil {
 				return err

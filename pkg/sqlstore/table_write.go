@@ -39,18 +39,22 @@ func (w *rowCommit) run(ctx context.Context) (*scim.Resource, error) {
 			return nil, err
 		}
 	}
-	moved, err := w.moveMembers(ctx)
+	changed, m, err := w.move(ctx)
 	switch {
 	case err != nil:
 		return nil, err
-	case w.c.Put == nil && !moved:
+	case w.c.Put == nil && !changed:
 		return w.old, nil
 	case w.c.Put == nil:
 		if err := w.touch(ctx, w.m, w.old); err != nil {
 			return nil, err
 		}
 	}
-	return w.m.get(ctx, w, w.t, w.c.ID)
+	now, err := w.m.get(ctx, w, w.t, w.c.ID)
+	if err == nil {
+		w.tellOwn(now, m)
+	}
+	return now, err
 }
 
 // put writes the row with its index entries, and learns its id if it is new.
@@ -241,17 +245,26 @@ func (w *rowCommit) columns(doc map[string]any) (names []string, args []any, err
 
 // delete removes the row with everything that hangs on it.
 func (w *rowCommit) delete(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{w.leaveRows, w.disband} { // before a foreign key forbids it
-		if err := step(ctx); err != nil {
-			return err
-		}
+	if err := w.leaveRows(ctx); err != nil {
+		return err
+	}
+	left, err := w.everyone(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.disband(ctx); err != nil { // before a foreign key forbids it
+		return err
 	}
 	key, _ := w.m.keyOf(w.c.ID)
-	_, err := w.exec(ctx, `DELETE FROM `+w.m.name+` WHERE `+w.m.key+` = `+w.slot(0), []any{key})
+	_, err = w.exec(ctx, `DELETE FROM `+w.m.name+` WHERE `+w.m.key+` = `+w.slot(0), []any{key})
 	if err != nil {
 		return w.refused(ctx, err)
 	}
-	return w.unlink(ctx)
+	if err := w.unlink(ctx); err != nil {
+		return err
+	}
+	w.tellOwn(nil, moved{left: left})
+	return nil
 }
 
 // unlink removes the edges and index entries of a row.

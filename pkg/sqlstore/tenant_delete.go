@@ -43,6 +43,9 @@ func keptTables() []kept {
 		{"scim_log_resource", "log entries", "resource, id"},
 		{"scim_plan", "plans", "id"},
 		{"scim_tally", "tallies", "hour, key_id, cause"},
+		{"scim_feed", "facts", "last"},
+		{"scim_consumer", "consumers", "name"},
+		{"scim_letter", "dead letters", "name, seq"},
 	}
 }
 

@@ -15,15 +15,21 @@ func (s *faulty) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*s
 	defer s.mu.Unlock()
 	ref := scim.Ref{Type: c.Type, ID: c.ID}
 	old := s.of(t).docs[ref]
+	was := s.feedBefore(t, &c)
 	if err := s.check(t, &c, old); err != nil {
 		s.halfway(t, &c, old)
+		if s.is("an entry of a failed commit") {
+			s.feedAfter(t, &c, was)
+		}
 		return nil, err
 	}
 	if s.racy(&c) { // others write between the check and the write
 		s.mu.Unlock()
 		time.Sleep(time.Millisecond)
 		s.mu.Lock()
+		was = s.feedBefore(t, &c)
 	}
+	defer func() { s.feedAfter(t, &c, was) }()
 	if c.Remove {
 		s.remove(t, &c)
 		return nil, nil

@@ -17,6 +17,7 @@ type faulty struct {
 	listed  map[string]struct{}
 	mu      sync.Mutex
 	tenants map[scim.TenantID]*data
+	last    int64 // as in data
 }
 
 // data is what a tenant has. Slices and resources in it are replaced, not changed.
@@ -26,6 +27,8 @@ type data struct {
 	edges map[string][]scim.Member // by group id, ordered by member id
 	names map[string]string        // by id, of resources that were renamed
 	gone  map[scim.Ref]bool        // removed resources
+	feed  []scim.Entry
+	last  int64 // the last number of the feed
 }
 
 type record struct {
@@ -70,7 +73,7 @@ func (s *faulty) enter(ctx context.Context, t scim.TenantID, kind string) error 
 func (s *faulty) of(t scim.TenantID) *data {
 	d := s.tenants[t]
 	if d == nil {
-		d = &data{t, map[scim.Ref]*record{}, map[string][]scim.Member{}, map[string]string{}, map[scim.Ref]bool{}}
+		d = &data{id: t, docs: map[scim.Ref]*record{}, edges: map[string][]scim.Member{}, names: map[string]string{}, gone: map[scim.Ref]bool{}}
 		s.tenants[t] = d
 	}
 	return d

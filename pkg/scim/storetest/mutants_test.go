@@ -74,6 +74,7 @@ func TestFaulty(t *testing.T) {
 		storetest.Behaviour, storetest.Jumps, storetest.Conflict, storetest.Concurrency,
 		func(t *testing.T, open storetest.Open) { storetest.Renames(t, open, 0) },
 		func(t *testing.T, open storetest.Open) { storetest.Leavers(t, open, 0) },
+		func(t *testing.T, open storetest.Open) { storetest.Feed(t, open, 0) },
 	} {
 		if !t.Run("suite", func(t *testing.T) { run(t, open) }) {
 			return // one failure is enough

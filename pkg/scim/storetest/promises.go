@@ -42,6 +42,10 @@ func (s *suite) calls() map[string]func(context.Context, scim.TenantID) error {
 	if n, ok := s.store.(scim.Nester); ok {
 		calls["Nested"] = func(ctx context.Context, t scim.TenantID) error { return second(n.Nested(ctx, t)) }
 	}
+	if f, ok := s.store.(scim.Feed); ok {
+		calls["Entries"] = func(ctx context.Context, t scim.TenantID) error { return second(f.Entries(ctx, t, 0, 5)) }
+		calls["Last"] = func(ctx context.Context, t scim.TenantID) error { return second(f.Last(ctx, t)) }
+	}
 	if e, ok := s.store.(scim.EdgeReader); ok {
 		calls["GetWithGroups"] = func(ctx context.Context, t scim.TenantID) error {
 			return third(e.GetWithGroups(ctx, t, "User", id(2)))

@@ -1,0 +1,72 @@
+package scimstack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/scimstack/scimstack/pkg/feed"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// Feed returns what makes facts of the changes in the Store: for feed.Consumer, and for a program that reads
+// them itself. It is nil if the Store keeps no feed.
+func (s *Service) Feed() *feed.Source { return s.feed }
+
+// source makes the Source of the Store, if it keeps a feed.
+func (s *Service) source() error {
+	var err error
+	s.feed, err = feed.New(s.c.Store, feed.Options{Types: s.typesOf})
+	if errors.Is(err, scim.ErrNoFeed) {
+		return nil
+	}
+	return err
+}
+
+// typesOf are the resource types of a tenant.
+func (s *Service) typesOf(ctx context.Context, t scim.TenantID) (*scim.Types, error) {
+	known, ok := s.gate.Authenticator.Settings(ctx, t.String())
+	if !ok {
+		return nil, fmt.Errorf("the settings of tenant %s cannot be read", t)
+	}
+	return known.Types, nil
+}
+
+func (s *Service) addEvents() error {
+	if err := s.source(); err != nil || s.feed == nil {
+		return err
+	}
+	gate := feed.Gate{Authenticator: s.gate.Authenticator, Admit: s.gate.Admit, Operator: s.c.AllEvents}
+	gate.Tenants = allTenants(s.c.Tenants)
+	s.events = feed.NewHandler(s.feed, gate)
+	s.exact[eventsPath] = s.events
+	if s.rest == nil {
+		s.rest = s.events // answers other paths in the form of SCIM
+	}
+	return nil
+}
+
+// allTenants returns how to list the tenants of a Resolver, or nil if it does not know them.
+func allTenants(r tenant.Resolver) func(context.Context) ([]scim.TenantID, error) {
+	const page = 1000
+	switch r := r.(type) {
+	case interface {
+		Names(ctx context.Context, after string, limit int) ([]scim.TenantID, error)
+	}:
+		return func(ctx context.Context) (all []scim.TenantID, err error) {
+			for after := ""; ; after = all[len(all)-1].String() {
+				some, err := r.Names(ctx, after, page)
+				all = append(all, some...)
+				if err != nil || len(some) < page {
+					return all, err
+				}
+			}
+		}
+	case interface {
+		List(ctx context.Context) ([]scim.TenantID, error)
+	}:
+		return r.List
+	}
+	return nil
+}

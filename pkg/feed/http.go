@@ -1,0 +1,327 @@
+package feed
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/scimstack/scimstack/internal/params"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/httpapi"
+)
+
+// Path is the path of the feed of all tenants; the name of a tenant follows it after a slash.
+const Path = "/events"
+
+// Gate decides which requests may read the feed. Authenticator is required.
+type Gate struct {
+	// Authenticator knows the tokens of the tenants. One with the scope scim.Events reads the feed of its
+	// own tenant.
+	Authenticator scim.Authenticator
+	// Admit limits the request rate of a tenant, see httpapi.Options.Admit; nil admits everything.
+	Admit func(t *scim.Tenant) (wait time.Duration, ok bool)
+	// Operator reports whether a request may read the feeds of all tenants, together and each; nil: none may.
+	Operator func(r *http.Request) bool
+	// Tenants lists all tenants, for the feed of all of them; nil: there is no such feed.
+	Tenants func(ctx context.Context) ([]scim.TenantID, error)
+}
+
+// Answer is the body of GET /events/{tenant} and of a page of a snapshot.
+type Answer struct {
+	Facts []json.RawMessage `json:"facts"` // each a Fact
+	// Next is the number to ask after next. In a snapshot it is that to read on after, once there are no
+	// more pages.
+	Next int64 `json:"next"`
+	// Cursor is the next page of a snapshot; "" after the last one.
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// Bounds of what a request may ask for.
+const (
+	usualFacts = 100
+	mostFacts  = 1000
+	mostWait   = 25 * time.Second // gateways end a request after 29 seconds
+	mostBytes  = 2 << 20          // of an answer, but for one fact
+)
+
+type handler struct {
+	source *Source
+	gate   Gate
+}
+
+// NewHandler returns a handler that serves the feed, read-only:
+//
+//	GET /events/{tenant}?after=N&limit=100&types=user.*,membership.added&wait=20   → Answer
+//	GET /events/{tenant}/snapshot?cursor=C&limit=100                               → Answer
+//	GET /events?after=C&limit=100&types=…&wait=20                                  → AllAnswer
+//
+// after is the last number that the reader has handled: 0 for all that is kept, "now" for none of them. With
+// wait, in seconds, an answer without facts is delayed until there is one, by at most 25. A reader that must
+// start anew gets 410 and the reason. Errors have the body of RFC 7644 §3.12. The handler is safe for
+// concurrent use.
+func NewHandler(source *Source, gate Gate) http.Handler { return &handler{source: source, gate: gate} }
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	head := w.Header()
+	head.Set("Cache-Control", "no-store")
+	head.Set("X-Content-Type-Options", "nosniff")
+	answer, err := h.serve(r)
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	body, err := json.Marshal(answer)
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	head.Set("Content-Type", "application/json")
+	head.Set("Content-Length", strconv.Itoa(len(body)))
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // the client may have closed the connection
+	}
+}
+
+// serve returns the body of the answer.
+func (h *handler) serve(r *http.Request) (any, error) {
+	name, rest, _ := strings.Cut(strings.Trim(strings.TrimPrefix(r.URL.Path, Path), "/"), "/")
+	if name == "" {
+		return h.all(r)
+	}
+	t, err := h.enter(r, name)
+	if err != nil {
+		return nil, err
+	}
+	q, err := queryOf(r)
+	switch {
+	case err != nil:
+		return nil, err
+	case rest == "snapshot":
+		return h.snapshot(r.Context(), t, q)
+	case rest != "":
+		return nil, scim.NewError(scim.CodeEndpoint, "there is no %s here; use %s/{tenant} or %s/{tenant}/snapshot", rest, Path, Path)
+	}
+	return h.page(r.Context(), t, q)
+}
+
+// enter admits tokens of the tenant in the URL that have the scope, and the operator.
+func (h *handler) enter(r *http.Request, name string) (scim.TenantID, error) {
+	if h.gate.Operator != nil && h.gate.Operator(r) {
+		id, err := scim.ParseTenantID(name)
+		if err == nil {
+			if _, ok := h.gate.Authenticator.Settings(r.Context(), name); !ok {
+				err = scim.ErrTenantID
+			}
+		}
+		if err != nil {
+			return id, scim.NewError(scim.CodeResource, "there is no tenant of this name")
+		}
+		return id, readOnly(r)
+	}
+	p, t, err := httpapi.Authenticate(r, h.gate.Authenticator, name)
+	if err != nil {
+		return scim.TenantID{}, err
+	}
+	if h.gate.Admit != nil {
+		if wait, ok := h.gate.Admit(t); !ok {
+			e := scim.NewError(scim.CodeThrottled, "too many requests of this tenant; wait and try again")
+			e.RetryAfter = max(wait, time.Second)
+			return scim.TenantID{}, e
+		}
+	}
+	if !p.Scopes.Has(scim.Events) {
+		return scim.TenantID{}, scim.NewError(scim.CodeScope, "the token lacks the scope events")
+	}
+	return t.ID, readOnly(r)
+}
+
+func readOnly(r *http.Request) error {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return nil
+	}
+	e := scim.NewError(scim.CodeMethod, "the feed can only be read")
+	e.Allow = "GET, HEAD"
+	return e
+}
+
+// page reads facts after a number, and waits for one if there is none.
+func (h *handler) page(ctx context.Context, t scim.TenantID, q query) (*Answer, error) {
+	after, err := h.after(ctx, t, q.after)
+	if err != nil {
+		return nil, err
+	}
+	for end := time.Now().Add(q.wait); ; {
+		answer := &Answer{Facts: []json.RawMessage{}, Next: after}
+		facts, err := h.source.Read(ctx, t, after, q.limit)
+		if err != nil {
+			return nil, err
+		}
+		if err := answer.add(facts, q); err != nil {
+			return nil, err
+		}
+		if after = answer.Next; len(answer.Facts) > 0 {
+			return answer, nil
+		}
+		if left := time.Until(end); len(facts) == 0 && left <= 0 {
+			return answer, nil
+		} else if len(facts) == 0 {
+			if err := h.source.Wait(ctx, t, after, left); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// after is the number that a client names.
+func (h *handler) after(ctx context.Context, t scim.TenantID, text string) (int64, error) {
+	switch text {
+	case "":
+		return 0, nil
+	case "now":
+		return h.source.Last(ctx, t)
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return 0, invalid("after")
+	}
+	return n, nil
+}
+
+// add puts facts into the answer, as many as it may have.
+func (a *Answer) add(facts []Fact, q query) error {
+	size := 0
+	for i := range facts {
+		if q.wants(facts[i].Type) {
+			b, err := json.Marshal(&facts[i])
+			if err != nil {
+				return err
+			}
+			if size += len(b); size > mostBytes && len(a.Facts) > 0 {
+				return nil
+			}
+			a.Facts = append(a.Facts, b)
+		}
+		a.Next = facts[i].Seq
+	}
+	return nil
+}
+
+// snapshot is a page of all that a tenant has.
+func (h *handler) snapshot(ctx context.Context, t scim.TenantID, q query) (*Answer, error) {
+	page, err := h.source.SnapshotPage(ctx, t, q.cursor, q.limit)
+	if errors.Is(err, ErrCursor) {
+		return nil, invalid("cursor")
+	}
+	if err != nil {
+		return nil, err
+	}
+	answer := &Answer{Facts: []json.RawMessage{}, Cursor: page.Next}
+	for i := range page.Facts {
+		b, err := json.Marshal(&page.Facts[i])
+		if err != nil {
+			return nil, err
+		}
+		answer.Facts = append(answer.Facts, b)
+	}
+	answer.Next = page.Seq
+	return answer, nil
+}
+
+// gone is the body of a 410.
+type gone struct {
+	Schemas  []string `json:"schemas"`
+	Status   string   `json:"status"`
+	Detail   string   `json:"detail"`
+	First    int64    `json:"first"`
+	Last     int64    `json:"last"`
+	Snapshot string   `json:"snapshot"`
+}
+
+func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
+	var late *scim.GoneError
+	w.Header().Set("Content-Type", "application/scim+json")
+	if errors.As(err, &late) {
+		path := strings.TrimRight(r.URL.Path, "/") + "/snapshot"
+		body, _ := json.Marshal(gone{
+			Schemas: []string{"urn:ietf:params:scim:api:messages:2.0:Error"}, Status: "410", First: late.First, Last: late.Last, Snapshot: path,
+			Detail: fmt.Sprintf("%v: GET %s for all that there is, page by page (cursor), then read on after the number that its last page names as next", late, path),
+		})
+		w.WriteHeader(http.StatusGone)
+		_, _ = w.Write(body)
+		return
+	}
+	if errors.Is(err, scim.ErrNoFeed) {
+		err = scim.Refuse(http.StatusNotImplemented, "", "this service keeps no feed")
+	}
+	e := scim.AsError(err)
+	if e.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="scim"`)
+	}
+	if e.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
+	}
+	if e.Allow != "" {
+		w.Header().Set("Allow", e.Allow)
+	}
+	w.WriteHeader(e.Status)
+	_, _ = w.Write(e.AppendJSON(nil))
+}
+
+// query is what a request asks for.
+type query struct {
+	after, cursor string
+	limit         int
+	types         []string
+	wait          time.Duration
+}
+
+func invalid(name string) error {
+	return scim.NewError(scim.CodeParameter, "the parameter "+name+" has an invalid value")
+}
+
+func queryOf(r *http.Request) (query, error) {
+	v, err := params.Parse(r.URL.RawQuery, "types")
+	if err != nil {
+		return query{}, err
+	}
+	q := query{after: v.Get("after"), cursor: v.Get("cursor"), limit: usualFacts}
+	if s := v.Get("limit"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			return q, invalid("limit")
+		}
+		q.limit = min(n, mostFacts)
+	}
+	if s := v.Get("wait"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 0 {
+			return q, invalid("wait")
+		}
+		q.wait = min(time.Duration(min(n, 3600))*time.Second, mostWait)
+	}
+	for s := range strings.SplitSeq(v.All("types"), ",") {
+		if s = strings.TrimSpace(s); s != "" {
+			q.types = append(q.types, s)
+		}
+	}
+	return q, nil
+}
+
+// wants reports whether a fact of a type was asked for. A type "user.*" is all that begin so.
+func (q *query) wants(typ string) bool { return Matches(q.types, typ) }
+
+// Matches reports whether a type of facts is among some: by its name, or by one that ends with "*". None
+// are all.
+func Matches(types []string, typ string) bool {
+	for _, t := range types {
+		if stem, ok := strings.CutSuffix(t, "*"); t == typ || ok && strings.HasPrefix(typ, stem) {
+			return true
+		}
+	}
+	return len(types) == 0
+}

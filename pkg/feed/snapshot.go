@@ -1,0 +1,252 @@
+package feed
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// ErrCursor is returned for a cursor that SnapshotPage has not made.
+var ErrCursor = errors.New("the cursor is not one of a snapshot")
+
+// Page is a part of a snapshot.
+type Page struct {
+	Facts []Fact
+	Seq   int64  // the number that the snapshot belongs to: read on after it
+	Next  string // cursor of the next page, or "" after the last one
+}
+
+// spot is a place in a snapshot: first the resources of all types, then the members of all groups.
+type spot struct {
+	Seq     int64  `json:"s"`
+	Members bool   `json:"m,omitempty"`
+	Type    string `json:"t,omitempty"` // "" is the first type
+	After   string `json:"a,omitempty"` // id of the last resource; of members, of the group at hand
+	Member  string `json:"e,omitempty"` // id of the last member
+}
+
+// Snapshot returns all that a tenant has: a fact for each resource, users with their groups, and then one
+// for each membership. All have the Seq that the snapshot belongs to. It may show what happens while it is
+// read; the facts after Seq then tell it again. What is not in it and has no fact after Seq is gone.
+func (s *Source) Snapshot(ctx context.Context, t scim.TenantID) iter.Seq2[Fact, error] {
+	return func(yield func(Fact, error) bool) {
+		for cursor := ""; ; {
+			page, err := s.SnapshotPage(ctx, t, cursor, factsAtOnce)
+			if err != nil {
+				yield(Fact{}, err)
+				return
+			}
+			for _, f := range page.Facts {
+				if !yield(f, nil) {
+					return
+				}
+			}
+			if cursor = page.Next; cursor == "" {
+				return
+			}
+		}
+	}
+}
+
+// SnapshotPage returns a part of a snapshot: the first one for the cursor "", and then those of Next. A page
+// has at most limit facts, and may have fewer, or none, before the last one.
+func (s *Source) SnapshotPage(ctx context.Context, t scim.TenantID, cursor string, limit int) (Page, error) {
+	at, err := s.spotOf(ctx, t, cursor)
+	if err != nil {
+		return Page{}, err
+	}
+	types, err := s.types(ctx, t)
+	if err != nil {
+		return Page{}, err
+	}
+	w := walk{Source: s, tenant: t, types: types.List, limit: max(limit, 1), spot: at}
+	more := true
+	for more && len(w.facts) < w.limit {
+		if more, err = w.step(ctx); err != nil {
+			return Page{}, err
+		}
+	}
+	page := Page{Facts: w.facts, Seq: at.Seq}
+	if more {
+		b, err := json.Marshal(w.spot)
+		if err != nil {
+			return Page{}, err
+		}
+		page.Next = base64.RawURLEncoding.EncodeToString(b)
+	}
+	return page, nil
+}
+
+// spotOf reads a cursor. Its text is in the hands of the client: it names places in the client's own tenant.
+func (s *Source) spotOf(ctx context.Context, t scim.TenantID, cursor string) (at spot, err error) {
+	if cursor == "" {
+		at.Seq, err = s.feed.Last(ctx, t) // before anything is read
+		return at, err
+	}
+	b, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || json.Unmarshal(b, &at) != nil {
+		return at, ErrCursor
+	}
+	return at, nil
+}
+
+// walk reads a part of a snapshot.
+type walk struct {
+	*Source
+	tenant scim.TenantID
+	types  []*schema.ResourceType
+	limit  int
+	spot   spot
+	facts  []Fact
+}
+
+// step reads some facts at the spot, and moves it. more is false at the end.
+func (w *walk) step(ctx context.Context) (more bool, err error) {
+	rt := w.current()
+	if rt == nil {
+		if w.spot.Members {
+			return false, nil
+		}
+		w.spot = spot{Seq: w.spot.Seq, Members: true}
+		return true, nil
+	}
+	if w.spot.Members {
+		return true, w.members(ctx, rt)
+	}
+	return true, w.resources(ctx, rt)
+}
+
+// current is the type at the spot, nil after the last one.
+func (w *walk) current() *schema.ResourceType {
+	if w.spot.Type == "" {
+		return w.types[0]
+	}
+	for _, rt := range w.types {
+		if rt.Name == w.spot.Type {
+			return rt
+		}
+	}
+	return nil
+}
+
+// next moves the spot to the next type.
+func (w *walk) next(rt *schema.ResourceType) {
+	for i, other := range w.types {
+		if other == rt && i+1 < len(w.types) {
+			w.spot = spot{Seq: w.spot.Seq, Members: w.spot.Members, Type: w.types[i+1].Name}
+			return
+		}
+	}
+	w.spot.Type, w.spot.After, w.spot.Member = "-", "", "" // no type has this name
+}
+
+func (w *walk) room() int { return w.limit - len(w.facts) }
+
+func (w *walk) resources(ctx context.Context, rt *schema.ResourceType) error {
+	list, err := w.store.List(ctx, w.tenant, rt.Name, scim.Page{After: w.spot.After, Limit: min(w.room(), 1000)})
+	if err != nil {
+		return err
+	}
+	var groups map[string][]string
+	if rt.IsUser() && len(list.Resources) > 0 {
+		ids := make([]string, len(list.Resources))
+		for i, r := range list.Resources {
+			ids[i] = r.ID
+		}
+		if groups, err = w.store.MemberOf(ctx, w.tenant, ids); err != nil {
+			return err
+		}
+	}
+	for _, r := range list.Resources {
+		f, err := w.present(rt, r)
+		if err != nil {
+			return err
+		}
+		if f.User != nil {
+			f.User.Groups = groups[r.ID]
+		}
+		w.facts = append(w.facts, f)
+		w.spot.Type, w.spot.After = rt.Name, r.ID
+	}
+	if !list.More || len(list.Resources) == 0 {
+		w.next(rt)
+	}
+	return nil
+}
+
+// present is the fact that a resource is there.
+func (w *walk) present(rt *schema.ResourceType, r *scim.Resource) (Fact, error) {
+	m := maker{tenant: w.tenant, rt: rt, entry: &scim.Entry{Type: rt.Name, ID: r.ID, Time: r.LastModified, After: r}}
+	var err error
+	if m.doc, err = shown(rt, r); err != nil {
+		return Fact{}, err
+	}
+	f := m.fact(m.typed("snapshot"))
+	if rt.IsUser() {
+		f.User = userOf(r, m.doc)
+	}
+	f.SCIM = document(r, m.doc)
+	return w.number(f, r.ID), nil
+}
+
+// number gives a fact of a snapshot its number, which all of them have, and an id.
+func (w *walk) number(f Fact, what string) Fact {
+	f.Seq, f.ID = w.spot.Seq, idOf(w.tenant, w.spot.Seq)+"."+what
+	return f
+}
+
+// members reads members of the group at the spot, or moves it to the next group.
+func (w *walk) members(ctx context.Context, rt *schema.ResourceType) error {
+	if !rt.HasMembers() {
+		w.next(rt)
+		return nil
+	}
+	if w.spot.Member == "" { // the group at the spot is done
+		list, err := w.store.List(ctx, w.tenant, rt.Name, scim.Page{After: w.spot.After, Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(list.Resources) == 0 {
+			w.next(rt)
+			return nil
+		}
+		return w.membersOf(ctx, rt, list.Resources[0])
+	}
+	g, err := w.store.Get(ctx, w.tenant, rt.Name, w.spot.After)
+	if errors.Is(err, scim.ErrNotFound) {
+		w.spot.Member = ""
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return w.membersOf(ctx, rt, g)
+}
+
+func (w *walk) membersOf(ctx context.Context, rt *schema.ResourceType, g *scim.Resource) error {
+	list, err := w.store.Members(ctx, w.tenant, g.ID, scim.Page{After: w.spot.Member, Limit: min(w.room(), 1000)})
+	if err != nil {
+		return err
+	}
+	m := maker{tenant: w.tenant, rt: rt, entry: &scim.Entry{Type: rt.Name, ID: g.ID, Time: g.LastModified, After: g}}
+	if m.doc, err = shown(rt, g); err != nil {
+		return err
+	}
+	w.spot.Type, w.spot.After, w.spot.Member = rt.Name, g.ID, ""
+	for _, member := range list.Members {
+		w.facts = append(w.facts, w.number(m.membership(MembershipSnapshot, member), g.ID+"."+member.ID))
+		if list.More {
+			w.spot.Member = member.ID
+		}
+	}
+	return nil
+}
+
+// Age is how long ago a fact happened.
+func (f *Fact) Age(now time.Time) time.Duration { return now.Sub(f.Time) }

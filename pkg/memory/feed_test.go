@@ -1,0 +1,98 @@
+package memory_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/memory"
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+func acme(t *testing.T) scim.TenantID {
+	t.Helper()
+	id, err := scim.ParseTenantID("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// TestFeedAllocations: the feed costs at most two allocations for each write.
+func TestFeedAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun forbids it
+	id := acme(t)
+	measure := func(keep scim.Retention, write func(s *memory.Store, n int)) float64 {
+		s, n := memory.NewWith(memory.Options{Feed: keep}), 0
+		for _, c := range []scim.Change{
+			{Type: "User", ID: "u", Put: &scim.Resource{}}, {Type: "Group", ID: "g", Put: &scim.Resource{}},
+		} {
+			if _, err := s.Commit(t.Context(), id, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return testing.AllocsPerRun(500, func() { n++; write(s, n) })
+	}
+	ctx := context.Background()
+	for name, write := range map[string]func(*memory.Store, int){
+		"create": func(s *memory.Store, n int) {
+			_, _ = s.Commit(ctx, id, scim.Change{Type: "User", ID: fmt.Sprint("x", n), Put: &scim.Resource{}})
+		},
+		"put": func(s *memory.Store, _ int) {
+			_, _ = s.Commit(ctx, id, scim.Change{Type: "User", ID: "u", If: scim.IfAny, Put: &scim.Resource{}})
+		},
+		"member": func(s *memory.Store, n int) {
+			c := scim.Change{Type: "Group", ID: "g", If: scim.IfAny}
+			if n%2 == 0 {
+				c.RemoveMembers = []string{"u"}
+			} else {
+				c.AddMembers = []scim.Member{{ID: "u", Type: "User"}}
+			}
+			_, _ = s.Commit(ctx, id, c)
+		},
+	} {
+		with, without := measure(scim.Retention{}, write), measure(scim.Retention{Age: -1}, write)
+		if with > without+2 {
+			t.Errorf("%s: %v allocations, %v without a feed", name, with, without)
+		}
+	}
+}
+
+// TestFeedBounds: the feed of a tenant has at most so many entries and bytes, and none that is too old.
+func TestFeedBounds(t *testing.T) {
+	t.Parallel()
+	id, now := acme(t), time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for name, c := range map[string]struct {
+		keep  scim.Retention
+		pass  time.Duration // after each write
+		first int64
+	}{
+		"entries": {scim.Retention{Entries: 4}, 0, 7}, "bytes": {scim.Retention{Bytes: 4000}, 0, 8},
+		"age": {scim.Retention{Age: time.Hour}, 25 * time.Minute, 9}, "all": {scim.Retention{}, time.Hour, 1},
+	} {
+		s := memory.NewWith(memory.Options{Feed: c.keep, Now: func() time.Time { return now }})
+		for n := range 10 {
+			change := scim.Change{Type: "User", ID: "u", If: min(int64(n), 1) * scim.IfAny, Put: &scim.Resource{Document: make([]byte, 1000)}}
+			if _, err := s.Commit(t.Context(), id, change); err != nil {
+				t.Fatal(err)
+			}
+			now = now.Add(c.pass)
+		}
+		_, err := s.Entries(t.Context(), id, -1, 100)
+		var gone *scim.GoneError
+		if !errors.As(err, &gone) || gone.First != c.first || gone.Last != 10 {
+			t.Errorf("%s: %v, want the first one to be %d", name, err, c.first)
+		}
+		if list, err := s.Entries(t.Context(), id, c.first-1, 100); err != nil || int64(len(list)) != 11-c.first {
+			t.Errorf("%s: %d entries, %v", name, len(list), err)
+		}
+	}
+	none := memory.NewWith(memory.Options{Feed: scim.Retention{Age: -1}})
+	if _, err := none.Entries(t.Context(), id, 0, 1); !errors.Is(err, scim.ErrNoFeed) {
+		t.Error(err)
+	}
+	if _, err := none.Last(t.Context(), id); !errors.Is(err, scim.ErrNoFeed) {
+		t.Error(err)
+	}
+}

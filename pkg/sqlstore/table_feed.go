@@ -1,0 +1,68 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// move changes the members of a group that is a row, and finds who has joined and left if the feed wants
+// to know. The version of the group is made of all its members, so that reading them costs no more than
+// the change itself.
+func (w *rowCommit) move(ctx context.Context) (changed bool, m moved, err error) {
+	before, err := w.everyone(ctx)
+	if err != nil {
+		return false, m, err
+	}
+	if changed, err = w.moveMembers(ctx); err != nil || !changed {
+		return changed, m, err
+	}
+	after, err := w.everyone(ctx)
+	return true, moved{joined: without(after, before), left: without(before, after)}, err
+}
+
+// everyone returns the members of the group of the change, ordered by id; nil without a feed.
+func (w *rowCommit) everyone(ctx context.Context) (list []scim.Member, err error) {
+	e := w.m.has
+	if e == nil || w.d.keep.Age <= 0 {
+		return nil, nil
+	}
+	key, ok := w.m.keyOf(w.c.ID)
+	if !ok {
+		return nil, nil
+	}
+	found, err := e.people.rows(ctx, w, `SELECT `+e.people.selected()+` FROM `+e.people.name+` u WHERE `+e.ofGroup(), w.tenant, key)
+	for _, r := range found {
+		list = append(list, scim.Member{ID: r.ID, Type: r.Type, Display: nameIn(r)})
+	}
+	slices.SortFunc(list, byMemberID)
+	return list, err
+}
+
+func byMemberID(a, b scim.Member) int { return strings.Compare(a.ID, b.ID) }
+
+// without returns those of a list that another one does not have. Both are ordered by id.
+func without(list, other []scim.Member) (out []scim.Member) {
+	for _, m := range list {
+		if _, there := slices.BinarySearchFunc(other, m, byMemberID); !there {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// tellLosers keeps the entries of the groups that have lost the user of the change, who is deleted.
+func (w *rowCommit) tellLosers(ctx context.Context, groups []string) error {
+	if w.d.keep.Age <= 0 || len(groups) == 0 {
+		return nil
+	}
+	now, err := w.m.in.groups.getMany(ctx, w, w.t, groups)
+	slices.SortFunc(now, func(a, b *scim.Resource) int { return strings.Compare(a.ID, b.ID) })
+	for _, g := range now {
+		w.tell(scim.Entry{Type: g.Type, ID: g.ID, After: g, Cause: scim.Ref{Type: w.c.Type, ID: w.c.ID},
+			Left: []scim.Member{{ID: w.c.ID, Type: w.c.Type, Display: nameIn(w.old)}}})
+	}
+	return err
+}
