@@ -189,6 +189,7 @@ func TestBroken(t *testing.T) {
 		"clock ahead":           {clockIs(10 * time.Minute), "clock", doctor.Fail, "NTP"},
 		"clock late":            {clockIs(-10 * time.Minute), "clock", doctor.Fail, "differs by"},
 		"clock a little wrong":  {clockIs(-time.Minute), "clock", doctor.Warn, "NTP"},
+		"clock a little late":   {clockIs(-time.Minute), "clock", doctor.Warn, "NTP"},
 		"no Date":               {changed(func(h http.Header) { h["Date"] = nil }), "clock", doctor.Skipped, "no Date"},
 		"open to all":           {only(func(r *http.Request) bool { return !authorized(r) && path("/Users")(r) }, 200, "{}"), "no-token", doctor.Fail, "at once"},
 		"open to any token":     {only(func(r *http.Request) bool { return !authorized(r) && r.Header.Get("Authorization") != "" }, 200, "{}"), "wrong-token", doctor.Fail, "at once"},
