@@ -54,10 +54,10 @@ With --store it also says which token it is, its scopes and when it expires. The
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.target.token, "token", "", "token of the tenant (default: $SCIMSTACK_TOKEN); "+secretHelp)
+	f.StringVar(&o.token, "token", "", "token of the tenant (default: $SCIMSTACK_TOKEN); "+secretHelp)
 	f.StringVar(&o.tokenFile, "token-file", "", "file with the token")
 	f.StringVar(&o.ca, "ca", "", "file with certificates of authorities to trust, in PEM, beside those of this machine")
-	f.DurationVar(&o.timeout, "timeout", o.timeout, "how long to wait for each answer")
+	f.Var(duration(&o.timeout), "timeout", "how long to wait for each answer")
 	cmd.MarkFlagsMutuallyExclusive("token", "token-file")
 	o.store.add(cmd, storeDynamo)
 	addOutput(cmd)

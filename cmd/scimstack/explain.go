@@ -57,7 +57,7 @@ func awsFailure(op *smithy.OperationError) string {
 	case code == "ResourceNotFoundException" && op.ServiceID == "DynamoDB":
 		return "there is no such table; correct --table, --region or --endpoint, or create it: scimstack table create"
 	case strings.HasPrefix(code, "AccessDenied"):
-		return fmt.Sprintf("the AWS credentials may not do %s:%s (%s); whoever manages IAM must allow it, or use other credentials", prefix, op.OperationName, code)
+		return fmt.Sprintf("the AWS credentials may not do %s:%s (%s); the person who manages IAM must allow it, or use other credentials", prefix, op.OperationName, code)
 	case strings.HasPrefix(code, "ExpiredToken"):
 		return fmt.Sprintf("the AWS credentials have expired (%s); sign in again, and set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew", code)
 	case code == "UnrecognizedClientException" || code == "InvalidClientTokenId" || code == "InvalidSignatureException" || code == "MissingAuthenticationToken" || code == "IncompleteSignature" || code == "MissingAuthenticationTokenException":

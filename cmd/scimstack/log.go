@@ -106,7 +106,7 @@ func logTail(t *target) *cobra.Command {
 	f.IntVar(&q.Status, "status", 0, "only requests with this HTTP status")
 	f.StringVar(&q.IdP, "idp", "", "only requests of this identity provider")
 	f.StringVar(&q.Operation, "operation", "", "only this operation: create, get, replace, patch, delete, search, bulk or discovery")
-	f.DurationVar(&since, "since", 0, "only records of this period until now, for example 2h")
+	f.Var(duration(&since), "since", "only records of this period until now, for example 2h")
 	f.IntVarP(&q.Limit, "count", "n", 20, "maximum number of records")
 	f.BoolVarP(&follow, "follow", "f", false, "wait for new records and show them; Ctrl-C stops")
 	return cmd

@@ -9,14 +9,13 @@ import (
 )
 
 func main() {
-	ctx, stop := interruptible(context.Background(), os.Stderr, os.Exit)
-	status := run(ctx)
-	stop()
-	os.Exit(status)
+	os.Exit(run())
 }
 
 // run runs the command that the arguments name, and returns its status: 0, 1 if it failed, 2 for wrong usage.
-func run(ctx context.Context) int {
+func run() int {
+	ctx, stop := interruptible(context.Background(), os.Stderr, os.Exit)
+	defer stop()
 	cmd, err := root().ExecuteContextC(ctx)
 	if err = last(ctx, err); err != nil {
 		report(os.Stderr, cmd, err)

@@ -191,5 +191,5 @@ func coloured(cmd *cobra.Command, out io.Writer) bool {
 // isTerminal reports whether a person reads what is written to out.
 func isTerminal(out any) bool {
 	f, ok := out.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a descriptor fits
+	return ok && term.IsTerminal(int(f.Fd()))
 }

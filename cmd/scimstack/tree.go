@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// govern makes a whole tree of commands keep the same rules, whoever adds a command: a mistake on the command line is
+// govern makes a whole tree of commands keep the same rules: a mistake on the command line is
 // a usageError, found before the command does anything, and a typing error is answered with the nearest right word.
 func govern(root *cobra.Command) {
 	root.InitDefaultHelpCmd()

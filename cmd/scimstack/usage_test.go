@@ -49,15 +49,13 @@ func mistakes() (lines [][]string) {
 func TestWrongUsage(t *testing.T) {
 	t.Parallel()
 	lines := mistakes()
-	for _, more := range [][]string{
+	lines = append(lines, [][]string{
 		{"tenant", "list", "--idp"}, {"help", "nosuch"}, {"completion", "tcsh"}, {"table", "dead-letters"}, {"mcp"}, {"mcp", "--url", "a", "--tenant", "b"},
 		{"dev", "--store", "memroy"}, {"dev", "--fault"}, {"demo", "--fault", "lost,dupplicate"}, {"demo", "--idp", "okta,entar"},
 		{"log", "tail", "--idp", "oktaa"}, {"log", "tail", "--operation", "creat"}, {"log", "tail", "--since", "1x"}, {"tenant", "list", "--store", "mongo:x"},
 		{"serve", "--log-level", "loud"}, {"serve", "--activity", "some"}, {"serve", "--public-base", "nowhere"}, {"table", "recount", "--tenant", "NO/T", "--endpoint", "http://127.0.0.1:1"},
 		{"replay", "--mode", "strickt", "x.json"}, {"version", "-o", "jsn"}, {"token", "create", "acme", "--scopes", "raed"},
-	} {
-		lines = append(lines, more)
-	}
+	}...)
 	if len(lines) < 100 {
 		t.Errorf("only %d command lines", len(lines))
 	}

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// nobody returns a search that finds nothing, for a name that no person has.
-func nobody(attribute string) url.Values {
+// none returns a search for a name that no person has.
+func none(attribute string) url.Values {
 	return url.Values{"filter": {attribute + ` eq "scimstack-doctor-` + strings.ToLower(rand.Text()) + `"`}}
 }
 
-// noToken checks that the service answers nobody without a token.
+// noToken checks that the service refuses a request without a token.
 func (r *run) noToken(ctx context.Context) { r.refused(ctx, "") }
 
 // wrongToken checks that the service does not accept any token.
@@ -21,7 +21,7 @@ func (r *run) wrongToken(ctx context.Context) { r.refused(ctx, "scimstack-doctor
 
 // refused checks the answer to a request that must be refused.
 func (r *run) refused(ctx context.Context, token string) {
-	a := r.scim(ctx, "/Users", nobody("userName"), token)
+	a := r.scim(ctx, "/Users", none("userName"), token)
 	if a == nil {
 		return
 	}
@@ -57,11 +57,11 @@ func (r *run) token(ctx context.Context) {
 		r.skip("%s", r.secret)
 		return
 	}
-	users := r.scim(ctx, "/Users", nobody("userName"), r.Token)
+	users := r.scim(ctx, "/Users", none("userName"), r.Token)
 	if users == nil {
 		return
 	}
-	groups := r.scim(ctx, "/Groups", nobody("displayName"), r.Token)
+	groups := r.scim(ctx, "/Groups", none("displayName"), r.Token)
 	if groups == nil {
 		return
 	}

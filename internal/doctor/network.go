@@ -109,7 +109,7 @@ func (r *run) tls(ctx context.Context) {
 		r.stop("there is no TLS connection")
 		return
 	}
-	state := conn.(*tls.Conn).ConnectionState() //nolint:errcheck // what a tls.Dialer returns
+	state := conn.(*tls.Conn).ConnectionState()
 	_ = conn.Close()
 	r.certificate(host, &state)
 }
