@@ -52,6 +52,7 @@ var allowed = map[string][]string{
 	"pkg/tenant":                {"pkg/scim", "pkg/scim/schema"},
 	"pkg/oauth":                 {"internal/outbound", "pkg/scim", "pkg/tenant"},
 	"pkg/oauth/authserver":      {"pkg/oauth", "pkg/scim", "pkg/tenant"},
+	"pkg/tenant/tenanttest":     {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/lambdahttp":            {"internal/async", "pkg/scim"},
 	"pkg/dialect":               {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
 	"pkg/activity":              {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},

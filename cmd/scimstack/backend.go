@@ -24,6 +24,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/sqlstore/sqlite"
 	"github.com/scimstack/scimstack/pkg/sqlstore/sqllog"
 	"github.com/scimstack/scimstack/pkg/sqlstore/sqlplans"
+	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // envStore is the environment variable with the default of --store.
@@ -121,5 +122,5 @@ func onDynamo(t *table, log *slog.Logger) *backend {
 
 // existed reports whether a tenant could not be created because there is one of this name.
 func existed(err error) bool {
-	return errors.Is(err, dynamo.ErrTenantExists) || errors.Is(err, sqlstore.ErrTenantExists)
+	return errors.Is(err, tenant.ErrExists)
 }

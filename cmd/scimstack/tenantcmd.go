@@ -82,7 +82,7 @@ func tenantListCommand() *cobra.Command {
 				return err
 			}
 			defer b.close()
-			ids, err := b.directory.List(cmd.Context())
+			ids, err := tenant.AllNames(cmd.Context(), b.directory)
 			for _, id := range ids {
 				fmt.Fprintln(cmd.OutOrStdout(), id)
 			}

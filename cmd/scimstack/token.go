@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -122,12 +123,12 @@ func day(t time.Time) string {
 func tokenRevokeCommand() *cobra.Command {
 	return onTenant("revoke TENANT KEY", "Revoke a token; it is refused within a minute", 2,
 		func(cmd *cobra.Command, tenants directory, id scim.TenantID, args []string) error {
-			found, err := tenants.Revoke(cmd.Context(), id, args[0])
+			err := tenant.Revoke(cmd.Context(), tenants, id, args[0])
+			if errors.Is(err, tenant.ErrNotFound) {
+				return fmt.Errorf("tenant %[1]s has no token with the key %[2]q; scimstack token list %[1]s shows the keys", id, args[0])
+			}
 			if err != nil {
 				return err
-			}
-			if !found {
-				return fmt.Errorf("tenant %[1]s has no token with the key %[2]q; scimstack token list %[1]s shows the keys", id, args[0])
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "token %s is revoked; it is refused within a minute\n", args[0])
 			return nil
