@@ -54,7 +54,7 @@ func Assemble(c Config, parts ...Part) (*Service, error) {
 		return nil, err
 	}
 	s.gate = activity.Gate{
-		Authenticator: tenant.NewAuthenticator(c.Tenants, tenant.Options{Now: c.Now, Active: active(c)}),
+		Authenticator: tenant.NewAuthenticator(c.Tenants, c.authentication()),
 		Admit:         tenant.NewLimiter(c.Now).Admit,
 	}
 	for _, p := range parts {
@@ -67,6 +67,11 @@ func Assemble(c Config, parts ...Part) (*Service, error) {
 		s.handler = c.Telemetry.Wrap(s.handler)
 	}
 	return s, nil
+}
+
+// authentication are the options of who may use the service.
+func (c *Config) authentication() tenant.Options {
+	return tenant.Options{Now: c.Now, Active: active(*c), ValueTypes: c.ValueTypes}
 }
 
 // ServeHTTP implements http.Handler.
