@@ -53,8 +53,12 @@ func Assemble(c Config, parts ...Part) (*Service, error) {
 	if err := s.authorize(); err != nil {
 		return nil, err
 	}
+	o := c.authentication()
+	if s.verifier != nil {
+		o.Verifier = s.verifier
+	}
 	s.gate = activity.Gate{
-		Authenticator: tenant.NewAuthenticator(c.Tenants, c.authentication()),
+		Authenticator: tenant.NewAuthenticator(c.Tenants, o),
 		Admit:         tenant.NewLimiter(c.Now).Admit,
 	}
 	for _, p := range parts {

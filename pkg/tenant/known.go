@@ -14,6 +14,7 @@ import (
 // made when they are first used, once for a record.
 type connections struct {
 	settings Settings
+	oauth    bool // the tenant has OAuth clients
 	kinds    map[string]*schema.Kind
 	own      *scim.Tenant // of the tenant itself
 
@@ -21,9 +22,20 @@ type connections struct {
 	others map[Connection]*scim.Tenant
 }
 
-func newConnections(s Settings, kinds map[string]*schema.Kind) (*connections, error) {
-	own, err := s.TenantFor(Connection{}, kinds)
-	return &connections{settings: s, kinds: kinds, own: own}, err
+func newConnections(r *Record, kinds map[string]*schema.Kind) (*connections, error) {
+	c := &connections{settings: r.Settings, oauth: len(r.Clients) > 0, kinds: kinds}
+	var err error
+	c.own, err = c.tenant(Connection{})
+	return c, err
+}
+
+// tenant makes the tenant with the settings of a connection.
+func (c *connections) tenant(connection Connection) (*scim.Tenant, error) {
+	t, err := c.settings.TenantFor(connection, c.kinds)
+	if err == nil {
+		t.OAuth = c.oauth
+	}
+	return t, err
 }
 
 // of returns the tenant with the settings of a connection.
@@ -37,7 +49,7 @@ func (c *connections) of(connection Connection) (*scim.Tenant, error) {
 	if t != nil {
 		return t, nil
 	}
-	t, err := c.settings.TenantFor(connection, c.kinds)
+	t, err := c.tenant(connection)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +76,7 @@ func (a *Authenticator) cached(id scim.TenantID, now time.Time) (c cached, done 
 func (a *Authenticator) read(ctx context.Context, id scim.TenantID, now time.Time) (cached, error) {
 	record, err := a.resolver.Resolve(ctx, id)
 	if errors.Is(err, ErrUnknown) {
-		_, _ = newConnections(Settings{ID: id}, a.kinds) // the work that a known one takes
+		_, _ = newConnections(&Record{Settings: Settings{ID: id}}, a.kinds) // the work that a known one takes
 		return cached{}, nil
 	}
 	if err != nil {
@@ -74,7 +86,7 @@ func (a *Authenticator) read(ctx context.Context, id scim.TenantID, now time.Tim
 	c, _ := a.known.get(id)
 	a.mu.Unlock()
 	if c.record != record {
-		if c.tenants, err = newConnections(record.Settings, a.kinds); err != nil {
+		if c.tenants, err = newConnections(record, a.kinds); err != nil {
 			return cached{}, err
 		}
 	}

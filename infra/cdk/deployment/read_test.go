@@ -137,7 +137,7 @@ func TestSingle(t *testing.T) {
 	c := deployment.Defaults("acme")
 	c.Topology = deployment.Single
 	f := c.Deployed()
-	if len(f) != 4 || f[0].Name != "resources" || f[0].MemoryMB != 1024 || f[3].Name != "stream" {
+	if len(f) != 5 || f[0].Name != "resources" || f[0].MemoryMB != 1024 || f[4].Name != "stream" {
 		t.Error(f)
 	}
 }
