@@ -42,7 +42,7 @@ func TestFaults(t *testing.T) {
 		`{` + least + `,"reservedConcurrency":200}`:                       `reservedConcurrency: 200 for each of 8 functions are 1600`,
 		`{` + least + `,"reservedConcurrency":129}`:                       `reserve at most 112`,
 		`{` + least + `,"accountConcurrency":10,"reservedConcurrency":1}`: `reserve at most 0`,
-		`{` + least + `,"topology":"single","reservedConcurrency":301}`:   `301 for each of 3 functions`,
+		`{` + least + `,"topology":"single","reservedConcurrency":301}`:   `301 for each of 4 functions`,
 		`{` + least + `,"canary":"10percent5minutes"}`:                    `canary: without alarms nothing would shift the traffic back; set "enabled": true`,
 		`{` + least + `,"alarms":{"enabled":true},"canary":"10percent"}`:  `did you mean "10percent5minutes"?`,
 		`{` + least + `,"activity":"some"}`:                               `activity: "some" is not one of all, changes, off`,
