@@ -21,7 +21,7 @@ func active(c Config) func(context.Context, scim.TenantID, string) (bool, error)
 		if err != nil {
 			return false, err
 		}
-		t, err := record.Settings.Tenant()
+		t, err := record.Settings.TenantFor(tenant.Connection{}, c.ValueTypes)
 		if err != nil {
 			return false, err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -31,6 +32,10 @@ type Config struct {
 	// Tenants finds the settings and tokens of a tenant. It is required, because no request is served
 	// without a token. The answers are cached for 60 seconds.
 	Tenants tenant.Resolver
+	// ValueTypes are the value types of attributes beyond their data types, by name: model.ValueTypes() has
+	// those of users. Settings.Rules of a tenant say what happens to a value that they do not accept. nil
+	// checks nothing beyond RFC 7643.
+	ValueTypes map[string]*schema.Kind
 	// PublicBase is the part before the tenant of the URLs that clients use, for instance
 	// "https://app.example.com/scim/v2". It is required, and never taken from a request.
 	PublicBase string

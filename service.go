@@ -56,8 +56,12 @@ func Assemble(c Config, parts ...Part) (*Service, error) {
 	if err := s.authorize(); err != nil {
 		return nil, err
 	}
+	o := c.authentication()
+	if s.verifier != nil {
+		o.Verifier = s.verifier
+	}
 	s.gate = activity.Gate{
-		Authenticator: tenant.NewAuthenticator(c.Tenants, tenant.Options{Now: c.Now, Active: active(c)}),
+		Authenticator: tenant.NewAuthenticator(c.Tenants, o),
 		Admit:         tenant.NewLimiter(c.Now).Admit,
 	}
 	for _, p := range parts {
@@ -70,6 +74,11 @@ func Assemble(c Config, parts ...Part) (*Service, error) {
 		s.handler = c.Telemetry.Wrap(s.handler)
 	}
 	return s, nil
+}
+
+// authentication are the options of who may use the service.
+func (c *Config) authentication() tenant.Options {
+	return tenant.Options{Now: c.Now, Active: active(*c), ValueTypes: c.ValueTypes}
 }
 
 // ServeHTTP implements http.Handler.

@@ -15,7 +15,7 @@ var program = regexp.MustCompile("(?s)```go\n(package main\n.*?)```\n\nIt prints
 // TestGuides runs every program of the guides about embedding and compares what it prints.
 func TestGuides(t *testing.T) {
 	t.Parallel()
-	for _, guide := range []string{"embed", "hooks", "own-provider", "receive-changes"} {
+	for _, guide := range []string{"embed", "hooks", "oauth", "own-provider", "receive-changes"} {
 		t.Run(guide, func(t *testing.T) {
 			t.Parallel()
 			text, err := os.ReadFile("../docs/how-to/" + guide + ".md")

@@ -17,6 +17,7 @@ import (
 	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/agents"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/model"
 )
 
 // devCommand runs the whole API in one process.
@@ -81,7 +82,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	defer at.listener.Close()
 	base := at.url + scimstack.Prefix
 	service, err := scimstack.New(scimstack.Config{
-		Store: store.store, Tenants: store.tenants, PublicBase: base, Log: store.log,
+		Store: store.store, Tenants: store.tenants, PublicBase: base, ValueTypes: model.ValueTypes(), Log: store.log,
 		Agents: agents.New(agents.Options{Plans: store.plans}), Logger: log,
 		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) }, ObserveCauses: true,
 	})

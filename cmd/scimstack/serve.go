@@ -17,6 +17,7 @@ import (
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/agents"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/model"
 )
 
 // serveOptions are the flags of `scimstack serve`.
@@ -149,7 +150,7 @@ func newServer(h http.Handler) *http.Server {
 // service is the configuration of the service on a backend.
 func (o *serveOptions) service(b *backend, base string, log *slog.Logger) scimstack.Config {
 	return scimstack.Config{
-		Store: b.store, Tenants: b.directory, PublicBase: base, Logger: log, Ready: b.ready,
+		Store: b.store, Tenants: b.directory, PublicBase: base, ValueTypes: model.ValueTypes(), Logger: log, Ready: b.ready,
 		Log: b.log, NoLog: o.activity == "off", SkipReads: o.activity == "changes",
 		Agents:  agents.New(agents.Options{Plans: b.plans}),
 		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) }, ObserveCauses: true,

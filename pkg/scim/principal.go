@@ -6,7 +6,9 @@ import "github.com/scimstack/scimstack/pkg/scim/schema"
 // It is immutable and safe for concurrent use.
 type Principal struct {
 	Tenant  TenantID
-	Subject string // key id of the token, for logs and audit; never the secret
+	Subject string // key id of the token, or client id, for logs and audit; never the secret
+	Name    string // what people call the token or client, or ""
+	Client  bool   // it is an OAuth client with an access token
 	Scopes  Scope
 	UserID  string // the User that the credential is linked to (/Me), or ""
 }

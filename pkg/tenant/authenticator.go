@@ -2,14 +2,12 @@ package tenant
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 const (
@@ -24,7 +22,9 @@ const (
 // Authenticator implements scim.Authenticator over a Resolver.
 //
 // It accepts a credential if a live Token of the tenant has its SHA-256 hash, and returns a
-// Principal with the scopes of that Token. Hashes are compared in constant time.
+// Principal with the scopes of that Token. Hashes are compared in constant time. It also accepts what
+// Options.Verifier finds to be an access token of a live Client. The scim.Tenant has the settings of the
+// Connection of the token or client.
 //
 // Everything else is rejected with an error for which errors.Is(err, scim.ErrUnauthenticated) holds:
 // an unknown tenant, an unknown, expired, revoked or damaged token, a token of another tenant, and a
@@ -36,7 +36,7 @@ const (
 // within that time, and an accepted request for a cached tenant makes no call. The state of a user is
 // never cached: deactivation ends the user's tokens at once.
 //
-// A request that no token matches asks the Resolver, once in 60 seconds for each name, whether there
+// A request that no token matches, and that is no access token either, asks the Resolver, once in 60 seconds for each name, whether there
 // is such a tenant or not and whether it is cached or not. So neither the time nor the number of calls
 // tells known from unknown names; a new token is accepted at its first use, unless a request was
 // refused shortly before; and guessed names cost one call each, and take no place from tenants.
@@ -45,7 +45,9 @@ const (
 type Authenticator struct {
 	resolver Resolver
 	now      func() time.Time
-	used     func(id scim.TenantID, keyID string, at time.Time)
+	used     func(ctx context.Context, u Use)
+	verifier Verifier
+	kinds    map[string]*schema.Kind
 	active   func(ctx context.Context, id scim.TenantID, userID string) (bool, error)
 
 	mu    sync.Mutex
@@ -57,21 +59,33 @@ var _ scim.Authenticator = (*Authenticator)(nil)
 
 // cached is a tenant; the zero value is an unknown one.
 type cached struct {
-	record *Record
-	tenant *scim.Tenant // made once for each record
-	until  time.Time
+	record  *Record
+	tenants *connections // made once for each record
+	until   time.Time
 }
 
 // Options of NewAuthenticator. Zero fields take the defaults.
 type Options struct {
 	Now func() time.Time
-	// Used is called for every accepted token, so that its last use can be recorded. It is called
-	// concurrently and must not block.
-	Used func(id scim.TenantID, keyID string, at time.Time)
+	// Used is called for every accepted credential, so that its last use can be recorded; see Uses. It is
+	// called concurrently, and what it takes is added to the time of the request.
+	Used func(ctx context.Context, u Use)
+	// Verifier checks OAuth access tokens; nil accepts none.
+	Verifier Verifier
+	// ValueTypes are the value types of the program; see Settings.TenantFor.
+	ValueTypes map[string]*schema.Kind
 	// Active reports whether a user exists and is active; see ActiveIn. It is called for every
 	// request with a token that is linked to a user, and must be safe for concurrent use. With nil
 	// such tokens outlive their users.
 	Active func(ctx context.Context, id scim.TenantID, userID string) (bool, error)
+}
+
+// Use is one use of a token or a client.
+type Use struct {
+	Tenant scim.TenantID
+	Key    string    // key id or client id
+	Last   time.Time // Used of the token or client, as of up to a minute ago
+	At     time.Time // now
 }
 
 // asked says that the Resolver has been asked about a name for a refused request.
@@ -85,88 +99,53 @@ func NewAuthenticator(r Resolver, o Options) *Authenticator {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Authenticator{resolver: r, now: o.Now, used: o.Used, active: o.Active}
+	return &Authenticator{resolver: r, now: o.Now, used: o.Used, active: o.Active, verifier: o.Verifier, kinds: o.ValueTypes}
 }
 
 // Authenticate implements scim.Authenticator. If tenantName is empty, the tenant is that of the token.
 func (a *Authenticator) Authenticate(ctx context.Context, tenantName, credential string) (*scim.Principal, *scim.Tenant, error) {
-	id, err := scim.ParseTenantID(tenantName)
-	if tenantName == "" {
-		id, _, err = parseToken(credential)
-	}
-	if err != nil {
+	id, ok := a.tenantOf(tenantName, credential)
+	if !ok {
 		return nil, nil, scim.ErrUnauthenticated
 	}
 	now := a.now()
 	c, done := a.cached(id, now)
-	token := a.match(c.record, credential)
-	if token == nil && !done {
+	who, found, err := a.identify(ctx, id, c.record, credential)
+	if !found && !done && errors.Is(err, scim.ErrUnauthenticated) {
 		if c, err = a.read(ctx, id, now); err != nil {
 			return nil, nil, err
 		}
-		if token = a.match(c.record, credential); token == nil {
+		if who, found, err = a.identify(ctx, id, c.record, credential); !found {
 			a.note(id, c, now)
 		}
 	}
-	if token == nil || !token.Live(now) {
-		return nil, nil, refusal(id, token, credential)
+	if err != nil {
+		return nil, nil, err
 	}
-	if err := a.alive(ctx, id, token); err != nil {
+	t, err := c.tenants.of(who.connection)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := a.alive(ctx, id, &who); err != nil {
 		return nil, nil, err
 	}
 	if a.used != nil {
-		a.used(id, token.KeyID, now)
+		a.used(ctx, Use{Tenant: id, Key: who.key, Last: who.last, At: now})
 	}
-	return &scim.Principal{Tenant: id, Subject: token.KeyID, Scopes: token.Scopes, UserID: token.UserID}, c.tenant, nil
+	return &scim.Principal{Tenant: id, Subject: who.key, Name: who.name, Client: who.client, Scopes: who.scopes, UserID: who.userID}, t, nil
 }
 
-// alive refuses a token that is linked to a user who is inactive or gone.
-func (a *Authenticator) alive(ctx context.Context, id scim.TenantID, token *Token) error {
-	if token.UserID == "" || a.active == nil {
-		return nil
+// tenantOf returns the tenant of a request: the one in the URL, or the one that the credential names.
+func (a *Authenticator) tenantOf(tenantName, credential string) (scim.TenantID, bool) {
+	if tenantName != "" {
+		id, err := scim.ParseTenantID(tenantName)
+		return id, err == nil
 	}
-	ok, err := a.active(ctx, id, token.UserID)
-	if err == nil && !ok {
-		err = &scim.RefusedError{Code: scim.CodeTokenUser, KeyID: token.KeyID}
+	id, _, err := parseToken(credential)
+	if err != nil && a.verifier != nil {
+		return a.verifier.Names(credential)
 	}
-	return err
-}
-
-// match compares a credential with every token of the tenant. For an unknown tenant it compares with
-// an empty token, so that the time does not reveal whether the tenant exists.
-func (a *Authenticator) match(r *Record, credential string) *Token {
-	sum := sha256.Sum256([]byte(credential))
-	var found *Token
-	if r == nil {
-		r = &Record{Tokens: make([]Token, 1)}
-	}
-	for i := range r.Tokens {
-		t := &r.Tokens[i]
-		if subtle.ConstantTimeCompare(sum[:], t.Hash[:]) == 1 && (found == nil || t.Live(a.now())) {
-			found = t
-		}
-	}
-	return found
-}
-
-// refusal returns the error for a credential that is not accepted. Its code is for the log only.
-// Expired and revoked are reported only to a client that has the whole token.
-func refusal(id scim.TenantID, token *Token, credential string) error {
-	if token != nil {
-		code := scim.CodeTokenExpired
-		if token.Revoked {
-			code = scim.CodeTokenRevoked
-		}
-		return &scim.RefusedError{Code: code, KeyID: token.KeyID}
-	}
-	other, _, err := parseToken(credential)
-	switch {
-	case err != nil && strings.HasPrefix(credential, "scim_"):
-		return &scim.RefusedError{Code: scim.CodeTokenDamaged}
-	case err == nil && other != id:
-		return &scim.RefusedError{Code: scim.CodeTokenTenant}
-	}
-	return &scim.RefusedError{Code: scim.CodeTokenWrong}
+	return id, err == nil
 }
 
 // Settings implements scim.Authenticator.
@@ -182,50 +161,8 @@ func (a *Authenticator) Settings(ctx context.Context, tenantName string) (*scim.
 			a.note(id, c, now)
 		}
 	}
-	return c.tenant, err == nil && c.tenant != nil
-}
-
-// cached returns a tenant from the cache; the zero value if it is not there or has expired. done
-// reports that this is the answer for requests that no token matches: the Resolver was asked for one.
-func (a *Authenticator) cached(id scim.TenantID, now time.Time) (c cached, done bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if found, ok := a.known.get(id); ok && now.Before(found.until) {
-		c = found
+	if err != nil || c.tenants == nil {
+		return nil, false
 	}
-	was, ok := a.asked.get(id)
-	return c, ok && now.Before(was.until) && (was.unknown || c.record != nil)
-}
-
-// read asks the Resolver about a name, and keeps the answer if there is such a tenant.
-func (a *Authenticator) read(ctx context.Context, id scim.TenantID, now time.Time) (cached, error) {
-	record, err := a.resolver.Resolve(ctx, id)
-	if errors.Is(err, ErrUnknown) {
-		_, _ = Settings{ID: id}.Tenant() // the work that a known one takes
-		return cached{}, nil
-	}
-	if err != nil {
-		return cached{}, err
-	}
-	a.mu.Lock()
-	c, _ := a.known.get(id)
-	a.mu.Unlock()
-	if c.record != record {
-		if c.tenant, err = record.Settings.Tenant(); err != nil {
-			return cached{}, err
-		}
-	}
-	c.record, c.until = record, now.Add(cachedFor)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.known.put(id, c)
-	return c, nil
-}
-
-// note keeps that a request was refused after the Resolver was asked. An accepted request is not
-// noted: the next refused one would then be answered sooner than for an unknown name.
-func (a *Authenticator) note(id scim.TenantID, c cached, now time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.asked.put(id, asked{unknown: c.record == nil, until: now.Add(cachedFor)})
+	return c.tenants.own, true
 }

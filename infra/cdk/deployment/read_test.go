@@ -39,10 +39,10 @@ func TestFaults(t *testing.T) {
 		`{` + least + `,"table":{"maxReadUnits":-1}}`:                     `table.maxReadUnits: -1 is negative`,
 		`{` + least + `} {}`:                                              `unexpected data after the object`,
 		`[`:                                                               `not JSON`,
-		`{` + least + `,"reservedConcurrency":200}`:                       `reservedConcurrency: 200 for each of 7 functions are 1400`,
-		`{` + least + `,"reservedConcurrency":129}`:                       `reserve at most 128`,
+		`{` + least + `,"reservedConcurrency":200}`:                       `reservedConcurrency: 200 for each of 8 functions are 1600`,
+		`{` + least + `,"reservedConcurrency":129}`:                       `reserve at most 112`,
 		`{` + least + `,"accountConcurrency":10,"reservedConcurrency":1}`: `reserve at most 0`,
-		`{` + least + `,"topology":"single","reservedConcurrency":301}`:   `301 for each of 3 functions`,
+		`{` + least + `,"topology":"single","reservedConcurrency":301}`:   `301 for each of 4 functions`,
 		`{` + least + `,"canary":"10percent5minutes"}`:                    `canary: without alarms nothing would shift the traffic back; set "enabled": true`,
 		`{` + least + `,"alarms":{"enabled":true},"canary":"10percent"}`:  `did you mean "10percent5minutes"?`,
 		`{` + least + `,"activity":"some"}`:                               `activity: "some" is not one of all, changes, off`,
@@ -137,7 +137,7 @@ func TestSingle(t *testing.T) {
 	c := deployment.Defaults("acme")
 	c.Topology = deployment.Single
 	f := c.Deployed()
-	if len(f) != 4 || f[0].Name != "resources" || f[0].MemoryMB != 1024 || f[3].Name != "stream" {
+	if len(f) != 5 || f[0].Name != "resources" || f[0].MemoryMB != 1024 || f[4].Name != "stream" {
 		t.Error(f)
 	}
 }

@@ -284,24 +284,30 @@ func TestClientEnds(t *testing.T) {
 		t.Fatal("not accepted")
 	}
 	f.change("acme", f.client.ID, func(c *tenant.Client) { c.Scopes = scim.Read | scim.Users })
+	f.later(61 * time.Second) // the time that tenants are cached
 	if status() != 200 || create() != 403 {
 		t.Error("scopes that were taken away")
 	}
 	f.change("acme", f.client.ID, func(c *tenant.Client) { c.Revoked = true })
+	f.later(61 * time.Second) // the time that tenants are cached
 	if status() != 401 || f.last().Code != scim.CodeTokenRevoked || f.last().Subject != f.client.ID {
 		t.Error("revoked:", f.last())
 	}
 	f.change("acme", f.client.ID, func(c *tenant.Client) { c.Revoked, c.Expires = false, f.now().Add(-time.Second) })
+	f.later(61 * time.Second) // the time that tenants are cached
 	if status() != 401 || f.last().Code != scim.CodeTokenExpired {
 		t.Error("expired:", f.last())
 	}
-	if err := f.tenants.RemoveCredential(t.Context(), id(t, "acme"), f.client.ID); err != nil || status() != 401 || f.last().Code != scim.CodeTokenWrong {
+	err := f.tenants.RemoveCredential(t.Context(), id(t, "acme"), f.client.ID)
+	f.later(61 * time.Second)
+	if err != nil || status() != 401 || f.last().Code != scim.CodeTokenWrong {
 		t.Error("removed:", err, f.last())
 	}
 	entra := f.entra(nil, nil)
 	for _, c := range f.record("acme").Clients {
 		f.change("acme", c.ID, func(c *tenant.Client) { c.Scopes = scim.Read | scim.Users })
 	}
+	f.later(61 * time.Second)
 	if res := f.scim("POST", "acme/Users", entra, `{"userName":"x"}`); res.StatusCode != http.StatusForbidden {
 		t.Error("an issued token has more scopes than its client:", res.StatusCode)
 	}

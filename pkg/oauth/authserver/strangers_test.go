@@ -17,9 +17,12 @@ import (
 func TestStrangersLearnNoTenants(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []bool{false, true} {
-		w := newWorld(t)
+		var secret [32]byte
 		if hidden {
-			w.keys.Secret = [32]byte{1}
+			secret[0] = 1
+		}
+		w := newWorldWith(t, secret)
+		if hidden {
 			c, _ := w.add("globex", tenant.Client{Method: tenant.ClientSecret})
 			if w.ask("globex", c.ID+":x", url.Values{}).Status != 401 {
 				t.Error("accepted")

@@ -357,3 +357,24 @@ func (w *world) json(at string, into any) {
 		w.t.Fatal(at, res.StatusCode, err)
 	}
 }
+
+// TestDiscovery: authenticationSchemes has oauth2 for a tenant with clients only, and an access token has the
+// settings of the connection of its client.
+func TestDiscovery(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c, secret := w.add("acme", tenant.Client{Method: tenant.ClientSecret, Connection: tenant.Connection{IdP: "okta", Mode: tenant.Strict}})
+	for name, want := range map[string]bool{"acme": true, "globex": false, "missing": false} {
+		if got := strings.Contains(w.page("/scim/v2/"+name+"/ServiceProviderConfig"), `"type":"oauth2","name"`); got != want {
+			t.Errorf("%s: oauth2 announced: %v", name, got)
+		}
+	}
+	got := w.ask("acme", c.ID+":"+secret, url.Values{})
+	w.scim("GET", "acme/Users", got.Token, "")
+	if rec := w.last(); rec.IdP != "okta" || rec.Subject != c.ID {
+		t.Errorf("%+v", rec)
+	}
+	if res := w.scim("POST", "acme/Users", got.Token, `{"userName":"x","unknown":1}`); res.StatusCode != http.StatusBadRequest {
+		t.Error("the client is strict:", res.StatusCode)
+	}
+}

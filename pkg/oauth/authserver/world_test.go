@@ -9,7 +9,6 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"math/big"
@@ -23,12 +22,10 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/oauth"
-	"github.com/scimstack/scimstack/pkg/oauth/authserver"
 	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/scim/engine"
-	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -95,9 +92,12 @@ func id(t testing.TB, name string) scim.TenantID {
 	return id
 }
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB) *world { return newWorldWith(t, [32]byte{}) }
+
+// newWorldWith is newWorld with a secret of the deployment.
+func newWorldWith(t testing.TB, secret [32]byte) *world {
 	t.Helper()
-	w := &world{t: t, tenants: &counting{Memory: tenant.NewMemory()}, issuer: newIssuer(t), keys: &oauth.Keys{}}
+	w := &world{t: t, tenants: &counting{Memory: tenant.NewMemory()}, issuer: newIssuer(t), keys: &oauth.Keys{Secret: secret}}
 	for _, name := range []string{"acme", "globex"} {
 		if err := w.tenants.Create(t.Context(), tenant.Settings{ID: id(t, name)}); err != nil {
 			t.Fatal(err)
@@ -111,61 +111,22 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// authenticator asks the Verifier for what is no static token.
-type authenticator struct {
-	*tenant.Authenticator
-	w *world
-}
-
-func (a authenticator) Authenticate(ctx context.Context, name, credential string) (*scim.Principal, *scim.Tenant, error) {
-	p, t, err := a.Authenticator.Authenticate(ctx, name, credential)
-	if !errors.Is(err, scim.ErrUnauthenticated) {
-		return p, t, err
-	}
-	id, perr := scim.ParseTenantID(name)
-	if perr != nil {
-		return nil, nil, err
-	}
-	r, rerr := a.w.tenants.Memory.Resolve(ctx, id)
-	if rerr != nil {
-		return nil, nil, err
-	}
-	c, scopes, ok, verr := a.w.verifier.Verify(ctx, r, credential)
-	if !ok {
-		return nil, nil, err
-	}
-	if verr != nil {
-		return nil, nil, verr
-	}
-	t, err = r.Settings.Tenant()
-	return &scim.Principal{Tenant: id, Subject: c.ID, Scopes: scopes}, t, err
-}
-
+// service is the whole service, as every program has it.
 func (w *world) service() http.Handler {
-	base := w.url + "/scim/v2"
+	base := w.url + scimstack.Prefix
 	var err error
-	if w.address, err = oauth.NewAddress(base, "/scim/v2"); err != nil {
+	if w.address, err = oauth.NewAddress(base, scimstack.Prefix); err != nil {
 		w.t.Fatal(err)
 	}
 	w.verifier = oauth.NewVerifier(oauth.Options{Address: w.address, Keys: w.keys, Now: w.now, Loopback: true})
-	quiet := slog.New(slog.DiscardHandler)
-	server := authserver.NewHandler(authserver.Options{
-		Directory: w.tenants, Verifier: w.verifier, Address: w.address, Now: w.now, Observe: w.observe, Log: quiet, Admit: tenant.NewLimiter(w.now).Admit,
-	})
-	api, err := httpapi.NewHandler(engine.New(memory.New(), engine.Options{PublicBase: base, Now: w.now}), httpapi.Options{
-		Authenticator: authenticator{tenant.NewAuthenticator(w.tenants.Memory, tenant.Options{Now: w.now}), w}, PublicBase: base, Now: w.now,
-		Observe: w.observe, Log: quiet, ResourceMetadata: w.address.Metadata,
+	s, err := scimstack.New(scimstack.Config{
+		Store: memory.New(), Tenants: w.tenants, PublicBase: base, Now: w.now, NoLog: true, Logger: slog.New(slog.DiscardHandler),
+		Observe: w.observe, ObserveCauses: true, OAuth: scimstack.OAuthOptions{Secret: w.keys.Secret, Loopback: true},
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if authserver.Serves(r.URL.Path) {
-			server.ServeHTTP(rw, r)
-			return
-		}
-		api.ServeHTTP(rw, r)
-	})
+	return s
 }
 
 // add adds a client to a tenant.

@@ -1,0 +1,106 @@
+package tenant
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// connections are a tenant as its credentials see it: each Connection has settings of its own. They are
+// made when they are first used, once for a record.
+type connections struct {
+	settings Settings
+	oauth    bool // the tenant has OAuth clients
+	kinds    map[string]*schema.Kind
+	own      *scim.Tenant // of the tenant itself
+
+	mu     sync.Mutex
+	others map[Connection]*scim.Tenant
+}
+
+func newConnections(r *Record, kinds map[string]*schema.Kind) (*connections, error) {
+	c := &connections{settings: r.Settings, oauth: len(r.Clients) > 0, kinds: kinds}
+	var err error
+	c.own, err = c.tenant(Connection{})
+	return c, err
+}
+
+// tenant makes the tenant with the settings of a connection.
+func (c *connections) tenant(connection Connection) (*scim.Tenant, error) {
+	t, err := c.settings.TenantFor(connection, c.kinds)
+	if err == nil {
+		t.OAuth = c.oauth
+	}
+	return t, err
+}
+
+// of returns the tenant with the settings of a connection.
+func (c *connections) of(connection Connection) (*scim.Tenant, error) {
+	if connection == (Connection{}) {
+		return c.own, nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := c.others[connection]
+	if t != nil {
+		return t, nil
+	}
+	t, err := c.tenant(connection)
+	if err != nil {
+		return nil, err
+	}
+	if c.others == nil {
+		c.others = map[Connection]*scim.Tenant{}
+	}
+	c.others[connection] = t
+	return t, nil
+}
+
+// cached returns a tenant from the cache; the zero value if it is not there or has expired. done
+// reports that this is the answer for requests that no token matches: the Resolver was asked for one.
+func (a *Authenticator) cached(id scim.TenantID, now time.Time) (c cached, done bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if found, ok := a.known.get(id); ok && now.Before(found.until) {
+		c = found
+	}
+	was, ok := a.asked.get(id)
+	return c, ok && now.Before(was.until) && (was.unknown || c.record != nil)
+}
+
+// read asks the Resolver about a name, and keeps the answer if there is such a tenant.
+func (a *Authenticator) read(ctx context.Context, id scim.TenantID, now time.Time) (cached, error) {
+	record, err := a.resolver.Resolve(ctx, id)
+	if errors.Is(err, ErrUnknown) {
+		_, _ = newConnections(&Record{Settings: Settings{ID: id}}, a.kinds) // the work that a known one takes
+		return cached{}, nil
+	}
+	if err != nil {
+		return cached{}, err
+	}
+	a.mu.Lock()
+	c, _ := a.known.get(id)
+	a.mu.Unlock()
+	if c.record != record {
+		if c.tenants, err = newConnections(record, a.kinds); err != nil {
+			return cached{}, err
+		}
+	}
+	c.record, c.until = record, now.Add(cachedFor)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.known.put(id, c)
+	return c, nil
+}
+
+// note keeps that a request was refused after the Resolver was asked. An accepted request is not
+// noted: the next refused one would then be answered sooner than for an unknown name.
+func (a *Authenticator) note(id scim.TenantID, c cached, now time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asked.put(id, asked{unknown: c.record == nil, until: now.Add(cachedFor)})
+}
