@@ -49,7 +49,7 @@ var allowed = map[string][]string{
 	"pkg/sqlstore/postgres":     {"pkg/sqlstore"},
 	"pkg/sqlstore/sqllog":       {"pkg/activity", "pkg/scim", "pkg/sqlstore"},
 	"pkg/sqlstore/sqlplans":     {"pkg/mcp", "pkg/scim", "pkg/sqlstore"},
-	"pkg/tenant":                {"pkg/scim", "pkg/scim/schema"},
+	"pkg/tenant":                {"internal/async", "pkg/scim", "pkg/scim/schema"},
 	"pkg/tenant/tenanttest":     {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/lambdahttp":            {"internal/async", "pkg/scim"},
 	"pkg/dialect":               {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
