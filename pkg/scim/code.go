@@ -22,6 +22,7 @@ const (
 	CodeTokenDamaged   Code = "token.damaged" // it looks like one of ours but its check characters do not fit
 	CodeScope          Code = "token.scope"
 	CodeThrottled      Code = "tenant.throttled"
+	CodePaused         Code = "tenant.paused" // the operator serves no request of the tenant
 	CodeEndpoint       Code = "endpoint.unknown"
 	CodeMethod         Code = "endpoint.method"
 	CodeVersion        Code = "endpoint.version"
@@ -121,7 +122,7 @@ type answer struct {
 // answers of all codes.
 var answers = map[Code]answer{
 	CodeTokenMissing: {401, ""}, CodeTokenWrong: {401, ""}, CodeTokenExpired: {401, ""}, CodeTokenRevoked: {401, ""},
-	CodeTokenTenant: {401, ""}, CodeTokenUser: {401, ""}, CodeTokenScheme: {401, ""}, CodeTokenDamaged: {401, ""}, CodeScope: {403, ""}, CodeThrottled: {429, ""},
+	CodeTokenTenant: {401, ""}, CodeTokenUser: {401, ""}, CodeTokenScheme: {401, ""}, CodeTokenDamaged: {401, ""}, CodeScope: {403, ""}, CodeThrottled: {429, ""}, CodePaused: {403, ""},
 	CodeEndpoint: {404, ""}, CodeMethod: {405, ""}, CodeVersion: {400, InvalidVers}, CodeMe: {501, ""}, CodeTenant: {404, ""}, CodeSelf: {403, ""},
 	CodeContentType: {415, ""}, CodeEncoding: {415, ""},
 	CodeBodyMissing: {400, InvalidSyntax}, CodeBodyBroken: {400, InvalidSyntax}, CodeBodyTooLarge: {413, ""},

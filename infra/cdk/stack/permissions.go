@@ -23,7 +23,10 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 		if access == deployment.Consumer {
 			return consumerRights(arn, c)
 		}
-		return []awsiam.PolicyStatement{allow([]string{"dynamodb:GetItem", "dynamodb:Query"}, []string{arn}, leadingKeys(append(perTenant(c, "CFG", "TOK"), versionItem)))}
+		return []awsiam.PolicyStatement{
+			allow([]string{"dynamodb:GetItem", "dynamodb:Query"}, []string{arn}, leadingKeys(append(perTenant(c, "CFG", "TOK"), versionItem))),
+			touch(arn, c),
+		}
 	}
 	if access == deployment.TenantItems || access == deployment.LogReader {
 		// Discovery needs the tenant's settings and tokens; the log function reads the log too.
@@ -40,6 +43,7 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 			// A token that is linked to a user is valid while the user is active.
 			allow([]string{"dynamodb:GetItem"}, []string{arn}, leadingKeys(perTenant(c, "E#User#*"))),
 			allow([]string{"dynamodb:BatchWriteItem"}, []string{arn}, leadingKeys(log)),
+			touch(arn, c),
 		}
 	}
 	var keys map[string]any
@@ -52,6 +56,14 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 		allow(append(append([]string{}, itemReads...), itemWrites...), []string{arn}, keys),
 		allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, keys),
 	}
+}
+
+// touch allows to write when a token or client was last used, and nothing else of it.
+func touch(arn string, c deployment.Customer) awsiam.PolicyStatement {
+	conditions := leadingKeys(perTenant(c, "TOK"))
+	conditions["ForAllValues:StringLike"].(map[string]any)["dynamodb:Attributes"] = lastUse //nolint:forcetypeassert // of leadingKeys
+	conditions["Null"].(map[string]any)["dynamodb:Attributes"] = "false"                    //nolint:forcetypeassert // of leadingKeys
+	return allow([]string{"dynamodb:UpdateItem"}, []string{arn}, conditions)
 }
 
 // versionItem is the partition key of the item with the table's format, which every function reads.
