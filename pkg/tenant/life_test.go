@@ -158,7 +158,7 @@ func TestRotate(t *testing.T) {
 		}
 		old = next
 	}
-	if _, _, err := tenant.Rotate(t.Context(), d, acme, "nobody", tenant.Rotation{Now: now}); !errors.Is(err, tenant.ErrNotFound) {
+	if _, _, err := tenant.Rotate(t.Context(), d, acme, "absent", tenant.Rotation{Now: now}); !errors.Is(err, tenant.ErrNotFound) {
 		t.Error(err)
 	}
 	if _, _, err := tenant.Rotate(t.Context(), d, acme, old.KeyID, tenant.Rotation{Now: old.Expires}); !errors.Is(err, tenant.ErrNotLive) {
