@@ -30,7 +30,8 @@ type Config struct {
 	// changes, and for plans the Provider must be a scim.Rehearser.
 	Provider scim.Provider
 	// Tenants finds the settings and tokens of a tenant. It is required, because no request is served
-	// without a token. The answers are cached for 60 seconds.
+	// without a token. The answers are cached for 60 seconds. If it is a tenant.Directory, the last use of
+	// each credential is written to it, at most once an hour.
 	Tenants tenant.Resolver
 	// ValueTypes are the value types of attributes beyond their data types, by name: model.ValueTypes() has
 	// those of users. Settings.Rules of a tenant say what happens to a value that they do not accept. nil
@@ -61,7 +62,8 @@ type Config struct {
 	NoLog bool
 	// SkipReads leaves reads that succeeded out of the log: fewer records where most requests are reads.
 	SkipReads bool
-	// FlushFor is how long an answer waits, at most, until its record is written: for a platform that
+	// FlushFor is how long an answer waits, at most, until its record, and once an hour the last use of
+	// its credential, is written: for a platform that
 	// stops the process between requests. 0: it does not wait, and records are written a moment later.
 	FlushFor time.Duration
 	// Recorder writes the provisioning log, with options of its own. nil is one that Close ends; the caller

@@ -76,9 +76,16 @@ func Assemble(c Config, parts ...Part) (*Service, error) {
 	return s, nil
 }
 
-// authentication are the options of who may use the service.
+// authentication are the options of who may use the service. Last uses are written if Tenants can.
 func (c *Config) authentication() tenant.Options {
-	return tenant.Options{Now: c.Now, Active: active(*c), ValueTypes: c.ValueTypes}
+	o := tenant.Options{Now: c.Now, Active: active(*c), ValueTypes: c.ValueTypes}
+	if d, ok := c.Tenants.(tenant.Directory); ok {
+		log := c.Logger
+		o.Used = tenant.NewUses(d, tenant.UsesOptions{Wait: c.FlushFor, Failed: func(err error) {
+			log.Warn("the last use of a credential was not written", "cause", err)
+		}}).Used
+	}
+	return o
 }
 
 // ServeHTTP implements http.Handler.

@@ -50,7 +50,7 @@ var allowed = map[string][]string{
 	"pkg/sqlstore/sqllog":       {"pkg/activity", "pkg/scim", "pkg/sqlstore"},
 	"pkg/sqlstore/sqlfeed":      {"pkg/feed", "pkg/sqlstore"},
 	"pkg/sqlstore/sqlplans":     {"pkg/mcp", "pkg/scim", "pkg/sqlstore"},
-	"pkg/tenant":                {"pkg/scim", "pkg/scim/schema"},
+	"pkg/tenant":                {"internal/async", "pkg/scim", "pkg/scim/schema"},
 	"pkg/tenant/tenanttest":     {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/feed":                  {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
 	"pkg/feed/feedtest":         {"internal/async", "pkg/feed", "pkg/scim"},

@@ -83,8 +83,8 @@ func denied(err error) bool {
 }
 
 // TestWallRefuses: a session of a tenant reaches no item of another tenant, whatever request names it,
-// and writes no settings and tokens, except that the stream function writes the states of indexes; a function's own role reaches settings and tokens only, to read
-// (Z-01).
+// and writes no settings and tokens, except that the stream function writes the states of indexes; a function's own role reaches settings and tokens only, to read, and to write
+// the last use of a token (Z-01).
 func TestWallRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWall(t)
@@ -111,6 +111,19 @@ func TestWallRefuses(t *testing.T) {
 		}
 		if _, err := client.UpdateItem(bound, states); denied(err) != (name != "stream") {
 			t.Errorf("%s: states of indexes: %v", name, err)
+		}
+		for attr, only := range map[string]string{"u": "stream", "h": "", "sc": "", "rv": ""} { // the last use of a token, and what it is worth
+			use := &dynamodb.UpdateItemInput{
+				TableName: &w.table, Key: keyOf("T#acme#TOK", "k"), UpdateExpression: aws.String("SET " + attr + " = :n"),
+				ConditionExpression:       aws.String("attribute_exists(PK)"),
+				ExpressionAttributeValues: attributes{":n": &types.AttributeValueMemberN{Value: "1"}},
+			}
+			if _, err := client.UpdateItem(t.Context(), use); denied(err) != (attr != "u" || name == only) {
+				t.Errorf("%s: attribute %s of a token with the function's own role: %v", name, attr, err)
+			}
+			if _, err := client.UpdateItem(bound, use); attr != "u" && !denied(err) {
+				t.Errorf("%s: attribute %s of a token with a session: %v", name, attr, err)
+			}
 		}
 		for _, pk := range []string{"T#acme#E#User#0", "T#acme#A", "T#acme#N"} {
 			for what, try := range attempts(w.table, pk) {

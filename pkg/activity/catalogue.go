@@ -86,6 +86,12 @@ var accessCauses = map[scim.Code]cause{
 		todo: "Service operator: create a token with the missing scope (read or write; users, groups or resources). Identity provider administrator: alternatively, turn the feature off in the identity provider.",
 		rfc:  "RFC 7644 §2, RFC 6750 §3.1",
 	},
+	scim.CodePaused: {
+		title: "Tenant paused",
+		did:   "The service answered {status} without processing the request, because the operator has paused the tenant. The answer has the reason. Nothing was changed; the log can still be read.",
+		todo:  "Service operator: clear the setting paused of the tenant when the reason is gone; it takes effect within a minute. Identity providers repeat what failed, or a full synchronisation does.",
+		rfc:   "RFC 7644 §3.12",
+	},
 	scim.CodeThrottled: {
 		title: "Too many requests",
 		did:   "The service answered {status} with Retry-After without processing the request, because the tenant exceeded its request rate. Nothing was changed, and nothing is lost if the client retries.",

@@ -160,6 +160,9 @@ var failures = map[string]failure{
 		}
 		return 0, nil
 	}},
+	"08b-paused": {idp: "okta", change: func(s *tenant.Settings) { s.Paused = "the contract has ended" }, want: scim.CodePaused, do: func(w *world) (int, []byte) {
+		return w.send("GET", w.base+"/Users", "") // the log stays readable
+	}},
 	"09-duplicate-username": {idp: "okta", want: scim.CodeTaken, do: func(w *world) (int, []byte) {
 		w.create("/Users", user)
 		return w.send("POST", w.base+"/Users", user)

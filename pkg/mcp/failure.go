@@ -34,6 +34,7 @@ const (
 	codeScope       = "missing_scope"
 	codeReadOnly    = "read_only"
 	codeRate        = "rate_limited"
+	codePaused      = "tenant_paused"
 	codeNoLog       = "no_activity_log"
 	codePlanUnknown = "plan_unknown"
 	codePlanUsed    = "plan_used"
@@ -83,6 +84,13 @@ func tooFast(wait time.Duration) *failure {
 	f := failf(429, codeRate, "too many calls with this token; wait and try again")
 	f.RetryAfterSeconds = int(math.Ceil(wait.Seconds()))
 	f.cause = scim.CodeThrottled
+	return f
+}
+
+// paused is the failure of a call for a tenant that is paused.
+func paused(err error) *failure {
+	f := failureOf(err)
+	f.Code = codePaused
 	return f
 }
 

@@ -78,6 +78,9 @@ func admit(r *http.Request, o HTTPOptions) (*Caller, error) {
 			return nil, tooFast(wait)
 		}
 	}
+	if err := t.Serves(); err != nil {
+		return nil, paused(err)
+	}
 	who := &Caller{Principal: p, Tenant: t}
 	return who, who.granted()
 }

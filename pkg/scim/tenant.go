@@ -69,3 +69,12 @@ func NewTenant(c TenantConfig) (*Tenant, error) {
 	c.Limits = c.Limits.complete()
 	return &Tenant{tenantConfig: c}, nil
 }
+
+// Serves returns the error of every request of a tenant that is paused, nil if it is not. It is for requests
+// with a credential that was accepted: no other caller else learns the reason.
+func (t *Tenant) Serves() error {
+	if t.Paused == "" {
+		return nil
+	}
+	return NewError(CodePaused, "the tenant is paused: %s", t.Paused)
+}

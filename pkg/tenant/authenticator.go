@@ -51,8 +51,8 @@ type Authenticator struct {
 	active   func(ctx context.Context, id scim.TenantID, userID string) (bool, error)
 
 	mu    sync.Mutex
-	known cache[cached]
-	asked cache[asked] // names of refused requests
+	known cache[scim.TenantID, cached]
+	asked cache[scim.TenantID, asked] // names of refused requests
 }
 
 var _ scim.Authenticator = (*Authenticator)(nil)

@@ -1,30 +1,28 @@
 package tenant
 
-import "github.com/scimstack/scimstack/pkg/scim"
-
-// cache keeps values by tenant name, at most about a bound of them. What is used stays: once half of
+// cache keeps values by a key, at most about a bound of them. What is used stays: once half of
 // the bound is new, everything that was not used since the last time is dropped. The zero value is
 // empty. It is not safe for concurrent use.
-type cache[V any] struct{ young, old map[scim.TenantID]V }
+type cache[K comparable, V any] struct{ young, old map[K]V }
 
 // get returns a value and keeps it.
-func (c *cache[V]) get(id scim.TenantID) (v V, ok bool) {
-	if v, ok = c.young[id]; ok {
+func (c *cache[K, V]) get(k K) (v V, ok bool) {
+	if v, ok = c.young[k]; ok {
 		return v, true
 	}
-	if v, ok = c.old[id]; ok {
-		c.put(id, v)
+	if v, ok = c.old[k]; ok {
+		c.put(k, v)
 	}
 	return v, ok
 }
 
 // put adds or replaces a value.
-func (c *cache[V]) put(id scim.TenantID, v V) {
+func (c *cache[K, V]) put(k K, v V) {
 	if len(c.young) >= maxCached/2 {
 		c.old, c.young = c.young, nil
 	}
 	if c.young == nil {
-		c.young = map[scim.TenantID]V{}
+		c.young = map[K]V{}
 	}
-	c.young[id] = v
+	c.young[k] = v
 }

@@ -150,7 +150,7 @@ func TestAccessTokens(t *testing.T) {
 		t.Errorf("keys that cannot be read: %v", err)
 	}
 	for what, c := range map[string]struct{ tenant, credential string }{
-		"of another tenant": {"acme", "jwt.quiet.c"}, "of no client": {"acme", "jwt.acme.d"}, "no access token": {"acme", "nothing"}, "no tenant": {"", "jwt.nobody.c"},
+		"of another tenant": {"acme", "jwt.quiet.c"}, "of no client": {"acme", "jwt.acme.d"}, "no access token": {"acme", "nothing"}, "no tenant": {"", "jwt.unknown.c"},
 	} {
 		if _, _, err := a.Authenticate(t.Context(), c.tenant, c.credential); !errors.Is(err, scim.ErrUnauthenticated) {
 			t.Errorf("%s: %v", what, err)

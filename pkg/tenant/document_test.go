@@ -162,8 +162,8 @@ func TestRules(t *testing.T) {
 	if idle := s.IdleRules(nil); len(idle) != 2 {
 		t.Errorf("idle without value types: %v", idle)
 	}
-	s.Rules["nobody"] = schema.RuleOff
-	if _, err := s.Tenant(); err == nil || !strings.Contains(err.Error(), "nobody") {
+	s.Rules["absent"] = schema.RuleOff
+	if _, err := s.Tenant(); err == nil || !strings.Contains(err.Error(), "absent") {
 		t.Errorf("a rule of no attribute: %v", err)
 	}
 }

@@ -10,10 +10,14 @@ import (
 // indexStates are the attributes of the settings of a tenant that a build of indexes writes.
 var indexStates = []string{"PK", "SK", "ix", "ixv", "need"}
 
+// lastUse are the attributes of a token or client that every function may write: when it was last used.
+var lastUse = []string{"PK", "SK", "u"}
+
 // denyControl forbids to change the settings and tokens of any tenant, and the table's format, whatever
 // other statements allow. So a fault in a function that answers requests cannot create a token. A single
 // such key among those of a request is enough. Only the stream function, which builds indexes, updates
-// settings, and of them the states of indexes alone. See settingsKey and tokenKey in pkg/dynamo/keys.go.
+// settings, and of them the states of indexes alone. The functions that answer requests update tokens, and
+// of them the last use alone: a fault that writes it reveals and changes nothing. See settingsKey and tokenKey in pkg/dynamo/keys.go.
 func denyControl(arn string, access deployment.Access) []awsiam.PolicyStatement {
 	deny := func(actions []string, conditions map[string]any) awsiam.PolicyStatement {
 		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
@@ -21,12 +25,19 @@ func denyControl(arn string, access deployment.Access) []awsiam.PolicyStatement 
 		})
 	}
 	control := map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG", "T#*#TOK"}}
+	writes := deny([]string{"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, map[string]any{"ForAnyValue:StringLike": control})
 	if access != deployment.Consumer {
-		return []awsiam.PolicyStatement{deny(
-			[]string{"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, map[string]any{"ForAnyValue:StringLike": control})}
+		return []awsiam.PolicyStatement{
+			writes,
+			deny([]string{"dynamodb:UpdateItem"}, map[string]any{"ForAnyValue:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG"}}}),
+			deny([]string{"dynamodb:UpdateItem"}, map[string]any{
+				"ForAnyValue:StringLike":      map[string]any{"dynamodb:LeadingKeys": []string{"T#*#TOK"}},
+				"ForAnyValue:StringNotEquals": map[string]any{"dynamodb:Attributes": lastUse},
+			}),
+		}
 	}
 	return []awsiam.PolicyStatement{
-		deny([]string{"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, map[string]any{"ForAnyValue:StringLike": control}),
+		writes,
 		deny([]string{"dynamodb:UpdateItem"}, map[string]any{"ForAnyValue:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{versionItem, "T#*#TOK"}}}),
 		deny([]string{"dynamodb:UpdateItem"}, map[string]any{
 			"ForAnyValue:StringLike":      map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG"}},

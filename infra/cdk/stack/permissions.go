@@ -23,7 +23,10 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 		if access == deployment.Consumer {
 			return consumerRights(arn, c)
 		}
-		own := []awsiam.PolicyStatement{allow([]string{"dynamodb:GetItem", "dynamodb:Query"}, []string{arn}, leadingKeys(append(perTenant(c, "CFG", "TOK"), versionItem)))}
+		own := []awsiam.PolicyStatement{
+			allow([]string{"dynamodb:GetItem", "dynamodb:Query"}, []string{arn}, leadingKeys(append(perTenant(c, "CFG", "TOK"), versionItem))),
+			touch(arn, c),
+		}
 		if access == deployment.Authorizer {
 			own = append(own, onceRights(arn, c))
 		}
@@ -34,6 +37,8 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 			allow(itemReads, []string{arn}, leadingKeys(append(perTenant(c, "CFG", "TOK"), versionItem))),
 			onceRights(arn, c),
 			allow([]string{"dynamodb:BatchWriteItem"}, []string{arn}, leadingKeys(perTenant(c, "A", "A#*"))),
+			allow([]string{"dynamodb:UpdateItem"}, []string{arn}, leadingKeys(perTenant(c, "A"))),
+			touch(arn, c),
 		}
 	}
 	if access == deployment.TenantItems || access == deployment.LogReader {
@@ -52,6 +57,7 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 			allow([]string{"dynamodb:GetItem"}, []string{arn}, leadingKeys(perTenant(c, "E#User#*"))),
 			allow([]string{"dynamodb:BatchWriteItem"}, []string{arn}, leadingKeys(log)),
 			allow([]string{"dynamodb:UpdateItem"}, []string{arn}, leadingKeys(perTenant(c, "A"))),
+			touch(arn, c),
 		}
 	}
 	var keys map[string]any
@@ -69,6 +75,14 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 // onceRights allows to note that an assertion was used, and nothing else; see onceKey in pkg/dynamo/keys.go.
 func onceRights(arn string, c deployment.Customer) awsiam.PolicyStatement {
 	return allow([]string{"dynamodb:PutItem"}, []string{arn}, leadingKeys(perTenant(c, "J")))
+}
+
+// touch allows to write when a token or client was last used, and nothing else of it.
+func touch(arn string, c deployment.Customer) awsiam.PolicyStatement {
+	conditions := leadingKeys(perTenant(c, "TOK"))
+	conditions["ForAllValues:StringLike"].(map[string]any)["dynamodb:Attributes"] = lastUse //nolint:forcetypeassert // of leadingKeys
+	conditions["Null"].(map[string]any)["dynamodb:Attributes"] = "false"                    //nolint:forcetypeassert // of leadingKeys
+	return allow([]string{"dynamodb:UpdateItem"}, []string{arn}, conditions)
 }
 
 // versionItem is the partition key of the item with the table's format, which every function reads.

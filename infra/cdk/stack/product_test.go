@@ -187,11 +187,15 @@ func TestTenantsFit(t *testing.T) {
 }
 
 // TestAdministered: every role that can write items of the table is denied to write settings and tokens; the stream
-// function updates the states of indexes in settings, and nothing else of them.
+// function updates the states of indexes in settings, and the others the last use of tokens, and nothing else of them.
 func TestAdministered(t *testing.T) {
 	const (
 		updates = `"ForAnyValue:StringLike":{"dynamodb:LeadingKeys":["T#~#CFG","T#*#TOK"]}`
 		states  = `"ForAnyValue:StringLike":{"dynamodb:LeadingKeys":["T#*#CFG"]},"ForAnyValue:StringNotEquals":{"dynamodb:Attributes":["PK","SK","ix","ixv","need"]}`
+	)
+	const (
+		settings = `"ForAnyValue:StringLike":{"dynamodb:LeadingKeys":["T#*#CFG"]}}`
+		uses     = `"ForAnyValue:StringLike":{"dynamodb:LeadingKeys":["T#*#TOK"]},"ForAnyValue:StringNotEquals":{"dynamodb:Attributes":["PK","SK","u"]}`
 	)
 	const want = `"ForAnyValue:StringLike":{"dynamodb:LeadingKeys":["T#*#CFG","T#*#TOK"]}`
 	for name, c := range customers() {
@@ -215,6 +219,12 @@ func TestAdministered(t *testing.T) {
 				if action == "UpdateItem" && strings.Contains(strings.ToLower(id), "stream") {
 					if !strings.Contains(text, updates) || !strings.Contains(text, states) {
 						t.Errorf("%s: %s may update more than the states of indexes: %s", name, id, text)
+					}
+					continue
+				}
+				if action == "UpdateItem" {
+					if !strings.Contains(text, settings) || !strings.Contains(text, uses) {
+						t.Errorf("%s: %s may update more than the last use of tokens: %s", name, id, text)
 					}
 					continue
 				}

@@ -29,6 +29,9 @@ func (h *handler) serve(req *request) (*response, error) {
 			return nil, e
 		}
 	}
+	if err := req.tenant.Serves(); err != nil {
+		return nil, err
+	}
 	if req.params, err = parameters(req.http.URL.RawQuery); err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func put(w *world) {
 		w.Errorf("the credentials are gone: %+v", r)
 	}
 	w.refused("what cannot be right", w.d.Put(w.ctx(), tenant.Settings{ID: w.acme, LogDays: -1}))
-	w.refused("a rule of no attribute", w.d.Put(w.ctx(), tenant.Settings{ID: w.acme, Rules: map[string]schema.Rule{"nobody": schema.RuleOff}}))
+	w.refused("a rule of no attribute", w.d.Put(w.ctx(), tenant.Settings{ID: w.acme, Rules: map[string]schema.Rule{"absent": schema.RuleOff}}))
 	w.equal("after refusals", w.resolve(w.acme).Settings, r.Settings)
 }
 

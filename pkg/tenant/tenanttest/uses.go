@@ -34,7 +34,7 @@ func touch(w *world) {
 	w.must("token", w.d.AddToken(w.ctx(), w.globex, t))
 	late := start.Add(3 * time.Hour)
 	for _, at := range []time.Time{start, late, start.Add(time.Hour), late} {
-		for _, key := range []string{"a", "b", "nobody", "", "a\x00", "\xff"} {
+		for _, key := range []string{"a", "b", "absent", "", "a\x00", "\xff"} {
 			w.must("touch "+key, w.d.Touch(w.ctx(), w.acme, key, at))
 		}
 	}
@@ -43,8 +43,8 @@ func touch(w *world) {
 	w.equal("tokens", r.Tokens, []tenant.Token{t})
 	w.equal("clients", r.Clients, []tenant.Client{c})
 	w.equal("another tenant", w.resolve(w.globex).Tokens[0].Used.IsZero(), true)
-	w.must("a tenant that there is not", w.d.Touch(w.ctx(), w.id("nobody"), "a", late))
-	_, err := w.d.Resolve(w.ctx(), w.id("nobody"))
+	w.must("a tenant that there is not", w.d.Touch(w.ctx(), w.id("absent"), "a", late))
+	_, err := w.d.Resolve(w.ctx(), w.id("absent"))
 	w.fails("after that", err, tenant.ErrUnknown)
 }
 
