@@ -94,6 +94,9 @@ func newCosts(t *testing.T) *costs {
 	if c.handler, err = scimstack.New(scimstack.Config{Store: c.store, Tenants: tenants, PublicBase: "https://scim.example.com/scim/v2", Timeout: time.Hour, NoLog: true}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := c.store.MemberOf(t.Context(), c.tenant, []string{userID(0)}); err != nil { // that there are no large groups too
+		t.Fatal(err)
+	}
 	c.do("GET", "/Users?count=0", "") // settings and token are in the cache after this
 	return c
 }
