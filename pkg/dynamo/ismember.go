@@ -7,8 +7,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// IsMember implements scim.Store. Beside the edges it reads the group, which says where they are. It reads
-// again those that are in shards. An edge without a mark of a staged write is a membership.
+// IsMember implements scim.Store. It reads the group too, which says where its edges are: beside the edges, or
+// before them in a tenant with large groups. An edge without a mark of a staged write is a membership.
 func (s *Store) IsMember(ctx context.Context, t scim.TenantID, groupID string, ids []string) (map[string]bool, error) {
 	if t.IsZero() {
 		return nil, scim.ErrNoTenant
@@ -45,24 +45,25 @@ func (s *Store) IsMember(ctx context.Context, t scim.TenantID, groupID string, i
 // with a mark.
 func (s *Store) namedEdges(ctx context.Context, t scim.TenantID, groupID string, ids []string) (edges []edge, split int64, err error) {
 	group := resourceKey(t, defaultGroupType, groupID)
-	keys := []key{group}
-	for _, id := range ids {
-		if storable(id) {
-			keys = append(keys, edgeKey(t, groupID, place{0, id}))
+	first := make([]key, 0, 1+len(ids))
+	first = append(first, group)
+	n, _ := s.sharding.get(t)
+	if !n.yes {
+		for _, id := range ids {
+			if storable(id) {
+				first = append(first, edgeKey(t, groupID, place{0, id}))
+			}
 		}
 	}
-	if len(keys) == 1 {
-		return nil, 0, nil
-	}
-	items, err := s.batchGet(ctx, keys)
+	items, err := s.batchGet(ctx, first)
 	if err != nil {
 		return nil, 0, err
 	}
-	st := state{Split: allSlots} // a group of another type may have shards
+	st, known := state{Split: allSlots}, false // a group of another type may have shards
 	found := make(map[string]bool, len(items))
 	for _, it := range items {
 		if keyOf(it) == group {
-			st = readState(it)
+			st, known = readState(it), true
 			continue
 		}
 		e := edgeOf(it)
@@ -70,15 +71,19 @@ func (s *Store) namedEdges(ctx context.Context, t scim.TenantID, groupID string,
 	}
 	var places []place
 	for _, id := range ids {
-		if p := st.place(id); p.shard > 0 && !found[id] {
+		p := st.place(id)
+		if n.yes && (p.shard == 0 || !known) {
+			places = append(places, place{0, id})
+		}
+		if p.shard > 0 && !found[id] {
 			places = append(places, p)
 		}
 	}
 	if len(places) == 0 {
 		return edges, st.Split, nil
 	}
-	moved, err := s.someEdges(ctx, t, groupID, places)
-	for _, e := range moved {
+	more, err := s.someEdges(ctx, t, groupID, places)
+	for _, e := range more {
 		edges = append(edges, e)
 	}
 	return edges, st.Split, err

@@ -22,8 +22,8 @@ import (
 // time any writer may break the lease as usual, which makes the number void.
 
 const (
-	// edgesAtOnce is how many edges are marked and checked before the next ones.
-	edgesAtOnce = 1000
+	// mostAtOnce is how many edges are marked and checked before the next ones.
+	mostAtOnce = 1000
 	// parkedFor is how long an interrupted write waits for its repetition.
 	parkedFor = 30 * time.Second
 	// lastSecond is what a request keeps back to note how far it came, and to answer.
@@ -33,6 +33,9 @@ const (
 	// shardedPerSecond is what the shards take, if each member is also read.
 	shardedPerSecond = 1500
 )
+
+// edgesAtOnce is mostAtOnce, or less where groups are large that have fewer members.
+func (o Options) edgesAtOnce() int { return min(max(o.LargeGroup, maxActions), mostAtOnce) }
 
 // hash names a change. It leaves out its time and the version that it is for: only the same group in the
 // same state has its lease.

@@ -47,6 +47,9 @@ func (w *write) staged(ctx context.Context) (*scim.Resource, error) {
 	if err != nil {
 		return nil, w.interrupted(ctx, err)
 	}
+	if len(w.delta.move) > 0 {
+		return next, nil // when the intent expires, the sweeper deletes what has moved
+	}
 	// If this fails, the intent expires and the sweeper finds nothing to do.
 	_ = w.s.deleteItem(ctx, intentKey(w.t, w.c.ID), onlyIf(absent(attrMoves)))
 	return next, nil
@@ -84,7 +87,7 @@ func (w *write) intend(ctx context.Context, until time.Time) error {
 	var e expression // an update: edges that an earlier write has moved are still to be swept
 	e.set(e.alias(attrType), e.bind(":type", str(w.c.Type)))
 	e.set(e.alias(attrTTL), e.bind(":ttl", num(until.Add(intentGrace).Unix())))
-	if w.moves() {
+	if w.moves() && w.after.HadMembers {
 		e.set(attrMoves, e.bind(":moves", num(1)))
 	}
 	_, err := w.s.updateItem(ctx, intentKey(w.t, w.c.ID), e, types.ReturnValueNone)
@@ -134,7 +137,7 @@ func (w *write) markAndSwitch(ctx context.Context) (*scim.Resource, error) {
 		if w.lease.done >= w.delta.size() && w.withoutEffect() {
 			break
 		}
-		if err := w.markPart(ctx, w.delta.part(w.lease.done, edgesAtOnce)); err != nil {
+		if err := w.markPart(ctx, w.delta.part(w.lease.done, w.s.o.edgesAtOnce())); err != nil {
 			return nil, err
 		}
 	}
@@ -251,7 +254,7 @@ func (w *write) switchOn(ctx context.Context) (*scim.Resource, error) {
 	next := w.next(w.lease.moved, w.lease.grown)
 	if w.c.Put != nil {
 		w.resource = w.resourceAction(next)
-		w.delta = delta{}
+		w.delta = delta{move: w.delta.move}
 		_, err := w.send(ctx)
 		return next, err
 	}

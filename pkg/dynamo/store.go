@@ -42,10 +42,11 @@ type Store struct {
 }
 
 var (
-	_ scim.Store       = (*Store)(nil)
-	_ scim.BatchGetter = (*Store)(nil)
-	_ scim.EdgeReader  = (*Store)(nil)
-	_ scim.Nester      = (*Store)(nil)
+	_ scim.Store        = (*Store)(nil)
+	_ scim.BatchGetter  = (*Store)(nil)
+	_ scim.EdgeReader   = (*Store)(nil)
+	_ scim.Nester       = (*Store)(nil)
+	_ scim.MemberFinder = (*Store)(nil)
 )
 
 // New returns a Store on an existing table (see Create).
