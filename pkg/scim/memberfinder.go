@@ -8,7 +8,7 @@ import "context"
 type MemberFinder interface {
 	// FindMembers returns those resources of a type that exist among distinct ids, as members: with the
 	// names under which a group shows them. The order is undefined. group is the group that they are to
-	// join; its ID may be that of a group that does not exist yet. The answer may lag by a moment behind the
-	// latest writes, except that it misses no resource that exists: Commit checks the members again.
+	// join; its ID may be that of a group that does not exist yet. The answer misses no resource that
+	// exists. What it says of one may be older than the latest write by a moment: Commit checks the members again.
 	FindMembers(ctx context.Context, t TenantID, group Ref, typ string, ids []string) ([]Member, error)
 }
