@@ -14,7 +14,7 @@ export SCIMSTACK_LARGE=1
 # Writes and reads of a large group at the rate of the service, for some minutes.
 full=${FULL:-1}
 if [ "$full" != 0 ]; then
-	go test -count=1 -timeout 20m ./pkg/dynamo -v -run 'TestParallelAdds|TestReadGrowing|TestReplaceLarge' |
+	go test -count=1 -timeout 20m ./pkg/dynamo -v -run 'TestParallelAdds|TestReadGrowing|TestReplaceLarge|TestReplaceOverHTTP' |
 		grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 fi
 soak=${SOAK:-10m}

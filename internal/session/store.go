@@ -12,6 +12,7 @@ type Base interface {
 	scim.BatchGetter
 	scim.EdgeReader
 	scim.Nester
+	scim.MemberFinder
 }
 
 // Store is a store whose calls use the session of the tenant that they name. Its promises and errors
@@ -86,4 +87,9 @@ func (s *Store) MembersOf(ctx context.Context, t scim.TenantID, groups []*scim.R
 // Nested implements scim.Nester.
 func (s *Store) Nested(ctx context.Context, t scim.TenantID) (bool, error) {
 	return s.base.Nested(With(ctx, t), t)
+}
+
+// FindMembers implements scim.MemberFinder.
+func (s *Store) FindMembers(ctx context.Context, t scim.TenantID, group scim.Ref, typ string, ids []string) ([]scim.Member, error) {
+	return s.base.FindMembers(With(ctx, t), t, group, typ, ids)
 }

@@ -142,13 +142,13 @@ func (cm commit) create(ctx context.Context) (*scim.Resource, error) {
 	var staged []scim.Member
 	if !w.fits() {
 		staged = d.add
-		if err := createable(ctx, len(staged)); err != nil {
+		if err := w.createable(ctx); err != nil {
 			return nil, err
 		}
 		if err := w.stageNew(ctx); err != nil {
 			return nil, w.unstage(ctx, staged, err)
 		}
-		st.Seq, w.delta = firstOp, delta{}
+		st.Seq, st.Split, w.delta = firstOp, w.split, delta{}
 	}
 	next.State = st.opaque()
 	it := cm.key().item()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/dynamo"
@@ -51,8 +52,17 @@ func unkindly(t *testing.T, query time.Duration) (*dynamo.Store, *dynamotest.Eng
 // quickly returns a store on an engine whose calls all take the same time.
 func quickly(t *testing.T, engine *dynamotest.Engine) *dynamo.Store {
 	t.Helper()
-	return dynamo.New(dynamo.NewClient(dynamo.ClientOptions{Region: "us-east-1", Endpoint: "http://dynamodb.test", HTTPClient: bubble{engine},
-		Credentials: dynamo.Static(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"})}), dynamo.Options{Table: table})
+	return quicklyWith(t, engine, dynamo.Options{Table: table})
+}
+
+func quicklyWith(t *testing.T, engine *dynamotest.Engine, o dynamo.Options) *dynamo.Store {
+	t.Helper()
+	return dynamo.New(bubbleClient(engine), o)
+}
+
+func bubbleClient(engine *dynamotest.Engine) *dynamodb.Client {
+	return dynamo.NewClient(dynamo.ClientOptions{Region: "us-east-1", Endpoint: "http://dynamodb.test", HTTPClient: bubble{engine},
+		Credentials: dynamo.Static(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"})})
 }
 
 func group(t *testing.T, s scim.Store, n int, members []scim.Member) {

@@ -11,7 +11,8 @@ const costIntro = `# What an operation costs
 These figures are measured through the AWS SDK over the whole HTTP path, on a model of DynamoDB
 that bills as the service does. RT is the number of round trips in sequence; requests at the same
 time count once. RRU and WRU are read and write request units. A stored user has 1.5 KB. The
-tenant's token and settings are in the cache, which costs 1 RT and 2 RRU per minute. *Floor* is the
+tenant's token and settings are in the cache, which costs 1 RT and 2 RRU per minute, and so is whether it
+has a large group, which costs 0.5 RRU per minute. A group of 10,000 members is large. *Floor* is the
 minimum that DynamoDB allows for the operation. *Ratio* compares the price of the units with the
 floor.
 
@@ -41,6 +42,12 @@ These operations cost more than the floor:
 - **More than about 50 new members, or 90 removed ones,** are a staged write: lease, edges, check,
   switch. Existing edges are read first, so that they cost no write. Members are read again before
   the switch, for the same reason as above.
+- **Whether a user is in a group** reads the group item too (1 RRU), which says where the edge is.
+- **A large group** has its edges in three partitions, and so have its entries in the index of members
+  (ADR 0028). In a tenant that has one, the groups of a user are read in two partitions of the index instead
+  of one, and those of a page in three: 0.5 RRU for each, at the same time. Other tenants pay nothing.
+- **A group that becomes large** moves two of three edges once: 2 WRU in the table and 2 in the index for each,
+  and as much when the old ones are deleted.
 `
 
 const costLog = `

@@ -58,6 +58,9 @@ func (b bubble) Do(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
+// costsLarge is the number of members of a large group in these tests.
+const costsLarge = 1050
+
 // costs is a service whose requests are measured.
 type costs struct {
 	t        *testing.T
@@ -79,7 +82,7 @@ func newCosts(t *testing.T) *costs {
 	if err := dynamo.Create(t.Context(), client, table); err != nil {
 		t.Fatal(err)
 	}
-	c := &costs{t: t, engine: engine, store: dynamo.New(client, dynamo.Options{Table: table}), consumer: dynamo.NewConsumer(client, dynamo.Options{Table: table}),
+	c := &costs{t: t, engine: engine, store: dynamo.New(client, dynamo.Options{Table: table, LargeGroup: costsLarge}), consumer: dynamo.NewConsumer(client, dynamo.Options{Table: table}),
 		tenant: id(t, "acme"), groups: map[string]string{}}
 	tenants := dynamo.NewTenants(client, table, nil)
 	text, token := tenant.NewToken(c.tenant, scim.All)
@@ -92,6 +95,9 @@ func newCosts(t *testing.T) *costs {
 	c.token = text
 	var err error
 	if c.handler, err = scimstack.New(scimstack.Config{Store: c.store, Tenants: tenants, PublicBase: "https://scim.example.com/scim/v2", Timeout: time.Hour, NoLog: true}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.store.MemberOf(t.Context(), c.tenant, []string{userID(0)}); err != nil { // that there are no large groups too
 		t.Fatal(err)
 	}
 	c.do("GET", "/Users?count=0", "") // settings and token are in the cache after this
@@ -282,6 +288,31 @@ var operations = []operation{
 	}},
 	{"add 1,000 members to an empty group", figures{2, 1000, 2002}, func(c *costs) (string, string, string) {
 		return "PATCH", "/Groups/" + c.create("/Groups", `{"displayName":"filled"}`), addMembers(c.users[100:1100])
+	}},
+	// From here on the tenant has a large group.
+	{"add one member to a large group", figures{2, 2, 5}, func(c *costs) (string, string, string) {
+		return "PATCH", "/Groups/" + c.group("huge", 1100), addMember(c.users[1101])
+	}},
+	{"remove one member from a large group", figures{2, 1, 5}, func(c *costs) (string, string, string) {
+		return "PATCH", "/Groups/" + c.group("huge", 1100), ops(fmt.Sprintf(`{"op":"remove","path":"members[value eq \"%s\"]"}`, c.users[1101]))
+	}},
+	{"is a user in a large group", figures{1, 1, 0}, func(c *costs) (string, string, string) {
+		return "GET", "/Groups" + filter(fmt.Sprintf(`id eq %q and members.value eq %q`, c.group("huge", 1100), c.users[7])) + "&excludedAttributes=members", ""
+	}},
+	{"GET a user with groups (in none), in a tenant with a large group", figures{1, 1.5, 0}, func(c *costs) (string, string, string) {
+		i := 1110 // the second of the three shards costs another read
+		for dynamo.SlotOf(c.users[i])%3 != 1 {
+			i++
+		}
+		return "GET", "/Users/" + c.users[i], ""
+	}},
+	{"page of 100 users by cursor, with groups (in none), in a tenant with a large group", figures{1, 19.5, 0}, func(c *costs) (string, string, string) {
+		cursor := ""
+		for range 11 {
+			_, m := c.do("GET", "/Users?count=100&cursor="+cursor, "")
+			cursor = m["nextCursor"].(string)
+		}
+		return "GET", "/Users?count=100&cursor=" + cursor, ""
 	}},
 }
 

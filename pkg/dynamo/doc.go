@@ -6,6 +6,7 @@
 //	                ├ item.go        a resource as an item; edge.go: a membership as an item
 //	                ├ read.go        Get, GetMany; lookup.go; list.go with bookmark.go and count.go
 //	                ├ members.go     members of a group, snapshot.go: while they change; memberof.go: groups of a member, through the index
+//	                ├ shard.go       edges of large groups in several partitions; merge.go: read in order
 //	                ├ edgereader.go  resources and their edges at the same time
 //	                ├ commit.go      Commit; write.go: resource, index items and edges in one transaction
 //	                ├ joining.go     members exist in the write that adds them
@@ -22,12 +23,13 @@
 //	T#t#E#User#0            <id>                 resource: v, doc, hid, k (its index keys), …
 //	T#t#X#User.userName     <value>              unique index item: id
 //	T#t#X#User.displayName  <value>\x00<id>      other index item: id
-//	T#t#M#<gid>#0           <member id>          edge: ty, d, a, r, b; GSI: T#t#R#0 / <member>#<gid>
+//	T#t#M#<gid>#<n>         <member id>          edge: ty, d, a, r, b; GSI: T#t#R#<n> / <member>#<gid>; n is 0, or the shard (shard.go)
 //	T#t#M#<gid>#0           \x00<epoch>\x00<member id>  trace of a removed edge, ttl (snapshot.go)
 //	T#t#P                   <type>#<offset>      bookmark of a page: after, generation, ttl
 //	T#t#N                   <type>               counter, kept by the stream consumer
 //	T#t#N                   ~seen#<type>#<time>  marks of what has been counted, ttl (see tally.go)
 //	T#t#N                   ~nested              exists if there are groups in groups
+//	T#t#N                   ~sharded             exists if there has been a group with shards
 //	T#t#D                   <type>#<id>          tombstone, ttl
 //	T#t#S                   <gid>                intent of a staged write, ttl
 //	T#t#CFG                 #                    settings: doc, ck, tys, del, ix (states of indexes), sv (version); GSI: TENANTS / <tenant>
@@ -43,7 +45,7 @@
 // item (seq) makes all marks true at once. A crash before that leaves the old members. The next
 // writer, or the sweeper, declares the number void (vo), so a delayed write from the abandoned
 // attempt has no effect. A write that runs out of time is parked, and the same request continues it
-// (resume.go).
+// (resume.go). A group that becomes large moves its edges to shards in the same way (shard.go).
 //
 // # Deleting a tenant
 //

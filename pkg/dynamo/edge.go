@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -20,6 +21,7 @@ const defaultGroupType = schema.TypeGroup
 type edge struct {
 	scim.Member
 	added, removed int64  // numbers of staged writes; 0 is none
+	shard          int    // of the partition that the edge is in
 	epoch          int64  // in which a transaction added it; 0 is before the first
 	groupType      string // resource type of the group
 }
@@ -28,7 +30,7 @@ func (e edge) marked() bool { return e.added != 0 || e.removed != 0 }
 
 func edgeOf(it item) edge {
 	e := edge{Member: scim.Member{ID: stringOf(it, attrSK), Type: stringOf(it, attrMemberType), Display: stringOf(it, attrDisplay)},
-		added: numberOf(it, attrAdded), removed: numberOf(it, attrRemoved), epoch: numberOf(it, attrEpochAdded), groupType: stringOf(it, attrGroupType)}
+		added: numberOf(it, attrAdded), removed: numberOf(it, attrRemoved), shard: shardIn(stringOf(it, attrPK)), epoch: numberOf(it, attrEpochAdded), groupType: stringOf(it, attrGroupType)}
 	if e.groupType == "" {
 		e.groupType = defaultGroupType
 	}
@@ -36,9 +38,9 @@ func edgeOf(it item) edge {
 }
 
 // edgeItem is the item of a new edge. op is the staged write that adds it, or 0; epoch is that of the group.
-func (cm commit) edgeItem(m scim.Member, op, epoch int64) item {
-	it := edgeKey(cm.t, cm.c.ID, m.ID).item()
-	it[attrGPK], it[attrGSK] = str(reversePK(cm.t)), str(reverseSK(m.ID, cm.c.ID))
+func (cm commit) edgeItem(m scim.Member, shard int, op, epoch int64) item {
+	it := edgeKey(cm.t, cm.c.ID, place{shard, m.ID}).item()
+	it[attrGPK], it[attrGSK] = str(reversePK(cm.t, shard)), str(reverseSK(m.ID, cm.c.ID))
 	it[attrMemberType] = str(m.Type)
 	if m.Display != "" {
 		it[attrDisplay] = str(m.Display)
@@ -65,15 +67,9 @@ func (s *Store) groupItem(ctx context.Context, t scim.TenantID, groupID string) 
 	if it != nil {
 		return resourceOf(defaultGroupType, it)
 	}
-	in := s.edgeQuery(t, groupID, "")
-	in.Limit = aws.Int32(1)
-	out, err := s.queryPage(ctx, in)
-	if err != nil || len(out.Items) == 0 {
+	typ, err := s.typeOnEdges(ctx, t, groupID)
+	if err != nil || typ == "" || typ == defaultGroupType {
 		return nil, err
-	}
-	typ := edgeOf(out.Items[0]).groupType
-	if typ == defaultGroupType {
-		return nil, nil
 	}
 	if it, err = s.getItem(ctx, resourceKey(t, typ, groupID), true); err != nil || it == nil {
 		return nil, err
@@ -81,41 +77,69 @@ func (s *Store) groupItem(ctx context.Context, t scim.TenantID, groupID string) 
 	return resourceOf(typ, it)
 }
 
-// edgeQuery reads the edges of a group to members after an id.
-func (s *Store) edgeQuery(t scim.TenantID, groupID, after string) *dynamodb.QueryInput {
+// typeOnEdges is the type of a group as one of its edges names it, or "" if there are none.
+func (s *Store) typeOnEdges(ctx context.Context, t scim.TenantID, groupID string) (string, error) {
+	for shard := range edgeShards {
+		in := s.edgeQuery(t, groupID, place{shard, ""})
+		in.Limit = aws.Int32(1)
+		out, err := s.queryPage(ctx, in)
+		if err != nil {
+			return "", err
+		}
+		if len(out.Items) > 0 {
+			return edgeOf(out.Items[0]).groupType, nil
+		}
+	}
+	return "", nil
+}
+
+// edgeQuery reads the edges in a shard of a group to members after an id.
+func (s *Store) edgeQuery(t scim.TenantID, groupID string, after place) *dynamodb.QueryInput {
 	in := &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: aws.Bool(true),
 		KeyConditionExpression:    aws.String("PK = :p"),
-		ExpressionAttributeValues: item{":p": str(edgePK(t, groupID))},
+		ExpressionAttributeValues: item{":p": str(edgePK(t, groupID, after.shard))},
 	}
-	if after != "" {
+	if after.id != "" {
 		in.KeyConditionExpression = aws.String("PK = :p AND SK > :a")
-		in.ExpressionAttributeValues[":a"] = str(after)
+		in.ExpressionAttributeValues[":a"] = str(after.id)
 	}
 	return in
 }
 
-// allEdges reads the whole edge collection of a group, with marks.
-func (s *Store) allEdges(ctx context.Context, t scim.TenantID, groupID string) ([]edge, error) {
-	var out []edge
-	err := s.query(ctx, s.edgeQuery(t, groupID, ""), func(it item) { out = append(out, edgeOf(it)) })
-	return out, err
+// allEdges reads the edges in some shards of a group, with marks and traces.
+func (s *Store) allEdges(ctx context.Context, t scim.TenantID, groupID string, shards int) ([]edge, error) {
+	parts := make([][]edge, shards)
+	err := async.Each(ctx, shards, indices(shards), func(ctx context.Context, n int) error {
+		return s.query(ctx, s.edgeQuery(t, groupID, place{n, ""}), func(it item) { parts[n] = append(parts[n], edgeOf(it)) })
+	})
+	if shards == 1 {
+		return parts[0], err
+	}
+	return slices.Concat(parts...), err
 }
 
-// someEdges reads the edges of a group to some members, by member id. Edges that do not exist
-// are missing from the map.
-func (s *Store) someEdges(ctx context.Context, t scim.TenantID, groupID string, ids []string) (map[string]edge, error) {
-	keys := make([]key, 0, len(ids))
-	for _, id := range ids {
-		if storable(id) {
-			keys = append(keys, edgeKey(t, groupID, id))
+func indices(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+// someEdges reads the edges of a group in some places. Edges that do not exist are missing from the map.
+func (s *Store) someEdges(ctx context.Context, t scim.TenantID, groupID string, places []place) (map[place]edge, error) {
+	keys := make([]key, 0, len(places))
+	for _, p := range places {
+		if storable(p.id) {
+			keys = append(keys, edgeKey(t, groupID, p))
 		}
 	}
 	items, err := s.batchGet(ctx, keys)
-	out := make(map[string]edge, len(items))
+	out := make(map[place]edge, len(items))
 	for _, it := range items {
 		e := edgeOf(it)
-		out[e.ID] = e
+		out[e.place()] = e
 	}
 	return out, err
 }
@@ -129,10 +153,15 @@ func storable(id string) bool {
 type delta struct {
 	add    []scim.Member
 	remove []string
-	read   map[string]edge // all edges of the group by member id, if they were read
+	move   []scim.Member  // members whose edges go to another shard, in a staged write
+	read   map[place]edge // all edges of the group, if they were read
+	shards int            // that were read
 }
 
 func (d delta) size() int { return len(d.add) + len(d.remove) }
+
+// all is the number of edges that a staged write marks.
+func (d delta) all() int { return d.size() + len(d.move) }
 
 // growth is by how much the number of members changes.
 func (d delta) growth() int { return len(d.add) - len(d.remove) }
@@ -150,19 +179,19 @@ func (cm commit) delta(ctx context.Context, st state) (delta, error) {
 	}
 	remove := cm.c.RemoveMembers
 	if cm.c.ClearMembers && st.HadMembers {
-		edges, err := cm.s.allEdges(ctx, cm.t, cm.c.ID)
+		d.shards = st.shards()
+		edges, err := cm.s.allEdges(ctx, cm.t, cm.c.ID, d.shards)
 		if err != nil {
 			return d, err
 		}
-		d.read = make(map[string]edge, len(edges))
+		d.read = byPlace(edges)
 		for _, e := range edges {
-			d.read[e.ID] = e
 			if st.visible(e) && !named[e.ID] {
 				remove = append(remove[:len(remove):len(remove)], e.ID)
 			}
 		}
 		d.add = slices.DeleteFunc(d.add, func(m scim.Member) bool {
-			e, ok := d.read[m.ID]
+			e, ok := d.read[st.place(m.ID)]
 			return ok && st.visible(e)
 		})
 	}
@@ -176,10 +205,10 @@ func (cm commit) delta(ctx context.Context, st state) (delta, error) {
 }
 
 // effective leaves out the edges that are already in the requested state.
-func (d delta) effective(edges map[string]edge, st state) delta {
-	var out delta
+func (d delta) effective(edges map[place]edge, st state) delta {
+	out := delta{move: d.move}
 	member := func(id string) bool {
-		e, ok := edges[id]
+		e, ok := edges[st.place(id)]
 		return ok && st.visible(e)
 	}
 	for _, m := range d.add {

@@ -10,6 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
+// SlotOf returns the slot of a member.
+func SlotOf(id string) int { return slotOf(id) }
+
 // expressionStates are the forms that the state of a group takes in conditions.
 var expressionStates = []struct {
 	name string
@@ -19,6 +22,7 @@ var expressionStates = []struct {
 	{"after staged writes", state{HadMembers: true, Count: 5, Seq: 3}},
 	{"with void numbers", state{HadMembers: true, Count: 5, Seq: 3, Void: []int64{1, 2}}},
 	{"in an epoch", state{HadMembers: true, Count: 5, Epoch: 2, EpochUntil: time.UnixMilli(9000)}},
+	{"in shards", state{HadMembers: true, Count: 5, Seq: 3, Split: 256}},
 	{"expired lease", state{HadMembers: true, Count: 5, Seq: 3, Lease: &lease{Op: 4, Owner: "other", Until: time.UnixMilli(1000)}}},
 }
 
@@ -39,6 +43,7 @@ func Expressions() string {
 		show("edge: remove", s.name, s.removing())
 	}
 	show("group item: switch", "owner", mine.switching(now, 3))
+	show("group item: switch", "owner, with shards", (&lease{Op: 5, Owner: "me", Split: 256}).switching(now, 3))
 	show("group item: park", "owner", mine.parking(lease{Op: 5, Owner: "me", Until: time.UnixMilli(4000), Hash: "h", Parked: true, progress: progress{3, 2, 1}}))
 	show("group item: abandon", "owner", mine.abandoning())
 	show("group item: forget", "with void numbers", state{Seq: 3, Void: []int64{1, 2}}.forgetting([]int64{1}))

@@ -119,7 +119,7 @@ func (w *write) unstage(ctx context.Context, staged []scim.Member, refusal error
 	defer cancel()
 	edges := make([]edge, len(staged))
 	for i, m := range staged {
-		edges[i].ID = m.ID
+		edges[i].ID, edges[i].shard = m.ID, placeIn(w.split, m.ID).shard
 	}
 	if err := w.s.deleteEdges(ctx, w.t, w.c.ID, edges); err != nil {
 		return &scim.BusyError{RetryAfter: time.Second, Cause: err}

@@ -70,7 +70,7 @@ func TestMemberDeletedMeanwhile(t *testing.T) {
 		"a few":                                 {members: 3, op: "transact", nth: 1, refused: true},
 		"a few in a new group":                  {members: 3, create: true, op: "transact", nth: 1, refused: true},
 		"many, while edges are marked":          {members: 150, op: "put", nth: 60, refused: true},
-		"many, before the switch":               {members: 150, op: "update", nth: 2},
+		"many, before the switch":               {members: 150, op: "update", nth: 3},
 		"many in a new group, before the marks": {members: 150, create: true, op: "put", nth: 60, refused: true},
 		"many in a new group, before its item":  {members: 150, create: true, op: "transact", nth: 1},
 	} {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -35,6 +36,7 @@ const (
 const (
 	attrCount      = "mc"   // group item: number of members
 	attrSeq        = "seq"  // group item: the last staged write that is decided
+	attrSplit      = "sp"   // group item, and its lease: how many slots of members are in shards (shard.go)
 	attrVoid       = "vo"   // group item: decided staged writes without effect
 	attrLease      = "pend" // group item: the staged write in progress
 	attrLeaseOp    = "op"
@@ -57,6 +59,7 @@ const (
 	attrMemberType   = "ty"   // edge
 	attrDisplay      = "d"    // edge
 	attrID           = "id"   // index item: the resource that holds the value
+	attrMoves        = "mv"   // intent: edges have moved, and the sweeper deletes them in their old place
 	attrType         = "type" // intent: resource type of the group
 	attrNumber       = "n"    // counter: resources of the type, as far as the stream has been processed
 	attrGeneration   = "g"    // counter: grows with every removal; a bookmark of an older one is void
@@ -120,11 +123,15 @@ func indexValue(v string) string {
 	return "~" + hex.EncodeToString(sum[:])
 }
 
-func edgePK(t scim.TenantID, groupID string) string { return pk(t, "M#"+groupID+"#0") }
+func edgePK(t scim.TenantID, groupID string, shard int) string {
+	return pk(t, "M#"+groupID+"#"+strconv.Itoa(shard))
+}
 
-func edgeKey(t scim.TenantID, groupID, memberID string) key { return key{edgePK(t, groupID), memberID} }
+func edgeKey(t scim.TenantID, groupID string, p place) key {
+	return key{edgePK(t, groupID, p.shard), p.id}
+}
 
-func reversePK(t scim.TenantID) string { return pk(t, "R#0") }
+func reversePK(t scim.TenantID, shard int) string { return pk(t, "R#"+strconv.Itoa(shard)) }
 
 func reverseSK(memberID, groupID string) string { return memberID + "#" + groupID }
 
@@ -145,6 +152,9 @@ func intentKey(t scim.TenantID, groupID string) key { return key{pk(t, "S"), gro
 
 // nestedKey is the key of an item that exists once the tenant has put a group into a group.
 func nestedKey(t scim.TenantID) key { return key{pk(t, "N"), "~nested"} }
+
+// shardedKey is the key of an item that exists once the tenant has had a group with shards.
+func shardedKey(t scim.TenantID) key { return key{pk(t, "N"), "~sharded"} }
 
 func settingsKey(t scim.TenantID) key { return key{pk(t, "CFG"), "#"} }
 

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -19,7 +20,9 @@ func (s *Store) MemberOf(ctx context.Context, t scim.TenantID, ids []string) (ma
 	if t.IsZero() {
 		return nil, scim.ErrNoTenant
 	}
-	found, err := s.memberships(ctx, t, ids)
+	shards, wait := s.indexShards(ctx, t)
+	defer wait()
+	found, err := s.memberships(ctx, t, ids, shards)
 	return byMember(found), err
 }
 
@@ -48,23 +51,40 @@ type membershipRange struct {
 // membershipsAfter reads about limit memberships of members whose ids sort after an id.
 func (s *Store) membershipsAfter(ctx context.Context, t scim.TenantID, after string, limit int) (membershipRange, error) {
 	var out membershipRange
-	from := "\x01" // below every id
-	if after != "" {
-		from = reverseSK(after, "\U0010FFFF")
-	}
-	in := s.reverseQuery(t, from, "\U0010FFFF")
-	in.Limit = aws.Int32(int32(min(max(limit, 1), maxQuery)))
-	page, err := s.queryPage(ctx, in)
+	shards, wait := s.indexShards(ctx, t)
+	defer wait()
+	pages := make([]*dynamodb.QueryOutput, shards)
+	err := async.Each(ctx, shards, indices(shards), func(ctx context.Context, n int) (err error) {
+		from := "\x01" // below every id
+		if after != "" {
+			from = reverseSK(after, "\U0010FFFF")
+		}
+		in := s.reverseQuery(t, n, from, "\U0010FFFF")
+		share := limit
+		if n > 0 { // it has some of the members only, and none of their small groups
+			share = limit/2 + 1
+		}
+		in.Limit = aws.Int32(int32(min(max(share, 1), maxQuery)))
+		pages[n], err = s.queryPage(ctx, in)
+		return err
+	})
 	if err != nil {
 		return out, err
 	}
-	if len(page.LastEvaluatedKey) > 0 {
-		out.end = membershipOf(page.LastEvaluatedKey).ID
+	for _, page := range pages {
+		if len(page.LastEvaluatedKey) == 0 {
+			continue
+		}
+		if end := membershipOf(page.LastEvaluatedKey).ID; out.end == "" || end < out.end {
+			out.end = end
+		}
 	}
 	var found []membership
-	for _, it := range page.Items {
-		if m := membershipOf(it); m.ID != out.end { // the last member may have more groups
-			found = append(found, m)
+	for _, page := range pages {
+		for _, it := range page.Items {
+			if m := membershipOf(it); out.end == "" || m.ID < out.end { // the last member may have more groups
+				found = append(found, m)
+			}
 		}
 	}
 	found, err = s.visibleOf(ctx, t, found)
@@ -79,8 +99,8 @@ type membership struct {
 }
 
 // memberships returns the memberships of members, whose ids ascend.
-func (s *Store) memberships(ctx context.Context, t scim.TenantID, ids []string) ([]membership, error) {
-	all, err := s.reverse(ctx, t, ids)
+func (s *Store) memberships(ctx context.Context, t scim.TenantID, ids []string, shards int) ([]membership, error) {
+	all, err := s.reverse(ctx, t, ids, shards)
 	if err != nil {
 		return nil, err
 	}
@@ -103,27 +123,58 @@ func (s *Store) visibleOf(ctx context.Context, t scim.TenantID, all []membership
 	for _, it := range groups {
 		states[stringOf(it, attrSK)] = readState(it)
 	}
-	return slices.DeleteFunc(all, func(m membership) bool {
+	all = slices.DeleteFunc(all, func(m membership) bool {
 		if !m.marked() {
 			return false
 		}
 		st, exists := states[m.groupID]
 		return !exists || !st.visible(m.edge)
-	}), nil
+	})
+	return once(all), nil
+}
+
+// once leaves out the second edge of a member that has just moved to another shard: the index may still
+// show the old one without its mark.
+func once(all []membership) []membership {
+	if !slices.ContainsFunc(all, func(m membership) bool { return m.shard > 0 }) {
+		return all
+	}
+	slices.SortFunc(all, func(a, b membership) int {
+		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.groupID, b.groupID), cmp.Compare(b.shard, a.shard))
+	})
+	return slices.CompactFunc(all, func(a, b membership) bool { return a.ID == b.ID && a.groupID == b.groupID })
 }
 
 // edgesPerMember is how many edges the range query over several members reads for each of
 // them, before each member is read by a query of its own.
 const edgesPerMember = 20
 
-// reverse reads the index for members whose ids ascend: as one range, because the ids of a page
-// are close to each other. Members that the range does not reach are read one by one.
-func (s *Store) reverse(ctx context.Context, t scim.TenantID, ids []string) ([]membership, error) {
+// reverse reads some shards of the index for members whose ids ascend. The first one has the small groups of all
+// members, the others have the large groups of some.
+func (s *Store) reverse(ctx context.Context, t scim.TenantID, ids []string, shards int) ([]membership, error) {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !storable(id) })
+	if shards == 1 {
+		return s.reverseShard(ctx, t, 0, ids)
+	}
+	found := make([][]membership, shards)
+	err := async.Each(ctx, shards, indices(shards), func(ctx context.Context, n int) (err error) {
+		of := ids
+		if n > 0 {
+			of = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return shardOf(id) != n })
+		}
+		found[n], err = s.reverseShard(ctx, t, n, of)
+		return err
+	})
+	return slices.Concat(found...), err
+}
+
+// reverseShard reads one shard of the index: as one range, because the ids of a page are close to each
+// other. Members that the range does not reach are read one by one.
+func (s *Store) reverseShard(ctx context.Context, t scim.TenantID, shard int, ids []string) ([]membership, error) {
 	var found []membership
 	if len(ids) > 1 {
 		var err error
-		if found, ids, err = s.reverseRange(ctx, t, ids); err != nil {
+		if found, ids, err = s.reverseRange(ctx, t, shard, ids); err != nil {
 			return nil, err
 		}
 	}
@@ -132,7 +183,7 @@ func (s *Store) reverse(ctx context.Context, t scim.TenantID, ids []string) ([]m
 	}
 	var mu sync.Mutex
 	err := async.Each(ctx, s.o.Parallel, ids, func(ctx context.Context, id string) error {
-		return s.query(ctx, s.reverseQuery(t, reverseSK(id, ""), reverseSK(id, "\U0010FFFF")), func(it item) {
+		return s.query(ctx, s.reverseQuery(t, shard, reverseSK(id, ""), reverseSK(id, "\U0010FFFF")), func(it item) {
 			mu.Lock()
 			defer mu.Unlock()
 			found = append(found, membershipOf(it))
@@ -143,12 +194,12 @@ func (s *Store) reverse(ctx context.Context, t scim.TenantID, ids []string) ([]m
 
 // reverseRange reads the range from the first to the last id. rest are the ids that it has not
 // reached.
-func (s *Store) reverseRange(ctx context.Context, t scim.TenantID, ids []string) (found []membership, rest []string, err error) {
+func (s *Store) reverseRange(ctx context.Context, t scim.TenantID, shard int, ids []string) (found []membership, rest []string, err error) {
 	wanted := make(map[string]bool, len(ids))
 	for _, id := range ids {
 		wanted[id] = true
 	}
-	in := s.reverseQuery(t, reverseSK(ids[0], ""), reverseSK(ids[len(ids)-1], "\U0010FFFF"))
+	in := s.reverseQuery(t, shard, reverseSK(ids[0], ""), reverseSK(ids[len(ids)-1], "\U0010FFFF"))
 	in.Limit = aws.Int32(int32(edgesPerMember * len(ids)))
 	out, err := s.queryPage(ctx, in)
 	if err != nil {
@@ -168,11 +219,11 @@ func (s *Store) reverseRange(ctx context.Context, t scim.TenantID, ids []string)
 	return found, rest, nil
 }
 
-func (s *Store) reverseQuery(t scim.TenantID, from, to string) *dynamodb.QueryInput {
+func (s *Store) reverseQuery(t scim.TenantID, shard int, from, to string) *dynamodb.QueryInput {
 	return &dynamodb.QueryInput{
 		TableName: &s.table, IndexName: aws.String(gsiName), Select: types.SelectAllProjectedAttributes,
 		KeyConditionExpression:    aws.String("GSI1PK = :p AND GSI1SK BETWEEN :from AND :to"),
-		ExpressionAttributeValues: item{":p": str(reversePK(t)), ":from": str(from), ":to": str(to)},
+		ExpressionAttributeValues: item{":p": str(reversePK(t, shard)), ":from": str(from), ":to": str(to)},
 	}
 }
 

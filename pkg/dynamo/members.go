@@ -6,8 +6,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -118,62 +116,19 @@ func (s *Store) membersPage(ctx context.Context, t scim.TenantID, group *scim.Re
 func (s *Store) edgeRange(ctx context.Context, t scim.TenantID, group *scim.Resource, r reading) (edgeRange, error) {
 	st, want := stateOf(group), r.Offset+r.Limit+1
 	out := edgeRange{after: r.After}
-	in := s.edgeQuery(t, group.ID, cmp.Or(r.After, firstMember))
-	if want < 1000 {
-		in.Limit = aws.Int32(int32(want))
-	}
+	m := s.merge(t, group.ID, cmp.Or(r.After, firstMember), st.shards())
+	m.limit(want)
 	for {
-		page, err := s.queryPage(ctx, in)
-		if err != nil {
+		e, ok, err := m.next(ctx)
+		if err != nil || !ok {
 			return out, err
 		}
-		for _, it := range page.Items {
-			e := edgeOf(it)
-			if !st.visible(e) || r.epoch > 0 && e.epoch >= r.epoch {
-				continue
-			}
-			if out.members = append(out.members, e.Member); len(out.members) == want {
-				out.last = e.ID
-				return out, nil
-			}
+		if !st.visible(e) || r.epoch > 0 && e.epoch >= r.epoch {
+			continue
 		}
-		if len(page.LastEvaluatedKey) == 0 {
+		if out.members = append(out.members, e.Member); len(out.members) == want {
+			out.last = e.ID
 			return out, nil
 		}
-		in.ExclusiveStartKey = page.LastEvaluatedKey
 	}
-}
-
-// IsMember implements scim.Store. It reads the group only if an edge has a mark of a staged
-// write; an edge without one is a membership.
-func (s *Store) IsMember(ctx context.Context, t scim.TenantID, groupID string, ids []string) (map[string]bool, error) {
-	if t.IsZero() {
-		return nil, scim.ErrNoTenant
-	}
-	out := map[string]bool{}
-	if !storable(groupID) {
-		return out, nil
-	}
-	edges, err := s.someEdges(ctx, t, groupID, ids)
-	if err != nil {
-		return nil, err
-	}
-	var st *state
-	for id, e := range edges {
-		if e.marked() && st == nil {
-			it, err := s.getItem(ctx, resourceKey(t, e.groupType, groupID), true)
-			if err != nil {
-				return nil, err
-			}
-			if it == nil {
-				return map[string]bool{}, nil
-			}
-			read := readState(it)
-			st = &read
-		}
-		if !e.marked() || st.visible(e) {
-			out[id] = true
-		}
-	}
-	return out, nil
 }

@@ -185,6 +185,9 @@ func newModel(t *testing.T, seed uint64) *model {
 	e, api := serve(t)
 	m := &model{T: t, random: rand.New(rand.NewPCG(seed, 7)), engine: e, want: memory.New(), clock: time.UnixMilli(1767323045000).UTC()}
 	o := dynamo.Options{Table: table, Lease: time.Minute, Now: func() time.Time { return m.clock }}
+	if seed%3 > 0 { // groups become large, at once or in parts
+		o.LargeGroup = []int{0, 20, 90}[seed%3]
+	}
 	api = dynamodb.New(api.Options(), func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }) // the store retries by itself
 	m.api, m.have, m.sweeper = api, dynamo.New(api, o), dynamo.NewConsumer(api, o)
 	people(t, 0, modelUsers, m.want, m.have)
@@ -305,7 +308,7 @@ func TestModelWriters(t *testing.T) {
 	t.Parallel()
 	m := newModel(t, 1)
 	m.timeless = true
-	m.have = dynamo.New(m.api, dynamo.Options{Table: table})
+	m.have = dynamo.New(m.api, dynamo.Options{Table: table, LargeGroup: 150}) // it becomes large meanwhile
 	const writers, steps, each = 8, 6, 200
 	people(t, modelUsers, writers*each, m.want, m.have)
 	for _, s := range []scim.Store{m.want, m.have} {

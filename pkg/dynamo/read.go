@@ -109,7 +109,7 @@ func (s *Store) batchGet(ctx context.Context, keys []key) ([]item, error) {
 	var mu sync.Mutex
 	var all []item
 	err := async.Each(ctx, s.o.Parallel, slices.Collect(slices.Chunk(keys, batchSize)), func(ctx context.Context, part []key) error {
-		items, err := s.batchGetPart(ctx, part)
+		items, err := s.batchGetPart(ctx, part, true)
 		mu.Lock()
 		defer mu.Unlock()
 		all = append(all, items...)
@@ -119,8 +119,8 @@ func (s *Store) batchGet(ctx context.Context, keys []key) ([]item, error) {
 }
 
 // batchGetPart repeats the request for the keys that DynamoDB leaves unprocessed.
-func (s *Store) batchGetPart(ctx context.Context, keys []key) ([]item, error) {
-	request := types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
+func (s *Store) batchGetPart(ctx context.Context, keys []key, consistent bool) ([]item, error) {
+	request := types.KeysAndAttributes{ConsistentRead: aws.Bool(consistent)}
 	for _, k := range keys {
 		request.Keys = append(request.Keys, k.item())
 	}

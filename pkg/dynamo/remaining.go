@@ -12,8 +12,8 @@ import (
 
 // remaining returns the edges of a removed resource as a member that are memberships, and those
 // that a staged write in progress may still make true.
-func (s *Store) remaining(ctx context.Context, t scim.TenantID, id string) ([]membership, error) {
-	all, err := s.reverse(ctx, t, []string{id})
+func (s *Store) remaining(ctx context.Context, t scim.TenantID, id string, shards int) ([]membership, error) {
+	all, err := s.reverse(ctx, t, []string{id}, shards)
 	if err != nil {
 		return nil, err
 	}

@@ -42,11 +42,13 @@ func (cm commit) remove(ctx context.Context, cur *scim.Resource) error {
 	var edges []edge
 	if stateOf(cur).HadMembers {
 		var err error
-		if edges, err = cm.s.allEdges(ctx, cm.t, cm.c.ID); err != nil {
+		if edges, err = cm.s.allEdges(ctx, cm.t, cm.c.ID, stateOf(cur).shards()); err != nil {
 			return err
 		}
 	}
-	groups, err := cm.s.memberships(ctx, cm.t, []string{cm.c.ID})
+	shards, wait := cm.s.indexShards(ctx, cm.t)
+	defer wait()
+	groups, err := cm.s.memberships(ctx, cm.t, []string{cm.c.ID}, shards)
 	if err != nil {
 		return err
 	}
@@ -84,11 +86,11 @@ func (r *removal) send(ctx context.Context) (busy []membership, err error) {
 	for {
 		actions := append([]types.TransactWriteItem(nil), r.base...)
 		for _, e := range r.edges {
-			actions = append(actions, r.s.deleteAction(edgeKey(r.t, r.c.ID, e.ID), expression{}))
+			actions = append(actions, r.s.deleteAction(edgeKey(r.t, r.c.ID, e.place()), expression{}))
 		}
 		first := len(actions)
 		for _, m := range r.groups {
-			actions = append(actions, r.s.deleteAction(edgeKey(r.t, m.groupID, r.c.ID), onlyIf(itemExists)),
+			actions = append(actions, r.s.deleteAction(edgeKey(r.t, m.groupID, m.place()), edgeAsRead(&m.edge)),
 				r.s.updateAction(resourceKey(r.t, m.groupType, m.groupID), leaving(r.c.Now, r.s.o.Now())))
 		}
 		err := r.s.transact(ctx, actions)
@@ -124,7 +126,7 @@ func (cm commit) leaveGroups(ctx context.Context, groups []membership) error {
 	return async.Each(ctx, cm.s.o.Parallel, groups, func(ctx context.Context, m membership) error {
 		_, err := cm.s.Commit(ctx, cm.t, scim.Change{Type: m.groupType, ID: m.groupID, If: scim.IfAny, Now: cm.c.Now, RemoveMembers: []string{cm.c.ID}})
 		if errors.Is(err, scim.ErrNotFound) { // an edge without its group
-			return cm.s.deleteItem(ctx, edgeKey(cm.t, m.groupID, cm.c.ID), expression{})
+			return cm.s.deleteItem(ctx, edgeKey(cm.t, m.groupID, m.place()), expression{})
 		}
 		return err
 	})
@@ -133,6 +135,6 @@ func (cm commit) leaveGroups(ctx context.Context, groups []membership) error {
 // deleteEdges deletes edges of a group that no longer exists: no writer can add to them.
 func (s *Store) deleteEdges(ctx context.Context, t scim.TenantID, groupID string, edges []edge) error {
 	return async.Each(ctx, s.o.Parallel, edges, func(ctx context.Context, e edge) error {
-		return s.deleteItem(ctx, edgeKey(t, groupID, e.ID), expression{})
+		return s.deleteItem(ctx, edgeKey(t, groupID, e.place()), expression{})
 	})
 }

@@ -37,7 +37,13 @@ func (c *Consumer) rename(ctx context.Context, r StreamRecord) error {
 
 // showEverywhere writes the display name of a resource on its edges as a member.
 func (s *Store) showEverywhere(ctx context.Context, t scim.TenantID, id, name string) error {
-	groups, err := s.memberships(ctx, t, []string{id})
+	shards := 1
+	if has, err := s.hasShards(ctx, t); err != nil {
+		return err
+	} else if has {
+		shards = edgeShards
+	}
+	groups, err := s.memberships(ctx, t, []string{id}, shards)
 	if err != nil {
 		return err
 	}
@@ -53,7 +59,7 @@ func (s *Store) showEverywhere(ctx context.Context, t scim.TenantID, id, name st
 func (s *Store) showAs(ctx context.Context, t scim.TenantID, m membership, name string) error {
 	e := onlyIf(itemExists)
 	e.set(attrDisplay, e.bind(":name", str(name)))
-	_, err := s.updateItem(ctx, edgeKey(t, m.groupID, m.ID), e, types.ReturnValueNone)
+	_, err := s.updateItem(ctx, edgeKey(t, m.groupID, m.place()), e, types.ReturnValueNone)
 	var failed *conditionFailed
 	if errors.As(err, &failed) {
 		return nil

@@ -22,15 +22,20 @@ import (
 // time any writer may break the lease as usual, which makes the number void.
 
 const (
-	// edgesAtOnce is how many edges are marked and checked before the next ones.
-	edgesAtOnce = 1000
+	// mostAtOnce is how many edges are marked and checked before the next ones.
+	mostAtOnce = 1000
 	// parkedFor is how long an interrupted write waits for its repetition.
 	parkedFor = 30 * time.Second
 	// lastSecond is what a request keeps back to note how far it came, and to answer.
 	lastSecond = 1500 * time.Millisecond
 	// edgesPerSecond is what one partition key takes.
 	edgesPerSecond = 1000
+	// shardedPerSecond is what the shards take, if each member is also read.
+	shardedPerSecond = 1500
 )
+
+// edgesAtOnce is mostAtOnce, or less where groups are large that have fewer members.
+func (o Options) edgesAtOnce() int { return min(max(o.LargeGroup, maxActions), mostAtOnce) }
 
 // hash names a change. It leaves out its time and the version that it is for: only the same group in the
 // same state has its lease.
@@ -82,17 +87,24 @@ func (w *write) interrupted(ctx context.Context, cause error) error {
 		return cause // another writer has broken the lease
 	}
 	return &scim.BusyError{RetryAfter: time.Second, Cause: cause,
-		Unfinished: &scim.Unfinished{Done: parked.done, Of: w.delta.size(), Within: parkedFor}}
+		Unfinished: &scim.Unfinished{Done: parked.done, Of: w.delta.all(), Within: parkedFor}}
 }
 
 // createable refuses a new group with more members than one request can write: its id is new with every
 // request, so there is nothing to continue.
-func createable(ctx context.Context, members int) error {
+func (w *write) createable(ctx context.Context) (err error) {
+	members, rate := len(w.delta.add), edgesPerSecond
+	if w.split, err = w.splitFor(ctx, members); err != nil {
+		return err
+	}
+	if w.split > 0 {
+		rate = shardedPerSecond
+	}
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return nil
 	}
-	if limit := int(time.Until(deadline).Seconds()+1) * edgesPerSecond; members > limit {
+	if limit := int(time.Until(deadline).Seconds()+1) * rate; members > limit {
 		return &scim.TooManyError{Members: members, Limit: limit}
 	}
 	return nil
@@ -100,14 +112,17 @@ func createable(ctx context.Context, members int) error {
 
 // sort brings the edges into the order in which they are marked.
 func (d delta) sort() {
-	slices.SortFunc(d.add, func(a, b scim.Member) int { return cmp.Compare(a.ID, b.ID) })
+	byID := func(a, b scim.Member) int { return cmp.Compare(a.ID, b.ID) }
+	slices.SortFunc(d.add, byID)
 	slices.SortFunc(d.remove, strings.Compare)
+	slices.SortFunc(d.move, byID)
 }
 
-// part are n edges of the change from the given one, those that are added first.
+// part are n edges of the change from the given one: those that are added first, and those that move last.
 func (d delta) part(from, n int) delta {
-	to := min(from+n, d.size())
+	to := min(from+n, d.all())
 	at := func(i, off, size int) int { return min(max(i-off, 0), size) }
-	a, r := len(d.add), len(d.remove)
-	return delta{add: d.add[at(from, 0, a):at(to, 0, a)], remove: d.remove[at(from, a, r):at(to, a, r)]}
+	a, r, m := len(d.add), len(d.remove), len(d.move)
+	return delta{add: d.add[at(from, 0, a):at(to, 0, a)], remove: d.remove[at(from, a, r):at(to, a, r)],
+		move: d.move[at(from, a+r, m):at(to, a+r, m)]}
 }

@@ -67,16 +67,20 @@ func (w *write) traced(ctx context.Context) error {
 	if w.traces = nil; len(w.delta.remove) == 0 || !w.s.tracing(w.before) {
 		return nil
 	}
-	edges, err := w.s.someEdges(ctx, w.t, w.c.ID, w.delta.remove)
+	places := make([]place, len(w.delta.remove))
+	for i, id := range w.delta.remove {
+		places[i] = w.after.place(id)
+	}
+	edges, err := w.s.someEdges(ctx, w.t, w.c.ID, places)
 	if err != nil {
 		return err
 	}
 	w.traces = map[string]item{}
-	for id, e := range edges {
+	for _, e := range edges {
 		if e.epoch >= w.before.Epoch {
 			continue
 		}
-		it := edgeKey(w.t, w.c.ID, traceSK(w.before.Epoch, id)).item()
+		it := edgeKey(w.t, w.c.ID, place{0, traceSK(w.before.Epoch, e.ID)}).item()
 		it[attrMemberType], it[attrAdded], it[attrTTL] = str(e.Type), num(never), num(w.s.o.Now().Add(traceLife).Unix())
 		if e.Display != "" {
 			it[attrDisplay] = str(e.Display)
@@ -87,7 +91,7 @@ func (w *write) traced(ctx context.Context) error {
 		if e.groupType != defaultGroupType {
 			it[attrGroupType] = str(e.groupType)
 		}
-		w.traces[id] = it
+		w.traces[e.ID] = it
 	}
 	return nil
 }
@@ -110,7 +114,7 @@ func (s *Store) withTraces(ctx context.Context, t scim.TenantID, groupID string,
 	for _, m := range read.members {
 		have[m.ID] = true
 	}
-	in := s.edgeQuery(t, groupID, "")
+	in := s.edgeQuery(t, groupID, place{})
 	in.KeyConditionExpression = aws.String("PK = :p AND SK BETWEEN :a AND :z")
 	in.ExpressionAttributeValues[":a"], in.ExpressionAttributeValues[":z"] = str(traceSK(epoch, "")), str(firstMember)
 	all := read.members

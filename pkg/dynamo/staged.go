@@ -33,6 +33,9 @@ func (w *write) staged(ctx context.Context) (*scim.Resource, error) {
 	if err := w.claimable(ctx); err != nil {
 		return nil, err
 	}
+	if err := w.planSplit(ctx); err != nil {
+		return nil, err
+	}
 	until := w.leaseEnd(ctx)
 	if err := w.intend(ctx, until); err != nil {
 		return nil, err
@@ -44,8 +47,11 @@ func (w *write) staged(ctx context.Context) (*scim.Resource, error) {
 	if err != nil {
 		return nil, w.interrupted(ctx, err)
 	}
+	if len(w.delta.move) > 0 {
+		return next, nil // when the intent expires, the sweeper deletes what has moved
+	}
 	// If this fails, the intent expires and the sweeper finds nothing to do.
-	_ = w.s.deleteItem(ctx, intentKey(w.t, w.c.ID), expression{})
+	_ = w.s.deleteItem(ctx, intentKey(w.t, w.c.ID), onlyIf(absent(attrMoves)))
 	return next, nil
 }
 
@@ -78,14 +84,22 @@ func (w *write) leaseEnd(ctx context.Context) time.Time {
 
 // intend leaves an item whose expiry makes the sweeper look at the group.
 func (w *write) intend(ctx context.Context, until time.Time) error {
-	it := intentKey(w.t, w.c.ID).item()
-	it[attrType], it[attrTTL] = str(w.c.Type), num(until.Add(intentGrace).Unix())
-	return w.s.putItem(ctx, it, expression{})
+	var e expression // an update: edges that an earlier write has moved are still to be swept
+	e.set(e.alias(attrType), e.bind(":type", str(w.c.Type)))
+	e.set(e.alias(attrTTL), e.bind(":ttl", num(until.Add(intentGrace).Unix())))
+	if w.moves() && w.after.HadMembers {
+		e.set(attrMoves, e.bind(":moves", num(1)))
+	}
+	_, err := w.s.updateItem(ctx, intentKey(w.t, w.c.ID), e, types.ReturnValueNone)
+	return err
 }
 
 // takeLease leases the group, breaking an expired lease.
 func (w *write) takeLease(ctx context.Context, until time.Time) error {
 	l := &lease{Op: w.after.Seq + 1, Owner: newOwner(), Until: until, Hash: w.hash()}
+	if w.split > w.after.Split {
+		l.Split = w.split
+	}
 	if w.continues() {
 		w.after = w.before
 		w.after.Lease = nil
@@ -115,18 +129,27 @@ func (w *write) takeLease(ctx context.Context, until time.Time) error {
 func (w *write) markAndSwitch(ctx context.Context) (*scim.Resource, error) {
 	ctx, cancel := context.WithDeadline(ctx, w.enough(ctx))
 	defer cancel()
+	if err := w.planMoves(ctx); err != nil {
+		return nil, err
+	}
 	w.delta.sort()
-	for w.lease.done < w.delta.size() {
-		if err := w.markPart(ctx, w.delta.part(w.lease.done, edgesAtOnce)); err != nil {
+	for w.lease.done < w.delta.all() {
+		if w.lease.done >= w.delta.size() && w.withoutEffect() {
+			break
+		}
+		if err := w.markPart(ctx, w.delta.part(w.lease.done, w.s.o.edgesAtOnce())); err != nil {
 			return nil, err
 		}
 	}
-	if w.c.Put == nil && w.lease.moved == 0 {
+	if w.withoutEffect() {
 		w.abandon(ctx)
 		return w.cur, nil
 	}
 	return w.switchOn(ctx)
 }
+
+// withoutEffect reports whether all edges that have been marked were in the requested state.
+func (w *write) withoutEffect() bool { return w.c.Put == nil && w.lease.moved == 0 }
 
 // markPart marks some of the edges, and checks the members that they add.
 func (w *write) markPart(ctx context.Context, part delta) error {
@@ -141,55 +164,73 @@ func (w *write) markPart(ctx context.Context, part delta) error {
 	if err := w.membersExist(ctx, effective.add); err != nil {
 		return err
 	}
-	w.lease.done += part.size()
+	w.lease.done += part.all()
 	w.lease.moved += effective.size()
 	w.lease.grown += effective.growth()
 	return nil
 }
 
-// currentEdges are the edges that a part of the write is about, by member id, as far as they exist.
-func (w *write) currentEdges(ctx context.Context, part delta) (map[string]edge, error) {
+// currentEdges are the edges that a part of the write is about, as far as they exist: in the places where
+// they are, and in those where they will be.
+func (w *write) currentEdges(ctx context.Context, part delta) (map[place]edge, error) {
 	if w.delta.read != nil || !w.after.HadMembers && w.after.Seq == 0 && !w.continues() {
 		return w.delta.read, nil
 	}
-	ids := make([]string, 0, part.size())
+	places := make([]place, 0, part.size())
 	for _, m := range part.add {
-		ids = append(ids, m.ID)
+		places = append(places, w.after.place(m.ID))
+		if to := placeIn(w.split, m.ID); to != w.after.place(m.ID) {
+			places = append(places, to)
+		}
 	}
-	return w.s.someEdges(ctx, w.t, w.c.ID, append(ids, part.remove...))
+	for _, id := range part.remove {
+		places = append(places, w.after.place(id))
+	}
+	return w.s.someEdges(ctx, w.t, w.c.ID, places)
 }
 
 // markEdges marks every edge with the number of this write, each on condition that it is as it
 // was read. Those that an earlier request has marked for the same write are as they should be.
-func (w *write) markEdges(ctx context.Context, d delta, edges map[string]edge) error {
-	was := func(id string) *edge {
-		if e, ok := edges[id]; ok {
-			return &e
-		}
-		return nil
-	}
+func (w *write) markEdges(ctx context.Context, d delta, edges map[place]edge) error {
 	err := async.Each(ctx, w.s.o.Parallel, d.add, func(ctx context.Context, m scim.Member) error {
-		e := was(m.ID)
+		to := placeIn(w.split, m.ID)
+		e := edgeAt(edges, to)
 		if e != nil && e.added == w.lease.Op && e.removed == 0 {
 			return nil
 		}
-		return w.markAdded(ctx, m, e, w.lease.Op)
+		return w.markAdded(ctx, m, to, e)
 	})
 	if err != nil {
 		return err
 	}
-	return async.Each(ctx, w.s.o.Parallel, d.remove, func(ctx context.Context, id string) error {
-		e := was(id)
+	err = async.Each(ctx, w.s.o.Parallel, d.remove, func(ctx context.Context, id string) error {
+		e := edgeAt(edges, w.after.place(id))
 		if e != nil && e.removed == w.lease.Op {
 			return nil
 		}
-		_, err := w.s.updateItem(ctx, edgeKey(w.t, w.c.ID, id), marking(e, w.lease.Op), types.ReturnValueNone)
-		return acceptOwnMark(err, attrRemoved, w.lease.Op)
+		return w.markRemoved(ctx, w.after.place(id), e)
 	})
+	if err != nil {
+		return err
+	}
+	return async.Each(ctx, w.s.o.Parallel, d.move, func(ctx context.Context, m scim.Member) error { return w.markMoved(ctx, m, edges) })
 }
 
-func (w *write) markAdded(ctx context.Context, m scim.Member, was *edge, op int64) error {
-	return acceptOwnMark(w.s.putItem(ctx, w.edgeItem(m, op, 0), edgeAsRead(was)), attrAdded, op)
+// op is the number of the staged write.
+func (w *write) op() int64 {
+	if w.lease == nil {
+		return firstOp // of a group that is being created
+	}
+	return w.lease.Op
+}
+
+func (w *write) markAdded(ctx context.Context, m scim.Member, to place, was *edge) error {
+	return acceptOwnMark(w.s.putItem(ctx, w.edgeItem(m, to.shard, w.op(), 0), edgeAsRead(was)), attrAdded, w.op())
+}
+
+func (w *write) markRemoved(ctx context.Context, from place, was *edge) error {
+	_, err := w.s.updateItem(ctx, edgeKey(w.t, w.c.ID, from), marking(was, w.op()), types.ReturnValueNone)
+	return acceptOwnMark(err, attrRemoved, w.op())
 }
 
 // acceptOwnMark ignores a condition that failed because of our own mark, whose response was
@@ -209,11 +250,11 @@ func acceptOwnMark(err error, attr string, op int64) error {
 func (w *write) switchOn(ctx context.Context) (*scim.Resource, error) {
 	w.before = stateOf(w.cur)
 	w.after = w.before
-	w.after.Seq, w.after.Lease = w.lease.Op, nil
+	w.after.Seq, w.after.Lease, w.after.Split = w.lease.Op, nil, max(w.before.Split, w.lease.Split)
 	next := w.next(w.lease.moved, w.lease.grown)
 	if w.c.Put != nil {
 		w.resource = w.resourceAction(next)
-		w.delta = delta{}
+		w.delta = delta{move: w.delta.move}
 		_, err := w.send(ctx)
 		return next, err
 	}
@@ -252,8 +293,13 @@ func (w *write) stageNew(ctx context.Context) error {
 	if err := w.intend(ctx, w.leaseEnd(ctx)); err != nil {
 		return err
 	}
+	if w.split > 0 {
+		if err := w.s.markSharded(ctx, w.t); err != nil {
+			return err
+		}
+	}
 	err := async.Each(ctx, w.s.o.Parallel, w.delta.add, func(ctx context.Context, m scim.Member) error {
-		return w.markAdded(ctx, m, nil, firstOp)
+		return w.markAdded(ctx, m, placeIn(w.split, m.ID), nil)
 	})
 	if err != nil {
 		return err

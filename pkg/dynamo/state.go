@@ -17,6 +17,7 @@ type state struct {
 	HadMembers bool      // edges may exist: there have been members
 	Count      int64     // members now
 	Seq        int64     // staged writes up to this number are decided
+	Split      int64     // the first slots of members whose edges are in shards (shard.go)
 	Void       []int64   // decided staged writes without effect: their marks on edges mean nothing
 	Lease      *lease    // the staged write in progress
 	Epoch      int64     // the epoch that the latest reader has begun
@@ -29,6 +30,7 @@ type lease struct {
 	Owner string
 	Until time.Time
 	Hash  string // of the change
+	Split int64  // of the group after it, unless 0
 	progress
 	Parked bool // the request has ended; the same one may continue it before Until
 }
@@ -41,7 +43,7 @@ type progress struct{ done, moved, grown int }
 func leaseOf(m item) *lease {
 	_, parked := m[attrLeaseDone]
 	return &lease{Op: numberOf(m, attrLeaseOp), Owner: stringOf(m, attrLeaseOwner), Until: time.UnixMilli(numberOf(m, attrLeaseUntil)),
-		Hash: stringOf(m, attrLeaseHash), Parked: parked,
+		Hash: stringOf(m, attrLeaseHash), Split: numberOf(m, attrSplit), Parked: parked,
 		progress: progress{int(numberOf(m, attrLeaseDone)), int(numberOf(m, attrLeaseMoved)), int(numberOf(m, attrLeaseGrown))}}
 }
 
@@ -49,6 +51,9 @@ func (l *lease) item() *types.AttributeValueMemberM {
 	it := item{attrLeaseOp: num(l.Op), attrLeaseOwner: str(l.Owner), attrLeaseUntil: num(l.Until.UnixMilli())}
 	if l.Hash != "" {
 		it[attrLeaseHash] = str(l.Hash)
+	}
+	if l.Split > 0 {
+		it[attrSplit] = num(l.Split)
 	}
 	if l.Parked {
 		it[attrLeaseDone], it[attrLeaseMoved], it[attrLeaseGrown] = num(int64(l.done)), num(int64(l.moved)), num(int64(l.grown))
@@ -80,7 +85,7 @@ func stateOf(r *scim.Resource) state {
 }
 
 func readState(it item) state {
-	s := state{Count: numberOf(it, attrCount), Seq: numberOf(it, attrSeq), Void: numbersOf(it, attrVoid)}
+	s := state{Count: numberOf(it, attrCount), Seq: numberOf(it, attrSeq), Split: numberOf(it, attrSplit), Void: numbersOf(it, attrVoid)}
 	if _, s.HadMembers = it[attrCount]; !s.HadMembers {
 		return s.leased(it)
 	}
@@ -105,6 +110,9 @@ func (s state) addTo(it item) {
 	}
 	if s.Seq > 0 {
 		it[attrSeq] = num(s.Seq)
+	}
+	if s.Split > 0 {
+		it[attrSplit] = num(s.Split)
 	}
 	if len(s.Void) > 0 {
 		it[attrVoid] = nums(s.Void...)
@@ -225,6 +233,9 @@ func (l *lease) switching(now time.Time, delta int) expression {
 	e := l.held()
 	e.touch(now, delta)
 	e.set(attrSeq, e.bind(":op", num(l.Op)))
+	if l.Split > 0 {
+		e.set(attrSplit, e.bind(":split", num(l.Split)))
+	}
 	e.release()
 	return e
 }

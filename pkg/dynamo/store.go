@@ -19,6 +19,9 @@ type Options struct {
 	Patience time.Duration
 	// Parallel bounds the calls that one operation makes at the same time; 32 by default.
 	Parallel int
+	// LargeGroup is the number of members from which the edges of a group are in several partitions;
+	// 10,000 by default.
+	LargeGroup int
 	// Log receives panics of work whose failure changes no answer, with their stack; slog.Default by
 	// default.
 	Log *slog.Logger
@@ -35,13 +38,15 @@ type Store struct {
 	o         Options
 	bookmarks bookmarkWrites
 	nesting   nesting
+	sharding  nesting // which tenants have shards in the index
 }
 
 var (
-	_ scim.Store       = (*Store)(nil)
-	_ scim.BatchGetter = (*Store)(nil)
-	_ scim.EdgeReader  = (*Store)(nil)
-	_ scim.Nester      = (*Store)(nil)
+	_ scim.Store        = (*Store)(nil)
+	_ scim.BatchGetter  = (*Store)(nil)
+	_ scim.EdgeReader   = (*Store)(nil)
+	_ scim.Nester       = (*Store)(nil)
+	_ scim.MemberFinder = (*Store)(nil)
 )
 
 // New returns a Store on an existing table (see Create).
@@ -57,6 +62,9 @@ func New(api API, o Options) *Store {
 	}
 	if o.Parallel <= 0 {
 		o.Parallel = 32
+	}
+	if o.LargeGroup <= 0 {
+		o.LargeGroup = defaultLargeGroup
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

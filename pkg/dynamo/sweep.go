@@ -44,14 +44,20 @@ func (c *Consumer) sweepResource(ctx context.Context, t scim.TenantID, typ, id s
 	if err != nil || it != nil {
 		return err // it exists (again)
 	}
-	edges, err := s.allEdges(ctx, t, id)
+	shards := 1
+	if has, err := s.hasShards(ctx, t); err != nil {
+		return err
+	} else if has {
+		shards = edgeShards
+	}
+	edges, err := s.allEdges(ctx, t, id, shards)
 	if err != nil {
 		return err
 	}
 	if err := s.deleteEdges(ctx, t, id, edges); err != nil {
 		return err
 	}
-	groups, err := s.remaining(ctx, t, id)
+	groups, err := s.remaining(ctx, t, id, shards)
 	if err != nil {
 		return err
 	}
@@ -71,7 +77,7 @@ func (c *Consumer) sweepGroup(ctx context.Context, t scim.TenantID, typ, id stri
 	if err != nil {
 		return err
 	}
-	edges, err := s.allEdges(ctx, t, id)
+	edges, err := s.allEdges(ctx, t, id, edgeShards)
 	if err != nil {
 		return err
 	}
@@ -89,7 +95,7 @@ func (c *Consumer) sweepGroup(ctx context.Context, t scim.TenantID, typ, id stri
 		st = st.broken()
 	}
 	err = async.Each(ctx, s.o.Parallel, edges, func(ctx context.Context, e edge) error {
-		return s.sweepEdge(ctx, edgeKey(t, id, e.ID), st, e)
+		return s.sweepEdge(ctx, edgeKey(t, id, e.place()), st, e)
 	})
 	if err != nil || len(st.Void) <= maxVoid {
 		return err

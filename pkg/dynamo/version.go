@@ -12,10 +12,12 @@ import (
 // The format of the table: what is stored, and how. A table without a version item has format 1.
 const (
 	// format is the format that this build writes. 2 added the states of indexes,
-	// 3 clients and the settings of connections.
+	// 3 clients, the settings of connections and the shards of large groups.
 	format = 3
 	// needs is the lowest format of builds that may use what this build writes.
 	needs = 3
+	// needsOfShards is the lowest format of builds that know shards.
+	needsOfShards = 3
 	// oldest is the lowest format that this build reads.
 	oldest = 1
 )

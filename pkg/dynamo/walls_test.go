@@ -57,21 +57,25 @@ func (w *wall) commit(within time.Duration, c scim.Change) error {
 	return err
 }
 
-// people puts the users with the ids userID(n) for from ≤ n < to into the table, without their index
-// items: in batches, which is quicker than Commit.
 func (w *wall) people(from, to int) {
 	w.Helper()
+	populate(w.T, w.api, from, to)
+}
+
+// populate puts the users with the ids userID(n) for from ≤ n < to into the table, without their index
+// items: in batches, which is quicker than Commit.
+func populate(t testing.TB, api *dynamodb.Client, from, to int) {
+	t.Helper()
 	var all []types.WriteRequest
 	for n := from; n < to; n++ {
-		it := inserted(w.tenant, "User", userID(n), 1).Keys
+		it := inserted(id(t, "acme"), "User", userID(n), 1).Keys
 		it["v"], it["doc"] = &types.AttributeValueMemberN{Value: "1"}, &types.AttributeValueMemberS{Value: "{}"}
 		all = append(all, types.WriteRequest{PutRequest: &types.PutRequest{Item: it}})
 	}
 	for part := range slices.Chunk(all, 25) {
-		out, err := w.api.BatchWriteItem(w.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: part}})
-		w.must(err)
-		if len(out.UnprocessedItems) > 0 {
-			w.Fatal("throttled")
+		out, err := api.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: part}})
+		if err != nil || len(out.UnprocessedItems) > 0 {
+			t.Fatal("throttled ", err)
 		}
 	}
 }

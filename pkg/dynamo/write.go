@@ -22,6 +22,7 @@ type write struct {
 	delta         delta
 	resource      types.TransactWriteItem // the action on the resource item
 	lease         *lease                  // of a staged write
+	split         int64                   // slots in shards after a staged write
 	traces        map[string]item         // of removed edges by member id, for readers of an epoch
 }
 
@@ -85,10 +86,10 @@ func (w *write) resourceAction(next *scim.Resource) types.TransactWriteItem {
 func (w *write) edgeActions() []types.TransactWriteItem {
 	actions := make([]types.TransactWriteItem, 0, w.delta.size())
 	for _, m := range w.delta.add {
-		actions = append(actions, w.s.putAction(w.edgeItem(m, 0, w.before.Epoch), w.after.adding()))
+		actions = append(actions, w.s.putAction(w.edgeItem(m, w.after.place(m.ID).shard, 0, w.before.Epoch), w.after.adding()))
 	}
 	for _, id := range w.delta.remove {
-		actions = append(actions, w.s.deleteAction(edgeKey(w.t, w.c.ID, id), w.after.removing()))
+		actions = append(actions, w.s.deleteAction(edgeKey(w.t, w.c.ID, w.after.place(id)), w.after.removing()))
 	}
 	return actions
 }

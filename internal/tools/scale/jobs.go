@@ -31,7 +31,7 @@ type jobResult struct {
 func (j jobResult) requests() int { return int(math.Ceil(j.seconds / requestSeconds)) }
 
 func jobsOf(size float64) []job {
-	n := max(int(2000*size), 300)
+	n := max(int(2000*size), 1000) // enough for a large change
 	return []job{
 		{"group of 500,000: PUT with all members", 500_000, n, replacing},
 		{"group of 500,000: PATCH, 1,000 members each", 1_000, min(n, 1000), filling},

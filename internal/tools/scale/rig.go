@@ -92,7 +92,7 @@ func (r *rig) begin(api *dynamodb.Client, tenants int) error {
 		}
 		r.tokens = append(r.tokens, text)
 	}
-	o := dynamo.Options{Table: table, Now: r.clock.now}
+	o := dynamo.Options{Table: table, Now: r.clock.now, LargeGroup: 100} // those that are played stand for large ones
 	recorder := activity.NewRecorder(dynamolog.New(api, dynamolog.Options{Table: table}), activity.Options{})
 	h, err := scimstack.New(scimstack.Config{Store: dynamo.New(api, o), Tenants: known, PublicBase: "https://scim.example.com" + scimstack.Prefix,
 		Now: r.clock.now, Recorder: recorder, Timeout: time.Minute})

@@ -29,15 +29,26 @@ type finder interface {
 // find implements finder over the store.
 func (p *Provider) find(ctx context.Context, j *joining, typ string, ids []string) ([]scim.Member, error) {
 	found, rest := ofType(j.known, typ, ids)
+	if f, ok := p.store.(scim.MemberFinder); ok && len(rest) >= manyMembers {
+		out, err := f.FindMembers(ctx, j.Tenant.ID, j.Ref(), typ, rest)
+		return append(out, asMembers(typ, found)...), err
+	}
 	more, err := p.getMany(ctx, j.Tenant, typ, rest)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]scim.Member, 0, len(found)+len(more))
-	for _, r := range append(found, more...) {
+	return asMembers(typ, append(found, more...)), nil
+}
+
+// manyMembers is how many new members are looked up by a scim.MemberFinder.
+const manyMembers = 1000
+
+func asMembers(typ string, list []*scim.Resource) []scim.Member {
+	out := make([]scim.Member, 0, len(list))
+	for _, r := range list {
 		out = append(out, scim.Member{ID: r.ID, Type: typ, Display: displayOf(r)})
 	}
-	return out, nil
+	return out
 }
 
 // resolve looks up the references that are no members yet: each must be a resource of this
