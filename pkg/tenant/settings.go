@@ -48,8 +48,8 @@ func (s Settings) Tenant() (*scim.Tenant, error) {
 	return scim.NewTenant(scim.TenantConfig{
 		ID: s.ID, Strict: s.Strict, EntraMembers: s.IdP == "entra", SharedGroupNames: s.SharedGroupNames,
 		UniqueExternalID: s.UniqueExternalID, NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters,
-		KeepValues: s.KeepValues,
-		IdP:        s.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: out}, Indexes: s.Indexes,
+		KeepValues: s.KeepValues, SkipReads: s.SkipReads, LogDays: s.LogDays,
+		IdP: s.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: out}, Indexes: s.Indexes,
 	})
 }
 

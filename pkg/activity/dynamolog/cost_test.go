@@ -37,7 +37,9 @@ func TestCost(t *testing.T) {
 		name string
 		do   func() error
 	}{
-		{"record of a search", func() error { return log.Append(t.Context(), record(activity.Record{Method: "GET", Operation: "search", Type: "User", Status: 200})) }},
+		{"record of a search", func() error {
+			return log.Append(t.Context(), record(activity.Record{Method: "GET", Operation: "search", Type: "User", Status: 200}))
+		}},
 		{"record of a changed user", func() error {
 			return log.Append(t.Context(), record(activity.Record{Method: "PATCH", Operation: "patch", Type: "User", Resource: user, Status: 200, Changed: []string{"active"}}))
 		}},
