@@ -124,7 +124,7 @@ func (s *Service) addActivity() error {
 	}
 	gate := s.gate
 	if s.provider != nil && s.c.Store != nil { // a function with the log alone may not read resources
-		gate.Find = finder(s.c.Store)
+		gate.Find = activity.FindIn(s.c.Store)
 	}
 	s.log = activity.NewHandler(s.c.Log, gate)
 	if s.rest == nil {

@@ -146,7 +146,7 @@ func (h *reader) timeline(ctx context.Context, t *scim.Tenant, q Query, user str
 		page, err = h.log.Query(ctx, t.ID, q)
 		return page, of, err
 	}
-	if of, err = h.find(ctx, t, user); err != nil {
+	if of, err = (People{h.log, h.gate.Find}).IDs(ctx, t, user); err != nil {
 		return page, nil, err
 	}
 	if q.Resource != "" {
@@ -154,26 +154,6 @@ func (h *reader) timeline(ctx context.Context, t *scim.Tenant, q Query, user str
 	}
 	page, err = Timeline(ctx, h.log, t.ID, of, q)
 	return page, of, err
-}
-
-// find returns the ids of the resources that have or had a name.
-func (h *reader) find(ctx context.Context, t *scim.Tenant, name string) ([]string, error) {
-	ids, err := Find(ctx, h.log, t, name)
-	if err != nil {
-		return nil, err
-	}
-	if uuid.MatchString(name) {
-		ids = append(ids, name)
-	}
-	if h.gate.Find != nil {
-		now, err := h.gate.Find(ctx, t, name)
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, now...)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
 }
 
 func (h *reader) page(ctx context.Context, t *scim.Tenant, q Query, user string) ([]byte, error) {
