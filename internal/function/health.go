@@ -17,7 +17,7 @@ type healthEvent struct {
 	Tenants []string `json:"tenants"`
 }
 
-// checker looks at the connections of all tenants, and writes a line for each that needs somebody, and one
+// checker looks at the connections of all tenants, and writes a line for each that needs attention, and one
 // with the numbers. The latter is also their metrics, with the table as the only dimension: a deployment has
 // one series for each, however many tenants it has.
 type checker struct {

@@ -11,7 +11,7 @@ import (
 )
 
 // TestScheduledHealth: the event of the hourly schedule writes the metrics of the alarms, and a line for
-// each tenant that needs somebody; none of them has a tenant as its dimension.
+// each tenant that needs attention; none of them has a tenant as its dimension.
 func TestScheduledHealth(t *testing.T) {
 	t.Parallel()
 	s := newService(t)

@@ -13,8 +13,8 @@ type Named interface {
 	Names(ctx context.Context, after string, limit int) ([]scim.TenantID, error)
 }
 
-// Overall reads the logs of all tenants, or of some, as one log. It checks no credential: whoever gets one
-// may read everything, so that a program must ask for the rights of an operator before it does.
+// Overall reads the logs of all tenants, or of some, as one log. It checks no credential: a program must
+// ask for the rights of an operator before it calls it.
 // It is safe for concurrent use if its parts are.
 type Overall struct {
 	Log     Log

@@ -100,11 +100,13 @@ func unnamed(r *Record) string {
 	return ""
 }
 
-func members(n int) string {
+func members(n int) string { return plural(n, "member") }
+
+func plural(n int, what string) string {
 	if n == 1 {
-		return "1 member"
+		return "1 " + what
 	}
-	return strconv.Itoa(n) + " members"
+	return strconv.Itoa(n) + " " + what + "s"
 }
 
 // ExplainFor is Explain for the timeline of a resource: of a member, it says that it joined or left the

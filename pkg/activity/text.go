@@ -11,7 +11,7 @@ func Line(e *Explained) string {
 	subject := or(e.Name, or(e.Resource, e.Holder))
 	what := e.Explanation.Title
 	if len(e.Notes) > 0 {
-		what += fmt.Sprintf(" (%d notes)", len(e.Notes))
+		what += " (" + plural(len(e.Notes), "note") + ")"
 	}
 	if e.Count > 1 {
 		what += fmt.Sprintf(" (%d requests)", e.Count)
