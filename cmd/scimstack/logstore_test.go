@@ -70,13 +70,13 @@ func TestLogOfAPerson(t *testing.T) {
 		}
 	}
 	for args, want := range map[string]string{
-		"log --user unknown --tenant acme --store " + store:          `no record of "unknown"`,
+		"log --user unknown --tenant acme --store " + store:         `no record of "unknown"`,
 		"log --user jane@acme.com --tenant globex --store " + store: "no record of",
 		"log --user jane@acme.com --tenant none --store " + store:   "there is no tenant none",
 		"log --tenant - --store " + store:                           "tenant id must be",
 		"log --all-tenants --store " + store + " --base " + s.base:  "leave one of them out",
-		"log --user unknown --base " + s.base + " --token " + token:  `no record of "unknown"`,
-		"log show unknown --base " + s.base + " --token " + token:    "the log knows none that had it",
+		"log --user unknown --base " + s.base + " --token " + token: `no record of "unknown"`,
+		"log show unknown --base " + s.base + " --token " + token:   "the log knows none that had it",
 	} {
 		if out, err := command(t, strings.Fields(args)...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v %s", args, err, out)
