@@ -149,7 +149,11 @@ func (s *Service) addActivity() error {
 	if s.c.Log == nil {
 		return nil
 	}
-	s.log = activity.NewHandler(s.c.Log, s.gate)
+	gate := s.gate
+	if s.provider != nil && s.c.Store != nil { // a function with the log alone may not read resources
+		gate.Find = activity.FindIn(s.c.Store)
+	}
+	s.log = activity.NewHandler(s.c.Log, gate)
 	if s.rest == nil {
 		s.rest = s.log // answers other paths in the form of SCIM
 	}

@@ -136,7 +136,7 @@ func (s *Service) standard() {
 		DocumentationURI: s.c.DocumentationURI, Before: s.c.Before, After: s.c.After,
 	}
 	if !s.c.NoLog {
-		o.Committed = activity.After
+		o.Committed, o.Leaving, o.LeavingLimit = activity.After, activity.Leaving, activity.MaxMembers
 	}
 	s.provider = engine.New(s.c.Store, o)
 }

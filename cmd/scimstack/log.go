@@ -65,14 +65,28 @@ func (t *target) log(ctx context.Context) (*logclient.Client, error) {
 // logCommand reads the provisioning log of a tenant.
 func logCommand() *cobra.Command {
 	var t target
+	var o logOptions
 	cmd := &cobra.Command{
 		Use:   "log",
 		Short: "Read the provisioning log: what happened, why, and what to do about it",
-		Example: `  scimstack log tail --base http://127.0.0.1:8080/scim/v2/acme --token TOKEN --failed
+		Long: `Reads the provisioning log. --user shows all that concerned a person or a group, by a name that it has or had: userName,
+displayName or externalId. It finds deleted ones too. With --base, it asks a running service; with --tenant or
+--all-tenants, it reads a store directly.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !o.asked() {
+				return cmd.Help()
+			}
+			return o.run(cmd.Context(), cmd.OutOrStdout(), &t)
+		},
+		Example: `  scimstack log --user jane@acme.com --base https://scim.example.com/scim/v2/acme --token TOKEN
+  scimstack log --all-tenants --failed --since 24h --store sqlite:scim.db
+  scimstack log tail --base http://127.0.0.1:8080/scim/v2/acme --token TOKEN --failed
   scimstack log show bjensen@example.com --base … --token …
   scimstack log explain 0642b1f0a3c9d2e4f5a6b7c8 --base … --token …`,
 	}
 	t.flags(cmd)
+	o.flags(cmd)
 	cmd.AddCommand(logTail(&t), logShow(&t), logExplain(&t))
 	return cmd
 }

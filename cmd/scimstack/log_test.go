@@ -34,7 +34,8 @@ func TestLog(t *testing.T) {
 	if err != nil || !strings.Contains(shown, "User created") || !strings.Contains(shown, "Value of userName already in use") {
 		t.Error(err, shown)
 	}
-	record, _, _ := strings.Cut(failed, " ")
+	record := failed[strings.LastIndexByte(strings.TrimSpace(failed), ' ')+1:]
+	record = strings.TrimSpace(record)
 	for _, id := range []string{record, "request-1"} {
 		text, err := command(t, append([]string{"log", "explain", id}, at...)...)
 		if err != nil || !strings.Contains(text, "To do") || !strings.Contains(text, "attribute.taken") || !strings.Contains(text, "Okta") {

@@ -24,6 +24,7 @@ func (c Config) Stream(out io.Writer, log *slog.Logger) (lambda.Handler, error) 
 	return &streamHandler{
 		process: c.Consumer(log),
 		recount: recounter{c.Tenants(), c.tenantContext, log}.run,
+		health:  c.checker(out).run,
 		log:     log,
 	}, nil
 }
@@ -31,16 +32,18 @@ func (c Config) Stream(out io.Writer, log *slog.Logger) (lambda.Handler, error) 
 type streamHandler struct {
 	process func(context.Context, []dynamo.StreamRecord) (failed string, err error)
 	recount func(context.Context, recountEvent) error
+	health  func(context.Context, healthEvent) error
 	log     *slog.Logger
 }
 
-// streamEvent is a batch of the stream, or what the nightly schedule sends.
+// streamEvent is a batch of the stream, or what the nightly or the hourly schedule sends.
 type streamEvent struct {
 	events.DynamoDBEvent
 	Recount *recountEvent `json:"recount"`
+	Health  *healthEvent  `json:"health"`
 }
 
-// Invoke implements lambda.Handler for events.DynamoDBEvent and for {"recount":{}}.
+// Invoke implements lambda.Handler for events.DynamoDBEvent, for {"recount":{}} and for {"health":{}}.
 func (h *streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var event streamEvent
 	if err := json.Unmarshal(payload, &event); err != nil {
@@ -48,6 +51,9 @@ func (h *streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, err
 	}
 	if event.Recount != nil {
 		return []byte("{}"), h.recount(ctx, *event.Recount)
+	}
+	if event.Health != nil {
+		return []byte("{}"), h.health(ctx, *event.Health)
 	}
 	start := time.Now()
 	records := make([]dynamo.StreamRecord, len(event.Records))

@@ -241,6 +241,9 @@ func (w *wall) stream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := h.Invoke(t.Context(), []byte(`{"health":{}}`)); err != nil || !strings.Contains(w.log.String(), `"connections_failing":0`) {
+		t.Error(err, w.log.String())
+	}
 	if _, err := h.Invoke(t.Context(), []byte(`{"recount":{}}`)); err != nil || strings.Contains(w.log.String(), `"msg":"recount","tenant"`) {
 		t.Errorf("recount: %v %s", err, w.log.String())
 	}

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -80,6 +81,11 @@ func (e *StatusError) Error() string {
 
 // Query returns one page of records, newest first.
 func (c *Client) Query(ctx context.Context, q activity.Query) (activity.Answer, error) {
+	return c.query(ctx, q, "")
+}
+
+// query is Query for the resources that have or had a name; "" is for all.
+func (c *Client) query(ctx context.Context, q activity.Query, name string) (activity.Answer, error) {
 	v := url.Values{}
 	set := func(name, value string) {
 		if value != "" {
@@ -87,6 +93,7 @@ func (c *Client) Query(ctx context.Context, q activity.Query) (activity.Answer, 
 		}
 	}
 	set("resource", q.Resource)
+	set("user", name)
 	set("idp", q.IdP)
 	set("operation", q.Operation)
 	set("request", q.RequestID)
@@ -116,13 +123,17 @@ const maxRecords = 10_000
 // Collect returns up to limit records, newest first, from as many pages as that takes; with limit 0,
 // all records of the query, but at most 10,000.
 func (c *Client) Collect(ctx context.Context, q activity.Query, limit int) ([]activity.Explained, error) {
+	return c.collect(ctx, q, "", limit)
+}
+
+func (c *Client) collect(ctx context.Context, q activity.Query, name string, limit int) ([]activity.Explained, error) {
 	if limit <= 0 {
 		limit = maxRecords
 	}
 	var all []activity.Explained
 	for len(all) < limit {
 		q.Limit = min(limit-len(all), activity.MaxLimit)
-		a, err := c.Query(ctx, q)
+		a, err := c.query(ctx, q, name)
 		if err != nil {
 			return nil, err
 		}
@@ -152,12 +163,58 @@ func (c *Client) Get(ctx context.Context, id string) ([]activity.Explained, erro
 	return records, err
 }
 
-// Resource returns the id of a user by userName or of a group by displayName. An id is returned
-// unchanged. The look-up needs the scope read.
+// Named returns up to limit records, newest first, of the users and groups that have a name now, or had it:
+// a userName, a displayName or an externalId. With limit 0, all that the log has, but at most 10,000.
+func (c *Client) Named(ctx context.Context, name string, q activity.Query, limit int) ([]activity.Explained, error) {
+	records, err := c.collect(ctx, q, name, limit)
+	if err != nil {
+		return nil, err
+	}
+	id, err := c.living(ctx, name)
+	var status *StatusError
+	if errors.As(err, &status) && (status.Status == http.StatusForbidden || status.Status == http.StatusUnauthorized) {
+		return records, nil // the token reads the log only
+	}
+	if err != nil || id == "" {
+		return records, err
+	}
+	q.Resource = id
+	more, err := c.Collect(ctx, q, limit)
+	if err != nil {
+		return nil, err
+	}
+	records = append(records, more...)
+	slices.SortStableFunc(records, func(a, b activity.Explained) int { return strings.Compare(b.ID, a.ID) })
+	records = slices.CompactFunc(records, func(a, b activity.Explained) bool { return a.ID == b.ID })
+	if limit > 0 && len(records) > limit {
+		records = records[:limit]
+	}
+	return records, nil
+}
+
+// Resource returns the id of a user by userName or of a group by displayName; if there is none, of one
+// that the log knows by that name, such as a deleted one. An id is returned unchanged. The look-up needs
+// the scope read.
 func (c *Client) Resource(ctx context.Context, name string) (string, error) {
 	if len(name) == 36 && strings.Count(name, "-") == 4 {
 		return name, nil
 	}
+	id, err := c.living(ctx, name)
+	if err != nil || id != "" {
+		return id, err
+	}
+	a, err := c.query(ctx, activity.Query{Limit: 1}, name)
+	if err == nil && len(a.Records) > 0 {
+		return a.Records[0].Resource, nil
+	}
+	if err == nil {
+		err = fmt.Errorf("no user and no group has the name %q, and the log knows none that had it", name)
+	}
+	return "", err
+}
+
+// living returns the id of a user by userName or of a group by displayName, or "".
+func (c *Client) living(ctx context.Context, name string) (string, error) {
 	quoted, err := json.Marshal(name)
 	if err != nil {
 		return "", err
@@ -175,5 +232,5 @@ func (c *Client) Resource(ctx context.Context, name string) (string, error) {
 			return list.Resources[0].ID, nil
 		}
 	}
-	return "", fmt.Errorf("no user and no group has the name %q; deleted resources can be found by id only", name)
+	return "", nil
 }

@@ -2,6 +2,8 @@ package activity
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -31,7 +33,7 @@ func (r Record) Bounded() Record {
 		r.ID = NewID(r.Time)
 	}
 	r.Time = representable(r.Time)
-	used := maxFrame
+	used := maxFrame + 2*maxFew*(maxShort+3)
 	for _, text := range r.texts() {
 		*text = shortened(*text, maxText)
 		used += encoded(*text)
@@ -42,6 +44,9 @@ func (r Record) Bounded() Record {
 		*list, size = listBounded(*list)
 		used += size
 	}
+	r.Verbs, r.Known = fewShort(r.Verbs), fewShort(r.Known)
+	names, size := namesBounded(r.Names)
+	r.Names, used = names, used+size
 	if len(r.Values) > 0 {
 		r.Values, _ = objectBounded(r.Values, MaxRecord-used, 0)
 	}
@@ -56,11 +61,31 @@ func few(notes []string) []string {
 	return notes
 }
 
+// maxFew and maxShort limit lists that a commit makes: of verbs, and of what stands for names.
+const (
+	maxFew   = 8
+	maxShort = 64
+)
+
+// fewShort returns the first elements of a list, each within maxShort.
+func fewShort(list []string) []string {
+	for i, text := range list {
+		if i == maxFew || len(text) > maxShort {
+			out := make([]string, 0, maxFew)
+			for _, text := range list[:min(len(list), maxFew)] {
+				out = append(out, shortened(text, maxShort))
+			}
+			return out
+		}
+	}
+	return list
+}
+
 // texts returns the fields that are texts, except the id.
-func (r *Record) texts() [13]*string {
+func (r *Record) texts() [14]*string {
 	return [...]*string{
 		&r.IdP, &r.Entry, &r.RequestID, &r.Key, &r.Method, &r.Operation, &r.Type, &r.Resource,
-		&r.ScimType, &r.Code, &r.Attribute, &r.ErrorID, &r.Holder,
+		&r.ScimType, &r.Code, &r.Attribute, &r.ErrorID, &r.Holder, &r.Name,
 	}
 }
 
@@ -100,6 +125,22 @@ func listBounded(list []string) (bounded []string, size int) {
 	return bounded, size
 }
 
+// namesBounded shortens each name and ends the list before maxList. It also returns the size.
+func namesBounded(names map[string]string) (bounded map[string]string, size int) {
+	if len(names) == 0 {
+		return nil, 0
+	}
+	bounded = make(map[string]string, min(len(names), 2*MaxMembers))
+	for _, id := range slices.Sorted(maps.Keys(names)) {
+		key, name := shortened(id, maxText), shortened(names[id], maxText)
+		if size += encoded(key) + encoded(name) + 2; size > maxList {
+			return bounded, maxList
+		}
+		bounded[key] = name
+	}
+	return bounded, size
+}
+
 // own returns a copy of the record that shares no memory with anything, and the size of the copy in
 // bytes, approximately. A short text may be a part of a large one, for example of a request's URL,
 // and would keep all of it in memory.
@@ -120,6 +161,16 @@ func (r Record) own() (copied Record, size int) {
 		if *list != nil {
 			*list = own
 		}
+	}
+	r.Verbs, r.Known = slices.Clone(r.Verbs), slices.Clone(r.Known) // their texts are made for them
+	size += 64 * (len(r.Verbs) + len(r.Known))
+	if r.Names != nil {
+		own := make(map[string]string, len(r.Names))
+		for id, name := range r.Names {
+			own[strings.Clone(id)] = strings.Clone(name)
+			size += 48 + len(id) + len(name)
+		}
+		r.Names = own
 	}
 	if r.Values != nil {
 		v, n := ownValue(r.Values)

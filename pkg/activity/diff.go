@@ -6,18 +6,25 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // describe fills in what the commits of a request changed. Commits of the record's resource are its
 // own; those of other resources are listed in Also.
-func (r *Record) describe(commits []commit, isID func(string) bool) {
-	for _, c := range commits {
+func (r *Record) describe(commits []commit, isID func(string) bool, log Log) {
+	for i := range commits {
+		c := commits[i]
 		if c.id != r.Resource {
 			r.Also = capped(r.Also, c.id)
 			continue
 		}
 		r.membership(c, isID)
+		r.Verbs = append(r.Verbs, verbsOf(&c)...)
+		r.Known = append(r.Known, c.known(log)...)
+		if c.tenant.KeepValues {
+			r.keepNames(c)
+		}
 		if c.put == nil {
 			continue
 		}
@@ -49,6 +56,28 @@ func (r *Record) membership(c commit, isID func(string) bool) {
 			continue
 		}
 		r.Removed = capped(r.Removed, id)
+	}
+	for _, m := range c.leaving.Members {
+		r.Removed = capped(r.Removed, m.ID)
+	}
+	r.MembersRemoved += max(c.leaving.Total, len(c.leaving.Members))
+}
+
+// keepNames adds the names of the resource, and of members where the commit has them.
+func (r *Record) keepNames(c commit) {
+	if r.Name = nameOf(c.put); c.put == nil {
+		r.Name = nameOf(c.prior)
+	}
+	for _, list := range [][]scim.Member{c.added, c.leaving.Members} {
+		for _, m := range list[:min(len(list), MaxMembers)] {
+			if m.Display == "" {
+				continue
+			}
+			if r.Names == nil {
+				r.Names = map[string]string{}
+			}
+			r.Names[m.ID] = m.Display
+		}
 	}
 }
 
@@ -157,7 +186,7 @@ func withoutSecrets(a, sub *schema.Attribute, v any) any {
 }
 
 // from makes the record of what the handler observed.
-func from(e *entry, isID func(string) bool) Record {
+func from(e *entry, isID func(string) bool, log Log) Record {
 	rec := e.rec
 	r := Record{
 		ID: NewID(rec.Time), Time: rec.Time.UTC(), Duration: rec.Duration, Tenant: rec.Tenant, IdP: rec.IdP,
@@ -168,6 +197,9 @@ func from(e *entry, isID func(string) bool) Record {
 	if rec.Item > 0 {
 		r.Entry = EntryBulk
 	}
-	r.describe(e.commits, isID)
+	if rec.Settings != nil {
+		r.Days = rec.Settings.LogDays
+	}
+	r.describe(e.commits, isID, log)
 	return r.Bounded()
 }

@@ -94,6 +94,13 @@ func (w *world) create(endpoint, body string) string {
 // ask reads the log of acme over HTTP.
 func (w *world) ask(query string) []activity.Explained {
 	w.t.Helper()
+	records, _ := w.page(query)
+	return records
+}
+
+// page reads a page of the log, and returns the cursor of the next one.
+func (w *world) page(query string) (records []activity.Explained, next string) {
+	w.t.Helper()
 	if err := w.rec.Flush(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
@@ -102,7 +109,7 @@ func (w *world) ask(query string) []activity.Explained {
 	if err := json.Unmarshal(data, &a); err != nil || status != 200 {
 		w.t.Fatal(status, string(data))
 	}
-	return a.Records
+	return a.Records, a.Next
 }
 
 // failure is one of the most common failures: what is sent, and the settings of the tenant.

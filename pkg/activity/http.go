@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,8 +20,22 @@ const Prefix = "/activity/"
 
 // Explained is a record as it is read, with its explanation.
 type Explained struct {
+	// Verb says what happened, to the resource whose timeline is read: created, deactivated, renamed,
+	// joined, left, refused, …; several are joined by "+". See Record.VerbsFor.
+	Verb string `json:"verb"`
 	Record
 	Explanation Explanation `json:"explanation"`
+}
+
+// explained returns a record as a reader of the timelines of some resources sees it.
+func explained(r *Record, resources ...string) Explained {
+	of := ""
+	for _, id := range resources {
+		if id != r.Resource && slices.Contains(r.Resources(), id) {
+			of = id
+		}
+	}
+	return Explained{verbs(r.VerbsFor(of)), *r, ExplainFor(r, of)}
 }
 
 // Answer is the body of GET /activity/{tenant}.
@@ -34,6 +49,9 @@ type Answer struct {
 type Gate struct {
 	Authenticator scim.Authenticator
 	Admit         func(t *scim.Tenant) (wait time.Duration, ok bool)
+	// Find returns the ids of the resources that have a name now: a userName, a displayName or an
+	// externalId. nil: ?user= finds only those that the log knows by name, see Find.
+	Find func(ctx context.Context, t *scim.Tenant, name string) ([]string, error)
 }
 
 type reader struct {
@@ -43,10 +61,11 @@ type reader struct {
 
 // NewHandler returns a handler that serves the log, read-only, to tokens with the scope scim.Activity:
 //
-//	GET /activity/{tenant}?resource=ID&status=409&failed=true&idp=okta&operation=create
+//	GET /activity/{tenant}?resource=ID&user=NAME&status=409&failed=true&idp=okta&operation=create
 //	                      &request=ID&from=TIME&until=TIME&count=50&cursor=NEXT   → Answer
 //	GET /activity/{tenant}/{id}                                                  → Explained
 //
+// user is a userName, a displayName, an externalId or an id, also of a user or group that was deleted.
 // A page has fewer records than count if they are large; Answer.Next then continues. Times are in RFC
 // 3339. Errors have the body of RFC 7644 §3.12. The handler is safe for concurrent
 // use.
@@ -96,13 +115,13 @@ func (h *reader) serve(r *http.Request) ([]byte, error) {
 		return nil, e
 	}
 	if id != "" {
-		return h.one(r.Context(), tenant, id)
+		return h.one(r.Context(), tenant.ID, id)
 	}
-	q, err := queryOf(r)
+	q, user, err := queryOf(r)
 	if err != nil {
 		return nil, err
 	}
-	return h.page(r.Context(), tenant, q)
+	return h.page(r.Context(), tenant, q, user)
 }
 
 func (h *reader) one(ctx context.Context, t scim.TenantID, id string) ([]byte, error) {
@@ -115,11 +134,30 @@ func (h *reader) one(ctx context.Context, t scim.TenantID, id string) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(Explained{rec, Explain(&rec)})
+	return json.Marshal(explained(&rec))
 }
 
-func (h *reader) page(ctx context.Context, t scim.TenantID, q Query) ([]byte, error) {
-	page, err := h.log.Query(ctx, t, q)
+// timeline returns a page of records, and the resources whose timelines it is of.
+func (h *reader) timeline(ctx context.Context, t *scim.Tenant, q Query, user string) (page Page, of []string, err error) {
+	if user == "" {
+		if q.Resource != "" {
+			of = []string{q.Resource}
+		}
+		page, err = h.log.Query(ctx, t.ID, q)
+		return page, of, err
+	}
+	if of, err = (People{h.log, h.gate.Find}).IDs(ctx, t, user); err != nil {
+		return page, nil, err
+	}
+	if q.Resource != "" {
+		of = slices.DeleteFunc(of, func(id string) bool { return id != q.Resource })
+	}
+	page, err = Timeline(ctx, h.log, t.ID, of, q)
+	return page, of, err
+}
+
+func (h *reader) page(ctx context.Context, t *scim.Tenant, q Query, user string) ([]byte, error) {
+	page, of, err := h.timeline(ctx, t, q, user)
 	if errors.Is(err, ErrCursor) {
 		err = bad("cursor")
 	}
@@ -134,7 +172,7 @@ func (h *reader) page(ctx context.Context, t scim.TenantID, q Query) ([]byte, er
 			answer.Next = page.Records[i-1].ID
 			break
 		}
-		answer.Records = append(answer.Records, Explained{*r, Explain(r)})
+		answer.Records = append(answer.Records, explained(r, of...))
 	}
 	return json.Marshal(answer)
 }
@@ -153,37 +191,37 @@ func roughly(r *Record) int {
 }
 
 // enter admits tokens of the tenant in the URL that have the scope.
-func (h *reader) enter(r *http.Request, name string) (scim.TenantID, error) {
+func (h *reader) enter(r *http.Request, name string) (*scim.Tenant, error) {
 	if name == "" {
-		return scim.TenantID{}, scim.ErrUnauthenticated
+		return nil, scim.ErrUnauthenticated
 	}
 	p, t, err := httpapi.Authenticate(r, h.gate.Authenticator, name)
 	if err != nil {
-		return scim.TenantID{}, err
+		return nil, err
 	}
 	if h.gate.Admit != nil {
 		if wait, ok := h.gate.Admit(t); !ok {
 			e := scim.NewError(scim.CodeThrottled, "too many requests of this tenant; wait and try again")
 			e.RetryAfter = max(wait, time.Second)
-			return scim.TenantID{}, e
+			return nil, e
 		}
 	}
 	if !p.Scopes.Has(scim.Activity) {
-		return scim.TenantID{}, scim.NewError(scim.CodeScope, "the token lacks the scope activity")
+		return nil, scim.NewError(scim.CodeScope, "the token lacks the scope activity")
 	}
-	return t.ID, nil
+	return t, nil
 }
 
 func bad(name string) error {
 	return scim.NewError(scim.CodeParameter, "the parameter "+name+" has an invalid value")
 }
 
-func queryOf(r *http.Request) (Query, error) {
+func queryOf(r *http.Request) (q Query, user string, err error) {
 	v, err := params.Parse(r.URL.RawQuery)
 	if err != nil {
-		return Query{}, err
+		return Query{}, "", err
 	}
-	q := Query{Resource: v.Get("resource"), IdP: v.Get("idp"), Operation: v.Get("operation"), RequestID: v.Get("request"), After: v.Get("cursor")}
+	q = Query{Resource: v.Get("resource"), IdP: v.Get("idp"), Operation: v.Get("operation"), RequestID: v.Get("request"), After: v.Get("cursor")}
 	number := func(name string) (n int) {
 		if s := v.Get(name); s != "" {
 			var e error
@@ -210,5 +248,5 @@ func queryOf(r *http.Request) (Query, error) {
 	default:
 		err = bad("failed")
 	}
-	return q, err
+	return q, v.Get("user"), err
 }

@@ -2,6 +2,7 @@ package activity
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"sync"
 	"time"
@@ -14,9 +15,10 @@ import (
 // (401 without a key id) have a tenth of the space, of their own, so that they push out nothing else.
 // It is safe for concurrent use; the zero value is not usable, see NewMemory.
 type Memory struct {
-	o  MemoryOptions
-	mu sync.RWMutex
-	by map[scim.TenantID]*shelves
+	o      MemoryOptions
+	secret [32]byte // see nameKeyOf
+	mu     sync.RWMutex
+	by     map[scim.TenantID]*shelves
 }
 
 // MemoryOptions are the limits of a Memory. Zero fields take the defaults.
@@ -50,8 +52,12 @@ func NewMemoryWith(o MemoryOptions) *Memory {
 	if o.Bytes <= 0 {
 		o.Bytes = 16 << 20
 	}
-	return &Memory{o: o, by: map[scim.TenantID]*shelves{}}
+	m := &Memory{o: o, by: map[scim.TenantID]*shelves{}}
+	_, _ = rand.Read(m.secret[:]) // never fails
+	return m
 }
+
+func (m *Memory) nameSecret() [32]byte { return m.secret }
 
 // Append implements Log.
 func (m *Memory) Append(_ context.Context, r Record) error {

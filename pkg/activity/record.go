@@ -20,6 +20,9 @@ const (
 // Record is one request, or one operation of a bulk request, after it was answered. It must not be
 // changed once it has been appended.
 type Record struct {
+	// Verbs say what became of the resource, the most important first: created, deactivated, renamed, …;
+	// empty if nothing was written. See VerbsFor.
+	Verbs    []string      `json:"verbs,omitempty"`
 	ID       string        `json:"id"` // ascends with time, unique in its tenant
 	Time     time.Time     `json:"time"`
 	Duration time.Duration `json:"duration"` // nanoseconds
@@ -34,19 +37,24 @@ type Record struct {
 	Operation string `json:"operation,omitempty"` // create, get, replace, patch, delete, search, bulk, …
 	Type      string `json:"type,omitempty"`      // resource type name
 	Resource  string `json:"resource,omitempty"`  // resource id
-	Status    int    `json:"status"`
-	ScimType  string `json:"scimType,omitempty"`
-	Code      string `json:"code,omitempty"`      // cause of a failure, a scim.Code
-	Attribute string `json:"attribute,omitempty"` // the attribute that the failure is about, where known
-	ErrorID   string `json:"errorId,omitempty"`
+	// Name is the userName of the resource, otherwise its displayName, if the tenant keeps values.
+	Name string `json:"name,omitempty"`
+	// Known are keyed hashes of the names and of the externalId, in a record of a resource that was
+	// created, deleted or renamed. They find it by its name, also when it is gone; see Find.
+	Known     []string `json:"known,omitempty"`
+	Status    int      `json:"status"`
+	ScimType  string   `json:"scimType,omitempty"`
+	Code      string   `json:"code,omitempty"`      // cause of a failure, a scim.Code
+	Attribute string   `json:"attribute,omitempty"` // the attribute that the failure is about, where known
+	ErrorID   string   `json:"errorId,omitempty"`
 	// Holder is the resource that has the unique value which a write requested (409), where known.
 	Holder string `json:"holder,omitempty"`
 	// Changed has the names of the attributes that a write changed, sorted; empty if nothing was
 	// written.
 	Changed []string `json:"changed,omitempty"`
 	// Added and Removed are the ids of the members that a group gained and lost, at most MaxMembers
-	// of each; MembersAdded and MembersRemoved count all. Cleared means that all previous members
-	// were removed without being named.
+	// of each; MembersAdded and MembersRemoved count all. A deleted group has lost all its members.
+	// Cleared means that all previous members were removed without being named by the client.
 	Added          []string `json:"added,omitempty"`
 	Removed        []string `json:"removed,omitempty"`
 	MembersAdded   int      `json:"membersAdded,omitempty"`
@@ -55,6 +63,9 @@ type Record struct {
 	// Also are the ids of other resources that changed with this one, at most MaxMembers: the
 	// reports of a deleted manager.
 	Also []string `json:"also,omitempty"`
+	// Names are the names of members in Added and Removed, by their ids, where known and if the tenant
+	// keeps values.
+	Names map[string]string `json:"names,omitempty"`
 	// Notes say which values were interpreted differently from how they were sent, and which were
 	// left out.
 	Notes []string `json:"notes,omitempty"`
@@ -64,7 +75,21 @@ type Record struct {
 	// Values are the new values of Changed, if the tenant keeps values. Secrets are never among
 	// them.
 	Values map[string]any `json:"values,omitempty"`
+	// Days is how long the Log keeps the record, in days; 0 is its default. It is a setting of the tenant,
+	// and no part of what is read.
+	Days int `json:"-"`
 }
+
+// KeptFor returns how long a Log keeps the record, if otherwise is its default.
+func (r *Record) KeptFor(otherwise time.Duration) time.Duration {
+	if r.Days > 0 {
+		return time.Duration(min(r.Days, maxDays)) * 24 * time.Hour
+	}
+	return otherwise
+}
+
+// maxDays bounds Record.Days, so that times do not overflow.
+const maxDays = 100 * 366
 
 // MaxMembers is the length limit of each list of ids in a Record.
 const MaxMembers = 100
@@ -76,10 +101,10 @@ func (r *Record) Failed() bool { return r.Status >= 400 }
 func (r *Record) stranger() bool { return r.Status == http.StatusUnauthorized && r.Key == "" }
 
 // Resources returns the ids of all resources that the record concerns, each once: its own, the
-// holder of a value, members added and removed, and those in Also. The record is part of the
-// timeline of each of them.
+// holder of a value, members added and removed, and those in Also; and what stands for names (Known).
+// The record is part of the timeline of each of them.
 func (r *Record) Resources() []string {
-	ids := make([]string, 0, 2+len(r.Added)+len(r.Removed)+len(r.Also))
+	ids := make([]string, 0, 2+len(r.Added)+len(r.Removed)+len(r.Also)+len(r.Known))
 	seen := make(map[string]bool, cap(ids))
 	add := func(list ...string) {
 		for _, id := range list {
@@ -93,6 +118,7 @@ func (r *Record) Resources() []string {
 	add(r.Added...)
 	add(r.Removed...)
 	add(r.Also...)
+	add(r.Known...)
 	return ids
 }
 

@@ -25,7 +25,8 @@ type Options struct {
 	// Strangers is Refusals for requests without a known token, per tenant, minute and cause. They
 	// take nothing from the records of known tokens. 3 by default.
 	Strangers int
-	// SkipReads leaves out reads that succeeded: fewer writes where most of the traffic is reads.
+	// SkipReads leaves out reads that succeeded: fewer writes where most of the traffic is reads. A tenant
+	// may have the same setting for itself (scim.TenantConfig.SkipReads).
 	SkipReads bool
 	Logger    *slog.Logger // receives dropped records and failed appends; silent by default
 	Now       func() time.Time
@@ -114,7 +115,8 @@ func (o Options) orDefault() Options {
 // skipped, because it belongs to no log.
 func (r *Recorder) Observe(req *http.Request, rec *scim.Record) {
 	commits := trailOf(req.Context()).take()
-	e := entry{rec: rec, commits: commits, only: r.o.SkipReads && succeededReading(rec)}
+	skip := r.o.SkipReads || rec.Settings != nil && rec.Settings.SkipReads
+	e := entry{rec: rec, commits: commits, only: skip && succeededReading(rec)}
 	if rec.Tenant.IsZero() || e.only && r.counter == nil {
 		return
 	}

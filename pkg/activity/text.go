@@ -6,19 +6,21 @@ import (
 	"time"
 )
 
-// Line renders a record on one line, for a list.
+// Line renders a record on one line, for a list: what happened first, and the id of the record last.
 func Line(e *Explained) string {
-	subject := or(e.Resource, e.Holder)
+	subject := or(e.Name, or(e.Resource, e.Holder))
 	what := e.Explanation.Title
 	if len(e.Notes) > 0 {
-		what += fmt.Sprintf(" (%d notes)", len(e.Notes))
+		what += " (" + plural(len(e.Notes), "note") + ")"
 	}
 	if e.Count > 1 {
 		what += fmt.Sprintf(" (%d requests)", e.Count)
 	}
-	line := fmt.Sprintf("%s  %s  %3d  %-8s %-36s  %s  ", e.ID, e.Time.Format("2006-01-02 15:04:05"), e.Status, orDash(e.Operation), orDash(subject), what)
-	return strings.TrimRight(line, " ")
+	return fmt.Sprintf("%-11s  %s  %3d  %-8s %-36s  %s  %s", e.verb(), e.Time.Format("2006-01-02 15:04:05"), e.Status, orDash(e.Operation), orDash(subject), what, e.ID)
 }
+
+// verb is the verb that is shown, also of a record that was read without one.
+func (e *Explained) verb() string { return or(e.Verb, verbs(e.VerbsFor(""))) }
 
 func orDash(s string) string { return or(s, "-") }
 
@@ -33,6 +35,9 @@ func Text(e *Explained) string {
 	}
 	x := e.Explanation
 	fmt.Fprintf(&b, "%s\n\n", x.Title)
+	if !e.Failed() {
+		line("Verb", e.verb())
+	}
 	line("Intent", x.Meant)
 	line("Outcome", x.Did)
 	line("To do", x.Todo)
@@ -48,11 +53,12 @@ func Text(e *Explained) string {
 		line("Requests", fmt.Sprint(e.Count, ", of which this is the last"))
 	}
 	line("Resource", e.Resource)
+	line("Name", e.Name)
 	line("Attribute", e.Attribute)
 	line("Holder", e.Holder)
 	line("Changed", strings.Join(e.Changed, ", "))
-	line("Added", strings.Join(e.Added, ", "))
-	line("Removed", strings.Join(e.Removed, ", "))
+	line("Added", e.moved(e.Added, e.MembersAdded))
+	line("Removed", e.moved(e.Removed, e.MembersRemoved))
 	line("Also", strings.Join(e.Also, ", "))
 	for _, n := range e.Notes {
 		line("Note", n)
@@ -67,4 +73,19 @@ func Text(e *Explained) string {
 	line("Record", e.ID)
 	line("Request id", e.RequestID)
 	return b.String()
+}
+
+// moved names members that joined or left, and says how many the record does not name.
+func (e *Explained) moved(ids []string, all int) string {
+	var out []string
+	for _, id := range ids {
+		if name := e.Names[id]; name != "" {
+			id += " (" + name + ")"
+		}
+		out = append(out, id)
+	}
+	if more := all - len(ids); more > 0 {
+		out = append(out, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(out, ", ")
 }

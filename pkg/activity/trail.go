@@ -11,6 +11,7 @@ import (
 type trail struct {
 	mu      sync.Mutex
 	commits []commit
+	leaving map[string]scim.MemberList // by group
 }
 
 // commit is what the log needs to know about a stored change. Its resources are immutable.
@@ -21,9 +22,11 @@ type commit struct {
 	prior  *scim.Resource
 	put    *scim.Resource
 
+	removed bool
 	cleared bool
 	added   []scim.Member
 	gone    []string
+	leaving scim.MemberList // of a group that was deleted or lost all members
 }
 
 type trailKey struct{}
@@ -54,8 +57,25 @@ func After(ctx context.Context, t *scim.Tenant, c *scim.Change, stored *scim.Res
 	}
 	tr.commits = append(tr.commits, commit{
 		tenant: t, typ: c.Type, id: id, prior: c.Prior, put: c.Put, cleared: c.ClearMembers,
-		added: c.AddMembers, gone: c.RemoveMembers,
+		added: c.AddMembers, gone: c.RemoveMembers, removed: c.Remove, leaving: tr.leaving[id],
 	})
+	delete(tr.leaving, id)
+}
+
+// Leaving notes who is about to leave a group that is deleted or loses all members; use it as
+// engine.Options.Leaving, with MaxMembers as the limit. If the change takes place, its record names them,
+// and is part of their timelines. It does nothing for a request that did not pass through Recorder.Wrap.
+func Leaving(ctx context.Context, groupID string, members scim.MemberList) {
+	tr := trailOf(ctx)
+	if tr == nil {
+		return
+	}
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	if tr.leaving == nil {
+		tr.leaving = map[string]scim.MemberList{}
+	}
+	tr.leaving[groupID] = members
 }
 
 // take returns the commits since the last take.

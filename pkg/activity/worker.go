@@ -172,7 +172,7 @@ func (r *Recorder) records(batch []entry, buffer []Record) (records []Record, er
 			continue
 		}
 		err := guarded(func() error {
-			records = append(records, from(&batch[i], r.o.IsID))
+			records = append(records, from(&batch[i], r.o.IsID, r.log))
 			return nil
 		})
 		if err != nil {

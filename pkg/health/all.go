@@ -203,10 +203,10 @@ func (sum *Sum) add(t *Tenant) {
 	}
 	failing := 0
 	for _, c := range t.Connections {
-		switch {
-		case c.State == Failing:
+		switch c.State { //nolint:exhaustive // the others are not counted
+		case Failing:
 			failing++
-		case c.State == Silent:
+		case Silent:
 			sum.Silent++
 		}
 		if c.stage > 0 && c.stage <= soon && c.State != Unused {

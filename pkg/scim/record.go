@@ -12,6 +12,7 @@ type Record struct {
 	Duration   time.Duration
 	Item       int      // 0 for a request; n for operation n of a Bulk request, which is observed before the request itself
 	Tenant     TenantID // zero when the URL names no known tenant
+	Settings   *Tenant  `json:"-"` // the settings of Tenant, or nil if the observer gets them otherwise
 	Subject    string   // key id of the credential
 	IdP        string
 	RequestID  string

@@ -36,9 +36,13 @@ type TenantConfig struct {
 	// KeepValues lets the provisioning log keep the new values of attributes.
 	KeepValues bool
 	// OAuth says that the tenant has OAuth clients; discovery announces it.
-	OAuth  bool
-	IdP    string // "okta", "entra", …; "" when unknown
-	Limits Limits
+	OAuth bool
+	// SkipReads leaves reads that succeeded out of the provisioning log.
+	SkipReads bool
+	// LogDays is how long the provisioning log keeps a record; 0 is the default of the deployment.
+	LogDays int
+	IdP     string // "okta", "entra", …; "" when unknown
+	Limits  Limits
 	// CursorKey seals the cursors of this tenant, on every instance alike. Zero selects the key
 	// of the Provider.
 	CursorKey [32]byte

@@ -74,8 +74,8 @@ func (s Settings) TenantFor(c Connection, kinds map[string]*schema.Kind) (*scim.
 	return scim.NewTenant(scim.TenantConfig{
 		ID: s.ID, Paused: s.Paused, Strict: strict, EntraMembers: c.IdP == "entra", SharedGroupNames: s.SharedGroupNames,
 		UniqueExternalID: s.UniqueExternalID, NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters,
-		KeepValues: s.KeepValues,
-		IdP:        c.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: types}, Indexes: s.Indexes,
+		KeepValues: s.KeepValues, SkipReads: s.SkipReads, LogDays: s.LogDays,
+		IdP: c.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: types}, Indexes: s.Indexes,
 	})
 }
 

@@ -8,8 +8,8 @@ type Alarm struct {
 	Namespace string
 	Metric    string
 	Statistic string
-	// Dimension selects the resource that is measured: "api", "table", "index", "queue", or the
-	// name of a function. It is empty for a metric of the access log.
+	// Dimension selects the resource that is measured: "api", "table", "index", "queue", "health", or
+	// the name of a function. It is empty for a metric of the access log.
 	Dimension string
 	Threshold float64 // the alarm is raised at or above it
 	Minutes   int     // length of a period
@@ -26,6 +26,7 @@ func AlarmsOf(c Customer) []Alarm {
 		return nil
 	}
 	list := append(gatewayAlarms(c), tableAlarms()...)
+	list = append(list, healthAlarms()...)
 	list = append(list,
 		Alarm{ID: "StreamAge", Says: "the stream function lags: totals are stale, and leftovers of interrupted writes are not yet removed", Namespace: "AWS/Lambda", Metric: "IteratorAge", Statistic: "Maximum", Dimension: "stream", Threshold: 15 * 60_000, Minutes: 5, Periods: 2},
 		Alarm{ID: "DeadLetters", Says: "stream records could not be processed: scimstack table dead-letters lists and replays them, within 24 hours, before the stream drops them", Namespace: "AWS/SQS", Metric: "ApproximateNumberOfMessagesVisible", Statistic: "Maximum", Dimension: "queue", Threshold: 1, Minutes: 5, Periods: 1})
@@ -70,6 +71,19 @@ func tableAlarms() []Alarm {
 		}
 	}
 	return list
+}
+
+// healthAlarms measure the connections of the tenants, which the stream function looks at every hour. They
+// name no tenant: the line "connection" of its log does, and scimstack health.
+func healthAlarms() []Alarm {
+	alarm := func(id, metric, says string) Alarm {
+		return Alarm{ID: id, Says: says + "; scimstack health shows which, and what to do", Namespace: "scimstack", Metric: metric, Statistic: "Maximum", Dimension: "health", Threshold: 1, Minutes: 60, Periods: 1}
+	}
+	return []Alarm{
+		alarm("Failing", "connections_failing", "requests of a tenant's connection are refused or fail"),
+		alarm("Silent", "connections_silent", "a tenant's connection sends no requests for longer than it usually does"),
+		alarm("Expiring", "connections_expiring", "a tenant's credential ends within 14 days, or has ended"),
+	}
 }
 
 func upper(name string) string { return string(name[0]-'a'+'A') + name[1:] }

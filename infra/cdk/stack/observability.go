@@ -100,6 +100,8 @@ func dimensions(c deployment.Customer, api *API, a deployment.Alarm, functions m
 		return &map[string]*string{"ApiId": jsii.String(api.id)}
 	case "table":
 		return &map[string]*string{"TableName": jsii.String(c.TableName())}
+	case "health":
+		return &map[string]*string{"table": jsii.String(c.TableName())}
 	case "index":
 		return &map[string]*string{"TableName": jsii.String(c.TableName()), "GlobalSecondaryIndexName": jsii.String(indexName)}
 	case "queue":

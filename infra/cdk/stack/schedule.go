@@ -26,3 +26,19 @@ func NewRecountSchedule(scope constructs.Construct, c deployment.Customer, f aws
 		})},
 	})
 }
+
+// NewHealthSchedule invokes the stream function every hour, so that it looks at the connections of the
+// tenants and writes the metrics of the alarms Failing, Silent and Expiring.
+func NewHealthSchedule(scope constructs.Construct, c deployment.Customer, f awslambda.Function) awsevents.Rule {
+	tenants := map[string]any{}
+	if len(c.Tenants) > 0 { // its role cannot list the others
+		tenants["tenants"] = c.Tenants
+	}
+	return awsevents.NewRule(scope, jsii.String("Health"), &awsevents.RuleProps{
+		Description: jsii.String("scimstack: hourly look at the connections of " + c.Name),
+		Schedule:    awsevents.Schedule_Cron(&awsevents.CronOptions{Minute: jsii.String("17")}),
+		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(f, &awseventstargets.LambdaFunctionProps{
+			Event: awsevents.RuleTargetInput_FromObject(map[string]any{"health": tenants}), RetryAttempts: jsii.Number(0),
+		})},
+	})
+}

@@ -34,6 +34,7 @@ func newService(s awscdk.Stack, c deployment.Customer, o Options) {
 		if f.Access == deployment.Consumer {
 			NewStreamSource(s, c, fn, streamArn)
 			NewRecountSchedule(s, c, fn)
+			NewHealthSchedule(s, c, fn)
 			continue
 		}
 		if c.Canary == "" {

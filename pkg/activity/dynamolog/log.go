@@ -87,7 +87,8 @@ func (l *Log) items(r activity.Record) ([]item, error) {
 		}
 		copied := r
 		if id != r.Resource {
-			copied.Added, copied.Removed, copied.Also = only(r.Added, id), only(r.Removed, id), only(r.Also, id)
+			copied.Added, copied.Removed, copied.Also, copied.Known = only(r.Added, id), only(r.Removed, id), only(r.Also, id), only(r.Known, id)
+			copied.Names = onlyName(r.Names, id)
 		}
 		it, err := l.item(copied, id)
 		if err != nil {
@@ -108,6 +109,14 @@ func only(list []string, id string) []string {
 	return nil
 }
 
+// onlyName returns the name of one member, if there is one.
+func onlyName(names map[string]string, id string) map[string]string {
+	if name, ok := names[id]; ok {
+		return map[string]string{id: name}
+	}
+	return nil
+}
+
 func (l *Log) item(r activity.Record, resource string) (item, error) {
 	doc, err := json.Marshal(r)
 	if err != nil {
@@ -115,7 +124,7 @@ func (l *Log) item(r activity.Record, resource string) (item, error) {
 	}
 	return item{
 		"PK": str(partition(r.Tenant, resource)), "SK": str(r.ID), "d": &types.AttributeValueMemberB{Value: doc},
-		"ttl": &types.AttributeValueMemberN{Value: strconv.FormatInt(r.Time.Add(l.o.Keep).Unix(), 10)},
+		"ttl": &types.AttributeValueMemberN{Value: strconv.FormatInt(r.Time.Add(r.KeptFor(l.o.Keep)).Unix(), 10)},
 	}, nil
 }
 

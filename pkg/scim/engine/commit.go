@@ -36,6 +36,7 @@ func (p *Provider) commit(ctx context.Context, w write) (*scim.Resource, error) 
 // carryOut commits, and reports that to the log.
 func (p *Provider) carryOut(ctx context.Context, w *write) (*scim.Resource, error) {
 	w.change.Actor = scim.ActorFrom(ctx)
+	p.leaving(ctx, w)
 	stored, err := p.store.Commit(ctx, w.Tenant.ID, w.change)
 	if err == nil && p.o.Committed != nil {
 		p.o.Committed(ctx, w.Tenant, &w.change, stored)

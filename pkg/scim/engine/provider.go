@@ -48,6 +48,11 @@ type Options struct {
 	// Committed is called after every commit that succeeded, with the resource as stored, or nil after
 	// a removal. It is for a log: it costs no reads, and shows the change as the store got it.
 	Committed func(ctx context.Context, t *scim.Tenant, c *scim.Change, stored *scim.Resource)
+	// Leaving is called before a group is deleted or loses all members, with the first LeavingLimit of
+	// them and their number, because the change that Committed gets does not name them. It is for a log,
+	// and costs the read of these members when a group is deleted. nil reads nothing.
+	Leaving      func(ctx context.Context, groupID string, members scim.MemberList)
+	LeavingLimit int
 }
 
 // Provider is the standard scim.Provider: the rules of SCIM over a Store. Make it with New. Safe

@@ -5,7 +5,7 @@ import "github.com/scimstack/scimstack/pkg/scim"
 // Rehearse implements scim.Rehearser.
 func (p *Provider) Rehearse(store scim.Store, newID func() string) scim.Provider {
 	o := p.o
-	o.After, o.Committed = nil, nil
+	o.After, o.Committed, o.Leaving = nil, nil, nil
 	if newID != nil {
 		o.NewID = newID
 	}

@@ -159,7 +159,7 @@ func (h *handler) authenticate(req *request, tenantName string) error {
 		return h.refused(req, tenantName, err)
 	}
 	req.principal, req.tenant = p, t
-	req.rec.Tenant, req.rec.Subject, req.rec.IdP = t.ID, p.Subject, t.IdP
+	req.rec.Tenant, req.rec.Settings, req.rec.Subject, req.rec.IdP = t.ID, t, p.Subject, t.IdP
 	req.rec.RequestID = requestID(req.http)
 	req.outer = req.ctx
 	req.ctx = (*calling)(req)
@@ -174,7 +174,7 @@ func (h *handler) refused(req *request, tenantName string, err error) error {
 	if !ok || !errors.Is(err, scim.ErrUnauthenticated) {
 		return err
 	}
-	req.rec.Tenant, req.rec.IdP = t.ID, t.IdP
+	req.rec.Tenant, req.rec.Settings, req.rec.IdP = t.ID, t, t.IdP
 	var known *scim.RefusedError
 	if errors.As(err, &known) && known.KeyID != "" {
 		req.rec.RequestID = requestID(req.http)

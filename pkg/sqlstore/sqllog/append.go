@@ -119,7 +119,7 @@ func (l *Log) add(to *rows, r activity.Record) error {
 	if r.Time.After(from) {
 		from = r.Time
 	}
-	expires := from.Add(l.o.Keep).Unix()
+	expires := from.Add(r.KeptFor(l.o.Keep)).Unix()
 	to.records = append(to.records, []any{r.ID, expires, string(doc)})
 	for _, id := range r.Resources() {
 		if keepable(id) {

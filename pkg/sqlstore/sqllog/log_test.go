@@ -38,23 +38,24 @@ func TestExpiry(t *testing.T) {
 		}
 		now := time.Now()
 		log := sqllog.New(d, sqllog.Options{Keep: time.Hour, Now: func() time.Time { return now }})
-		add := func(resource string) {
+		add := func(resource string, days int) {
 			t.Helper()
-			if err := log.Append(t.Context(), activity.Record{Tenant: acme, Time: now, Resource: resource, Status: 200}); err != nil {
+			if err := log.Append(t.Context(), activity.Record{Tenant: acme, Time: now, Resource: resource, Status: 200, Days: days}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		add("old")
+		add("old", 0)
+		add("kept", 3) // as its tenant says
 		now = now.Add(2 * time.Hour)
-		add("new")
-		for resource, want := range map[string]int{"old": 0, "new": 1, "": 1} {
+		add("new", 0)
+		for resource, want := range map[string]int{"old": 0, "new": 1, "kept": 1, "": 2} {
 			page, err := log.Query(t.Context(), acme, activity.Query{Resource: resource})
 			if err != nil || len(page.Records) != want {
 				t.Errorf("%q: %d records, want %d: %v", resource, len(page.Records), want, err)
 			}
 		}
 		var n int
-		if err := d.Row(t.Context(), []any{&n}, `SELECT count(*) FROM scim_log_resource`); err != nil || n != 1 {
+		if err := d.Row(t.Context(), []any{&n}, `SELECT count(*) FROM scim_log_resource`); err != nil || n != 2 {
 			t.Errorf("%d entries in timelines: %v", n, err)
 		}
 	})
