@@ -85,6 +85,7 @@ func newService(t *testing.T) *service {
 	tenants := dynamo.NewTenants(s.config.Client, "scim", time.Now)
 	var token tenant.Token
 	s.token, token = tenant.NewToken(id, scim.All)
+	token.Used = time.Now().Add(time.Hour) // so that requests cost what SCIM costs; see TestLastUse
 	if err := tenants.Create(t.Context(), tenant.Settings{ID: id, IdP: "okta"}); err != nil {
 		t.Fatal(err)
 	}

@@ -187,7 +187,8 @@ func TestSecondWall(t *testing.T) {
 	w.stream(t)
 	for key, n := range w.gate.Passed() {
 		role, action, _ := strings.Cut(key, " ")
-		if w.policy.Roles[role] != nil && action != "dynamodb:GetItem" && action != "dynamodb:Query" {
+		touch := action == "dynamodb:UpdateItem" && n == 1 // the last use of a token; TestWallRefuses has the attribute
+		if w.policy.Roles[role] != nil && !touch && action != "dynamodb:GetItem" && action != "dynamodb:Query" {
 			t.Errorf("%d accesses %s by the function's own role", n, key)
 		}
 	}

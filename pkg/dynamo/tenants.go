@@ -178,7 +178,7 @@ func (ts *Tenants) Names(ctx context.Context, after string, limit int) ([]scim.T
 	}
 	var out []scim.TenantID
 	for len(out) < limit {
-		in.Limit = aws.Int32(int32(min(limit-len(out), 1000))) //nolint:gosec // at most 1,000
+		in.Limit = aws.Int32(int32(min(limit-len(out), 1000)))
 		page, err := ts.store.queryPage(ctx, in)
 		if err != nil {
 			return nil, err

@@ -75,7 +75,7 @@ func NewTenant(c TenantConfig) (*Tenant, error) {
 }
 
 // Serves returns the error of every request of a tenant that is paused, nil if it is not. It is for requests
-// with a credential that was accepted: no other caller else learns the reason.
+// with a credential that was accepted: no other caller learns the reason.
 func (t *Tenant) Serves() error {
 	if t.Paused == "" {
 		return nil

@@ -29,7 +29,7 @@ func (k *credential) to() []any {
 
 func (k *credential) token() tenant.Token {
 	t := tenant.Token{
-		KeyID: k.name, Name: k.label, Scopes: scim.Scope(k.scopes), UserID: unpacked(k.document), //nolint:gosec // it was written from one
+		KeyID: k.name, Name: k.label, Scopes: scim.Scope(k.scopes), UserID: unpacked(k.document),
 		Connection: tenant.Connection{IdP: k.idp, Mode: tenant.Mode(k.mode)},
 		Created:    timeOf(k.created), Expires: optionalTime(k.expires), Used: optionalTime(k.used), ReplacedBy: k.replacedBy, Revoked: k.revoked != 0,
 	}

@@ -48,9 +48,9 @@ func (t *Token) Check() error {
 		return err
 	}
 	if !text(t.Name, maxName) {
-		return errors.New("Name is longer than 100 bytes or not plain text in one line")
+		return errors.New("the name is longer than 100 bytes or not plain text in one line")
 	}
-	return t.Connection.check()
+	return t.check()
 }
 
 // Check returns an error that names the field that is wrong. A Directory refuses such a client.
@@ -59,9 +59,9 @@ func (c *Client) Check() error {
 		return err
 	}
 	if !text(c.Name, maxName) {
-		return errors.New("Name is longer than 100 bytes or not plain text in one line")
+		return errors.New("the name is longer than 100 bytes or not plain text in one line")
 	}
-	if err := c.Connection.check(); err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
 	for _, s := range append([]string{c.Issuer, c.Subject, c.KeysURI}, c.Audience...) {
@@ -70,7 +70,7 @@ func (c *Client) Check() error {
 		}
 	}
 	if len(c.Keys) > maxKeys || len(c.Keys) > 0 && !json.Valid(c.Keys) {
-		return fmt.Errorf("Keys is larger than %d bytes or not JSON", maxKeys)
+		return fmt.Errorf("the key set is larger than %d bytes or not JSON", maxKeys)
 	}
 	if c.KeysURI != "" {
 		if u, err := url.Parse(c.KeysURI); err != nil || u.Host == "" || u.User != nil {
