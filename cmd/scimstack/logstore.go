@@ -63,7 +63,7 @@ func (o *logOptions) run(ctx context.Context, out io.Writer, t *target) error {
 	if o.user != "" {
 		return explain(o.person(ctx, out, b, ids))
 	}
-	overall := activity.Overall{Log: b.log, Tenants: named{b.directory}}
+	overall := activity.Overall{Log: b.log, Tenants: b.directory}
 	var all []activity.TenantRecord
 	for limit, q := o.q.Limit, o.q; len(all) < limit; {
 		q.Limit = min(limit-len(all), activity.MaxLimit)
@@ -103,7 +103,7 @@ func (o *logOptions) overHTTP(ctx context.Context, out io.Writer, t *target) err
 // ids are the tenants of --tenant, or all.
 func (o *logOptions) ids(ctx context.Context, b *backend) ([]scim.TenantID, error) {
 	if len(o.tenants) == 0 {
-		return b.directory.List(ctx)
+		return tenant.AllNames(ctx, b.directory)
 	}
 	ids := make([]scim.TenantID, len(o.tenants))
 	for i, name := range o.tenants {
