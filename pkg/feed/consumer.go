@@ -38,8 +38,13 @@ type Consumer struct {
 	// and what is gone meanwhile is not noticed.
 	Anew func(ctx context.Context, t scim.TenantID, all iter.Seq2[Fact, error]) error
 
+	// FromNow begins, in a tenant that the consumer meets for the first time, with what happens from then on,
+	// instead of a snapshot. It also leaves the snapshot out where facts have expired, with an error in the log.
+	FromNow bool
+
 	Tries   int           // calls of Handle for one fact; 10 by default, in about 4 minutes
-	Pause   time.Duration // before the second call; 500 ms by default, and twice as long before each next one, up to 2 minutes
+	Pause   time.Duration // before the second call; 500 ms by default, and twice as long before each next one, up to Longest
+	Longest time.Duration // the longest pause; 2 minutes by default. Pauses vary by a fifth
 	Workers int           // tenants at the same time; 4 by default
 	Refresh time.Duration // of the list of tenants; 5 seconds by default
 	Lease   time.Duration // after which another process takes the place of one that has ended; 30 seconds by default
@@ -93,6 +98,7 @@ func (c *Consumer) complete() error {
 		return errors.New("feed: a Consumer needs Source, Positions, Tenants, Handle, and a Name of a-z, 0-9, -, _ and .")
 	}
 	c.Tries, c.Workers, c.Logger = cmp.Or(c.Tries, 10), cmp.Or(c.Workers, 4), cmp.Or(c.Logger, slog.Default())
+	c.Longest = cmp.Or(c.Longest, 2*time.Minute)
 	c.Pause, c.Refresh, c.Lease = cmp.Or(c.Pause, 500*time.Millisecond), cmp.Or(c.Refresh, 5*time.Second), cmp.Or(c.Lease, 30*time.Second)
 	return nil
 }
