@@ -31,6 +31,7 @@ func root() *cobra.Command {
 	}
 	cmd.AddCommand(devCommand(), serveCommand())
 	cmd.AddCommand(logCommand())
+	cmd.AddCommand(eventsCommand(), listenCommand())
 	cmd.AddCommand(demoCommand())
 	cmd.AddCommand(replayCommand())
 	cmd.AddCommand(mcpCommand())
