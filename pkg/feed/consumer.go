@@ -95,7 +95,7 @@ func (c Consumer) Run(ctx context.Context) error {
 
 func (c *Consumer) complete() error {
 	if c.Source == nil || c.Positions == nil || c.Tenants == nil || c.Handle == nil || !validName(c.Name) {
-		return errors.New("feed: a Consumer needs Source, Positions, Tenants, Handle, and a Name of a-z, 0-9, -, _ and .")
+		return errors.New("feed: a Consumer needs Source, Positions, Tenants, Handle, and a Name of a-z, 0-9, dots, - and _")
 	}
 	c.Tries, c.Workers, c.Logger = cmp.Or(c.Tries, 10), cmp.Or(c.Workers, 4), cmp.Or(c.Logger, slog.Default())
 	c.Longest = cmp.Or(c.Longest, 2*time.Minute)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"log/slog"
 	"slices"
@@ -47,7 +46,7 @@ func (w *world) crew(handle func(c *crew, f feed.Fact) error) *crew {
 			c.seen = append(c.seen, f.ID+" "+f.Type)
 			return nil
 		},
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Logger: slog.New(slog.DiscardHandler),
 	}
 	return c
 }

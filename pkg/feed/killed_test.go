@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"log/slog"
 	"maps"
@@ -220,7 +219,7 @@ func TestKilled(t *testing.T) {
 			app, rnd := newTable(), rand.New(rand.NewPCG(1, 2))
 			consumer := feed.Consumer{
 				Source: source, Positions: positions, Name: "app", Pause: time.Millisecond, Lease: 15 * time.Millisecond, Refresh: time.Millisecond,
-				Tenants: func(context.Context) ([]scim.TenantID, error) { return tenants, nil }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+				Tenants: func(context.Context) ([]scim.TenantID, error) { return tenants, nil }, Logger: slog.New(slog.DiscardHandler),
 			}
 			killed := 0
 			for ; killed < kills; killed++ {

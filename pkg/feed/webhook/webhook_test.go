@@ -63,7 +63,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	err = errors.Join(err, json.Unmarshal(b, &body))
 	id := req.Header.Get("webhook-id")
-	if err != nil || body.Data.ID != id || body.Type != body.Data.Type || req.Method != "POST" || req.Header.Get("Content-Type") != "application/json" {
+	if err != nil || body.Data.ID != id || body.Type != body.Data.Type || req.Method != http.MethodPost || req.Header.Get("Content-Type") != "application/json" {
 		r.bad = append(r.bad, fmt.Errorf("%s %s: %w", req.Method, id, errors.Join(err, errors.New(string(b)))))
 	}
 	r.seen[id]++
