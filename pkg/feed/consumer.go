@@ -20,7 +20,9 @@ import (
 // Tries calls the fact becomes a dead letter, with its error, and the next one follows. A panic is an error.
 //
 // Handle is called again with facts that it has handled when the process ended before the position was
-// kept: what it does must come out the same the second time. Upserts by id do.
+// kept: up to a hundred, or those of a second. What it does must come out the same the second time, as upserts
+// by id do. A repetition passes through older states; an application for which that matters keeps Fact.Seq in
+// the transaction of its own work, and skips facts that are not above it.
 //
 // Source, Positions, Name, Tenants and Handle are required. The fields must not be changed once Run is called.
 type Consumer struct {
@@ -36,7 +38,8 @@ type Consumer struct {
 	// for the first time, and for one whose next facts have expired. What is not in the snapshot is gone.
 	// After an error it is called again, without a last try. nil: the facts of the snapshot go to Handle,
 	// and what is gone meanwhile is not noticed.
-	Anew func(ctx context.Context, t scim.TenantID, all iter.Seq2[Fact, error]) error
+	// seq is the number that the facts follow after it, for an application that keeps it itself.
+	Anew func(ctx context.Context, t scim.TenantID, seq int64, all iter.Seq2[Fact, error]) error
 
 	// FromNow begins, in a tenant that the consumer meets for the first time, with what happens from then on,
 	// instead of a snapshot. It also leaves the snapshot out where facts have expired, with an error in the log.

@@ -175,7 +175,7 @@ func TestExpired(t *testing.T) {
 	c := w.crew(good)
 	var snapshots [][]string
 	failed := false
-	c.Anew = func(_ context.Context, _ scim.TenantID, all iter.Seq2[feed.Fact, error]) error {
+	c.Anew = func(_ context.Context, _ scim.TenantID, _ int64, all iter.Seq2[feed.Fact, error]) error {
 		list := []string{}
 		for f, err := range all {
 			if err != nil {

@@ -224,7 +224,7 @@ func (r *running) anew(ctx context.Context, place Place) (int64, error) {
 	all := r.Source.Snapshot(ctx, place.Tenant)
 	err = guard(func() error {
 		if r.Anew != nil {
-			return r.Anew(ctx, place.Tenant, all)
+			return r.Anew(ctx, place.Tenant, seq, all)
 		}
 		for f, err := range all {
 			if err == nil {
