@@ -106,7 +106,7 @@ func eventsTail(t *target) *cobra.Command {
 // ended is the error of a command that ends when it is interrupted.
 func ended(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // it was interrupted
 	}
 	return err
 }

@@ -272,7 +272,7 @@ func (h *handler) fail(w http.ResponseWriter, err error) {
 		w.Header().Set("Allow", e.Allow)
 	}
 	w.WriteHeader(e.Status)
-	_, _ = w.Write(e.AppendJSON(nil))
+	_, _ = w.Write(e.AppendJSON(nil)) //nolint:gosec // it is JSON, and said to be
 }
 
 // query is what a request asks for.

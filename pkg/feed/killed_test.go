@@ -200,7 +200,7 @@ func directory(t *testing.T, store scim.Store, source *feed.Source, tenants []sc
 // of every user who is inactive have ended.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	kills := 20
+	kills := 8
 	if os.Getenv("SCIMSTACK_LARGE") != "" {
 		kills = 100
 	}
