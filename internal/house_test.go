@@ -53,6 +53,7 @@ var allowed = map[string][]string{
 	"pkg/tenant":                {"internal/async", "pkg/scim", "pkg/scim/schema"},
 	"pkg/tenant/tenanttest":     {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/feed":                  {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
+	"pkg/feed/webhook":          {"internal/outbound", "pkg/feed", "pkg/scim"},
 	"pkg/feed/feedtest":         {"internal/async", "pkg/feed", "pkg/scim"},
 	"pkg/oauth":                 {"internal/outbound", "pkg/scim", "pkg/tenant"},
 	"pkg/oauth/authserver":      {"pkg/oauth", "pkg/scim", "pkg/tenant"},

@@ -37,6 +37,7 @@ go test -p 1 -count=1 -timeout 20m ./pkg/dynamo ./internal/dynamotest -v -skip U
 go test -p 1 -count=1 -timeout 20m ./internal/suite -v -run 'TestLargeGroups|TestGrowth' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -count=1 -timeout 20m ./cmd/scimstack -v -run 'TestServeKilled' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
+go test -count=1 -timeout 20m ./pkg/feed -v -run 'TestKilled' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 [ "$full" != 0 ] || exit 0
 go test -count=1 -timeout 20m ./pkg/scim/patch -v -run 'TestNoSilentOperation|TestOneByOne|TestMutants' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'

@@ -20,7 +20,9 @@ import (
 // Tries calls the fact becomes a dead letter, with its error, and the next one follows. A panic is an error.
 //
 // Handle is called again with facts that it has handled when the process ended before the position was
-// kept: what it does must come out the same the second time. Upserts by id do.
+// kept: up to a hundred, or those of a second. What it does must come out the same the second time, as upserts
+// by id do. A repetition passes through older states; an application for which that matters keeps Fact.Seq in
+// the transaction of its own work, and skips facts that are not above it.
 //
 // Source, Positions, Name, Tenants and Handle are required. The fields must not be changed once Run is called.
 type Consumer struct {
@@ -36,10 +38,16 @@ type Consumer struct {
 	// for the first time, and for one whose next facts have expired. What is not in the snapshot is gone.
 	// After an error it is called again, without a last try. nil: the facts of the snapshot go to Handle,
 	// and what is gone meanwhile is not noticed.
-	Anew func(ctx context.Context, t scim.TenantID, all iter.Seq2[Fact, error]) error
+	// seq is the number that the facts follow after it, for an application that keeps it itself.
+	Anew func(ctx context.Context, t scim.TenantID, seq int64, all iter.Seq2[Fact, error]) error
+
+	// FromNow begins, in a tenant that the consumer meets for the first time, with what happens from then on,
+	// instead of a snapshot. It also leaves the snapshot out where facts have expired, with an error in the log.
+	FromNow bool
 
 	Tries   int           // calls of Handle for one fact; 10 by default, in about 4 minutes
-	Pause   time.Duration // before the second call; 500 ms by default, and twice as long before each next one, up to 2 minutes
+	Pause   time.Duration // before the second call; 500 ms by default, and twice as long before each next one, up to Longest
+	Longest time.Duration // the longest pause; 2 minutes by default. Pauses vary by a fifth
 	Workers int           // tenants at the same time; 4 by default
 	Refresh time.Duration // of the list of tenants; 5 seconds by default
 	Lease   time.Duration // after which another process takes the place of one that has ended; 30 seconds by default
@@ -90,9 +98,10 @@ func (c Consumer) Run(ctx context.Context) error {
 
 func (c *Consumer) complete() error {
 	if c.Source == nil || c.Positions == nil || c.Tenants == nil || c.Handle == nil || !validName(c.Name) {
-		return errors.New("feed: a Consumer needs Source, Positions, Tenants, Handle, and a Name of a-z, 0-9, -, _ and .")
+		return errors.New("feed: a Consumer needs Source, Positions, Tenants, Handle, and a Name of a-z, 0-9, dots, - and _")
 	}
 	c.Tries, c.Workers, c.Logger = cmp.Or(c.Tries, 10), cmp.Or(c.Workers, 4), cmp.Or(c.Logger, slog.Default())
+	c.Longest = cmp.Or(c.Longest, 2*time.Minute)
 	c.Pause, c.Refresh, c.Lease = cmp.Or(c.Pause, 500*time.Millisecond), cmp.Or(c.Refresh, 5*time.Second), cmp.Or(c.Lease, 30*time.Second)
 	return nil
 }

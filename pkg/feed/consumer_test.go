@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"log/slog"
 	"slices"
@@ -47,7 +46,7 @@ func (w *world) crew(handle func(c *crew, f feed.Fact) error) *crew {
 			c.seen = append(c.seen, f.ID+" "+f.Type)
 			return nil
 		},
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Logger: slog.New(slog.DiscardHandler),
 	}
 	return c
 }
@@ -176,7 +175,7 @@ func TestExpired(t *testing.T) {
 	c := w.crew(good)
 	var snapshots [][]string
 	failed := false
-	c.Anew = func(_ context.Context, _ scim.TenantID, all iter.Seq2[feed.Fact, error]) error {
+	c.Anew = func(_ context.Context, _ scim.TenantID, _ int64, all iter.Seq2[feed.Fact, error]) error {
 		list := []string{}
 		for f, err := range all {
 			if err != nil {

@@ -71,13 +71,19 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head.Set("Cache-Control", "no-store")
 	head.Set("X-Content-Type-Options", "nosniff")
 	answer, err := h.serve(r)
-	if err != nil {
-		h.fail(w, r, err)
-		return
+	var body []byte
+	if err == nil {
+		body, err = json.Marshal(answer)
 	}
-	body, err := json.Marshal(answer)
-	if err != nil {
-		h.fail(w, r, err)
+	var late *scim.GoneError
+	switch {
+	case errors.As(err, &late):
+		head.Set("Content-Type", "application/scim+json")
+		w.WriteHeader(http.StatusGone)
+		_, _ = w.Write(anew(late))
+		return
+	case err != nil:
+		h.fail(w, err)
 		return
 	}
 	head.Set("Content-Type", "application/json")
@@ -104,7 +110,7 @@ func (h *handler) serve(r *http.Request) (any, error) {
 	case rest == "snapshot":
 		return h.snapshot(r.Context(), t, q)
 	case rest != "":
-		return nil, scim.NewError(scim.CodeEndpoint, "there is no %s here; use %s/{tenant} or %s/{tenant}/snapshot", rest, Path, Path)
+		return nil, scim.NewError(scim.CodeEndpoint, "there is no such endpoint; use %s/{tenant} or %s/{tenant}/snapshot", Path, Path)
 	}
 	return h.page(r.Context(), t, q)
 }
@@ -234,27 +240,24 @@ func (h *handler) snapshot(ctx context.Context, t scim.TenantID, q query) (*Answ
 
 // gone is the body of a 410.
 type gone struct {
-	Schemas  []string `json:"schemas"`
-	Status   string   `json:"status"`
-	Detail   string   `json:"detail"`
-	First    int64    `json:"first"`
-	Last     int64    `json:"last"`
-	Snapshot string   `json:"snapshot"`
+	Schemas []string `json:"schemas"`
+	Status  string   `json:"status"`
+	Detail  string   `json:"detail"`
+	First   int64    `json:"first"`
+	Last    int64    `json:"last"`
 }
 
-func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
-	var late *scim.GoneError
+// anew is the answer to a reader that must start anew.
+func anew(late *scim.GoneError) []byte {
+	body, _ := json.Marshal(gone{
+		Schemas: []string{"urn:ietf:params:scim:api:messages:2.0:Error"}, Status: "410", First: late.First, Last: late.Last,
+		Detail: fmt.Sprintf("%v: GET %s/{tenant}/snapshot for all that there is, page by page (cursor), then read on after the number that its last page names as next", late, Path),
+	})
+	return body
+}
+
+func (h *handler) fail(w http.ResponseWriter, err error) {
 	w.Header().Set("Content-Type", "application/scim+json")
-	if errors.As(err, &late) {
-		path := strings.TrimRight(r.URL.Path, "/") + "/snapshot"
-		body, _ := json.Marshal(gone{
-			Schemas: []string{"urn:ietf:params:scim:api:messages:2.0:Error"}, Status: "410", First: late.First, Last: late.Last, Snapshot: path,
-			Detail: fmt.Sprintf("%v: GET %s for all that there is, page by page (cursor), then read on after the number that its last page names as next", late, path),
-		})
-		w.WriteHeader(http.StatusGone)
-		_, _ = w.Write(body)
-		return
-	}
 	if errors.Is(err, scim.ErrNoFeed) {
 		err = scim.Refuse(http.StatusNotImplemented, "", "this service keeps no feed")
 	}
@@ -269,7 +272,7 @@ func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Allow", e.Allow)
 	}
 	w.WriteHeader(e.Status)
-	_, _ = w.Write(e.AppendJSON(nil))
+	_, _ = w.Write(e.AppendJSON(nil)) //nolint:gosec // it is JSON, and said to be
 }
 
 // query is what a request asks for.

@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"runtime/debug"
 	"time"
 
@@ -11,9 +12,8 @@ import (
 )
 
 const (
-	batch     = 100             // facts that are read together
-	longest   = 2 * time.Minute // the longest pause between two calls for one fact
-	keepAfter = time.Second     // the position is kept so often while a batch lasts
+	batch     = 100         // facts that are read together
+	keepAfter = time.Second // the position is kept so often while a batch lasts
 )
 
 // running is a Consumer at work.
@@ -197,7 +197,8 @@ func (r *running) fact(ctx context.Context, w *work, f Fact) (*DeadLetter, error
 		w.stuck, w.tries = f.Seq, 0
 	}
 	if w.tries++; w.tries < r.Tries {
-		w.until = time.Now().Add(min(r.Pause<<min(w.tries-1, 20), longest))
+		pause := min(r.Pause<<min(w.tries-1, 20), r.Longest)
+		w.until = time.Now().Add(pause - pause/10 + time.Duration(rand.Int64N(int64(pause/5)+1)))
 		return nil, err
 	}
 	r.Logger.ErrorContext(ctx, "a fact is a dead letter", "consumer", r.Name, "fact", f.ID, "type", f.Type, "cause", err)
@@ -217,10 +218,13 @@ func (r *running) anew(ctx context.Context, place Place) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if r.FromNow {
+		return seq, r.Positions.Move(ctx, place, r.owner, Moved{seq, r.Lease, nil})
+	}
 	all := r.Source.Snapshot(ctx, place.Tenant)
 	err = guard(func() error {
 		if r.Anew != nil {
-			return r.Anew(ctx, place.Tenant, all)
+			return r.Anew(ctx, place.Tenant, seq, all)
 		}
 		for f, err := range all {
 			if err == nil {
