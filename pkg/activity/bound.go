@@ -42,6 +42,11 @@ func (r Record) Bounded() Record {
 		*list, size = listBounded(*list)
 		used += size
 	}
+	if len(r.Before) > 0 {
+		var size int
+		r.Before, size = objectBounded(r.Before, (MaxRecord-used)/2, 0)
+		used += size
+	}
 	if len(r.Values) > 0 {
 		r.Values, _ = objectBounded(r.Values, MaxRecord-used, 0)
 	}
@@ -57,10 +62,10 @@ func few(notes []string) []string {
 }
 
 // texts returns the fields that are texts, except the id.
-func (r *Record) texts() [13]*string {
+func (r *Record) texts() [14]*string {
 	return [...]*string{
 		&r.IdP, &r.Entry, &r.RequestID, &r.Key, &r.Method, &r.Operation, &r.Type, &r.Resource,
-		&r.ScimType, &r.Code, &r.Attribute, &r.ErrorID, &r.Holder,
+		&r.ScimType, &r.Code, &r.Attribute, &r.ErrorID, &r.Holder, &r.Actor,
 	}
 }
 
@@ -124,6 +129,11 @@ func (r Record) own() (copied Record, size int) {
 	if r.Values != nil {
 		v, n := ownValue(r.Values)
 		r.Values, _ = v.(map[string]any)
+		size += n
+	}
+	if r.Before != nil {
+		v, n := ownValue(r.Before)
+		r.Before, _ = v.(map[string]any)
 		size += n
 	}
 	return r, size

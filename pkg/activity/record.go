@@ -15,6 +15,10 @@ const (
 	EntryHTTP = "http"
 	EntryBulk = "bulk" // one operation of a bulk request; the request has a record of its own
 	EntryMCP  = "mcp"
+	// EntryAdmin is a change of the administration: Operation is tenant.update, token.rotate and so on,
+	// Actor made it, Resource is the key of the token or the id of the client, and Before and Values have what
+	// was and what is, without secrets.
+	EntryAdmin = "admin"
 )
 
 // Record is one request, or one operation of a bulk request, after it was answered. It must not be
@@ -64,6 +68,9 @@ type Record struct {
 	// Values are the new values of Changed, if the tenant keeps values. Secrets are never among
 	// them.
 	Values map[string]any `json:"values,omitempty"`
+	// Actor is who changed something through the administration, and Before what it was. See EntryAdmin.
+	Actor  string         `json:"actor,omitempty"`
+	Before map[string]any `json:"before,omitempty"`
 }
 
 // MaxMembers is the length limit of each list of ids in a Record.
