@@ -35,9 +35,15 @@ func WithIdempotencyKey(ctx context.Context, key string) context.Context {
 
 // seed returns what the id of something new is derived from, or "" without an idempotency key.
 func seed(ctx context.Context, kind, of string) string {
-	key, _ := ctx.Value(onceKey{}).(string)
+	key := IdempotencyKey(ctx)
 	if key == "" {
 		return ""
 	}
 	return kind + "\x00" + of + "\x00" + actorOf(ctx).Name + "\x00" + key
+}
+
+// IdempotencyKey returns the key of WithIdempotencyKey, or "".
+func IdempotencyKey(ctx context.Context) string {
+	key, _ := ctx.Value(onceKey{}).(string)
+	return key
 }
