@@ -42,10 +42,10 @@ the restore. Without it, no table knows what was revoked since, so every token o
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			since, err := time.Parse(time.RFC3339, f.since)
 			if err != nil {
-				return fmt.Errorf("--since %q: write the time to which the table was restored, for example 2026-01-31T12:00:00Z", f.since)
+				return usagef("--since %q: write the time to which the table was restored, for example 2026-01-31T12:00:00Z", f.since)
 			}
 			if f.old == f.table.name {
-				return fmt.Errorf("--old-table and --table are both %s; --table is the restored one", f.old)
+				return usagef("--old-table and --table are both %s; --table is the restored one", f.old)
 			}
 			t, err := f.table.openReachable(cmd.Context())
 			if err != nil {

@@ -86,7 +86,7 @@ func (f *storeFlags) open(ctx context.Context, log *slog.Logger) (*backend, erro
 		}
 		return onDynamo(t, log), nil
 	}
-	return nil, fmt.Errorf("--store %s: use %s", redacted(f.place), storeHelp)
+	return nil, usagef("--store %s: use %s", redacted(f.place), storeHelp)
 }
 
 // redacted is a value of --store without what may be a password.

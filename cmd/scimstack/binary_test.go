@@ -220,47 +220,48 @@ func TestStartErrors(t *testing.T) {
 	const gone = "http://127.0.0.1:1"
 	cannot := "cannot reach " + gone
 	for _, c := range []struct {
-		want string
-		args []string
+		status int
+		want   string
+		args   []string
 	}{
-		{"--record", []string{"dev", "--record", filepath.Join(dir, "absent", "x.json")}},
-		{"not a regular file", []string{"dev", "--record", "/dev/full"}},
-		{"not a regular file", []string{"dev", "--record", dir}},
-		{`unknown identity provider "nonsense"; use one of entra, okta`, []string{"dev", "--tenant", "name=acme,idp=nonsense"}},
-		{"unknown identity provider", []string{"lambda", "--tenant", "name=acme,idp=nonsense"}},
-		{"unknown identity provider", []string{"tenant", "create", "acme", "--idp", "nonsense", "--endpoint", endpoint(t).URL}},
-		{"unknown identity provider", []string{"log", "tail", "--idp", "nonsense", "--base", web.URL + "/scim/v2/acme", "--token", "x"}},
-		{"has no .json file", []string{"dev", "--tenant", "name=acme,schemas=" + none}},
-		{"has no schema", []string{"dev", "--tenant", "name=acme,schemas=" + folder("list", "[]")}},
-		{"has no schema", []string{"dev", "--tenant", "name=acme,schemas=" + folder("nested", `{"Resources":[[]]}`)}},
-		{"there is no folder", []string{"dev", "--tenant", "name=acme,schemas=" + dir + "/absent"}},
-		{"has no .json file", []string{"replay", "../../testdata/idp-corpus/aws.json", "--schemas", none}},
-		{"agents=write needs a token that scimstack issues", []string{"dev", "--tenant", "name=acme,token=secret,agents=write"}},
-		{"environment variable NO_SUCH", []string{"dev", "--tenant", "name=acme,token=env:NO_SUCH"}},
-		{"file of the token", []string{"dev", "--tenant", "name=acme,token=@" + dir + "/absent"}},
-		{"--addr 256.0.0.1:0", []string{"dev", "--addr", "256.0.0.1:0"}},
-		{cannot, []string{"dev", "--store", "dynamodb", "--endpoint", gone}},
-		{cannot, []string{"lambda", "--build", dir, "--endpoint", gone}},
-		{cannot, []string{"table", "create", "--endpoint", gone}},
-		{cannot, []string{"tenant", "list", "--endpoint", gone}},
-		{cannot, []string{"tenant", "create", "acme", "--endpoint", gone}},
-		{cannot, []string{"token", "list", "acme", "--endpoint", gone}},
-		{cannot, []string{"mcp", "--tenant", "acme", "--table", "scim"}},
-		{cannot, []string{"mcp", "--url", gone + "/mcp"}},
-		{cannot, []string{"log", "tail", "--base", gone + "/scim/v2/acme", "--token", "x"}},
-		{cannot, []string{"demo", "--base", gone + "/scim/v2/acme", "--token", "x"}},
-		{cannot, []string{"replay", "../../testdata/idp-corpus/aws.json", "--base", gone + "/scim/v2/acme", "--token", "x"}},
-		{"not as DynamoDB does", []string{"tenant", "list", "--endpoint", web.URL}},
-		{"is not a URL", []string{"tenant", "list", "--endpoint", "127.0.0.1:8000"}},
-		{"has no scenario", []string{"replay", filepath.Join(dir, "list", "x.json")}},
+		{1, "--record", []string{"dev", "--record", filepath.Join(dir, "absent", "x.json")}},
+		{1, "not a regular file", []string{"dev", "--record", "/dev/full"}},
+		{1, "not a regular file", []string{"dev", "--record", dir}},
+		{2, `unknown identity provider "nonsense"; use one of entra, okta`, []string{"dev", "--tenant", "name=acme,idp=nonsense"}},
+		{2, "unknown identity provider", []string{"lambda", "--tenant", "name=acme,idp=nonsense"}},
+		{2, "unknown identity provider", []string{"tenant", "create", "acme", "--idp", "nonsense", "--endpoint", endpoint(t).URL}},
+		{2, "unknown identity provider", []string{"log", "tail", "--idp", "nonsense", "--base", web.URL + "/scim/v2/acme", "--token", "x"}},
+		{2, "has no .json file", []string{"dev", "--tenant", "name=acme,schemas=" + none}},
+		{2, "has no schema", []string{"dev", "--tenant", "name=acme,schemas=" + folder("list", "[]")}},
+		{2, "has no schema", []string{"dev", "--tenant", "name=acme,schemas=" + folder("nested", `{"Resources":[[]]}`)}},
+		{2, "there is no folder", []string{"dev", "--tenant", "name=acme,schemas=" + dir + "/absent"}},
+		{2, "has no .json file", []string{"replay", "../../testdata/idp-corpus/aws.json", "--schemas", none}},
+		{2, "agents=write needs a token that scimstack issues", []string{"dev", "--tenant", "name=acme,token=secret,agents=write"}},
+		{2, "environment variable NO_SUCH", []string{"dev", "--tenant", "name=acme,token=env:NO_SUCH"}},
+		{2, "file of the token", []string{"dev", "--tenant", "name=acme,token=@" + dir + "/absent"}},
+		{1, "--addr 256.0.0.1:0", []string{"dev", "--addr", "256.0.0.1:0"}},
+		{1, cannot, []string{"dev", "--store", "dynamodb", "--endpoint", gone}},
+		{1, cannot, []string{"lambda", "--build", dir, "--endpoint", gone}},
+		{1, cannot, []string{"table", "create", "--endpoint", gone}},
+		{1, cannot, []string{"tenant", "list", "--endpoint", gone}},
+		{1, cannot, []string{"tenant", "create", "acme", "--endpoint", gone}},
+		{1, cannot, []string{"token", "list", "acme", "--endpoint", gone}},
+		{1, cannot, []string{"mcp", "--tenant", "acme", "--table", "scim"}},
+		{1, cannot, []string{"mcp", "--url", gone + "/mcp"}},
+		{1, cannot, []string{"log", "tail", "--base", gone + "/scim/v2/acme", "--token", "x"}},
+		{1, cannot, []string{"demo", "--base", gone + "/scim/v2/acme", "--token", "x"}},
+		{1, cannot, []string{"replay", "../../testdata/idp-corpus/aws.json", "--base", gone + "/scim/v2/acme", "--token", "x"}},
+		{1, "not as DynamoDB does", []string{"tenant", "list", "--endpoint", web.URL}},
+		{2, "is not a URL", []string{"tenant", "list", "--endpoint", "127.0.0.1:8000"}},
+		{1, "has no scenario", []string{"replay", filepath.Join(dir, "list", "x.json")}},
 	} {
 		env := []string{"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=x", "SCIMSTACK_TOKEN=x", "AWS_ENDPOINT_URL_DYNAMODB="}
 		if c.args[0] == "mcp" {
 			env = append(env, "AWS_ENDPOINT_URL_DYNAMODB="+gone)
 		}
 		status, text := runBinary(t, env, c.args...)
-		if status != 1 || !strings.Contains(text, c.want) || strings.Contains(text, "goroutine") || strings.Contains(text, "store is busy") {
-			t.Errorf("%v: status %d, want 1 and %q: %s", c.args, status, c.want, text)
+		if status != c.status || !strings.Contains(text, c.want) || strings.Contains(text, "goroutine") || strings.Contains(text, "store is busy") {
+			t.Errorf("%v: status %d, want %d and %q: %s", c.args, status, c.status, c.want, text)
 		}
 	}
 }

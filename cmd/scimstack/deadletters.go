@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -41,7 +40,7 @@ the command says what repairs the table then. It fails if a message is left.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.discard && !f.replay {
-				return errors.New("--discard needs --replay: records that the stream still has are processed first")
+				return usagef("--discard needs --replay: records that the stream still has are processed first")
 			}
 			t, err := f.table.openReachable(cmd.Context())
 			if err != nil {

@@ -212,7 +212,7 @@ func TestDeadLettersTrimmed(t *testing.T) {
 			t.Errorf("no %q in %s", want, out)
 		}
 	}
-	d.letters(1, "--discard needs --replay", "--discard")
+	d.letters(2, "--discard needs --replay", "--discard")
 	d.messages(3)
 	out = d.letters(1, "2 messages left in the queue", "--replay")
 	if !strings.Contains(out, "total: 1 replayed, 0 discarded, 0 failed, 2 no longer in the stream") || !strings.Contains(out, "table recount") {

@@ -33,7 +33,7 @@ const hiddenFor = 60 * time.Second
 func openQueue(ctx context.Context, address string, t *table) (*queue, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") == "" {
-		return nil, fmt.Errorf("--queue %q is not the URL of a queue; the stack's output DeadLetters is one, as https://sqs.eu-central-1.amazonaws.com/111122223333/…", address)
+		return nil, usagef("--queue %q is not the URL of a queue; the stack's output DeadLetters is one, as https://sqs.eu-central-1.amazonaws.com/111122223333/…", address)
 	}
 	if err := reach(ctx, "--queue", address); err != nil {
 		return nil, err

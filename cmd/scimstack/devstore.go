@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -49,13 +48,13 @@ func openStore(ctx context.Context, o devOptions, created []devTenant, log *slog
 	case o.store == storeDynamo:
 		return openTable(ctx, o, created, log)
 	}
-	return nil, fmt.Errorf("--store %s: use %s or %s", o.store, storeMemory, storeDynamo)
+	return nil, usagef("--store %s: use %s or %s", o.store, storeMemory, storeDynamo)
 }
 
 // openData is openStore on a SQLite file. A tenant that exists stays as it is.
 func openData(ctx context.Context, o devOptions, created []devTenant, log *slog.Logger) (*devStore, error) {
 	if o.store == storeDynamo {
-		return nil, errors.New("--data is a SQLite file, which --store dynamodb does not use; leave one of them out")
+		return nil, usagef("--data is a SQLite file, which --store dynamodb does not use; leave one of them out")
 	}
 	flags := storeFlags{place: "sqlite:" + o.data, create: true}
 	b, err := flags.open(ctx, log)

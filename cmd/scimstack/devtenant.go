@@ -31,11 +31,11 @@ func parseTenants(ctx context.Context, specs []string) ([]devTenant, error) {
 			err = t.namesTenant(ctx)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("--tenant %s: %w", spec, err)
+			return nil, usagef("--tenant %s: %w", spec, err)
 		}
 		for _, other := range tenants {
 			if other.record.Settings.ID == t.record.Settings.ID {
-				return nil, fmt.Errorf("--tenant %s: two tenants have this name; give each its own", spec)
+				return nil, usagef("--tenant %s: two tenants have this name; give each its own", spec)
 			}
 		}
 		tenants = append(tenants, t)
@@ -88,11 +88,12 @@ func identityProvider(name string) (string, error) {
 	if _, ok := dialect.ByName(name); ok || name == "" {
 		return name, nil
 	}
-	var names []string
-	for _, p := range dialect.Profiles() {
-		names = append(names, p.Name)
-	}
-	return "", fmt.Errorf("unknown identity provider %q; use one of %s, or none for any other", name, strings.Join(names, ", "))
+	return "", fmt.Errorf("%w, or none for any other", unknownValue("identity provider", name, providerNames()))
+}
+
+// tenantKeys are the keys of a --tenant flag.
+func tenantKeys() []string {
+	return []string{"name", "token", "idp", "mode", "agents", "rate", "schemas"}
 }
 
 // set applies one key of a --tenant flag.
@@ -107,13 +108,13 @@ func (t *devTenant) set(key, value string) (err error) {
 		s.IdP, err = identityProvider(value)
 	case "mode":
 		if s.Strict = value == "strict"; !s.Strict && value != "tolerant" {
-			err = fmt.Errorf("mode=%s: use tolerant or strict", value)
+			err = unknownValue("mode", value, []string{"tolerant", "strict"})
 		}
 	case "agents":
 		if value == "write" {
 			t.scopes |= scim.Agent
 		} else if value != "read" {
-			err = fmt.Errorf("agents=%s: use read or write", value)
+			err = unknownValue("value of agents", value, []string{"read", "write"})
 		}
 	case "rate":
 		s.Limits.Rate, err = strconv.Atoi(value)
@@ -123,7 +124,7 @@ func (t *devTenant) set(key, value string) (err error) {
 	case "schemas":
 		s.Types, err = loadSchemas(value)
 	default:
-		err = fmt.Errorf("unknown key %q; use name, token, idp, mode, agents, rate or schemas", key)
+		err = unknownValue("key", key, tenantKeys())
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -22,7 +21,7 @@ func (t *target) flags(cmd *cobra.Command) {
 }
 
 // errNoToken says that a command has a base URL without a token.
-var errNoToken = errors.New("--base needs a token; set --token or SCIMSTACK_TOKEN")
+var errNoToken = usagef("--base needs a token; set --token or SCIMSTACK_TOKEN")
 
 // credential returns the token of the flag, or of the environment; "" if there is none.
 func (t *target) credential() (string, error) {
@@ -31,7 +30,7 @@ func (t *target) credential() (string, error) {
 	}
 	token, err := secret(t.token)
 	if err != nil {
-		return "", fmt.Errorf("--token: %w", err)
+		return "", usagef("--token: %w", err)
 	}
 	return token, nil
 }
@@ -54,11 +53,11 @@ func (t *target) log(ctx context.Context) (*logclient.Client, error) {
 	case err != nil:
 		return nil, err
 	case t.base == "" || token == "":
-		return nil, errors.New("--base and --token (or SCIMSTACK_TOKEN) are required; the token needs the scope activity")
+		return nil, usagef("--base and --token (or SCIMSTACK_TOKEN) are required; the token needs the scope activity")
 	}
 	c, err := logclient.New(t.base, token)
 	if err != nil {
-		return nil, fmt.Errorf("--base: %w", err)
+		return nil, usagef("--base: %w", err)
 	}
 	return c, reach(ctx, "--base", t.base)
 }
@@ -90,7 +89,7 @@ func logTail(t *target) *cobra.Command {
 				return err
 			}
 			if q.IdP, err = identityProvider(q.IdP); err != nil {
-				return fmt.Errorf("--idp: %w", err)
+				return usagef("--idp: %w", err)
 			}
 			if since > 0 {
 				q.From = time.Now().Add(-since)

@@ -3,32 +3,39 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 )
 
 func main() {
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "scimstack:", err)
-		os.Exit(1)
-	}
+	ctx, stop := interruptible(context.Background(), os.Stderr, os.Exit)
+	status := run(ctx)
+	stop()
+	os.Exit(status)
 }
 
-func run() error {
-	ctx, stop := interruptible(context.Background(), os.Stderr, os.Exit)
-	defer stop()
-	return root().ExecuteContext(ctx)
+// run runs the command that the arguments name, and returns its status: 0, 1 if it failed, 2 for wrong usage.
+func run(ctx context.Context) int {
+	cmd, err := root().ExecuteContextC(ctx)
+	if err != nil {
+		report(os.Stderr, cmd, err)
+	}
+	return statusOf(err)
 }
 
 func root() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:           "scimstack",
-		Short:         "SCIM 2.0 service provider",
+		Use:   "scimstack",
+		Short: "SCIM 2.0 service provider",
+		Long: `Runs, administers and checks a SCIM 2.0 service provider.
+
+Commands that print data take -o table, json or yaml. The status is 0, 1 if the command failed, or 2 for wrong usage.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	cmd.PersistentFlags().Bool(noColorFlag, false, "no colour; so do NO_COLOR and TERM=dumb")
+	cmd.PersistentFlags().BoolP(verboseFlag, "v", false, "show the cause of an error")
 	cmd.AddCommand(devCommand(), serveCommand())
 	cmd.AddCommand(logCommand())
 	cmd.AddCommand(demoCommand())
@@ -38,5 +45,7 @@ func root() *cobra.Command {
 	cmd.AddCommand(tableCommand())
 	cmd.AddCommand(tenantCommand())
 	cmd.AddCommand(tokenCommand())
+	cmd.AddCommand(versionCommand())
+	govern(cmd)
 	return cmd
 }

@@ -64,7 +64,7 @@ func runMCP(ctx context.Context, o mcpOptions, getenv func(string) string, t sdk
 	if o.url != "" {
 		token := getenv("SCIMSTACK_TOKEN")
 		if token == "" {
-			return errors.New("SCIMSTACK_TOKEN is not set; set it to a token of the tenant")
+			return usagef("SCIMSTACK_TOKEN is not set; set it to a token of the tenant")
 		}
 		if err := reach(ctx, "--url", o.url); err != nil {
 			return err
@@ -81,12 +81,12 @@ func runMCP(ctx context.Context, o mcpOptions, getenv func(string) string, t sdk
 // onTable returns the service directly on the table. A caller with AWS credentials is the operator;
 // the flags decide what the agent may do.
 func onTable(ctx context.Context, o mcpOptions, getenv func(string) string) (s *mcp.Service, who mcp.Caller, err error) {
-	id, err := scim.ParseTenantID(o.tenant)
+	id, err := tenantName(o.tenant)
 	if err != nil {
 		return nil, who, err
 	}
 	if o.table == "" {
-		return nil, who, errors.New("the table is not named; set --table or SCIMSTACK_TABLE")
+		return nil, who, usagef("the table is not named; set --table or SCIMSTACK_TABLE")
 	}
 	client, err := dynamo.ClientFromEnv(getenv)
 	if err != nil {

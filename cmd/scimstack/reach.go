@@ -20,11 +20,11 @@ import (
 func reach(ctx context.Context, what, address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("%s %q is not a URL; write it as http://127.0.0.1:8080/…", what, address)
+		return usagef("%s %q is not a URL; write it as http://127.0.0.1:8080/…", what, address)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.Scheme+"://"+u.Host+"/", http.NoBody)
 	if err != nil {
-		return fmt.Errorf("%s %q: %w", what, address, err)
+		return usagef("%s %q: %w", what, address, err)
 	}
 	client := &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.Do(req)

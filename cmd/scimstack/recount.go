@@ -44,9 +44,9 @@ It reads every resource once: about 0.17 read units for a user of 1.3 KB.`,
 func recount(ctx context.Context, t *table, name string, out io.Writer) error {
 	var ids []scim.TenantID
 	if name != "" {
-		id, err := scim.ParseTenantID(name)
+		id, err := tenantName(name)
 		if err != nil {
-			return fmt.Errorf("tenant %q: %w", name, err)
+			return err
 		}
 		ids = append(ids, id)
 	} else {

@@ -91,9 +91,9 @@ func (o *reindexOptions) ids(ctx context.Context, tenants *dynamo.Tenants) ([]sc
 	if o.tenant == "" {
 		return tenants.List(ctx)
 	}
-	id, err := scim.ParseTenantID(o.tenant)
+	id, err := tenantName(o.tenant)
 	if err != nil {
-		return nil, fmt.Errorf("tenant %q: %w", o.tenant, err)
+		return nil, err
 	}
 	return []scim.TenantID{id}, nil
 }

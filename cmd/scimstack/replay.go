@@ -48,7 +48,7 @@ func (o *replayOptions) settings() (tenant.Settings, error) {
 	}
 	if o.schemas != "" {
 		if err := t.set("schemas", o.schemas); err != nil {
-			return tenant.Settings{}, err
+			return tenant.Settings{}, usagef("--schemas: %w", err)
 		}
 	}
 	return t.record.Settings, nil

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -158,13 +157,13 @@ func (o *serveOptions) check() error {
 		o.publicBase = strings.TrimSuffix(o.publicBase, "/")
 		u, err := url.Parse(o.publicBase)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || !strings.HasSuffix(u.Path, scimstack.Prefix) || u.RawQuery != "" {
-			return fmt.Errorf("--public-base %q is not the URL before the tenant; write it as https://scim.example.com%s", o.publicBase, scimstack.Prefix)
+			return usagef("--public-base %q is not the URL before the tenant; write it as https://scim.example.com%s", o.publicBase, scimstack.Prefix)
 		}
 	case o.activity != "all" && o.activity != "changes" && o.activity != "off":
-		return fmt.Errorf("--activity %s: use all, changes or off", o.activity)
+		return usagef("--activity %s: use all, changes or off", o.activity)
 	}
 	if (o.cert == "") != (o.key == "") {
-		return errors.New("--tls-cert and --tls-key belong together; name both, or neither if a proxy terminates TLS")
+		return usagef("--tls-cert and --tls-key belong together; name both, or neither if a proxy terminates TLS")
 	}
 	return nil
 }

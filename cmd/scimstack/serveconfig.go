@@ -27,9 +27,9 @@ func configure(cmd *cobra.Command, file string, lookup func(string) (string, boo
 	if err != nil {
 		return err
 	}
-	var failed error
+	var wrong error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if f.Changed || failed != nil || f.Name == "config" || f.Name == "help" {
+		if f.Changed || wrong != nil || f.Name == "config" || f.Name == "help" {
 			return
 		}
 		from := "the environment variable " + variable(f.Name)
@@ -44,11 +44,14 @@ func configure(cmd *cobra.Command, file string, lookup func(string) (string, boo
 		}
 		for _, v := range list {
 			if err := cmd.Flags().Set(f.Name, v); err != nil {
-				failed = fmt.Errorf("%s: %s: %w", from, f.Name, err)
+				wrong = usagef("%s: %s: %w", from, f.Name, err)
 			}
 		}
 	})
-	return failed
+	if wrong != nil {
+		return wrong
+	}
+	return checkValues(cmd, nil)
 }
 
 // readConfig reads the values of a file, by the names of the flags.
@@ -58,11 +61,11 @@ func readConfig(cmd *cobra.Command, file string) (map[string][]string, error) {
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("--config: %w", err)
+		return nil, usagef("--config: %w", err)
 	}
 	var raw map[string]any
 	if err := json.Unmarshal(data, &raw); err != nil {
-		return nil, fmt.Errorf("--config %s is no JSON object: %w", file, err)
+		return nil, usagef("--config %s is no JSON object: %w", file, err)
 	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
@@ -73,10 +76,10 @@ func readConfig(cmd *cobra.Command, file string) (map[string][]string, error) {
 	values := map[string][]string{}
 	for name, v := range raw {
 		if !slices.Contains(names, name) {
-			return nil, fmt.Errorf("--config %s: there is no flag %q; use %s", file, name, strings.Join(names, ", "))
+			return nil, usagef("--config %s: there is no flag %q; use %s", file, name, strings.Join(names, ", "))
 		}
 		if values[name], err = texts(v); err != nil {
-			return nil, fmt.Errorf("--config %s: %s: %w", file, name, err)
+			return nil, usagef("--config %s: %s: %w", file, name, err)
 		}
 	}
 	return values, nil

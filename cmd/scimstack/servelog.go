@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"log/slog"
 	"os"
 
@@ -22,7 +21,7 @@ func (f *logFlags) add(cmd *cobra.Command) {
 func (f *logFlags) logger(file *os.File) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(f.level)); err != nil {
-		return nil, fmt.Errorf("--log-level %s: use debug, info, warn or error", f.level)
+		return nil, usagef("--log-level %s: use debug, info, warn or error", f.level)
 	}
 	terminal := term.IsTerminal(int(file.Fd()))
 	switch {
@@ -31,5 +30,5 @@ func (f *logFlags) logger(file *os.File) (*slog.Logger, error) {
 	case f.format == "text" || f.format == "auto":
 		return slog.New(tint.NewHandler(file, &tint.Options{Level: level, NoColor: !terminal || os.Getenv("NO_COLOR") != ""})), nil
 	}
-	return nil, fmt.Errorf("--log-format %s: use auto, text or json", f.format)
+	return nil, usagef("--log-format %s: use auto, text or json", f.format)
 }

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// completeWithin bounds what a completion may take: a shell waits for it.
+const completeWithin = time.Second
+
+// complete completes the values of a command's flags, and its arguments by the words of its usage: TENANT, NAME of a
+// tenant, and KEY of a token.
+func complete(cmd *cobra.Command) {
+	known := choices(cmd)
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		c, ok := known[f.Name]
+		switch {
+		case ok && f.Value.Type() != "bool" && f.Name != "tenant":
+			_ = cmd.RegisterFlagCompletionFunc(f.Name, c.complete) // fails if the command has a function of its own
+		case f.Name == "tenant" && f.Value.Type() == "string":
+			_ = cmd.RegisterFlagCompletionFunc(f.Name, func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+				return tenantsOf(cmd), cobra.ShellCompDirectiveNoFileComp
+			})
+		case f.Name == "tenant":
+			_ = cmd.RegisterFlagCompletionFunc(f.Name, completeSpec)
+		}
+	})
+	if words := strings.Fields(cmd.Use); cmd.ValidArgsFunction == nil && !cmd.HasSubCommands() && !strings.Contains(cmd.Use, "FILE") {
+		cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args)+1 >= len(words) {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return argument(cmd, words[len(args)+1], args), cobra.ShellCompDirectiveNoFileComp
+		}
+	}
+}
+
+// namesTenant reports whether the word of a usage is the name of a tenant.
+func namesTenant(cmd *cobra.Command, word string) bool {
+	return word == "TENANT" || word == "NAME" && cmd.HasParent() && cmd.Parent().Name() == "tenant"
+}
+
+// argument returns the values of the word of a usage.
+func argument(cmd *cobra.Command, word string, before []string) []string {
+	switch {
+	case namesTenant(cmd, word) && cmd.Name() != "create":
+		return tenantsOf(cmd)
+	case word == "KEY" && len(before) > 0:
+		return keysOf(cmd, before[0])
+	}
+	return nil
+}
+
+// complete completes the last word of a list.
+func (c choice) complete(_ *cobra.Command, _ []string, typed string) (words []string, d cobra.ShellCompDirective) {
+	d = cobra.ShellCompDirectiveNoFileComp
+	if c.any {
+		d |= cobra.ShellCompDirectiveNoSpace
+	}
+	if !c.list {
+		return c.values(), d
+	}
+	before := typed[:strings.LastIndexByte(typed, ',')+1]
+	for _, v := range c.values() {
+		if !slices.Contains(strings.Split(before, ","), v) {
+			words = append(words, before+v)
+		}
+	}
+	return words, d | cobra.ShellCompDirectiveNoSpace
+}
+
+// completeSpec completes name=acme,idp=… of the commands that serve.
+func completeSpec(_ *cobra.Command, _ []string, typed string) (words []string, _ cobra.ShellCompDirective) {
+	before := typed[:strings.LastIndexByte(typed, ',')+1]
+	values := map[string][]string{"idp": providerNames(), "mode": {"tolerant", "strict"}, "agents": {"read", "write"}}
+	key, _, given := strings.Cut(typed[len(before):], "=")
+	if given {
+		for _, v := range values[key] {
+			words = append(words, before+key+"="+v)
+		}
+	} else {
+		for _, k := range tenantKeys() {
+			if !strings.Contains(","+before, ","+k+"=") {
+				words = append(words, before+k+"=")
+			}
+		}
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// tenantsOf returns the tenants of the store that the flags name; none if it cannot be reached soon.
+func tenantsOf(cmd *cobra.Command) (names []string) {
+	inStore(cmd, func(ctx context.Context, d directory) {
+		ids, _ := d.List(ctx)
+		for _, id := range ids {
+			names = append(names, id.String())
+		}
+	})
+	return names
+}
+
+// keysOf returns the ids of the keys of a tenant's tokens that are accepted.
+func keysOf(cmd *cobra.Command, name string) (keys []string) {
+	id, err := scim.ParseTenantID(name)
+	if err != nil {
+		return nil
+	}
+	inStore(cmd, func(ctx context.Context, d directory) {
+		record, err := d.Resolve(ctx, id)
+		if err != nil {
+			return
+		}
+		for _, t := range record.Tokens {
+			if t.Live(time.Now()) {
+				keys = append(keys, t.KeyID+"\t"+printScopes(t.Scopes))
+			}
+		}
+	})
+	return keys
+}
+
+// inStore calls use with the tenants of the store that the flags of a command name. It prints nothing: what a
+// completion prints would be in the line that the user types.
+func inStore(cmd *cobra.Command, use func(context.Context, directory)) {
+	flag := func(name string) string {
+		if f := cmd.Flags().Lookup(name); f != nil {
+			return f.Value.String()
+		}
+		return ""
+	}
+	if flag("server") != "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(contextOf(cmd)), completeWithin)
+	defer cancel()
+	f := storeFlags{place: flag("store"), table: tableFlags{endpoint: flag("endpoint"), region: flag("region"), name: flag("table")}}
+	if f.place == "" {
+		f.place = storeDynamo
+	}
+	b, err := f.open(ctx, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return
+	}
+	defer b.close()
+	use(ctx, b.directory)
+}
+
+// contextOf is the context of a command; a completion may have none.
+func contextOf(cmd *cobra.Command) context.Context {
+	if ctx := cmd.Context(); ctx != nil {
+		return ctx
+	}
+	return context.Background()
+}

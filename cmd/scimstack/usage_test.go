@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/scimstack/scimstack/internal/async"
+)
+
+// mistakes returns command lines that are wrong, for every command of the tree.
+func mistakes() (lines [][]string) {
+	walk(root(), func(cmd *cobra.Command) {
+		path := strings.Fields(cmd.CommandPath())[1:]
+		line := func(more ...string) { lines = append(lines, append(slices.Clone(path), more...)) }
+		line("--no-such-flag")
+		if cmd.HasSubCommands() {
+			line("no-such-command")
+			return
+		}
+		takes := 0
+		for _, w := range strings.Fields(cmd.Use)[1:] {
+			if !strings.HasPrefix(w, "[") && !strings.HasPrefix(w, "-") && w == strings.ToUpper(w) && w != "URL" {
+				takes++
+			}
+		}
+		if takes > 0 {
+			line() // too few
+		}
+		if !strings.Contains(cmd.Use, "FILE…") && !strings.Contains(cmd.Use, "[") {
+			line("a", "b", "c", "d") // too many
+		}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if t := f.Value.Type(); f.Name != "help" && (t == "bool" || t == "int" || t == "duration" || t == "format") {
+				line("--" + f.Name + "=no-such-value")
+			}
+		})
+	})
+	return lines
+}
+
+// TestWrongUsage: every mistake on the command line, of every command, ends the built program with the status 2, and names
+// the help. A mistake of a user is never answered with a library's text about Go.
+func TestWrongUsage(t *testing.T) {
+	t.Parallel()
+	lines := mistakes()
+	for _, more := range [][]string{
+		{"tenant", "list", "--idp"}, {"help", "nosuch"}, {"completion", "tcsh"}, {"table", "dead-letters"}, {"mcp"}, {"mcp", "--url", "a", "--tenant", "b"},
+		{"dev", "--store", "memroy"}, {"dev", "--fault"}, {"demo", "--fault", "lost,dupplicate"}, {"demo", "--idp", "okta,entar"},
+		{"log", "tail", "--idp", "oktaa"}, {"log", "tail", "--operation", "creat"}, {"log", "tail", "--since", "1x"}, {"tenant", "list", "--store", "mongo:x"},
+		{"serve", "--log-level", "loud"}, {"serve", "--activity", "some"}, {"serve", "--public-base", "nowhere"}, {"table", "recount", "--tenant", "NO/T", "--endpoint", "http://127.0.0.1:1"},
+		{"replay", "--mode", "strickt", "x.json"}, {"version", "-o", "jsn"}, {"token", "create", "acme", "--scopes", "raed"},
+	} {
+		lines = append(lines, more)
+	}
+	if len(lines) < 100 {
+		t.Errorf("only %d command lines", len(lines))
+	}
+	bin, err := binaries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = async.Each(t.Context(), 2, lines, func(ctx context.Context, line []string) error {
+		cmd := exec.CommandContext(ctx, bin, line...)
+		cmd.Env = []string{"AWS_REGION=us-east-1"}
+		out, _ := cmd.CombinedOutput()
+		if status := cmd.ProcessState.ExitCode(); status != 2 || !strings.Contains(string(out), "--help shows the usage") || strings.Contains(string(out), "strconv") || strings.Contains(string(out), "goroutine") {
+			t.Errorf("%v: status %d: %s", line, status, out)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestSuggestions: a typing error in a command, a flag or a value is answered with the nearest right word.
+func TestSuggestions(t *testing.T) {
+	t.Parallel()
+	for want, line := range map[string]string{
+		"mean tenant?":       "tennant list",
+		"mean create?":       "tenant craete acme",
+		"mean --endpoint?":   "tenant list --endpont x",
+		"mean --failed?":     "log tail --faild",
+		"mean okta?":         "log tail --idp oktaa",
+		"mean entra?":        "demo --idp okta,entar",
+		"mean write?":        "token create acme --scopes read,wirte",
+		"mean patch?":        "log tail --operation ptach",
+		"mean strict?":       "replay x.json --mode stict",
+		"mean json?":         "version -o jsn",
+		"mean duplicate?":    "demo --fault lost,duplicte",
+		"mean google?":       "dev --tenant name=acme,idp=gogle",
+		"mean schemas?":      "dev --tenant name=acme,shemas=x",
+		"mean dead-letters?": "table deadletters",
+		"mean bash?":         "completion bsh",
+		"mean table?":        "help tabel",
+	} {
+		_, err := command(t, strings.Fields(line)...)
+		if err == nil || !strings.Contains(err.Error(), want) || statusOf(err) != statusUsage {
+			t.Errorf("%s: %v, want %q", line, err, want)
+		}
+	}
+}
