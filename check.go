@@ -141,7 +141,7 @@ func checkPath(field, p string) error {
 	if p[0] != '/' || path.Clean(p) != p || p == "/" || strings.ContainsAny(p, "%?# ") {
 		return bad(field, "has %q, which is not a plain path; write one such as /scim/v2, without a slash at the end", p)
 	}
-	for _, taken := range []string{activityPath, mcpPath, livePath, readyPath} {
+	for _, taken := range []string{activityPath, mcpPath, livePath, readyPath, adminPath} {
 		if p == taken || strings.HasPrefix(p, taken+"/") {
 			return bad(field, "has %q, which is a path of the service itself; choose another one, such as /scim/v2", p)
 		}
