@@ -99,7 +99,7 @@ func completeSpec(_ *cobra.Command, _ []string, typed string) (words []string, _
 // tenantsOf returns the tenants of the store that the flags name; none if it cannot be reached soon.
 func tenantsOf(cmd *cobra.Command) (names []string) {
 	inStore(cmd, func(ctx context.Context, d directory) {
-		ids, _ := d.List(ctx)
+		ids, _ := d.Names(ctx, "", 1000)
 		for _, id := range ids {
 			names = append(names, id.String())
 		}
@@ -120,7 +120,7 @@ func keysOf(cmd *cobra.Command, name string) (keys []string) {
 		}
 		for _, t := range record.Tokens {
 			if t.Live(time.Now()) {
-				keys = append(keys, t.KeyID+"\t"+printScopes(t.Scopes))
+				keys = append(keys, t.KeyID+"\t"+t.Name)
 			}
 		}
 	})

@@ -45,6 +45,7 @@ Commands that print data take -o table, json or yaml. The status is 0, 1 if the 
 	cmd.AddCommand(tableCommand())
 	cmd.AddCommand(tenantCommand())
 	cmd.AddCommand(tokenCommand())
+	cmd.AddCommand(schemaCommand(), clientCommand(), operatorCommand())
 	cmd.AddCommand(versionCommand())
 	govern(cmd)
 	return cmd

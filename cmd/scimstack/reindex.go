@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/scim/engine"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -137,19 +135,4 @@ func (r *reindexReport) end(done dynamo.Reindexed) {
 		state = fmt.Sprintf("not complete, %d duplicates", n)
 	}
 	fmt.Fprintf(r.out, "%s  %s: %d resources read, %d written\n", r.id, state, done.Read, done.Written)
-}
-
-// unfinishedIndexes names the indexes of a tenant that are not complete, ascending.
-func unfinishedIndexes(s tenant.Settings) (names []string) {
-	t, err := s.Tenant()
-	if err != nil || s.Indexes == nil {
-		return nil
-	}
-	for _, ix := range engine.Indexes(t) {
-		if !s.Indexes.Complete(ix.Type, ix.Attr) || ix.Unique && !s.Indexes.Unique(ix.Type, ix.Attr) {
-			names = append(names, ix.Type+" "+ix.Attr)
-		}
-	}
-	slices.Sort(names)
-	return names
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"io"
 	"log/slog"
@@ -26,6 +25,7 @@ type serveOptions struct {
 	cert, key  string // files of TLS; "" for plain HTTP
 	tenants    []string
 	activity   string // all, changes or off
+	admin      adminServe
 	store      storeFlags
 	config     string // a file with values of the other flags
 	logs       logFlags
@@ -70,6 +70,7 @@ or SIGTERM lets running requests end.`,
 	f.StringArrayVar(&o.tenants, "tenant", nil, "tenant that is created, with a token that is printed, unless it exists: name=acme[,idp=okta][,mode=strict][,agents=write]…, as with scimstack dev; may be repeated")
 	f.StringVar(&o.activity, "activity", "all", "what the provisioning log keeps: all, changes (also failures) or off")
 	f.StringVar(&o.config, "config", "", "JSON file with values of the other flags")
+	o.admin.add(f)
 	o.store.create = true
 	o.store.add(cmd, "sqlite:scim.db")
 	o.logs.add(cmd)
@@ -99,15 +100,18 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 		return err
 	}
 	defer at.listener.Close()
-	if certificates != nil {
-		at.listener = tls.NewListener(at.listener, certificates)
-		at.url, at.open = "https"+strings.TrimPrefix(at.url, "http"), false
-	}
+	at.secure(certificates)
+	o.admin.certificates = certificates
 	base := o.publicBase
 	if base == "" {
 		base = at.url + scimstack.Prefix
 	}
-	service, err := scimstack.New(o.service(b, base, log))
+	config := o.service(b, base, log)
+	parts, err := o.admin.parts(ctx, b, &config, log)
+	if err != nil {
+		return err
+	}
+	service, err := scimstack.Assemble(config, parts...)
 	if err != nil {
 		return err
 	}
@@ -125,7 +129,7 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	if ids, err := b.directory.List(ctx); err == nil && len(ids) == 0 {
 		fmt.Fprintf(out, "there are no tenants yet; create one: scimstack tenant create acme --idp okta --store %s\n", redacted(o.store.place))
 	}
-	return serve(ctx, newServer(service), at.listener)
+	return o.admin.serve(ctx, out, at, newServer(service))
 }
 
 // newServer returns a server whose clients cannot hold it up.

@@ -10,7 +10,7 @@ import (
 
 // Names returns the functions that serve requests of the gateway.
 func Names() []string {
-	return []string{"users", "groups", "discovery", "bulk", "resources", "activity", "mcp"}
+	return []string{"users", "groups", "discovery", "bulk", "resources", "activity", "mcp", "admin"}
 }
 
 // endpoints maps the endpoints of a tenant that have their own route to their functions. The route is
@@ -30,6 +30,8 @@ func route(path string) string {
 	switch {
 	case strings.HasPrefix(path, activity.Prefix):
 		return "activity"
+	case path == "/admin/v1" || strings.HasPrefix(path, "/admin/v1/"):
+		return "admin"
 	case path == mcp.Path:
 		return "mcp"
 	case !ok:

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/engine"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -195,12 +196,13 @@ func typeNames(s *tenant.Settings) []string {
 
 // building names the indexes that are not complete, ascending.
 func building(s *tenant.Settings) (names []string) {
-	if s.Indexes == nil {
+	t, err := s.Tenant()
+	if err != nil || s.Indexes == nil {
 		return nil
 	}
-	for name, state := range s.Indexes {
-		if state == scim.IndexBuilding {
-			names = append(names, name.Type+" "+name.Attr)
+	for _, ix := range engine.Indexes(t) {
+		if !s.Indexes.Complete(ix.Type, ix.Attr) || ix.Unique && !s.Indexes.Unique(ix.Type, ix.Attr) {
+			names = append(names, ix.Type+" "+ix.Attr)
 		}
 	}
 	slices.Sort(names)

@@ -5,10 +5,11 @@ type Access int
 
 // Kinds of access.
 const (
-	ReadWrite   Access = iota // read and write items of every kind
-	TenantItems               // read settings and tokens; add records to the provisioning log
-	LogReader                 // TenantItems, and read the provisioning log
-	Consumer                  // ReadWrite, and read the stream
+	ReadWrite     Access = iota // read and write items of every kind
+	TenantItems                 // read settings and tokens; add records to the provisioning log
+	LogReader                   // TenantItems, and read the provisioning log
+	Consumer                    // ReadWrite, and read the stream
+	Administrator               // ReadWrite, and write settings and credentials
 )
 
 // Function is one Lambda function. Its source is the folder functions/<Name>, its asset
@@ -22,6 +23,8 @@ type Function struct {
 	MemoryMB int
 	Seconds  int // timeout; the gateway's own is 29 s (REST) or 30 s (HTTP)
 	Access   Access
+	// IAM says that the gateway accepts requests that IAM allows and no others (SigV4).
+	IAM bool
 }
 
 // Functions returns all Lambda functions. The routes of both gateways, the roles, the log
@@ -42,6 +45,10 @@ func Functions() []Function {
 		},
 		{Name: "activity", Purpose: "/activity, the provisioning log", Routes: []string{"/activity"}, MemoryMB: 256, Seconds: 29, Access: LogReader},
 		{Name: "mcp", Purpose: "/mcp, for AI agents", Routes: []string{"/mcp"}, MemoryMB: 512, Seconds: 29, Access: ReadWrite},
+		{
+			Name: "admin", Purpose: "/admin/v1, the administration of tenants, for IAM principals", Routes: []string{"/admin/v1"},
+			MemoryMB: 512, Seconds: 29, Access: Administrator, IAM: true,
+		},
 		{Name: "stream", Purpose: "the table's stream: counters and cleanup after interrupted writes", MemoryMB: 512, Seconds: 60, Access: Consumer},
 	}
 }
@@ -50,9 +57,9 @@ func Functions() []Function {
 const Own = "own"
 
 // Asset returns the name of the folder below build/<arch> that a function runs. The function of the stream
-// calls no hooks, so it is never the customer's own program.
+// calls no hooks, and the administration is not among scimstack.All(), so they are never the customer's own program.
 func (c Customer) Asset(f Function) string {
-	if c.Functions != "" && len(f.Routes) > 0 {
+	if c.Functions != "" && len(f.Routes) > 0 && !f.IAM {
 		return Own
 	}
 	return f.Name

@@ -13,7 +13,7 @@ var indexStates = []string{"PK", "SK", "ix", "ixv", "need"}
 // denyControl forbids to change the settings and tokens of any tenant, and the table's format, whatever
 // other statements allow. So a fault in a function that answers requests cannot create a token. A single
 // such key among those of a request is enough. Only the stream function, which builds indexes, updates
-// settings, and of them the states of indexes alone. See settingsKey and tokenKey in pkg/dynamo/keys.go.
+// settings, and of them the states of indexes alone; the administration, which IAM guards, changes all but the format. See settingsKey and tokenKey in pkg/dynamo/keys.go.
 func denyControl(arn string, access deployment.Access) []awsiam.PolicyStatement {
 	deny := func(actions []string, conditions map[string]any) awsiam.PolicyStatement {
 		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
@@ -21,6 +21,11 @@ func denyControl(arn string, access deployment.Access) []awsiam.PolicyStatement 
 		})
 	}
 	control := map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG", "T#*#TOK"}}
+	if access == deployment.Administrator { // it is what changes them
+		return []awsiam.PolicyStatement{deny(
+			[]string{"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"},
+			map[string]any{"ForAnyValue:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{versionItem}}})}
+	}
 	if access != deployment.Consumer {
 		return []awsiam.PolicyStatement{deny(
 			[]string{"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, map[string]any{"ForAnyValue:StringLike": control})}

@@ -19,6 +19,9 @@ var (
 // index.
 func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access) []awsiam.PolicyStatement {
 	arn := tableArn(s, c)
+	if access == deployment.Administrator {
+		return administratorRights(arn, c)
+	}
 	if c.TenantSessions { // everything else is reached with a session of the tenant's role
 		if access == deployment.Consumer {
 			return consumerRights(arn, c)
@@ -51,6 +54,20 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 	return []awsiam.PolicyStatement{
 		allow(append(append([]string{}, itemReads...), itemWrites...), []string{arn}, keys),
 		allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, keys),
+	}
+}
+
+// administratorRights returns what the administration reaches: everything of the tenants, and their list. It has no
+// sessions of tenants, because it changes their settings and credentials.
+func administratorRights(arn string, c deployment.Customer) []awsiam.PolicyStatement {
+	var keys, listed map[string]any
+	if len(c.Tenants) > 0 {
+		keys = leadingKeys(append(perTenant(c, "*"), versionItem))
+		listed = leadingKeys(append(perTenant(c, "*"), "TENANTS"))
+	}
+	return []awsiam.PolicyStatement{
+		allow(append(append([]string{}, itemReads...), itemWrites...), []string{arn}, keys),
+		allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, listed),
 	}
 }
 
