@@ -55,6 +55,7 @@ var allowed = map[string][]string{
 	"pkg/admin":                 {"pkg/activity", "pkg/dialect", "pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/admin/adminhttp":       {"internal/adminparams", "pkg/admin", "pkg/scim", "pkg/tenant"},
 	"pkg/admin/adminclient":     {"pkg/admin"},
+	"pkg/tenant/tenanttest":     {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/lambdahttp":            {"internal/async", "pkg/scim"},
 	"pkg/dialect":               {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
 	"pkg/activity":              {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},

@@ -14,6 +14,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/mcp/dynamoplans"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // restoreFlags are the flags of `scimstack table after-restore`.
@@ -129,6 +130,9 @@ func (r *restoration) tenant(one dynamo.Restored) {
 			r.say("%s: its settings were changed since; compare: scimstack tenant show %s --table %s", one.Tenant, one.Tenant, r.f.old)
 		}
 	}
+	for _, c := range one.LostClients {
+		r.say("%s: client %s was created since, and is unknown", one.Tenant, c.ID)
+	}
 	for _, t := range one.Lost {
 		r.say("%s: token %s was created since, and is unknown; its client needs a new one", one.Tenant, t.KeyID)
 	}
@@ -138,6 +142,9 @@ func (r *restoration) tenant(one dynamo.Restored) {
 func (r *restoration) tokens(ctx context.Context, list []dynamo.Restored) error {
 	tenants, n := r.t.tenants(), 0
 	for _, one := range list {
+		for _, c := range one.RevivedClients {
+			one.Revived = append(one.Revived, tenant.Token{KeyID: c.ID, Created: c.Created})
+		}
 		for _, t := range one.Revived {
 			n++
 			why := "revoked or removed since"
@@ -145,8 +152,9 @@ func (r *restoration) tokens(ctx context.Context, list []dynamo.Restored) error 
 				why = "in doubt: it may have been revoked since"
 			}
 			if r.f.revoke {
-				found, err := tenants.Revoke(ctx, one.Tenant, t.KeyID)
-				if err != nil {
+				err := tenant.Revoke(ctx, tenants, one.Tenant, t.KeyID)
+				found := !errors.Is(err, tenant.ErrNotFound) && !errors.Is(err, tenant.ErrUnknown)
+				if err != nil && found {
 					return fmt.Errorf("token %s of tenant %s is not revoked; repeat the command: %w", t.KeyID, one.Tenant, err)
 				}
 				if found {

@@ -129,5 +129,5 @@ func onDynamo(t *table, log *slog.Logger) *backend {
 
 // existed reports whether a tenant could not be created because there is one of this name.
 func existed(err error) bool {
-	return errors.Is(err, dynamo.ErrTenantExists) || errors.Is(err, sqlstore.ErrTenantExists)
+	return errors.Is(err, tenant.ErrExists)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/internal/function"
 	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // onAWS is the help text of commands that use AWS without an endpoint.
@@ -133,11 +134,15 @@ func (t *table) put(ctx context.Context, created []devTenant) error {
 	tenants := t.tenants()
 	for _, m := range created {
 		id := m.record.Settings.ID
-		if err := tenants.Create(ctx, m.record.Settings); err != nil && !errors.Is(err, dynamo.ErrTenantExists) {
+		if err := tenants.Create(ctx, m.record.Settings); err != nil && !existed(err) {
 			return fmt.Errorf("tenant %s: %w", id, explain(err))
 		}
 		for _, token := range m.record.Tokens {
-			if err := tenants.AddToken(ctx, id, token); err != nil {
+			err := tenants.AddToken(ctx, id, token)
+			if errors.Is(err, tenant.ErrExists) { // a token of the command line, which may have another secret now
+				err = errors.Join(tenants.RemoveCredential(ctx, id, token.KeyID), tenants.AddToken(ctx, id, token))
+			}
+			if err != nil {
 				return fmt.Errorf("token of tenant %s: %w", id, explain(err))
 			}
 		}

@@ -12,11 +12,7 @@ import (
 
 // directory has the tenants of a backend with their settings and tokens.
 type directory interface {
-	tenant.Resolver
-	Create(ctx context.Context, s tenant.Settings) error
-	List(ctx context.Context) ([]scim.TenantID, error)
-	AddToken(ctx context.Context, id scim.TenantID, t tenant.Token) error
-	Revoke(ctx context.Context, id scim.TenantID, keyID string) (found bool, err error)
+	tenant.Directory
 
 	// inventory counts what remove would remove, by kind. deleting says that a removal was interrupted.
 	inventory(ctx context.Context, id scim.TenantID) (found map[string]int, deleting bool, err error)

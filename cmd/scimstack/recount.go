@@ -51,7 +51,7 @@ func recount(ctx context.Context, t *table, name string, out io.Writer) error {
 		ids = append(ids, id)
 	} else {
 		var err error
-		if ids, err = t.tenants().List(ctx); err != nil {
+		if ids, err = tenant.AllNames(ctx, t.tenants()); err != nil {
 			return err
 		}
 	}

@@ -87,7 +87,7 @@ func (o *reindexOptions) run(ctx context.Context, tenants *dynamo.Tenants, out i
 
 func (o *reindexOptions) ids(ctx context.Context, tenants *dynamo.Tenants) ([]scim.TenantID, error) {
 	if o.tenant == "" {
-		return tenants.List(ctx)
+		return tenant.AllNames(ctx, tenants)
 	}
 	id, err := tenantName(o.tenant)
 	if err != nil {

@@ -126,7 +126,7 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	at.announce(out)
 	printMade(out, base, made)
 	fmt.Fprintf(out, "data      %s\nhealth    %s/healthz, %s/readyz\nready; %s; Ctrl-C stops the server\n", b.name, at.url, at.url, base)
-	if ids, err := b.directory.List(ctx); err == nil && len(ids) == 0 {
+	if ids, err := b.directory.Names(ctx, "", 1); err == nil && len(ids) == 0 {
 		fmt.Fprintf(out, "there are no tenants yet; create one: scimstack tenant create acme --idp okta --store %s\n", redacted(o.store.place))
 	}
 	return o.admin.serve(ctx, out, at, newServer(service))

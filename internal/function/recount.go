@@ -64,7 +64,7 @@ func (r recounter) run(ctx context.Context, e recountEvent) error {
 
 func (r recounter) list(ctx context.Context, e recountEvent) ([]scim.TenantID, error) {
 	if len(e.Tenants) == 0 {
-		return r.tenants.List(ctx)
+		return tenant.AllNames(ctx, r.tenants)
 	}
 	ids := make([]scim.TenantID, len(e.Tenants))
 	for i, name := range e.Tenants {

@@ -30,9 +30,10 @@
 //	T#t#N                   ~nested              exists if there are groups in groups
 //	T#t#D                   <type>#<id>          tombstone, ttl
 //	T#t#S                   <gid>                intent of a staged write, ttl
-//	T#t#CFG                 #                    settings: doc, ck, tys, del, ix (states of indexes); GSI: TENANTS / <tenant>
+//	T#t#CFG                 #                    settings: doc, ck, tys, del, ix (states of indexes), sv (version); GSI: TENANTS / <tenant>
 //	T#~#CFG                 #                    format of the table (version.go)
-//	T#t#TOK                 <key id>             token
+//	T#t#TOK                 <key id>, <client id>  token, or client: cl, clv; u (last use) of both
+//	T#t#J                   <hash>               something that may be used once, ttl
 //
 // # Staged writes
 //

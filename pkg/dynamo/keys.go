@@ -151,3 +151,9 @@ func settingsKey(t scim.TenantID) key { return key{pk(t, "CFG"), "#"} }
 func tokenPK(t scim.TenantID) string { return pk(t, "TOK") }
 
 func tokenKey(t scim.TenantID, keyID string) key { return key{tokenPK(t), keyID} }
+
+// onceKey is the key of an item that says that something was used; it is hashed, since a client chose it.
+func onceKey(t scim.TenantID, name string) key {
+	sum := sha256.Sum256([]byte(name))
+	return key{pk(t, "J"), hex.EncodeToString(sum[:])}
+}

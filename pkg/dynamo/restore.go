@@ -20,10 +20,15 @@ type Restored struct {
 	// accepted, because any of them may have been revoked since: InDoubt is true.
 	Revived []tenant.Token
 	InDoubt bool
+	// RevivedClients are OAuth clients, likewise. One whose secrets or keys were changed since is among
+	// them: the table accepts the old ones.
+	RevivedClients []tenant.Client
 	// Lost are tokens that the old table accepts and the restored one does not know. Their clients
 	// are refused until they get new ones.
 	Lost []tenant.Token
-	// Settings is true if the settings were changed since.
+	// LostClients are clients, likewise.
+	LostClients []tenant.Client
+	// Settings is true if the settings, or those of a token, were changed since.
 	Settings bool
 }
 
@@ -46,12 +51,12 @@ const (
 //
 // It changes nothing. Revoke revokes a token, and Delete deletes a tenant that is back.
 func (ts *Tenants) AfterRestore(ctx context.Context, old *Tenants, since time.Time) ([]Restored, error) {
-	ids, err := ts.List(ctx)
+	ids, err := tenant.AllNames(ctx, ts)
 	if err != nil {
 		return nil, err
 	}
 	if old != nil {
-		before, err := old.List(ctx)
+		before, err := tenant.AllNames(ctx, old)
 		if err != nil {
 			return nil, err
 		}
@@ -86,6 +91,7 @@ func (ts *Tenants) compare(ctx context.Context, old *Tenants, id scim.TenantID, 
 	if old == nil {
 		r.InDoubt = true
 		r.Revived = slices.DeleteFunc(have.Tokens, func(t tenant.Token) bool { return !t.Live(now) || t.Created.After(since) })
+		r.RevivedClients = slices.DeleteFunc(have.Clients, func(c tenant.Client) bool { return !c.Live(now) || c.Created.After(since) })
 		return r, nil
 	}
 	before, err := old.lookUp(ctx, id)
@@ -100,21 +106,45 @@ func (ts *Tenants) compare(ctx context.Context, old *Tenants, id scim.TenantID, 
 	default:
 		r.Settings, err = differ(have.Settings, before.Settings)
 	}
-	accepted := func(list []tenant.Token, t tenant.Token) bool {
-		return slices.ContainsFunc(list, func(o tenant.Token) bool { return o.KeyID == t.KeyID && o.Hash == t.Hash && o.Live(now) })
-	}
-	for _, t := range have.Tokens {
-		if t.Live(now) && !accepted(before.Tokens, t) && !t.Created.After(since) {
+	r.compareTokens(have.Tokens, before.Tokens, since, now)
+	r.compareClients(have.Clients, before.Clients, since, now)
+	return r, err
+}
+
+func (r *Restored) compareTokens(have, before []tenant.Token, since, now time.Time) {
+	for _, t := range have {
+		i := slices.IndexFunc(before, func(o tenant.Token) bool { return o.KeyID == t.KeyID && o.Hash == t.Hash && o.Live(now) })
+		switch {
+		case !t.Live(now) || t.Created.After(since):
+		case i < 0:
 			r.Revived = append(r.Revived, t)
+		case t.Scopes != before[i].Scopes || t.Connection != before[i].Connection || !t.Expires.Equal(before[i].Expires):
+			r.Settings = true
 		}
 	}
-	for _, t := range before.Tokens {
-		known := slices.ContainsFunc(have.Tokens, func(o tenant.Token) bool { return o.KeyID == t.KeyID })
+	for _, t := range before {
+		known := slices.ContainsFunc(have, func(o tenant.Token) bool { return o.KeyID == t.KeyID })
 		if t.Live(now) && !known {
 			r.Lost = append(r.Lost, t)
 		}
 	}
-	return r, err
+}
+
+func (r *Restored) compareClients(have, before []tenant.Client, since, now time.Time) {
+	for _, c := range have {
+		same := func(o tenant.Client) bool {
+			return o.ID == c.ID && o.Version == c.Version && o.Created.Equal(c.Created)
+		}
+		if c.Live(now) && !c.Created.After(since) && !slices.ContainsFunc(before, same) {
+			r.RevivedClients = append(r.RevivedClients, c)
+		}
+	}
+	for _, c := range before {
+		known := slices.ContainsFunc(have, func(o tenant.Client) bool { return o.ID == c.ID })
+		if c.Live(now) && !known {
+			r.LostClients = append(r.LostClients, c)
+		}
+	}
 }
 
 // lookUp is Resolve, with nil for a tenant that is unknown.

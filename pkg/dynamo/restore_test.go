@@ -53,12 +53,22 @@ func TestAfterRestore(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	client := func(ts *dynamo.Tenants, name, key string, version int64) {
+		t.Helper()
+		if err := ts.PutClient(t.Context(), id(t, name), tenant.Client{ID: key, Version: version, Method: tenant.ClientSecret, Created: now,
+			Secrets: []tenant.Secret{{Hash: [32]byte{byte(version)}}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, n := range []string{"anew", "back", "kept", "quiet", "twice"} {
 		createTenants(t, old, tenant.Settings{ID: id(t, n)})
+		client(old, n, "same", 0)
+		client(old, n, "turned", 0)
+		client(old, n, "stopped", 0)
 		token(old, n, "a")
 		token(old, n, "b")
 	}
-	if _, err := old.Revoke(t.Context(), id(t, "twice"), "a"); err != nil { // before: not our concern
+	if err := tenant.Revoke(t.Context(), old, id(t, "twice"), "a"); err != nil { // before: not our concern
 		t.Fatal(err)
 	}
 	if err := dynamoplans.New(api, table).Put(t.Context(), id(t, "kept"), "plan", []byte("x"), now); err != nil {
@@ -67,9 +77,14 @@ func TestAfterRestore(t *testing.T) {
 	restored(t, api, "scim-2")
 	since := now
 	now = now.Add(time.Minute)
-	if _, err := old.Revoke(t.Context(), id(t, "kept"), "a"); err != nil {
+	if err := tenant.Revoke(t.Context(), old, id(t, "kept"), "a"); err != nil {
 		t.Fatal(err)
 	}
+	if err := tenant.Revoke(t.Context(), old, id(t, "kept"), "stopped"); err != nil {
+		t.Fatal(err)
+	}
+	client(old, "kept", "turned", 1)
+	client(old, "kept", "young", 0)
 	token(old, "kept", "c")
 	r, err := old.Resolve(t.Context(), id(t, "twice"))
 	if err != nil {
@@ -95,8 +110,8 @@ func TestAfterRestore(t *testing.T) {
 		old  *dynamo.Tenants
 		want string
 	}{
-		{old, "[anew:created anew +ab back:deleted since +ab fresh:created since -a kept:kept +a -c quiet:kept twice:kept, settings]"},
-		{nil, "[anew:kept ?ab back:kept ?ab kept:kept ?ab quiet:kept ?ab twice:kept ?b]"},
+		{old, "[anew:created anew +ab +same +stopped +turned back:deleted since +ab +same +stopped +turned fresh:created since -a kept:kept +a -c +stopped +turned -young quiet:kept twice:kept, settings]"},
+		{nil, "[anew:kept ?ab ?same ?stopped ?turned back:kept ?ab ?same ?stopped ?turned kept:kept ?ab ?same ?stopped ?turned quiet:kept ?ab ?same ?stopped ?turned twice:kept ?b ?same ?stopped ?turned]"},
 	} {
 		list, err := next.AfterRestore(t.Context(), step.old, since)
 		if err != nil {
@@ -128,6 +143,12 @@ func describeRestored(list []dynamo.Restored) (out []string) {
 		for _, tok := range r.Lost {
 			s += mark + tok.KeyID
 			mark = ""
+		}
+		for _, c := range r.RevivedClients {
+			s += map[bool]string{true: " ?", false: " +"}[r.InDoubt] + c.ID
+		}
+		for _, c := range r.LostClients {
+			s += " -" + c.ID
 		}
 		out = append(out, s)
 	}

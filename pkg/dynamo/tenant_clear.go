@@ -92,7 +92,7 @@ func (d *deletion) inventory(ctx context.Context) error {
 			}
 		}
 	}
-	partitions := map[string]string{tokenPK(d.t): tallyTokens}
+	partitions := map[string]string{tokenPK(d.t): tallyCredentials, pk(d.t, "J"): tallyOnce}
 	for _, typ := range names {
 		partitions[resourcePK(d.t, typ)] = typ
 	}

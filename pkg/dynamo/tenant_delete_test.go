@@ -123,6 +123,10 @@ func inhabit(t *testing.T, e *dynamotest.Engine, api *dynamodb.Client) string {
 	if err := dynamoplans.New(api, table).Put(t.Context(), acme, "plan", []byte("sealed"), time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
+	err := ts.PutClient(t.Context(), acme, tenant.Client{ID: "c", Method: tenant.ClientSecret, Secrets: make([]tenant.Secret, 1)})
+	if _, err2 := ts.Once(t.Context(), acme, "jti", time.Now().Add(time.Hour)); err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
 	put(t, api, "T#acme#A#"+users[4], "lost", nil) // a timeline without its record
 	put(t, api, "T#acme#A#"+users[1], "lost", nil) // of a removed user
 	put(t, api, "T#acme#S", "unfinished", map[string]string{"type": "Group"})
@@ -144,13 +148,13 @@ func TestTenantDeletedWhole(t *testing.T) {
 	for _, k := range keysOf(t, api, "acme") {
 		kinds[strings.SplitN(k, "#", 4)[2]] = true
 	}
-	if len(kinds) < 11 { // the kinds of keys.go but R, with A and PLAN
+	if len(kinds) < 12 { // the kinds of keys.go but R, with A and PLAN
 		t.Fatalf("too few kinds of items for this test: %v", kinds)
 	}
 	ts := dynamo.NewTenants(api, table, nil)
 	found, deleting, err := ts.Inventory(t.Context(), acme, whole().Others)
 	if err != nil || deleting || found["User"] != 29 || found["Group"] != 2 || found["Device"] != 1 || found["Retired"] != 1 || found["memberships"] != 31 ||
-		found["tokens"] != 1 || found["log records"] != 3 || found["plans"] != 1 {
+		found["tokens and clients"] != 2 || found["used assertions"] != 1 || found["log records"] != 3 || found["plans"] != 1 {
 		t.Errorf("inventory: %v %v %v", found, deleting, err)
 	}
 	removed, err := ts.Delete(t.Context(), acme, whole())
@@ -211,7 +215,7 @@ func TestTenantDeletedUnderTraffic(t *testing.T) {
 			if err := ts.AddToken(t.Context(), acme, tenant.Token{KeyID: "k"}); !errors.Is(err, tenant.ErrUnknown) {
 				t.Errorf("add a token: %v", err)
 			}
-			if err := ts.Create(t.Context(), tenant.Settings{ID: acme}); !errors.Is(err, dynamo.ErrTenantExists) {
+			if err := ts.Create(t.Context(), tenant.Settings{ID: acme}); !errors.Is(err, tenant.ErrExists) {
 				t.Errorf("create: %v", err)
 			}
 			for range 20 {

@@ -32,7 +32,8 @@ type Kept struct {
 
 // Names of the items in a Tally. Resources are counted by their type.
 const (
-	tallyTokens      = "tokens"
+	tallyCredentials = "tokens and clients"
+	tallyOnce        = "used assertions"
 	tallyMemberships = "memberships"
 	tallyIndex       = "index items"
 	tallyBookmarks   = "bookmarks"
@@ -55,6 +56,7 @@ func kindsOfItems() map[string]string {
 		"N":   "one partition",
 		"D":   "one partition",
 		"S":   "one partition",
+		"J":   "one partition",
 		"CFG": "one item, last of all",
 	}
 }

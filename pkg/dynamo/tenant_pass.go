@@ -53,7 +53,8 @@ func (d *deletion) pass(ctx context.Context, written bool) error {
 	}
 	steps := []func() error{
 		func() error { return d.remember(ctx, names) },
-		func() error { return d.clear(ctx, tallyTokens, tokenPK(d.t), nil) },
+		func() error { return d.clear(ctx, tallyCredentials, tokenPK(d.t), nil) },
+		func() error { return d.clear(ctx, tallyOnce, pk(d.t, "J"), nil) },
 		func() error { return d.clearTypes(ctx, names) },
 		func() error { return d.clear(ctx, tallyIntents, pk(d.t, "S"), d.edgesOf) },
 		func() error { return d.clear(ctx, tallyTombstones, pk(d.t, "D"), d.copiesOfTombstone) },

@@ -31,5 +31,6 @@ func settingsOf(id scim.TenantID, it item) (tenant.Settings, error) {
 		return s, fmt.Errorf("dynamo: %w", err)
 	}
 	copy(s.CursorKey[:], bytesOf(it, "ck"))
+	s.Version = max(1, numberOf(it, attrSettingsVersion)) // older builds wrote none
 	return s, nil
 }

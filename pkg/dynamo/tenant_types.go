@@ -14,6 +14,9 @@ import (
 const (
 	attrDeleted = "del" // when the deletion of the tenant began, in milliseconds
 	attrTypes   = "tys" // names of all resource types that the settings have ever named
+	// attrSettingsVersion is tenant.Settings.Version: how often the settings were written. It is apart from
+	// attrRevision, which builds of indexes count up too.
+	attrSettingsVersion = "sv"
 )
 
 // typesIn returns the resource types of a settings item: User and Group if it names none, or if it

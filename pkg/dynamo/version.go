@@ -11,10 +11,11 @@ import (
 
 // The format of the table: what is stored, and how. A table without a version item has format 1.
 const (
-	// format is the format that this build writes. 2 added the states of indexes.
-	format = 2
+	// format is the format that this build writes. 2 added the states of indexes,
+	// 3 clients and the settings of connections.
+	format = 3
 	// needs is the lowest format of builds that may use what this build writes.
-	needs = 2
+	needs = 3
 	// oldest is the lowest format that this build reads.
 	oldest = 1
 )

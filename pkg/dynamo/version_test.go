@@ -74,7 +74,7 @@ func TestUpgradeAndRollback(t *testing.T) {
 		t.Errorf("after the upgrade: %v", err)
 	}
 	// A newer build brings the table to its format: this build, rolled back to, refuses it.
-	versionItem(t, ix.api, map[string]string{"f": "3", "need": "3"})
+	versionItem(t, ix.api, map[string]string{"f": "4", "need": "4"})
 	_, err := fresh().Resolve(t.Context(), ix.id)
 	refused(t, "a request", err)
 	refused(t, "a new tenant", fresh().Create(t.Context(), tenant.Settings{ID: id(t, "globex")}))
@@ -87,12 +87,12 @@ func TestUpgradeAndRollback(t *testing.T) {
 		t.Errorf("the stream goes on from %q", failed)
 	}
 	// A newer build that this one may follow: it writes more, and nothing that this build misreads.
-	versionItem(t, ix.api, map[string]string{"f": "3", "need": "2"})
+	versionItem(t, ix.api, map[string]string{"f": "4", "need": "3"})
 	if _, err := fresh().Resolve(t.Context(), ix.id); err != nil {
 		t.Errorf("a newer table that older builds may use: %v", err)
 	}
 	// A role that cannot read the version item still meets the format of each tenant.
-	ix.settingsItem(func(it map[string]types.AttributeValue) { it["need"] = number("3") })
+	ix.settingsItem(func(it map[string]types.AttributeValue) { it["need"] = number("4") })
 	_, err = fresh().Resolve(t.Context(), ix.id)
 	refused(t, "a tenant of a newer build", err)
 	if status, m := ix.once("GET", "/Users", ""); status != http.StatusInternalServerError {

@@ -17,6 +17,8 @@ type tenantConfig = TenantConfig
 // TenantConfig holds the settings of a tenant. Zero fields take the defaults; ID is required.
 type TenantConfig struct {
 	ID TenantID
+	// Paused is the reason why no request of the tenant is served, which clients get; "" serves them.
+	Paused string
 	// Strict selects the text of the RFCs and the interoperability profile instead of the
 	// tolerant default.
 	Strict bool

@@ -22,6 +22,15 @@ func TestNoScan(t *testing.T) {
 	must(t, d.Tenants().Create(t.Context(), tenant.Settings{ID: id}))
 	_, token := tenant.NewToken(id, scim.All)
 	must(t, d.Tenants().AddToken(t.Context(), id, token))
+	must(t, d.Tenants().ChangeToken(t.Context(), id, token.KeyID, tenant.TokenChange{Name: &token.KeyID}))
+	c := tenant.Client{ID: "c", Method: tenant.ClientSecret, Secrets: make([]tenant.Secret, 1)}
+	must(t, d.Tenants().PutClient(t.Context(), id, c))
+	c.Version = 1
+	must(t, d.Tenants().PutClient(t.Context(), id, c))
+	must(t, d.Tenants().Touch(t.Context(), id, "c", at))
+	must(t, d.Tenants().RemoveCredential(t.Context(), id, "c"))
+	_, onceErr := d.Tenants().Once(t.Context(), id, "jti", at)
+	must(t, onceErr)
 	_ = record(t, d.Tenants(), id)
 	_, _, err := d.Tenants().Inventory(t.Context(), id)
 	must(t, err)

@@ -2,7 +2,7 @@ package sqlstore
 
 // migrations are the steps of the schema. Step n leads from version n to version n+1. A step that was
 // released is never changed.
-func migrations() []string { return []string{schema1} }
+func migrations() []string { return []string{schema1, schema2, schemaOperators} }
 
 const schema1 = `
 CREATE TABLE scim_resource (
@@ -44,4 +44,21 @@ CREATE TABLE scim_plan (
 	tenant TEXT NOT NULL, id TEXT NOT NULL, sealed BLOB, until BIGINT NOT NULL,
 	PRIMARY KEY (tenant, id));
 CREATE INDEX scim_plan_until ON scim_plan (until);
+`
+
+// schema2 has the life of tokens, and OAuth clients.
+const schema2 = `
+ALTER TABLE scim_tenant ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE scim_token ADD COLUMN name TEXT NOT NULL DEFAULT '';
+ALTER TABLE scim_token ADD COLUMN idp TEXT NOT NULL DEFAULT '';
+ALTER TABLE scim_token ADD COLUMN mode TEXT NOT NULL DEFAULT '';
+ALTER TABLE scim_token ADD COLUMN used BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE scim_token ADD COLUMN replaced_by TEXT NOT NULL DEFAULT '';
+CREATE TABLE scim_client (
+	tenant TEXT NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL, version BIGINT NOT NULL, used BIGINT NOT NULL,
+	PRIMARY KEY (tenant, id)) CLUSTERED;
+CREATE TABLE scim_once (
+	tenant TEXT NOT NULL, name TEXT NOT NULL, until BIGINT NOT NULL,
+	PRIMARY KEY (tenant, name)) CLUSTERED;
+CREATE INDEX scim_once_until ON scim_once (tenant, until);
 `

@@ -33,6 +33,8 @@ type kept struct {
 func keptTables() []kept {
 	return []kept{
 		{"scim_token", "tokens", "key_id"},
+		{"scim_client", "clients", "id"},
+		{"scim_once", "used assertions", "name"},
 		{"scim_resource", "resources", "type, id"},
 		{"scim_key", "index entries", "type, attr, value, id"},
 		{"scim_member", "memberships", "group_id, id"},

@@ -9,9 +9,10 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// document is Settings as stored, without ID and CursorKey. Types are the ResourceType and Schema
-// documents of RFC 7643 §6 and §7 that the tenant adds or changes.
+// document is Settings as stored, without ID, Version, CursorKey and Indexes. Types are the ResourceType
+// and Schema documents of RFC 7643 §6 and §7 that the tenant adds or changes.
 type document struct {
+	Paused           string            `json:"paused,omitempty"`
 	IdP              string            `json:"idp,omitempty"`
 	Strict           bool              `json:"strict,omitempty"`
 	SharedGroupNames bool              `json:"sharedGroupNames,omitempty"`
@@ -19,28 +20,54 @@ type document struct {
 	NoPassword       bool              `json:"noPassword,omitempty"`
 	SensitiveFilters bool              `json:"sensitiveFilters,omitempty"`
 	KeepValues       bool              `json:"keepValues,omitempty"`
+	SkipReads        bool              `json:"skipReads,omitempty"`
+	LogDays          int               `json:"logDays,omitempty"`
 	Limits           scim.Limits       `json:"limits,omitzero"`
+	Rules            map[string]string `json:"rules,omitempty"`
 	Types            []json.RawMessage `json:"types,omitempty"`
 }
 
 // Document returns the settings as a JSON object, for a Resolver that stores them. The object has
-// neither ID nor CursorKey; ParseDocument reads it.
+// neither ID, Version, CursorKey nor Indexes; ParseDocument reads it.
 func (s Settings) Document() ([]byte, error) {
-	return json.Marshal(document{
-		IdP: s.IdP, Strict: s.Strict, SharedGroupNames: s.SharedGroupNames, UniqueExternalID: s.UniqueExternalID,
-		NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters, KeepValues: s.KeepValues, Limits: s.Limits, Types: documents(s.Types),
-	})
+	d := document{
+		Paused: s.Paused, IdP: s.IdP, Strict: s.Strict, SharedGroupNames: s.SharedGroupNames, UniqueExternalID: s.UniqueExternalID,
+		NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters, KeepValues: s.KeepValues, SkipReads: s.SkipReads, LogDays: s.LogDays,
+		Limits: s.Limits, Types: documents(s.Types),
+	}
+	for name, rule := range s.Rules {
+		if d.Rules == nil {
+			d.Rules = make(map[string]string, len(s.Rules))
+		}
+		d.Rules[name] = rule.String()
+	}
+	known, err := json.Marshal(d)
+	if err != nil {
+		return nil, err
+	}
+	return merged(known, s.Unknown)
 }
 
-// ParseDocument reads what Document has made, as the settings of a tenant.
+// ParseDocument reads what Document has made, as the settings of a tenant. It keeps what it does not know.
 func ParseDocument(id scim.TenantID, doc []byte) (Settings, error) {
 	var d document
 	if err := json.Unmarshal(doc, &d); err != nil {
 		return Settings{}, fmt.Errorf("settings of tenant %s: %w", id, err)
 	}
 	s := Settings{
-		ID: id, IdP: d.IdP, Strict: d.Strict, SharedGroupNames: d.SharedGroupNames, UniqueExternalID: d.UniqueExternalID,
-		NoPassword: d.NoPassword, SensitiveFilters: d.SensitiveFilters, KeepValues: d.KeepValues, Limits: d.Limits,
+		ID: id, Paused: d.Paused, IdP: d.IdP, Strict: d.Strict, SharedGroupNames: d.SharedGroupNames, UniqueExternalID: d.UniqueExternalID,
+		NoPassword: d.NoPassword, SensitiveFilters: d.SensitiveFilters, KeepValues: d.KeepValues, SkipReads: d.SkipReads, LogDays: d.LogDays,
+		Limits: d.Limits, Unknown: unknown(doc, d),
+	}
+	for name, text := range d.Rules {
+		rule, err := schema.ParseRule(text)
+		if err != nil {
+			return s, fmt.Errorf("settings of tenant %s: %s: %w", id, name, err)
+		}
+		if s.Rules == nil {
+			s.Rules = make(map[string]schema.Rule, len(d.Rules))
+		}
+		s.Rules[name] = rule
 	}
 	if len(d.Types) == 0 {
 		return s, nil

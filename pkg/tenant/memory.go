@@ -3,6 +3,7 @@ package tenant
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -76,7 +77,7 @@ func (m *Memory) Create(_ context.Context, s Settings) error {
 	if s.CursorKey == [32]byte{} {
 		_, _ = rand.Read(s.CursorKey[:]) // never fails
 	}
-	s.Version = 1
+	s.Version, s.Indexes = 1, nil
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.byID[s.ID] != nil {
@@ -88,6 +89,9 @@ func (m *Memory) Create(_ context.Context, s Settings) error {
 
 // Put implements Directory.
 func (m *Memory) Put(_ context.Context, s Settings) error {
+	if s.ID.IsZero() {
+		return scim.ErrTenantID
+	}
 	if _, err := s.Tenant(); err != nil {
 		return err
 	}
@@ -98,7 +102,7 @@ func (m *Memory) Put(_ context.Context, s Settings) error {
 		if s.CursorKey == [32]byte{} {
 			s.CursorKey = r.Settings.CursorKey
 		}
-		s.Version = r.Settings.Version + 1
+		s.Version, s.Indexes = r.Settings.Version+1, nil
 		r.Settings = s
 		return nil
 	})
@@ -115,29 +119,39 @@ func (m *Memory) Names(_ context.Context, after string, limit int) ([]scim.Tenan
 		}
 	}
 	slices.SortFunc(out, func(a, b scim.TenantID) int { return strings.Compare(a.String(), b.String()) })
-	return out[:min(limit, len(out))], nil
+	return out[:max(0, min(limit, len(out)))], nil
 }
 
 // AddToken implements Directory.
 func (m *Memory) AddToken(_ context.Context, id scim.TenantID, t Token) error {
+	if err := t.Check(); err != nil {
+		return err
+	}
 	if t.Created.IsZero() {
 		t.Created = m.now()
 	}
 	return m.change(id, func(r *Record) error {
-		if r.token(t.KeyID) >= 0 {
+		if r.token(t.KeyID) >= 0 || r.client(t.KeyID) >= 0 {
 			return ErrExists
 		}
 		r.Tokens = append(r.Tokens, t)
+		r.Sort()
 		return nil
 	})
 }
 
 // ChangeToken implements Directory.
 func (m *Memory) ChangeToken(_ context.Context, id scim.TenantID, keyID string, c TokenChange) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
 	return m.change(id, func(r *Record) error {
 		i := r.token(keyID)
 		if i < 0 {
 			return ErrNotFound
+		}
+		if c.Replaces() && r.Tokens[i].ReplacedBy != "" {
+			return ErrChanged
 		}
 		c.Apply(&r.Tokens[i])
 		return nil
@@ -146,24 +160,33 @@ func (m *Memory) ChangeToken(_ context.Context, id scim.TenantID, keyID string, 
 
 // PutClient implements Directory.
 func (m *Memory) PutClient(_ context.Context, id scim.TenantID, c Client) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
 	return m.change(id, func(r *Record) error {
 		i := r.client(c.ID)
 		switch {
-		case i < 0 && c.Version != 0:
-			return ErrNotFound
-		case i < 0:
+		case c.Version == 0 && (i >= 0 || r.token(c.ID) >= 0):
+			return ErrExists
+		case c.Version == 0:
 			r.Clients = append(r.Clients, Client{})
 			i = len(r.Clients) - 1
 			if c.Created.IsZero() {
 				c.Created = m.now()
 			}
-		case c.Version == 0:
-			return ErrExists
+		case i < 0:
+			return ErrNotFound
 		case c.Version != r.Clients[i].Version:
 			return ErrChanged
+		default:
+			c.Used = r.Clients[i].Used
+			if c.Created.IsZero() {
+				c.Created = r.Clients[i].Created
+			}
 		}
 		c.Version++
 		r.Clients[i] = c
+		r.Sort()
 		return nil
 	})
 }
@@ -186,7 +209,7 @@ func (m *Memory) RemoveCredential(_ context.Context, id scim.TenantID, key strin
 
 // Touch implements Directory.
 func (m *Memory) Touch(_ context.Context, id scim.TenantID, key string, used time.Time) error {
-	return m.change(id, func(r *Record) error {
+	err := m.change(id, func(r *Record) error {
 		if i := r.token(key); i >= 0 && used.After(r.Tokens[i].Used) {
 			r.Tokens[i].Used = used
 		}
@@ -195,15 +218,16 @@ func (m *Memory) Touch(_ context.Context, id scim.TenantID, key string, used tim
 		}
 		return nil
 	})
+	if errors.Is(err, ErrUnknown) {
+		return nil
+	}
+	return err
 }
 
 // Once implements Directory.
 func (m *Memory) Once(_ context.Context, id scim.TenantID, key string, until time.Time) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.byID[id] == nil {
-		return false, ErrUnknown
-	}
 	now := m.now()
 	for k, end := range m.once {
 		if now.After(end) {
@@ -232,14 +256,4 @@ func (m *Memory) change(id scim.TenantID, f func(*Record) error) error {
 	}
 	m.byID[id] = next
 	return nil
-}
-
-// token returns the index of a token, or -1.
-func (r *Record) token(keyID string) int {
-	return slices.IndexFunc(r.Tokens, func(t Token) bool { return t.KeyID == keyID })
-}
-
-// client returns the index of a client, or -1.
-func (r *Record) client(id string) int {
-	return slices.IndexFunc(r.Clients, func(c Client) bool { return c.ID == id })
 }

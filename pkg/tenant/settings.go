@@ -1,6 +1,9 @@
 package tenant
 
 import (
+	"encoding/json"
+	"errors"
+
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -26,36 +29,65 @@ type Settings struct {
 	CursorKey [32]byte
 	// Types are the resource types, User and Group first; nil means these two.
 	Types []*schema.ResourceType
+	// Rules say what happens to a value that the value type of its attribute, or the format that RFC 7643
+	// requires of it, does not accept. They are by the name of the attribute with the URN of its schema,
+	// such as "urn:ietf:params:scim:schemas:core:2.0:User:userName", or without it for types of users. A
+	// rule for an attribute that has neither in this process has no effect; see IdleRules.
+	Rules map[string]schema.Rule
+	// Unknown are the members of a stored document that this build does not know. They have no effect, and
+	// are kept when the settings are written. What must not be ignored is guarded by the version of the store.
+	Unknown map[string]json.RawMessage
 	// Indexes are the states of the indexes, which the keeper of the settings maintains: what a caller
 	// passes to it is ignored. nil means that all are complete.
 	Indexes scim.Indexes
 }
 
+// MaxReason is the longest Paused, in bytes.
+const MaxReason = 300
+
 // Tenant returns the settings as package scim uses them, or an error that names the field that is
 // wrong. It does not change s or its types.
-func (s Settings) Tenant() (*scim.Tenant, error) {
-	types := s.Types
-	if len(types) == 0 {
-		types = []*schema.ResourceType{schema.UserType(), schema.GroupType()}
+func (s Settings) Tenant() (*scim.Tenant, error) { return s.TenantFor(Connection{}, nil) }
+
+// TenantFor is Tenant for a credential with settings of its own, in a program with value types by the
+// names of attributes, such as model.ValueTypes. Value types without a URN are for types of users.
+func (s Settings) TenantFor(c Connection, kinds map[string]*schema.Kind) (*scim.Tenant, error) {
+	if err := s.check(c); err != nil {
+		return nil, err
 	}
-	out := make([]*schema.ResourceType, len(types))
+	types, err := s.withKinds(kinds)
+	if err != nil {
+		return nil, err
+	}
 	for i, rt := range types {
 		if s.SharedGroupNames && rt.Schema.ID == schema.URNGroup {
-			rt = rt.WithUniqueness("displayName", schema.None)
+			types[i] = rt.WithUniqueness("displayName", schema.None)
 		}
-		out[i] = rt
+	}
+	if c.IdP == "" {
+		c.IdP = s.IdP
+	}
+	strict := s.Strict
+	if c.Mode != "" {
+		strict = c.Mode == Strict
 	}
 	return scim.NewTenant(scim.TenantConfig{
-		ID: s.ID, Strict: s.Strict, EntraMembers: s.IdP == "entra", SharedGroupNames: s.SharedGroupNames,
+		ID: s.ID, Paused: s.Paused, Strict: strict, EntraMembers: c.IdP == "entra", SharedGroupNames: s.SharedGroupNames,
 		UniqueExternalID: s.UniqueExternalID, NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters,
 		KeepValues: s.KeepValues,
-		IdP:        s.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: out}, Indexes: s.Indexes,
+		IdP:        c.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: types}, Indexes: s.Indexes,
 	})
 }
 
-// Record is a tenant with its credentials. It must not be changed once a Resolver has returned it.
-type Record struct {
-	Settings Settings
-	Tokens   []Token
-	Clients  []Client
+// check checks what package scim does not.
+func (s Settings) check(c Connection) error {
+	switch {
+	case s.LogDays < 0:
+		return errors.New("LogDays is negative; use 0 for the default")
+	case !text(s.Paused, MaxReason):
+		return errors.New("Paused, the reason, is longer than 300 bytes or not plain text in one line")
+	case !text(s.IdP, maxName):
+		return errors.New("IdP is longer than 100 bytes or not plain text in one line")
+	}
+	return c.check()
 }
