@@ -22,7 +22,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/admin"
 	"github.com/scimstack/scimstack/pkg/admin/adminclient"
 	"github.com/scimstack/scimstack/pkg/dynamo"
-	"github.com/scimstack/scimstack/pkg/tenant"
+	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // envOperator is the environment variable with the operator token of --server.
@@ -134,7 +134,7 @@ func adminCommand(use, short string, run func(*administration) error) *cobra.Com
 			}
 			defer closed()
 			cmd.SetContext(admin.WithActor(cmd.Context(), admin.Actor{Name: "command line (" + userName() + ")"}))
-			return answerOf(run(&administration{API: api, cmd: cmd, where: where, args: args}), where)
+			return answerOf(run(&administration{API: api, cmd: cmd, where: where, args: args}), where, args)
 		},
 	}
 	f.add(cmd)
@@ -154,19 +154,21 @@ func userName() string {
 
 // answerOf is an error of the administration as the command line shows it: wrong input is wrong usage, and what the
 // store says is explained.
-func answerOf(err error, where string) error {
+func answerOf(err error, where string, args []string) error {
 	var e *admin.Error
 	if !errors.As(err, &e) {
 		return explain(err)
 	}
 	switch {
-	case errors.Is(e.Cause, tenant.ErrUnknown), e.Kind == admin.NotFound && e.Problems[0].Field == "tenant":
-		return fmt.Errorf("there is no such tenant in %s; scimstack tenant list shows the tenants", where)
+	case len(args) > 0 && e.Kind == admin.NotFound && e.Problems[0].Field == "tenant":
+		return fmt.Errorf("there is no tenant %s in %s; scimstack tenant list shows the tenants", args[0], where)
 	case e.Kind == admin.Invalid:
 		return usage(err)
 	case e.Kind == admin.Internal && e.Cause != nil:
 		return explain(e.Cause)
-	case e.Kind == admin.Busy && e.Cause != nil:
+	}
+	var busy *scim.BusyError
+	if errors.As(e.Cause, &busy) {
 		return explain(e.Cause)
 	}
 	return err

@@ -61,7 +61,7 @@ func tenantCreateCommand() *cobra.Command {
 	}))
 	cmd.Flags().StringVar(&idp, "idp", "", "identity provider: okta, entra, google and others")
 	cmd.Flags().BoolVar(&strict, "strict", false, "follow the RFCs to the letter, instead of accepting what identity providers send")
-	cmd.Flags().StringArrayVar(&set, "set", nil, "a setting, as with scimstack tenant set: limits.rate=100; may be repeated")
+	cmd.Flags().StringArrayVar(&set, "set", nil, "a setting, such as limits.rate=100, by the names of the command set; may be repeated")
 	token.add(cmd, "token-name")
 	return cmd
 }

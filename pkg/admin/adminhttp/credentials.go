@@ -10,61 +10,61 @@ import (
 
 func addTokens(a *adder, api admin.API) {
 	const path = "/tenants/{name}/tokens"
-	add(a, route{http.MethodGet, path, "list-tokens", "List the tokens of a tenant, without secrets", 0, false, false}, func(ctx context.Context, in *adminparams.Tenant) (*one[admin.TokenList], error) {
+	add(a, route{method: http.MethodGet, path: path, id: "list-tokens", summary: "List the tokens of a tenant, without secrets"}, func(ctx context.Context, in *adminparams.Tenant) (*one[admin.TokenList], error) {
 		return answer(api.Tokens(ctx, in.Name))
 	})
-	add(a, route{http.MethodPost, path, "create-token", "Create a token; its secret is shown only once", http.StatusCreated, true, false}, func(ctx context.Context, in *struct {
+	add(a, route{method: http.MethodPost, path: path, id: "create-token", summary: "Create a token; its secret is shown only once", status: http.StatusCreated, makes: true}, func(ctx context.Context, in *struct {
 		adminparams.Tenant
 		Body admin.TokenInput
 	},
 	) (*one[admin.TokenCreated], error) {
 		return answer(api.CreateToken(ctx, in.Name, in.Body))
 	})
-	add(a, route{http.MethodPatch, path + "/{key}", "change-token", "Change name, scopes, connection or end of a token", 0, false, false}, func(ctx context.Context, in *struct {
+	add(a, route{method: http.MethodPatch, path: path + "/{key}", id: "change-token", summary: "Change name, scopes, connection or end of a token"}, func(ctx context.Context, in *struct {
 		adminparams.Token
 		Body admin.TokenChange
 	},
 	) (*one[admin.Token], error) {
 		return answer(api.ChangeToken(ctx, in.Name, in.Key, in.Body))
 	})
-	add(a, route{http.MethodPost, path + "/{key}/rotate", "rotate-token", "Create a token beside an old one, which ends after a grace", http.StatusCreated, true, false}, func(ctx context.Context, in *struct {
+	add(a, route{method: http.MethodPost, path: path + "/{key}/rotate", id: "rotate-token", summary: "Create a token beside an old one, which ends after a grace", status: http.StatusCreated, makes: true}, func(ctx context.Context, in *struct {
 		adminparams.Token
 		Body admin.Rotation
 	},
 	) (*one[admin.TokenCreated], error) {
 		return answer(api.RotateToken(ctx, in.Name, in.Key, in.Body))
 	})
-	add(a, route{http.MethodPost, path + "/{key}/revoke", "revoke-token", "Refuse a token from now on", 0, false, false}, func(ctx context.Context, in *adminparams.Token) (*one[admin.Token], error) {
+	add(a, route{method: http.MethodPost, path: path + "/{key}/revoke", id: "revoke-token", summary: "Refuse a token from now on"}, func(ctx context.Context, in *adminparams.Token) (*one[admin.Token], error) {
 		return answer(api.RevokeToken(ctx, in.Name, in.Key))
 	})
-	add(a, route{http.MethodDelete, path + "/{key}", "remove-token", "Remove a token from the list", http.StatusNoContent, false, false}, func(ctx context.Context, in *adminparams.Token) (*empty, error) {
+	add(a, route{method: http.MethodDelete, path: path + "/{key}", id: "remove-token", summary: "Remove a token from the list", status: http.StatusNoContent}, func(ctx context.Context, in *adminparams.Token) (*empty, error) {
 		return &empty{}, api.RemoveToken(ctx, in.Name, in.Key)
 	})
 }
 
 func addClients(a *adder, api admin.API) {
 	const path = "/tenants/{name}/clients"
-	add(a, route{http.MethodGet, path, "list-clients", "List the OAuth clients of a tenant, without secrets", 0, false, false}, func(ctx context.Context, in *adminparams.Tenant) (*one[admin.ClientList], error) {
+	add(a, route{method: http.MethodGet, path: path, id: "list-clients", summary: "List the OAuth clients of a tenant, without secrets"}, func(ctx context.Context, in *adminparams.Tenant) (*one[admin.ClientList], error) {
 		return answer(api.Clients(ctx, in.Name))
 	})
-	add(a, route{http.MethodPost, path, "create-client", "Create an OAuth client; its secret is shown only once", http.StatusCreated, true, false}, func(ctx context.Context, in *struct {
+	add(a, route{method: http.MethodPost, path: path, id: "create-client", summary: "Create an OAuth client; its secret is shown only once", status: http.StatusCreated, makes: true}, func(ctx context.Context, in *struct {
 		adminparams.Tenant
 		Body admin.ClientInput
 	},
 	) (*one[admin.ClientCreated], error) {
 		return answer(api.CreateClient(ctx, in.Name, in.Body))
 	})
-	add(a, route{http.MethodPost, path + "/{id}/rotate", "rotate-client", "Create a secret beside the old one, which ends after a grace", http.StatusCreated, true, false}, func(ctx context.Context, in *struct {
+	add(a, route{method: http.MethodPost, path: path + "/{id}/rotate", id: "rotate-client", summary: "Create a secret beside the old one, which ends after a grace", status: http.StatusCreated, makes: true}, func(ctx context.Context, in *struct {
 		adminparams.Client
 		Body admin.Rotation
 	},
 	) (*one[admin.ClientCreated], error) {
 		return answer(api.RotateClient(ctx, in.Name, in.ID, in.Body))
 	})
-	add(a, route{http.MethodPost, path + "/{id}/revoke", "revoke-client", "Refuse a client from now on", 0, false, false}, func(ctx context.Context, in *adminparams.Client) (*one[admin.Client], error) {
+	add(a, route{method: http.MethodPost, path: path + "/{id}/revoke", id: "revoke-client", summary: "Refuse a client from now on"}, func(ctx context.Context, in *adminparams.Client) (*one[admin.Client], error) {
 		return answer(api.RevokeClient(ctx, in.Name, in.ID))
 	})
-	add(a, route{http.MethodDelete, path + "/{id}", "remove-client", "Remove a client from the list", http.StatusNoContent, false, false}, func(ctx context.Context, in *adminparams.Client) (*empty, error) {
+	add(a, route{method: http.MethodDelete, path: path + "/{id}", id: "remove-client", summary: "Remove a client from the list", status: http.StatusNoContent}, func(ctx context.Context, in *adminparams.Client) (*empty, error) {
 		return &empty{}, api.RemoveClient(ctx, in.Name, in.ID)
 	})
 }
@@ -75,16 +75,16 @@ type operator struct {
 }
 
 func addOperators(a *adder, api admin.API) {
-	add(a, route{http.MethodGet, "/operators", "list-operators", "List the operator tokens, without secrets", 0, false, false}, func(ctx context.Context, _ *empty) (*one[admin.OperatorList], error) {
+	add(a, route{method: http.MethodGet, path: "/operators", id: "list-operators", summary: "List the operator tokens, without secrets"}, func(ctx context.Context, _ *empty) (*one[admin.OperatorList], error) {
 		return answer(api.Operators(ctx))
 	})
-	add(a, route{http.MethodPost, "/operators", "create-operator", "Create an operator token; its secret is shown only once", http.StatusCreated, true, false}, func(ctx context.Context, in *struct{ Body admin.OperatorInput }) (*one[admin.OperatorCreated], error) {
+	add(a, route{method: http.MethodPost, path: "/operators", id: "create-operator", summary: "Create an operator token; its secret is shown only once", status: http.StatusCreated, makes: true}, func(ctx context.Context, in *struct{ Body admin.OperatorInput }) (*one[admin.OperatorCreated], error) {
 		return answer(api.CreateOperator(ctx, in.Body))
 	})
-	add(a, route{http.MethodPost, "/operators/{id}/revoke", "revoke-operator", "Refuse an operator token from now on", 0, false, false}, func(ctx context.Context, in *operator) (*one[admin.Operator], error) {
+	add(a, route{method: http.MethodPost, path: "/operators/{id}/revoke", id: "revoke-operator", summary: "Refuse an operator token from now on"}, func(ctx context.Context, in *operator) (*one[admin.Operator], error) {
 		return answer(api.RevokeOperator(ctx, in.ID))
 	})
-	add(a, route{http.MethodDelete, "/operators/{id}", "remove-operator", "Remove an operator token from the list", http.StatusNoContent, false, false}, func(ctx context.Context, in *operator) (*empty, error) {
+	add(a, route{method: http.MethodDelete, path: "/operators/{id}", id: "remove-operator", summary: "Remove an operator token from the list", status: http.StatusNoContent}, func(ctx context.Context, in *operator) (*empty, error) {
 		return &empty{}, api.RemoveOperator(ctx, in.ID)
 	})
 }

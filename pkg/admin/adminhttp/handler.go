@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"mime"
 	"net/http"
 	"path"
 	"strings"
@@ -105,6 +107,8 @@ func (h *handler) admitted(w http.ResponseWriter, r *http.Request) (*http.Reques
 		return r, problem(admin.TooLarge, "body", fmt.Sprintf("it has %d bytes", r.ContentLength), fmt.Sprintf("send at most %d", maxBody))
 	case r.URL.Path != path.Clean(r.URL.Path):
 		return r, unknownPath()
+	case !isJSON(r):
+		return r, &statusError{problem(admin.Invalid, "Content-Type", "the body is not JSON", "send application/json"), http.StatusUnsupportedMediaType, "The body is not JSON"}
 	}
 	actor, err := h.authorised(r)
 	if err != nil {
@@ -142,14 +146,28 @@ func (h *handler) exists(w http.ResponseWriter, r *http.Request) error {
 		return unknownPath()
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	return &methodError{problem(admin.Invalid, "method", "the path does not have this method", "use "+strings.Join(allowed, " or "))}
+	return &statusError{problem(admin.Invalid, "method", "the path does not have this method", "use "+strings.Join(allowed, " or ")), http.StatusMethodNotAllowed, "The path does not have this method"}
 }
 
-// methodError is answered with 405.
-type methodError struct{ e *admin.Error }
+// isJSON reports whether a body, if there is one, says that it is JSON. One without a type is taken for JSON.
+func isJSON(r *http.Request) bool {
+	given := r.Header.Get("Content-Type")
+	if r.ContentLength == 0 || given == "" {
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(given)
+	return err == nil && (kind == "application/json" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json"))
+}
 
-func (e *methodError) Error() string { return e.e.Error() }
-func (e *methodError) Unwrap() error { return e.e }
+// statusError has a status that no kind of error has.
+type statusError struct {
+	e      *admin.Error
+	status int
+	title  string
+}
+
+func (e *statusError) Error() string { return e.e.Error() }
+func (e *statusError) Unwrap() error { return e.e }
 
 func unknownPath() error {
 	return problem(admin.NotFound, "path", "the API has no such path", "GET "+Prefix+"/openapi.json describes all of them")
@@ -162,8 +180,9 @@ func problem(kind admin.Kind, field, reason, remedy string) *admin.Error {
 // fail answers with an error that no operation has made.
 func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(r.Context(), h.o.Logger, err)
-	if _, ok := err.(*methodError); ok { //nolint:errorlint // made above, never wrapped
-		p.Status, p.Title = http.StatusMethodNotAllowed, "The path does not have this method"
+	var own *statusError
+	if errors.As(err, &own) {
+		p.Status, p.Title = own.status, own.title
 	}
 	switch p.Status {
 	case http.StatusUnauthorized:

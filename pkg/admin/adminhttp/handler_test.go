@@ -196,7 +196,7 @@ func TestBadRequests(t *testing.T) {
 		{422, "POST", tenants, `{"name":7}`, "name"},
 		{422, "POST", tenants, `[]`, ""},
 		{422, "POST", tenants, `null`, ""},
-		{400, "POST", tenants, `{`, ""},
+		{422, "POST", tenants, `{`, "JSON"},
 		{400, "POST", tenants, ``, "body"},
 		{409, "POST", tenants, `{"name":"acme"}`, "already exists"},
 		{404, "POST", tenants + "/acme/tokens/none/rotate", `{}`, "scimstack token list acme"},

@@ -63,6 +63,7 @@ type route struct {
 	status       int  // of success; 0 is 200
 	makes        bool // makes something: takes an Idempotency-Key
 	version      bool // needs If-Match
+	own          bool // the service checks the body: every way in refuses the same with the same words
 }
 
 // add adds an operation whose handler returns errors of package admin.
@@ -76,7 +77,7 @@ func add[I, O any](a *adder, r route, f func(context.Context, *I) (*O, error)) {
 	}
 	op := huma.Operation{
 		OperationID: r.id, Method: r.method, Path: Prefix + r.path, Summary: r.summary, DefaultStatus: r.status,
-		MaxBodyBytes: maxBody, Responses: map[string]*huma.Response{}, Tags: []string{strings.Split(strings.TrimPrefix(r.id, "-"), "-")[1]},
+		MaxBodyBytes: maxBody, SkipValidateBody: r.own, Responses: map[string]*huma.Response{}, Tags: []string{strings.Split(strings.TrimPrefix(r.id, "-"), "-")[1]},
 	}
 	for _, code := range errors {
 		op.Responses[strconv.Itoa(code)] = &huma.Response{

@@ -22,14 +22,14 @@ type removal struct {
 
 func addSchemas(a *adder, api admin.API) {
 	const path = "/tenants/{name}/schemas"
-	add(a, route{http.MethodGet, path, "list-schemas", "Show the schemas and resource types that a tenant adds", 0, false, false}, func(ctx context.Context, in *adminparams.Tenant) (*versioned[admin.Schemas], error) {
+	add(a, route{method: http.MethodGet, path: path, id: "list-schemas", summary: "Show the schemas and resource types that a tenant adds"}, func(ctx context.Context, in *adminparams.Tenant) (*versioned[admin.Schemas], error) {
 		s, err := api.Schemas(ctx, in.Name)
 		if err != nil {
 			return nil, err
 		}
 		return &versioned[admin.Schemas]{ETag: etag(s.Version), Body: s}, nil
 	})
-	add(a, route{http.MethodPost, path, "put-schemas", "Add or replace schemas and resource types, unless stored resources contradict them", 0, false, true}, func(ctx context.Context, in *struct {
+	add(a, route{method: http.MethodPost, path: path, id: "put-schemas", summary: "Add or replace schemas and resource types, unless stored resources contradict them", version: true}, func(ctx context.Context, in *struct {
 		adminparams.Tenant
 		adminparams.Condition
 		Body admin.SchemaInput
@@ -42,7 +42,7 @@ func addSchemas(a *adder, api admin.API) {
 		in.Body.Version = read
 		return reportAnswer(api.PutSchemas(ctx, in.Name, in.Body))
 	})
-	add(a, route{http.MethodDelete, path + "/{id}", "remove-schema", "Remove a schema or a resource type, unless stored resources contradict it", 0, false, true}, func(ctx context.Context, in *removal) (*versioned[admin.SchemaReport], error) {
+	add(a, route{method: http.MethodDelete, path: path + "/{id}", id: "remove-schema", summary: "Remove a schema or a resource type, unless stored resources contradict it", version: true}, func(ctx context.Context, in *removal) (*versioned[admin.SchemaReport], error) {
 		read, err := version(in.Condition)
 		if err != nil {
 			return nil, err
@@ -59,7 +59,7 @@ func reportAnswer(r *admin.SchemaReport, err error) (*versioned[admin.SchemaRepo
 }
 
 func addUpkeep(a *adder, api admin.API) {
-	add(a, route{http.MethodPost, "/tenants/{name}/reindex", "reindex-tenant", "Build the indexes that are not complete", 0, false, false}, func(ctx context.Context, in *struct {
+	add(a, route{method: http.MethodPost, path: "/tenants/{name}/reindex", id: "reindex-tenant", summary: "Build the indexes that are not complete"}, func(ctx context.Context, in *struct {
 		adminparams.Tenant
 		All bool `query:"all" doc:"verify complete indexes too, and repair them"`
 	},
@@ -72,7 +72,7 @@ func addUpkeep(a *adder, api admin.API) {
 		}
 		return &staged[admin.IndexReport]{Status: accepted(r.Done), Body: r}, nil
 	})
-	add(a, route{http.MethodPost, "/tenants/{name}/recount", "recount-tenant", "Count the resources again", 0, false, false}, func(ctx context.Context, in *adminparams.Tenant) (*staged[admin.CountReport], error) {
+	add(a, route{method: http.MethodPost, path: "/tenants/{name}/recount", id: "recount-tenant", summary: "Count the resources again"}, func(ctx context.Context, in *adminparams.Tenant) (*staged[admin.CountReport], error) {
 		long, cancel := a.long(ctx)
 		defer cancel()
 		r, err := api.Recount(long, in.Name)

@@ -1,10 +1,14 @@
 package adminhttp
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -51,6 +55,22 @@ type newTenant struct {
 	Token    *admin.TokenInput `json:"token,omitempty" doc:"its first token; absent: one with all scopes, for a year"`
 }
 
+// UnmarshalJSON refuses what is not a field, because package huma leaves this body to the service.
+func (n *newTenant) UnmarshalJSON(data []byte) error {
+	type plain newTenant
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	err := d.Decode((*plain)(n))
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fmt.Errorf("%s: it is a %s", wrong.Field, wrong.Value)
+	}
+	if err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return nil
+}
+
 type listTenants struct {
 	Cursor string `query:"cursor" maxLength:"64" doc:"next of the page before"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
@@ -62,16 +82,16 @@ type deletion struct {
 }
 
 func addTenants(a *adder, api admin.API) {
-	add(a, route{http.MethodGet, "/tenants", "list-tenants", "List the tenants", 0, false, false}, func(ctx context.Context, in *listTenants) (*one[admin.TenantPage], error) {
+	add(a, route{method: http.MethodGet, path: "/tenants", id: "list-tenants", summary: "List the tenants"}, func(ctx context.Context, in *listTenants) (*one[admin.TenantPage], error) {
 		return answer(api.Tenants(ctx, in.Cursor, in.Limit))
 	})
-	add(a, route{http.MethodPost, "/tenants", "create-tenant", "Create a tenant with exactly one token", http.StatusCreated, true, false}, func(ctx context.Context, in *struct{ Body newTenant }) (*one[admin.TenantCreated], error) {
+	add(a, route{method: http.MethodPost, path: "/tenants", id: "create-tenant", summary: "Create a tenant with exactly one token", status: http.StatusCreated, makes: true, own: true}, func(ctx context.Context, in *struct{ Body newTenant }) (*one[admin.TenantCreated], error) {
 		return answer(api.CreateTenant(ctx, admin.TenantInput{Name: in.Body.Name, Settings: in.Body.Settings, Token: in.Body.Token}))
 	})
-	add(a, route{http.MethodGet, "/tenants/{name}", "get-tenant", "Show a tenant", 0, false, false}, func(ctx context.Context, in *adminparams.Tenant) (*versioned[admin.Tenant], error) {
+	add(a, route{method: http.MethodGet, path: "/tenants/{name}", id: "get-tenant", summary: "Show a tenant"}, func(ctx context.Context, in *adminparams.Tenant) (*versioned[admin.Tenant], error) {
 		return tenantAnswer(api.Tenant(ctx, in.Name))
 	})
-	add(a, route{http.MethodPatch, "/tenants/{name}", "change-tenant", "Change settings (JSON merge patch)", 0, false, true}, func(ctx context.Context, in *struct {
+	add(a, route{method: http.MethodPatch, path: "/tenants/{name}", id: "change-tenant", summary: "Change settings (JSON merge patch)", version: true, own: true}, func(ctx context.Context, in *struct {
 		adminparams.Tenant
 		adminparams.Condition
 		Body settingsPatch
@@ -83,7 +103,7 @@ func addTenants(a *adder, api admin.API) {
 		}
 		return tenantAnswer(api.ChangeTenant(ctx, in.Name, read, in.Body))
 	})
-	add(a, route{http.MethodPost, "/tenants/{name}/pause", "pause-tenant", "Refuse every request of the tenant, with a reason", 0, false, false}, func(ctx context.Context, in *struct {
+	add(a, route{method: http.MethodPost, path: "/tenants/{name}/pause", id: "pause-tenant", summary: "Refuse every request of the tenant, with a reason"}, func(ctx context.Context, in *struct {
 		adminparams.Tenant
 		Body struct {
 			Reason string `json:"reason" maxLength:"500" doc:"clients get it"`
@@ -92,13 +112,13 @@ func addTenants(a *adder, api admin.API) {
 	) (*versioned[admin.Tenant], error) {
 		return tenantAnswer(api.PauseTenant(ctx, in.Name, in.Body.Reason))
 	})
-	add(a, route{http.MethodPost, "/tenants/{name}/resume", "resume-tenant", "Serve the tenant again", 0, false, false}, func(ctx context.Context, in *adminparams.Tenant) (*versioned[admin.Tenant], error) {
+	add(a, route{method: http.MethodPost, path: "/tenants/{name}/resume", id: "resume-tenant", summary: "Serve the tenant again"}, func(ctx context.Context, in *adminparams.Tenant) (*versioned[admin.Tenant], error) {
 		return tenantAnswer(api.ResumeTenant(ctx, in.Name))
 	})
-	add(a, route{http.MethodGet, "/tenants/{name}/contents", "get-contents", "Count what a deletion would delete", 0, false, false}, func(ctx context.Context, in *adminparams.Tenant) (*one[admin.Deletion], error) {
+	add(a, route{method: http.MethodGet, path: "/tenants/{name}/contents", id: "get-contents", summary: "Count what a deletion would delete"}, func(ctx context.Context, in *adminparams.Tenant) (*one[admin.Deletion], error) {
 		return answer(api.Contents(ctx, in.Name))
 	})
-	add(a, route{http.MethodDelete, "/tenants/{name}", "delete-tenant", "Delete a tenant with everything that is kept for it", 0, false, false}, func(ctx context.Context, in *deletion) (*staged[admin.Deletion], error) {
+	add(a, route{method: http.MethodDelete, path: "/tenants/{name}", id: "delete-tenant", summary: "Delete a tenant with everything that is kept for it"}, func(ctx context.Context, in *deletion) (*staged[admin.Deletion], error) {
 		return a.deleteTenant(ctx, api, in)
 	})
 }
