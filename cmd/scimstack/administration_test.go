@@ -34,7 +34,7 @@ func steps() []step {
 		{line: "tenant list", want: "NAME |acme |okta|globex |strict"},
 		{line: "tenant list -o yaml", want: "- name: acme|- name: globex"},
 		{line: "tenant show acme", want: "idp |okta|rate=100|live tokens"},
-		{line: "tenant show nobody", fails: "there is no tenant nobody|scimstack tenant list"},
+		{line: "tenant show unknown", fails: "there is no tenant unknown|scimstack tenant list"},
 		{line: "tenant set acme idp=entra mode=strict limits.rate= keepValues=true", want: "entra|strict|keep values |yes|rate=100!"},
 		{line: "tenant set acme idp=entar", fails: `no identity provider "entar"|did you mean entra?`},
 		{line: "tenant set acme keepValues=perhaps limits.maxBody=many", fails: "keepValues: it is a string; use true or false|limits.maxBody"},

@@ -23,11 +23,6 @@ var _ tenant.Operators = (*Operators)(nil)
 // NewOperators returns the Operators of an existing table.
 func NewOperators(api API, o Options) *Operators { return &Operators{store: New(api, o)} }
 
-// operatorPK is the partition of operator tokens. '~' is in no tenant's name.
-const operatorPK = "T#~#OPS"
-
-func operatorKey(id string) key { return key{operatorPK, id} }
-
 // Operator implements tenant.Operators in one read.
 func (op *Operators) Operator(ctx context.Context, id string) (*tenant.Operator, error) {
 	if !storable(id) {

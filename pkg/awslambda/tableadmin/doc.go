@@ -1,4 +1,4 @@
-// Package tableadmin is the administration for a Lambda function: /admin/v1 over the table of the service, behind a route
+// Package tableadmin is the administration for a Lambda function: /admin/v1 over the table of the service, on a route
 // of API Gateway that IAM authorises.
 //
 //	SigV4 request ──► API Gateway, AuthorizationType AWS_IAM ──► function admin ──► the table
