@@ -10,7 +10,7 @@ import (
 // indexStates are the attributes of the settings of a tenant that a build of indexes writes.
 var indexStates = []string{"PK", "SK", "ix", "ixv", "need"}
 
-// denyControl forbids to change the settings and tokens of any tenant, and the table's format, whatever
+// denyControl forbids to change the settings and tokens of any tenant, operator tokens, and the table's format, whatever
 // other statements allow. So a fault in a function that answers requests cannot create a token. A single
 // such key among those of a request is enough. Only the stream function, which builds indexes, updates
 // settings, and of them the states of indexes alone; the administration, which IAM guards, changes all but the format. See settingsKey and tokenKey in pkg/dynamo/keys.go.
@@ -20,7 +20,7 @@ func denyControl(arn string, access deployment.Access) []awsiam.PolicyStatement 
 			Effect: awsiam.Effect_DENY, Actions: jsii.Strings(actions...), Resources: jsii.Strings(arn), Conditions: &conditions,
 		})
 	}
-	control := map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG", "T#*#TOK"}}
+	control := map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG", "T#*#TOK", "T#*#OPS"}}
 	if access == deployment.Administrator { // it is what changes them
 		return []awsiam.PolicyStatement{deny(
 			[]string{"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"},
@@ -32,7 +32,7 @@ func denyControl(arn string, access deployment.Access) []awsiam.PolicyStatement 
 	}
 	return []awsiam.PolicyStatement{
 		deny([]string{"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, map[string]any{"ForAnyValue:StringLike": control}),
-		deny([]string{"dynamodb:UpdateItem"}, map[string]any{"ForAnyValue:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{versionItem, "T#*#TOK"}}}),
+		deny([]string{"dynamodb:UpdateItem"}, map[string]any{"ForAnyValue:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{versionItem, "T#*#TOK", "T#*#OPS"}}}),
 		deny([]string{"dynamodb:UpdateItem"}, map[string]any{
 			"ForAnyValue:StringLike":      map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG"}},
 			"ForAnyValue:StringNotEquals": map[string]any{"dynamodb:Attributes": indexStates},

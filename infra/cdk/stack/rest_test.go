@@ -137,7 +137,7 @@ func TestRESTCircle(t *testing.T) {
 			known++
 		}
 	}
-	if known != 7 {
+	if known != 8 {
 		t.Error(known, "functions know the address")
 	}
 }
