@@ -26,7 +26,7 @@ import (
 )
 
 // envOperator is the environment variable with the operator token of --server.
-const envOperator = "SCIMSTACK_OPERATOR_TOKEN" //nolint:gosec // the name of a variable
+const envOperator = "SCIMSTACK_OPERATOR_TOKEN"
 
 // adminFlags say where a command of the administration works: on a store, or on a service that runs.
 type adminFlags struct {

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +33,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, dir: tenant.NewMemory(), store: memory.New(), log: activity.NewMemory(0), now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}
 	w.Service = admin.New(admin.Options{
 		Directory: w.dir, Store: w.store, Operators: &tenant.MemoryOperators{}, Log: w.log,
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() time.Time { return w.now },
+		Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return w.now },
 	})
 	return w
 }
@@ -117,22 +117,24 @@ func TestSettingsRefused(t *testing.T) {
 	w, ctx := newWorld(t), t.Context()
 	w.create("acme", `{}`)
 	for text, want := range map[string][]string{
-		`{"Idp":"okta"}`:              {"Idp: there is no such setting", "did you mean idp?"},
-		`{"idp":"octa"}`:              {`no identity provider "octa"`, "did you mean okta?"},
-		`{"idp":7}`:                   {"idp: it is a number", "use a string"},
-		`{"mode":"lax"}`:              {"mode", "tolerant or strict"},
-		`{"keepValues":"yes"}`:        {"keepValues: it is a string", "true or false"},
-		`{"keepValues":1}`:            {"keepValues"},
-		`{"limits":{"maxbody":1}}`:    {"limits.maxbody", "did you mean maxBody?"},
-		`{"limits":{"maxBody":-1}}`:   {"limits.maxBody", "negative"},
-		`{"limits":{"maxBody":1.5}}`:  {"limits.maxBody", "whole number"},
-		`{"limits":{"maxBody":1e30}}`: {"limits.maxBody", "whole number"},
-		`{"limits":{"rate":-2}}`:      {"limits.rate", "negative"},
-		`{"limits":7}`:                {"limits", "not an object"},
-		`{"limits":[]}`:               {"limits", "not an object"},
-		`{"logDays":-1}`:              {"logDays", "negative"},
-		`{"types":[]}`:                {"types: there is no such setting"},
-		`{"cursorKey":"x"}`:           {"cursorKey: there is no such setting"},
+		`{"Idp":"okta"}`:                     {"Idp: there is no such setting", "did you mean idp?"},
+		`{"idp":"octa"}`:                     {`no identity provider "octa"`, "did you mean okta?"},
+		`{"idp":7}`:                          {"idp: it is a number", "use a string"},
+		`{"mode":"lax"}`:                     {"mode", "tolerant or strict"},
+		`{"keepValues":"yes"}`:               {"keepValues: it is a string", "true or false"},
+		`{"keepValues":1}`:                   {"keepValues"},
+		`{"limits":{"maxbody":1}}`:           {"limits.maxbody", "did you mean maxBody?"},
+		`{"limits":{"maxBody":-1}}`:          {"limits.maxBody", "negative"},
+		`{"limits":{"maxBody":1.5}}`:         {"limits.maxBody", "whole number"},
+		`{"limits":{"maxBody":1e30}}`:        {"limits.maxBody", "whole number"},
+		`{"limits":{"rate":-2}}`:             {"limits.rate", "negative"},
+		`{"limits":7}`:                       {"limits", "not an object"},
+		`{"limits":[]}`:                      {"limits", "not an object"},
+		`{"logDays":-1}`:                     {"logDays", "negative"},
+		`{"rules":{"userName":"sometimes"}}`: {"rules.userName"},
+		`{"rules":{"colour":"refuse"}}`:      {"colour"},
+		`{"types":[]}`:                       {"types: there is no such setting"},
+		`{"cursorKey":"x"}`:                  {"cursorKey: there is no such setting"},
 		`{"nonsense":1,"idp":true,"mode":[],"logDays":{}}`: {"nonsense", "idp", "mode", "logDays"},
 	} {
 		_, err := w.ChangeTenant(ctx, "acme", 0, patch(t, text))
@@ -141,7 +143,7 @@ func TestSettingsRefused(t *testing.T) {
 		refused(t, err, admin.Invalid, want...)
 	}
 	got, err := w.Tenant(ctx, "acme")
-	if err != nil || got.Version != 1 || got.Settings != admin.DefaultSettings() {
+	if err != nil || got.Version != 1 || !reflect.DeepEqual(got.Settings, admin.DefaultSettings()) {
 		t.Errorf("%+v %v", got, err)
 	}
 	_, err = w.Tenant(ctx, "globex")
@@ -365,5 +367,18 @@ func (w *world) user(name, id, doc string) {
 	}
 	if err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// TestEverySetting: a setting that tenants get is one that operators can change.
+func TestEverySetting(t *testing.T) {
+	t.Parallel()
+	other := map[string]string{"ID": "the name", "Version": "the version", "Paused": "PauseTenant", "CursorKey": "a secret", "Types": "PutSchemas", "Indexes": "of the store", "Strict": "mode", "Unknown": "of a later build"}
+	known := reflect.TypeFor[admin.Settings]()
+	for i := range reflect.TypeFor[tenant.Settings]().NumField() {
+		name := reflect.TypeFor[tenant.Settings]().Field(i).Name
+		if _, ok := known.FieldByName(name); !ok && other[name] == "" && name[0] >= 'A' && name[0] <= 'Z' {
+			t.Errorf("no operator can change %s", name)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/scimstack/scimstack/pkg/dialect"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -24,7 +25,9 @@ type Settings struct {
 	KeepValues       bool   `json:"keepValues" doc:"the provisioning log keeps the new values of changed attributes"`
 	SkipReads        bool   `json:"skipReads" doc:"the provisioning log leaves out reads that succeeded"`
 	LogDays          int    `json:"logDays" doc:"days that the provisioning log keeps a record; 0 is the default of the deployment"`
-	Limits           Limits `json:"limits" doc:"0 is the default"`
+	// Rules are by the names of attributes, so that a patch names those that change.
+	Rules  map[string]string `json:"rules" doc:"by attribute: what happens to a value that its value type does not accept"`
+	Limits Limits            `json:"limits" doc:"0 is the default"`
 }
 
 // Limits bound the work of one request; see scim.Limits. 0 is the default.
@@ -55,8 +58,16 @@ func settingsOf(s *tenant.Settings) Settings {
 	return Settings{
 		IdP: s.IdP, Mode: string(mode), SharedGroupNames: s.SharedGroupNames, UniqueExternalID: s.UniqueExternalID,
 		NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters, KeepValues: s.KeepValues, SkipReads: s.SkipReads,
-		LogDays: s.LogDays, Limits: Limits(s.Limits),
+		LogDays: s.LogDays, Rules: rulesOf(s.Rules), Limits: Limits(s.Limits),
 	}
+}
+
+func rulesOf(rules map[string]schema.Rule) map[string]string {
+	out := map[string]string{}
+	for name, r := range rules {
+		out[name] = r.String()
+	}
+	return out
 }
 
 // into writes settings that were checked into those of a tenant.
@@ -64,7 +75,13 @@ func (in *Settings) into(s *tenant.Settings) {
 	s.IdP, s.Strict = in.IdP, in.Mode == string(tenant.Strict)
 	s.SharedGroupNames, s.UniqueExternalID, s.NoPassword = in.SharedGroupNames, in.UniqueExternalID, in.NoPassword
 	s.SensitiveFilters, s.KeepValues, s.SkipReads = in.SensitiveFilters, in.KeepValues, in.SkipReads
-	s.LogDays, s.Limits = in.LogDays, scim.Limits(in.Limits)
+	s.LogDays, s.Limits, s.Rules = in.LogDays, scim.Limits(in.Limits), nil
+	for name, text := range in.Rules {
+		if s.Rules == nil {
+			s.Rules = map[string]schema.Rule{}
+		}
+		s.Rules[name], _ = schema.ParseRule(text) // checked before
+	}
 }
 
 // DefaultSettings are the settings of a tenant that sets none.
@@ -125,6 +142,10 @@ func merge(now, fallback map[string]any, patch map[string]json.RawMessage, at st
 				problems = append(problems, Problem{Field: field, Reason: "it is not an object", Remedy: `write {"name": value}`})
 				continue
 			}
+			if field == "rules" {
+				problems = append(problems, mergeRules(inner, part)...)
+				continue
+			}
 			deeper, _ := fallback[name].(map[string]any)
 			problems = append(problems, merge(inner, deeper, part, field+".")...)
 			continue
@@ -136,6 +157,27 @@ func merge(now, fallback map[string]any, patch map[string]json.RawMessage, at st
 			continue
 		}
 		now[name] = value
+	}
+	return problems
+}
+
+// mergeRules writes the rules that a patch names; null removes one.
+func mergeRules(now map[string]any, patch map[string]json.RawMessage) (problems []Problem) {
+	for _, name := range slices.Sorted(maps.Keys(patch)) {
+		var text *string
+		err := json.Unmarshal(patch[name], &text)
+		if err == nil && text == nil {
+			delete(now, name)
+			continue
+		}
+		if err == nil {
+			_, err = schema.ParseRule(*text)
+		}
+		if err != nil {
+			problems = append(problems, Problem{Field: "rules." + shortened(name), Reason: err.Error(), Remedy: "use the name of a rule, or null for none"})
+			continue
+		}
+		now[name] = *text
 	}
 	return problems
 }

@@ -25,7 +25,7 @@ func operations(mux *http.ServeMux, api admin.API, o *Options) huma.API {
 	config.RejectUnknownQueryParameters = true
 	config.Transformers = []huma.Transformer{translate}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"operator": {Type: "http", Scheme: "bearer", BearerFormat: "scimop_<id>_<secret>", Description: "an operator token; on AWS, requests are signed with SigV4 instead"},
+		"operator": {Type: "http", Scheme: "bearer", BearerFormat: "scimop_<id>_<secret>", Description: "an operator token; on AWS, requests are signed with SigV4 instead"}, //nolint:gosec // the form of a token
 	}
 	config.Security = []map[string][]string{{"operator": {}}}
 	h := humago.New(mux, config)
@@ -37,7 +37,7 @@ func operations(mux *http.ServeMux, api admin.API, o *Options) huma.API {
 	addOperators(a, api)
 	addUpkeep(a, api)
 	finish(h.OpenAPI())
-	mux.HandleFunc("GET "+documentPath, func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET "+documentPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/openapi+json")
 		_ = json.NewEncoder(w).Encode(h.OpenAPI()) // the client may be gone
 	})

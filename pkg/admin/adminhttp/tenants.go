@@ -23,19 +23,19 @@ func problemGoType() reflect.Type { return reflect.TypeFor[ProblemDetails]() }
 type settingsPatch map[string]json.RawMessage
 
 // Schema implements huma.SchemaProvider: admin.Settings, of which each may be absent or null.
-func (settingsPatch) Schema(r huma.Registry) *huma.Schema {
-	return loose(r, reflect.TypeFor[admin.Settings]())
+func (settingsPatch) Schema(huma.Registry) *huma.Schema {
+	return loose(reflect.TypeFor[admin.Settings]())
 }
 
 // loose is the schema of a struct whose fields may be absent or null.
-func loose(r huma.Registry, t reflect.Type) *huma.Schema {
+func loose(t reflect.Type) *huma.Schema {
 	whole := huma.SchemaFromType(huma.NewMapRegistry("#/x/", huma.DefaultSchemaNamer), t)
 	out := &huma.Schema{Type: huma.TypeObject, AdditionalProperties: false, Properties: map[string]*huma.Schema{}}
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name := f.Tag.Get("json")
 		if f.Type.Kind() == reflect.Struct {
-			out.Properties[name] = loose(r, f.Type)
+			out.Properties[name] = loose(f.Type)
 			out.Properties[name].Description = f.Tag.Get("doc")
 			continue
 		}
