@@ -169,7 +169,7 @@ func tenantSetCommand() *cobra.Command {
 		}
 		return a.showTenant(t)
 	})
-	cmd.Long = `Changes the settings that are named, and no others: ` + strings.Join(settingNames(), ", ") + `.
+	cmd.Long = `Changes the settings that are named, and no others: ` + strings.Join(settingNames(), ", ") + `, and rules.ATTRIBUTE (off, note or refuse).
 
 An empty value sets the default: limits.rate= . A change is in use everywhere within a minute, while requests go on. A
 setting that needs an index is in force for new values at once, and the command says which indexes are being built.`
