@@ -45,6 +45,9 @@ large: ## test the DynamoDB store at full size, and a soak of SOAK (10m)
 moto: ## test the DynamoDB store and its contract on independent engines: moto and ministack
 	./scripts/moto.sh
 
+admin-api: ## send generated requests (schemathesis) to /admin/v1
+	./scripts/admin-api.sh
+
 mcp-conformance: ## run the official MCP conformance tool and inspector
 	./scripts/mcp-conformance.sh
 
@@ -93,5 +96,5 @@ mutate: ## take single rules out of a copy of the source and show that their tes
 ci: ## run every check that is not part of `make test`
 	./scripts/ci.sh
 
-.PHONY: help dev demo test compliance lint security cover fuzz bench scim2-tester clients large moto mcp-conformance scale build lambda-local \
+.PHONY: help dev demo test compliance lint security cover fuzz bench scim2-tester clients large moto admin-api mcp-conformance scale build lambda-local \
 	lambda-size synth diff deploy destroy cost test-infra deploy-lane sam-local sam-replay mutate ci

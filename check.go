@@ -143,7 +143,7 @@ func checkPath(field, p string) error {
 	if p[0] != '/' || path.Clean(p) != p || p == "/" || strings.ContainsAny(p, "%?# ") {
 		return bad(field, "has %q, which is not a plain path; write one such as /scim/v2, without a slash at the end", p)
 	}
-	for _, taken := range []string{activityPath, eventsPath, mcpPath, livePath, readyPath, strings.TrimSuffix(oauth.Prefix, "/"), "/.well-known"} {
+	for _, taken := range []string{activityPath, eventsPath, mcpPath, livePath, readyPath, adminPath, strings.TrimSuffix(oauth.Prefix, "/"), "/.well-known"} {
 		if p == taken || strings.HasPrefix(p, taken+"/") {
 			return bad(field, "has %q, which is a path of the service itself; choose another one, such as /scim/v2", p)
 		}

@@ -80,6 +80,10 @@ type Config struct {
 
 	// OAuth configures OAuth access tokens, which the tenants' OAuth clients send.
 	OAuth OAuthOptions
+	// Admin serves the administration of tenants under /admin/v1: adminhttp.New makes one. It checks operator
+	// tokens of its own, no token of a tenant. It is served by the part Admin only, which New leaves out:
+	// Assemble(c, All(), Admin()).
+	Admin http.Handler
 
 	// Logger gets the causes of answers 5xx, which no client sees, under their error id, and what goes
 	// wrong outside requests. nil is slog.Default.

@@ -6,6 +6,7 @@
 //	                     │                              └─ one record each ──► Log
 //	                     ├─ /activity/{tenant}    the Log, with explanations
 //	                     ├─ /mcp                  AI agents, if Config.Agents is set
+//	                     ├─ /admin/v1             the administration, if the part Admin is named
 //	                     └─ /healthz, /readyz     health, without a token
 //
 // # A service

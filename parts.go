@@ -19,12 +19,14 @@ const (
 	mcpPath      = "/mcp"
 	livePath     = "/healthz"
 	readyPath    = "/readyz"
+	adminPath    = "/admin/v1"
 )
 
 // Part is a part of a service, for Assemble. The zero value adds nothing.
 type Part struct {
-	add  func(*Service) error
-	base bool // needs PublicBase
+	add   func(*Service) error
+	base  bool // needs PublicBase
+	admin bool // serves Config.Admin
 }
 
 // All is every part: what New serves.
@@ -57,6 +59,10 @@ func MCP() Part { return Part{add: (*Service).addAgents, base: true} }
 // the other parts accept access tokens with it and without it.
 func OAuth() Part { return Part{add: (*Service).addOAuth, base: true} }
 
+// Admin serves the administration of tenants under /admin/v1: Config.Admin, which is required. It is not among
+// All, so that no program serves it by accident.
+func Admin() Part { return Part{add: (*Service).addAdmin, admin: true} }
+
 // Health serves GET /healthz and GET /readyz, to callers without a token.
 func Health() Part { return Part{add: (*Service).addHealth} }
 
@@ -76,6 +82,10 @@ func (s *Service) route(w http.ResponseWriter, r *http.Request) {
 	}
 	if s.events != nil && strings.HasPrefix(r.URL.Path, eventsPath+"/") {
 		s.events.ServeHTTP(w, r)
+		return
+	}
+	if s.admin != nil && (r.URL.Path == adminPath || strings.HasPrefix(r.URL.Path, adminPath+"/")) {
+		s.admin.ServeHTTP(w, r)
 		return
 	}
 	if s.rest == nil {
@@ -157,6 +167,14 @@ func (s *Service) addActivity() error {
 	if s.rest == nil {
 		s.rest = s.log // answers other paths in the form of SCIM
 	}
+	return nil
+}
+
+func (s *Service) addAdmin() error {
+	if s.c.Admin == nil {
+		return bad("Admin", "is missing, and the part Admin is named; set it to adminhttp.New(…), or leave the part out")
+	}
+	s.admin = s.c.Admin
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -108,6 +109,8 @@ func TestRefused(t *testing.T) {
 		{"Only", "without a slash", func(c *scimstack.Config) { c.Only = []string{""} }},
 		{"Before", "leave the element out", func(c *scimstack.Config) { c.Before = []scim.BeforeHook{nil} }},
 		{"After", "leave the element out", func(c *scimstack.Config) { c.After = []scim.AfterHook{nil} }},
+		{"Admin", "name the part too", func(c *scimstack.Config) { c.Admin = http.NotFoundHandler() }},
+		{"Prefix", "choose another", func(c *scimstack.Config) { c.Prefix = "/admin/v1" }},
 		{"NoLog", "leave one of them out", func(c *scimstack.Config) { c.NoLog, c.Recorder = true, &activity.Recorder{} }},
 		{"SkipReads", "leave it out", func(c *scimstack.Config) { c.SkipReads, c.NoLog = true, true }},
 		{"SkipReads", "activity.Options", func(c *scimstack.Config) { c.SkipReads, c.Recorder = true, &activity.Recorder{} }},
@@ -306,4 +309,27 @@ func TestProvider(t *testing.T) {
 	s.want(t, 401, "GET", "/scim/v2/acme/Users/1", "")
 	p.active, p.gone = true, true
 	s.want(t, 401, "GET", "/scim/v2/acme/Users/1", "")
+}
+
+// TestAdmin: the administration is served only if the part is named, and its handler gets its whole path and nothing else.
+func TestAdmin(t *testing.T) {
+	t.Parallel()
+	config, _ := minimal(t)
+	config.Admin = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "admin "+r.URL.Path) })
+	service, err := scimstack.Assemble(config, scimstack.All(), scimstack.Admin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer service.Close(t.Context())
+	for path, want := range map[string]string{"/admin/v1": "admin /admin/v1", "/admin/v1/tenants": "admin /admin/v1/tenants", "/admin/v12": "", "/admin": "", "/healthz": "ok\n"} {
+		w := httptest.NewRecorder()
+		service.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		if got := w.Body.String(); want != "" && got != want || want == "" && strings.HasPrefix(got, "admin") {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+	config.Admin = nil
+	if _, err := scimstack.Assemble(config, scimstack.All(), scimstack.Admin()); err == nil || !strings.Contains(err.Error(), "Config.Admin") {
+		t.Error(err)
+	}
 }

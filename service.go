@@ -32,6 +32,7 @@ type Service struct {
 	oauth   http.Handler            // the paths of package authserver
 	log     http.Handler            // below activityPath
 	events  http.Handler            // below eventsPath
+	admin   http.Handler            // below adminPath
 	rest    http.Handler            // all other paths
 	handler http.Handler            // all of them
 }
@@ -44,9 +45,13 @@ func New(c Config) (*Service, error) { return Assemble(c, All()) }
 // Assemble returns a service of some parts only: for a program that serves the others elsewhere, and
 // should not contain them. New is Assemble with All.
 func Assemble(c Config, parts ...Part) (*Service, error) {
-	needBase := false
+	needBase, administered := false, false
 	for _, p := range parts {
 		needBase = needBase || p.base
+		administered = administered || p.admin
+	}
+	if c.Admin != nil && !administered {
+		return nil, bad("Admin", "is set, and no part serves it; name the part too: Assemble(c, All(), Admin())")
 	}
 	c, err := c.completed(needBase)
 	if err != nil {

@@ -53,7 +53,7 @@ func TestAdministration(t *testing.T) {
 	created := run("cannot be shown again", "tenant", "create", "acme", "--idp", "okta", "--strict")
 	fails("exists", "tenant", "create", "acme")
 	fails("tenant", "tenant", "create", "NOT/a/name")
-	run("acme\n", "tenant", "list")
+	run("acme  active", "tenant", "list")
 	if show := run("strict", "tenant", "show", "acme"); !strings.Contains(show, "okta") {
 		t.Error(show)
 	}

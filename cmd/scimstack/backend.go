@@ -15,6 +15,8 @@ import (
 	"github.com/scimstack/scimstack/internal/streams"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
+	"github.com/scimstack/scimstack/pkg/admin"
+	"github.com/scimstack/scimstack/pkg/admin/dynamoadmin"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/mcp"
 	"github.com/scimstack/scimstack/pkg/mcp/dynamoplans"
@@ -56,6 +58,9 @@ type backend struct {
 	log       activity.Log
 	plans     mcp.Plans
 	directory directory
+	operators tenant.Operators
+	reindexer admin.Reindexer // nil: there is nothing to build
+	recounter admin.Recounter // nil: totals are exact
 	ready     func(context.Context) error
 	follow    func(context.Context, *slog.Logger) (stop func()) // work beside the service; nil for none
 	close     func()
@@ -110,14 +115,16 @@ func fileReason(err error) string {
 func onDatabase(name string, db *sqlstore.Database) *backend {
 	return &backend{
 		name: name, store: db.Store(), log: sqllog.New(db, sqllog.Options{}), plans: sqlplans.New(db, nil),
-		directory: sqlDirectory{db.Tenants()}, ready: db.Ping, close: func() { _ = db.Close() },
+		directory: sqlDirectory{db.Tenants()}, operators: db.Operators(), ready: db.Ping, close: func() { _ = db.Close() },
 	}
 }
 
 func onDynamo(t *table, log *slog.Logger) *backend {
 	options := dynamo.Options{Table: t.flags.name, Now: time.Now, Log: log}
+	upkeep := dynamoadmin.New(t.tenants(), keptBeside()...)
 	return &backend{
 		name: "table " + t.flags.name, store: dynamo.New(t.client, options), log: dynamolog.New(t.client, dynamolog.Options{Table: t.flags.name}),
+		operators: dynamo.NewOperators(t.client, options), reindexer: upkeep, recounter: upkeep,
 		plans: dynamoplans.New(t.client, t.flags.name), directory: dynamoDirectory{t.tenants()}, close: t.close,
 		ready: func(ctx context.Context) error { return dynamo.CheckVersion(ctx, t.client, t.flags.name) },
 		follow: func(ctx context.Context, log *slog.Logger) func() {

@@ -121,7 +121,7 @@ func keysOf(cmd *cobra.Command, name string) (keys []string) {
 		}
 		for _, t := range record.Tokens {
 			if t.Live(time.Now()) {
-				keys = append(keys, t.KeyID+"\t"+printScopes(t.Scopes))
+				keys = append(keys, t.KeyID+"\t"+t.Name)
 			}
 		}
 	})

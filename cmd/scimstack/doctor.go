@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/scimstack/scimstack/internal/doctor"
+	"github.com/scimstack/scimstack/pkg/admin"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
@@ -195,7 +196,7 @@ func (b *backend) known(ctx context.Context, name, token string, now time.Time) 
 
 func (b *backend) knownToken(id scim.TenantID, t *tenant.Token, now time.Time) (found, todo string, state doctor.State) {
 	renew := "the operator must make a new one and give it to the identity provider: scimstack token create " + id.String()
-	found = fmt.Sprintf("key %s, scopes %s", t.KeyID, printScopes(t.Scopes))
+	found = fmt.Sprintf("key %s, scopes %s", t.KeyID, strings.Join(admin.ScopesOf(t.Scopes), ","))
 	switch {
 	case t.Revoked:
 		return found + ", revoked", renew, doctor.Warn

@@ -3,10 +3,12 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
 	"strconv"
+	"strings"
 )
 
 // place is where a server listens, as its users reach it.
@@ -59,5 +61,13 @@ func (p *place) announce(out io.Writer) {
 	if p.open {
 		fmt.Fprintf(out, "warning   plain HTTP on an address that other machines reach: tokens and personal data can be read on the network.\n"+
 			"          Listen on 127.0.0.1, or put a proxy with TLS before this server.\n\n")
+	}
+}
+
+// secure serves TLS there; nil leaves plain HTTP.
+func (p *place) secure(certificates *tls.Config) {
+	if certificates != nil {
+		p.listener = tls.NewListener(p.listener, certificates)
+		p.url, p.open = "https"+strings.TrimPrefix(p.url, "http"), false
 	}
 }

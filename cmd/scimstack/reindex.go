@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/scim/engine"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -145,19 +143,4 @@ func (p *progress) reindex(id scim.TenantID, now dynamo.Reindexed) {
 	default:
 		p.at("%s %s: %d resources read, %d written", id, now.Type, now.Read, now.Written)
 	}
-}
-
-// unfinishedIndexes names the indexes of a tenant that are not complete, ascending.
-func unfinishedIndexes(s tenant.Settings) (names []string) {
-	t, err := s.Tenant()
-	if err != nil || s.Indexes == nil {
-		return nil
-	}
-	for _, ix := range engine.Indexes(t) {
-		if !s.Indexes.Complete(ix.Type, ix.Attr) || ix.Unique && !s.Indexes.Unique(ix.Type, ix.Attr) {
-			names = append(names, ix.Type+" "+ix.Attr)
-		}
-	}
-	slices.Sort(names)
-	return names
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"io"
 	"log/slog"
@@ -28,6 +27,7 @@ type serveOptions struct {
 	tenants    []string
 	activity   string // all, changes or off
 	events     string // file with the secret of the feeds of all tenants; "" for none
+	admin      adminServe
 	store      storeFlags
 	config     string // a file with values of the other flags
 	logs       logFlags
@@ -73,6 +73,7 @@ or SIGTERM lets running requests end.`,
 	f.StringVar(&o.activity, "activity", "all", "what the provisioning log keeps: all, changes (also failures) or off")
 	f.StringVar(&o.events, "events-secret-file", "", "file with a secret of at least 32 characters, which reads the changes of all tenants at /events (default: no secret does)")
 	f.StringVar(&o.config, "config", "", "JSON file with values of the other flags")
+	o.admin.add(f)
 	o.store.create = true
 	o.store.add(cmd, "sqlite:scim.db")
 	o.logs.add(cmd)
@@ -102,10 +103,8 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 		return err
 	}
 	defer at.listener.Close()
-	if certificates != nil {
-		at.listener = tls.NewListener(at.listener, certificates)
-		at.url, at.open = "https"+strings.TrimPrefix(at.url, "http"), false
-	}
+	at.secure(certificates)
+	o.admin.certificates = certificates
 	base := o.publicBase
 	if base == "" {
 		base = at.url + scimstack.Prefix
@@ -114,7 +113,11 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	if config.AllEvents, err = secretIn(o.events); err != nil {
 		return err
 	}
-	service, err := scimstack.New(config)
+	parts, err := o.admin.parts(ctx, b, &config, log)
+	if err != nil {
+		return err
+	}
+	service, err := scimstack.Assemble(config, parts...)
 	if err != nil {
 		return err
 	}
@@ -132,7 +135,7 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	if ids, err := b.directory.Names(ctx, "", 1); err == nil && len(ids) == 0 {
 		fmt.Fprintf(out, "there are no tenants yet; create one: scimstack tenant create acme --idp okta --store %s\n", redacted(o.store.place))
 	}
-	return serve(ctx, newServer(service), at.listener)
+	return o.admin.serve(ctx, out, at, newServer(service))
 }
 
 // newServer returns a server whose clients cannot hold it up.

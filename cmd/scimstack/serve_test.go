@@ -110,7 +110,7 @@ func TestServe(t *testing.T) {
 		}
 		key := strings.Split(token, "_")[2]
 		for args, want := range map[string]string{
-			"tenant list": "acme\nglobex\n", "tenant show acme": "okta", "token list acme": key, "token revoke acme " + key: "is revoked",
+			"tenant list": "globex  active", "tenant show acme": "okta", "token list acme": key, "token revoke acme " + key: "is revoked",
 		} {
 			if out, err := command(t, append(strings.Fields(args), "--store", place)...); err != nil || !strings.Contains(out, want) {
 				t.Errorf("%s: %s %v", args, out, err)

@@ -1,120 +1,222 @@
 package main
 
 import (
-	"errors"
+	"encoding/json"
 	"fmt"
-	"log/slog"
-	"text/tabwriter"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/tenant"
+	"github.com/scimstack/scimstack/pkg/admin"
 )
 
-// tenantCommand manages the tenants in a table.
+// tenantCommand manages the tenants.
 func tenantCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "tenant", Short: "Manage the tenants of a store"}
-	cmd.AddCommand(tenantCreateCommand(), tenantListCommand(), tenantShowCommand(), tenantDeleteCommand())
+	cmd := &cobra.Command{Use: "tenant", Short: "Manage the tenants of a store, or of a running service (--server)"}
+	cmd.AddCommand(tenantCreateCommand(), tenantListCommand(), tenantShowCommand(), tenantSetCommand(), tenantPauseCommand(),
+		tenantResumeCommand(), tenantDeleteCommand())
 	return cmd
 }
 
-// createTenant is the command that may make a store.
-const createTenant = "create NAME"
-
-// onTenant returns a command on the tenant that its first argument names.
-func onTenant(use, short string, args int, run func(*cobra.Command, directory, scim.TenantID, []string) error) *cobra.Command {
-	f := storeFlags{create: use == createTenant}
-	cmd := &cobra.Command{
-		Use: use, Short: short, Args: cobra.ExactArgs(args),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := scim.ParseTenantID(args[0])
-			if err != nil {
-				return fmt.Errorf("tenant %q: %w", args[0], err)
-			}
-			b, err := f.open(cmd.Context(), slog.Default())
-			if err != nil {
-				return err
-			}
-			defer b.close()
-			err = explain(run(cmd, b.directory, id, args[1:]))
-			if errors.Is(err, tenant.ErrUnknown) {
-				return fmt.Errorf("there is no tenant %s in %s; scimstack tenant list shows the tenants", id, b.name)
-			}
-			return err
-		},
-	}
-	f.add(cmd, storeDynamo)
-	return cmd
+// madeRow is a new tenant with its token.
+type madeRow struct {
+	Tenant  string     `json:"tenant"`
+	Key     string     `json:"key"`
+	Token   string     `json:"token,omitempty"`
+	Expires optionalAt `json:"expires"`
 }
 
 func tenantCreateCommand() *cobra.Command {
 	var idp string
 	var strict bool
-	cmd := onTenant(createTenant, "Create a tenant and its first token, which is shown only once", 1,
-		func(cmd *cobra.Command, tenants directory, id scim.TenantID, _ []string) error {
-			idp, err := identityProvider(idp)
-			if err != nil {
-				return err
-			}
-			if err := tenants.Create(cmd.Context(), tenant.Settings{ID: id, IdP: idp, Strict: strict}); err != nil {
-				return fmt.Errorf("tenant %s: %w", id, err)
-			}
-			text, token := tenant.NewToken(id, scim.All)
-			if err := tenants.AddToken(cmd.Context(), id, token); err != nil {
-				return fmt.Errorf("tenant %[1]s is created, but not its token; create it with scimstack token create %[1]s: %[2]w", id, err)
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "tenant    %s\nkey       %s\ntoken     %s\nstore the token now: it cannot be shown again\n", id, token.KeyID, text)
-			return nil
-		})
+	var set []string
+	var token tokenFlags
+	cmd := withKey(adminCommand("create NAME", "Create a tenant with one token, which is shown only once", func(a *administration) error {
+		patch, err := patchOf(set)
+		if err != nil {
+			return err
+		}
+		if idp != "" {
+			patch["idp"] = text(idp)
+		}
+		if strict {
+			patch["mode"] = text("strict")
+		}
+		in, err := token.input(a.cmd)
+		if err != nil {
+			return err
+		}
+		made, err := a.CreateTenant(a.ctx(), admin.TenantInput{Name: a.args[0], Settings: patch, Token: &in})
+		if err != nil {
+			return err
+		}
+		if err := show(a.cmd, made, madeRow{made.Tenant.Name, made.Token.Token.Key, made.Token.Secret, optionalAt{made.Token.Token.Expires}}); err != nil {
+			return err
+		}
+		remark(a.cmd, made.Token.Note)
+		return nil
+	}))
 	cmd.Flags().StringVar(&idp, "idp", "", "identity provider: okta, entra, google and others")
 	cmd.Flags().BoolVar(&strict, "strict", false, "follow the RFCs to the letter, instead of accepting what identity providers send")
+	cmd.Flags().StringArrayVar(&set, "set", nil, "a setting, such as limits.rate=100, by the names of the command set; may be repeated")
+	token.add(cmd, "token-name")
 	return cmd
+}
+
+// tenantRow is a line of the list.
+type tenantRow struct {
+	Name    string     `json:"name"`
+	State   stateValue `json:"state"`
+	IdP     string     `json:"idp"`
+	Mode    string     `json:"mode"`
+	Tokens  int        `json:"tokens"`
+	Clients int        `json:"clients"`
+	Version int64      `json:"version"`
 }
 
 func tenantListCommand() *cobra.Command {
-	var f storeFlags
-	cmd := &cobra.Command{
-		Use: "list", Short: "List the tenants", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			b, err := f.open(cmd.Context(), slog.Default())
+	return adminCommand("list", "List the tenants", func(a *administration) error {
+		all := []admin.Tenant{}
+		for cursor := ""; ; {
+			page, err := a.Tenants(a.ctx(), cursor, 0)
 			if err != nil {
 				return err
 			}
-			defer b.close()
-			ids, err := tenant.AllNames(cmd.Context(), b.directory)
-			for _, id := range ids {
-				fmt.Fprintln(cmd.OutOrStdout(), id)
+			all = append(all, page.Tenants...)
+			if cursor = page.Next; cursor == "" {
+				break
 			}
-			return explain(err)
-		},
+		}
+		return showList(a.cmd, all, func(t *admin.Tenant) tenantRow {
+			return tenantRow{t.Name, stateValue(t.State), t.Settings.IdP, t.Settings.Mode, t.Tokens, t.Clients, t.Version}
+		})
+	})
+}
+
+// tenantView is a tenant as a table.
+type tenantView struct {
+	Tenant     string     `json:"tenant"`
+	State      stateValue `json:"state"`
+	Reason     string     `json:"reason,omitempty"`
+	Version    int64      `json:"version"`
+	IdP        string     `json:"idp"`
+	Mode       string     `json:"mode"`
+	Shared     bool       `json:"sharedGroupNames"`
+	UniqueID   bool       `json:"uniqueExternalId" col:"unique externalId"`
+	NoPassword bool       `json:"noPassword"`
+	Sensitive  bool       `json:"sensitiveFilters" col:"sensitive filters refused"`
+	KeepValues bool       `json:"keepValues"`
+	SkipReads  bool       `json:"skipReads"`
+	LogDays    string     `json:"logDays"`
+	Limits     []string   `json:"limits" col:"limits of its own"`
+	Types      []string   `json:"types"`
+	Tokens     int        `json:"tokens" col:"live tokens"`
+	Clients    int        `json:"clients" col:"live clients"`
+	Building   []string   `json:"indexesBuilding,omitempty" col:"index not complete"`
+}
+
+// showTenant prints a tenant.
+func (a *administration) showTenant(t *admin.Tenant) error {
+	s := &t.Settings
+	days := "default"
+	if s.LogDays > 0 {
+		days = strconv.Itoa(s.LogDays)
 	}
-	f.add(cmd, storeDynamo)
-	return cmd
+	err := show(a.cmd, t, tenantView{
+		t.Name, stateValue(t.State), t.Paused, t.Version, s.IdP, s.Mode, s.SharedGroupNames, s.UniqueExternalID, s.NoPassword,
+		s.SensitiveFilters, s.KeepValues, s.SkipReads, days, ownLimits(s.Limits), t.Types, t.Tokens, t.Clients, t.Building,
+	})
+	remark(a.cmd, t.Note)
+	return err
+}
+
+// ownLimits are the limits that are not the default.
+func ownLimits(l admin.Limits) (list []string) {
+	data, _ := json.Marshal(l) // numbers always have a form
+	var all map[string]int
+	_ = json.Unmarshal(data, &all)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if all[name] != 0 {
+			list = append(list, fmt.Sprintf("%s=%d", name, all[name]))
+		}
+	}
+	return list
 }
 
 func tenantShowCommand() *cobra.Command {
-	return onTenant("show NAME", "Show the settings of a tenant", 1,
-		func(cmd *cobra.Command, tenants directory, id scim.TenantID, _ []string) error {
-			record, err := tenants.Resolve(cmd.Context(), id)
-			if err != nil {
-				return err
-			}
-			s := record.Settings
-			mode := "tolerant"
-			if s.Strict {
-				mode = "strict"
-			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintf(w, "tenant\t%s\nidp\t%s\nmode\t%s\n", id, orNone(s.IdP), mode)
-			fmt.Fprintf(w, "shared group names\t%v\nunique externalId\t%v\npasswords\t%v\nsensitive filters refused\t%v\ntokens\t%d\n",
-				s.SharedGroupNames, s.UniqueExternalID, !s.NoPassword, s.SensitiveFilters, len(record.Tokens))
-			for _, rt := range s.Types {
-				fmt.Fprintf(w, "type\t%s\n", rt.Name)
-			}
-			for _, name := range unfinishedIndexes(s) {
-				fmt.Fprintf(w, "index not complete\t%s\n", name)
-			}
-			return w.Flush()
-		})
+	return adminCommand("show NAME", "Show the settings of a tenant", func(a *administration) error {
+		t, err := a.Tenant(a.ctx(), a.args[0])
+		if err != nil {
+			return err
+		}
+		return a.showTenant(t)
+	})
+}
+
+func tenantSetCommand() *cobra.Command {
+	var version int64
+	cmd := adminCommand("set NAME SETTING=VALUE…", "Change settings of a tenant; they are in use within a minute", func(a *administration) error {
+		patch, err := patchOf(a.args[1:])
+		if err != nil {
+			return err
+		}
+		t, err := a.ChangeTenant(a.ctx(), a.args[0], version, patch)
+		if err != nil {
+			return err
+		}
+		return a.showTenant(t)
+	})
+	cmd.Long = `Changes the settings that are named, and no others: ` + strings.Join(settingNames(), ", ") + `, and rules.ATTRIBUTE (off, note or refuse).
+
+An empty value sets the default: limits.rate= . A change is in use everywhere within a minute, while requests go on. A
+setting that needs an index is in force for new values at once, and the command says which indexes are being built.`
+	cmd.Example = `  scimstack tenant set acme idp=entra
+  scimstack tenant set acme mode=strict limits.maxMembers=50000 limits.rate=`
+	cmd.Flags().Int64Var(&version, "version", 0, "change this version only, as tenant show prints it")
+	return completeSettings(cmd)
+}
+
+// completeSettings completes SETTING=VALUE.
+func completeSettings(cmd *cobra.Command) *cobra.Command {
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) == 0 {
+			return tenantsOf(cmd), cobra.ShellCompDirectiveNoFileComp
+		}
+		var words []string
+		for _, name := range settingNames() {
+			words = append(words, name+"=")
+		}
+		for _, name := range admin.IdPs() {
+			words = append(words, "idp="+name)
+		}
+		return append(words, "mode=strict", "mode=tolerant"), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
+	return cmd
+}
+
+func tenantPauseCommand() *cobra.Command {
+	var reason string
+	cmd := adminCommand("pause NAME", "Refuse every request of a tenant, with a reason; its data stays", func(a *administration) error {
+		t, err := a.PauseTenant(a.ctx(), a.args[0], reason)
+		if err != nil {
+			return err
+		}
+		return a.showTenant(t)
+	})
+	cmd.Flags().StringVar(&reason, "reason", "", "why, which the clients of the tenant get")
+	_ = cmd.MarkFlagRequired("reason") // fails for an unknown flag only
+	return cmd
+}
+
+func tenantResumeCommand() *cobra.Command {
+	return adminCommand("resume NAME", "Serve a tenant again that was paused", func(a *administration) error {
+		t, err := a.ResumeTenant(a.ctx(), a.args[0])
+		if err != nil {
+			return err
+		}
+		return a.showTenant(t)
+	})
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -14,10 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
+	"github.com/scimstack/scimstack/pkg/admin"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/mcp/dynamoplans"
-	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // keptBeside are what the packages of the service keep in the table beside pkg/dynamo.
@@ -26,28 +25,29 @@ func keptBeside() []dynamo.Kept { return []dynamo.Kept{dynamolog.Kept(), dynamop
 func tenantDeleteCommand() *cobra.Command {
 	var yes bool
 	var wait time.Duration
-	cmd := onTenant("delete NAME", "Delete a tenant with everything that is stored for it, permanently", 1,
-		func(cmd *cobra.Command, tenants directory, id scim.TenantID, _ []string) error {
-			found, deleting, err := tenants.inventory(cmd.Context(), id)
-			if err != nil {
-				return err
-			}
-			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "tenant %s has at least:\n", id)
-			if err := printTally(out, found); err != nil {
-				return err
-			}
-			if deleting {
-				fmt.Fprintln(out, "its deletion was interrupted, and continues")
-			}
-			if !yes && !deleting && !typed(cmd.InOrStdin(), out, id) {
-				return fmt.Errorf("tenant %s is not deleted: deleting it is permanent; type its name, or repeat the command with --yes to confirm", id)
-			}
-			if wait <= 0 {
-				wait = -1
-			}
-			return deleteTenant(cmd.Context(), tenants, id, wait, out)
-		})
+	cmd := adminCommand("delete NAME", "Delete a tenant with everything that is stored for it, permanently", func(a *administration) error {
+		name := a.args[0]
+		found, err := a.Contents(a.ctx(), name)
+		if err != nil {
+			return err
+		}
+		out := besideOf(a.cmd)
+		fmt.Fprintf(out, "tenant %s has at least:\n", name)
+		if err := printTally(out, found.Items); err != nil {
+			return err
+		}
+		deleting := found.State == admin.StateDeleting
+		if deleting {
+			fmt.Fprintln(out, "its deletion was interrupted, and continues")
+		}
+		if !yes && !deleting && !typed(a.cmd.InOrStdin(), out, name) {
+			return fmt.Errorf("tenant %s is not deleted: deleting it is permanent; type its name, or repeat the command with --yes to confirm", name)
+		}
+		if wait <= 0 {
+			wait = -1
+		}
+		return a.deleteTenant(name, wait, out)
+	})
 	cmd.Long = `Deletes a tenant with its tokens, resources, memberships, provisioning log, plans and settings.
 
 The command lists what the tenant has, and asks for its name. From then on the tenant is unknown: its settings cannot be
@@ -58,34 +58,67 @@ minute, so the command waits (--wait) and looks again, until nothing is left. If
 	return cmd
 }
 
+// besideOf is where a command says what it does: beside a table on standard output, otherwise on standard error.
+func besideOf(cmd *cobra.Command) io.Writer {
+	if formatOf(cmd) != asTable {
+		return cmd.ErrOrStderr()
+	}
+	return cmd.OutOrStdout()
+}
+
 // typed asks for the name of the tenant and reports whether it was typed.
-func typed(in io.Reader, out io.Writer, id scim.TenantID) bool {
+func typed(in io.Reader, out io.Writer, name string) bool {
 	fmt.Fprint(out, "type the name of the tenant to delete all of this permanently: ")
 	line, _ := bufio.NewReader(in).ReadString('\n') // without a line, the name is not typed
 	fmt.Fprintln(out)
-	return strings.TrimSpace(line) == id.String()
+	return strings.TrimSpace(line) == name
 }
 
-// deleteTenant deletes a tenant and prints its progress and what was removed.
-func deleteTenant(ctx context.Context, tenants directory, id scim.TenantID, wait time.Duration, out io.Writer) error {
+// deleteTenant deletes a tenant and prints its progress and what was removed. A service works in steps; each continues
+// the one before.
+func (a *administration) deleteTenant(name string, wait time.Duration, out io.Writer) error {
 	next := time.Now().Add(progressEvery)
-	removed, err := tenants.remove(ctx, id, wait, func(removed map[string]int, waiting time.Duration) {
+	removed := map[string]int{}
+	say := func(d admin.Deletion) {
+		n := tally(removed) + tally(d.Items)
 		switch {
-		case waiting > 0:
-			fmt.Fprintf(out, "%d items removed; the last look is in %s, when no process accepts the tokens any more\n", tally(removed), waiting.Round(time.Second))
+		case d.Waiting > 0:
+			fmt.Fprintf(out, "%d items removed; the last look is in %s, when no process accepts the tokens any more\n", n, time.Duration(d.Waiting)*time.Second)
 		case time.Now().After(next):
-			fmt.Fprintf(out, "%d items removed\n", tally(removed))
+			fmt.Fprintf(out, "%d items removed\n", n)
 			next = time.Now().Add(progressEvery)
 		}
-	})
+	}
+	var end error
+	for done := false; !done; {
+		d, err := a.DeleteTenant(a.ctx(), name, admin.DeleteOptions{Wait: wait, Progress: say})
+		if err != nil {
+			end = fmt.Errorf("tenant %s is partly deleted; repeat the command: %w", name, err)
+			break
+		}
+		for kind, n := range d.Items {
+			removed[kind] += n
+		}
+		if done = d.State == admin.StateDeleted; !done {
+			say(admin.Deletion{Waiting: d.Waiting})
+			if end = async.Sleep(a.ctx(), time.Second); end != nil {
+				break
+			}
+		}
+	}
 	if len(removed) > 0 {
 		fmt.Fprintln(out, "removed:")
-		err = errors.Join(err, printTally(out, removed))
+		if err := printTally(out, removed); err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("tenant %s is partly deleted; repeat the command: %w", id, err)
+	if end != nil {
+		return end
 	}
-	fmt.Fprintf(out, "tenant %s is deleted\n", id)
+	if formatOf(a.cmd) != asTable {
+		return printRow(a.cmd, admin.Deletion{Tenant: name, State: admin.StateDeleted, Items: removed})
+	}
+	fmt.Fprintf(out, "tenant %s is deleted\n", name)
 	return nil
 }
 

@@ -55,12 +55,12 @@ func TestTenantDelete(t *testing.T) {
 	}
 	for _, wrong := range []string{"", "ACME\n", "yes\n"} {
 		out, err := run(wrong, "tenant", "delete", "acme", "--wait", "0s")
-		if err == nil || !strings.Contains(out, "1 log records") || !strings.Contains(out, "1 tokens") || !strings.Contains(out, "is not deleted") {
+		if err == nil || !strings.Contains(out, "3 log records") || !strings.Contains(out, "1 tokens") || !strings.Contains(out, "is not deleted") {
 			t.Errorf("input %q: %v\n%s", wrong, err, out)
 		}
 	}
 	out, err := run("acme\n", "tenant", "delete", "acme", "--wait", "1s")
-	if err != nil || !strings.Contains(out, "3 log records") || !strings.Contains(out, "the last look is in") || !strings.Contains(out, "tenant acme is deleted") {
+	if err != nil || !strings.Contains(out, "6 log records") || !strings.Contains(out, "the last look is in") || !strings.Contains(out, "tenant acme is deleted") {
 		t.Error(err, out)
 	}
 	if n := items(t, server); n != 0 {

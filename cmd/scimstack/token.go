@@ -1,136 +1,198 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/tenant"
+	"github.com/scimstack/scimstack/pkg/admin"
 )
 
 // tokenCommand manages the tokens of tenants.
 func tokenCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "token", Short: "Manage the tokens of a tenant"}
-	cmd.AddCommand(tokenCreateCommand(), tokenListCommand(), tokenRevokeCommand())
+	cmd.AddCommand(tokenCreateCommand(), tokenListCommand(), tokenSetCommand(), tokenRotateCommand(), tokenRevokeCommand(), tokenRemoveCommand())
 	return cmd
 }
 
-// scopeNames are the scopes by their names on the command line, in the order of listings.
-func scopeNames() []struct {
-	name string
-	bit  scim.Scope
-} {
-	return []struct {
-		name string
-		bit  scim.Scope
-	}{{"read", scim.Read}, {"write", scim.Write}, {"users", scim.Users}, {"groups", scim.Groups}, {"resources", scim.Resources},
-		{"activity", scim.Activity}, {"agent", scim.Agent}, {"events", scim.Events}}
+const (
+	scopesHelp  = "comma-separated scopes: all (read, write, users, groups, resources), read, write, users, groups, resources, activity (read the provisioning log), agent (changes through MCP), events (the feed of changes)"
+	expiresHelp = "when it ends: a number of days such as 90d, a time such as 2030-01-31T00:00:00Z, or never (default 365d)"
+)
+
+// tokenFlags describe a new token.
+type tokenFlags struct {
+	name, scopes, expires string
+	days                  int
 }
 
-func parseScopes(text string) (sum scim.Scope, err error) {
-next:
-	for word := range strings.SplitSeq(text, ",") {
-		if strings.TrimSpace(word) == "all" {
-			sum |= scim.All
-			continue
-		}
-		for _, s := range scopeNames() {
-			if s.name == strings.TrimSpace(word) {
-				sum |= s.bit
-				continue next
-			}
-		}
-		return 0, fmt.Errorf("unknown scope %q; use all (read, write, users, groups, resources), read, write, users, groups, resources, activity, agent or events", word)
-	}
-	return sum, nil
+func (f *tokenFlags) add(cmd *cobra.Command, name string) {
+	cmd.Flags().StringVar(&f.name, name, "", "name of the token, for people, such as \"Okta production\"")
+	cmd.Flags().StringVar(&f.scopes, "scopes", "all", scopesHelp)
+	cmd.Flags().StringVar(&f.expires, "expires", "", expiresHelp)
+	cmd.Flags().IntVar(&f.days, "days", 0, "days until the token expires, as --expires; 0 means never")
+	cmd.MarkFlagsMutuallyExclusive("expires", "days")
 }
 
-func printScopes(sum scim.Scope) string {
-	var names []string
-	for _, s := range scopeNames() {
-		if sum.Has(s.bit) {
-			names = append(names, s.name)
+// input is what the flags describe.
+func (f *tokenFlags) input(cmd *cobra.Command) (in admin.TokenInput, err error) {
+	in = admin.TokenInput{Name: f.name, Scopes: listOf(f.scopes), Expires: f.expires}
+	if cmd.Flags().Changed("days") {
+		switch {
+		case f.days < 0:
+			return in, usagef("--days %d: use a positive number, or 0 for a token that does not expire", f.days)
+		case f.days == 0:
+			in.Expires = "never"
+		default:
+			in.Expires = fmt.Sprintf("%dd", f.days)
 		}
 	}
-	return strings.Join(names, ",")
+	return in, nil
+}
+
+// listOf splits a comma-separated list.
+func listOf(s string) []string {
+	var list []string
+	for word := range strings.SplitSeq(s, ",") {
+		if word = strings.TrimSpace(word); word != "" {
+			list = append(list, word)
+		}
+	}
+	return list
+}
+
+// tokenMade is a new token as a table.
+type tokenMade struct {
+	Key     string     `json:"key"`
+	Token   string     `json:"token,omitempty"`
+	Expires optionalAt `json:"expires"`
+}
+
+// showToken prints a new token with its secret.
+func (a *administration) showToken(made *admin.TokenCreated) error {
+	err := show(a.cmd, made, tokenMade{made.Token.Key, made.Secret, optionalAt{made.Token.Expires}})
+	remark(a.cmd, made.Note)
+	return err
 }
 
 func tokenCreateCommand() *cobra.Command {
-	var scopes string
-	var days int
-	cmd := onTenant("create TENANT", "Create a token, which is shown only once; other tokens stay valid", 1,
-		func(cmd *cobra.Command, tenants directory, id scim.TenantID, _ []string) error {
-			sum, err := parseScopes(scopes)
-			if err != nil {
-				return err
-			}
-			if days < 0 {
-				return fmt.Errorf("--days %d: use a positive number, or 0 for a token that does not expire", days)
-			}
-			text, token := tenant.NewToken(id, sum)
-			if days > 0 {
-				token.Expires = time.Now().AddDate(0, 0, days)
-			}
-			if err := tenants.AddToken(cmd.Context(), id, token); err != nil {
-				return err
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "key       %s\ntoken     %s\nstore the token now: it cannot be shown again; it is accepted within a minute\n", token.KeyID, text)
-			return nil
-		})
-	cmd.Flags().StringVar(&scopes, "scopes", "all", "comma-separated scopes: all (read, write, users, groups, resources), read, write, users, groups, resources, activity (read the provisioning log), agent (changes through MCP)")
-	cmd.Flags().IntVar(&days, "days", 0, "days until the token expires; 0 means never")
+	var f tokenFlags
+	var idp, mode, linked string
+	cmd := withKey(adminCommand("create TENANT", "Create a token, which is shown only once; other tokens stay valid", func(a *administration) error {
+		in, err := f.input(a.cmd)
+		if err != nil {
+			return err
+		}
+		in.IdP, in.Mode, in.UserID = strings.ToLower(idp), mode, linked
+		made, err := a.CreateToken(a.ctx(), a.args[0], in)
+		if err != nil {
+			return err
+		}
+		return a.showToken(made)
+	}))
+	f.add(cmd, "name")
+	connectionFlags(cmd, &idp, &mode)
+	cmd.Flags().StringVar(&linked, "user", "", "id of a user that the token is linked to: it ends with the user")
 	return cmd
 }
 
+// connectionFlags are the settings that a connection may have for itself.
+func connectionFlags(cmd *cobra.Command, idp, mode *string) {
+	cmd.Flags().StringVar(idp, "idp", "", "identity provider of this connection (default: the tenant's)")
+	cmd.Flags().StringVar(mode, "mode", "", "tolerant or strict, for this connection (default: the tenant's)")
+}
+
+// tokenRow is a line of the list.
+type tokenRow struct {
+	Key      string     `json:"key"`
+	Name     string     `json:"name"`
+	State    stateValue `json:"state"`
+	Scopes   []string   `json:"scopes"`
+	IdP      string     `json:"idp"`
+	Created  optionalAt `json:"created"`
+	Expires  optionalAt `json:"expires"`
+	LastUsed optionalAt `json:"lastUsed"`
+	Replaced string     `json:"replacedBy"`
+}
+
+func rowOf(t *admin.Token) tokenRow {
+	return tokenRow{t.Key, t.Name, stateValue(t.State), t.Scopes, t.IdP, optionalAt{&t.Created}, optionalAt{t.Expires}, optionalAt{t.Used}, t.ReplacedBy}
+}
+
 func tokenListCommand() *cobra.Command {
-	return onTenant("list TENANT", "List the tokens of a tenant, without their secrets", 1,
-		func(cmd *cobra.Command, tenants directory, id scim.TenantID, _ []string) error {
-			record, err := tenants.Resolve(cmd.Context(), id)
-			if err != nil {
-				return err
-			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "KEY\tSTATE\tSCOPES\tCREATED\tEXPIRES")
-			for _, t := range record.Tokens {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", t.KeyID, state(t, time.Now()), printScopes(t.Scopes), day(t.Created), day(t.Expires))
-			}
-			return w.Flush()
-		})
+	return adminCommand("list TENANT", "List the tokens of a tenant with their last use, without their secrets", func(a *administration) error {
+		list, err := a.Tokens(a.ctx(), a.args[0])
+		if err != nil {
+			return err
+		}
+		return showList(a.cmd, list.Tokens, rowOf)
+	})
 }
 
-func state(t tenant.Token, now time.Time) string {
-	switch {
-	case t.Revoked:
-		return "revoked"
-	case !t.Live(now):
-		return "expired"
-	}
-	return "live"
+func tokenSetCommand() *cobra.Command {
+	var name, scopes, idp, mode, expires string
+	cmd := adminCommand("set TENANT KEY", "Change name, scopes, connection or end of a token", func(a *administration) error {
+		var in admin.TokenChange
+		for flag, field := range map[string]struct {
+			to   **string
+			from *string
+		}{"name": {&in.Name, &name}, "idp": {&in.IdP, &idp}, "mode": {&in.Mode, &mode}, "expires": {&in.Expires, &expires}} {
+			if a.cmd.Flags().Changed(flag) {
+				*field.to = field.from
+			}
+		}
+		if a.cmd.Flags().Changed("scopes") {
+			list := listOf(scopes)
+			in.Scopes = &list
+		}
+		t, err := a.ChangeToken(a.ctx(), a.args[0], a.args[1], in)
+		if err != nil {
+			return err
+		}
+		return show(a.cmd, t, rowOf(t))
+	})
+	cmd.Flags().StringVar(&name, "name", "", "name, for people")
+	cmd.Flags().StringVar(&scopes, "scopes", "", scopesHelp)
+	cmd.Flags().StringVar(&expires, "expires", "", expiresHelp)
+	connectionFlags(cmd, &idp, &mode)
+	return cmd
 }
 
-func day(t time.Time) string {
-	if t.IsZero() {
-		return "never"
-	}
-	return t.UTC().Format(time.DateOnly)
+func tokenRotateCommand() *cobra.Command {
+	var in admin.Rotation
+	cmd := withKey(adminCommand("rotate TENANT KEY", "Create a token beside an old one, which ends after a grace", func(a *administration) error {
+		made, err := a.RotateToken(a.ctx(), a.args[0], a.args[1], in)
+		if err != nil {
+			return err
+		}
+		return a.showToken(made)
+	}))
+	cmd.Flags().StringVar(&in.Grace, "grace", "7d", "how long the old token still works: 24h, 7d, or 0 for not at all")
+	cmd.Flags().StringVar(&in.Expires, "expires", "", expiresHelp)
+	return cmd
 }
 
 func tokenRevokeCommand() *cobra.Command {
-	return onTenant("revoke TENANT KEY", "Revoke a token; it is refused within a minute", 2,
-		func(cmd *cobra.Command, tenants directory, id scim.TenantID, args []string) error {
-			err := tenant.Revoke(cmd.Context(), tenants, id, args[0])
-			if errors.Is(err, tenant.ErrNotFound) {
-				return fmt.Errorf("tenant %[1]s has no token with the key %[2]q; scimstack token list %[1]s shows the keys", id, args[0])
-			}
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "token %s is revoked; it is refused within a minute\n", args[0])
-			return nil
-		})
+	return adminCommand("revoke TENANT KEY", "Revoke a token; it is refused within a minute", func(a *administration) error {
+		t, err := a.RevokeToken(a.ctx(), a.args[0], a.args[1])
+		if err != nil {
+			return err
+		}
+		if formatOf(a.cmd) != asTable {
+			return printRow(a.cmd, t)
+		}
+		note(a.cmd, "token %s is revoked; it is refused within a minute", t.Key)
+		return nil
+	})
+}
+
+func tokenRemoveCommand() *cobra.Command {
+	return adminCommand("remove TENANT KEY", "Remove a token from the list; revoke it instead if the log shall say why it is refused", func(a *administration) error {
+		if err := a.RemoveToken(a.ctx(), a.args[0], a.args[1]); err != nil {
+			return err
+		}
+		note(a.cmd, "token %s is removed; it is refused within a minute", a.args[1])
+		return nil
+	})
 }

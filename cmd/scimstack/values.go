@@ -9,6 +9,7 @@ import (
 
 	"github.com/scimstack/scimstack/internal/demo"
 	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/admin"
 	"github.com/scimstack/scimstack/pkg/dialect"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -31,6 +32,8 @@ func choices(cmd *cobra.Command) map[string]choice {
 		"idp":        {what: "identity provider", values: providerNames},
 		"scopes":     {what: "scope", values: allScopes, list: true},
 		"operation":  {what: "operation", values: operations},
+		"method":     {what: "method", values: admin.Methods},
+		"admin":      {what: "value of --admin", values: fixed("auto", "on", "off")},
 		"mode":       {what: "mode", values: fixed("tolerant", "strict")},
 		"activity":   {what: "value of --activity", values: fixed("all", "changes", "off")},
 		"log-level":  {what: "log level", values: fixed("debug", "info", "warn", "error")},
@@ -46,6 +49,9 @@ func choices(cmd *cobra.Command) map[string]choice {
 		all["idp"] = choice{what: "identity provider", values: func() []string { return append(demo.Names(), "all") }, list: true}
 	case "dev":
 		all["store"] = choice{what: "store", values: fixed(storeMemory, storeDynamo)}
+	}
+	if cmd.HasParent() && cmd.Parent().Name() == "operator" {
+		all["scopes"] = choice{what: "scope", values: fixed(admin.ScopeRead, admin.ScopeWrite), list: true}
 	}
 	if f := cmd.Flags().Lookup("tenant"); f != nil && f.Value.Type() == "string" {
 		all["tenant"] = choice{values: fixed(), valid: func(s string) error { _, err := tenantName(s); return err }}
@@ -71,11 +77,7 @@ func providerNames() (names []string) {
 }
 
 func allScopes() []string {
-	names := []string{"all"}
-	for _, s := range scopeNames() {
-		names = append(names, s.name)
-	}
-	return names
+	return admin.ScopeNames()
 }
 
 // operations are those of SCIM. A call of a tool of MCP has the name of the tool, which has a low line.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -41,6 +42,11 @@ type Placed interface {
 	On(c Config) scimstack.Agents
 }
 
+// PlacedHandler is a handler that works on the table.
+type PlacedHandler interface {
+	OnTable(c Config, log *slog.Logger) http.Handler
+}
+
 // complete fills what a configuration leaves out.
 func (c Config) complete(own scimstack.Config, log *requestLog) scimstack.Config {
 	if own.Store == nil && own.Provider == nil {
@@ -60,6 +66,9 @@ func (c Config) complete(own scimstack.Config, log *requestLog) scimstack.Config
 	}
 	if placed, ok := own.Agents.(Placed); ok {
 		own.Agents = placed.On(c)
+	}
+	if placed, ok := own.Admin.(PlacedHandler); ok {
+		own.Admin = placed.OnTable(c, own.Logger)
 	}
 	own.Observe, own.ObserveCauses = observer(own.Observe, log), true
 	return c.withLog(own)

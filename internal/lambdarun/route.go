@@ -11,7 +11,7 @@ import (
 
 // Names returns the functions that serve requests of the gateway.
 func Names() []string {
-	return []string{"users", "groups", "discovery", "bulk", "resources", "activity", "mcp", "oauth"}
+	return []string{"users", "groups", "discovery", "bulk", "resources", "activity", "mcp", "oauth", "admin"}
 }
 
 // endpoints maps the endpoints of a tenant that have their own route to their functions. The route is
@@ -33,6 +33,8 @@ func route(path string) string {
 		return "activity"
 	case authserver.Serves(path):
 		return "oauth"
+	case path == "/admin/v1" || strings.HasPrefix(path, "/admin/v1/"):
+		return "admin"
 	case path == mcp.Path:
 		return "mcp"
 	case !ok:

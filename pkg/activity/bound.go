@@ -47,6 +47,11 @@ func (r Record) Bounded() Record {
 	r.Verbs, r.Known = fewShort(r.Verbs), fewShort(r.Known)
 	names, size := namesBounded(r.Names)
 	r.Names, used = names, used+size
+	if len(r.Before) > 0 {
+		var size int
+		r.Before, size = objectBounded(r.Before, (MaxRecord-used)/2, 0)
+		used += size
+	}
 	if len(r.Values) > 0 {
 		r.Values, _ = objectBounded(r.Values, MaxRecord-used, 0)
 	}
@@ -82,10 +87,10 @@ func fewShort(list []string) []string {
 }
 
 // texts returns the fields that are texts, except the id.
-func (r *Record) texts() [14]*string {
+func (r *Record) texts() [15]*string {
 	return [...]*string{
 		&r.IdP, &r.Entry, &r.RequestID, &r.Key, &r.Method, &r.Operation, &r.Type, &r.Resource,
-		&r.ScimType, &r.Code, &r.Attribute, &r.ErrorID, &r.Holder, &r.Name,
+		&r.ScimType, &r.Code, &r.Attribute, &r.ErrorID, &r.Holder, &r.Name, &r.Actor,
 	}
 }
 
@@ -175,6 +180,11 @@ func (r Record) own() (copied Record, size int) {
 	if r.Values != nil {
 		v, n := ownValue(r.Values)
 		r.Values, _ = v.(map[string]any)
+		size += n
+	}
+	if r.Before != nil {
+		v, n := ownValue(r.Before)
+		r.Before, _ = v.(map[string]any)
 		size += n
 	}
 	return r, size

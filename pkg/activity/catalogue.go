@@ -48,22 +48,22 @@ var accessCauses = map[scim.Code]cause{
 	},
 	scim.CodeTokenWrong: {
 		title: "Unknown token", meant: "A client called the service with a token that was never issued for this tenant.", did: notProcessed,
-		todo: "Service operator: create a new token for this tenant. Identity provider administrator: enter the complete token, without leading or trailing spaces.",
+		todo: "Service operator: create a new token with `scimstack token create {tenant}`. Identity provider administrator: enter the complete token, without leading or trailing spaces.",
 		rfc:  "RFC 7644 §2, RFC 6750 §3.1",
 	},
 	scim.CodeTokenExpired: {
 		title: "Expired token", meant: "{idp} called the service with {key}, which has expired.", did: notProcessed,
-		todo: "Service operator: create a new token. Identity provider administrator: enter it and test the connection. Until then, no user is created, changed or deactivated.",
+		todo: "Service operator: create a new token with `scimstack token create {tenant}`; before the next one ends, `scimstack token rotate {tenant} KEY` replaces it without a gap. Identity provider administrator: enter it and test the connection. Until then, no user is created, changed or deactivated.",
 		rfc:  "RFC 7644 §2, RFC 6750 §3.1",
 	},
 	scim.CodeTokenRevoked: {
 		title: "Revoked token", meant: "A client called the service with {key}, which has been revoked.", did: notProcessed,
-		todo: "Identity provider administrator: if the token was replaced deliberately, enter the new one. Service operator: if the old token should no longer be in use, find the client that still sends it.",
+		todo: "Identity provider administrator: if the token was replaced deliberately, enter the new one. Service operator: if the old token should no longer be in use, find the client that still sends it: `scimstack log tail --status 401` shows its requests, and `scimstack token list {tenant}` when each token was last used.",
 		rfc:  "RFC 7644 §2, RFC 6750 §3.1",
 	},
 	scim.CodeTokenUser: {
 		title: "Token of an inactive user", meant: "A client called the service with {key}, which is linked to a user that is inactive or was deleted.", did: notProcessed,
-		todo: "No action is needed if the user has left: access ends with the user. Service operator: if a service uses the token, give it a token that is not linked to a user.",
+		todo: "No action is needed if the user has left: access ends with the user. Service operator: if a service uses the token, give it one that is not linked to a user: `scimstack token create {tenant}` without --user.",
 		rfc:  "RFC 7644 §2, RFC 6750 §3.1",
 	},
 	scim.CodeTokenScheme: {
@@ -83,7 +83,7 @@ var accessCauses = map[scim.Code]cause{
 	},
 	scim.CodeScope: {
 		title: "Missing token scope", did: refused("the token lacks the scope that the operation needs."),
-		todo: "Service operator: create a token with the missing scope (read or write; users, groups or resources). Identity provider administrator: alternatively, turn the feature off in the identity provider.",
+		todo: "Service operator: add the missing scope (read or write; users, groups or resources) with `scimstack token set {tenant} KEY --scopes all`, or create a token that has it. Identity provider administrator: alternatively, turn the feature off in the identity provider.",
 		rfc:  "RFC 7644 §2, RFC 6750 §3.1",
 	},
 	scim.CodePaused: {
@@ -95,7 +95,7 @@ var accessCauses = map[scim.Code]cause{
 	scim.CodeThrottled: {
 		title: "Too many requests",
 		did:   "The service answered {status} with Retry-After without processing the request, because the tenant exceeded its request rate. Nothing was changed, and nothing is lost if the client retries.",
-		todo:  "No action is needed during the first synchronisation: identity providers wait and retry. Service operator: if it persists, raise the tenant's limit of requests per second (50 by default, with bursts of 200; 25 or more for Entra ID).",
+		todo:  "No action is needed during the first synchronisation: identity providers wait and retry. Service operator: if it persists, raise the tenant's limit of requests per second (50 by default, with bursts of 200; 25 or more for Entra ID): `scimstack tenant set {tenant} limits.rate=100`.",
 		rfc:   "RFC 6585 §4, RFC 7644 §3.12",
 	},
 }
@@ -104,27 +104,27 @@ var accessCauses = map[scim.Code]cause{
 var serviceCauses = map[scim.Code]cause{
 	scim.CodeBusy: {
 		title: "Service busy", did: "The service answered {status} with Retry-After, because it could not complete the request under the current load. Nothing was changed.",
-		todo: "No action is needed: the identity provider retries the request. Service operator: if it persists, look for throttling of the table and for many concurrent writes to one group.",
+		todo: "No action is needed: the identity provider retries the request. Service operator: if it persists, `scimstack log tail --status 503` shows the requests; look for throttling of the table and for many concurrent writes to one group.",
 		rfc:  "RFC 9110 §15.6.4, RFC 7644 §3.12",
 	},
 	scim.CodeTimeout: {
 		title: "Request timeout", did: "The service stopped the request and answered {status}, because it took longer than allowed. A single change is applied completely or not at all.",
-		todo: "No action is needed: the identity provider retries the request. Service operator: if it persists, raise the time limit. Client developer: alternatively, send fewer operations in one request.",
+		todo: "No action is needed: the identity provider retries the request. Client developer: send fewer operations in one request. Service operator: if it persists, allow fewer: `scimstack tenant set {tenant} limits.maxOperations=100`.",
 		rfc:  "RFC 9110 §15.6.4, RFC 7644 §3.12",
 	},
 	scim.CodeInternal: {
 		title: "Internal error", did: "The service failed and answered {status} without disclosing the cause. Nothing was changed.",
-		todo: "Service operator: search the service's own log for the request id {request}; the entry has the cause. The identity provider retries the request.",
+		todo: "Service operator: search the service's own log for the request id {request}; the entry has the cause. `scimstack log explain REQUEST` shows what the provisioning log has of the same request. The identity provider retries the request.",
 		rfc:  "RFC 9110 §15.6.1, RFC 7644 §3.12",
 	},
 	scim.CodeHook: {
 		title: "Failure of a hook", did: "A hook of the application failed, and the service answered {status} without disclosing the cause.",
-		todo: "Service operator: search the service's own log for the request id {request}; the entry has the error of the hook. The identity provider retries the request.",
+		todo: "Service operator: search the service's own log for the request id {request}; the entry has the error of the hook. `scimstack log explain REQUEST` shows what the provisioning log has of the same request. The identity provider retries the request.",
 		rfc:  "RFC 9110 §15.6.1, RFC 7644 §3.12",
 	},
 	scim.CodeOther: {
-		title: "Rejected by a business rule", did: refused("a business rule of the operator rejected the request."),
-		todo: "Service operator: search the service's own log for the request id {request}, and check the business rules that run before a change is stored.",
+		title: "Rejected by a business rule", did: refused("a business rule rejected the request."),
+		todo: "Service operator: search the service's own log for the request id {request}, and check the business rules that run before a change is stored. `scimstack log explain REQUEST` shows what the provisioning log has of the same request.",
 		rfc:  "RFC 7644 §3.12",
 	},
 }

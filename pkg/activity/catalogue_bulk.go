@@ -6,7 +6,7 @@ import "github.com/scimstack/scimstack/pkg/scim"
 var bulkCauses = map[scim.Code]cause{
 	scim.CodeBulkOff: {
 		title: "Bulk disabled", did: refused("bulk requests are disabled."),
-		todo: "Identity provider administrator: turn bulk off in the identity provider. Service operator: alternatively, enable it.",
+		todo: "Identity provider administrator: turn bulk off in the identity provider. Service operator: alternatively, let the program that serves the tenant support bulk, as `scimstack serve` does.",
 		rfc:  "RFC 7644 §3.7",
 	},
 	scim.CodeBulkBody: {

@@ -51,17 +51,17 @@ var requestCauses = map[scim.Code]cause{
 	},
 	scim.CodeBodyBroken: {
 		title: "Incomplete request body", did: refused("the connection ended before the whole body had arrived."),
-		todo: "No action is needed if it happens once: the identity provider retries the request. Service operator: if it persists, check the proxies in front of the service.",
+		todo: "No action is needed if it happens once: the identity provider retries the request. Service operator: if it persists, check the proxies in front of the service; `scimstack log tail --failed` shows whose requests it concerns.",
 		rfc:  "RFC 7644 §3.12",
 	},
 	scim.CodeBodyTooLarge: {
 		title: "Request too large", did: "The service answered {status} without reading the whole body, because it is larger than the limit. Nothing was changed.",
-		todo: "Identity provider administrator: split the group or push fewer members at once, and send photos as links rather than as data. Service operator: alternatively, raise the tenant's limit of the body, up to what the gateway accepts (6 MB on Lambda).",
+		todo: "Identity provider administrator: split the group or push fewer members at once, and send photos as links rather than as data. Service operator: alternatively, raise the tenant's limit of the body with `scimstack tenant set {tenant} limits.maxBody=6291456`, up to what the gateway accepts (6 MB on Lambda).",
 		rfc:  "RFC 7644 §3.7.4, §3.12",
 	},
 	scim.CodeNodes: {
 		title: "Too many JSON members and elements", did: refused("the body has more JSON members and elements than the tenant's limit."),
-		todo: "Client developer: send fewer values, members or operations in one request. Service operator: alternatively, raise the tenant's limit (MaxNodes).",
+		todo: "Client developer: send fewer values, members or operations in one request. Service operator: alternatively, raise the tenant's limit with `scimstack tenant set {tenant} limits.maxNodes=1000000`.",
 		rfc:  "RFC 7644 §3.7.4, §3.12",
 	},
 	scim.CodeJSON: {
@@ -76,7 +76,7 @@ var requestCauses = map[scim.Code]cause{
 	},
 	scim.CodeRequest: {
 		title: "Malformed HTTP request", did: refused("the HTTP method, a header or the encoding of the body is not valid."),
-		todo: "Client developer: send one of the HTTP methods of SCIM, an unencoded JSON body, one Authorization header and no empty If-Match. Service operator: if the client does, check the proxies in front of the gateway.",
+		todo: "Client developer: send one of the HTTP methods of SCIM, an unencoded JSON body, one Authorization header and no empty If-Match. Service operator: if the client does, check the proxies in front of the gateway; `scimstack log tail --failed` shows what reaches the service.",
 		rfc:  "RFC 9110 §9.1, §15.5.1",
 	},
 	scim.CodeAnswerTooLarge: {
@@ -91,7 +91,7 @@ var requestCauses = map[scim.Code]cause{
 	},
 	scim.CodeDiscoveryUnknown: {
 		title: "Unknown schema or resource type", did: refused("the tenant has no such schema or resource type."),
-		todo: "Identity provider administrator: remove the schema from the mapping. Service operator: alternatively, add it to the tenant.",
+		todo: "Identity provider administrator: remove the schema from the mapping. Service operator: alternatively, add it to the tenant with `scimstack schema put {tenant} FILE`.",
 		rfc:  "RFC 7644 §4",
 	},
 }

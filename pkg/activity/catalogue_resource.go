@@ -37,7 +37,7 @@ var resourceCauses = map[scim.Code]cause{
 	},
 	scim.CodeMembersTooMany: {
 		title: "Group too large for one answer", did: refused("the group has more members than one answer may hold. A shortened list would make a client remove all other members."),
-		todo: "Client developer: request the group with excludedAttributes=members, read its members by pages with /Users?filter=groups.value eq \"<id of the group>\", and change them with PATCH. Lists and searches leave them out. Service operator: alternatively, raise the tenant's limit of members in an answer.",
+		todo: "Client developer: request the group with excludedAttributes=members, read its members by pages with /Users?filter=groups.value eq \"<id of the group>\", and change them with PATCH. Lists and searches leave them out. Service operator: alternatively, raise the tenant's limit of members in an answer with `scimstack tenant set {tenant} limits.maxMembers=50000`.",
 		rfc:  "RFC 7644 §3.4.2.5, §3.12",
 	},
 	scim.CodeResourceSize: {
@@ -47,7 +47,7 @@ var resourceCauses = map[scim.Code]cause{
 	},
 	scim.CodeAttribute: {
 		title: "Unknown attribute", did: refused("no schema of the tenant has {attribute}, and the tenant is strict."),
-		todo: "Identity provider administrator: remove {attribute} from the attribute mapping. Service operator: alternatively, add it to the tenant's schemas, or set the tenant to tolerant, so that unknown attributes are skipped and noted.",
+		todo: "Identity provider administrator: remove {attribute} from the attribute mapping. Service operator: alternatively, add it to the tenant's schemas with `scimstack schema put {tenant} FILE`, or set the tenant to tolerant with `scimstack tenant set {tenant} mode=tolerant`, so that unknown attributes are skipped and noted.",
 		rfc:  "RFC 7643 §2.1, RFC 7644 §3.12",
 	},
 	scim.CodeValue: {
@@ -62,7 +62,7 @@ var resourceCauses = map[scim.Code]cause{
 	},
 	scim.CodeValues: {
 		title: "Too many values", did: refused("{attribute} would have more values than the tenant's limit for a multi-valued attribute."),
-		todo: "Identity provider administrator: map {attribute} from a source with fewer values, or remove values that are not needed. Service operator: alternatively, raise the tenant's limit (MaxValues).",
+		todo: "Identity provider administrator: map {attribute} from a source with fewer values, or remove values that are not needed. Service operator: alternatively, raise the tenant's limit with `scimstack tenant set {tenant} limits.maxValues=5000`.",
 		rfc:  "RFC 7643 §2.4, RFC 7644 §3.12",
 	},
 	scim.CodeRequired: {
@@ -86,7 +86,7 @@ var changeCauses = map[scim.Code]cause{
 	},
 	scim.CodePatchSize: {
 		title: "Too many PATCH operations", did: refused("the request has more operations than the tenant's limit."),
-		todo: "Identity provider administrator: lower the number of changes in one request. Service operator: alternatively, raise the tenant's limit.",
+		todo: "Identity provider administrator: lower the number of changes in one request. Service operator: alternatively, raise the tenant's limit with `scimstack tenant set {tenant} limits.maxPatchOps=20000`.",
 		rfc:  "RFC 7644 §3.5.2, §3.12",
 	},
 	scim.CodePath: {
@@ -96,12 +96,12 @@ var changeCauses = map[scim.Code]cause{
 	},
 	scim.CodePathName: {
 		title: "An unknown attribute in a path", did: "The service answered {status} and changed nothing, because {attribute} is in no schema of the tenant and the tenant is strict.",
-		todo: "The administrator corrects the target attribute in the mapping, or the operator adds {attribute} to the tenant's schemas, or sets the tenant to tolerant: then unknown attributes are skipped and noted.",
+		todo: "The administrator corrects the target attribute in the mapping, or the operator adds {attribute} to the tenant's schemas (`scimstack schema put {tenant} FILE`) or sets the tenant to tolerant (`scimstack tenant set {tenant} mode=tolerant`): then unknown attributes are skipped and noted.",
 		rfc:  "RFC 7643 §2.1, RFC 7644 §3.5.2, §3.12",
 	},
 	scim.CodeTarget: {
 		title: "PATCH target not found", did: refused("the path selects nothing, and the tenant is strict."),
-		todo: "Identity provider administrator: check the target attribute in the mapping. Service operator: alternatively, set the tenant to tolerant, so that missing values are created.",
+		todo: "Identity provider administrator: check the target attribute in the mapping. Service operator: alternatively, set the tenant to tolerant with `scimstack tenant set {tenant} mode=tolerant`, so that missing values are created.",
 		rfc:  "RFC 7644 §3.5.2.2, §3.5.2.3",
 	},
 	scim.CodeMemberSelf: {
@@ -116,7 +116,7 @@ var changeCauses = map[scim.Code]cause{
 	},
 	scim.CodeMemberUnknown: {
 		title: "Unknown member", did: refused("a member does not exist here and the tenant is strict."),
-		todo: "Identity provider administrator: assign that user as well, so that the user is created before the group is pushed. Service operator: alternatively, set the tenant to tolerant, so that the known members are added and the others are noted.",
+		todo: "Identity provider administrator: assign that user as well, so that the user is created before the group is pushed. Service operator: alternatively, set the tenant to tolerant with `scimstack tenant set {tenant} mode=tolerant`, so that the known members are added and the others are noted.",
 		rfc:  "RFC 7643 §4.2, RFC 7644 §3.12",
 	},
 }

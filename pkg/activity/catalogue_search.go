@@ -21,7 +21,7 @@ var searchCauses = map[scim.Code]cause{
 	},
 	scim.CodeSensitive: {
 		title: "Personal data in a URL", did: refused("the filter puts personal data into the URL, which the tenant does not allow."),
-		todo: "Client developer: search with POST and /.search. Service operator: if the client is an identity provider, turn off the tenant's setting for sensitive filters, because identity providers search with GET.",
+		todo: "Client developer: search with POST and /.search. Service operator: if the client is an identity provider, allow filters in the URL with `scimstack tenant set {tenant} sensitiveFilters=false`, because identity providers search with GET.",
 		rfc:  "RFC 7644 §7.5.2",
 	},
 	scim.CodeParameter: {
@@ -51,12 +51,12 @@ var searchCauses = map[scim.Code]cause{
 	},
 	scim.CodeQueryTooWide: {
 		title: "Search too expensive", did: "The service stopped the search and answered {status}, because it would read too many resources. Nothing was changed.",
-		todo: "Identity provider administrator: match users by an indexed attribute: userName, externalId, emails.value or displayName. Service operator: alternatively, raise the tenant's limit.",
+		todo: "Identity provider administrator: match users by an indexed attribute: userName, externalId, emails.value or displayName. Service operator: alternatively, raise the tenant's limit with `scimstack tenant set {tenant} limits.maxScan=100000`.",
 		rfc:  "RFC 7644 §3.4.2, §3.12",
 	},
 	scim.CodePageFar: {
 		title: "Page too far away", did: refused("startIndex is so far from every page that was read lately that the service would read too many resources to find it."),
-		todo: "Client developer: read the pages in order from startIndex 1, or use cursor instead of startIndex. Service operator: alternatively, raise the tenant's limit.",
+		todo: "Client developer: read the pages in order from startIndex 1, or use cursor instead of startIndex. Service operator: alternatively, raise the tenant's limit with `scimstack tenant set {tenant} limits.maxScan=100000`.",
 		rfc:  "RFC 7644 §3.4.2.4, §3.12",
 	},
 	scim.CodeCursor: {
@@ -66,7 +66,7 @@ var searchCauses = map[scim.Code]cause{
 	},
 	scim.CodeCursorExpired: {
 		title: "Expired cursor", did: refused("the cursor has expired."),
-		todo: "No action is needed: the client restarts its search. Service operator: if the client is too slow every time, raise the lifetime of cursors.",
+		todo: "No action is needed: the client restarts its search. Service operator: if the client is too slow every time, raise the lifetime of cursors with `scimstack tenant set {tenant} limits.cursorSeconds=14400`.",
 		rfc:  "RFC 9865 §2",
 	},
 	scim.CodeCursorCount: {

@@ -35,7 +35,7 @@ func Explain(r *Record) Explanation {
 	fill := strings.NewReplacer(
 		"{wanted}", wanted(r), "{thing}", thing(r), "{Thing}", capital(thing(r)), "{attribute}", or(r.Attribute, "the attribute"),
 		"{holder}", holder(r), "{status}", strconv.Itoa(r.Status), "{key}", keyed(r),
-		"{request}", or(r.RequestID, "unknown"), "{idp}", idpName(r.IdP),
+		"{request}", or(r.RequestID, "unknown"), "{idp}", idpName(r.IdP), "{tenant}", or(r.Tenant.String(), "TENANT"),
 	)
 	return Explanation{
 		Title: fill.Replace(c.title), Meant: fill.Replace(or(c.meant, "{wanted}")), Did: fill.Replace(c.did),

@@ -8,6 +8,9 @@ import (
 
 // success explains a request that was carried out.
 func success(r *Record) Explanation {
+	if r.Entry == EntryAdmin {
+		return administered(r)
+	}
 	e := Explanation{Meant: wanted(r), Todo: "No action is needed."}
 	e.Title, e.Did, e.RFC = outcome(r)
 	if len(r.Notes) > 0 {

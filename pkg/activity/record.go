@@ -15,6 +15,10 @@ const (
 	EntryHTTP = "http"
 	EntryBulk = "bulk" // one operation of a bulk request; the request has a record of its own
 	EntryMCP  = "mcp"
+	// EntryAdmin is a change of the administration: Operation is tenant.update, token.rotate and so on,
+	// Actor made it, Resource is the key of the token or the id of the client, and Before and Values have what
+	// was and what is, without secrets.
+	EntryAdmin = "admin"
 )
 
 // Record is one request, or one operation of a bulk request, after it was answered. It must not be
@@ -78,6 +82,9 @@ type Record struct {
 	// Days is how long the Log keeps the record, in days; 0 is its default. It is a setting of the tenant,
 	// and no part of what is read.
 	Days int `json:"-"`
+	// Actor is who changed something through the administration, and Before what it was. See EntryAdmin.
+	Actor  string         `json:"actor,omitempty"`
+	Before map[string]any `json:"before,omitempty"`
 }
 
 // KeptFor returns how long a Log keeps the record, if otherwise is its default.

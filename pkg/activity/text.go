@@ -67,9 +67,13 @@ func Text(e *Explained) string {
 		if v, ok := e.Values[name]; ok {
 			line("Value", fmt.Sprintf("%s = %v", name, v))
 		}
+		if v, ok := e.Before[name]; ok {
+			line("Before", fmt.Sprintf("%s = %v", name, v))
+		}
 	}
 	line("IdP", e.IdP)
 	line("Key", e.Key)
+	line("Actor", e.Actor)
 	line("Record", e.ID)
 	line("Request id", e.RequestID)
 	return b.String()

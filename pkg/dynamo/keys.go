@@ -93,7 +93,12 @@ func pk(t scim.TenantID, rest string) string {
 	return "T#" + t.String() + "#" + rest
 }
 
-// versionKey is the key of the version item, the only one of no tenant: '~' is in no tenant's name. The
+// operatorPK is the partition of operator tokens, which belong to no tenant, as the version item.
+const operatorPK = "T#~#OPS"
+
+func operatorKey(id string) key { return key{operatorPK, id} }
+
+// versionKey is the key of the version item, which is of no tenant: '~' is in no tenant's name. The
 // partition ends as the settings of tenants do, so that every function that reads settings may read it.
 func versionKey() key { return key{"T#~#CFG", "#"} }
 

@@ -92,7 +92,7 @@ func keyProblem(file string, n ast.Node) string {
 			return "makes a key without keys.go"
 		}
 	case *ast.FuncDecl:
-		if file == "keys.go" && n.Type.Results != nil && n.Name.Name != "keyOf" && n.Name.Name != "versionKey" && makesKeys(n) && !takesTenant(n) {
+		if file == "keys.go" && n.Type.Results != nil && n.Name.Name != "keyOf" && n.Name.Name != "versionKey" && n.Name.Name != "operatorKey" && makesKeys(n) && !takesTenant(n) {
 			return n.Name.Name + " makes a key without a tenant"
 		}
 	}

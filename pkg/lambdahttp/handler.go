@@ -76,6 +76,9 @@ func (h *Handler) invokeV2(ctx context.Context, payload []byte, in invocation) (
 		return nil, err
 	}
 	in.requestID, in.sourceIP = event.RequestContext.RequestID, event.RequestContext.HTTP.SourceIP
+	if a := event.RequestContext.Authorizer; a != nil && a.IAM != nil {
+		in.principal = a.IAM.UserARN
+	}
 	in.fault = prepareV2(&event, h.o.BasePath)
 	answer, err := h.v2.ProxyWithContext(withInvocation(ctx, in), event)
 	if err != nil {
@@ -90,6 +93,7 @@ func (h *Handler) invokeV1(ctx context.Context, payload []byte, in invocation) (
 		return nil, err
 	}
 	in.requestID, in.sourceIP = event.RequestContext.RequestID, event.RequestContext.Identity.SourceIP
+	in.principal = event.RequestContext.Identity.UserArn
 	in.fault = prepareV1(&event, h.o.BasePath)
 	answer, err := h.v1.ProxyWithContext(withInvocation(ctx, in), event)
 	if err != nil {

@@ -40,7 +40,8 @@ type invocation struct {
 	size      int // of the event, in bytes
 	requestID string
 	sourceIP  string
-	fault     error // why the event is not a valid request; nil if it is
+	principal string // ARN of IAM; see Principal
+	fault     error  // why the event is not a valid request; nil if it is
 }
 
 type invocationKey struct{}
@@ -48,6 +49,10 @@ type invocationKey struct{}
 func withInvocation(ctx context.Context, in invocation) context.Context {
 	return context.WithValue(ctx, invocationKey{}, in)
 }
+
+// Principal returns the ARN of the IAM principal that has signed a request, as API Gateway has verified it; "" if the
+// route has no IAM authorization.
+func Principal(ctx context.Context) string { return invocationOf(ctx).principal }
 
 func invocationOf(ctx context.Context) invocation {
 	in, _ := ctx.Value(invocationKey{}).(invocation)

@@ -2,7 +2,9 @@ package sqlstore
 
 // migrations are the steps of the schema. Step n leads from version n to version n+1. A step that was
 // released is never changed.
-func migrations() []string { return []string{schema1, schemaTallies, schemaCredentials, schemaFeed} }
+func migrations() []string {
+	return []string{schema1, schemaTallies, schemaCredentials, schemaFeed, schemaOperators}
+}
 
 const schema1 = `
 CREATE TABLE scim_resource (

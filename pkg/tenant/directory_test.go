@@ -13,3 +13,8 @@ func TestMemory(t *testing.T) {
 	tenanttest.Behaviour(t, open)
 	tenanttest.Concurrency(t, open)
 }
+
+func TestMemoryOperators(t *testing.T) {
+	t.Parallel()
+	tenanttest.RunOperators(t, &tenant.MemoryOperators{})
+}

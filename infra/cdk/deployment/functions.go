@@ -5,11 +5,12 @@ type Access int
 
 // Kinds of access.
 const (
-	ReadWrite   Access = iota // read and write items of every kind
-	TenantItems               // read settings and tokens; add records to the provisioning log
-	LogReader                 // TenantItems, and read the provisioning log
-	Authorizer                // read settings and tokens; note used assertions; add records to the provisioning log
-	Consumer                  // ReadWrite, and read the stream
+	ReadWrite     Access = iota // read and write items of every kind
+	TenantItems                 // read settings and tokens; add records to the provisioning log
+	LogReader                   // TenantItems, and read the provisioning log
+	Authorizer                  // read settings and tokens; note used assertions; add records to the provisioning log
+	Consumer                    // ReadWrite, and read the stream
+	Administrator               // ReadWrite, and write settings and credentials
 )
 
 // Function is one Lambda function. Its source is the folder functions/<Name>, its asset
@@ -23,6 +24,8 @@ type Function struct {
 	MemoryMB int
 	Seconds  int // timeout; the gateway's own is 29 s (REST) or 30 s (HTTP)
 	Access   Access
+	// IAM says that the gateway accepts requests that IAM allows and no others (SigV4).
+	IAM bool
 }
 
 // Functions returns all Lambda functions. The routes of both gateways, the roles, the log
@@ -48,6 +51,10 @@ func Functions() []Function {
 			Routes:   []string{"/oauth", "/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource"},
 			MemoryMB: 256, Seconds: 10, Access: Authorizer,
 		},
+		{
+			Name: "admin", Purpose: "/admin/v1, the administration of tenants, for IAM principals", Routes: []string{"/admin/v1"},
+			MemoryMB: 512, Seconds: 29, Access: Administrator, IAM: true,
+		},
 		{Name: "stream", Purpose: "the table's stream: counters and cleanup after interrupted writes", MemoryMB: 512, Seconds: 60, Access: Consumer},
 	}
 }
@@ -56,9 +63,9 @@ func Functions() []Function {
 const Own = "own"
 
 // Asset returns the name of the folder below build/<arch> that a function runs. The function of the stream
-// calls no hooks, so it is never the customer's own program.
+// calls no hooks, and the administration is not among scimstack.All(), so they are never the customer's own program.
 func (c Customer) Asset(f Function) string {
-	if c.Functions != "" && len(f.Routes) > 0 {
+	if c.Functions != "" && len(f.Routes) > 0 && !f.IAM {
 		return Own
 	}
 	return f.Name

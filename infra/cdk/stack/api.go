@@ -71,11 +71,21 @@ func (a *API) route(f deployment.Function, name, arn string) {
 	})
 	for _, path := range f.Paths() {
 		route := awsapigatewayv2.NewCfnRoute(a.scope, jsii.String("Route "+path), &awsapigatewayv2.CfnRouteProps{
-			ApiId: jsii.String(a.id), RouteKey: jsii.String("ANY " + path), AuthorizationType: jsii.String("NONE"),
+			ApiId: jsii.String(a.id), RouteKey: jsii.String("ANY " + path), AuthorizationType: authorization(f),
 			Target: jsii.String("integrations/" + *integration.Ref()),
 		})
-		accept(route, "AwsSolutions-APIG4", inHandler)
+		if !f.IAM {
+			accept(route, "AwsSolutions-APIG4", inHandler)
+		}
 	}
+}
+
+// authorization says who checks a request first: IAM, or the handler.
+func authorization(f deployment.Function) *string {
+	if f.IAM {
+		return jsii.String("AWS_IAM")
+	}
+	return jsii.String("NONE")
 }
 
 // inHandler explains why the routes have no authorizer.

@@ -13,23 +13,29 @@ var indexStates = []string{"PK", "SK", "ix", "ixv", "need"}
 // lastUse are the attributes of a token or client that every function may write: when it was last used.
 var lastUse = []string{"PK", "SK", "u"}
 
-// denyControl forbids to change the settings and tokens of any tenant, and the table's format, whatever
-// other statements allow. So a fault in a function that answers requests cannot create a token. A single
+// denyControl forbids to change the settings and tokens of any tenant, operator tokens, and the table's format,
+// whatever other statements allow. So a fault in a function that answers requests cannot create a token. A single
 // such key among those of a request is enough. Only the stream function, which builds indexes, updates
 // settings, and of them the states of indexes alone. The functions that answer requests update tokens, and
-// of them the last use alone: a fault that writes it reveals and changes nothing. See settingsKey and tokenKey in pkg/dynamo/keys.go.
+// of them the last use alone: a fault that writes it reveals and changes nothing. The administration, which IAM
+// guards, changes all but the format. See settingsKey and tokenKey in pkg/dynamo/keys.go.
 func denyControl(arn string, access deployment.Access) []awsiam.PolicyStatement {
 	deny := func(actions []string, conditions map[string]any) awsiam.PolicyStatement {
 		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Effect: awsiam.Effect_DENY, Actions: jsii.Strings(actions...), Resources: jsii.Strings(arn), Conditions: &conditions,
 		})
 	}
-	control := map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG", "T#*#TOK"}}
+	control := map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG", "T#*#TOK", "T#*#OPS"}}
 	writes := deny([]string{"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, map[string]any{"ForAnyValue:StringLike": control})
+	if access == deployment.Administrator { // it is what changes them
+		return []awsiam.PolicyStatement{deny(
+			[]string{"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"},
+			map[string]any{"ForAnyValue:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{versionItem}}})}
+	}
 	if access != deployment.Consumer {
 		return []awsiam.PolicyStatement{
 			writes,
-			deny([]string{"dynamodb:UpdateItem"}, map[string]any{"ForAnyValue:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG"}}}),
+			deny([]string{"dynamodb:UpdateItem"}, map[string]any{"ForAnyValue:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG", "T#*#OPS"}}}),
 			deny([]string{"dynamodb:UpdateItem"}, map[string]any{
 				"ForAnyValue:StringLike":      map[string]any{"dynamodb:LeadingKeys": []string{"T#*#TOK"}},
 				"ForAnyValue:StringNotEquals": map[string]any{"dynamodb:Attributes": lastUse},
@@ -38,7 +44,7 @@ func denyControl(arn string, access deployment.Access) []awsiam.PolicyStatement 
 	}
 	return []awsiam.PolicyStatement{
 		writes,
-		deny([]string{"dynamodb:UpdateItem"}, map[string]any{"ForAnyValue:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{versionItem, "T#*#TOK"}}}),
+		deny([]string{"dynamodb:UpdateItem"}, map[string]any{"ForAnyValue:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{versionItem, "T#*#TOK", "T#*#OPS"}}}),
 		deny([]string{"dynamodb:UpdateItem"}, map[string]any{
 			"ForAnyValue:StringLike":      map[string]any{"dynamodb:LeadingKeys": []string{"T#*#CFG"}},
 			"ForAnyValue:StringNotEquals": map[string]any{"dynamodb:Attributes": indexStates},

@@ -19,6 +19,9 @@ var (
 // index.
 func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access) []awsiam.PolicyStatement {
 	arn := tableArn(s, c)
+	if access == deployment.Administrator {
+		return administratorRights(arn, c)
+	}
 	if c.TenantSessions { // everything else is reached with a session of the tenant's role
 		if access == deployment.Consumer {
 			return consumerRights(arn, c)
@@ -83,6 +86,20 @@ func touch(arn string, c deployment.Customer) awsiam.PolicyStatement {
 	conditions["ForAllValues:StringLike"].(map[string]any)["dynamodb:Attributes"] = lastUse //nolint:forcetypeassert // of leadingKeys
 	conditions["Null"].(map[string]any)["dynamodb:Attributes"] = "false"                    //nolint:forcetypeassert // of leadingKeys
 	return allow([]string{"dynamodb:UpdateItem"}, []string{arn}, conditions)
+}
+
+// administratorRights returns what the administration reaches: everything of the tenants, and their list. It has no
+// sessions of tenants, because it changes their settings and credentials.
+func administratorRights(arn string, c deployment.Customer) []awsiam.PolicyStatement {
+	var keys, listed map[string]any
+	if len(c.Tenants) > 0 {
+		keys = leadingKeys(append(perTenant(c, "*"), versionItem))
+		listed = leadingKeys(append(perTenant(c, "*"), "TENANTS"))
+	}
+	return []awsiam.PolicyStatement{
+		allow(append(append([]string{}, itemReads...), itemWrites...), []string{arn}, keys),
+		allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, listed),
+	}
 }
 
 // versionItem is the partition key of the item with the table's format, which every function reads.

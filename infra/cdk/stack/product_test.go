@@ -187,17 +187,18 @@ func TestTenantsFit(t *testing.T) {
 }
 
 // TestAdministered: every role that can write items of the table is denied to write settings and tokens; the stream
-// function updates the states of indexes in settings, and the others the last use of tokens, and nothing else of them.
+// function updates the states of indexes in settings, and the others the last use of tokens, and nothing else of them. The
+// administration writes both, and its routes need IAM.
 func TestAdministered(t *testing.T) {
 	const (
-		updates = `"ForAnyValue:StringLike":{"dynamodb:LeadingKeys":["T#~#CFG","T#*#TOK"]}`
+		updates = `"ForAnyValue:StringLike":{"dynamodb:LeadingKeys":["T#~#CFG","T#*#TOK","T#*#OPS"]}`
 		states  = `"ForAnyValue:StringLike":{"dynamodb:LeadingKeys":["T#*#CFG"]},"ForAnyValue:StringNotEquals":{"dynamodb:Attributes":["PK","SK","ix","ixv","need"]}`
 	)
 	const (
-		settings = `"ForAnyValue:StringLike":{"dynamodb:LeadingKeys":["T#*#CFG"]}}`
+		settings = `"ForAnyValue:StringLike":{"dynamodb:LeadingKeys":["T#*#CFG","T#*#OPS"]}}`
 		uses     = `"ForAnyValue:StringLike":{"dynamodb:LeadingKeys":["T#*#TOK"]},"ForAnyValue:StringNotEquals":{"dynamodb:Attributes":["PK","SK","u"]}`
 	)
-	const want = `"ForAnyValue:StringLike":{"dynamodb:LeadingKeys":["T#*#CFG","T#*#TOK"]}`
+	const want = `"ForAnyValue:StringLike":{"dynamodb:LeadingKeys":["T#*#CFG","T#*#TOK","T#*#OPS"]}`
 	for name, c := range customers() {
 		tree := build(t, c).templates["service"]
 		writers := 0
@@ -207,6 +208,12 @@ func TestAdministered(t *testing.T) {
 				continue
 			}
 			writers++
+			if strings.HasPrefix(id, "admin") { // its routes need IAM, and it is what writes them; but not the format
+				if !strings.Contains(text, `"Effect":"Deny"`) || !strings.Contains(text, `"ForAnyValue:StringLike":{"dynamodb:LeadingKeys":["T#~#CFG"]}`) {
+					t.Errorf("%s: %s may write the format of the table", name, id)
+				}
+				continue
+			}
 			denied := map[string]bool{}
 			for _, s := range statements(p["Properties"]) {
 				if s["Effect"] == "Deny" && strings.Contains(compact(s["Condition"]), want) {
@@ -245,7 +252,7 @@ func TestCanary(t *testing.T) {
 	c.Canary, c.Alarms.Enabled = "10percent5minutes", true
 	tree := build(t, c).templates["service"]
 	groups := resourcesOf(tree, "AWS::CodeDeploy::DeploymentGroup")
-	if len(groups) != 7 {
+	if len(groups) != 8 {
 		t.Error(len(groups), "deployment groups")
 	}
 	for id, g := range groups {
@@ -259,6 +266,33 @@ func TestCanary(t *testing.T) {
 			if !strings.Contains(compact(r), "Live") && !strings.Contains(compact(r), `"events.amazonaws.com"`) { // the schedule invokes the stream function
 				t.Errorf("%s does not name the alias: %s", id, compact(r))
 			}
+		}
+	}
+}
+
+// TestAdministrationNeedsIAM: every route and method of /admin/v1 needs IAM, and no other one does.
+func TestAdministrationNeedsIAM(t *testing.T) {
+	for name, c := range customers() {
+		tree, guarded := build(t, c).templates["service"], 0
+		for id, r := range resourcesOf(tree, "AWS::ApiGatewayV2::Route") {
+			p := r["Properties"].(map[string]any)
+			key, _ := p["RouteKey"].(string)
+			if want := strings.HasPrefix(key, "ANY /admin/v1"); (p["AuthorizationType"] == "AWS_IAM") != want {
+				t.Errorf("%s: %s %v", name, id, p)
+			} else if want {
+				guarded++
+			}
+		}
+		for id, r := range resourcesOf(tree, "AWS::ApiGateway::Method") {
+			text := compact(r)
+			if want := strings.Contains(text, `"Fn::GetAtt":["admin`); strings.Contains(text, `"AuthorizationType":"AWS_IAM"`) != want {
+				t.Errorf("%s: %s %s", name, id, text)
+			} else if want {
+				guarded++
+			}
+		}
+		if guarded != 2 {
+			t.Errorf("%s: %d routes need IAM", name, guarded)
 		}
 	}
 }

@@ -46,15 +46,19 @@ func (r *restRoutes) add(a *API, f deployment.Function, target string) {
 	uri := "arn:" + *s.Partition() + ":apigateway:" + *s.Region() + ":lambda:path/2015-03-31/functions/" + target + "/invocations"
 	for _, path := range f.RESTPaths() {
 		props := &awsapigateway.CfnMethodProps{
-			RestApiId: r.api.Ref(), ResourceId: r.resource(a, path), HttpMethod: jsii.String("ANY"), AuthorizationType: jsii.String("NONE"),
+			RestApiId: r.api.Ref(), ResourceId: r.resource(a, path), HttpMethod: jsii.String("ANY"), AuthorizationType: authorization(f),
 			Integration: &awsapigateway.CfnMethod_IntegrationProperty{
 				Type: jsii.String("AWS_PROXY"), IntegrationHttpMethod: jsii.String("POST"), Uri: jsii.String(uri),
 				PassthroughBehavior: jsii.String("WHEN_NO_MATCH"), TimeoutInMillis: jsii.Number(29_000),
 			},
 		}
 		method := awsapigateway.NewCfnMethod(a.scope, jsii.String("Method "+path), props)
-		accept(method, "AwsSolutions-APIG4", inHandler)
-		accept(method, "AwsSolutions-COG4", inHandler)
+		if f.IAM {
+			accept(method, "AwsSolutions-COG4", "IAM authorises the request")
+		} else {
+			accept(method, "AwsSolutions-APIG4", inHandler)
+			accept(method, "AwsSolutions-COG4", inHandler)
+		}
 		r.contain(method, path, props)
 	}
 }

@@ -137,7 +137,7 @@ func TestRESTCircle(t *testing.T) {
 			known++
 		}
 	}
-	if known != 8 { // with oauth
+	if known != 9 { // with oauth and admin
 		t.Error(known, "functions know the address")
 	}
 }

@@ -22,7 +22,7 @@ func newService(s awscdk.Stack, c deployment.Customer, o Options) {
 		if len(f.Routes) > 0 {
 			p.Environment["SCIMSTACK_PUBLIC_BASE"] = api.publicBase
 		}
-		if c.TenantSessions {
+		if c.TenantSessions && f.Access != deployment.Administrator {
 			p.Environment["SCIMSTACK_TENANT_ROLE"] = tenantRoleArn(s, c, f.Access)
 			if o.Endpoint != "" {
 				p.Environment["AWS_ENDPOINT_URL_STS"] = o.Endpoint // an emulator has both

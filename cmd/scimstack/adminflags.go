@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"os/user"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/spf13/cobra"
+
+	"github.com/scimstack/scimstack/pkg/admin"
+	"github.com/scimstack/scimstack/pkg/admin/adminclient"
+	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// envOperator is the environment variable with the operator token of --server.
+const envOperator = "SCIMSTACK_OPERATOR_TOKEN"
+
+// adminFlags say where a command of the administration works: on a store, or on a service that runs.
+type adminFlags struct {
+	store     storeFlags
+	server    string
+	tokenFile string
+}
+
+func (f *adminFlags) add(cmd *cobra.Command) {
+	f.store.add(cmd, storeDynamo)
+	cmd.Flags().StringVar(&f.server, "server", os.Getenv("SCIMSTACK_SERVER"), "URL of a running service, instead of a store (default: $SCIMSTACK_SERVER); it needs an operator token in "+envOperator+", or the credentials of AWS for a URL of API Gateway")
+	cmd.Flags().StringVar(&f.tokenFile, "operator-token-file", "", "file with the operator token of --server (default: $"+envOperator+")")
+	addOutput(cmd)
+}
+
+// administration is what a command of the administration works with.
+type administration struct {
+	admin.API
+	cmd   *cobra.Command
+	where string // for messages
+	args  []string
+}
+
+// open opens the administration that the flags name. The caller must call close.
+func (f *adminFlags) open(cmd *cobra.Command) (api admin.API, where string, closed func(), err error) {
+	if f.server == "" {
+		b, err := f.store.open(cmd.Context(), slog.Default())
+		if err != nil {
+			return nil, "", nil, err
+		}
+		return b.administration(slog.New(slog.DiscardHandler)), b.name, b.close, nil
+	}
+	for _, name := range []string{"store", "table", "endpoint", "region"} {
+		if cmd.Flags().Changed(name) {
+			return nil, "", nil, usagef("--server and --%s exclude each other; leave one of them out", name)
+		}
+	}
+	o, err := f.credentials()
+	if err != nil {
+		return nil, "", nil, err
+	}
+	c, err := adminclient.New(f.server, o)
+	if err != nil {
+		return nil, "", nil, usagef("--server: %w", err)
+	}
+	return c, f.server, func() {}, nil
+}
+
+// credentials are the operator token, or a signature for API Gateway.
+func (f *adminFlags) credentials() (o adminclient.Options, err error) {
+	o.Token = strings.TrimSpace(os.Getenv(envOperator))
+	if f.tokenFile != "" {
+		if o.Token, err = secret("@" + f.tokenFile); err != nil {
+			return o, usagef("--operator-token-file: %w", err)
+		}
+	}
+	u, err := url.Parse(f.server)
+	switch {
+	case err != nil:
+		return o, usagef("--server: %w", err)
+	case o.Token != "":
+		return o, nil
+	case !strings.Contains(u.Host, ".execute-api."):
+		return o, usagef("--server needs an operator token: set %s, or --operator-token-file; scimstack operator create makes one on the store", envOperator)
+	}
+	from, err := dynamo.OptionsFromEnv(os.Getenv)
+	if err != nil {
+		return o, fmt.Errorf("--server %s is signed with the credentials of AWS: %w", f.server, err)
+	}
+	if region := strings.Split(u.Host, "."); len(region) > 2 {
+		from.Region = region[2] // ID.execute-api.REGION.amazonaws.com
+	}
+	o.Sign = signer(from.Region, from.Credentials)
+	return o, nil
+}
+
+// signer signs requests to API Gateway with SigV4.
+func signer(region string, credentials aws.CredentialsProvider) func(*http.Request, []byte) error {
+	return func(r *http.Request, body []byte) error {
+		keys, err := credentials.Retrieve(r.Context())
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(bytes.Clone(body))
+		return v4.NewSigner().SignHTTP(r.Context(), keys, r, hex.EncodeToString(sum[:]), "execute-api", region, time.Now())
+	}
+}
+
+// adminCommand returns a command of the administration. args is how many arguments it takes at least and, unless the
+// usage ends with …, at most.
+func adminCommand(use, short string, run func(*administration) error) *cobra.Command {
+	var f adminFlags
+	f.store.create = strings.HasPrefix(use, "create ")
+	words := strings.Fields(use)[1:]
+	count := cobra.ExactArgs(len(words))
+	if strings.HasSuffix(use, "…") {
+		count = cobra.MinimumNArgs(len(words))
+	}
+	cmd := &cobra.Command{
+		Use: use, Short: short, Args: count,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, where, closed, err := f.open(cmd)
+			if err != nil {
+				return err
+			}
+			defer closed()
+			cmd.SetContext(admin.WithActor(cmd.Context(), admin.Actor{Name: "command line (" + userName() + ")"}))
+			return answerOf(run(&administration{API: api, cmd: cmd, where: where, args: args}), where, args)
+		},
+	}
+	f.add(cmd)
+	return cmd
+}
+
+// ctx is the context of the command.
+func (a *administration) ctx() context.Context { return a.cmd.Context() }
+
+// userName is who runs the command, for the log.
+func userName() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	return "unknown user"
+}
+
+// answerOf is an error of the administration as the command line shows it: wrong input is wrong usage, and what the
+// store says is explained.
+func answerOf(err error, where string, args []string) error {
+	var e *admin.Error
+	if !errors.As(err, &e) {
+		return explain(err)
+	}
+	switch {
+	case len(args) > 0 && e.Kind == admin.NotFound && e.Problems[0].Field == "tenant":
+		return fmt.Errorf("there is no tenant %s in %s; scimstack tenant list shows the tenants", args[0], where)
+	case e.Kind == admin.Invalid:
+		return usage(err)
+	case e.Kind == admin.Internal && e.Cause != nil:
+		return explain(e.Cause)
+	}
+	var busy *scim.BusyError
+	if errors.As(e.Cause, &busy) {
+		return explain(e.Cause)
+	}
+	return err
+}
+
+// show prints what the API returned: as JSON and YAML whole, as a table what people need.
+func show[T, R any](cmd *cobra.Command, whole T, row R) error {
+	if formatOf(cmd) != asTable {
+		return printRow(cmd, whole)
+	}
+	return printRow(cmd, row)
+}
+
+// showList is show for a list.
+func showList[T, R any](cmd *cobra.Command, whole []T, row func(*T) R) error {
+	if formatOf(cmd) != asTable {
+		return printRows(cmd, whole)
+	}
+	rows := make([]R, len(whole))
+	for i := range whole {
+		rows[i] = row(&whole[i])
+	}
+	return printRows(cmd, rows)
+}
+
+// remark prints a sentence of the service, if there is one.
+func remark(cmd *cobra.Command, text string) {
+	if text != "" {
+		note(cmd, "%s", text)
+	}
+}
+
+// withKey adds the flag for an idempotency key to a command that makes something.
+func withKey(cmd *cobra.Command) *cobra.Command {
+	var key string
+	cmd.Flags().StringVar(&key, "idempotency-key", "", "a repetition with the same key makes nothing twice; the secret is shown the first time only")
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if key != "" {
+			cmd.SetContext(admin.WithIdempotencyKey(cmd.Context(), key))
+		}
+		return run(cmd, args)
+	}
+	return cmd
+}

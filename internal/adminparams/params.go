@@ -1,0 +1,46 @@
+// Package adminparams are the parameters that operations of /admin/v1 share. They are exported, because the library that
+// reads them uses exported fields only, and apart, so that package adminhttp does not offer them.
+package adminparams
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Tenant are the parameters of an operation on a tenant.
+type Tenant struct {
+	Name string `path:"name" maxLength:"64" doc:"name of the tenant"`
+}
+
+// Token are the parameters of an operation on a token.
+type Token struct {
+	Tenant
+	Key string `path:"key" maxLength:"100" doc:"key of the token"`
+}
+
+// Client are the parameters of an operation on a client.
+type Client struct {
+	Tenant
+	ID string `path:"id" maxLength:"100" doc:"client_id"`
+}
+
+// Condition is the parameter of a write that must not overwrite what another one has written.
+type Condition struct {
+	IfMatch string `header:"If-Match" maxLength:"40" doc:"the ETag that was read, or *; required"`
+}
+
+// Version reads If-Match; 0 is any version. missing and wrong say that it is not there, or is no ETag.
+func (c Condition) Version() (version int64, missing, wrong bool) {
+	text := strings.TrimPrefix(strings.TrimSpace(c.IfMatch), "W/")
+	switch text {
+	case "":
+		return 0, true, false
+	case "*":
+		return 0, false, false
+	}
+	if len(text) < 3 || text[0] != '"' || text[len(text)-1] != '"' {
+		return 0, false, true
+	}
+	n, err := strconv.ParseInt(text[1:len(text)-1], 10, 64)
+	return n, false, err != nil || n < 1
+}

@@ -1,0 +1,88 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// ChangeTenant implements API.
+func (s *Service) ChangeTenant(ctx context.Context, name string, version int64, patch map[string]json.RawMessage) (*Tenant, error) {
+	return s.change(ctx, name, version, "tenant.update", func(own *tenant.Settings) error {
+		next, err := settingsOf(own).patched(patch)
+		if err != nil {
+			return err
+		}
+		next.into(own)
+		return nil
+	})
+}
+
+// PauseTenant implements API.
+func (s *Service) PauseTenant(ctx context.Context, name, reason string) (*Tenant, error) {
+	if err := invalid(checkText("reason", reason, maxReason, true)...); err != nil {
+		return nil, err
+	}
+	return s.change(ctx, name, 0, "tenant.pause", func(own *tenant.Settings) error {
+		own.Paused = reason
+		return nil
+	})
+}
+
+// ResumeTenant implements API.
+func (s *Service) ResumeTenant(ctx context.Context, name string) (*Tenant, error) {
+	return s.change(ctx, name, 0, "tenant.resume", func(own *tenant.Settings) error {
+		own.Paused = ""
+		return nil
+	})
+}
+
+// tries bounds how often a change of any version is repeated because another one came first.
+const tries = 5
+
+// change changes the settings of a tenant. Version 0 changes any version: it reads again if another change
+// came first, so that none is lost.
+func (s *Service) change(ctx context.Context, name string, version int64, operation string, f func(*tenant.Settings) error) (*Tenant, error) {
+	for range tries {
+		r, err := s.resolve(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if version != 0 && version != r.Settings.Version {
+			return nil, AsError(tenant.ErrChanged)
+		}
+		before, own := s.tenantOf(r), r.Settings
+		if err := f(&own); err != nil {
+			return nil, err
+		}
+		if err := valid(&own); err != nil {
+			return nil, err
+		}
+		err = s.dir.Put(ctx, own)
+		if err != nil {
+			if e := AsError(err); e.Kind != Changed || version != 0 {
+				return nil, e
+			}
+			continue
+		}
+		after, err := s.Tenant(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		s.record(ctx, change{tenant: own.ID, operation: operation, before: logged(&before), after: logged(after), idp: own.IdP})
+		return after, nil
+	}
+	return nil, fail(Busy, "version", "others change the tenant all the time", "try again in a moment")
+}
+
+// loggedTenant is what the log keeps of a tenant.
+type loggedTenant struct {
+	Paused   string   `json:"pausedReason"`
+	Settings Settings `json:"settings"`
+	Types    []string `json:"types"`
+}
+
+func logged(t *Tenant) loggedTenant {
+	return loggedTenant{Paused: t.Paused, Settings: t.Settings, Types: t.Types}
+}

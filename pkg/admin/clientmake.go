@@ -1,0 +1,189 @@
+package admin
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// Methods are the methods of a client.
+func Methods() []string {
+	return []string{string(tenant.ClientSecret), string(tenant.PrivateKeyJWT), string(tenant.Issued)}
+}
+
+// CreateClient implements API.
+func (s *Service) CreateClient(ctx context.Context, name string, in ClientInput) (*ClientCreated, error) {
+	r, err := s.resolve(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.newClient(in)
+	if err != nil {
+		return nil, err
+	}
+	if from := seed(ctx, "client", name); from != "" {
+		c.ID = tenant.KeyIDFor(from)
+		if i := slices.IndexFunc(r.Clients, func(was tenant.Client) bool { return was.ID == c.ID }); i >= 0 {
+			was := &r.Clients[i]
+			if was.Method != c.Method || was.Name != c.Name || was.Scopes != c.Scopes || was.Connection != c.Connection {
+				return nil, otherInput()
+			}
+			return &ClientCreated{Client: s.clientOf(was), Note: noteAgain}, nil
+		}
+	} else {
+		c.ID = tenant.KeyIDFor(rand.Text())
+	}
+	out := &ClientCreated{Note: "the client can be used within a minute"}
+	if c.Method == tenant.ClientSecret {
+		out.Secret, c.Secrets = s.newSecret(time.Time{})
+		out.Note = noteOnce
+	}
+	made, err := s.putClient(ctx, r, nil, c, "client.create")
+	if err != nil {
+		return nil, err
+	}
+	out.Client = *made
+	return out, nil
+}
+
+// newSecret makes a secret with 256 random bits.
+func (s *Service) newSecret(expires time.Time) (text string, stored []tenant.Secret) {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // never fails
+	text = base64.RawURLEncoding.EncodeToString(b[:])
+	return text, []tenant.Secret{{Hash: sha256.Sum256([]byte(text)), Created: s.now().UTC(), Expires: expires}}
+}
+
+// newClient makes a client that is not stored yet, without an id.
+func (s *Service) newClient(in ClientInput) (c tenant.Client, err error) {
+	problems := checkText("name", in.Name, maxName, false)
+	if len(in.Scopes) == 0 {
+		in.Scopes = []string{"all"}
+	}
+	scopes, wrong := parseScopes(in.Scopes)
+	problems = append(problems, wrong...)
+	problems = append(problems, checkIdP(in.IdP)...)
+	problems = append(problems, checkMode(in.Mode, true)...)
+	expires, wrong := s.expiry(in.Expires)
+	problems = append(problems, wrong...)
+	problems = append(problems, checkMethod(&in)...)
+	if err := invalid(problems...); err != nil {
+		return c, err
+	}
+	return tenant.Client{
+		Name: in.Name, Method: tenant.Method(in.Method), Connection: tenant.Connection{IdP: in.IdP, Mode: tenant.Mode(in.Mode)},
+		Scopes: scopes, Keys: in.Keys, KeysURI: in.KeysURI, Issuer: in.Issuer, Audience: in.Audience, Subject: in.Subject,
+		Created: s.now().UTC(), Expires: expires,
+	}, nil
+}
+
+// checkMethod checks what a method needs, and refuses what it does not use.
+func checkMethod(in *ClientInput) (problems []Problem) {
+	method := tenant.Method(in.Method)
+	if !slices.Contains(Methods(), in.Method) {
+		return []Problem{{Field: "method", Reason: "there is no method " + strconv.Quote(shortened(in.Method)), Remedy: use(in.Method, Methods())}}
+	}
+	for _, f := range []struct {
+		field        string
+		set          bool
+		needed, used bool
+	}{
+		{"keys", len(in.Keys) > 0, false, method == tenant.PrivateKeyJWT},
+		{"keysUri", in.KeysURI != "", false, method != tenant.ClientSecret},
+		{"issuer", in.Issuer != "", method == tenant.Issued, method == tenant.Issued},
+		{"audience", len(in.Audience) > 0, method == tenant.Issued, method == tenant.Issued},
+		{"subject", in.Subject != "", method == tenant.Issued, method == tenant.Issued},
+	} {
+		switch {
+		case f.needed && !f.set:
+			problems = append(problems, Problem{Field: f.field, Reason: "it is missing", Remedy: "the method " + in.Method + " needs it"})
+		case f.set && !f.used:
+			problems = append(problems, Problem{Field: f.field, Reason: "the method " + in.Method + " does not use it", Remedy: "leave it out"})
+		}
+	}
+	if method == tenant.PrivateKeyJWT && (len(in.Keys) > 0) == (in.KeysURI != "") {
+		problems = append(problems, Problem{Field: "keys", Reason: "the method private_key_jwt needs either keys or keysUri", Remedy: "name one of them"})
+	}
+	problems = append(problems, checkURL("keysUri", in.KeysURI)...)
+	problems = append(problems, checkURL("issuer", in.Issuer)...)
+	return append(problems, checkKeys(in.Keys)...)
+}
+
+func checkURL(field, text string) []Problem {
+	if u, err := url.Parse(text); text == "" || err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && len(text) <= 2000 {
+		return nil
+	}
+	return []Problem{{Field: field, Reason: "it is not an https URL", Remedy: "write it as https://login.example.com/…"}}
+}
+
+// checkKeys checks that a JWK Set has keys, and no private one.
+func checkKeys(raw json.RawMessage) []Problem {
+	if len(raw) == 0 {
+		return nil
+	}
+	var set struct {
+		Keys []map[string]any `json:"keys"`
+	}
+	if err := json.Unmarshal(raw, &set); err != nil || len(set.Keys) == 0 {
+		return []Problem{{Field: "keys", Reason: "it is not a JWK Set with keys", Remedy: `write {"keys": […]} as RFC 7517 §5 does`}}
+	}
+	for _, k := range set.Keys {
+		if kty, _ := k["kty"].(string); kty != "RSA" && kty != "EC" && kty != "OKP" {
+			return []Problem{{Field: "keys", Reason: "it has a key that is neither RSA, EC nor OKP", Remedy: "use public keys only"}}
+		}
+		if k["d"] != nil || k["k"] != nil || k["p"] != nil {
+			return []Problem{{Field: "keys", Reason: "it has a private key", Remedy: "keep private keys with the client, replace this one, and send public keys only"}}
+		}
+	}
+	return nil
+}
+
+// RotateClient implements API.
+func (s *Service) RotateClient(ctx context.Context, name, id string, in Rotation) (*ClientCreated, error) {
+	r, was, err := s.client(ctx, name, id)
+	if err != nil {
+		return nil, err
+	}
+	if was.Method != tenant.ClientSecret {
+		return nil, fail(Conflict, "id", "the client has no secret, because its method is "+string(was.Method), "change its keys where they are kept")
+	}
+	ends, problems := s.graceEnd(in.Grace)
+	expires, wrong := s.expiry(in.Expires)
+	if err := invalid(append(problems, wrong...)...); err != nil {
+		return nil, err
+	}
+	if from := seed(ctx, "rotate", name+" "+id); from != "" {
+		first, err := s.dir.Once(ctx, r.Settings.ID, "rotate-"+tenant.KeyIDFor(from), s.now().Add(24*time.Hour))
+		if err != nil {
+			return nil, AsError(err)
+		}
+		if !first {
+			return &ClientCreated{Client: s.clientOf(was), Note: noteAgain}, nil
+		}
+	}
+	next := *was
+	if !next.Expires.IsZero() || in.Expires != "" {
+		next.Expires = expires
+	}
+	secret, list := s.newSecret(time.Time{})
+	for _, old := range was.Secrets { // the newest of them stays for the grace
+		if old.Expires.IsZero() {
+			old.Expires = ends
+			list = append(list, old)
+		}
+	}
+	next.Secrets = list
+	made, err := s.putClient(ctx, r, was, next, "client.rotate")
+	if err != nil {
+		return nil, err
+	}
+	return &ClientCreated{Client: *made, Secret: secret, Note: noteOnce + "; the old secret is accepted until " + ends.Format(time.RFC3339)}, nil
+}

@@ -1,0 +1,63 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// graceDefault is how long the old secret works beside the new one if the caller names no grace.
+const graceDefault = 7 * 24 * time.Hour
+
+// RotateToken implements API.
+func (s *Service) RotateToken(ctx context.Context, name, key string, in Rotation) (*TokenCreated, error) {
+	r, was, err := s.token(ctx, name, key)
+	if err != nil {
+		return nil, err
+	}
+	ends, wrong := s.graceEnd(in.Grace)
+	if err := invalid(wrong...); err != nil {
+		return nil, err
+	}
+	next, secret, err := s.newToken(ctx, r.Settings.ID, TokenInput{
+		Name: was.Name, Scopes: ScopesOf(was.Scopes), IdP: was.IdP, Mode: string(was.Mode), UserID: was.UserID, Expires: in.Expires,
+	}, "rotate "+key)
+	if err != nil {
+		return nil, err
+	}
+	if made, err := s.madeBefore(r, &next); made != nil || err != nil {
+		return made, err
+	}
+	if !was.Live(s.now()) || was.ReplacedBy != "" {
+		return nil, fail(Conflict, "key", "the token "+key+" is revoked, expired or rotated already", "rotate the live one that scimstack token list "+name+" shows, or create one")
+	}
+	if err := s.dir.AddToken(ctx, r.Settings.ID, next); err != nil {
+		return nil, AsError(err)
+	}
+	c := tenant.TokenChange{ReplacedBy: &next.KeyID}
+	if was.Expires.IsZero() || ends.Before(was.Expires) {
+		c.Expires = &ends
+	}
+	old, err := s.changeToken(ctx, r, was, "token.rotate", c)
+	if err != nil {
+		return nil, err
+	}
+	out := s.created(next, secret)
+	out.Old = old
+	out.Note = noteOnce + "; the token " + key + " is accepted until " + old.Expires.UTC().Format(time.RFC3339)
+	s.record(ctx, change{tenant: r.Settings.ID, operation: "token.create", resource: next.KeyID, after: out.Token, idp: r.Settings.IdP})
+	return out, nil
+}
+
+// graceEnd reads a grace: how long the old secret still works.
+func (s *Service) graceEnd(grace string) (time.Time, []Problem) {
+	d := graceDefault
+	if grace != "" {
+		var ok bool
+		if d, ok = parseDays(grace); !ok {
+			return time.Time{}, []Problem{{Field: "grace", Reason: "it is not a duration", Remedy: "use hours or days such as 24h or 7d, or 0 for none"}}
+		}
+	}
+	return s.now().Add(d).UTC(), nil
+}

@@ -1,0 +1,93 @@
+package admin
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// Options of New. Directory and Store are required.
+type Options struct {
+	Directory tenant.Directory
+	Store     scim.Store       // whose resources a change of schemas is checked against
+	Operators tenant.Operators // nil: there are none, and none can be made
+	Log       activity.Log     // nil: changes are in Logger only
+	Logger    *slog.Logger     // gets every change too, because a log of a tenant ends with the tenant; nil is slog.Default
+	Now       func() time.Time // nil is time.Now
+
+	// Deleter deletes tenants. nil removes the resources one by one, if the Directory has a method
+	// Remove(scim.TenantID) bool as tenant.Memory has.
+	Deleter   Deleter
+	Reindexer Reindexer // nil: the store computes its keys anew, and has nothing to build
+	Recounter Recounter // nil: the store has no counters
+}
+
+// Deleter is what a store can do for DeleteTenant.
+type Deleter interface {
+	// Inventory counts what Delete would remove, by kind. deleting says that a deletion has begun.
+	Inventory(ctx context.Context, id scim.TenantID) (found map[string]int, deleting bool, err error)
+	// Delete removes a tenant with everything that is kept for it, and continues what was interrupted. A
+	// zero wait is what the store needs, and a negative one none.
+	Delete(ctx context.Context, id scim.TenantID, wait time.Duration, progress func(removed map[string]int, waiting time.Duration)) (map[string]int, error)
+}
+
+// Reindexer is what a store can do for Reindex. It continues what was interrupted.
+type Reindexer interface {
+	Reindex(ctx context.Context, id scim.TenantID, all bool) (IndexReport, error)
+}
+
+// Recounter is what a store can do for Recount. It continues what was interrupted.
+type Recounter interface {
+	Recount(ctx context.Context, id scim.TenantID) ([]Count, error)
+}
+
+// Service is the administration over a store. Make it with New. It is safe for concurrent use.
+type Service struct {
+	o   Options
+	dir tenant.Directory
+	now func() time.Time
+}
+
+var _ API = (*Service)(nil)
+
+// New returns a Service.
+func New(o Options) *Service {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.Deleter == nil {
+		if r, ok := o.Directory.(remover); ok {
+			o.Deleter = oneByOne{store: o.Store, dir: o.Directory, remove: r}
+		}
+	}
+	return &Service{o: o, dir: o.Directory, now: o.Now}
+}
+
+// resolve returns a tenant by its name.
+func (s *Service) resolve(ctx context.Context, name string) (*tenant.Record, error) {
+	id, err := tenantID(name)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.dir.Resolve(ctx, id)
+	if err != nil {
+		return nil, AsError(err)
+	}
+	return r, nil
+}
+
+// tenantID is scim.ParseTenantID with an error for the caller.
+func tenantID(name string) (scim.TenantID, error) {
+	id, err := scim.ParseTenantID(name)
+	if err != nil {
+		return id, fail(Invalid, "name", "it cannot be the name of a tenant", "use 3 to 32 characters of a-z, 0-9 and -, and no reserved word such as admin or users")
+	}
+	return id, nil
+}

@@ -1,0 +1,218 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/engine"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// Tenant is a tenant as callers see it.
+type Tenant struct {
+	Name     string   `json:"name"`
+	Version  int64    `json:"version" doc:"counted up with each change of settings or schemas; the ETag"`
+	State    string   `json:"state" enum:"active,paused"`
+	Paused   string   `json:"pausedReason,omitempty" doc:"why no request is served, which clients get"`
+	Settings Settings `json:"settings"`
+	Types    []string `json:"types" doc:"resource types"`
+	Tokens   int      `json:"tokens" doc:"live ones"`
+	Clients  int      `json:"clients" doc:"live ones"`
+	// Building names the indexes that new settings or schemas ask for and that are not complete yet.
+	Building []string `json:"indexesBuilding,omitempty" doc:"look-ups read without them, and uniqueness holds among new values only, until they are complete"`
+	Note     string   `json:"note,omitempty" doc:"what to do next"`
+}
+
+// TenantInput is what CreateTenant makes.
+type TenantInput struct {
+	Name     string                     `json:"name" doc:"3 to 32 characters of a-z, 0-9 and -"`
+	Settings map[string]json.RawMessage `json:"settings,omitempty" doc:"as in a change of settings"`
+	Token    *TokenInput                `json:"token,omitempty" doc:"its first token; the default is one with all scopes for a year"`
+}
+
+// TenantCreated is a new tenant with its first token.
+type TenantCreated struct {
+	Tenant Tenant       `json:"tenant"`
+	Token  TokenCreated `json:"token"`
+}
+
+// TenantPage is a part of the list of tenants.
+type TenantPage struct {
+	Tenants []Tenant `json:"tenants"`
+	Next    string   `json:"next,omitempty" doc:"cursor of the next page; absent on the last one"`
+}
+
+// maxPage is the largest page of tenants.
+const maxPage = 500
+
+// CreateTenant implements API.
+func (s *Service) CreateTenant(ctx context.Context, in TenantInput) (*TenantCreated, error) {
+	id, err := tenantID(in.Name)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := DefaultSettings().patched(in.Settings)
+	if err != nil {
+		return nil, err
+	}
+	if in.Token == nil {
+		in.Token = &TokenInput{Name: "first"}
+	}
+	token, secret, err := s.newToken(ctx, id, *in.Token, "tenant")
+	if err != nil {
+		return nil, err
+	}
+	own := tenant.Settings{ID: id}
+	settings.into(&own)
+	if err := valid(&own); err != nil {
+		return nil, err
+	}
+	if err := s.dir.Create(ctx, own); err != nil {
+		return s.createdBefore(ctx, id, token, secret, err)
+	}
+	s.record(ctx, change{tenant: id, operation: "tenant.create", after: settings, idp: own.IdP})
+	return s.firstToken(ctx, id, token, secret)
+}
+
+// firstToken gives a new tenant its token.
+func (s *Service) firstToken(ctx context.Context, id scim.TenantID, token tenant.Token, secret string) (*TenantCreated, error) {
+	if err := s.dir.AddToken(ctx, id, token); err != nil {
+		e := *AsError(err)
+		e.Problems = []Problem{{Field: "token", Reason: "the tenant is created, but not its token", Remedy: "create one: scimstack token create " + id.String()}}
+		return nil, &e
+	}
+	out := s.created(token, secret)
+	s.record(ctx, change{tenant: id, operation: "token.create", resource: token.KeyID, after: out.Token})
+	made, err := s.Tenant(ctx, id.String())
+	if err != nil {
+		return nil, err
+	}
+	return &TenantCreated{Tenant: *made, Token: *out}, nil
+}
+
+// createdBefore answers a creation of a tenant that exists: what the first try with the same idempotency
+// key has made, completed if that was interrupted.
+func (s *Service) createdBefore(ctx context.Context, id scim.TenantID, token tenant.Token, secret string, err error) (*TenantCreated, error) {
+	taken := fail(Conflict, "name", "the tenant "+id.String()+" already exists, or its deletion is not complete", "use another name, or change it: scimstack tenant set "+id.String())
+	if !errors.Is(err, tenant.ErrExists) {
+		return nil, AsError(err)
+	}
+	if seed(ctx, "tenant", id.String()) == "" {
+		return nil, taken
+	}
+	r, err := s.dir.Resolve(ctx, id)
+	if err != nil {
+		return nil, taken
+	}
+	i := slices.IndexFunc(r.Tokens, func(t tenant.Token) bool { return t.KeyID == token.KeyID })
+	switch {
+	case i < 0 && len(r.Tokens) == 0 && r.Settings.Version <= 1:
+		return s.firstToken(ctx, id, token, secret)
+	case i < 0:
+		return nil, taken
+	}
+	return &TenantCreated{Tenant: s.tenantOf(r), Token: *s.again(&r.Tokens[i])}, nil
+}
+
+// Tenants implements API.
+func (s *Service) Tenants(ctx context.Context, cursor string, limit int) (*TenantPage, error) {
+	if cursor != "" {
+		if _, err := tenantID(cursor); err != nil {
+			return nil, fail(Invalid, "cursor", "it is not one of this service", "use next of the page before")
+		}
+	}
+	if limit <= 0 {
+		limit = 100
+	}
+	limit = min(limit, maxPage)
+	ids, err := s.dir.Names(ctx, cursor, limit+1)
+	if err != nil {
+		return nil, AsError(err)
+	}
+	out := &TenantPage{Tenants: []Tenant{}}
+	if len(ids) > limit {
+		ids = ids[:limit]
+		out.Next = ids[limit-1].String()
+	}
+	for _, id := range ids {
+		r, err := s.dir.Resolve(ctx, id)
+		switch {
+		case errors.Is(err, tenant.ErrUnknown):
+			out.Tenants = append(out.Tenants, Tenant{Name: id.String(), State: StateDeleting, Settings: DefaultSettings(), Types: []string{}})
+		case err != nil:
+			return nil, AsError(err)
+		default:
+			out.Tenants = append(out.Tenants, s.tenantOf(r))
+		}
+	}
+	return out, nil
+}
+
+// Tenant implements API.
+func (s *Service) Tenant(ctx context.Context, name string) (*Tenant, error) {
+	r, err := s.resolve(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	t := s.tenantOf(r)
+	return &t, nil
+}
+
+func (s *Service) tenantOf(r *tenant.Record) Tenant {
+	own := &r.Settings
+	t := Tenant{Name: own.ID.String(), Version: own.Version, State: StateActive, Paused: own.Paused, Settings: settingsOf(own), Types: typeNames(own)}
+	if own.Paused != "" {
+		t.State = StatePaused
+	}
+	now := s.now()
+	for i := range r.Tokens {
+		if r.Tokens[i].Live(now) {
+			t.Tokens++
+		}
+	}
+	for i := range r.Clients {
+		if r.Clients[i].Live(now) {
+			t.Clients++
+		}
+	}
+	if t.Building = building(own); len(t.Building) > 0 {
+		t.Note = "indexes are being built: " + strings.Join(t.Building, ", ") + "; until they are complete, look-ups read without them and uniqueness holds among new values only. scimstack tenant show " + t.Name + " shows when they are, and scimstack table reindex --tenant " + t.Name + " builds them now"
+	}
+	return t
+}
+
+// typeNames are the names of the resource types of a tenant.
+func typeNames(s *tenant.Settings) []string {
+	names := []string{}
+	for _, rt := range typesOf(s) {
+		names = append(names, rt.Name)
+	}
+	return names
+}
+
+// building names the indexes that are not complete, ascending.
+func building(s *tenant.Settings) (names []string) {
+	t, err := s.Tenant()
+	if err != nil || s.Indexes == nil {
+		return nil
+	}
+	for _, ix := range engine.Indexes(t) {
+		if !s.Indexes.Complete(ix.Type, ix.Attr) || ix.Unique && !s.Indexes.Unique(ix.Type, ix.Attr) {
+			names = append(names, ix.Type+" "+ix.Attr)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// valid reports what package scim says about settings.
+func valid(s *tenant.Settings) error {
+	if _, err := s.Tenant(); err != nil {
+		return &Error{Kind: Invalid, Problems: []Problem{{Field: "settings", Reason: err.Error(), Remedy: "correct the value; null is the default"}}, Cause: err}
+	}
+	return nil
+}
