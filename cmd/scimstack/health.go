@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -40,21 +39,26 @@ their failures and what to do about them. It reads hourly counts that are kept w
 				return err
 			}
 			if len(args) == 1 {
-				return showHealth(cmd.Context(), cmd.OutOrStdout(), s, args[0], b.name)
+				return showHealth(cmd, s, args[0], b.name)
 			}
-			return listHealth(cmd.Context(), cmd.OutOrStdout(), s, limit)
+			return listHealth(cmd, s, limit)
 		},
 	}
 	f.add(cmd, storeDynamo)
+	addOutput(cmd)
 	cmd.Flags().IntVarP(&limit, "count", "n", 1000, "maximum number of tenants")
 	return cmd
 }
 
-func listHealth(ctx context.Context, out io.Writer, s *health.Service, limit int) error {
-	page, err := s.All(ctx, "", limit)
+func listHealth(cmd *cobra.Command, s *health.Service, limit int) error {
+	page, err := s.All(cmd.Context(), "", limit)
 	if err != nil {
 		return explain(err)
 	}
+	if formatOf(cmd) != asTable {
+		return printRows(cmd, page.Tenants)
+	}
+	out := cmd.OutOrStdout()
 	if len(page.Tenants) == 0 {
 		fmt.Fprintln(out, "there are no tenants yet; create one: scimstack tenant create acme")
 		return nil
@@ -82,19 +86,22 @@ func ago(at time.Time) string {
 	return at.UTC().Format("2006-01-02 15:04")
 }
 
-func showHealth(ctx context.Context, out io.Writer, s *health.Service, name, where string) error {
+func showHealth(cmd *cobra.Command, s *health.Service, name, where string) error {
 	id, err := scim.ParseTenantID(name)
 	if err != nil {
 		return fmt.Errorf("tenant %q: %w", name, err)
 	}
-	t, err := s.Tenant(ctx, id)
+	t, err := s.Tenant(cmd.Context(), id)
 	if errors.Is(err, tenant.ErrUnknown) {
 		return fmt.Errorf("there is no tenant %s in %s; scimstack tenant list shows the tenants", id, where)
 	}
 	if err != nil {
 		return explain(err)
 	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	if formatOf(cmd) != asTable {
+		return printRow(cmd, t)
+	}
+	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "tenant\t%s\nstate\t%s\nwhy\t%s\nto do\t%s\n", t.Name, t.State, t.What, t.Todo)
 	for i := range t.Connections {
 		printConnection(w, &t.Connections[i])

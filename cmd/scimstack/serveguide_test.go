@@ -20,7 +20,7 @@ func TestServeGuide(t *testing.T) {
 		}
 	}
 	out := runGuide(t, "serve.md")
-	for _, want := range []string{"scim_acme_", `"userName":"bjensen@example.com"`, "ok\ntenant    globex", "scim_globex_", "acme\nglobex\n", "create"} {
+	for _, want := range []string{"scim_acme_", `"userName":"bjensen@example.com"`, "globex", "scim_globex_", "\nacme ", "create"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the output has no %q:\n%s", want, out)
 		}

@@ -43,7 +43,8 @@ func (r *run) refused(ctx context.Context, token string) {
 	case !a.has(urnError):
 		r.add(Warn, proxy, "401, but its body is no error of SCIM: %s", line(string(a.body)))
 	default:
-		r.ok("refused: 401 with WWW-Authenticate: %s", line(a.header.Get("Www-Authenticate")))
+		scheme, _, _ := strings.Cut(line(a.header.Get("Www-Authenticate")), ",")
+		r.ok("refused: 401 with WWW-Authenticate: %s", scheme)
 	}
 }
 

@@ -89,7 +89,7 @@ var accessCauses = map[scim.Code]cause{
 	scim.CodePaused: {
 		title: "Tenant paused",
 		did:   "The service answered {status} without processing the request, because the operator has paused the tenant. The answer has the reason. Nothing was changed; the log can still be read.",
-		todo:  "Service operator: clear the setting paused of the tenant when the reason is gone; it takes effect within a minute. Identity providers repeat what failed, or a full synchronisation does.",
+		todo:  "Service operator: resume the tenant when the reason is gone: `scimstack tenant resume {tenant}`. It takes effect within a minute. Identity providers repeat what failed, or a full synchronisation does.",
 		rfc:   "RFC 7644 §3.12",
 	},
 	scim.CodeThrottled: {

@@ -16,27 +16,27 @@ var oauthCauses = map[scim.Code]cause{
 	},
 	scim.CodeTokenSignature: {
 		title: "Access token with a wrong signature", meant: "A client called the service with an OAuth access token that is not signed with a key of its issuer.", did: notProcessed,
-		todo: "Service operator: check the URL of the keys of the tenant's OAuth client. Identity provider administrator: check that access tokens are signed with RS256, PS256, ES256 or EdDSA. If neither has changed, someone tries tokens of their own; nothing needs to be done.",
+		todo: "Service operator: check the URL of the keys of the tenant's OAuth client: `scimstack client list {tenant}`. Identity provider administrator: check that access tokens are signed with RS256, PS256, ES256 or EdDSA. If neither has changed, someone tries tokens of their own; nothing needs to be done.",
 		rfc:  "RFC 8725 §3.1, RFC 9068 §4",
 	},
 	scim.CodeTokenIssuer: {
 		title: "Access token of an unknown issuer", meant: "A client called the service with an OAuth access token of an issuer that no OAuth client of this tenant has.", did: notProcessed,
-		todo: "Service operator: compare the issuer of the tenant's OAuth client with the claim iss, to the last character. Entra ID writes https://sts.windows.net/ID/ in tokens of version 1 and https://login.microsoftonline.com/ID/v2.0 in those of version 2, with the id of the directory.",
+		todo: "Service operator: compare the issuer of the tenant's OAuth client with the claim iss, to the last character: `scimstack client list {tenant}`. Entra ID writes https://sts.windows.net/ID/ in tokens of version 1 and https://login.microsoftonline.com/ID/v2.0 in those of version 2, with the id of the directory.",
 		rfc:  "RFC 9068 §4",
 	},
 	scim.CodeTokenAudience: {
 		title: "Access token for another service", meant: "A client called the service with an OAuth access token whose audience is not this tenant.", did: notProcessed,
-		todo: "Identity provider administrator: check which application or resource the access token is requested for. Service operator: compare it with the audiences of the tenant's OAuth client.",
+		todo: "Identity provider administrator: check which application or resource the access token is requested for. Service operator: compare it with the audiences of the tenant's OAuth client: `scimstack client list {tenant}`.",
 		rfc:  "RFC 8725 §3.9, RFC 9068 §4",
 	},
 	scim.CodeTokenSubject: {
 		title: "Access token of another application", meant: "A client called the service with an OAuth access token of the right issuer for the right audience, but of an application that no OAuth client of this tenant has.", did: notProcessed,
-		todo: "Service operator: compare the subject of the tenant's OAuth client with the claims sub, appid and azp. The provisioning service of Entra ID is the application 00000014-0000-0000-c000-000000000000.",
+		todo: "Service operator: compare the subject of the tenant's OAuth client with the claims sub, appid and azp: `scimstack client list {tenant}`. The provisioning service of Entra ID is the application 00000014-0000-0000-c000-000000000000.",
 		rfc:  "RFC 9068 §4, §5",
 	},
 	scim.CodeClientWrong: {
 		title: "OAuth client refused", meant: "A client asked the token endpoint for an access token with a client id, a secret or an assertion that is not accepted.", did: notProcessed,
-		todo: "Identity provider administrator: enter the client id and the complete secret again, from scimc_ to the last character. For signed assertions, check that iss and sub are the client id, that aud is the token endpoint, and that exp is at most 10 minutes ahead. Service operator: the log of the service has the reason, if the client id is one of the tenant.",
+		todo: "Identity provider administrator: enter the client id and the complete secret again, from scimc_ to the last character. For signed assertions, check that iss and sub are the client id, that aud is the token endpoint, and that exp is at most 10 minutes ahead. Service operator: look whether the tenant has the client id: `scimstack client list {tenant}`. The log of the service has the reason then.",
 		rfc:  "RFC 6749 §5.2, RFC 7523 §3",
 	},
 	scim.CodeClientReplayed: {

@@ -252,7 +252,7 @@ func TestCanary(t *testing.T) {
 	c.Canary, c.Alarms.Enabled = "10percent5minutes", true
 	tree := build(t, c).templates["service"]
 	groups := resourcesOf(tree, "AWS::CodeDeploy::DeploymentGroup")
-	if len(groups) != 8 {
+	if len(groups) != 9 {
 		t.Error(len(groups), "deployment groups")
 	}
 	for id, g := range groups {
