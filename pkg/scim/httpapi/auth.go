@@ -159,8 +159,8 @@ func (h *handler) authenticate(req *request, tenantName string) error {
 		return h.refused(req, tenantName, err)
 	}
 	req.principal, req.tenant = p, t
-	req.rec.Tenant, req.rec.Settings, req.rec.Subject, req.rec.IdP = t.ID, t, p.Subject, t.IdP
-	req.rec.RequestID = requestID(req.http)
+	req.record.Tenant, req.record.Settings, req.record.Subject, req.record.IdP = t.ID, t, p.Subject, t.IdP
+	req.record.RequestID = requestID(req.http)
 	req.outer = req.ctx
 	req.ctx = (*calling)(req)
 	h.recognise(req, nil)
@@ -174,10 +174,10 @@ func (h *handler) refused(req *request, tenantName string, err error) error {
 	if !ok || !errors.Is(err, scim.ErrUnauthenticated) {
 		return err
 	}
-	req.rec.Tenant, req.rec.Settings, req.rec.IdP = t.ID, t, t.IdP
+	req.record.Tenant, req.record.Settings, req.record.IdP = t.ID, t, t.IdP
 	var known *scim.RefusedError
 	if errors.As(err, &known) && known.KeyID != "" {
-		req.rec.RequestID = requestID(req.http)
+		req.record.RequestID = requestID(req.http)
 	}
 	h.recognise(req, nil) // one of the names that Options.Recognise knows
 	return err

@@ -44,7 +44,7 @@ type bulkJob struct {
 }
 
 func (h *handler) bulk(req *request) (*response, error) {
-	req.rec.Operation = "bulk"
+	req.record.Operation = "bulk"
 	if h.o.NoBulk || !h.p.Abilities(req.tenant).Bulk {
 		return nil, scim.NewError(scim.CodeBulkOff, "bulk is switched off")
 	}
@@ -79,7 +79,7 @@ func (j *bulkJob) run(op *bulkOp) {
 	}
 	op.busy = true
 	start := j.h.o.Now()
-	rec := *j.req.rec // the record of the request, with fields of this operation
+	rec := j.req.record // the record of the request, with fields of this operation
 	rec.Time, rec.Item, rec.Method, rec.Notes, rec.Changed = start, op.number, scim.MethodName(op.method), nil, false
 	res, err := j.execute(op, &rec)
 	op.busy = false
@@ -160,6 +160,6 @@ func (j *bulkJob) write(op *bulkOp, at scim.Target, rec *scim.Record) (*bulkResu
 		return nil, err
 	}
 	rec.ResourceID, rec.Changed, rec.Notes = res.ID, res.Changed, append(rec.Notes, res.Notes...)
-	j.req.rec.Changed = j.req.rec.Changed || res.Changed
+	j.req.record.Changed = j.req.record.Changed || res.Changed
 	return &bulkResult{status: status, location: res.Location, version: res.Version}, nil
 }

@@ -159,5 +159,5 @@ func (j *bulkJob) noteLeftOut() {
 }
 
 func (j *bulkJob) note(op *bulkOp, d deferred, why string) {
-	j.req.rec.Notes = schema.Note(j.req.rec.Notes, "operation %d: %s was left out, because %s", op.number, d.ref, why)
+	j.req.record.Notes = schema.Note(j.req.record.Notes, "operation %d: %s was left out, because %s", op.number, d.ref, why)
 }

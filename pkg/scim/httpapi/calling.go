@@ -32,5 +32,5 @@ func (c *calling) Value(key any) any {
 
 // Caller is what scim.CallerFrom returns.
 func (c *calling) Caller() scim.Caller {
-	return scim.Caller{Tenant: c.tenant.ID, Principal: c.principal, IdP: c.rec.IdP, RequestID: c.rec.RequestID}
+	return scim.Caller{Tenant: c.tenant.ID, Principal: c.principal, IdP: c.record.IdP, RequestID: c.record.RequestID}
 }

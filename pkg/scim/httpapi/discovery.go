@@ -13,7 +13,7 @@ import (
 // config serves /ServiceProviderConfig, which needs no credential (D-04, AM-46). It does not reveal
 // whether a tenant exists: an unknown one is answered with general settings.
 func (h *handler) config(req *request, tenantName string) (*response, error) {
-	req.rec.Operation = "discovery"
+	req.record.Operation = "discovery"
 	if m := req.http.Method; m != http.MethodGet && m != http.MethodHead {
 		return nil, notAllowed("GET, HEAD")
 	}
@@ -85,7 +85,7 @@ func noFilter(req *request) error {
 }
 
 func (h *handler) resourceTypes(req *request) (*response, error) {
-	req.rec.Operation = "discovery"
+	req.record.Operation = "discovery"
 	base := h.o.PublicBase + "/" + req.tenant.ID.String() + "/ResourceTypes"
 	if len(req.segments) == 2 {
 		rt := req.tenant.Types.ByName(req.segments[1])
@@ -106,7 +106,7 @@ func (h *handler) resourceTypes(req *request) (*response, error) {
 }
 
 func (h *handler) schemas(req *request) (*response, error) {
-	req.rec.Operation = "discovery"
+	req.record.Operation = "discovery"
 	base := h.o.PublicBase + "/" + req.tenant.ID.String() + "/Schemas"
 	all := allSchemas(req.tenant.Types)
 	if len(req.segments) == 2 {

@@ -71,7 +71,6 @@ type request struct {
 	params    params.List     // of the query string
 	tenant    *scim.Tenant
 	principal *scim.Principal
-	rec       *scim.Record
 	outer     context.Context //nolint:containedctx // that of the HTTP request, see calling
 
 	// Space for what nearly every request needs, so that all of it is one allocation.
@@ -94,8 +93,7 @@ type response struct {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := h.o.Now()
 	req := &request{http: r, ctx: r.Context(), record: scim.Record{Time: start, Method: scim.MethodName(r.Method)}}
-	req.rec = &req.record
-	rec := req.rec
+	rec := &req.record
 	res, err := h.guarded(req)
 	if rec.RequestID == "" {
 		rec.RequestID = newRequestID()
@@ -126,9 +124,9 @@ func (h *handler) guarded(req *request) (res *response, err error) {
 
 func (h *handler) failure(w http.ResponseWriter, req *request, err error) *response {
 	e := *scim.AsError(err)
-	req.rec.Fail(&e, err)
-	e.ID = req.rec.ErrorID
-	h.log(req.ctx, req.rec)
+	req.record.Fail(&e, err)
+	e.ID = req.record.ErrorID
+	h.log(req.ctx, &req.record)
 	if e.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", h.challenge(req.http))
 	}
@@ -168,7 +166,7 @@ func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 	}
 	set("Cache-Control", "no-store")
 	set("X-Content-Type-Options", "nosniff")
-	set("X-Request-Id", req.rec.RequestID)
+	set("X-Request-Id", req.record.RequestID)
 	set("Etag", res.etag)
 	set("Location", res.location)
 	if req.http.Method == http.MethodGet || req.http.Method == http.MethodHead {

@@ -130,7 +130,7 @@ func (req *request) isMessage(body map[string]any, urn string) bool {
 }
 
 // note records what a tolerant tenant's request said differently.
-func (req *request) note(s string) { req.rec.Notes = append(req.rec.Notes, s) }
+func (req *request) note(s string) { req.record.Notes = append(req.record.Notes, s) }
 
 // hasURN looks for a message URN in schemas.
 func hasURN(body map[string]any, urn string) bool {

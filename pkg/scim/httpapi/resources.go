@@ -13,7 +13,7 @@ func (h *handler) collection(req *request, rt *schema.ResourceType) (*response, 
 	}
 	switch req.http.Method {
 	case http.MethodGet, http.MethodHead:
-		req.rec.Operation = "search"
+		req.record.Operation = "search"
 		if err := req.allow(scim.Read, rt.Name); err != nil {
 			return nil, err
 		}
@@ -27,7 +27,7 @@ func (h *handler) collection(req *request, rt *schema.ResourceType) (*response, 
 		}
 		return h.search(req, q)
 	case http.MethodPost:
-		req.rec.Operation = "create"
+		req.record.Operation = "create"
 		if err := req.allow(scim.Write, rt.Name); err != nil {
 			return nil, err
 		}
@@ -50,15 +50,15 @@ func (h *handler) body(req *request, rt *schema.ResourceType) (map[string]any, e
 	h.recognise(req, body)
 	if h.o.Normalise != nil {
 		patch := req.http.Method == http.MethodPatch
-		req.rec.Notes = append(req.rec.Notes, h.o.Normalise(req.tenant, rt, patch, body)...)
+		req.record.Notes = append(req.record.Notes, h.o.Normalise(req.tenant, rt, patch, body)...)
 	}
 	return body, nil
 }
 
 // recognise records the identity provider of the request, unless the tenant names it.
 func (h *handler) recognise(req *request, body map[string]any) {
-	if h.o.Recognise != nil && req.rec.IdP == "" {
-		req.rec.IdP = h.o.Recognise(req.http, body)
+	if h.o.Recognise != nil && req.record.IdP == "" {
+		req.record.IdP = h.o.Recognise(req.http, body)
 	}
 }
 
@@ -67,8 +67,8 @@ func (req *request) answer(status int, res *scim.Result, err error) (*response, 
 	if err != nil {
 		return nil, err
 	}
-	req.rec.ResourceID, req.rec.Changed = res.ID, res.Changed
-	req.rec.Notes = append(req.rec.Notes, res.Notes...)
+	req.record.ResourceID, req.record.Changed = res.ID, res.Changed
+	req.record.Notes = append(req.record.Notes, res.Notes...)
 	req.reply = response{status: status, body: res.Body, location: res.Location}
 	if res.Version > 0 {
 		req.reply.etag = scim.ETag(res.Version)
@@ -77,7 +77,7 @@ func (req *request) answer(status int, res *scim.Result, err error) (*response, 
 }
 
 func (h *handler) item(req *request, at scim.Target) (*response, error) {
-	req.rec.ResourceID = at.ID
+	req.record.ResourceID = at.ID
 	verb := scim.Write
 	switch req.http.Method {
 	case http.MethodGet, http.MethodHead:
@@ -106,7 +106,7 @@ func (h *handler) item(req *request, at scim.Target) (*response, error) {
 func (h *handler) change(req *request, at scim.Target, match scim.Match) (*response, error) {
 	switch req.http.Method {
 	case http.MethodPut:
-		req.rec.Operation = "replace"
+		req.record.Operation = "replace"
 		body, err := h.body(req, at.Type)
 		if err != nil {
 			return nil, err
@@ -117,17 +117,17 @@ func (h *handler) change(req *request, at scim.Target, match scim.Match) (*respo
 	case http.MethodPatch:
 		return h.patch(req, at, match)
 	}
-	req.rec.Operation = "delete"
+	req.record.Operation = "delete"
 	if err := h.p.Delete(req.ctx, at, match); err != nil {
 		return nil, err
 	}
-	req.rec.Changed = true
+	req.record.Changed = true
 	return &response{status: http.StatusNoContent}, nil
 }
 
 // get reads one resource under the conditions of RFC 9110 §13.2.2.
 func (h *handler) get(req *request, at scim.Target, match, none scim.Match) (*response, error) {
-	req.rec.Operation = "get"
+	req.record.Operation = "get"
 	res, err := h.p.Get(req.ctx, at, req.projection())
 	out, err := req.answer(http.StatusOK, res, err)
 	if err != nil {
@@ -155,7 +155,7 @@ func (req *request) afterWrite(rt *schema.ResourceType) (status int, pr scim.Pro
 
 // patch answers 200 with the body, but for groups 204, unless a projection asks for a body (T-05).
 func (h *handler) patch(req *request, at scim.Target, match scim.Match) (*response, error) {
-	req.rec.Operation = "patch"
+	req.record.Operation = "patch"
 	body, err := h.body(req, at.Type)
 	if err != nil {
 		return nil, err

@@ -72,7 +72,7 @@ func (h *handler) route(req *request) (*response, error) {
 	if rt == nil || !h.mountedType(rt) {
 		return nil, errNoEndpoint()
 	}
-	req.rec.Type = rt.Name
+	req.record.Type = rt.Name
 	switch {
 	case len(s) == 1:
 		return h.collection(req, rt)
@@ -119,7 +119,7 @@ func (h *handler) me(req *request) (*response, error) {
 	if req.principal.UserID == "" || rt == nil {
 		return nil, scim.NewError(scim.CodeMe, "this token is not linked to a user; use /Users")
 	}
-	req.rec.Type = rt.Name
+	req.record.Type = rt.Name
 	if req.http.Method == http.MethodPost {
 		return nil, notAllowed("GET, HEAD, PUT, PATCH, DELETE")
 	}

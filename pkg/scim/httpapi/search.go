@@ -16,7 +16,7 @@ func (h *handler) search(req *request, q scim.Query) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.rec.Notes = append(req.rec.Notes, found.Notes...)
+	req.record.Notes = append(req.record.Notes, found.Notes...)
 	size := 200
 	for _, r := range found.Resources {
 		size += len(r) + 1
@@ -42,7 +42,7 @@ func (h *handler) able(req *request, q *scim.Query) error {
 }
 
 func (h *handler) typeSearch(req *request, rt *schema.ResourceType) (*response, error) {
-	req.rec.Operation = "search"
+	req.record.Operation = "search"
 	if err := req.allow(scim.Read, rt.Name); err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (req *request) visible() ([]*schema.ResourceType, error) {
 }
 
 func (h *handler) rootGet(req *request) (*response, error) {
-	req.rec.Operation = "search"
+	req.record.Operation = "search"
 	types, err := req.visible()
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (h *handler) rootGet(req *request) (*response, error) {
 }
 
 func (h *handler) rootSearch(req *request) (*response, error) {
-	req.rec.Operation = "search"
+	req.record.Operation = "search"
 	types, err := req.visible()
 	if err != nil {
 		return nil, err
