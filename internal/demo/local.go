@@ -95,7 +95,8 @@ func (l *Local) TargetWith(settings tenant.Settings) (Target, error) {
 		l.tenants.Set(record)
 		l.wait()
 		return next, func() {
-			_ = tenant.Revoke(context.Background(), l.tenants, id, token.KeyID) // it exists
+			record.Tokens[0].Revoked = true
+			l.tenants.Set(record)
 			l.wait()
 		}
 	}

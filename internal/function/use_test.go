@@ -1,6 +1,7 @@
 package function_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ func TestLastUse(t *testing.T) {
 	}
 	var units [3]float64
 	for i := range units {
-		if a := s.send(t, h, "GET", "/Users", "", ""); a.StatusCode != 200 {
+		if a := s.send(t, h, "GET", "/Users", "", ""); a.StatusCode != http.StatusOK {
 			t.Fatalf("%+v", a)
 		}
 		units[i], _ = s.log.line(t)["write_units"].(float64)

@@ -111,7 +111,7 @@ func (op *Operators) end(id string, write func(key) error) error {
 }
 
 func readOperator(it item) (o tenant.Operator, err error) {
-	o = tenant.Operator{ID: stringOf(it, attrSK), Name: stringOf(it, "nm"), Scopes: tenant.OperatorScope(numberOf(it, "sc")), //nolint:gosec // written from one
+	o = tenant.Operator{ID: stringOf(it, attrSK), Name: stringOf(it, "nm"), Scopes: tenant.OperatorScope(numberOf(it, "sc")),
 		Created: time.UnixMilli(numberOf(it, "cr")).UTC(), Revoked: numberOf(it, "rv") != 0}
 	copy(o.Hash[:], bytesOf(it, "h"))
 	if ms := numberOf(it, "ex"); ms != 0 {

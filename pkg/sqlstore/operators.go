@@ -113,7 +113,7 @@ func (r *operatorRow) to() []any {
 }
 
 func (r *operatorRow) operator() (o tenant.Operator, err error) {
-	o = tenant.Operator{ID: r.id, Name: r.name, Scopes: tenant.OperatorScope(r.scopes), Created: timeOf(r.created), Revoked: r.revoked != 0} //nolint:gosec // written from one
+	o = tenant.Operator{ID: r.id, Name: r.name, Scopes: tenant.OperatorScope(r.scopes), Created: timeOf(r.created), Revoked: r.revoked != 0}
 	copy(o.Hash[:], r.hash)
 	if r.expires != 0 {
 		o.Expires = timeOf(r.expires)

@@ -3,7 +3,7 @@ package sqlstore
 // migrations are the steps of the schema. Step n leads from version n to version n+1. A step that was
 // released is never changed.
 func migrations() []string {
-	return []string{schema1, schemaTallies, schemaCredentials, schemaFeed, schemaOperators}
+	return []string{schema1, schemaTallies, schemaClients, schemaFeed, schemaOperators}
 }
 
 const schema1 = `
@@ -57,8 +57,8 @@ CREATE TABLE scim_tally (
 CREATE INDEX scim_tally_hour ON scim_tally (hour);
 `
 
-// schemaCredentials has the life of tokens, and OAuth clients.
-const schemaCredentials = `
+// schemaClients has the life of tokens, and OAuth clients.
+const schemaClients = `
 ALTER TABLE scim_tenant ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE scim_token ADD COLUMN name TEXT NOT NULL DEFAULT '';
 ALTER TABLE scim_token ADD COLUMN idp TEXT NOT NULL DEFAULT '';

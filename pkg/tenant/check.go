@@ -84,15 +84,15 @@ func (c *Client) checkMethod() error {
 	switch c.Method {
 	case ClientSecret:
 		if len(c.Secrets) == 0 {
-			return errors.New("Secrets is empty; a client with client_secret needs one")
+			return errors.New("a client with client_secret needs Secrets")
 		}
 	case PrivateKeyJWT:
 		if len(c.Keys) == 0 && c.KeysURI == "" {
-			return errors.New("Keys and KeysURI are empty; a client with private_key_jwt needs one of them")
+			return errors.New("a client with private_key_jwt needs Keys or KeysURI")
 		}
 	case Issued:
 		if c.Issuer == "" || len(c.Audience) == 0 || c.Subject == "" {
-			return errors.New("Issuer, Audience or Subject is empty; a client with tokens of an issuer needs all three")
+			return errors.New("a client with tokens of an issuer needs Issuer, Audience and Subject")
 		}
 	default:
 		return fmt.Errorf("method %q is none of %s, %s, %s", c.Method, ClientSecret, PrivateKeyJWT, Issued)
