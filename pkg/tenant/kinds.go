@@ -43,7 +43,7 @@ func (s Settings) withKinds(kinds map[string]*schema.Kind) ([]*schema.ResourceTy
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Rules)) {
 		if !known[name] {
-			return nil, fmt.Errorf("Rules: no resource type of the tenant has an attribute %s", name)
+			return nil, fmt.Errorf("no resource type of the tenant has the attribute %s of Rules", name)
 		}
 	}
 	return types, nil

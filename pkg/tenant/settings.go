@@ -85,7 +85,7 @@ func (s Settings) check(c Connection) error {
 	case s.LogDays < 0:
 		return errors.New("LogDays is negative; use 0 for the default")
 	case !text(s.Paused, MaxReason):
-		return errors.New("Paused, the reason, is longer than 300 bytes or not plain text in one line")
+		return errors.New("the reason in Paused is longer than 300 bytes or not plain text in one line")
 	case !text(s.IdP, maxName):
 		return errors.New("IdP is longer than 100 bytes or not plain text in one line")
 	}
