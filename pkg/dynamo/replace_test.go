@@ -22,6 +22,7 @@ import (
 // The small size has fewer members, and keys that take less in proportion. Time is that of a simulation.
 func TestReplaceOverHTTP(t *testing.T) {
 	t.Parallel()
+	withoutRace(t)
 	const full, most = 100_000, 6
 	n := dynamotest.Size(4_000, full)
 	part := float64(n) / full

@@ -225,6 +225,7 @@ func TestNoShardsBeforeUpgrade(t *testing.T) {
 // takes. In one partition, requests are throttled; in shards, none is. Time is that of a simulation.
 func TestShardsMoveTheWall(t *testing.T) {
 	t.Parallel()
+	withoutRace(t)
 	const writers, rounds, each = 4, 1, 500
 	adds := func(large int) (throttled int, rate float64) {
 		synctest.Test(t, func(t *testing.T) {
