@@ -39,10 +39,10 @@ func TestFaults(t *testing.T) {
 		`{` + least + `,"table":{"maxReadUnits":-1}}`:                     `table.maxReadUnits: -1 is negative`,
 		`{` + least + `} {}`:                                              `unexpected data after the object`,
 		`[`:                                                               `not JSON`,
-		`{` + least + `,"reservedConcurrency":200}`:                       `reservedConcurrency: 200 for each of 8 functions are 1600`,
-		`{` + least + `,"reservedConcurrency":129}`:                       `reserve at most 112`,
+		`{` + least + `,"reservedConcurrency":200}`:                       `reservedConcurrency: 200 for each of 9 functions are 1800`,
+		`{` + least + `,"reservedConcurrency":129}`:                       `reserve at most 100`,
 		`{` + least + `,"accountConcurrency":10,"reservedConcurrency":1}`: `reserve at most 0`,
-		`{` + least + `,"topology":"single","reservedConcurrency":301}`:   `301 for each of 4 functions`,
+		`{` + least + `,"topology":"single","reservedConcurrency":301}`:   `301 for each of 5 functions`,
 		`{` + least + `,"canary":"10percent5minutes"}`:                    `canary: without alarms nothing would shift the traffic back; set "enabled": true`,
 		`{` + least + `,"alarms":{"enabled":true},"canary":"10percent"}`:  `did you mean "10percent5minutes"?`,
 		`{` + least + `,"activity":"some"}`:                               `activity: "some" is not one of all, changes, off`,
@@ -92,7 +92,7 @@ func TestRead(t *testing.T) {
 // TestFunctionFolders: every function of the list has a folder and a sample event, and every
 // folder is in the list.
 // TestOwnFunctions: all functions that answer requests are the program that the customer names, and the
-// function of the stream is not.
+// functions of the stream and of the administration are not.
 func TestOwnFunctions(t *testing.T) {
 	t.Parallel()
 	for _, topology := range []string{deployment.Split, deployment.Single} {
@@ -101,7 +101,7 @@ func TestOwnFunctions(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, f := range c.Deployed() {
-			if got := c.Asset(f); (got == deployment.Own) != (f.Name != "stream") {
+			if got := c.Asset(f); (got == deployment.Own) != (f.Name != "stream" && f.Name != "admin") {
 				t.Errorf("%s %s: %s", topology, f.Name, got)
 			}
 			if got := deployment.Defaults("acme").Asset(f); got != f.Name {
@@ -137,7 +137,7 @@ func TestSingle(t *testing.T) {
 	c := deployment.Defaults("acme")
 	c.Topology = deployment.Single
 	f := c.Deployed()
-	if len(f) != 5 || f[0].Name != "resources" || f[0].MemoryMB != 1024 || f[4].Name != "stream" {
+	if len(f) != 6 || f[0].Name != "resources" || f[0].MemoryMB != 1024 || f[5].Name != "stream" {
 		t.Error(f)
 	}
 }
