@@ -101,7 +101,7 @@ func TestTooManyForCreate(t *testing.T) {
 	t.Parallel()
 	e, api := serve(t)
 	s := dynamo.New(api, dynamo.Options{Table: table})
-	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	before := e.Meter().WriteUnits
 	_, err := s.Commit(ctx, id(t, "acme"), scim.Change{Type: "Group", ID: groupID(1), Now: time.Now(), Put: &scim.Resource{Document: []byte(`{}`)}, AddMembers: userMembers(0, 30_000)})
