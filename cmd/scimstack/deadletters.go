@@ -93,13 +93,15 @@ func (f deadLetterFlags) run(cmd *cobra.Command, t *table) error {
 		return err
 	}
 	defer q.release(ctx)
-	letters, err := q.letters(ctx)
-	if err != nil {
-		return err
-	}
 	d := deadLetters{
 		f: f, q: q, streams: t.streams(), out: textOut(cmd), progress: progressOf(cmd),
 		process: dynamo.NewConsumer(t.client, dynamo.Options{Table: t.flags.name, Log: slog.New(slog.DiscardHandler)}).Process,
+	}
+	letters, err := q.letters(ctx, func() {
+		d.say("an answer of the queue was lost; its messages are visible again within %d s: waiting for them", int(hiddenFor.Seconds()))
+	})
+	if err != nil {
+		return err
 	}
 	for i := range letters {
 		letters[i].belongs(aws.ToString(described.Table.TableArn))

@@ -251,6 +251,7 @@ func TestDeadLettersForeign(t *testing.T) {
 func TestDeadLettersMany(t *testing.T) {
 	t.Parallel()
 	d := newDeadTable(t)
+	d.queue.with(func() { d.queue.hides = 10 * time.Second }) // see TestDeadLettersLostAnswer
 	for range 23 {
 		d.fail(d.create(1), "scim")
 	}
@@ -262,6 +263,27 @@ func TestDeadLettersMany(t *testing.T) {
 	}
 	d.letters(0, "total: 22 replayed", "--replay")
 	d.counts("22")
+}
+
+// TestDeadLettersLostAnswer: the messages of an answer that is lost on the way are hidden for a while, and
+// belong to the queue nevertheless. Clients of HTTP lose answers by themselves now and then.
+func TestDeadLettersLostAnswer(t *testing.T) {
+	t.Parallel()
+	d := newDeadTable(t)
+	for range 12 {
+		d.fail(d.create(1), "scim")
+	}
+	for _, lose := range []int{1, 3} {
+		d.queue.with(func() { d.queue.lose, d.queue.hides = lose, 3*time.Second })
+		if out := d.letters(0, "12 messages in the queue"); !strings.Contains(out, "an answer of the queue was lost") {
+			t.Error(out)
+		}
+	}
+	d.queue.with(func() { d.queue.lose = maxFaults + 1 })
+	d.letters(1, "4 answers of the queue")
+	d.queue.with(func() { d.queue.lose, d.queue.hides = 1, time.Second })
+	d.letters(0, "total: 12 replayed", "--replay")
+	d.counts("12")
 }
 
 // TestDeadLettersQueue: a URL that is not the one of the queue.

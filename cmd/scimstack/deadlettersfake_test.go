@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/md5"
 	"encoding/hex"
 	"encoding/json"
@@ -21,6 +22,8 @@ type fakeQueue struct {
 	mu       sync.Mutex
 	messages []*fakeMessage
 	policy   string         // RedrivePolicy
+	lose     int            // how many of the next answers with messages are lost on the way
+	hides    time.Duration  // instead of what the reader asks for, unless 0
 	calls    map[string]int // by operation
 	receipts int
 }
@@ -93,7 +96,13 @@ func (q *fakeQueue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"The specified queue does not exist."}`)
 		return
 	}
-	_ = json.NewEncoder(w).Encode(q.answer(op, in))
+	answer, _ := json.Marshal(q.answer(op, in))
+	if op == "ReceiveMessage" && q.lose > 0 {
+		q.lose--
+		answer = answer[:len(answer)/2]
+		w.Header().Set("Content-Length", "100000")
+	}
+	_, _ = w.Write(answer)
 }
 
 func (q *fakeQueue) answer(op string, in queueCall) any {
@@ -145,7 +154,8 @@ func (q *fakeQueue) receive(in queueCall) []map[string]any {
 		}
 		q.receipts++
 		m.received++
-		m.receipt, m.hidden = fmt.Sprintf("receipt-%d", q.receipts), time.Now().Add(time.Duration(in.VisibilityTimeout)*time.Second)
+		hides := cmp.Or(q.hides, time.Duration(in.VisibilityTimeout)*time.Second)
+		m.receipt, m.hidden = fmt.Sprintf("receipt-%d", q.receipts), time.Now().Add(hides)
 		sum := md5.Sum([]byte(m.body)) // the protocol's checksum
 		out = append(out, map[string]any{"MessageId": m.id, "ReceiptHandle": m.receipt, "Body": m.body, "MD5OfBody": hex.EncodeToString(sum[:])})
 	}

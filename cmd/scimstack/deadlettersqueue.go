@@ -63,30 +63,73 @@ func queueRegion(host, configured string) string {
 	return configured
 }
 
-// letters receives all messages of the queue, oldest first. They stay hidden until release.
-func (q *queue) letters(ctx context.Context) (all []letter, err error) {
-	for {
-		out, err := q.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-			QueueUrl: &q.address, MaxNumberOfMessages: 10, VisibilityTimeout: int32(hiddenFor.Seconds()),
-			WaitTimeSeconds: 1, // asks all servers of the queue
-		})
+// letters receives all messages of the queue, oldest first. They stay hidden until release. If an answer of
+// the queue is lost, its messages are hidden as well, though nobody has them: then letters waits for them.
+func (q *queue) letters(ctx context.Context, waiting func()) (all []letter, err error) {
+	var until time.Time // when the messages of a lost answer are visible again
+	waited := false
+	for faults := 0; ; {
+		out, err := q.receive(ctx)
 		if err != nil {
-			return nil, q.failure(err)
-		}
-		news := false
-		for _, m := range out.Messages {
-			id := aws.ToString(m.MessageId)
-			if _, again := q.held[id]; !again {
-				news = true
-				all = append(all, letterOf(id, aws.ToString(m.Body)))
+			switch faults++; {
+			case !answerLost(err):
+				return nil, q.failure(err)
+			case faults > maxFaults:
+				return nil, fmt.Errorf("%d answers of the queue %s were lost: %w", faults, q.address, err)
 			}
-			q.held[id] = aws.ToString(m.ReceiptHandle)
+			until = time.Now().Add(hiddenFor)
+			continue
 		}
-		if !news {
+		news := q.hold(out.Messages)
+		all = append(all, news...)
+		switch {
+		case len(news) > 0:
+			if waited {
+				until, waited = time.Time{}, false // those of one answer come back together
+			}
+		case time.Now().Before(until):
+			if !waited {
+				waiting()
+			}
+			waited = true
+			select {
+			case <-ctx.Done():
+			case <-time.After(200 * time.Millisecond):
+			}
+		default:
 			slices.SortStableFunc(all, func(a, b letter) int { return a.failed.Compare(b.failed) })
 			return all, nil
 		}
 	}
+}
+
+// maxFaults is how many answers of the queue may be lost before letters gives up.
+const maxFaults = 3
+
+// receive asks the queue once: a second try of the SDK would not tell that the answer of the first was lost.
+func (q *queue) receive(ctx context.Context) (*sqs.ReceiveMessageOutput, error) {
+	return q.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+		QueueUrl: &q.address, MaxNumberOfMessages: 10, VisibilityTimeout: int32(hiddenFor.Seconds()),
+		WaitTimeSeconds: 1, // asks all servers of the queue
+	}, func(o *sqs.Options) { o.Retryer = aws.NopRetryer{} })
+}
+
+// answerLost reports whether a request may have reached the queue although it failed.
+func answerLost(err error) bool {
+	var api smithy.APIError
+	return !errors.As(err, &api) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+}
+
+// hold keeps the receipts of messages, and returns those that are new.
+func (q *queue) hold(messages []types.Message) (news []letter) {
+	for _, m := range messages {
+		id := aws.ToString(m.MessageId)
+		if _, again := q.held[id]; !again {
+			news = append(news, letterOf(id, aws.ToString(m.Body)))
+		}
+		q.held[id] = aws.ToString(m.ReceiptHandle)
+	}
+	return news
 }
 
 // remove deletes a message.
