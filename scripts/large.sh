@@ -8,8 +8,11 @@
 # among 100,000 users, processes killed, 100,000 operations of PATCH, fuzzing, the functions through SAM CLI, and builds compared.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# The unkind mode of the engine, at small size: the waits are real, or simulated.
-go test -count=1 -timeout 20m ./pkg/dynamo -v -run 'Unkind|TestShardsMoveTheWall|TestReplaceOverHTTP' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
+# What takes minutes under the race detector, at small size: the unkind mode of the engine, whose waits are real or
+# simulated, and long work of one goroutine.
+go test -count=1 -timeout 20m ./pkg/dynamo ./internal/dynamotest ./internal/tools/scale ./pkg/activity ./pkg/scim/patch -v \
+	-run 'Unkind|TestRate|TestJob|TestLargePages|TestMemoryOverHTTP|TestIndexedEqualsPlain|TestShardsMoveTheWall|TestReplaceOverHTTP' |
+	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 export SCIMSTACK_LARGE=1
 # Writes and reads of a large group at the rate of the service, for some minutes.
 full=${FULL:-1}

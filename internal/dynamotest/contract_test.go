@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/internal/racing"
 )
 
 // A fact is a behaviour of DynamoDB, shown by requests and responses alone. Facts about single
@@ -56,6 +57,7 @@ func TestContract(t *testing.T) {
 // of the keys would only make the facts slower, which write up to 16 MB to one key.
 func TestContractUnkind(t *testing.T) {
 	t.Parallel()
+	racing.Skip(t)
 	e := dynamotest.New()
 	e.Unkind(dynamotest.Unkind{Hold: dynamotest.Service().Hold})
 	s, err := dynamotest.Listen("127.0.0.1:0", e)

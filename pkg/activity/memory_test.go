@@ -7,6 +7,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/activity/logtest"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -120,13 +121,13 @@ func TestMemoryStrangers(t *testing.T) {
 	}
 }
 
-// TestMemoryOverHTTP: large methods, paths and values of 60 requests leave next to nothing in memory.
+// TestMemoryOverHTTP: large methods, paths and values of many requests leave next to nothing in memory.
 func TestMemoryOverHTTP(t *testing.T) {
 	t.Parallel()
 	log := activity.NewMemoryWith(activity.MemoryOptions{Bytes: 1 << 20})
 	w := newWorldOver(t, log, func(s *tenant.Settings) { s.KeepValues, s.Limits.MaxBody = true, 8<<20 })
 	large := strings.Repeat("A", 1<<20)
-	for i := range 60 {
+	for i := range racing.Size(15, 60) {
 		op := `{"method":"` + large + `","path":"/Users/x","data":{}},`
 		w.send("POST", w.base+"/Bulk", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[`+
 			op+fmt.Sprintf(`{"method":"POST","path":"/Users","bulkId":"b","data":{"userName":"u%d","title":"%s"}}]}`, i, large[:200_000]))

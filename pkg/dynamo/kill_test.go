@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -22,7 +23,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 	rounds, n := dynamotest.Size(4, 20), dynamotest.Size(200, 5000)
 	w := newWorld(t, scim.Limits{})
 	w.lease = dynamotest.Size(1500*time.Millisecond, 3*time.Second) // a whole write must fit into it
-	if underRace {
+	if racing.Enabled {
 		w.lease = 3 * time.Second
 	}
 	users := seed(t, w.store, n+n/2)

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -309,7 +310,8 @@ func TestModelWriters(t *testing.T) {
 	m := newModel(t, 1)
 	m.timeless = true
 	m.have = dynamo.New(m.api, dynamo.Options{Table: table, LargeGroup: 150}) // it becomes large meanwhile
-	const writers, steps, each = 8, 6, 200
+	const writers, each = 8, 200
+	steps := racing.Size(3, 6)
 	people(t, modelUsers, writers*each, m.want, m.have)
 	for _, s := range []scim.Store{m.want, m.have} {
 		if _, err := s.Commit(t.Context(), m.tenant(), scim.Change{Type: "Group", ID: groupID(0), Now: m.clock, Put: &scim.Resource{Document: []byte(`{}`)}}); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -22,7 +23,7 @@ import (
 // The small size has fewer members, and keys that take less in proportion. Time is that of a simulation.
 func TestReplaceOverHTTP(t *testing.T) {
 	t.Parallel()
-	withoutRace(t)
+	racing.Skip(t)
 	const full, most = 100_000, 6
 	n := dynamotest.Size(4_000, full)
 	part := float64(n) / full

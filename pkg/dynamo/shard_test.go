@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/storetest"
@@ -225,7 +226,7 @@ func TestNoShardsBeforeUpgrade(t *testing.T) {
 // takes. In one partition, requests are throttled; in shards, none is. Time is that of a simulation.
 func TestShardsMoveTheWall(t *testing.T) {
 	t.Parallel()
-	withoutRace(t)
+	racing.Skip(t)
 	const writers, rounds, each = 4, 1, 500
 	adds := func(large int) (throttled int, rate float64) {
 		synctest.Test(t, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/storetest"
@@ -21,7 +22,7 @@ func unkind(t *testing.T) scim.Store {
 // TestStoreUnkind: the store keeps its contract when partition keys throttle and transactions conflict.
 func TestStoreUnkind(t *testing.T) {
 	t.Parallel()
-	withoutRace(t)
+	racing.Skip(t)
 	storetest.Behaviour(t, unkind)
 	storetest.Conflict(t, unkind)
 	storetest.Concurrency(t, unkind)
@@ -30,7 +31,7 @@ func TestStoreUnkind(t *testing.T) {
 // TestCrowdsUnkind: many requests at the same time get the answers that one after another gets.
 func TestCrowdsUnkind(t *testing.T) {
 	t.Parallel()
-	withoutRace(t)
+	racing.Skip(t)
 	crowds(t, func(t *testing.T) *client {
 		t.Helper()
 		e, api := serve(t)
@@ -43,7 +44,7 @@ func TestCrowdsUnkind(t *testing.T) {
 // throttled most of the time.
 func TestModelUnkind(t *testing.T) {
 	t.Parallel()
-	withoutRace(t)
+	racing.Skip(t)
 	for seed := range dynamotest.Size(1, 4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
@@ -58,13 +59,5 @@ func TestModelUnkind(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// withoutRace skips a test that takes minutes under the race detector. make large runs it without.
-func withoutRace(t *testing.T) {
-	t.Helper()
-	if underRace {
-		t.Skip("takes minutes under the race detector; make large runs it without")
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"testing"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/internal/racing"
 )
 
 // TestRate: the wall that is computed from the units of a load is the one that the buckets have.
 func TestRate(t *testing.T) {
 	t.Parallel()
+	racing.Skip(t)
 	l := load{"create", 10, 2, 40, 0.5, creating(2)}
 	r, err := playRate(t.Context(), l)
 	if err != nil {
@@ -26,6 +28,7 @@ func TestRate(t *testing.T) {
 // TestJob: a job is extrapolated from the members that were played.
 func TestJob(t *testing.T) {
 	t.Parallel()
+	racing.Skip(t)
 	r, err := playJob(t.Context(), job{"delete", 3_000_000, 300, deleting})
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -21,7 +22,7 @@ func rounds() int {
 	if os.Getenv("SCIMSTACK_LARGE") != "" {
 		return 100_000
 	}
-	return 5_000
+	return racing.Size(1_500, 5_000)
 }
 
 // TestNoSilentOperation: over generated operations, in both modes: an operation changes something,

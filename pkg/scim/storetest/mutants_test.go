@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/internal/async"
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/storetest"
 )
@@ -29,7 +30,7 @@ func TestMutants(t *testing.T) {
 	if out, passed := runSuite(t, ""); !passed {
 		t.Fatalf("a store without a fault fails:\n%s", out)
 	}
-	if underRace {
+	if racing.Enabled {
 		return // the faults are the same without it
 	}
 	var mu sync.Mutex

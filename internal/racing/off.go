@@ -1,0 +1,6 @@
+//go:build !race
+
+package racing
+
+// Enabled reports whether the race detector is there.
+const Enabled = false

@@ -1,5 +1,0 @@
-//go:build !race
-
-package dynamo_test
-
-const underRace = false
