@@ -31,34 +31,101 @@ func retentionOf(o Options) retention {
 	return r
 }
 
-// feed has the entries of one tenant, the oldest first. It points to the resources of the store, so that
-// an entry costs no copy of them.
+// feed has the entries of one tenant, the oldest first, in blocks: an append moves nothing, and what has
+// expired is collected. It points to the resources of the store, so that an entry costs no copy of them.
 type feed struct {
-	keep    *retention
-	entries []scim.Entry
-	written []int64 // when, in seconds: the clock of a change may be another one
-	last    int64   // the last number
-	bytes   int     // of the resources and members in entries
+	keep   *retention
+	blocks []block
+	gone   int   // how many entries of the first block have expired
+	n      int   // how many entries are left
+	last   int64 // the last number
+	bytes  int   // of the resources and members in entries
 }
+
+// block has consecutive entries, and when they were written, in seconds: the clock of a change may be
+// another one. It takes blockSize entries, and more only for one change that has more.
+type block struct {
+	entries []scim.Entry
+	written []int64
+}
+
+const blockSize = 64
 
 func (f *feed) kept() bool { return f.keep.Age > 0 }
 
 // add appends an entry with the next numbers, and drops the oldest ones that no longer fit.
 func (f *feed) add(e scim.Entry) {
-	from := len(f.entries)
-	f.entries = scim.AppendEntries(f.entries, f.last, e)
-	now := f.keep.now().Unix()
-	for i := from; i < len(f.entries); i++ {
-		f.bytes += weight(&f.entries[i])
-		f.written = append(f.written, now)
+	b := f.tail()
+	from, now := len(b.entries), f.keep.now().Unix()
+	b.entries = scim.AppendEntries(b.entries, f.last, e)
+	for i := from; i < len(b.entries); i++ {
+		f.bytes += weight(&b.entries[i])
+		b.written = append(b.written, now)
 	}
-	f.last = f.entries[len(f.entries)-1].Last
-	oldest := now - int64(f.keep.Age/time.Second)
-	for len(f.entries) > 0 && (len(f.entries) > f.keep.Entries || f.bytes > f.keep.Bytes || f.written[0] < oldest) {
-		f.bytes -= weight(&f.entries[0])
-		f.entries[0] = scim.Entry{} // what it points to can be collected
-		f.entries, f.written = f.entries[1:], f.written[1:]
+	f.n += len(b.entries) - from
+	f.last = b.entries[len(b.entries)-1].Last
+	f.expire(now - int64(f.keep.Age/time.Second))
+}
+
+// tail is the block that takes the next entry.
+func (f *feed) tail() *block {
+	if n := len(f.blocks); n > 0 && len(f.blocks[n-1].entries) < blockSize {
+		return &f.blocks[n-1]
 	}
+	f.blocks = append(f.blocks, block{make([]scim.Entry, 0, blockSize), make([]int64, 0, blockSize)})
+	return &f.blocks[len(f.blocks)-1]
+}
+
+// expire drops the oldest entries until the others are as many, as large and as young as the tenant may keep.
+func (f *feed) expire(oldest int64) {
+	for f.n > 0 {
+		b := &f.blocks[0]
+		if f.n <= f.keep.Entries && f.bytes <= f.keep.Bytes && b.written[f.gone] >= oldest {
+			return
+		}
+		f.bytes -= weight(&b.entries[f.gone])
+		b.entries[f.gone] = scim.Entry{} // what it points to can be collected
+		f.gone++
+		f.n--
+		if f.gone == len(b.entries) {
+			f.blocks[0] = block{}
+			f.blocks, f.gone = f.blocks[1:], 0
+		}
+	}
+}
+
+// from returns the entries beginning with the first one that is wanted, at most limit of them. All entries
+// after a wanted one are wanted.
+func (f *feed) from(limit int, wanted func(e *scim.Entry, written int64) bool) (list []scim.Entry) {
+	at, _ := slices.BinarySearchFunc(f.blocks, true, func(b block, _ bool) int {
+		last := len(b.entries) - 1
+		return before(!wanted(&b.entries[last], b.written[last]))
+	})
+	for n, b := range f.blocks[at:] {
+		first := 0
+		if at+n == 0 {
+			first = f.gone
+		}
+		if n == 0 {
+			for first < len(b.entries) && !wanted(&b.entries[first], b.written[first]) {
+				first++
+			}
+		}
+		part := b.entries[first:]
+		list = append(list, part[:min(len(part), limit-len(list))]...)
+		if len(list) == limit {
+			break
+		}
+	}
+	return list
+}
+
+// before is the result of a comparison by which something comes before what is searched for, or not.
+func before(yes bool) int {
+	if yes {
+		return -1
+	}
+	return 1
 }
 
 // weight is roughly how many bytes an entry holds. The state after a change is that of the store, and later
@@ -72,13 +139,6 @@ func weight(e *scim.Entry) int {
 	return n
 }
 
-// live are the entries that have not expired.
-func (f *feed) live() []scim.Entry {
-	oldest := f.keep.now().Add(-f.keep.Age).Unix()
-	from, _ := slices.BinarySearch(f.written, oldest)
-	return f.entries[from:]
-}
-
 // Entries implements scim.Feed.
 func (s *Store) Entries(ctx context.Context, t scim.TenantID, after int64, limit int) ([]scim.Entry, error) {
 	tn, err := s.readFeed(ctx, t)
@@ -86,29 +146,22 @@ func (s *Store) Entries(ctx context.Context, t scim.TenantID, after int64, limit
 		return nil, err
 	}
 	defer tn.mu.RUnlock()
-	list, first := tn.feed.live(), tn.feed.last+1
-	if len(list) > 0 {
-		first = list[0].First
+	f := &tn.feed
+	first, oldest := f.last+1, f.keep.now().Add(-f.keep.Age).Unix()
+	if live := f.from(1, func(_ *scim.Entry, written int64) bool { return written >= oldest }); len(live) > 0 {
+		first = live[0].First
 	}
-	if after < first-1 || after > tn.feed.last {
-		return nil, &scim.GoneError{After: after, First: first, Last: tn.feed.last}
+	if after < first-1 || after > f.last {
+		return nil, &scim.GoneError{After: after, First: first, Last: f.last}
 	}
-	at, _ := slices.BinarySearchFunc(list, after, func(e scim.Entry, after int64) int {
-		if e.Last <= after {
-			return -1
-		}
-		return 1
-	})
-	list = list[at:]
-	list = list[:min(len(list), max(limit, 1))]
+	list := f.from(max(limit, 1), func(e *scim.Entry, _ int64) bool { return e.Last > after })
 	if len(list) == 0 {
 		return nil, nil
 	}
-	out := make([]scim.Entry, len(list))
 	for i := range list {
-		out[i] = list[i].Shown()
+		list[i] = list[i].Shown()
 	}
-	return out, nil
+	return list, nil
 }
 
 // Last implements scim.Feed.

@@ -96,3 +96,53 @@ func TestFeedBounds(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestFeedBlocks: any part of a feed can be read, while its oldest entries go and changes have one entry or
+// several.
+func TestFeedBlocks(t *testing.T) {
+	t.Parallel()
+	id := acme(t)
+	const kept = 150
+	s := memory.NewWith(memory.Options{Feed: scim.Retention{Entries: kept}})
+	write := func(c scim.Change) {
+		t.Helper()
+		if _, err := s.Commit(t.Context(), id, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var members []scim.Member
+	for n := range 1200 {
+		u := fmt.Sprint("u", n)
+		write(scim.Change{Type: "User", ID: u, Put: &scim.Resource{}})
+		members = append(members, scim.Member{ID: u, Type: "User"})
+		if n%400 == 399 { // one number, and one for each member, in entries of scim.EntryMembers
+			write(scim.Change{Type: "Group", ID: fmt.Sprint("g", n), Put: &scim.Resource{}, AddMembers: members})
+		}
+		last, err := s.Last(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n%10 != 0 && n%400 != 399 {
+			continue
+		}
+		var gone *scim.GoneError
+		_, err = s.Entries(t.Context(), id, -1, 1)
+		if !errors.As(err, &gone) || gone.Last != last {
+			t.Fatalf("%d: %v, want all up to %d", n, err, last)
+		}
+		whole, err := s.Entries(t.Context(), id, gone.First-1, 2*kept)
+		if err != nil || len(whole) > kept || n >= kept && len(whole) != kept || whole[0].First != gone.First || whole[len(whole)-1].Last != last {
+			t.Fatalf("%d: %d entries, %v", n, len(whole), err)
+		}
+		for i, e := range whole {
+			if i > 0 && e.First != whole[i-1].Last+1 {
+				t.Fatalf("%d: %d follows %d", n, e.First, whole[i-1].Last)
+			}
+			want := whole[i+1 : min(i+4, len(whole))]
+			part, err := s.Entries(t.Context(), id, e.Last, 3)
+			if err != nil || len(part) != len(want) || len(part) > 0 && (part[0].First != want[0].First || part[len(part)-1].Last != want[len(want)-1].Last) {
+				t.Fatalf("%d, after %d: %d entries, want %d, %v", n, e.Last, len(part), len(want), err)
+			}
+		}
+	}
+}
