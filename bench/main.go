@@ -5,25 +5,59 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 )
+
+// part is a group of rows, which can be run alone. Its data is made when it runs.
+type part struct {
+	name  string
+	large bool
+	rows  func() []*row
+}
+
+// chosen are the parts to run: those that are named, or all of them, without the large ones if quick.
+// It is an error if a name is unknown.
+func chosen(all []part, names string, quick bool) ([]part, error) {
+	var out []part
+	wanted := strings.Split(names, ",")
+	for _, p := range all {
+		if i := slices.Index(wanted, p.name); i >= 0 {
+			wanted = slices.Delete(wanted, i, i+1)
+			out = append(out, p)
+		} else if names == "" && (!quick || !p.large) {
+			out = append(out, p)
+		}
+	}
+	if names != "" && len(wanted) > 0 {
+		return nil, fmt.Errorf("no part %s", strings.Join(wanted, ", "))
+	}
+	return out, nil
+}
 
 func main() {
 	testing.Init()
 	rounds := flag.Int("rounds", 6, "runs of each case; the table shows medians")
 	check := flag.Bool("check", false, "exit with code 1 if a limit of allocations is missed; times depend on the machine and are only reported")
 	quick := flag.Bool("quick", false, "skip the large sizes")
+	only := flag.String("only", "", "run these parts, with commas between: language, peer, log, sql, size, group, sqlsize")
 	benchtime := flag.String("time", "150ms", "duration of each run")
 	flag.Parse()
 	databases := newRoom()
 	defer databases.clear()
-	parts := []func() []*row{languageRows, peerRows, logRows, databases.sqlRows, sizeRows, groupRows, databases.sqlSizeRows}
-	if *quick {
-		parts = parts[:4]
+	parts, err := chosen([]part{
+		{"language", false, languageRows}, {"peer", false, peerRows}, {"log", false, logRows}, {"sql", false, databases.sqlRows},
+		{"size", true, sizeRows}, {"group", true, groupRows}, {"sqlsize", true, databases.sqlSizeRows},
+	}, *only, *quick)
+	if err != nil {
+		databases.clear()
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
 	}
 	var rows []*row
 	for _, part := range parts { // created one after the other, so that their data is not in memory for the others
-		for _, r := range part() {
+		for _, r := range part.rows() {
 			fmt.Fprintf(os.Stderr, "\r\033[K%d %s", len(rows)+1, r.name)
 			if err := flag.Set("test.benchtime", cmp.Or(r.time, *benchtime)); err != nil {
 				fmt.Fprintln(os.Stderr, err)

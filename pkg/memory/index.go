@@ -8,8 +8,8 @@ import (
 )
 
 // hash is the hash of an attribute and a value: 128 bits with seeds of this process, so that keys do
-// not collide by accident and a client cannot search for collisions. The index therefore stores no
-// strings, stays small, and costs the garbage collector little.
+// not collide by accident and a client cannot search for collisions. The index of hashes has no pointers in
+// its keys, and a look-up compares two numbers.
 type hash [2]uint64
 
 // hasher computes hashes with fixed seeds.
@@ -29,20 +29,18 @@ func (h hasher) of(k scim.IndexKey) hash {
 // reindex moves a resource from its old keys to the new ones.
 func (k *kind) reindex(e *entry, keys []scim.IndexKey) {
 	had := e.keys
-	e.keys = make([]hash, len(keys))
-	for i, key := range keys {
-		e.keys[i] = k.hasher.of(key)
-	}
+	e.keys = slices.Clone(keys)
+	k.sorted.move(e, had, e.keys)
 	kept := contents(e.keys)
-	for _, h := range had {
-		if !kept(h) {
-			leave(k.index, h, e.id)
+	for _, key := range had {
+		if !kept(key) {
+			leave(k.index, k.hasher.of(key), e.id)
 		}
 	}
 	held := contents(had)
-	for _, h := range e.keys {
-		if !held(h) {
-			join(k.index, h, &e.id)
+	for _, key := range e.keys {
+		if !held(key) {
+			join(k.index, k.hasher.of(key), &e.id)
 		}
 	}
 }
@@ -50,16 +48,23 @@ func (k *kind) reindex(e *entry, keys []scim.IndexKey) {
 // few is how many keys are compared one by one. More are hashed, so that the cost stays linear.
 const few = 16
 
-// contents returns a function that reports whether a list has a key.
-func contents(list []hash) func(hash) bool {
+// contents returns a function that reports whether a list has a key, unique or not.
+func contents(list []scim.IndexKey) func(scim.IndexKey) bool {
 	if len(list) <= few {
-		return func(h hash) bool { return slices.Contains(list, h) }
+		return func(k scim.IndexKey) bool {
+			for i := range list {
+				if list[i].Value == k.Value && list[i].Attr == k.Attr {
+					return true
+				}
+			}
+			return false
+		}
 	}
-	m := make(map[hash]struct{}, len(list))
-	for _, h := range list {
-		m[h] = struct{}{}
+	m := make(map[scim.IndexKey]struct{}, len(list))
+	for _, k := range list {
+		m[scim.IndexKey{Attr: k.Attr, Value: k.Value}] = struct{}{}
 	}
-	return func(h hash) bool { _, ok := m[h]; return ok }
+	return func(k scim.IndexKey) bool { _, ok := m[scim.IndexKey{Attr: k.Attr, Value: k.Value}]; return ok }
 }
 
 // holder returns the id of a resource that has a key, other than except; "" if there is none.

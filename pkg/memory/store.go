@@ -8,7 +8,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Store implements scim.Store, scim.BatchGetter, scim.Nester and scim.Feed in memory. It is safe for concurrent use: reads of
+// Store implements scim.Store, scim.BatchGetter, scim.Nester, scim.Ranger and scim.Feed in memory. It is safe for concurrent use: reads of
 // a tenant run in parallel, its writes one after the other. A method fails only with the errors of
 // scim.Store, or with that of a context that has ended before the call. The zero value is not usable;
 // see New.
@@ -23,6 +23,7 @@ var (
 	_ scim.Store       = (*Store)(nil)
 	_ scim.BatchGetter = (*Store)(nil)
 	_ scim.Nester      = (*Store)(nil)
+	_ scim.Ranger      = (*Store)(nil)
 	_ scim.Feed        = (*Store)(nil)
 )
 
@@ -61,13 +62,14 @@ type kind struct {
 	entries map[string]*entry
 	hasher  hasher
 	index   map[hash]set // by attribute and value
+	sorted  sorted
 }
 
 // entry is one resource. The entry stays the same while the resource changes.
 type entry struct {
 	id       string
 	resource *scim.Resource
-	keys     []hash
+	keys     []scim.IndexKey
 }
 
 // group has the members of one group.

@@ -117,6 +117,16 @@ func everyStatement(t *testing.T, s *sqlstore.Store) {
 	page, key := scim.Page{Limit: 5}, scim.IndexKey{Attr: "userName", Value: "other"}
 	r, _, err := s.GetWithGroups(ctx, acme, "User", userID(1))
 	must(t, err)
+	for _, way := range []bool{false, true} {
+		for _, r := range []scim.KeyRange{{}, {Prefix: "u"}, {From: scim.Above("a"), To: scim.Above("z")}, {From: "a", To: "z"}, {After: "a", To: "z"}, {After: "z", From: "a"}} {
+			page := scim.Page{Limit: 5}
+			if r.Attr, r.Reverse = "userName", way; r.After != "" {
+				page.After = userID(1)
+			}
+			_, err := s.Range(ctx, acme, "User", r, page)
+			must(t, err)
+		}
+	}
 	for _, read := range []func() error{
 		func() (err error) { _, err = s.Get(ctx, acme, "User", userID(1)); return err },
 		func() (err error) {

@@ -66,3 +66,15 @@ func (w *rowCommit) tellLosers(ctx context.Context, groups []string) error {
 	}
 	return err
 }
+
+// tellGroups adds the groups of the user who has changed to the last entry, if the groups are rows: those of
+// this package's table are added when entries are written.
+func (w *rowCommit) tellGroups(ctx context.Context) error {
+	e := w.m.in
+	if e == nil || w.old == nil || len(w.entries) == 0 {
+		return nil
+	}
+	groups, err := e.groupsOf(ctx, w, w.t, []string{w.c.ID})
+	w.entries[len(w.entries)-1].Groups = append([]string{}, groups[w.c.ID]...)
+	return err
+}

@@ -58,7 +58,7 @@ func (w *rowCommit) stranger(ctx context.Context, m scim.Member, missing []strin
 	case !there:
 		return append(missing, m.ID), nil
 	}
-	return nil, schema.NewFault(schema.FaultValue, "the application takes members of type %s only, and none of type %s",
+	return nil, schema.NewFault(schema.FaultValue, "the application takes members of type %[1]s only, and none of type %[2]s: add the members of that %[2]s instead",
 		w.m.has.people.typ.Name, m.Type).About("members")
 }
 

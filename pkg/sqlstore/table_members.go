@@ -40,7 +40,8 @@ func (m *MemberMap) TenantColumn(column string) *MemberMap { m.tenantColumn = co
 
 // Members says where the members of a type with members are, such as schema.GroupType: in a table of the
 // application, with rows of the table of users, which is given to the same Database.Map. A group that is a
-// row has no other members: groups in groups are refused.
+// row has no other members: a group in a group is refused with 400 and the advice to add its members. An
+// application that needs groups in groups maps its users only.
 func (m *TableMap) Members(table *MemberMap) *TableMap { m.members = table; return m }
 
 // checkMembers returns what is wrong with the memberships.

@@ -53,6 +53,7 @@ func (w *rowCommit) run(ctx context.Context) (*scim.Resource, error) {
 	now, err := w.m.get(ctx, w, w.t, w.c.ID)
 	if err == nil {
 		w.tellOwn(now, m)
+		err = w.tellGroups(ctx)
 	}
 	return now, err
 }

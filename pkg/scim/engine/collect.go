@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"sort"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -15,8 +16,8 @@ const scanPage = 500
 // collect finds every match of a query; at most MaxScan resources are read.
 func (p *Provider) collect(ctx context.Context, s *search) ([]hit, error) {
 	c := &collector{p: p, ctx: ctx, s: s, budget: s.t.Limits.MaxScan}
-	for i, rt := range s.Types {
-		c.Target, c.typ, c.filter = scim.Target{Tenant: s.t, Type: rt}, i, s.filters[i]
+	for i := range s.Types {
+		c.begin(i)
 		if err := c.collectType(); err != nil {
 			return nil, err
 		}
@@ -41,6 +42,12 @@ type collector struct {
 	scim.Target // the type at hand
 	typ         int
 	filter      *filter.Filter
+	stretch     stretch // of the walk over the type
+}
+
+// begin turns to a type of the query.
+func (c *collector) begin(i int) {
+	c.Target, c.typ, c.filter, c.stretch = scim.Target{Tenant: c.s.t, Type: c.s.Types[i]}, i, c.s.filters[i], stretch{}
 }
 
 // collectType reads what can match, by the best index that there is, and tests it.
@@ -53,11 +60,14 @@ func (c *collector) collectType() error {
 		return err
 	}
 	if !ok {
+		if done, err := c.byOrder(); done || err != nil {
+			return err
+		}
 		key, _ := c.p.plan(c.Tenant, c.Type, c.filter)
 		return c.walk(key)
 	}
 	if c.budget -= len(ids); c.budget < 0 {
-		return tooWide()
+		return c.s.tooWide()
 	}
 	rs, err := c.p.getMany(c.ctx, c.Tenant, c.Type.Name, ids)
 	if err != nil {
@@ -65,6 +75,33 @@ func (c *collector) collectType() error {
 	}
 	sort.Slice(rs, func(a, b int) bool { return rs[a].ID < rs[b].ID })
 	return c.test(rs)
+}
+
+// byOrder finds what can match in the order of an index, if the store has it and the filter names a part of
+// one. done is false if all resources must be read.
+func (c *collector) byOrder() (done bool, err error) {
+	if c.p.order == nil {
+		return false, nil
+	}
+	r, ok := c.p.routeOf(c.Tenant, c.Type, c.filter)
+	switch {
+	case !ok || r.key != nil:
+		return false, nil
+	case r.created != nil:
+		c.stretch = stretchOf(r.created)
+		return false, nil
+	}
+	rs, err := c.gather(r, c.budget)
+	switch {
+	case errors.Is(err, scim.ErrUnordered):
+		return false, nil
+	case errors.Is(err, errMany):
+		return true, c.s.tooWide()
+	case err != nil:
+		return true, err
+	}
+	c.budget -= len(rs)
+	return true, c.test(rs)
 }
 
 // candidates answers terms on id and membership, which need no index of values. ok is false if
@@ -92,25 +129,34 @@ func (c *collector) candidates() (ids []string, ok bool, err error) {
 	return nil, false, nil
 }
 
-func tooWide() error {
-	return scim.NewError(scim.CodeQueryTooWide, "the query would read too many resources; filter by an indexed attribute such as userName, externalId, emails.value or displayName")
+// tooWide refuses a query that reads too much, and says what to do.
+func (s *search) tooWide() error {
+	advice := ""
+	if s.walks {
+		advice = "; or read page by page with cursor instead of startIndex"
+	}
+	if s.walks && s.order != nil {
+		advice += " (" + s.SortBy + " has no index to sort by)"
+	}
+	return scim.NewError(scim.CodeQueryTooWide, "the query would read too many resources; filter by an indexed attribute such as userName, externalId, emails.value or displayName%s", advice)
 }
 
 // walk reads all resources of the type, or those under an index key, page by page.
 func (c *collector) walk(key *scim.IndexKey) error {
-	l := listing{Target: c.Target, key: key, page: scim.Page{Limit: scanPage}}
+	l := listing{Target: c.Target, key: key, page: scim.Page{Limit: scanPage, After: c.stretch.after}}
 	for {
 		list, _, err := c.p.list(c.ctx, l, false)
 		if err != nil {
 			return err
 		}
 		if c.budget -= len(list.Resources); c.budget < 0 {
-			return tooWide()
+			return c.s.tooWide()
 		}
-		if err := c.test(list.Resources); err != nil {
+		part, done := c.stretch.cut(list.Resources)
+		if err := c.test(part); err != nil {
 			return err
 		}
-		if !list.More || len(list.Resources) == 0 {
+		if done || !list.More || len(list.Resources) == 0 {
 			return nil
 		}
 		l.page.After = list.Resources[len(list.Resources)-1].ID

@@ -21,6 +21,7 @@ type position struct {
 	After string `json:"a,omitempty"` // id of the last entry sent
 	Key   string `json:"k,omitempty"` // its sort key, cut at 512 bytes
 	Has   bool   `json:"h,omitempty"` // whether it had a sort value
+	Plain bool   `json:"p,omitempty"` // the walk is in the order of ids, although another one was asked for
 	Type  int    `json:"t,omitempty"` // index of its resource type in a query over many
 	Count int    `json:"c"`           // page size of the first request
 	Until int64  `json:"u"`           // unix seconds

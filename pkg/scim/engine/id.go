@@ -3,6 +3,7 @@ package engine
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -42,4 +43,11 @@ func (s *idSource) next() string {
 	hex.Encode(out[24:36], b[10:16])
 	out[8], out[13], out[18], out[23] = '-', '-', '-', '-'
 	return string(out[:])
+}
+
+// lowestID is below every id of next from a time on, and above those from before.
+func lowestID(t time.Time) string {
+	ms := max(t.UnixMilli(), 0)
+	text := fmt.Sprintf("%012x", ms)
+	return text[:8] + "-" + text[8:12] + "-7"
 }

@@ -22,6 +22,7 @@ type page struct {
 	total  int
 	more   bool
 	groups groupSource // of all hits, where they have been read with them
+	next   *position   // where the next page begins, if that is not after the last hit
 }
 
 // answer renders a page and its cursor. Cursors are offered in cursor mode, and when the client
@@ -32,8 +33,14 @@ func (p *core) answer(ctx context.Context, s *search, pg page, src edgeSource) (
 	if s.deep {
 		found.Notes = tooDeep(nil, s.t)
 	}
+	if s.plain {
+		found.Notes = append(found.Notes, "sortBy "+s.SortBy+" has no index and there are too many resources to sort: the page is in the order of ids")
+	}
 	if len(pg.hits) == 0 {
 		v := p.viewOf(s.Types[0], s.Projection, s.By)
+		if pg.next != nil {
+			found.Next = p.sealed(s, *pg.next)
+		}
 		return found, v.err
 	}
 	bodies := make([]body, 0, len(pg.hits))
@@ -49,9 +56,11 @@ func (p *core) answer(ctx context.Context, s *search, pg page, src edgeSource) (
 	}
 	found.Notes = append(found.Notes, fitted(bodies, p.maxAnswer(s.t), pg.hits)...)
 	if n := fitting(bodies, p.maxAnswer(s.t)); n < len(bodies) { // the next page begins with what is left out
-		bodies, pg.hits, pg.more = bodies[:n], pg.hits[:n], true
+		bodies, pg.hits, pg.more, pg.next = bodies[:n], pg.hits[:n], true, nil
 	}
-	if pg.more && w.limit > 0 && (w.cursor || !s.HasStart) {
+	if pg.next != nil {
+		found.Next = p.sealed(s, *pg.next)
+	} else if pg.more && w.limit > 0 && (w.cursor || !s.HasStart) {
 		found.Next = p.cursorAfter(s, pg.hits[len(pg.hits)-1])
 	}
 	found.Resources = make([][]byte, len(bodies))
@@ -73,11 +82,17 @@ func join(notes, more []string) []string {
 
 // cursorAfter seals the position of the last entry of a page.
 func (p *core) cursorAfter(s *search, last hit) string {
-	life := time.Duration(s.t.Limits.CursorSeconds) * time.Second
-	pos := position{After: last.r.ID, Type: last.typ, Key: last.key.text, Has: last.key.has, Count: s.window.limit, Until: p.o.Now().Add(life).Unix()}
-	if len(pos.Key) > maxCursorKey {
+	pos := position{After: last.r.ID, Type: last.typ, Key: last.key.text, Has: last.key.has}
+	if len(pos.Key) > maxCursorKey && !s.indexed {
 		pos.Key = pos.Key[:maxCursorKey]
 	}
+	return p.sealed(s, pos)
+}
+
+// sealed is the cursor of a position.
+func (p *core) sealed(s *search, pos position) string {
+	life := time.Duration(s.t.Limits.CursorSeconds) * time.Second
+	pos.Count, pos.Until, pos.Plain = s.window.limit, p.o.Now().Add(life).Unix(), s.plain
 	return p.cursors(s.t).seal(pos, s.window.bound)
 }
 

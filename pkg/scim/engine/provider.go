@@ -61,6 +61,7 @@ type Provider struct {
 	*core
 	store scim.Store
 	edges scim.EdgeReader // the store, where it has the ability
+	order scim.Ranger     // the store, where it has the ability
 
 	rehearsal bool // nothing that is written stays, see Rehearse
 }
@@ -70,7 +71,8 @@ var _ scim.Provider = (*Provider)(nil)
 // New makes the standard Provider over a store.
 func New(store scim.Store, o Options) *Provider {
 	edges, _ := store.(scim.EdgeReader)
-	return &Provider{core: newCore(o), store: store, edges: edges}
+	order, _ := store.(scim.Ranger)
+	return &Provider{core: newCore(o), store: store, edges: edges, order: order}
 }
 
 // core is what needs no store. Provider and Rules are both made of it, so that there is one
@@ -78,15 +80,18 @@ func New(store scim.Store, o Options) *Provider {
 type core struct {
 	o      Options
 	cursor *cursorBox
-	facts  sync.Map // *schema.ResourceType → *facts
+	facts  sync.Map  // *schema.ResourceType → *facts
+	ids    *idSource // what makes ids with the time of creation, or nil
 }
 
 func newCore(o Options) *core {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	var ids *idSource
 	if o.NewID == nil {
-		o.NewID = (&idSource{now: o.Now}).next
+		ids = &idSource{now: o.Now}
+		o.NewID = ids.next
 	}
 	if o.CursorKey == [32]byte{} {
 		_, _ = rand.Read(o.CursorKey[:]) // never fails (crypto/rand)
@@ -94,7 +99,7 @@ func newCore(o Options) *core {
 	if o.Hasher == nil {
 		o.Hasher = NewHasher(o.Hash)
 	}
-	return &core{o: o, cursor: newCursorBox(o.CursorKey, o.Now)}
+	return &core{o: o, cursor: newCursorBox(o.CursorKey, o.Now), ids: ids}
 }
 
 // aboutSize says what is too large: the resource, or a value that is kept a second time to be

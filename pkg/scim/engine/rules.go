@@ -133,7 +133,7 @@ func (r *Rules) Search(ctx context.Context, t *scim.Tenant, q scim.Query, rows f
 				err = ctx.Err()
 			}
 			if budget--; err == nil && tested && budget < 0 {
-				err = tooWide()
+				err = s.tooWide()
 			}
 			if err != nil {
 				return nil, err

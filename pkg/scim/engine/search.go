@@ -16,6 +16,9 @@ type search struct {
 	order   *sorter          // nil: by id
 	window  *window
 	deep    bool // the filter or the order does not know all indirect memberships
+	indexed bool // the order is that of an index
+	plain   bool // the order is that of ids, although another one was asked for
+	walks   bool // the store has ordered indexes, and a query in cursor mode reads a part at a time
 }
 
 // Search implements scim.Provider: plan, read, filter, sort, page, render.
@@ -29,6 +32,20 @@ func (p *Provider) Search(ctx context.Context, t *scim.Tenant, q scim.Query) (*s
 			return found, err
 		}
 	}
+	s.walks = p.order != nil
+	if s.walks && s.window.limit > 0 && (s.window.cursor || s.order != nil && !s.filtered()) {
+		if pg, done, err := p.walked(ctx, s); done || err != nil {
+			if err != nil {
+				return nil, err
+			}
+			return p.answer(ctx, s, pg, p)
+		}
+	}
+	return p.collected(ctx, s)
+}
+
+// collected answers a query from all of its matches.
+func (p *Provider) collected(ctx context.Context, s *search) (*scim.Found, error) {
 	hits, err := p.collect(ctx, s)
 	if err != nil {
 		return nil, err
@@ -37,6 +54,9 @@ func (p *Provider) Search(ctx context.Context, t *scim.Tenant, q scim.Query) (*s
 	pg.hits, pg.more = s.window.cut(hits, s.order)
 	return p.answer(ctx, s, pg, p)
 }
+
+// filtered reports whether the query has a filter.
+func (s *search) filtered() bool { return s.filters[0] != nil }
 
 // compiled parses a query and checks it.
 func (p *core) compiled(t *scim.Tenant, q *scim.Query) (*search, error) {
@@ -125,8 +145,13 @@ func (p *Provider) list(ctx context.Context, l listing, withGroups bool) (list s
 // plan picks the index look-up that a filter implies; exact means that nothing remains to test. It
 // relies on complete indexes only.
 func (p *core) plan(t *scim.Tenant, rt *schema.ResourceType, f *filter.Filter) (best *scim.IndexKey, exact bool) {
+	return p.planTerms(t, rt, f.Terms())
+}
+
+// planTerms is plan for terms that every match meets.
+func (p *core) planTerms(t *scim.Tenant, rt *schema.ResourceType, terms []filter.Term) (best *scim.IndexKey, exact bool) {
 	facts := p.factsOf(rt)
-	for _, term := range f.Terms() {
+	for _, term := range terms {
 		if term.Op != filter.Eq {
 			continue
 		}

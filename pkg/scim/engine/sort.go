@@ -80,9 +80,7 @@ func (s *sorter) key(typeIndex int, doc map[string]any) sortKey {
 	}
 	switch v := v.(type) {
 	case string:
-		if !ref.Leaf().CaseExact {
-			v = schema.Fold(v)
-		}
+		v = ref.Leaf().Fold(v)
 		return sortKey{has: v != "", text: v}
 	case json.Number:
 		n := ratOf(v.String())
@@ -123,11 +121,11 @@ func (s *sorter) compare(a, b sortKey, aID, bID string) int {
 	default:
 		c = strings.Compare(a.text, b.text)
 	}
-	if s.descending {
-		c = -c
-	}
 	if c == 0 {
 		c = strings.Compare(aID, bID)
+	}
+	if s.descending { // ids too, as an index is read backwards
+		c = -c
 	}
 	return c
 }
@@ -138,7 +136,7 @@ func (s *sorter) sort(hits []hit) {
 	})
 }
 
-// maxCursorKey bounds what of a sort key travels in a cursor.
+// maxCursorKey bounds what of a sort key travels in a cursor, unless the order is that of an index.
 const maxCursorKey = 512
 
 // ratOf reads a number of any size and precision, or returns nil.

@@ -15,24 +15,52 @@ type Filter struct {
 	uses  map[string]bool
 }
 
-// Term is an equality that every match meets, in a form that an index can answer.
+// Term is a comparison that every match meets, in a form that an index can answer: an equality, a prefix of
+// a string (Sw), or a bound of a string or time (Gt, Ge, Lt, Le).
 type Term struct {
 	Ref schema.Ref
 	// Attr is the canonical name with the default sub-attribute: "userName",
 	// "emails.value", "urn:…:User:manager.value".
-	Attr  string
-	Op    Op
-	Value string // comparison form of the attribute (schema.Attribute.Key)
-	Exact bool   // the whole filter is this one term
+	Attr string
+	Op   Op
+	// Value is the comparison form of the attribute (schema.Attribute.Key); with Sw that of a part of a
+	// string (schema.Fold), unless the attribute is caseExact.
+	Value string
+	Exact bool // the whole filter is this one term
 }
 
 // Match reports whether a canonical document meets the filter. It neither changes nor keeps
 // the document.
 func (f *Filter) Match(doc map[string]any) bool { return f.root.match(doc, nil) }
 
-// Terms returns the equalities that every match meets: those joined by "and" at the top, also
+// Terms returns the comparisons that every match meets: those joined by "and" at the top, also
 // inside value paths. The caller must not change the list.
 func (f *Filter) Terms() []Term { return f.terms }
+
+// Choices returns each "or" among what every match meets, as the terms of its sides: a match meets all terms
+// of one side. A side of which nothing is known has no terms.
+func (f *Filter) Choices() [][][]Term { return f.root.choices(nil) }
+
+func (n *node) choices(out [][][]Term) [][][]Term {
+	switch n.kind {
+	case kindAnd:
+		return n.right.choices(n.left.choices(out))
+	case kindElement:
+		return n.left.choices(out)
+	case kindOr:
+		return append(out, n.sides(nil))
+	}
+	return out
+}
+
+func (n *node) sides(out [][]Term) [][]Term {
+	if n.kind == kindOr {
+		return n.right.sides(n.left.sides(out))
+	}
+	var side Filter
+	side.collect(n, false)
+	return append(out, side.terms)
+}
 
 // Uses reports whether the filter looks at a core or common attribute.
 func (f *Filter) Uses(attr string) bool { return f.uses[attr] }
@@ -91,9 +119,23 @@ func (f *Filter) collect(n *node, exact bool) {
 		f.collect(n.right, false)
 	case n.kind == kindElement:
 		f.collect(n.left, exact)
-	case n.kind == kindCompare && n.op == Eq && n.attr.Enforceable():
+	case n.kind == kindCompare && n.indexable() && n.attr.Enforceable():
 		if key, ok := n.key(); ok {
-			f.terms = append(f.terms, Term{Ref: n.ref, Attr: n.ref.String(), Op: Eq, Value: key, Exact: exact})
+			f.terms = append(f.terms, Term{Ref: n.ref, Attr: n.ref.String(), Op: n.op, Value: key, Exact: exact})
 		}
 	}
+}
+
+// indexable reports whether an index can answer the operator: of strings in their order, of numbers equality
+// only, because their keys do not sort as they do.
+func (n *node) indexable() bool {
+	switch n.op {
+	case Eq:
+		return true
+	case Sw:
+		return n.typ == schema.String || n.typ == schema.Reference
+	case Gt, Ge, Lt, Le:
+		return n.typ == schema.String || n.typ == schema.Reference || n.typ == schema.DateTime
+	}
+	return false
 }

@@ -158,7 +158,9 @@ func TestTerms(t *testing.T) {
 		`externalId eq "E" and (title pr and id eq "1")`: {{Attr: "externalId", Value: "E"}, {Attr: "id", Value: "1"}},
 		`userName eq "a" or title pr`:                    nil,
 		`not (userName eq "a")`:                          nil,
-		`userName sw "a"`:                                nil,
+		`userName sw "A"`:                                {{Attr: "userName", Op: filter.Sw, Value: "a", Exact: true}},
+		`userName co "a"`:                                nil,
+		`meta.created gt "2026-01-02T03:04:05Z"`:         {{Attr: "meta.created", Op: filter.Gt, Value: "2026-01-02T03:04:05Z", Exact: true}},
 	} {
 		got := compile(t, in).Terms()
 		for i := range got {

@@ -10,6 +10,7 @@
 //		storetest.Concurrency(t, open)  many writers at once: no write is lost
 //		storetest.Leavers(t, open, 0)   members that are removed while they are added, at once or after a while
 //		storetest.Feed(t, open, 0)      of a scim.Feed: every change once, in order, at once or after a while
+//		storetest.FeedExcept(t, open, 0, …)  the same without some checks, each with its reason
 //	}
 //
 // open is called once per test and must return a store without data. Tests run in parallel.

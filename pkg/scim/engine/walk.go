@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// gatherMax is how many entries of an index one page of a walk reads to put them in the order of ids. A
+// walk of more goes by id from the beginning, and is still bounded.
+const gatherMax = 5000
+
+// walker finds one page of a query in cursor mode: it stops when the page is full, or when it has read as
+// much, or for as long, as one page may. So a query is never refused, and a page may have fewer matches than
+// were asked for, or none, and yet a next one.
+type walker struct {
+	collector
+	stop time.Time // zero: no bound
+	next *position // where the walk goes on, if the page is not full
+}
+
+// walked answers a query that need not look at all resources for one page. done is false for any other query.
+func (p *Provider) walked(ctx context.Context, s *search) (pg page, done bool, err error) {
+	w := &walker{collector: collector{p: p, ctx: ctx, s: s, budget: s.t.Limits.MaxScan}}
+	if end, ok := ctx.Deadline(); ok {
+		w.stop = time.Now().Add(time.Until(end) / 3)
+	}
+	s.plain = s.window.from != nil && s.window.from.Plain
+	if s.window.cursor && !s.plain {
+		if few, err := w.few(); few || err != nil {
+			return pg, false, err
+		}
+	}
+	if s.order != nil && !s.plain {
+		if pg, done, err = w.sorted(); done || err != nil || !s.window.cursor {
+			return pg, done, err
+		}
+		s.plain = true
+	}
+	if s.plain {
+		s.order = nil
+	}
+	first, after := 0, ""
+	if from := s.window.from; from != nil {
+		first, after = from.Type, from.After
+	}
+	for i := first; i < len(s.Types) && !w.full(); i++ {
+		if w.begin(i); i > first {
+			after = ""
+		}
+		if err := w.walkType(after); err != nil {
+			return pg, false, err
+		}
+	}
+	return w.page(), true, nil
+}
+
+// few reports whether the types of the query have so few resources that looking at all of them costs no more
+// than a page, so that the total is known, too.
+func (w *walker) few() (bool, error) {
+	left := min(scanPage, w.budget)
+	for _, rt := range w.s.Types {
+		list, err := w.p.store.List(w.ctx, w.s.t.ID, rt.Name, scim.Page{})
+		if left -= list.Total; err != nil || list.Total < 0 || left < 0 {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// full reports whether the walk ends here.
+func (w *walker) full() bool { return w.next != nil || len(w.hits) > w.s.window.limit }
+
+// page is what the walk has found. The total is known if it has come from the beginning to the end.
+func (w *walker) page() page {
+	pg := page{hits: w.hits, total: -1, next: w.next}
+	switch limit := w.s.window.limit; {
+	case len(w.hits) > limit:
+		pg.hits, pg.more, pg.next = w.hits[:limit], true, nil
+	case w.next == nil && w.s.window.from == nil:
+		pg.total = len(w.hits)
+	}
+	return pg
+}
+
+// walkType reads a type after an id by the best route.
+func (w *walker) walkType(after string) error {
+	var key *scim.IndexKey
+	if w.filter != nil {
+		ids, ok, err := w.candidates()
+		if err != nil {
+			return err
+		}
+		if ok {
+			return w.walkIDs(ids, after)
+		}
+		r, _ := w.p.routeOf(w.Tenant, w.Type, w.filter)
+		if r.ranges != nil || r.sides != nil {
+			rs, err := w.gather(r, gatherMax)
+			if err == nil {
+				return w.test(slices.DeleteFunc(rs, func(r *scim.Resource) bool { return r.ID <= after }))
+			} else if !errors.Is(err, errMany) && !errors.Is(err, scim.ErrUnordered) {
+				return err
+			}
+		}
+		key, w.stretch = r.key, stretchOf(r.created)
+	}
+	return w.walkOn(key, max(after, w.stretch.after))
+}
+
+// walkIDs reads resources by their ids.
+func (w *walker) walkIDs(ids []string, after string) error {
+	ids = slices.Sorted(slices.Values(ids))
+	ids = ids[sort.Search(len(ids), func(i int) bool { return ids[i] > after }):]
+	for part := range slices.Chunk(ids, w.chunk()) {
+		rs, err := w.p.getMany(w.ctx, w.Tenant, w.Type.Name, part)
+		if err != nil {
+			return err
+		}
+		if err := w.test(merged(rs)); err != nil {
+			return err
+		}
+		if w.spent(len(part)); w.full() {
+			return nil
+		}
+		if last := part[len(part)-1]; w.over() && last != ids[len(ids)-1] {
+			w.next = &position{After: last, Type: w.typ}
+			return nil
+		}
+	}
+	return nil
+}
+
+// walkOn reads all resources of the type after an id, or those under a key.
+func (w *walker) walkOn(key *scim.IndexKey, after string) error {
+	l := listing{Target: w.Target, key: key, page: scim.Page{After: after, Limit: w.chunk()}}
+	for {
+		list, _, err := w.p.list(w.ctx, l, false)
+		if err != nil {
+			return err
+		}
+		part, done := w.stretch.cut(list.Resources)
+		if err := w.test(part); err != nil {
+			return err
+		}
+		if w.spent(len(list.Resources)); done || !list.More || len(list.Resources) == 0 || w.full() {
+			return nil
+		}
+		l.page.After = list.Resources[len(list.Resources)-1].ID
+		if w.over() {
+			w.next = &position{After: l.page.After, Type: w.typ}
+			return nil
+		}
+	}
+}
+
+// chunk is how many resources are read at a time: a little more than the page, if each matches.
+func (w *walker) chunk() int { return max(1, min(scanPage, 2*w.s.window.limit+1, w.budget)) }
+
+func (w *walker) spent(n int) { w.budget -= n }
+
+// over reports whether the page has read all that it may.
+func (w *walker) over() bool {
+	return w.budget <= 0 || !w.stop.IsZero() && !time.Now().Before(w.stop)
+}
