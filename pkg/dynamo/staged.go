@@ -149,7 +149,7 @@ func (w *write) markAndSwitch(ctx context.Context) (*scim.Resource, error) {
 }
 
 // withoutEffect reports whether all edges that have been marked were in the requested state.
-func (w *write) withoutEffect() bool { return w.c.Put == nil && w.lease.moved == 0 }
+func (w *write) withoutEffect() bool { return w.c.Put == nil && w.lease.moved == 0 && !w.spreads }
 
 // markPart marks some of the edges, and checks the members that they add.
 func (w *write) markPart(ctx context.Context, part delta) error {
@@ -258,7 +258,11 @@ func (w *write) switchOn(ctx context.Context) (*scim.Resource, error) {
 		_, err := w.send(ctx)
 		return next, err
 	}
-	_, err := w.s.updateItem(ctx, w.key(), w.lease.switching(w.c.Now, w.lease.grown), types.ReturnValueNone)
+	e := w.lease.spreading()
+	if !w.spreads {
+		e = w.lease.switching(w.c.Now, w.lease.grown)
+	}
+	_, err := w.s.updateItem(ctx, w.key(), e, types.ReturnValueNone)
 	var failed *conditionFailed
 	if errors.As(err, &failed) {
 		if readState(failed.current[0]).applied(w.lease.Op) {

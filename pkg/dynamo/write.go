@@ -23,6 +23,7 @@ type write struct {
 	resource      types.TransactWriteItem // the action on the resource item
 	lease         *lease                  // of a staged write
 	split         int64                   // slots in shards after a staged write
+	spreads       bool                    // it moves edges and changes nothing (spread.go)
 	traces        map[string]item         // of removed edges by member id, for readers of an epoch
 }
 
