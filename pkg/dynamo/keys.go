@@ -167,6 +167,9 @@ func tokenPK(t scim.TenantID) string { return pk(t, "TOK") }
 
 func tokenKey(t scim.TenantID, keyID string) key { return key{tokenPK(t), keyID} }
 
+// feedPK is a partition of the feed: those with entries have a number.
+func feedPK(t scim.TenantID, part string) string { return pk(t, "F#"+part) }
+
 // onceKey is the key of an item that says that something was used; it is hashed, since a client chose it.
 func onceKey(t scim.TenantID, name string) key {
 	sum := sha256.Sum256([]byte(name))

@@ -70,7 +70,7 @@ func (b *builder) spreadGroup(ctx context.Context, typ string, it item) (end boo
 			return true, err
 		}
 	}
-	cm := commit{s, b.id, scim.Change{Type: typ, ID: stringOf(it, attrSK), If: scim.IfAny}}
+	cm := commit{s: s, t: b.id, c: scim.Change{Type: typ, ID: stringOf(it, attrSK), If: scim.IfAny}}
 	for {
 		b.out.Group = cm.c.ID
 		if b.o.Progress != nil {
