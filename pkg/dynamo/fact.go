@@ -32,8 +32,16 @@ type fact struct {
 	joined, left []scim.Member // those of a transaction may lack type and name
 }
 
-// shownNames is up to how many members a fact on an item has the names of.
+// shownNames is up to how many members a fact on an item has the names of, if these are short.
 const shownNames = 4
+
+func shortNames(list []scim.Member) bool {
+	n := 0
+	for _, m := range list {
+		n += len(m.Display)
+	}
+	return len(list) <= shownNames && n <= 40*shownNames
+}
 
 // keepsFeed reports whether writes say what they do.
 func (s *Store) keepsFeed() bool { return s.o.Feed.Age > 0 }
@@ -93,7 +101,7 @@ func (f fact) pack() []byte {
 		p.str(s)
 	}
 	p.id(f.cause.ID)
-	names := len(f.joined)+len(f.left) <= shownNames
+	names := shortNames(f.joined) && shortNames(f.left)
 	p.members(f.joined, names)
 	p.members(f.left, names)
 	return p

@@ -44,8 +44,6 @@ func feedPartitions() []string {
 	return append(out, feedHead)
 }
 
-func feedHeadKey(t scim.TenantID) key { return key{feedPK(t, feedHead), "head"} }
-
 // entryPK is the partition of the entry whose last number is n.
 func entryPK(t scim.TenantID, n int64) string {
 	return feedPK(t, strconv.FormatInt(n/feedRun%feedTurns, 10))
@@ -66,7 +64,7 @@ func (s *Store) entryItems(t scim.TenantID, e *scim.Entry) ([]item, error) {
 	var items []item
 	for len(packed) > 0 {
 		n := min(len(packed), pieceSize)
-		it := key{entryPK(t, e.Last), entrySK(e.Last, len(items))}.item()
+		it := entryKey(t, e.Last, len(items)).item()
 		it[attrEntry], it[attrTTL], it[attrFirst] = bin(packed[:n]), ttl, num(e.First)
 		items, packed = append(items, it), packed[n:]
 	}
@@ -203,16 +201,28 @@ func packEntry(e *scim.Entry) ([]byte, error) {
 	}
 	p.resource(e.Before)
 	p.resource(e.After)
+	return deflated(p)
+}
+
+func deflated(raw []byte) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := flate.NewWriter(&b, flate.BestSpeed)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := w.Write(p); err != nil {
+	if _, err := w.Write(raw); err != nil {
 		return nil, err
 	}
 	err = w.Close()
 	return b.Bytes(), err
+}
+
+func inflated(b []byte) ([]byte, error) {
+	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(b)))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errPacked, err)
+	}
+	return raw, nil
 }
 
 func (p *packer) resource(r *scim.Resource) {
@@ -228,9 +238,9 @@ func (p *packer) resource(r *scim.Resource) {
 }
 
 func unpackEntry(b []byte) (e scim.Entry, err error) {
-	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(b)))
+	raw, err := inflated(b)
 	if err != nil {
-		return e, fmt.Errorf("dynamo: an entry of the feed: %w", err)
+		return e, err
 	}
 	u := unpacker{b: raw}
 	e.Time = unixMilli(u.int())

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
@@ -24,6 +25,7 @@ import (
 type fed struct {
 	*dynamo.Store
 	engine   *dynamotest.Engine
+	api      *dynamodb.Client
 	consumer *dynamo.Consumer
 	deal     streams.Deal
 
@@ -40,7 +42,7 @@ func newFed(t testing.TB, o dynamo.Options, deal streams.Deal) *fed {
 	t.Helper()
 	e, api := serve(t)
 	o.Table = table
-	return &fed{Store: dynamo.New(api, o), engine: e, consumer: dynamo.NewConsumer(api, o), deal: deal, t: t, random: rand.New(rand.NewPCG(deal.Seed, 3))}
+	return &fed{Store: dynamo.New(api, o), engine: e, api: api, consumer: dynamo.NewConsumer(api, o), deal: deal, t: t, random: rand.New(rand.NewPCG(deal.Seed, 3))}
 }
 
 // drive processes what the stream has, until nothing is left.

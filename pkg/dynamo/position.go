@@ -3,7 +3,6 @@ package dynamo
 import (
 	"cmp"
 	"context"
-	"strconv"
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -65,11 +64,6 @@ func (at position) within(n int) position {
 func (at position) whole() position {
 	at.parts, at.was = 0, nil
 	return at
-}
-
-// positionKey is in the partitions of the entries, by a hash of the id.
-func positionKey(t scim.TenantID, ref scim.Ref) key {
-	return key{feedPK(t, strconv.FormatUint(hashOf(ref.ID)%feedTurns, 10)), "~at#" + ref.Type + "#" + ref.ID}
 }
 
 func (at position) item(s *Store, t scim.TenantID, ref scim.Ref) item {

@@ -31,10 +31,6 @@ type waiting struct {
 	stored   bool
 }
 
-func waitKey(t scim.TenantID, ref scim.Ref) key {
-	return key{feedPK(t, feedHead), "~wait#" + ref.Type + "#" + ref.ID}
-}
-
 // configured reports whether the tenant has settings and is not being deleted.
 func (q *sequencer) configured(ctx context.Context) (bool, error) {
 	it, err := q.s.getItem(ctx, settingsKey(q.t), true)
