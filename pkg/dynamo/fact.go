@@ -29,6 +29,7 @@ type fact struct {
 	parts        string  // the members are in the parts of this name, unless ""
 	actor        scim.Actor
 	cause        scim.Ref
+	named        bool          // joined have their names, as far as they have any
 	joined, left []scim.Member // those of a transaction may lack type and name
 }
 
@@ -102,6 +103,7 @@ func (f fact) pack() []byte {
 	}
 	p.id(f.cause.ID)
 	names := shortNames(f.joined) && shortNames(f.left)
+	p.flag(names)
 	p.members(f.joined, names)
 	p.members(f.left, names)
 	return p
@@ -120,6 +122,7 @@ func unpackFact(b []byte) (f fact, err error) {
 		*s = u.str()
 	}
 	f.cause.ID = u.id()
+	f.named = u.flag()
 	f.joined, f.left = u.members(), u.members()
 	return f, u.err
 }

@@ -21,7 +21,10 @@ func (q *sequencer) moved(ctx context.Context, group *scim.Resource, f fact) (jo
 	}
 	slices.SortFunc(joined, byMemberID)
 	slices.SortFunc(left, byMemberID)
-	if err := q.name(ctx, group, joined, true); err != nil {
+	if f.parts != "" {
+		return joined, left, nil // parts have everything
+	}
+	if err := q.name(ctx, group, joined, !f.named); err != nil {
 		return nil, nil, err
 	}
 	return joined, left, q.name(ctx, group, left, false)
@@ -30,22 +33,23 @@ func (q *sequencer) moved(ctx context.Context, group *scim.Resource, f fact) (jo
 func byMemberID(a, b scim.Member) int { return cmp.Compare(a.ID, b.ID) }
 
 // name completes members that a fact has by their ids alone: as their edges show them, in a record of the
-// batch or in the table, or as the resources are now.
-func (q *sequencer) name(ctx context.Context, group *scim.Resource, list []scim.Member, joined bool) error {
+// batch or in the table, or as the resources are now. cut says that the members joined, and that their names
+// were left out.
+func (q *sequencer) name(ctx context.Context, group *scim.Resource, list []scim.Member, cut bool) error {
 	open := map[string]*scim.Member{}
 	for i := range list {
 		m := &list[i]
-		if e, ok := q.edges[group.ID+"\x00"+m.ID]; ok && (m.Type == "" || m.Display == "") {
+		if e, ok := q.edges[group.ID+"\x00"+m.ID]; ok && (m.Type == "" || cut) {
 			m.Type, m.Display = e.Type, e.Display
 		}
-		if m.Type == "" || joined && m.Display == "" {
+		if m.Type == "" || cut && m.Display == "" {
 			open[m.ID] = m
 		}
 	}
 	if len(open) == 0 {
 		return nil
 	}
-	if joined {
+	if cut {
 		places := make([]place, 0, len(open))
 		for id := range open {
 			places = append(places, stateOf(group).place(id))

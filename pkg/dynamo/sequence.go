@@ -72,11 +72,12 @@ type sequencer struct {
 	records []StreamRecord
 	edges   map[string]edge // of records of the batch, by group and member: their types and names
 
-	head  head
-	at    map[scim.Ref]position
-	lost  map[loss]bool // of entries of this batch
-	steps []entryStep
-	waits []waiting
+	head   head
+	at     map[scim.Ref]position
+	lost   map[loss]bool       // of entries of this batch
+	groups map[string][]string // by member, once they were read
+	steps  []entryStep
+	waits  []waiting
 }
 
 // head is the head of a tenant's feed.
@@ -133,7 +134,7 @@ func (q *sequencer) once(ctx context.Context) error {
 	if alive, err := q.alive(ctx); err != nil || !alive {
 		return err
 	}
-	q.steps, q.waits, q.lost = nil, nil, map[loss]bool{}
+	q.steps, q.waits, q.groups, q.lost = nil, nil, nil, map[loss]bool{}
 	refs := make([]scim.Ref, len(q.records))
 	for i, r := range q.records {
 		p, _ := partitionOf(r)
@@ -227,14 +228,31 @@ func (q *sequencer) entry(ctx context.Context, r StreamRecord, now *scim.Resourc
 	}
 	if e.Own && was != nil {
 		e.Before = was
-		of, err := q.s.MemberOf(ctx, q.t, []string{now.ID})
-		if err != nil {
+		if e.Groups, err = q.groupsOf(ctx, now.ID); err != nil {
 			return nil, err
 		}
-		e.Groups = of[now.ID]
 	}
 	shown := e.Shown()
 	return &shown, nil
+}
+
+// groupsOf are the groups of a resource. The first call reads those of all resources of the batch.
+func (q *sequencer) groupsOf(ctx context.Context, id string) ([]string, error) {
+	if q.groups == nil {
+		var ids []string
+		for _, r := range q.records {
+			if f, says, err := factIn(r.Old, r.New); r.Kind == "MODIFY" && err == nil && (f.own || !says) {
+				ids = append(ids, stringOf(r.Keys, attrSK))
+			}
+		}
+		slices.Sort(ids)
+		of, err := q.s.memberOfAll(ctx, q.t, slices.Compact(ids))
+		if err != nil {
+			return nil, err
+		}
+		q.groups = of
+	}
+	return q.groups[id], nil
 }
 
 // write writes the steps, as many in a transaction as it takes.
