@@ -32,6 +32,9 @@ Look-ups do not use an index before it is complete, and uniqueness holds among n
 beside traffic. After an interruption, start it again: it continues where it was. Resources that have the same value
 under a unique index are listed and stay as they are; the command then fails. Change or remove one of each pair, and start it again.
 
+Groups that had 10,000 members or more before the edges of large groups were in several partitions are moved to them, in parts,
+without a change of their version. A client that changes such a group meanwhile waits some seconds at most.
+
 After all tenants, the version of the table is set to the one of this build; older builds refuse it from then on.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -138,6 +141,8 @@ func (p *progress) reindex(id scim.TenantID, now dynamo.Reindexed) {
 	switch {
 	case now.Waiting > 0:
 		p.at("%s: waiting %s until every request uses the settings", id, durationText(now.Waiting.Round(time.Second)))
+	case now.Group != "":
+		p.at("%s: moving the members of group %s to several partitions", id, now.Group)
 	case now.Type == "":
 		p.at("%s: another process builds; waiting", id)
 	default:

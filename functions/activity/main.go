@@ -1,4 +1,5 @@
-// Command activity is the Lambda function of /activity. It serves the provisioning log, read-only.
+// Command activity is the Lambda function of /activity and /events. It serves the provisioning log and the feed of changes,
+// read-only.
 package main
 
 import (
@@ -7,5 +8,5 @@ import (
 )
 
 func main() {
-	awslambda.Start(scimstack.Config{}, scimstack.Activity())
+	awslambda.Start(scimstack.Config{}, scimstack.Activity(), scimstack.Events())
 }

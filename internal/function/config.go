@@ -19,6 +19,7 @@ import (
 	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/internal/session"
 	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // Environment variables, in addition to those that Lambda sets.
@@ -29,6 +30,7 @@ const (
 	EnvLogLevel   = "SCIMSTACK_LOG_LEVEL"     // optional: debug, info, warn or error
 	EnvActivity   = "SCIMSTACK_ACTIVITY"      // optional: what the provisioning log keeps: all (default), changes or off
 	EnvDays       = "SCIMSTACK_ACTIVITY_DAYS" // optional: how long the provisioning log keeps a record; 30 by default
+	EnvFeed       = "SCIMSTACK_FEED_DAYS"     // optional: how long the feed of changes keeps an entry; 30 by default, 0 keeps no feed
 	EnvTenantRole = "SCIMSTACK_TENANT_ROLE"   // optional: ARN of the role whose sessions reach the items of one tenant
 	EnvSTS        = "AWS_ENDPOINT_URL_STS"    // optional: instead of the region's STS, for an emulator
 )
@@ -41,6 +43,7 @@ type Config struct {
 	Level      slog.Level
 	Activity   string // all, changes or off
 	Days       int    // that the provisioning log keeps a record; 0 for its default
+	Feed       scim.Retention
 	Client     *dynamodb.Client
 	// Sessions says that the client's credentials are session.Sessions: the store and the log then use
 	// the session of a tenant for its items.
@@ -91,7 +94,26 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		}
 		c.Days = n
 	}
+	var err error
+	if c.Feed, err = feedFrom(getenv(EnvFeed)); err != nil {
+		return c, err
+	}
 	return c.withClient(getenv)
+}
+
+// feedFrom reads how long the feed keeps an entry.
+func feedFrom(days string) (scim.Retention, error) {
+	if days == "" {
+		return scim.Retention{}, nil
+	}
+	n, err := strconv.Atoi(days)
+	switch {
+	case err != nil || n < 0:
+		return scim.Retention{}, fmt.Errorf("%s must be a number of days, or 0 for no feed (%q)", EnvFeed, days)
+	case n == 0:
+		return scim.Retention{Age: -1}, nil
+	}
+	return scim.Retention{Age: time.Duration(n) * 24 * time.Hour}, nil
 }
 
 // withClient adds the client, with sessions if there is a role for them.

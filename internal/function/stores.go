@@ -13,7 +13,7 @@ import (
 
 // Store returns the store of the function.
 func (c Config) Store(log *slog.Logger) session.Base {
-	s := dynamo.New(c.Client, dynamo.Options{Table: c.Table, Log: log})
+	s := dynamo.New(c.Client, dynamo.Options{Table: c.Table, Log: log, Feed: c.Feed})
 	if c.Sessions {
 		return session.NewStore(s)
 	}
@@ -43,7 +43,7 @@ func (c Config) tenantContext(ctx context.Context, t scim.TenantID) context.Cont
 
 // Consumer returns what processes the stream.
 func (c Config) Consumer(log *slog.Logger) session.Process {
-	process := dynamo.NewConsumer(c.Client, dynamo.Options{Table: c.Table, Log: log}).Process
+	process := dynamo.NewConsumer(c.Client, dynamo.Options{Table: c.Table, Log: log, Feed: c.Feed}).Process
 	if c.Sessions {
 		return session.ByTenant(process)
 	}

@@ -66,7 +66,7 @@ func (w *wall) tenant(t *testing.T, name, userID string) string {
 	t.Helper()
 	tenants := dynamo.NewTenants(w.config.Client, w.table, nil)
 	_ = tenants.Create(t.Context(), tenant.Settings{ID: tenantID(t, name)}) // it may exist
-	text, token := tenant.NewToken(tenantID(t, name), scim.All|scim.Activity)
+	text, token := tenant.NewToken(tenantID(t, name), scim.All|scim.Activity|scim.Events)
 	token.UserID = userID
 	if err := tenants.AddToken(t.Context(), tenantID(t, name), token); err != nil {
 		t.Fatal(err)
@@ -172,7 +172,7 @@ func TestSecondWall(t *testing.T) {
 	w.expectStatus(t, discovery, 200, "GET /Schemas", "")
 	w.allowed(t)
 	c := w.function(t, "activity")
-	log, err := c.HTTP(&w.log, scimstack.Config{}, scimstack.Activity())
+	log, err := c.HTTP(&w.log, scimstack.Config{}, scimstack.Activity(), scimstack.Events())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,6 +185,14 @@ func TestSecondWall(t *testing.T) {
 	w.allowed(t)
 	w.plans(t)
 	w.stream(t)
+	w.token = w.tenant(t, "acme", "")
+	for _, path := range []string{"/events/acme", "/events/acme/snapshot"} {
+		res := invoke(t, log, []byte(`{"version":"2.0","rawPath":"`+path+`","rawQueryString":"limit=500","headers":{"authorization":"Bearer `+w.token+`"},"requestContext":{"http":{"method":"GET"}}}`))
+		if res.StatusCode != http.StatusOK || !strings.Contains(res.Body, second) {
+			t.Errorf("%s: %d %s", path, res.StatusCode, res.Body)
+		}
+	}
+	w.allowed(t)
 	for key, n := range w.gate.Passed() {
 		role, action, _ := strings.Cut(key, " ")
 		touch := action == "dynamodb:UpdateItem" && n == 1 // the last use of a token; TestWallRefuses has the attribute

@@ -5,6 +5,7 @@ import (
 
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/mcp"
 	"github.com/scimstack/scimstack/pkg/oauth/authserver"
 )
@@ -29,7 +30,7 @@ func endpoints() map[string]string {
 func route(path string) string {
 	rest, ok := strings.CutPrefix(path, scimstack.Prefix+"/")
 	switch {
-	case strings.HasPrefix(path, activity.Prefix):
+	case strings.HasPrefix(path, activity.Prefix), path == feed.Path, strings.HasPrefix(path, feed.Path+"/"):
 		return "activity"
 	case authserver.Serves(path):
 		return "oauth"

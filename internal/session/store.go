@@ -13,6 +13,7 @@ type Base interface {
 	scim.EdgeReader
 	scim.Nester
 	scim.MemberFinder
+	scim.Feed
 }
 
 // Store is a store whose calls use the session of the tenant that they name. Its promises and errors
@@ -92,4 +93,14 @@ func (s *Store) Nested(ctx context.Context, t scim.TenantID) (bool, error) {
 // FindMembers implements scim.MemberFinder.
 func (s *Store) FindMembers(ctx context.Context, t scim.TenantID, group scim.Ref, typ string, ids []string) ([]scim.Member, error) {
 	return s.base.FindMembers(With(ctx, t), t, group, typ, ids)
+}
+
+// Entries implements scim.Feed.
+func (s *Store) Entries(ctx context.Context, t scim.TenantID, after int64, limit int) ([]scim.Entry, error) {
+	return s.base.Entries(With(ctx, t), t, after, limit)
+}
+
+// Last implements scim.Feed.
+func (s *Store) Last(ctx context.Context, t scim.TenantID) (int64, error) {
+	return s.base.Last(With(ctx, t), t)
 }

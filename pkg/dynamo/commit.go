@@ -23,6 +23,9 @@ type commit struct {
 	s *Store
 	t scim.TenantID
 	c scim.Change
+
+	cause     scim.Ref // the member whose removal is the reason of the change; zero otherwise
+	causeName string   // its display name
 }
 
 func (cm commit) key() key { return resourceKey(cm.t, cm.c.Type, cm.c.ID) }
@@ -37,7 +40,12 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	if err := s.markNested(ctx, t, c.AddMembers); err != nil {
 		return nil, err
 	}
-	cm := commit{s, t, c}
+	return commit{s: s, t: t, c: c}.run(ctx)
+}
+
+// run carries out a change that is not refused.
+func (cm commit) run(ctx context.Context) (*scim.Resource, error) {
+	c := cm.c
 	if c.If == scim.IfAbsent && c.Put != nil && !c.Remove {
 		return cm.create(ctx)
 	}
@@ -154,6 +162,11 @@ func (cm commit) create(ctx context.Context) (*scim.Resource, error) {
 	it := cm.key().item()
 	maps.Copy(it, fields(&next))
 	st.addTo(it)
+	f := w.fact()
+	if len(staged) > 0 {
+		f.parts, f.joined = w.parts, nil
+	}
+	cm.s.tell(it, f)
 	w.resource = cm.s.putAction(it, ifAbsent())
 	_, err = w.send(ctx)
 	var old *stale

@@ -109,9 +109,18 @@ func (s *Store) edgeQuery(t scim.TenantID, groupID string, after place) *dynamod
 
 // allEdges reads the edges in some shards of a group, with marks and traces.
 func (s *Store) allEdges(ctx context.Context, t scim.TenantID, groupID string, shards int) ([]edge, error) {
+	return s.edgesIn(ctx, t, groupID, shards, func(edge) bool { return true })
+}
+
+// edgesIn is allEdges for those that are wanted.
+func (s *Store) edgesIn(ctx context.Context, t scim.TenantID, groupID string, shards int, wanted func(edge) bool) ([]edge, error) {
 	parts := make([][]edge, shards)
 	err := async.Each(ctx, shards, indices(shards), func(ctx context.Context, n int) error {
-		return s.query(ctx, s.edgeQuery(t, groupID, place{n, ""}), func(it item) { parts[n] = append(parts[n], edgeOf(it)) })
+		return s.query(ctx, s.edgeQuery(t, groupID, place{n, ""}), func(it item) {
+			if e := edgeOf(it); wanted(e) {
+				parts[n] = append(parts[n], e)
+			}
+		})
 	})
 	if shards == 1 {
 		return parts[0], err

@@ -44,6 +44,7 @@ func Expressions() string {
 	}
 	show("group item: switch", "owner", mine.switching(now, 3))
 	show("group item: switch", "owner, with shards", (&lease{Op: 5, Owner: "me", Split: 256}).switching(now, 3))
+	show("group item: switch", "owner, edges move alone", (&lease{Op: 5, Owner: "me", Split: 256}).spreading())
 	show("group item: park", "owner", mine.parking(lease{Op: 5, Owner: "me", Until: time.UnixMilli(4000), Hash: "h", Parked: true, progress: progress{3, 2, 1}}))
 	show("group item: abandon", "owner", mine.abandoning())
 	show("group item: forget", "with void numbers", state{Seq: 3, Void: []int64{1, 2}}.forgetting([]int64{1}))

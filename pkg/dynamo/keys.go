@@ -167,8 +167,30 @@ func tokenPK(t scim.TenantID) string { return pk(t, "TOK") }
 
 func tokenKey(t scim.TenantID, keyID string) key { return key{tokenPK(t), keyID} }
 
+// feedPK is a partition of the feed: those with entries have a number.
+func feedPK(t scim.TenantID, part string) string { return pk(t, "F#"+part) }
+
 // onceKey is the key of an item that says that something was used; it is hashed, since a client chose it.
 func onceKey(t scim.TenantID, name string) key {
 	sum := sha256.Sum256([]byte(name))
 	return key{pk(t, "J"), hex.EncodeToString(sum[:])}
+}
+
+// Keys of the feed; feed.go has what they are.
+
+func feedHeadKey(t scim.TenantID) key { return key{feedPK(t, feedHead), "head"} }
+
+func entryKey(t scim.TenantID, n int64, piece int) key { return key{entryPK(t, n), entrySK(n, piece)} }
+
+// positionKey is in the partitions of the entries, by a hash of the id.
+func positionKey(t scim.TenantID, ref scim.Ref) key {
+	return key{feedPK(t, strconv.FormatUint(hashOf(ref.ID)%feedTurns, 10)), "~at#" + ref.Type + "#" + ref.ID}
+}
+
+func waitKey(t scim.TenantID, ref scim.Ref) key {
+	return key{feedPK(t, feedHead), "~wait#" + ref.Type + "#" + ref.ID}
+}
+
+func partKey(t scim.TenantID, groupID, name string, n int) key {
+	return key{feedPK(t, feedParts), fmt.Sprintf("%s#%s#%08d", groupID, name, n)}
 }

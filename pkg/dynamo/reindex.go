@@ -32,7 +32,9 @@ type Reindexed struct {
 	Read, Written int    // resources, since the build began
 	Waiting       time.Duration
 	Duplicates    []Duplicate // resources that cannot hold a unique key
-	Done          bool        // every resource has been read
+	Group         string      // whose edges are moved at present, "" at the end
+	Moved         int         // groups whose edges are in shards now, see Reindex
+	Done          bool        // every resource has been read, and no group is left to move
 }
 
 // Duplicate is a resource that has the same value as another one under a unique index. Both are found
@@ -57,7 +59,8 @@ const (
 // and writes those that lack a key: the resource's version grows, lastModified does not change. It is safe beside traffic and beside other
 // calls of Reindex. After an interruption, the next call continues where the last one wrote down how
 // far it was. With Duplicates their indexes stay incomplete, so that look-ups find all of them; resolve
-// them and call Reindex again. It returns tenant.ErrUnknown if there is no such tenant.
+// them and call Reindex again. After that, it moves the edges of large groups from before there were shards
+// (decision 28), in parts: versions and times of these groups do not change. It returns tenant.ErrUnknown if there is no such tenant.
 func (ts *Tenants) Reindex(ctx context.Context, id scim.TenantID, o ReindexOptions) (Reindexed, error) {
 	b := &builder{ts: ts, id: id, o: o, owner: o.owner, fresh: true}
 	if b.owner == "" {
@@ -68,6 +71,9 @@ func (ts *Tenants) Reindex(ctx context.Context, id scim.TenantID, o ReindexOptio
 	}
 	for {
 		done, err := b.step(ctx)
+		if err == nil && b.out.Done && !o.pending {
+			err = b.spread(ctx)
+		}
 		if done || err != nil {
 			return b.out, err
 		}

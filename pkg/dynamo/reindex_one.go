@@ -104,7 +104,7 @@ func (k *keying) duplicate(ctx context.Context, lost scim.IndexKey, holder strin
 			return true, nil
 		}
 	}
-	return false, commit{k.s, k.t, scim.Change{Type: k.c.Type, ID: holder}}.release(ctx, []scim.IndexKey{lost})
+	return false, commit{s: k.s, t: k.t, c: scim.Change{Type: k.c.Type, ID: holder}}.release(ctx, []scim.IndexKey{lost})
 }
 
 // setKeys replaces the keys of a resource that is at a version.

@@ -97,7 +97,7 @@ func (b *builder) page(ctx context.Context, d *indexBuild) error {
 	if rt := b.tenant.Types.ByName(typ); rt != nil {
 		var mu sync.Mutex
 		err = async.Each(ctx, buildParallel, out.Items, func(ctx context.Context, it item) error {
-			one := keying{commit: commit{b.ts.store, b.id, scim.Change{Type: typ, ID: stringOf(it, attrSK)}}, tenant: b.tenant, rt: rt}
+			one := keying{commit: commit{s: b.ts.store, t: b.id, c: scim.Change{Type: typ, ID: stringOf(it, attrSK)}}, tenant: b.tenant, rt: rt}
 			err := one.run(ctx, it)
 			mu.Lock()
 			defer mu.Unlock()

@@ -89,6 +89,6 @@ func (c *Consumer) release(ctx context.Context, r StreamRecord) error {
 	if err != nil {
 		return err
 	}
-	cm := commit{c.store, p.tenant, scim.Change{Type: typ, ID: p.sk}}
+	cm := commit{s: c.store, t: p.tenant, c: scim.Change{Type: typ, ID: p.sk}}
 	return cm.releaseOverflow(ctx, keyChanges(old.Keys, next.Keys))
 }

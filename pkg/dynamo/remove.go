@@ -53,7 +53,12 @@ func (cm commit) remove(ctx context.Context, cur *scim.Resource) error {
 		return err
 	}
 	keys := keyChanges(cur.Keys, nil)
-	r := removal{commit: cm, base: cm.removeActions(cur, keys)}
+	cm.cause, cm.causeName = scim.Ref{Type: cm.c.Type, ID: cm.c.ID}, ""
+	tombstone, err := cm.tombstone(ctx, members(edges, stateOf(cur)), groups)
+	if err != nil {
+		return err
+	}
+	r := removal{commit: cm, base: cm.removeActions(cur, keys, tombstone)}
 	room := maxActions - len(r.base)
 	nEdges := min(len(edges), room)
 	nGroups := min(len(groups), (room-nEdges)/2)
@@ -71,13 +76,20 @@ func (cm commit) remove(ctx context.Context, cur *scim.Resource) error {
 }
 
 // removeActions delete the resource item and its index items, and leave a tombstone.
-func (cm commit) removeActions(cur *scim.Resource, keys keyChange) []types.TransactWriteItem {
-	tombstone := tombstoneKey(cm.t, cm.c.Type, cm.c.ID).item()
-	tombstone[attrTime], tombstone[attrTTL] = num(cm.c.Now.UnixMilli()), num(cm.s.o.Now().Add(tombstoneLife).Unix())
+func (cm commit) removeActions(cur *scim.Resource, keys keyChange, tombstone item) []types.TransactWriteItem {
 	return append([]types.TransactWriteItem{
 		cm.s.deleteAction(cm.key(), stateOf(cur).asRead(cur.Version)),
 		cm.s.putAction(tombstone, expression{}),
 	}, cm.keyActions(keys)...)
+}
+
+// leaving takes the resource out of a group.
+func (r *removal) leaving(m membership) expression {
+	e := leaving(r.c.Now, r.s.o.Now())
+	f := r.fact()
+	f.own, f.left = false, []scim.Member{m.Member}
+	r.s.telling(&e, f)
+	return e
 }
 
 // send carries out the transaction. Groups that other writers are changing are left out of it
@@ -91,7 +103,7 @@ func (r *removal) send(ctx context.Context) (busy []membership, err error) {
 		first := len(actions)
 		for _, m := range r.groups {
 			actions = append(actions, r.s.deleteAction(edgeKey(r.t, m.groupID, m.place()), edgeAsRead(&m.edge)),
-				r.s.updateAction(resourceKey(r.t, m.groupType, m.groupID), leaving(r.c.Now, r.s.o.Now())))
+				r.s.updateAction(resourceKey(r.t, m.groupType, m.groupID), r.leaving(m)))
 		}
 		err := r.s.transact(ctx, actions)
 		var failed *conditionFailed
@@ -124,7 +136,9 @@ func (r *removal) send(ctx context.Context) (busy []membership, err error) {
 // leaveGroups takes the removed resource out of groups, one commit each.
 func (cm commit) leaveGroups(ctx context.Context, groups []membership) error {
 	return async.Each(ctx, cm.s.o.Parallel, groups, func(ctx context.Context, m membership) error {
-		_, err := cm.s.Commit(ctx, cm.t, scim.Change{Type: m.groupType, ID: m.groupID, If: scim.IfAny, Now: cm.c.Now, RemoveMembers: []string{cm.c.ID}})
+		leave := commit{s: cm.s, t: cm.t, cause: cm.cause, causeName: m.Display, c: scim.Change{Type: m.groupType, ID: m.groupID, If: scim.IfAny,
+			Now: cm.c.Now, RemoveMembers: []string{cm.c.ID}, Actor: cm.c.Actor}}
+		_, err := leave.run(ctx)
 		if errors.Is(err, scim.ErrNotFound) { // an edge without its group
 			return cm.s.deleteItem(ctx, edgeKey(cm.t, m.groupID, m.place()), expression{})
 		}

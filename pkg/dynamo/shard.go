@@ -148,11 +148,13 @@ func (w *write) splitFor(ctx context.Context, size int) (int64, error) {
 		return st.Split, nil
 	}
 	to := int64(allSlots)
-	if st.Count > int64(2*w.s.o.LargeGroup) {
-		if w.delta.read == nil {
-			return st.Split, nil
-		}
-		to = min(to, st.Split+max(1, allSlots*int64(w.s.o.LargeGroup)/2/st.Count))
+	switch large := int64(w.s.o.LargeGroup); {
+	case w.spreads:
+		to = min(to, st.Split+max(1, allSlots*large/4/max(st.Count, 1)))
+	case st.Count > 2*large && w.delta.read == nil:
+		return st.Split, nil
+	case st.Count > 2*large:
+		to = min(to, st.Split+max(1, allSlots*large/2/st.Count))
 	}
 	if may, err := w.s.mayShard(ctx, w.t); err != nil || !may {
 		return st.Split, err
@@ -182,7 +184,7 @@ func (w *write) planMoves(ctx context.Context) error {
 		return nil
 	}
 	if !w.c.ClearMembers || w.delta.shards < edgeShards { // a change that clears has read them, at the version of its lease
-		edges, err := w.s.allEdges(ctx, w.t, w.c.ID, edgeShards)
+		edges, err := w.s.edgesIn(ctx, w.t, w.c.ID, edgeShards, w.needed)
 		if err != nil {
 			return err
 		}
@@ -198,6 +200,12 @@ func (w *write) planMoves(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// needed reports whether a staged write needs an edge: one that moves edges alone needs those of their slots.
+func (w *write) needed(e edge) bool {
+	n := int64(slotOf(e.ID))
+	return !w.spreads || w.after.Split <= n && n < w.split
 }
 
 func byPlace(edges []edge) map[place]edge {

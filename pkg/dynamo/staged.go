@@ -149,7 +149,7 @@ func (w *write) markAndSwitch(ctx context.Context) (*scim.Resource, error) {
 }
 
 // withoutEffect reports whether all edges that have been marked were in the requested state.
-func (w *write) withoutEffect() bool { return w.c.Put == nil && w.lease.moved == 0 }
+func (w *write) withoutEffect() bool { return w.c.Put == nil && w.lease.moved == 0 && !w.spreads }
 
 // markPart marks some of the edges, and checks the members that they add.
 func (w *write) markPart(ctx context.Context, part delta) error {
@@ -158,7 +158,12 @@ func (w *write) markPart(ctx context.Context, part delta) error {
 		return err
 	}
 	effective := part.effective(edges, w.after)
-	if err := w.markEdges(ctx, effective, edges); err != nil {
+	told := async.Start(func() (struct{}, error) { return struct{}{}, w.tellPart(ctx, effective, edges) })
+	err = w.markEdges(ctx, effective, edges)
+	if _, failed := told(); err == nil {
+		err = failed
+	}
+	if err != nil {
 		return err
 	}
 	if err := w.membersExist(ctx, effective.add); err != nil {
@@ -258,7 +263,12 @@ func (w *write) switchOn(ctx context.Context) (*scim.Resource, error) {
 		_, err := w.send(ctx)
 		return next, err
 	}
-	_, err := w.s.updateItem(ctx, w.key(), w.lease.switching(w.c.Now, w.lease.grown), types.ReturnValueNone)
+	e := w.lease.spreading()
+	if !w.spreads {
+		e = w.lease.switching(w.c.Now, w.lease.grown)
+		w.s.telling(&e, w.fact())
+	}
+	_, err := w.s.updateItem(ctx, w.key(), e, types.ReturnValueNone)
 	var failed *conditionFailed
 	if errors.As(err, &failed) {
 		if readState(failed.current[0]).applied(w.lease.Op) {
@@ -298,9 +308,16 @@ func (w *write) stageNew(ctx context.Context) error {
 			return err
 		}
 	}
+	w.parts = "+" + newOwner() // another attempt with this id has others
+	told := async.Start(func() (struct{}, error) {
+		return struct{}{}, w.s.putParts(ctx, w.t, w.c.ID, w.parts, 0, w.delta.add, nil)
+	})
 	err := async.Each(ctx, w.s.o.Parallel, w.delta.add, func(ctx context.Context, m scim.Member) error {
 		return w.markAdded(ctx, m, placeIn(w.split, m.ID), nil)
 	})
+	if _, failed := told(); err == nil {
+		err = failed
+	}
 	if err != nil {
 		return err
 	}

@@ -232,12 +232,24 @@ func (s state) forgetting(ops []int64) expression {
 func (l *lease) switching(now time.Time, delta int) expression {
 	e := l.held()
 	e.touch(now, delta)
+	e.decide(l)
+	return e
+}
+
+// spreading is switching for a staged write that only moves edges: the group stays as it is.
+func (l *lease) spreading() expression {
+	e := l.held()
+	e.decide(l)
+	return e
+}
+
+// decide makes the marks of a lease true, and ends it.
+func (e *expression) decide(l *lease) {
 	e.set(attrSeq, e.bind(":op", num(l.Op)))
 	if l.Split > 0 {
 		e.set(attrSplit, e.bind(":split", num(l.Split)))
 	}
 	e.release()
-	return e
 }
 
 // abandoning makes all marks of a staged write void, for the owner of its lease.

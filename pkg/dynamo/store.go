@@ -28,6 +28,9 @@ type Options struct {
 	// Settle is how long a request may still use the settings of before after they were changed; 90 s
 	// by default. A build of indexes waits for it.
 	Settle time.Duration
+	// Feed is how long entries of the feed are kept; scim.DefaultAge by default, and a negative Age keeps no
+	// feed. A Consumer of the table needs the same. Only Age counts.
+	Feed scim.Retention
 }
 
 // Store implements scim.Store and its optional abilities on one table. It is safe for concurrent
@@ -47,6 +50,7 @@ var (
 	_ scim.EdgeReader   = (*Store)(nil)
 	_ scim.Nester       = (*Store)(nil)
 	_ scim.MemberFinder = (*Store)(nil)
+	_ scim.Feed         = (*Store)(nil)
 )
 
 // New returns a Store on an existing table (see Create).
@@ -68,6 +72,9 @@ func New(api API, o Options) *Store {
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if o.Feed.Age == 0 {
+		o.Feed.Age = scim.DefaultAge
 	}
 	if o.Settle <= 0 {
 		o.Settle = defaultSettle

@@ -19,7 +19,7 @@ type StreamRecord struct {
 }
 
 // Consumer processes the table's stream: it keeps the counters, sweeps what interrupted writes have
-// left, clears the managers that were removed, and shows members by their present names. Processing
+// left, clears the managers that were removed, shows members by their present names, and writes the feed. Processing
 // a record more than once has no further effect. It is safe for concurrent use.
 type Consumer struct {
 	store   *Store
@@ -41,16 +41,28 @@ func (c *Consumer) Process(ctx context.Context, records []StreamRecord) (failedS
 	if err := c.count(ctx, records); err != nil {
 		return records[0].Sequence, err
 	}
-	for _, r := range records {
+	done, err := c.follow(ctx, records)
+	if told := c.sequence(ctx, records[:done]); told != nil { // after the sweeper, whose commits an entry may have to follow
+		return records[0].Sequence, errors.Join(told, err)
+	}
+	if err != nil {
+		return records[done].Sequence, err
+	}
+	return "", nil
+}
+
+// follow does what each record calls for, and returns how many of them it has done.
+func (c *Consumer) follow(ctx context.Context, records []StreamRecord) (done int, err error) {
+	for i, r := range records {
 		follow := c.rename
 		if r.Kind == "REMOVE" {
 			follow = c.sweep
 		}
 		if err := errors.Join(follow(ctx, r), c.release(ctx, r), c.reindex(ctx, r)); err != nil {
-			return r.Sequence, err
+			return i, err
 		}
 	}
-	return "", nil
+	return len(records), nil
 }
 
 // partition is the primary key of a record, parsed: T#<tenant>#<kind>#<rest>.

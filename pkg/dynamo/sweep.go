@@ -61,7 +61,12 @@ func (c *Consumer) sweepResource(ctx context.Context, t scim.TenantID, typ, id s
 	if err != nil {
 		return err
 	}
-	if err := (commit{s, t, scim.Change{ID: id, Now: s.o.Now().UTC()}}).leaveGroups(ctx, groups); err != nil || typ == defaultGroupType {
+	actor, err := s.remover(ctx, t, typ, id, groups)
+	if err != nil {
+		return err
+	}
+	leave := commit{s: s, t: t, cause: scim.Ref{Type: typ, ID: id}, c: scim.Change{ID: id, Now: s.o.Now().UTC(), Actor: actor}}
+	if err := leave.leaveGroups(ctx, groups); err != nil || typ == defaultGroupType {
 		return err
 	}
 	return c.dropManager(ctx, t, typ, id)

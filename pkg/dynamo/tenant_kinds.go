@@ -40,6 +40,7 @@ const (
 	tallyCounters    = "counters and marks"
 	tallyTombstones  = "tombstones"
 	tallyIntents     = "staged writes"
+	tallyFeed        = "entries of the feed"
 	tallySettings    = "settings"
 )
 
@@ -57,6 +58,7 @@ func kindsOfItems() map[string]string {
 		"D":   "one partition",
 		"S":   "one partition",
 		"J":   "one partition",
+		"F":   "the partitions of the feed, which have numbers and names",
 		"CFG": "one item, last of all",
 	}
 }

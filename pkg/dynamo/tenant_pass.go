@@ -61,6 +61,7 @@ func (d *deletion) pass(ctx context.Context, written bool) error {
 		func() error { return d.clearReverse(ctx) },
 		func() error { return d.clear(ctx, tallyBookmarks, pk(d.t, "P"), nil) },
 		func() error { return d.clear(ctx, tallyCounters, pk(d.t, "N"), nil) },
+		func() error { return d.clearFeed(ctx) },
 		func() error { return d.clearOthers(ctx, written) },
 	}
 	for _, step := range steps {
@@ -213,4 +214,14 @@ func (d *deletion) copiesIn(ctx context.Context, k Kept, id string) error {
 		return nil
 	}
 	return d.clear(ctx, k.Name, p, nil)
+}
+
+// clearFeed deletes the feed. Its head is the last: without it, late records of the stream are of no tenant.
+func (d *deletion) clearFeed(ctx context.Context) error {
+	for _, part := range feedPartitions() {
+		if err := d.clear(ctx, tallyFeed, feedPK(d.t, part), nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }

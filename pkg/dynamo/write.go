@@ -23,6 +23,8 @@ type write struct {
 	resource      types.TransactWriteItem // the action on the resource item
 	lease         *lease                  // of a staged write
 	split         int64                   // slots in shards after a staged write
+	spreads       bool                    // it moves edges and changes nothing (spread.go)
+	parts         string                  // the name of its parts, if it creates a group (factparts.go)
 	traces        map[string]item         // of removed edges by member id, for readers of an epoch
 }
 
@@ -71,6 +73,7 @@ func (w *write) item(next *scim.Resource) item {
 	it := w.key().item()
 	maps.Copy(it, fields(next))
 	stateOf(next).addTo(it)
+	w.s.tell(it, w.fact())
 	return it
 }
 
@@ -79,7 +82,9 @@ func (w *write) resourceAction(next *scim.Resource) types.TransactWriteItem {
 	if w.c.Put != nil {
 		return w.s.putAction(w.item(next), w.before.asRead(w.version()))
 	}
-	return w.s.updateAction(w.key(), w.before.touching(w.version(), w.c.Now, w.delta.growth()))
+	e := w.before.touching(w.version(), w.c.Now, w.delta.growth())
+	w.s.telling(&e, w.fact())
+	return w.s.updateAction(w.key(), e)
 }
 
 // edgeActions adds and removes edges, each on condition that this has an effect.

@@ -1,7 +1,7 @@
 // Package cost estimates the monthly cost of a deployment. The request units of each operation
 // come from the golden file of pkg/dynamo's tests, the prices from AWS's us-east-1 list.
 //
-//	pkg/dynamo/testdata/cost.golden ── ReadOperations ──► Typical tenant ──► Estimate ◄── Customer
+//	pkg/dynamo/testdata/cost*.golden ── ReadOperations ──► Typical tenant ──► Estimate ◄── Customer
 package cost
 
 import "github.com/scimstack/scimstack/infra/cdk/deployment"
@@ -38,6 +38,7 @@ const (
 	platformLine = 85 + 50 + 155 + 3*entry // START, END and REPORT of an invocation
 	batchLine    = 120 + entry             // of the stream function
 	answerBytes  = 2_000
+	feedItem     = 1_200 // an entry of the feed and the position of its resource
 	recordItem   = 550 // an item of the provisioning log, with what DynamoDB adds
 )
 
@@ -70,6 +71,10 @@ func Estimate(c deployment.Customer, tenants int, t Tenant) []Line {
 	if requests > 0 {
 		metrics = series * perMetric
 	}
+	feed := 0.0
+	if c.FeedDays > 0 {
+		feed = 1
+	}
 	lines := []Line{
 		{"gateway", requests * perRequest},
 		{"functions", requests * invocation},
@@ -78,6 +83,9 @@ func Estimate(c deployment.Customer, tenants int, t Tenant) []Line {
 		{"table: writes", t.Writes * n * perWrite},
 		{"table: writes of the provisioning log", t.LogWrites * n * perWrite},
 		{"table: counts of requests", requests * perWrite}, // one update with the records of each
+		{"table: reads of the feed", feed * t.FeedReads * n * perRead},
+		{"table: writes of the feed", feed * t.FeedWrites * n * perWrite},
+		{"table: storage of the feed", feed * t.Streamed * n * feedItem / 1e9 * float64(c.FeedDays) / 30 * stored},
 		{"table: storage", t.GB * n * stored},
 		{"table: storage of the provisioning log", t.LogWrites * n * recordItem / 1e9 * stored}, // 30 days
 		{"logs: functions", requests * requestLine / 1e9 * perLogGB},

@@ -10,7 +10,7 @@ import (
 
 func typical(t *testing.T) cost.Tenant {
 	t.Helper()
-	ops, err := cost.ReadOperations("../../../pkg/dynamo/testdata/cost.golden")
+	ops, err := cost.ReadOperations("../../../pkg/dynamo/testdata")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,6 +38,7 @@ func (c Customer) check() []error {
 	f.when(c.ReservedConcurrency < 0 || c.ReservedConcurrency > 1_000, "reservedConcurrency: %d is not between 0 and 1000", c.ReservedConcurrency)
 	f.when(c.Firewall && c.Gateway != REST, `firewall: AWS WAF does not support HTTP APIs; set "gateway": "rest" or remove "firewall"`)
 	f.oneOf("activity", c.Activity, "all", "changes", "off")
+	f.when(c.FeedDays < 0 || c.FeedDays > 365, "feedDays: %d is not between 0 (no feed) and 365", c.FeedDays)
 	f.when(c.ActivityRetentionDays < 1 || c.ActivityRetentionDays > 3653, "activityRetentionDays: %d is not between 1 and 3653", c.ActivityRetentionDays)
 	f.when(!tagText.MatchString(c.Stage), "stage: %q cannot be the value of a tag", c.Stage)
 	if c.Canary != "" {

@@ -62,6 +62,8 @@ type Customer struct {
 	Activity string `json:"activity"`
 	// ActivityRetentionDays is how long the table keeps a record of the provisioning log.
 	ActivityRetentionDays int `json:"activityRetentionDays"`
+	// FeedDays is how long the table keeps an entry of the feed of changes; 0 keeps no feed.
+	FeedDays int `json:"feedDays"`
 	// Alarms cost $0.10 each; `make cost` counts them.
 	Alarms Alarms `json:"alarms"`
 	// Dashboard costs $3.00.
@@ -137,7 +139,7 @@ func Defaults(name string) Customer {
 		Name: name, Stage: "production", Topology: Split, Gateway: HTTP,
 		Throttle: Throttle{Rate: 1_000, Burst: 2_000},
 		Table:    Table{PointInTimeRecovery: true, DeletionProtection: true},
-		LogLevel: "info", LogRetentionDays: 30, Activity: "all", ActivityRetentionDays: 30, AccountConcurrency: 1_000,
+		LogLevel: "info", LogRetentionDays: 30, Activity: "all", ActivityRetentionDays: 30, FeedDays: 30, AccountConcurrency: 1_000,
 	}
 }
 

@@ -7,7 +7,7 @@ type Access int
 const (
 	ReadWrite     Access = iota // read and write items of every kind
 	TenantItems                 // read settings and tokens; add records to the provisioning log
-	LogReader                   // TenantItems, and read the provisioning log
+	LogReader                   // TenantItems, and read the provisioning log, the feed and resources
 	Authorizer                  // read settings and tokens; note used assertions; add records to the provisioning log
 	Consumer                    // ReadWrite, and read the stream
 	Administrator               // ReadWrite, and write settings and credentials
@@ -44,7 +44,10 @@ func Functions() []Function {
 			Name: "resources", Purpose: "tenant-defined resource types, search over all types, every other path",
 			Routes: []string{"*"}, MemoryMB: 512, Seconds: 29, Access: ReadWrite,
 		},
-		{Name: "activity", Purpose: "/activity, the provisioning log", Routes: []string{"/activity"}, MemoryMB: 256, Seconds: 29, Access: LogReader},
+		{
+			Name: "activity", Purpose: "/activity, the provisioning log, and /events, the feed of changes",
+			Routes: []string{"/activity", "/events"}, MemoryMB: 256, Seconds: 29, Access: LogReader,
+		},
 		{Name: "mcp", Purpose: "/mcp, for AI agents", Routes: []string{"/mcp"}, MemoryMB: 512, Seconds: 29, Access: ReadWrite},
 		{
 			Name: "oauth", Purpose: "/oauth, the OAuth authorization server of every tenant, and its metadata",

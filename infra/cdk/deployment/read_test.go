@@ -50,6 +50,7 @@ func TestFaults(t *testing.T) {
 		`{` + least + `,"functions":"./cmd/mine; x"}`:                     `functions:`,
 		`{` + least + `,"functions":"./"}`:                                `functions:`,
 		`{` + least + `,"activityRetentionDays":0}`:                       `activityRetentionDays: 0 is not between`,
+		`{` + least + `,"feedDays":-1}`:                                   `feedDays: -1 is not between 0 (no feed) and 365`,
 		`{` + least + `,"stage":"a,b"}`:                                   `stage: "a,b" cannot be the value of a tag`,
 		`{` + least + `,"tenants":["globex","globex"]}`:                   `tenants: "globex" is listed twice`,
 		`{` + least + `,"tenants":["` + strings.Repeat(`a-tenant-with-a-long-name-`, 1) + `x"` + strings.Repeat(`,"a-tenant-with-a-long-name"`, 40) + `]}`: `set "tenantSessions": true instead`,

@@ -77,6 +77,7 @@ func environment(p FunctionProps) *map[string]*string {
 		"SCIMSTACK_LOG_LEVEL":     jsii.String(p.Customer.LogLevel),
 		"SCIMSTACK_ACTIVITY":      jsii.String(p.Customer.Activity),
 		"SCIMSTACK_ACTIVITY_DAYS": jsii.String(strconv.Itoa(p.Customer.ActivityRetentionDays)),
+		"SCIMSTACK_FEED_DAYS":     jsii.String(strconv.Itoa(p.Customer.FeedDays)),
 		// A soft limit below the function's memory makes Go collect garbage more often instead of
 		// running out of memory.
 		"GOMEMLIMIT": jsii.String(strconv.Itoa(p.Entry.MemoryMB*85/100) + "MiB"),

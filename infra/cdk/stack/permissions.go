@@ -52,9 +52,9 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 		log := perTenant(c, "A", "A#*")
 		readable := append(perTenant(c, "CFG", "TOK"), versionItem)
 		if access == deployment.LogReader {
-			readable = append(readable, log...)
+			readable = append(append(readable, log...), perTenant(c, feedReads...)...)
 		}
-		return []awsiam.PolicyStatement{
+		list := []awsiam.PolicyStatement{
 			allow(itemReads, []string{arn}, leadingKeys(readable)),
 			// A token that is linked to a user is valid while the user is active.
 			allow([]string{"dynamodb:GetItem"}, []string{arn}, leadingKeys(perTenant(c, "E#User#*"))),
@@ -62,6 +62,10 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 			allow([]string{"dynamodb:UpdateItem"}, []string{arn}, leadingKeys(perTenant(c, "A"))),
 			touch(arn, c),
 		}
+		if access == deployment.LogReader {
+			list = append(list, allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, leadingKeys(perTenant(c, "R#*"))))
+		}
+		return list
 	}
 	var keys map[string]any
 	// The stream has the records of every tenant of the table: one that the stream function may not process would be
@@ -74,6 +78,9 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 		allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, keys),
 	}
 }
+
+// feedReads are what the feed and its snapshots are read from: entries, resources with their indexes, edges, counters.
+var feedReads = []string{"F#*", "E#*", "X#*", "M#*", "N"}
 
 // onceRights allows to note that an assertion was used, and nothing else; see onceKey in pkg/dynamo/keys.go.
 func onceRights(arn string, c deployment.Customer) awsiam.PolicyStatement {

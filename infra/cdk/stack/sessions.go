@@ -106,7 +106,8 @@ func sessionRights(arn string, access deployment.Access) []awsiam.PolicyStatemen
 			allow([]string{"dynamodb:UpdateItem"}, []string{arn}, of("A")),
 		}
 		if access == deployment.LogReader {
-			list = append(list, allow(itemReads, []string{arn}, of("A", "A#*")))
+			list = append(list, allow(itemReads, []string{arn}, of(append([]string{"A", "A#*"}, feedReads...)...)),
+				allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, of("R#*")))
 		}
 		return list
 	}

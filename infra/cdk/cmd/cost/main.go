@@ -18,7 +18,7 @@ const width = 42
 func main() {
 	name := flag.String("customer", "example", "name of a customer file, without .json")
 	dir := flag.String("customers", "customers", "folder of the customer files")
-	figures := flag.String("figures", "../../pkg/dynamo/testdata/cost.golden", "file with the request units of each operation")
+	figures := flag.String("figures", "../../pkg/dynamo/testdata", "folder with the request units of each operation")
 	flag.Parse()
 	if err := run(*dir, *name, *figures); err != nil {
 		fmt.Fprintln(os.Stderr, err)
