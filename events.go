@@ -33,6 +33,11 @@ func (s *Service) typesOf(ctx context.Context, t scim.TenantID) (*scim.Types, er
 	return known.Types, nil
 }
 
+// TenantNames lists all tenants: for feed.Consumer and webhook.Sender. It is nil if Config.Tenants cannot list them.
+func (s *Service) TenantNames() func(ctx context.Context) ([]scim.TenantID, error) {
+	return allTenants(s.c.Tenants)
+}
+
 func (s *Service) addEvents() error {
 	if err := s.source(); err != nil || s.feed == nil {
 		return err

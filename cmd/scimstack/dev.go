@@ -44,6 +44,7 @@ tenants of --tenant, and no sample tenants. For data that matters, use scimstack
 	cmd.Flags().StringVar(&o.record, "record", "", "record the traffic, without personal data, to this file; scimstack replay plays it")
 	cmd.Flags().StringVar(&o.store, "store", storeMemory, "where data is kept: memory or dynamodb")
 	cmd.Flags().StringVar(&o.data, "data", "", "SQLite file that keeps the data; it is created if it does not exist")
+	cmd.Flags().StringArrayVar(&o.webhooks, "webhook", nil, "URL that gets every change of all tenants, as signed webhooks; http is allowed on this machine; may be repeated")
 	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it does not exist")
 	o.table.add(cmd, "--store dynamodb uses an in-process engine, and data is lost at exit")
 	return cmd
@@ -51,13 +52,14 @@ tenants of --tenant, and no sample tenants. For data that matters, use scimstack
 
 // devOptions are the flags of `scimstack dev`.
 type devOptions struct {
-	addr   string
-	specs  []string // --tenant
-	record string   // file, or "" for none
-	store  string   // storeMemory or storeDynamo; "" is storeMemory
-	data   string   // SQLite file, or "" for none
-	create bool     // create the table if it does not exist
-	table  tableFlags
+	addr     string
+	specs    []string // --tenant
+	record   string   // file, or "" for none
+	store    string   // storeMemory or storeDynamo; "" is storeMemory
+	data     string   // SQLite file, or "" for none
+	webhooks []string // URLs
+	create   bool     // create the table if it does not exist
+	table    tableFlags
 }
 
 // runDev serves until the context ends.
@@ -92,6 +94,11 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	defer func() { _ = service.Close(context.WithoutCancel(ctx)) }()
 	server := newServer(tape.wrap(service))
 	at.announce(out)
+	end, err := store.sending(ctx, o.webhooks, service, out, log)
+	if err != nil {
+		return err
+	}
+	defer end()
 	printTenants(out, base, store.created, store.kept)
 	recording, stop := context.WithCancel(ctx)
 	wait := tape.keep(recording, log)

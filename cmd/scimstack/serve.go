@@ -129,6 +129,7 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	if b.follow != nil {
 		defer b.follow(ctx, log)()
 	}
+	defer sendWebhooks(ctx, b.sender(service, log), log)()
 	at.announce(out)
 	printMade(out, base, made)
 	fmt.Fprintf(out, "data      %s\nhealth    %s/healthz, %s/readyz\nready; %s; Ctrl-C stops the server\n", b.name, at.url, at.url, base)
