@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/feed/webhook"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -72,23 +74,52 @@ type webhookMade struct {
 }
 
 func webhookCreate() *cobra.Command {
-	var name, types string
+	var name, types, form, bearer string
 	cmd := onWebhooks("create ID URL", "Create a webhook; its signing secret is shown only once", 2, func(w *webhookWork) error {
 		e := webhook.Endpoint{ID: w.args[0], URL: w.args[1], Types: listOf(types), Secrets: []string{webhook.NewSecret()}, Created: time.Now().UTC().Truncate(time.Millisecond)}
 		if err := w.owner(&e, name); err != nil {
 			return err
 		}
-		if err := (&webhook.Sender{}).Check(&e); err != nil {
-			return usagef("%w", err)
+		if err := formed(&e, form, bearer); err != nil {
+			return err
 		}
 		if err := w.store.Create(w, e); err != nil {
 			return err
 		}
-		return printRow(w.cmd, webhookMade{ID: e.ID, URL: e.URL, Secret: e.Secrets[0]})
+		made := webhookMade{ID: e.ID, URL: e.URL}
+		if e.Form == "" {
+			made.Secret = e.Secrets[0]
+		}
+		return printRow(w.cmd, made)
 	})
+	cmd.Flags().StringVar(&form, "form", "webhook", "what is sent: webhook, or set for Security Event Tokens, which scimstack serve signs with --security-events-key-file")
+	cmd.Flags().StringVar(&bearer, "bearer", "", "of the form set: bearer token that the receiver asks for; "+secretHelp)
 	cmd.Flags().StringVar(&name, "tenant", "", "the only tenant whose changes are sent (default: all)")
 	cmd.Flags().StringVar(&types, "types", "", "only facts of these types, with commas, such as user.deactivated,membership.*")
 	return cmd
+}
+
+// formed sets the form of an endpoint, and checks it.
+func formed(e *webhook.Endpoint, form, bearer string) error {
+	switch {
+	case form == formSET:
+		e.Form, e.Secrets = form, nil
+	case form != "webhook":
+		return unknownValue("form", form, []string{"webhook", formSET})
+	case bearer != "":
+		return usagef("--bearer belongs to --form set; a webhook is signed")
+	}
+	if bearer != "" {
+		text, err := secret(bearer)
+		if err != nil {
+			return usagef("--bearer: %w", err)
+		}
+		e.Secrets = []string{text}
+	}
+	none := func(context.Context, *webhook.Endpoint, *feed.Fact) (http.Header, []byte, error) {
+		return nil, nil, nil
+	}
+	return usage((&webhook.Sender{Forms: map[string]webhook.Form{formSET: none}}).Check(e))
 }
 
 // owner sets the tenant of an endpoint, unless it is of all tenants.
@@ -175,7 +206,13 @@ func webhookRotate() *cobra.Command {
 	grace := 24 * time.Hour
 	cmd := onWebhooks("rotate ID", "Make a new signing secret; the old one signs too for a time", 1, func(w *webhookWork) error {
 		until := time.Now().Add(grace).UTC()
-		e, err := w.store.Update(w, w.args[0], func(e *webhook.Endpoint) error { e.Rotate(webhook.NewSecret(), until); return nil })
+		e, err := w.store.Update(w, w.args[0], func(e *webhook.Endpoint) error {
+			if e.Form != "" {
+				return usagef("webhook %s is of the form %s, which has no signing secret", e.ID, e.Form)
+			}
+			e.Rotate(webhook.NewSecret(), until)
+			return nil
+		})
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/scimstack/scimstack"
@@ -23,7 +24,7 @@ func (b *backend) sender(service *scimstack.Service, log *slog.Logger) *webhook.
 		return nil
 	}
 	return &webhook.Sender{
-		Source: service.Feed(), Positions: b.positions, Store: b.webhooks, Tenants: service.TenantNames(), Logger: log,
+		Source: service.Feed(), Positions: b.positions, Store: b.webhooks, Tenants: service.FeedGate().Tenants, Logger: log,
 		Paused: recordPaused(b.log, log),
 	}
 }
@@ -63,31 +64,43 @@ func recordPaused(to activity.Log, log *slog.Logger) func(context.Context, webho
 	}
 }
 
-// sending sends webhooks of `scimstack dev`, those of --webhook and those of the store.
-func (d *devStore) sending(ctx context.Context, urls []string, service *scimstack.Service, out io.Writer, log *slog.Logger) (stop func(), err error) {
+// sender sends to the webhooks of `scimstack dev`, those of --webhook and those of the store; nil if the store keeps no
+// feed.
+func (d *devStore) sender(service *scimstack.Service, log *slog.Logger) *webhook.Sender {
 	if d.webhooks == nil {
 		d.positions, d.webhooks = feed.NewMemoryPositions(nil), webhook.NewMemory()
 	}
-	b := backend{webhooks: d.webhooks, positions: d.positions, log: d.log}
-	s := b.sender(service, log)
+	s := (&backend{webhooks: d.webhooks, positions: d.positions, log: d.log}).sender(service, log)
+	if s != nil {
+		s.Loopback = true
+	}
+	return s
+}
+
+// put creates the webhooks of --webhook.
+func (d *devStore) put(ctx context.Context, urls []string, s *webhook.Sender, out io.Writer) error {
 	if s == nil && len(urls) > 0 {
-		return nil, usagef("--webhook needs a store with a feed of changes; use --data FILE, or no --store")
+		return usagef("--webhook needs a store with a feed of changes; use --data FILE, or no --store")
 	}
-	if s == nil {
-		return func() {}, nil
-	}
-	s.Loopback = true
 	for i, url := range urls {
 		e := webhook.Endpoint{ID: "dev-" + strconv.Itoa(i+1), URL: url, Secrets: []string{webhook.NewSecret()}, Created: time.Now().UTC()}
+		if form, rest, ok := strings.Cut(url, "="); ok && form == formSET {
+			e.URL, e.Form, e.Secrets = rest, form, nil
+		}
 		if err := s.Check(&e); err != nil {
-			return nil, usagef("--webhook %s: %w", url, errors.Unwrap(err))
+			return usagef("--webhook %s: %w", url, err)
 		}
-		if e, err = putWebhook(ctx, d.webhooks, e); err != nil {
-			return nil, err
+		e, err := putWebhook(ctx, d.webhooks, e)
+		if err != nil {
+			return err
 		}
-		fmt.Fprintf(out, "webhook   %s  (signing secret %s)\n", url, e.Secrets[0])
+		how := "Security Event Tokens"
+		if e.Form == "" {
+			how = "signing secret " + e.Secrets[0]
+		}
+		fmt.Fprintf(out, "webhook   %s  (%s)\n", e.URL, how)
 	}
-	return sendWebhooks(ctx, s, log), nil
+	return nil
 }
 
 // putWebhook creates an endpoint. One that is there keeps its secrets, and goes on.
@@ -97,7 +110,9 @@ func putWebhook(ctx context.Context, s webhook.Store, e webhook.Endpoint) (webho
 		return e, err
 	}
 	return s.Update(ctx, e.ID, func(old *webhook.Endpoint) error {
-		old.URL = e.URL
+		if old.URL = e.URL; old.Form != e.Form {
+			old.Form, old.Secrets = e.Form, e.Secrets
+		}
 		old.Resume()
 		return nil
 	})

@@ -28,7 +28,7 @@ type Endpoint struct {
 	Secrets []string `json:"secrets,omitempty"`
 	// Until is when the second secret ends; zero: it stays.
 	Until time.Time `json:"until,omitzero"`
-	// Created is when the endpoint was made: it gets the facts from then on.
+	// Created is when the endpoint was made: it gets the facts from then on, and some of the seconds before.
 	Created time.Time `json:"created"`
 
 	// Paused is when deliveries were paused; zero: they are not. Reason says why, in a sentence.

@@ -60,6 +60,10 @@ func (l *lane) over() bool {
 	}
 }
 
+// slack is how long before its commit a change may have its time, which is that of the request: facts of requests that
+// were on their way when the endpoint was created are sent.
+const slack = 2 * time.Second
+
 // consumer is what follows the feed. It has no last try: what fails goes to the Outbox.
 func (l *lane) consumer() *feed.Consumer {
 	tenants := l.s.Tenants
@@ -70,7 +74,7 @@ func (l *lane) consumer() *feed.Consumer {
 		tenants = func(context.Context) ([]scim.TenantID, error) { return nil, errTenants }
 	}
 	return &feed.Consumer{
-		Source: l.s.Source, Positions: l.s.Positions, Name: l.e.Consumer(), Tenants: tenants, Logger: l.s.Logger, Since: l.e.Created,
+		Source: l.s.Source, Positions: l.s.Positions, Name: l.e.Consumer(), Tenants: tenants, Logger: l.s.Logger, Since: l.e.Created.Add(-slack),
 		Tries: math.MaxInt, Pause: l.s.Pause, Longest: longestWait, Handle: l.handle,
 	}
 }
@@ -84,7 +88,7 @@ const (
 
 // handle delivers a fact of the feed. A fact that fails goes to the Outbox, and those of its resource follow it there.
 func (l *lane) handle(ctx context.Context, f feed.Fact) error {
-	if !feed.Matches(l.e.Types, f.Type) || f.Time.Before(l.e.Created) {
+	if !feed.Matches(l.e.Types, f.Type) {
 		return nil
 	}
 	t, err := scim.ParseTenantID(f.Tenant)

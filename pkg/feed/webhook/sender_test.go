@@ -21,7 +21,7 @@ func TestDeliveries(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.user() // before the endpoint is there
-	time.Sleep(time.Millisecond)
+	time.Sleep(2 * time.Millisecond)
 	old, next := webhook.NewSecret(), webhook.NewSecret()
 	r := newReceiver(t, old, next)
 	r.fail = func(id string, n int) int {

@@ -157,7 +157,7 @@ func (f *fixture) change(id string, n int) {
 // add adds an endpoint that gets what happens from now on.
 func (f *fixture) add(id, url string, secrets ...string) {
 	f.Helper()
-	e := webhook.Endpoint{ID: id, URL: url, Secrets: secrets, Created: time.Now()}
+	e := webhook.Endpoint{ID: id, URL: url, Secrets: secrets, Created: time.Now().Add(webhook.Slack)}
 	if err := f.hooks.Create(f.Context(), e); err != nil {
 		f.Fatal(err)
 	}
