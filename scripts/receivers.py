@@ -1,4 +1,4 @@
-"""Receives webhooks of a running `scimstack dev`, and verifies them with the official library."""
+"""Receives webhooks and Security Event Tokens of a running `scimstack dev`, and verifies them with libraries of Python."""
 
 import http.server
 import json
@@ -9,10 +9,13 @@ import sys
 import threading
 import urllib.request
 
+import jwt
 from standardwebhooks import Webhook, WebhookVerificationError
 
 TOKEN = "token-of-the-receivers-check"
 FACTS = ["user.created", "group.created", "membership.added", "user.deactivated", "membership.removed", "user.deleted"]
+EVENTS = sorted(["create:full", "create:full", "patch:full", "deactivate", "patch:full", "patch:full", "delete"])
+OTHER = {"x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}  # RFC 7515, A.3
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
@@ -74,10 +77,42 @@ def check(secret, deliveries):
     return len(types)
 
 
+def poll(root, **body):
+    request = urllib.request.Request(
+        root + "/events/acme/sets", data=json.dumps(body).encode(),
+        headers={"Authorization": "Bearer " + TOKEN, "Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)["sets"]
+
+
+def check_sets(root, tokens, audience):
+    """Verifies tokens with PyJWT and the published keys, and returns the names of their events."""
+    keys = jwt.PyJWKClient(root + "/events/jwks.json")
+    events = []
+    for token in tokens:
+        assert jwt.get_unverified_header(token)["typ"] == "secevent+jwt"
+        options = {"require": ["iss", "iat", "jti", "aud", "txn", "sub_id", "events"]}
+        key = keys.get_signing_key_from_jwt(token)
+        claims = jwt.decode(token, key, ["ES256"], audience=audience, issuer=root + "/scim/v2/acme", options=options)
+        assert claims["sub_id"]["format"] == "scim" and "sub" not in claims and "exp" not in claims, claims
+        events += [uri.removeprefix("urn:ietf:params:scim:event:prov:") for uri in claims["events"]]
+        wrong = jwt.algorithms.ECAlgorithm.from_jwk(json.dumps({"kty": "EC", "crv": "P-256", **OTHER}))
+        head, _, signature = token.rpartition(".")
+        for bad, with_key in (token, wrong), (head + "." + signature[::-1], key), (token.replace(".", ".e30", 1), key):
+            try:
+                jwt.decode(bad, with_key, ["ES256"], audience=audience)
+            except jwt.InvalidTokenError:
+                continue
+            raise AssertionError("a token with a wrong signature is accepted")
+    return sorted(events)
+
+
 def main(program):
-    server = receive()
+    server, sets = receive(), receive()
+    pushed = f"http://127.0.0.1:{sets.server_port}/sets"
     dev = subprocess.Popen(
-        [program, "dev", "--addr", "127.0.0.1:0", "--tenant", "name=acme,token=" + TOKEN, "--webhook", f"http://127.0.0.1:{server.server_port}/hook"],
+        [program, "dev", "--addr", "127.0.0.1:0", "--tenant", "name=acme,token=" + TOKEN, "--security-events",
+         "--webhook", f"http://127.0.0.1:{server.server_port}/hook", "--webhook", "set=" + pushed],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         text = ""
@@ -85,10 +120,24 @@ def main(program):
             line = dev.stdout.readline()
             assert line, "scimstack dev has ended: " + text
             text += line
-        change(re.search(r"http://\S+/acme", text).group())
+        base = re.search(r"http://\S+/acme", text).group()
+        root = base.removesuffix("/scim/v2/acme")
+        poll(root, returnImmediately=True)  # a receiver gets what happens after its first poll
+        change(base)
         secret = re.search(r"signing secret (\S+)\)", text).group(1)
         deliveries = [server.got.get(timeout=60) for _ in range(len(FACTS) + 1)]
         print(f"{check(secret, deliveries)} webhooks are verified by standardwebhooks; wrong secrets and altered bodies are refused")
+        tokens = poll(root)
+        assert len(tokens) == len(FACTS) and check_sets(root, tokens.values(), root + "/scim/v2/acme") == EVENTS, tokens
+        assert len(poll(root, returnImmediately=True, ack=list(tokens)[:2])) == len(FACTS) - 2
+        assert poll(root, returnImmediately=True, ack=list(tokens)) == {}
+        got = [sets.got.get(timeout=60) for _ in range(len(FACTS) + 1)]
+        assert all(h["Content-Type"] == "application/secevent+jwt" for h, _ in got)
+        once = {body.decode() for _, body in got[1:]}  # the first one was answered 503
+        assert check_sets(root, once, pushed) == EVENTS
+        with urllib.request.urlopen(base + "/ServiceProviderConfig", timeout=10) as answer:
+            assert json.load(answer)["securityEvents"]["asyncRequest"] == "none"
+        print(f"{len(tokens)} Security Event Tokens polled and {len(once)} pushed are verified by PyJWT; wrong keys and altered tokens are refused")
     finally:
         dev.terminate()
         dev.wait(timeout=20)

@@ -198,6 +198,9 @@ func (o *serveOptions) wanted(ctx context.Context) ([]devTenant, error) {
 	}
 	list, err := parseTenants(ctx, o.tenants)
 	for i := range list {
+		for n := range list[i].record.Tokens {
+			list[i].record.Tokens[n].Scopes &^= scim.Events // which is right for dev
+		}
 		if list[i].record.Settings.Limits.Rate == scim.NoLimit { // which is right for dev
 			list[i].record.Settings.Limits.Rate = 0
 		}
