@@ -58,6 +58,7 @@ var allowed = map[string][]string{
 	"pkg/admin/adminclient":     {"pkg/admin"},
 	"pkg/tenant/tenanttest":     {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/feed":                  {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
+	"pkg/feed/roles":            {"pkg/feed", "pkg/scim"},
 	"pkg/feed/secevent":         {"pkg/feed", "pkg/feed/webhook", "pkg/scim", "pkg/scim/schema"},
 	"pkg/feed/webhook":          {"internal/async", "internal/outbound", "pkg/feed", "pkg/scim"},
 	"pkg/feed/feedtest":         {"internal/async", "pkg/feed", "pkg/feed/webhook", "pkg/scim"},
