@@ -33,6 +33,9 @@ fuzz: ## run each fuzz target for a short time
 bench: ## measure scimstack and its peers in one run, as ratios
 	cd bench && $(GO) run .
 
+receivers: ## webhooks and SETs of `scimstack dev`, verified by libraries of another language
+	./scripts/receivers.sh
+
 scim2-tester: ## run the independent scim2-tester against `scimstack dev`
 	./scripts/scim2-tester.sh
 
@@ -96,5 +99,5 @@ mutate: ## take single rules out of a copy of the source and show that their tes
 ci: ## run every check that is not part of `make test`
 	./scripts/ci.sh
 
-.PHONY: help dev demo test compliance lint security cover fuzz bench scim2-tester clients large moto admin-api mcp-conformance scale build lambda-local \
+.PHONY: help dev demo test compliance lint security cover fuzz bench scim2-tester receivers clients large moto admin-api mcp-conformance scale build lambda-local \
 	lambda-size synth diff deploy destroy cost test-infra deploy-lane sam-local sam-replay mutate ci

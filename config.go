@@ -73,6 +73,9 @@ type Config struct {
 	// one for a secret of yours. nil admits none; a token of a tenant with the scope scim.Events reads the
 	// feed of that tenant. There is a feed if the Store keeps one, as memory and sqlstore do.
 	AllEvents func(*http.Request) bool
+	// SecurityEvents are the URIs of the events that the program sends by RFC 9967, for ServiceProviderConfig:
+	// secevent.URIs() with a secevent.Transmitter. None: the service does not announce any.
+	SecurityEvents []string
 	// Agents serves AI agents at /mcp, through the Model Context Protocol: agents.New makes one. nil:
 	// /mcp is 404. An agent needs a token of a tenant, reads with its scopes, and changes something only
 	// with the scope scim.Agent, which no token has by default.

@@ -33,13 +33,17 @@ func (s *Service) typesOf(ctx context.Context, t scim.TenantID) (*scim.Types, er
 	return known.Types, nil
 }
 
+// FeedGate returns who may read the feed, and, in Tenants, how to list the tenants: for webhook.Sender and
+// secevent.Transmitter.
+func (s *Service) FeedGate() feed.Gate {
+	return feed.Gate{Authenticator: s.gate.Authenticator, Admit: s.gate.Admit, Operator: s.c.AllEvents, Tenants: allTenants(s.c.Tenants)}
+}
+
 func (s *Service) addEvents() error {
 	if err := s.source(); err != nil || s.feed == nil {
 		return err
 	}
-	gate := feed.Gate{Authenticator: s.gate.Authenticator, Admit: s.gate.Admit, Operator: s.c.AllEvents}
-	gate.Tenants = allTenants(s.c.Tenants)
-	s.events = feed.NewHandler(s.feed, gate)
+	s.events = feed.NewHandler(s.feed, s.FeedGate())
 	s.exact[eventsPath] = s.events
 	if s.rest == nil {
 		s.rest = s.events // answers other paths in the form of SCIM

@@ -130,7 +130,7 @@ func (s *Service) recording() *activity.Recorder {
 func (s *Service) binding() httpapi.Options {
 	o := httpapi.Options{
 		Authenticator: s.gate.Authenticator, Admit: s.gate.Admit, PublicBase: s.c.PublicBase, Prefix: s.c.Prefix,
-		Now: s.c.Now, Timeout: s.c.Timeout, Log: s.c.Logger,
+		Now: s.c.Now, Timeout: s.c.Timeout, Log: s.c.Logger, SecurityEvents: s.c.SecurityEvents,
 		Normalise: dialect.Standard().Normalise, Recognise: dialect.Recognise,
 	}
 	if s.authorizes() {

@@ -5,7 +5,7 @@
 set -uo pipefail
 export SOAK=${SOAK:-30s} FULL=${FULL:-0} # make large takes more
 cd "$(dirname "$0")/.."
-checks=${CHECKS:-lint security cover scim2-tester clients large moto lambda-size test-infra deploy-lane mcp-conformance bench-check}
+checks=${CHECKS:-lint security cover scim2-tester receivers clients large moto lambda-size test-infra deploy-lane mcp-conformance bench-check}
 failed=()
 mkdir -p bin
 bench-check() { (cd bench && go vet ./... && go run . -check -quick); }

@@ -18,11 +18,14 @@ import (
 	"github.com/scimstack/scimstack/pkg/admin"
 	"github.com/scimstack/scimstack/pkg/admin/dynamoadmin"
 	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/feed"
+	"github.com/scimstack/scimstack/pkg/feed/webhook"
 	"github.com/scimstack/scimstack/pkg/mcp"
 	"github.com/scimstack/scimstack/pkg/mcp/dynamoplans"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/sqlstore"
 	"github.com/scimstack/scimstack/pkg/sqlstore/postgres"
+	"github.com/scimstack/scimstack/pkg/sqlstore/sqlfeed"
 	"github.com/scimstack/scimstack/pkg/sqlstore/sqlite"
 	"github.com/scimstack/scimstack/pkg/sqlstore/sqllog"
 	"github.com/scimstack/scimstack/pkg/sqlstore/sqlplans"
@@ -64,6 +67,9 @@ type backend struct {
 	ready     func(context.Context) error
 	follow    func(context.Context, *slog.Logger) (stop func()) // work beside the service; nil for none
 	close     func()
+
+	positions feed.Positions // of consumers of the feed; nil: the store keeps none
+	webhooks  webhook.Store  // nil: the store keeps none
 }
 
 // open opens the place that --store names. A SQLite file and the tables of a database are made.
@@ -115,6 +121,7 @@ func fileReason(err error) string {
 func onDatabase(name string, db *sqlstore.Database) *backend {
 	return &backend{
 		name: name, store: db.Store(), log: sqllog.New(db, sqllog.Options{}), plans: sqlplans.New(db, nil),
+		positions: sqlfeed.New(db, nil), webhooks: sqlfeed.NewWebhooks(db),
 		directory: sqlDirectory{db.Tenants()}, operators: db.Operators(), ready: db.Ping, close: func() { _ = db.Close() },
 	}
 }

@@ -44,6 +44,8 @@ tenants of --tenant, and no sample tenants. For data that matters, use scimstack
 	cmd.Flags().StringVar(&o.record, "record", "", "record the traffic, without personal data, to this file; scimstack replay plays it")
 	cmd.Flags().StringVar(&o.store, "store", storeMemory, "where data is kept: memory or dynamodb")
 	cmd.Flags().StringVar(&o.data, "data", "", "SQLite file that keeps the data; it is created if it does not exist")
+	cmd.Flags().StringArrayVar(&o.webhooks, "webhook", nil, "URL that gets every change of all tenants, as signed webhooks, or after set= as Security Event Tokens; http is allowed on this machine; may be repeated")
+	cmd.Flags().BoolVar(&o.sets, "security-events", false, "Security Event Tokens (RFC 9967) with a key that ends with the process: polled at /events/TENANT/sets, and pushed by webhooks of the form set")
 	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it does not exist")
 	o.table.add(cmd, "--store dynamodb uses an in-process engine, and data is lost at exit")
 	return cmd
@@ -51,13 +53,15 @@ tenants of --tenant, and no sample tenants. For data that matters, use scimstack
 
 // devOptions are the flags of `scimstack dev`.
 type devOptions struct {
-	addr   string
-	specs  []string // --tenant
-	record string   // file, or "" for none
-	store  string   // storeMemory or storeDynamo; "" is storeMemory
-	data   string   // SQLite file, or "" for none
-	create bool     // create the table if it does not exist
-	table  tableFlags
+	addr     string
+	specs    []string // --tenant
+	record   string   // file, or "" for none
+	store    string   // storeMemory or storeDynamo; "" is storeMemory
+	data     string   // SQLite file, or "" for none
+	webhooks []string // URLs
+	sets     bool     // Security Event Tokens
+	create   bool     // create the table if it does not exist
+	table    tableFlags
 }
 
 // runDev serves until the context ends.
@@ -81,8 +85,13 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	}
 	defer at.listener.Close()
 	base := at.url + scimstack.Prefix
+	sets, err := newKey(o.sets)
+	if err != nil {
+		return err
+	}
 	service, err := scimstack.New(scimstack.Config{
-		Store: store.store, Tenants: store.tenants, PublicBase: base, ValueTypes: model.ValueTypes(), Log: store.log,
+		SecurityEvents: sets.uris(),
+		Store:          store.store, Tenants: store.tenants, PublicBase: base, ValueTypes: model.ValueTypes(), Log: store.log,
 		Agents: agents.New(agents.Options{Plans: store.plans}), Logger: log,
 		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) }, ObserveCauses: true,
 	})
@@ -90,8 +99,17 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		return err
 	}
 	defer func() { _ = service.Close(context.WithoutCancel(ctx)) }()
-	server := newServer(tape.wrap(service))
+	sender := store.sender(service, log)
+	handler, err := sets.add(service, base, store.positions, sender, log)
+	if err != nil {
+		return err
+	}
+	server := newServer(tape.wrap(handler))
 	at.announce(out)
+	if err := store.put(ctx, o.webhooks, sender, out); err != nil {
+		return err
+	}
+	defer sendWebhooks(ctx, sender, log)()
 	printTenants(out, base, store.created, store.kept)
 	recording, stop := context.WithCancel(ctx)
 	wait := tape.keep(recording, log)

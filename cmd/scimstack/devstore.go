@@ -11,6 +11,8 @@ import (
 	"github.com/scimstack/scimstack/internal/streams"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/feed"
+	"github.com/scimstack/scimstack/pkg/feed/webhook"
 	"github.com/scimstack/scimstack/pkg/mcp"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -32,6 +34,9 @@ type devStore struct {
 	created []devTenant // those whose tokens are printed
 	kept    string      // where data is after this process has ended; "" if it is lost
 	close   func()
+
+	positions feed.Positions // nil: in memory
+	webhooks  webhook.Store  // nil: in memory
 }
 
 // openStore opens the store that --store names, with these tenants in it.
@@ -66,7 +71,7 @@ func openData(ctx context.Context, o devOptions, created []devTenant, log *slog.
 		b.close()
 		return nil, err
 	}
-	return &devStore{store: b.store, tenants: b.directory, log: b.log, plans: b.plans, created: made, kept: "the file " + o.data, close: b.close}, nil
+	return &devStore{store: b.store, tenants: b.directory, log: b.log, plans: b.plans, created: made, kept: "the file " + o.data, close: b.close, positions: b.positions, webhooks: b.webhooks}, nil
 }
 
 // openTable is openStore on a DynamoDB table. It also processes the table's stream, as a Lambda

@@ -45,7 +45,7 @@ func parseTenants(ctx context.Context, specs []string) ([]devTenant, error) {
 
 // parseTenant parses name=acme[,token=…][,idp=…][,mode=…][,agents=…][,rate=…][,schemas=…].
 func parseTenant(spec string) (devTenant, error) {
-	t := devTenant{scopes: scim.All | scim.Activity}
+	t := devTenant{scopes: scim.All | scim.Activity | scim.Events}
 	t.record.Settings.Limits.Rate = scim.NoLimit
 	for part := range strings.SplitSeq(spec, ",") {
 		key, value, ok := strings.Cut(part, "=")

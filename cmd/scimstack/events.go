@@ -41,7 +41,7 @@ func eventsCommand() *cobra.Command {
   scimstack events get --snapshot --base … --token …`,
 	}
 	t.flags(cmd)
-	cmd.AddCommand(eventsGet(&t), eventsTail(&t))
+	cmd.AddCommand(eventsGet(&t), eventsTail(&t), eventsReplay(&t))
 	return cmd
 }
 

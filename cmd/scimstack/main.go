@@ -45,7 +45,7 @@ Commands that print data take -o table, json or yaml. The status is 0, 1 if the 
 	cmd.PersistentFlags().BoolP(verboseFlag, "v", false, "show the cause of an error")
 	cmd.AddCommand(devCommand(), serveCommand())
 	cmd.AddCommand(logCommand(), healthCommand())
-	cmd.AddCommand(eventsCommand(), listenCommand())
+	cmd.AddCommand(eventsCommand(), listenCommand(), webhookCommand(), rolesCommand())
 	cmd.AddCommand(demoCommand())
 	cmd.AddCommand(replayCommand())
 	cmd.AddCommand(mcpCommand())

@@ -26,6 +26,7 @@ type serveOptions struct {
 	cert, key  string // files of TLS; "" for plain HTTP
 	tenants    []string
 	activity   string // all, changes or off
+	setKey     string // file with the key of Security Event Tokens; "" for none
 	events     string // file with the secret of the feeds of all tenants; "" for none
 	admin      adminServe
 	store      storeFlags
@@ -72,6 +73,7 @@ or SIGTERM lets running requests end.`,
 	f.StringArrayVar(&o.tenants, "tenant", nil, "tenant that is created, with a token that is printed, unless it exists: name=acme[,idp=okta][,mode=strict][,agents=write]…, as with scimstack dev; may be repeated")
 	f.StringVar(&o.activity, "activity", "all", "what the provisioning log keeps: all, changes (also failures) or off")
 	f.StringVar(&o.events, "events-secret-file", "", "file with a secret of at least 32 characters, which reads the changes of all tenants at /events (default: no secret does)")
+	f.StringVar(&o.setKey, "security-events-key-file", "", "file with a private key of P-256 in PEM, which switches on Security Event Tokens (RFC 9967): polled at /events/TENANT/sets, or pushed by webhooks of the form set")
 	f.StringVar(&o.config, "config", "", "JSON file with values of the other flags")
 	o.admin.add(f)
 	o.store.create = true
@@ -113,6 +115,11 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	if config.AllEvents, err = secretIn(o.events); err != nil {
 		return err
 	}
+	sets, err := keyIn(o.setKey)
+	if err != nil {
+		return err
+	}
+	config.SecurityEvents = sets.uris()
 	parts, err := o.admin.parts(ctx, b, &config, log)
 	if err != nil {
 		return err
@@ -129,13 +136,19 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	if b.follow != nil {
 		defer b.follow(ctx, log)()
 	}
+	sender := b.sender(service, log)
+	handler, err := sets.add(service, base, b.positions, sender, log)
+	if err != nil {
+		return err
+	}
+	defer sendWebhooks(ctx, sender, log)()
 	at.announce(out)
 	printMade(out, base, made)
 	fmt.Fprintf(out, "data      %s\nhealth    %s/healthz, %s/readyz\nready; %s; Ctrl-C stops the server\n", b.name, at.url, at.url, base)
 	if ids, err := b.directory.Names(ctx, "", 1); err == nil && len(ids) == 0 {
 		fmt.Fprintf(out, "there are no tenants yet; create one: scimstack tenant create acme --idp okta --store %s\n", redacted(o.store.place))
 	}
-	return o.admin.serve(ctx, out, at, newServer(service))
+	return o.admin.serve(ctx, out, at, newServer(handler))
 }
 
 // newServer returns a server whose clients cannot hold it up.
@@ -185,6 +198,9 @@ func (o *serveOptions) wanted(ctx context.Context) ([]devTenant, error) {
 	}
 	list, err := parseTenants(ctx, o.tenants)
 	for i := range list {
+		for n := range list[i].record.Tokens {
+			list[i].record.Tokens[n].Scopes &^= scim.Events // which is right for dev
+		}
 		if list[i].record.Settings.Limits.Rate == scim.NoLimit { // which is right for dev
 			list[i].record.Settings.Limits.Rate = 0
 		}

@@ -3,38 +3,26 @@ package eventclient
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
+	"errors"
 	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/scimstack/scimstack/internal/async"
+	"github.com/scimstack/scimstack/internal/tenantclient"
 	"github.com/scimstack/scimstack/pkg/feed"
 )
 
 // Client reads the feed of one tenant. It is safe for concurrent use.
-type Client struct {
-	events, token string
-	http          *http.Client
-}
+type Client struct{ *tenantclient.Client }
 
 // New returns a client for a tenant's SCIM base URL, for example https://scim.example.com/scim/v2/acme, and a
 // token with the scope events.
 func New(base, token string) (*Client, error) {
-	u, err := url.Parse(strings.TrimRight(base, "/"))
-	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("%q is not a base URL", base)
-	}
-	before, tenant, ok := strings.Cut(u.Path, "/scim/v2/")
-	if !ok || tenant == "" || strings.Contains(tenant, "/") {
-		return nil, fmt.Errorf("%q is not the base URL of a tenant; it ends with /scim/v2/ and the tenant", base)
-	}
-	u.Path = before + feed.Path + "/" + tenant
-	return &Client{events: u.String(), token: token, http: &http.Client{Timeout: time.Minute}}, nil
+	c, err := tenantclient.New(base, token, feed.Path, time.Minute)
+	return &Client{c}, err
 }
 
 // Query selects facts.
@@ -43,9 +31,6 @@ type Query struct {
 	Types string // with commas; "" is all
 	Limit int    // of facts in all; 0 is no limit
 }
-
-// maxAnswer limits the size of a response, in bytes.
-const maxAnswer = 32 << 20
 
 // Facts returns the facts after a number, as they were sent: those that are there, or with follow also those
 // that come later, until ctx ends. While it follows, an answer 5xx or a broken connection is tried again.
@@ -63,7 +48,7 @@ func (c *Client) Facts(ctx context.Context, q Query, follow bool) iter.Seq2[json
 			if q.Types != "" {
 				v.Set("types", q.Types)
 			}
-			page, err := c.page(ctx, c.events+"?"+v.Encode())
+			page, err := c.page(ctx, c.Place+"?"+v.Encode())
 			if again(err) && follow && ctx.Err() == nil {
 				_ = async.Sleep(ctx, pause)
 				pause = min(2*pause, 30*time.Second)
@@ -95,7 +80,7 @@ func (c *Client) Facts(ctx context.Context, q Query, follow bool) iter.Seq2[json
 func (c *Client) Snapshot(ctx context.Context) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		for cursor := ""; ; {
-			page, err := c.page(ctx, c.events+"/snapshot?limit=500&cursor="+url.QueryEscape(cursor))
+			page, err := c.page(ctx, c.Place+"/snapshot?limit=500&cursor="+url.QueryEscape(cursor))
 			if err != nil {
 				yield(nil, err)
 				return
@@ -112,43 +97,27 @@ func (c *Client) Snapshot(ctx context.Context) iter.Seq2[json.RawMessage, error]
 	}
 }
 
+// First returns the number of the first fact that is kept.
+func (c *Client) First(ctx context.Context) (int64, error) {
+	_, err := c.page(ctx, c.Place+"?after=0&limit=1")
+	var gone *StatusError
+	if errors.As(err, &gone) && gone.Status == http.StatusGone && gone.First > 0 {
+		return gone.First, nil
+	}
+	return 1, err
+}
+
 func (c *Client) page(ctx context.Context, url string) (*feed.Answer, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Authorization", "Bearer "+c.token)
-	res, err := c.http.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-	if err != nil {
-		return nil, err
-	}
-	if res.StatusCode != http.StatusOK {
-		var e struct{ Detail string }
-		_ = json.Unmarshal(body, &e) // without a detail, the status is enough
-		return nil, &StatusError{Status: res.StatusCode, Detail: e.Detail}
-	}
 	var page feed.Answer
-	return &page, json.Unmarshal(body, &page)
+	return &page, c.Read(ctx, url, &page)
 }
 
 // StatusError is a response with a status other than 200.
-type StatusError struct {
-	Status int
-	Detail string
-}
-
-func (e *StatusError) Error() string {
-	return fmt.Sprintf("the service answered %d: %s", e.Status, e.Detail)
-}
+type StatusError = tenantclient.StatusError
 
 // again reports whether a request may succeed later.
 func again(err error) bool {
-	if status, ok := err.(*StatusError); ok { //nolint:errorlint // page returns it as it is
+	if status, ok := err.(*StatusError); ok { //nolint:errorlint // Read returns it as it is
 		return status.Status >= 500 || status.Status == http.StatusTooManyRequests
 	}
 	return err != nil

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,67 +16,22 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/tenantclient"
 	"github.com/scimstack/scimstack/pkg/activity"
 )
 
 // Client reads the log of one tenant. It is safe for concurrent use.
-type Client struct {
-	scim, log string // URLs without a trailing slash
-	token     string
-	http      *http.Client
-}
+type Client struct{ *tenantclient.Client }
 
 // New returns a client for a tenant's SCIM base URL, for example
 // https://scim.example.com/scim/v2/acme, and a token with the scope activity.
 func New(base, token string) (*Client, error) {
-	u, err := url.Parse(strings.TrimRight(base, "/"))
-	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("%q is not a base URL", base)
-	}
-	before, tenant, ok := strings.Cut(u.Path, "/scim/v2/")
-	if !ok || tenant == "" || strings.Contains(tenant, "/") {
-		return nil, fmt.Errorf("%q is not the base URL of a tenant; it ends with /scim/v2/ and the tenant", base)
-	}
-	log := *u
-	log.Path = before + activity.Prefix + tenant
-	return &Client{scim: u.String(), log: log.String(), token: token, http: &http.Client{Timeout: 30 * time.Second}}, nil
-}
-
-// maxAnswer limits the size of a response, in bytes.
-const maxAnswer = 32 << 20
-
-func (c *Client) get(ctx context.Context, url string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+c.token)
-	res, err := c.http.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-	if err != nil {
-		return err
-	}
-	if res.StatusCode != http.StatusOK {
-		var e struct{ Detail string }
-		_ = json.Unmarshal(body, &e) // without a detail, the status is enough
-		return &StatusError{Status: res.StatusCode, Detail: e.Detail}
-	}
-	return json.Unmarshal(body, into)
+	c, err := tenantclient.New(base, token, activity.Prefix, 30*time.Second)
+	return &Client{c}, err
 }
 
 // StatusError is a response with a status other than 200.
-type StatusError struct {
-	Status int
-	Detail string
-}
-
-func (e *StatusError) Error() string {
-	return fmt.Sprintf("the service answered %d: %s", e.Status, e.Detail)
-}
+type StatusError = tenantclient.StatusError
 
 // Query returns one page of records, newest first.
 func (c *Client) Query(ctx context.Context, q activity.Query) (activity.Answer, error) {
@@ -114,7 +68,7 @@ func (c *Client) query(ctx context.Context, q activity.Query, name string) (acti
 		set("count", strconv.Itoa(q.Limit))
 	}
 	var a activity.Answer
-	return a, c.get(ctx, c.log+"?"+v.Encode(), &a)
+	return a, c.Read(ctx, c.Place+"?"+v.Encode(), &a)
 }
 
 // maxRecords limits the records that Collect keeps.
@@ -148,7 +102,7 @@ func (c *Client) collect(ctx context.Context, q activity.Query, name string, lim
 // Get returns the record with this id, or all records of the request with this id.
 func (c *Client) Get(ctx context.Context, id string) ([]activity.Explained, error) {
 	var one activity.Explained
-	err := c.get(ctx, c.log+"/"+url.PathEscape(id), &one)
+	err := c.Read(ctx, c.Place+"/"+url.PathEscape(id), &one)
 	if err == nil {
 		return []activity.Explained{one}, nil
 	}
@@ -225,7 +179,7 @@ func (c *Client) living(ctx context.Context, name string) (string, error) {
 				ID string `json:"id"`
 			}
 		}
-		if err := c.get(ctx, c.scim+place+url.QueryEscape(string(quoted))+"&attributes=id", &list); err != nil {
+		if err := c.Read(ctx, c.SCIM+place+url.QueryEscape(string(quoted))+"&attributes=id", &list); err != nil {
 			return "", err
 		}
 		if len(list.Resources) > 0 {

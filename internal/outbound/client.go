@@ -29,6 +29,8 @@ type Options struct {
 	Loopback bool
 	// Timeout limits a whole request with its redirects and its answer. 0 is 5 seconds.
 	Timeout time.Duration
+	// Resolver looks up names instead of the system's, for tests: addresses are checked all the same.
+	Resolver *net.Resolver
 	// Client sends the requests instead, for tests. URLs are still checked, addresses are not.
 	Client *http.Client
 }
@@ -49,7 +51,7 @@ func New(o Options) *Client {
 	if o.Client != nil {
 		h = *o.Client
 	} else {
-		dialer := &net.Dialer{Timeout: o.Timeout, Control: c.control}
+		dialer := &net.Dialer{Timeout: o.Timeout, Control: c.control, Resolver: o.Resolver}
 		h.Transport = &http.Transport{ // no Proxy: it would look up names itself
 			DialContext: dialer.DialContext, TLSHandshakeTimeout: o.Timeout, ResponseHeaderTimeout: o.Timeout,
 			MaxResponseHeaderBytes: 64 << 10, MaxIdleConnsPerHost: 1, IdleConnTimeout: 30 * time.Second, DisableCompression: true,

@@ -1,4 +1,4 @@
-// Package outbound fetches URLs that come from outside: the keys of an issuer, and later webhooks. An outsider
+// Package outbound fetches URLs that come from outside: the keys of an issuer, and webhooks. An outsider
 // that names such a URL must not reach, through the service, what only the service can reach.
 //
 //	URL ──► scheme, user, host checked ──► DNS ──► every address checked when it is dialled ──► TLS ──► answer, bounded

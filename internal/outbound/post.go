@@ -21,7 +21,7 @@ type StatusError struct {
 
 func (e *StatusError) Error() string { return fmt.Sprintf("the answer has the status %d", e.Status) }
 
-// Post sends a body of JSON. The answer must have a status of 2xx, otherwise the error is a *StatusError; a
+// Post sends a body, of JSON unless the header says otherwise. The answer must have a status of 2xx, otherwise the error is a *StatusError; a
 // redirect is one, too: it is not followed. Of the answer nothing but the status is used. An error does not
 // contain the URL, whose path may be a secret.
 func (c *Client) Post(ctx context.Context, raw string, header http.Header, body []byte) error {
@@ -33,7 +33,9 @@ func (c *Client) Post(ctx context.Context, raw string, header http.Header, body 
 		return ErrURL
 	}
 	req.Header = header.Clone()
-	req.Header.Set("Content-Type", "application/json")
+	if req.Header.Get("Content-Type") == "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	req.Header.Set("User-Agent", "scimstack")
 	once := *c.http
 	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

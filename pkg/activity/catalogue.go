@@ -122,6 +122,12 @@ var serviceCauses = map[scim.Code]cause{
 		todo: "Service operator: search the service's own log for the request id {request}; the entry has the error of the hook. `scimstack log explain REQUEST` shows what the provisioning log has of the same request. The identity provider retries the request.",
 		rfc:  "RFC 9110 §15.6.1, RFC 7644 §3.12",
 	},
+	scim.CodeWebhook: {
+		title: "Webhook paused", meant: "The service sent what has changed in the tenant to a webhook of the application.",
+		did:  "The service paused the webhook, because it took no delivery. The note of the record has the reason. Nothing is lost: what has changed is kept for 30 days and sent when the webhook is resumed.",
+		todo: "Service operator: look at the webhook and its reason with `scimstack webhook list`, repair the receiver, and let deliveries go on: `scimstack webhook resume ID`. Until then, the application does not hear of leavers.",
+		rfc:  "none; Standard Webhooks",
+	},
 	scim.CodeOther: {
 		title: "Rejected by a business rule", did: refused("a business rule rejected the request."),
 		todo: "Service operator: search the service's own log for the request id {request}, and check the business rules that run before a change is stored. `scimstack log explain REQUEST` shows what the provisioning log has of the same request.",

@@ -19,6 +19,8 @@ const (
 	// Actor made it, Resource is the key of the token or the id of the client, and Before and Values have what
 	// was and what is, without secrets.
 	EntryAdmin = "admin"
+	// EntryWebhook is a webhook that was paused: Resource is its id, and a note has the reason.
+	EntryWebhook = "webhook"
 )
 
 // Record is one request, or one operation of a bulk request, after it was answered. It must not be

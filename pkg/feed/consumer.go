@@ -44,6 +44,10 @@ type Consumer struct {
 	// FromNow begins, in a tenant that the consumer meets for the first time, with what happens from then on,
 	// instead of a snapshot. It also leaves the snapshot out where facts have expired, with an error in the log.
 	FromNow bool
+	// Since does the same, but begins with the first fact from that time on, so that nothing is left out before
+	// the consumer meets the tenant. The zero value is no time. Where facts have expired it goes on with the
+	// first one that is kept.
+	Since time.Time
 
 	Tries   int           // calls of Handle for one fact; 10 by default, in about 4 minutes
 	Pause   time.Duration // before the second call; 500 ms by default, and twice as long before each next one, up to Longest

@@ -3,6 +3,7 @@ package feed
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -121,6 +122,16 @@ type Group struct {
 func (f *Fact) Verb() string {
 	_, verb, _ := strings.Cut(f.Type, ".")
 	return verb
+}
+
+// SplitID returns the tenant and the number of the id of a fact.
+func SplitID(id string) (tenant string, seq int64, err error) {
+	tenant, number, ok := strings.Cut(id, ".")
+	seq, err = strconv.ParseInt(number, 10, 64)
+	if !ok || err != nil || seq < 1 {
+		return "", 0, fmt.Errorf("%.80q is not the id of a fact, such as acme.41", id)
+	}
+	return tenant, seq, nil
 }
 
 // idOf is Fact.ID. The name of a tenant has no dot.

@@ -12,24 +12,10 @@ import (
 
 	"github.com/scimstack/scimstack/internal/params"
 	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 )
 
 // Path is the path of the feed of all tenants; the name of a tenant follows it after a slash.
 const Path = "/events"
-
-// Gate decides which requests may read the feed. Authenticator is required.
-type Gate struct {
-	// Authenticator knows the tokens of the tenants. One with the scope scim.Events reads the feed of its
-	// own tenant.
-	Authenticator scim.Authenticator
-	// Admit limits the request rate of a tenant, see httpapi.Options.Admit; nil admits everything.
-	Admit func(t *scim.Tenant) (wait time.Duration, ok bool)
-	// Operator reports whether a request may read the feeds of all tenants, together and each; nil: none may.
-	Operator func(r *http.Request) bool
-	// Tenants lists all tenants, for the feed of all of them; nil: there is no such feed.
-	Tenants func(ctx context.Context) ([]scim.TenantID, error)
-}
 
 // Answer is the body of GET /events/{tenant} and of a page of a snapshot.
 type Answer struct {
@@ -83,7 +69,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(anew(late))
 		return
 	case err != nil:
-		h.fail(w, err)
+		Fail(w, err)
 		return
 	}
 	head.Set("Content-Type", "application/json")
@@ -115,35 +101,13 @@ func (h *handler) serve(r *http.Request) (any, error) {
 	return h.page(r.Context(), t, q)
 }
 
-// enter admits tokens of the tenant in the URL that have the scope, and the operator.
+// enter admits readers of the tenant in the URL.
 func (h *handler) enter(r *http.Request, name string) (scim.TenantID, error) {
-	if h.gate.Operator != nil && h.gate.Operator(r) {
-		id, err := scim.ParseTenantID(name)
-		if err == nil {
-			if _, ok := h.gate.Authenticator.Settings(r.Context(), name); !ok {
-				err = scim.ErrTenantID
-			}
-		}
-		if err != nil {
-			return id, scim.NewError(scim.CodeResource, "there is no tenant of this name")
-		}
-		return id, readOnly(r)
+	id, _, err := h.gate.Enter(r, name)
+	if err == nil {
+		err = readOnly(r)
 	}
-	p, t, err := httpapi.Authenticate(r, h.gate.Authenticator, name)
-	if err != nil {
-		return scim.TenantID{}, err
-	}
-	if h.gate.Admit != nil {
-		if wait, ok := h.gate.Admit(t); !ok {
-			e := scim.NewError(scim.CodeThrottled, "too many requests of this tenant; wait and try again")
-			e.RetryAfter = max(wait, time.Second)
-			return scim.TenantID{}, e
-		}
-	}
-	if !p.Scopes.Has(scim.Events) {
-		return scim.TenantID{}, scim.NewError(scim.CodeScope, "the token lacks the scope events")
-	}
-	return t.ID, readOnly(r)
+	return id, err
 }
 
 func readOnly(r *http.Request) error {
@@ -256,7 +220,8 @@ func anew(late *scim.GoneError) []byte {
 	return body
 }
 
-func (h *handler) fail(w http.ResponseWriter, err error) {
+// Fail answers with an error, in the form of RFC 7644 §3.12.
+func Fail(w http.ResponseWriter, err error) {
 	w.Header().Set("Content-Type", "application/scim+json")
 	if errors.Is(err, scim.ErrNoFeed) {
 		err = scim.Refuse(http.StatusNotImplemented, "", "this service keeps no feed")

@@ -218,7 +218,13 @@ func (r *running) anew(ctx context.Context, place Place) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if r.FromNow {
+	if !r.Since.IsZero() {
+		seq, err = r.Source.Before(ctx, place.Tenant, r.Since)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if r.FromNow || !r.Since.IsZero() {
 		return seq, r.Positions.Move(ctx, place, r.owner, Moved{seq, r.Lease, nil})
 	}
 	all := r.Source.Snapshot(ctx, place.Tenant)

@@ -97,8 +97,9 @@ const (
 	CodeBusy     Code = "service.busy"
 	CodeTimeout  Code = "service.timeout"
 	CodeInternal Code = "service.internal"
-	CodeHook     Code = "service.hook" // a hook of the application failed
-	CodeOther    Code = "other"        // a rule that the core does not know, see Refuse
+	CodeHook     Code = "service.hook"    // a hook of the application failed
+	CodeWebhook  Code = "service.webhook" // deliveries to a webhook of the application are paused
+	CodeOther    Code = "other"           // a rule that the core does not know, see Refuse
 )
 
 // ScimType is a detail error keyword (RFC 7644 §3.12 Table 9, RFC 9865 §2.1), or "".
@@ -151,7 +152,7 @@ var answers = map[Code]answer{
 	CodeBulkReference: {409, ""}, CodeBulkOperation: {400, InvalidSyntax},
 	CodeRequest: {400, InvalidSyntax}, CodeHead: {431, ""}, CodeAnswerTooLarge: {400, TooMany},
 	CodeDiscoveryFilter: {403, ""}, CodeDiscoveryUnknown: {404, ""},
-	CodeBusy: {503, ""}, CodeTimeout: {503, ""}, CodeInternal: {500, ""}, CodeHook: {500, ""}, CodeOther: {500, ""},
+	CodeBusy: {503, ""}, CodeTimeout: {503, ""}, CodeInternal: {500, ""}, CodeHook: {500, ""}, CodeWebhook: {503, ""}, CodeOther: {500, ""},
 }
 
 // Codes lists every code, sorted.

@@ -3,7 +3,7 @@ package sqlstore
 // migrations are the steps of the schema. Step n leads from version n to version n+1. A step that was
 // released is never changed.
 func migrations() []string {
-	return []string{schema1, schemaTallies, schemaClients, schemaFeed, schemaOperators}
+	return []string{schema1, schemaTallies, schemaClients, schemaFeed, schemaOperators, schemaWebhook}
 }
 
 const schema1 = `

@@ -46,6 +46,8 @@ func keptTables() []kept {
 		{"scim_feed", "facts", "last"},
 		{"scim_consumer", "consumers", "name"},
 		{"scim_letter", "dead letters", "name, seq"},
+		{"scim_webhook", "webhooks", "id"},
+		{"scim_delivery", "deliveries", "webhook, seq"},
 	}
 }
 

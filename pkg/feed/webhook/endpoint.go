@@ -6,22 +6,36 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // Endpoint is where facts are sent.
 type Endpoint struct {
-	ID  string // at most 40 characters of a-z, 0-9 and -; it keeps the position
-	URL string // https, with a host of the public internet
+	ID  string `json:"id"`  // at most 40 characters of a-z, 0-9 and -
+	URL string `json:"url"` // https, with a host of the public internet
 	// Tenant is whose facts are sent; the zero value is all tenants.
-	Tenant scim.TenantID
+	Tenant scim.TenantID `json:"-"`
 	// Types are the types of facts, such as "user.deactivated" or "user.*"; none are all.
-	Types []string
+	Types []string `json:"types,omitempty"`
+	// Form is how a fact is sent: "" as a Standard Webhook, otherwise as the one of Sender.Forms says.
+	Form string `json:"form,omitempty"`
 	// Secrets sign each delivery: the newest first, and while receivers change over, the one before. See
-	// NewSecret.
-	Secrets []string
+	// NewSecret and Rotate. Other forms have no secret, or one that authorizes the delivery.
+	Secrets []string `json:"secrets,omitempty"`
+	// Until is when the second secret ends; zero: it stays.
+	Until time.Time `json:"until,omitzero"`
+	// Created is when the endpoint was made: it gets the facts from then on, and some of the seconds before.
+	Created time.Time `json:"created"`
+
+	// Paused is when deliveries were paused; zero: they are not. Reason says why, in a sentence.
+	Paused time.Time `json:"paused,omitzero"`
+	Reason string    `json:"reason,omitempty"`
+	// Failing is when the first of the deliveries failed since the last one that succeeded; zero: none has.
+	Failing time.Time `json:"failing,omitzero"`
 }
 
 // NewSecret returns a random secret in the form of the specification: "whsec_" and 32 bytes.
@@ -45,6 +59,9 @@ func (e *Endpoint) check() error {
 	if !idForm.MatchString(e.ID) {
 		return fmt.Errorf("webhook: the id %.50q is not one of a-z, 0-9 and -, of at most 40 characters", e.ID)
 	}
+	if e.Form != "" {
+		return nil
+	}
 	if len(e.Secrets) == 0 || len(e.Secrets) > mostSecrets {
 		return fmt.Errorf("webhook %s: an endpoint has one secret, or two while receivers change over", e.ID)
 	}
@@ -55,6 +72,47 @@ func (e *Endpoint) check() error {
 		}
 	}
 	return nil
+}
+
+// Rotate puts a secret before the one that signed so far, which signs too until a time, and removes older ones.
+func (e *Endpoint) Rotate(secret string, until time.Time) {
+	if len(e.Secrets) > 1 {
+		e.Secrets = e.Secrets[:1]
+	}
+	e.Secrets, e.Until = append([]string{secret}, e.Secrets...), until
+}
+
+// Pause stops deliveries, for a reason. Nothing is lost while facts are kept.
+func (e *Endpoint) Pause(at time.Time, reason string) {
+	if e.Paused.IsZero() {
+		e.Paused, e.Reason = at.UTC(), reason
+	}
+}
+
+// Resume lets deliveries go on.
+func (e *Endpoint) Resume() { e.Paused, e.Reason, e.Failing = time.Time{}, "", time.Time{} }
+
+// signing are the secrets that sign at a time.
+func (e *Endpoint) signing(at time.Time) []string {
+	if len(e.Secrets) > 1 && !e.Until.IsZero() && !at.Before(e.Until) {
+		return e.Secrets[:1]
+	}
+	return e.Secrets
+}
+
+// Consumer is the name of the consumer of the endpoint, in feed.Positions. One that is made again under the same
+// id has another name: it does not go on where the old one was.
+func (e *Endpoint) Consumer() string {
+	return "webhook." + e.ID + "." + strconv.FormatInt(e.Created.Unix(), 36)
+}
+
+// same reports whether two states of an endpoint are delivered in the same way.
+func (e *Endpoint) same(o *Endpoint) bool {
+	text := func(e Endpoint) string {
+		e.Failing = time.Time{}
+		return fmt.Sprintf("%+v", e)
+	}
+	return text(*e) == text(*o)
 }
 
 var errTenants = errors.New("webhook: Sender.Tenants is missing; an endpoint of all tenants needs it")

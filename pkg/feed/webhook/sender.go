@@ -1,181 +1,115 @@
 package webhook
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net/http"
-	"strconv"
-	"strings"
+	"net"
 	"time"
 
-	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
-
-	"github.com/scimstack/scimstack/internal/outbound"
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Sender sends facts to endpoints. Source and Positions are required. The fields must not be changed once it
-// is used; it is then safe for concurrent use.
+// Sender sends facts to the endpoints of a Store. Source, Positions and Store are required. The fields must not be
+// changed once it is used; it is then safe for concurrent use.
 type Sender struct {
 	Source    *feed.Source
 	Positions feed.Positions
+	Store     Store
 	// Tenants lists the tenants, for endpoints of all tenants.
 	Tenants func(ctx context.Context) ([]scim.TenantID, error)
+	// Forms are other ways to send a fact, by Endpoint.Form.
+	Forms map[string]Form
+	// Paused is called when an endpoint was paused because it failed, with the tenant whose fact failed last: for
+	// a log that people read. Logger has it too.
+	Paused func(ctx context.Context, e Endpoint, t scim.TenantID)
 	// Loopback also allows http and https to this machine, for development.
 	Loopback bool
 	Logger   *slog.Logger     // slog.Default by default
 	Now      func() time.Time // time.Now by default
+
 	// Pause is that before the second delivery; 5 seconds by default, and twice as long before each next
-	// one, up to 6 hours. Tries are 24 by default: 3 days. Both are for tests.
-	Pause time.Duration
-	Tries int
+	// one, up to 6 hours. Window is how long a delivery is tried again, and how long an endpoint that takes
+	// nothing is not paused: 3 days by default. Refresh is how often the Store is asked for endpoints and for
+	// deliveries that are due; a second by default.
+	Pause, Window, Refresh time.Duration
+
+	resolver *net.Resolver // for tests
 }
 
-// Limits of a delivery.
 const (
-	timeout = 10 * time.Second
-	longest = 6 * time.Hour
-	tries   = 24 // with pauses from 5 seconds to 6 hours, these take 3 days
+	longest = 6 * time.Hour      // pause between two tries
+	window  = 3 * 24 * time.Hour // of all tries
 )
 
-// Check reports whether an endpoint can be right.
-func (s *Sender) Check(e *Endpoint) error {
-	if err := e.check(); err != nil {
+func (s *Sender) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now()
+}
+
+// Run sends facts to all endpoints until ctx ends, and returns its error. An endpoint gets what has happened since
+// it was created. Endpoints that are created, changed, paused or removed meanwhile are noticed.
+func (s *Sender) Run(ctx context.Context) error {
+	if s.Source == nil || s.Positions == nil || s.Store == nil {
+		return errors.New("webhook: a Sender needs Source, Positions and Store")
+	}
+	whole := *s
+	whole.Logger = cmp.Or(s.Logger, slog.Default())
+	whole.Pause, whole.Window, whole.Refresh = cmp.Or(s.Pause, 5*time.Second), cmp.Or(s.Window, window), cmp.Or(s.Refresh, time.Second)
+	m := &manager{Sender: &whole, lanes: map[string]*lane{}}
+	defer m.end()
+	for {
+		if err := m.look(ctx); err != nil && ctx.Err() == nil {
+			whole.Logger.WarnContext(ctx, "the webhooks cannot be listed", "cause", err)
+		}
+		if err := async.Sleep(ctx, whole.Refresh); err != nil {
+			return err
+		}
+	}
+}
+
+// manager keeps a lane for each endpoint that is not paused.
+type manager struct {
+	*Sender
+	lanes map[string]*lane
+}
+
+// look makes the lanes what the Store says.
+func (m *manager) look(ctx context.Context) error {
+	list, err := m.Store.Endpoints(ctx)
+	if err != nil {
 		return err
 	}
-	if err := s.client().Check(e.URL); err != nil {
-		return fmt.Errorf("webhook %s: %w", e.ID, err)
+	wanted := map[string]*Endpoint{}
+	for i := range list {
+		if list[i].Paused.IsZero() {
+			wanted[list[i].ID] = &list[i]
+		}
+	}
+	for id, l := range m.lanes {
+		if e := wanted[id]; e == nil || !e.same(&l.e) || l.over() {
+			l.end()
+			delete(m.lanes, id)
+		}
+	}
+	for id, e := range wanted {
+		if m.lanes[id] == nil {
+			m.lanes[id] = m.open(ctx, *e)
+		}
 	}
 	return nil
 }
 
-func (s *Sender) client() *outbound.Client {
-	return outbound.New(outbound.Options{Loopback: s.Loopback, Timeout: timeout})
-}
-
-// Run sends facts to an endpoint until ctx ends, and returns its error. It begins after the fact that was
-// sent last; for a new endpoint, with what happens from now on.
-func (s *Sender) Run(ctx context.Context, e Endpoint) error {
-	c, err := s.consumer(e)
-	if err != nil {
-		return err
+func (m *manager) end() {
+	for _, l := range m.lanes {
+		l.stop()
 	}
-	return c.Run(ctx)
-}
-
-// consumer is what follows the feed for an endpoint.
-func (s *Sender) consumer(e Endpoint) (*feed.Consumer, error) {
-	if err := s.Check(&e); err != nil {
-		return nil, err
+	for _, l := range m.lanes {
+		l.end()
 	}
-	tenants := s.Tenants
-	if !e.Tenant.IsZero() {
-		tenants = func(context.Context) ([]scim.TenantID, error) { return []scim.TenantID{e.Tenant}, nil }
-	}
-	if tenants == nil {
-		return nil, errTenants
-	}
-	client := s.client()
-	return &feed.Consumer{
-		Source: s.Source, Positions: s.Positions, Name: Consumer(e.ID), Tenants: tenants, Logger: s.Logger, FromNow: true,
-		Tries: cmp.Or(s.Tries, tries), Pause: cmp.Or(s.Pause, 5*time.Second), Longest: longest,
-		Handle: func(ctx context.Context, f feed.Fact) error {
-			if !feed.Matches(e.Types, f.Type) {
-				return nil
-			}
-			return s.deliver(ctx, client, &e, &f)
-		},
-	}, nil
-}
-
-// Consumer is the name of the consumer of an endpoint, in feed.Positions: for its dead letters.
-func Consumer(id string) string { return "webhook." + id }
-
-// Deliver sends one fact to an endpoint, once: for a redelivery by hand.
-func (s *Sender) Deliver(ctx context.Context, e Endpoint, f feed.Fact) error {
-	if err := s.Check(&e); err != nil {
-		return err
-	}
-	return s.deliver(ctx, s.client(), &e, &f)
-}
-
-// Redeliver sends the facts of a tenant with the numbers from first to last, as far as there are and the
-// endpoint wants them, again, and returns the number of the last one that has arrived.
-func (s *Sender) Redeliver(ctx context.Context, e Endpoint, t scim.TenantID, first, last int64) (int64, error) {
-	if err := s.Check(&e); err != nil {
-		return 0, err
-	}
-	client, done := s.client(), first-1
-	for done < last {
-		facts, err := s.Source.Read(ctx, t, done, int(min(last-done, 100)))
-		if err != nil || len(facts) == 0 {
-			return done, err
-		}
-		for i := range facts {
-			if feed.Matches(e.Types, facts[i].Type) {
-				if err := s.deliver(ctx, client, &e, &facts[i]); err != nil {
-					return done, fmt.Errorf("fact %s: %w", facts[i].ID, err)
-				}
-			}
-			done = facts[i].Seq
-		}
-	}
-	return done, nil
-}
-
-// body is what is sent.
-type body struct {
-	Type      string     `json:"type"`
-	Timestamp time.Time  `json:"timestamp"`
-	Data      *feed.Fact `json:"data"`
-}
-
-func (s *Sender) deliver(ctx context.Context, client *outbound.Client, e *Endpoint, f *feed.Fact) error {
-	var b bytes.Buffer
-	j := json.NewEncoder(&b)
-	j.SetEscapeHTML(false)
-	if err := j.Encode(body{f.Type, f.Time, f}); err != nil {
-		return err
-	}
-	payload := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	now := time.Now
-	if s.Now != nil {
-		now = s.Now
-	}
-	header, err := Sign(f.ID, now(), payload, e.Secrets...)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	err = client.Post(ctx, e.URL, header, payload)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("no answer within %s", timeout)
-	}
-	return err
-}
-
-// Sign returns the headers of a delivery: one signature for each secret.
-func Sign(id string, at time.Time, payload []byte, secrets ...string) (http.Header, error) {
-	signatures := make([]string, len(secrets))
-	for i, secret := range secrets {
-		w, err := standardwebhooks.NewWebhook(secret)
-		if err != nil {
-			return nil, errors.New("webhook: a secret is not base64")
-		}
-		if signatures[i], err = w.Sign(id, at, payload); err != nil {
-			return nil, err
-		}
-	}
-	header := http.Header{}
-	header.Set(standardwebhooks.HeaderWebhookID, id)
-	header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(at.Unix(), 10))
-	header.Set(standardwebhooks.HeaderWebhookSignature, strings.Join(signatures, " "))
-	return header, nil
 }

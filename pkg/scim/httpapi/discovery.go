@@ -71,6 +71,9 @@ func (h *handler) appendConfig(t *scim.Tenant, location string) []byte {
 	if conformant(t) {
 		b.WriteString(`"interopProfileConformant":true,`)
 	}
+	if len(h.o.SecurityEvents) > 0 {
+		b.WriteString(`"securityEvents":{"asyncRequest":"none","eventUris":["` + strings.Join(h.o.SecurityEvents, `","`) + `"]},`)
+	}
 	b.WriteString(`"authenticationSchemes":[` + schemes + `],`)
 	b.WriteString(`"meta":{"resourceType":"ServiceProviderConfig","location":`)
 	return append(schema.AppendValue([]byte(b.String()), location), '}', '}')

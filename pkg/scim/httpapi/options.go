@@ -22,6 +22,8 @@ type Options struct {
 	// types that tenants define). A request to another endpoint is answered with 404. Empty means
 	// all.
 	Only []string
+	// SecurityEvents are the URIs of events (RFC 9967) that ServiceProviderConfig announces; none announces nothing.
+	SecurityEvents []string
 	// NoBulk switches Bulk off; it is answered with 501.
 	NoBulk bool
 	// Timeout bounds the work of one Bulk request; 25 s by default. Operations that did not start

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ func FeedExcept(t *testing.T, open Open, within time.Duration, exceptions map[st
 	}{
 		{"what an entry has", feedEntries}, {"E-06 a commit without effect has none", feedNoEffect}, {"a commit that failed has none", feedRefused},
 		{"L-11 a change of members is its difference", feedMembers}, {"X-04 a removal", feedRemoval}, {"X-04 a removal from very many groups", feedLeaver},
-		{"very many members", feedMany}, {"N-08 tenants are numbered apart", feedTenants}, {"pages", feedPages}, {"a number that is not there", feedAhead},
+		{"very many members", feedMany}, {"L-11 a PUT of very many members", feedPut}, {"N-08 tenants are numbered apart", feedTenants}, {"pages", feedPages}, {"a number that is not there", feedAhead},
 		{"many writers", feedWriters}, {"secrets are not shown", feedHidden},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -284,6 +285,51 @@ func feedMany(s *feedSuite) {
 	last += gone + n + 1
 	s.settled(last)
 	s.addsUp()
+}
+
+// feedPut replaces the members of a group by nearly the same ones, as a PUT does: exactly the difference is told. It is
+// 10,000 members if SCIMSTACK_LARGE is set.
+func feedPut(s *feedSuite) {
+	n := scim.EntryMembers / 2
+	if os.Getenv("SCIMSTACK_LARGE") != "" {
+		n = 10_000
+	}
+	all := make([]int, n+10)
+	for i := range all {
+		all[i] = i + 1
+	}
+	s.people(all...)
+	s.commit(group(90_000, "g", all[:n]...))
+	before := int64(n + 10 + 1 + n)
+	s.settled(before)
+	s.commit(scim.Change{Type: "Group", ID: id(90_000), If: scim.IfAny, Now: start, ClearMembers: true, AddMembers: edges(all[7:]...)})
+	s.settled(before + 7 + 10) // and none of the group, which is as before
+	var left, joined []int
+	for _, e := range s.entriesAfter(before) {
+		if e.Own || e.ID != id(90_000) {
+			s.Errorf("entry %d is of %s", e.First, e.ID)
+		}
+		for _, m := range e.Left {
+			left = append(left, idNumber(m.ID))
+		}
+		for _, m := range e.Joined {
+			joined = append(joined, idNumber(m.ID))
+		}
+	}
+	slices.Sort(left)
+	slices.Sort(joined)
+	s.equal("who left", left, all[:7])
+	s.equal("who joined", joined, all[n:])
+}
+
+// entriesAfter reads entries without a check of their numbers.
+func (s *feedSuite) entriesAfter(after int64) []scim.Entry {
+	s.Helper()
+	list, err := s.feed.Entries(s.Context(), s.id, after, 1000)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return list
 }
 
 func feedTenants(s *feedSuite) {

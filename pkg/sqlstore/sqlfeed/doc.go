@@ -7,4 +7,5 @@
 //	feed.Consumer ─► Take    the lease of scim_consumer: one process at a time
 //	               ├► Move   position and dead letter, in one transaction that asks whose the lease is
 //	               └► Leave
+//	webhook.Sender ─► NewWebhooks: endpoints in scim_webhook; what waits or was given up in scim_delivery
 package sqlfeed

@@ -1,0 +1,94 @@
+package secevent
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/scimstack/scimstack/pkg/feed"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+const (
+	uriCreate     = "urn:ietf:params:scim:event:prov:create:full"
+	uriPatch      = "urn:ietf:params:scim:event:prov:patch:full"
+	uriNotice     = "urn:ietf:params:scim:event:prov:patch:notice"
+	uriDelete     = "urn:ietf:params:scim:event:prov:delete"
+	uriActivate   = "urn:ietf:params:scim:event:prov:activate"
+	uriDeactivate = "urn:ietf:params:scim:event:prov:deactivate"
+
+	urnPatchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+)
+
+// URIs are the events that a Transmitter sends, for securityEvents in ServiceProviderConfig.
+func URIs() []string {
+	return []string{uriCreate, uriPatch, uriNotice, uriDelete, uriActivate, uriDeactivate}
+}
+
+type object = map[string]any
+
+// operation is one of a PatchOp (RFC 7644 §3.5.2).
+type operation struct {
+	Op    string `json:"op"`
+	Path  string `json:"path"`
+	Value any    `json:"value,omitempty"`
+}
+
+// events are the events of a fact, by their URIs: all of one change of one resource.
+func events(f *feed.Fact) object {
+	version := `W/"` + strconv.FormatInt(f.Resource.Version, 10) + `"`
+	switch f.Verb() {
+	case "created":
+		return object{uriCreate: object{"version": version, "data": json.RawMessage(f.SCIM)}}
+	case "deleted":
+		return object{uriDelete: object{}}
+	}
+	out := object{}
+	switch f.Type {
+	case feed.UserDeactivated:
+		out[uriDeactivate] = object{}
+	case feed.UserReactivated:
+		out[uriActivate] = object{}
+	}
+	if ops := operations(f); len(ops) > 0 {
+		out[uriPatch] = object{"version": version, "data": object{"schemas": []string{urnPatchOp}, "Operations": ops}}
+	} else {
+		out[uriNotice] = object{"version": version, "attributes": []string{}}
+	}
+	return out
+}
+
+// operations lead from the state before a change to the one after.
+func operations(f *feed.Fact) (ops []operation) {
+	if m := f.Member; m != nil && f.Verb() == "added" {
+		return []operation{{"add", "members", []object{{"value": m.ID, "type": m.Type, "display": m.Display}}}}
+	} else if m != nil {
+		return []operation{{Op: "remove", Path: `members[value eq ` + strconv.Quote(m.ID) + `]`}}
+	}
+	for _, name := range f.Changed {
+		if v, ok := f.After[name]; ok {
+			ops = append(ops, operation{"replace", name, v})
+		} else {
+			ops = append(ops, operation{Op: "remove", Path: name})
+		}
+	}
+	return ops
+}
+
+// subject names the resource of a fact (RFC 9967 §2.1). endpoint is that of its type.
+func subject(f *feed.Fact, endpoint string) object {
+	s := object{"format": "scim", "uri": strings.TrimSuffix(endpoint, "/") + "/" + f.Resource.ID}
+	if f.Resource.ExternalID != "" {
+		s["externalId"] = f.Resource.ExternalID
+	}
+	return s
+}
+
+// endpointOf is the usual endpoint of a type.
+func endpointOf(typ string) string {
+	switch typ {
+	case schema.TypeUser, schema.TypeGroup:
+		return "/" + typ + "s"
+	}
+	return "/" + typ
+}

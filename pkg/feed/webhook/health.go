@@ -1,0 +1,175 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/scimstack/scimstack/internal/outbound"
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// health is what a lane knows of its endpoint.
+type health struct {
+	mu      sync.Mutex
+	failing bool // the Store knows that the last delivery failed
+	row     int  // failures since the last success
+	waits   map[scim.TenantID]waiting
+	failed  string // a resource whose delivery failed since the last success
+	several bool   // those of other resources did, too
+}
+
+// waiting is a fact that waits in the feed.
+type waiting struct {
+	seq   int64
+	tries int
+}
+
+// downAfter is how many deliveries in a row fail until the endpoint counts as down.
+const downAfter = 3
+
+// wait reports whether a fact that failed is to wait in the feed.
+func (h *health) wait(t scim.TenantID, seq int64) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.row < downAfter {
+		return false
+	}
+	if h.waits == nil {
+		h.waits = map[scim.TenantID]waiting{}
+	}
+	w := h.waits[t]
+	if w.seq != seq {
+		w = waiting{seq: seq}
+	}
+	w.tries++
+	h.waits[t] = w
+	return w.tries < mostWaits
+}
+
+// success counts a delivery, and reports whether the state of the endpoint changes, and whether it was down.
+func (h *health) success() (changes, down bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	changes, down = h.failing, h.row >= downAfter
+	h.failing, h.row, h.failed, h.several = false, 0, "", false
+	return changes, down
+}
+
+// failure counts a delivery that failed, and reports whether the state of the endpoint changes, and whether those of
+// several resources have failed since the last success: one alone says nothing of the endpoint.
+func (h *health) failure(resource string) (changes, several bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	changes = !h.failing
+	h.failing = true
+	h.row++
+	h.several = h.several || h.failed != "" && h.failed != resource
+	h.failed = resource
+	return changes, h.several
+}
+
+// took notes that the endpoint has taken a delivery. What waits because it was down is then due at once.
+func (l *lane) took(ctx context.Context) error {
+	changes, down := l.health.success()
+	if !changes {
+		return nil
+	}
+	_, err := l.s.Store.Update(ctx, l.e.ID, func(e *Endpoint) error { e.Failing = time.Time{}; return nil })
+	if err == nil && down {
+		err = l.s.Store.Hurry(ctx, l.e.ID, l.s.now(), false)
+	}
+	return err
+}
+
+// refused notes that the endpoint has not taken a delivery. It returns an error if the endpoint is paused for it.
+func (l *lane) refused(ctx context.Context, d *Delivery, fault error) error {
+	now := l.s.now().UTC()
+	changes, several := l.health.failure(d.Tenant.String() + "/" + d.Resource)
+	if lasting(fault) {
+		return l.halt(ctx, d.Tenant, fault)
+	}
+	e, err := l.s.Store.Endpoint(ctx, l.e.ID)
+	if err == nil && (changes || e.Failing.IsZero()) {
+		e, err = l.s.Store.Update(ctx, l.e.ID, func(e *Endpoint) error {
+			if e.Failing.IsZero() {
+				e.Failing = now
+			}
+			return nil
+		})
+	}
+	if err == nil && several && now.Sub(e.Failing) >= l.s.Window {
+		return l.halt(ctx, d.Tenant, fmt.Errorf("it has taken nothing since %s; the last failure: %w", e.Failing.Format(time.RFC3339), fault))
+	}
+	return err
+}
+
+// lasting reports whether a failure does not end by itself: an address of the inside, or 410, by which a receiver says
+// that it wants no more (Standard Webhooks).
+func lasting(fault error) bool {
+	var status *outbound.StatusError
+	return errors.Is(fault, outbound.ErrAddress) || errors.Is(fault, outbound.ErrURL) || errors.As(fault, &status) && status.Status == http.StatusGone
+}
+
+// halt pauses the endpoint, ends the lane, and returns the reason.
+func (l *lane) halt(ctx context.Context, t scim.TenantID, reason error) error {
+	defer l.stop()
+	keep, cancel := noted(ctx)
+	defer cancel()
+	first := false
+	e, err := l.s.Store.Update(keep, l.e.ID, func(e *Endpoint) error {
+		first = e.Paused.IsZero()
+		e.Pause(l.s.now(), short(reason))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if first {
+		l.s.Logger.ErrorContext(ctx, "a webhook is paused", "webhook", e.ID, "cause", e.Reason)
+		if l.s.Paused != nil {
+			l.s.Paused(keep, e, t)
+		}
+	}
+	return fmt.Errorf("webhook %s is paused: %w", e.ID, reason)
+}
+
+// fail notes a try that failed, and when the next one is due, or that there is none.
+func (d *Delivery) fail(fault error, s *Sender) {
+	now := s.now().UTC()
+	if d.Tries++; d.First.IsZero() {
+		d.First = now
+	}
+	pause := min(s.Pause<<min(d.Tries-1, 20), longest)
+	pause += time.Duration((rand.Float64() - 0.5) / 2.5 * float64(pause)) // a fifth more or less
+	pause = max(pause, retryAfter(fault))
+	d.Error, d.Next = short(fault), now.Add(pause)
+	if now.Sub(d.First) >= s.Window {
+		d.Dead = now
+	}
+}
+
+// retryAfter is how long a receiver asks to be left alone, at most as long as the longest pause.
+func retryAfter(fault error) time.Duration {
+	var status *outbound.StatusError
+	if !errors.As(fault, &status) {
+		return 0
+	}
+	n, err := strconv.Atoi(status.RetryAfter)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return min(time.Duration(min(n, 1<<20))*time.Second, longest)
+}
+
+// short bounds what is kept of an error.
+func short(err error) string {
+	const most = 1000
+	s := err.Error()
+	return s[:min(len(s), most)]
+}
