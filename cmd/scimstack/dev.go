@@ -15,6 +15,7 @@ import (
 
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/async"
+	"github.com/scimstack/scimstack/pkg/admin/adminhttp"
 	"github.com/scimstack/scimstack/pkg/agents"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/model"
@@ -44,6 +45,7 @@ tenants of --tenant, and no sample tenants. For data that matters, use scimstack
 	cmd.Flags().StringVar(&o.record, "record", "", "record the traffic, without personal data, to this file; scimstack replay plays it")
 	cmd.Flags().StringVar(&o.store, "store", storeMemory, "where data is kept: memory or dynamodb")
 	cmd.Flags().StringVar(&o.data, "data", "", "SQLite file that keeps the data; it is created if it does not exist")
+	cmd.Flags().BoolVar(&o.admin, "admin", false, "serve "+adminhttp.Prefix+" too, to an operator token that is printed")
 	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it does not exist")
 	o.table.add(cmd, "--store dynamodb uses an in-process engine, and data is lost at exit")
 	return cmd
@@ -57,6 +59,7 @@ type devOptions struct {
 	store  string   // storeMemory or storeDynamo; "" is storeMemory
 	data   string   // SQLite file, or "" for none
 	create bool     // create the table if it does not exist
+	admin  bool     // serve the administration
 	table  tableFlags
 }
 
@@ -81,17 +84,25 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	}
 	defer at.listener.Close()
 	base := at.url + scimstack.Prefix
-	service, err := scimstack.New(scimstack.Config{
+	config := scimstack.Config{
 		Store: store.store, Tenants: store.tenants, PublicBase: base, ValueTypes: model.ValueTypes(), Log: store.log,
 		Agents: agents.New(agents.Options{Plans: store.plans}), Logger: log,
 		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) }, ObserveCauses: true,
-	})
+	}
+	var beside devAdmin
+	parts, err := beside.parts(ctx, o.admin, store, &config, log)
 	if err != nil {
 		return err
 	}
+	service, err := scimstack.Assemble(config, parts...)
+	if err != nil {
+		return err
+	}
+	beside.service = service
 	defer func() { _ = service.Close(context.WithoutCancel(ctx)) }()
 	server := newServer(tape.wrap(service))
 	at.announce(out)
+	beside.print(out, at.url)
 	printTenants(out, base, store.created, store.kept)
 	recording, stop := context.WithCancel(ctx)
 	wait := tape.keep(recording, log)
