@@ -136,18 +136,21 @@ func adminCommand(use, short string, run func(*administration) error) *cobra.Com
 	}
 	cmd := &cobra.Command{
 		Use: use, Short: short, Args: count,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, where, closed, err := f.open(cmd)
-			if err != nil {
-				return err
-			}
-			defer closed()
-			cmd.SetContext(admin.WithActor(cmd.Context(), admin.Actor{Name: "command line (" + userName() + ")"}))
-			return answerOf(run(&administration{API: api, cmd: cmd, where: where, args: args}), where, args)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, run) },
 	}
 	f.add(cmd)
 	return cmd
+}
+
+// run runs a command on the administration that the flags name.
+func (f *adminFlags) run(cmd *cobra.Command, args []string, run func(*administration) error) error {
+	api, where, closed, err := f.open(cmd)
+	if err != nil {
+		return err
+	}
+	defer closed()
+	cmd.SetContext(admin.WithActor(cmd.Context(), admin.Actor{Name: "command line (" + userName() + ")"}))
+	return answerOf(run(&administration{API: api, cmd: cmd, where: where, args: args}), where, args)
 }
 
 // ctx is the context of the command.

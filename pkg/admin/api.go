@@ -19,6 +19,7 @@ type API interface {
 	ClientAPI
 	OperatorAPI
 	UpkeepAPI
+	ObserveAPI
 }
 
 // TenantAPI are tenants and their settings.
