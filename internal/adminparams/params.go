@@ -43,6 +43,17 @@ type Condition struct {
 	IfMatch string `header:"If-Match" maxLength:"40" doc:"the ETag that was read, or *; required"`
 }
 
+// Optional is the parameter of a write that may name the version that was read.
+type Optional struct {
+	IfMatch string `header:"If-Match" maxLength:"40" doc:"the ETag that was read; absent or *: any version"`
+}
+
+// OneClient are the parameters of a write to a client.
+type OneClient struct {
+	Client
+	Optional
+}
+
 // Version reads If-Match; 0 is any version. missing and wrong say that it is not there, or is no ETag.
 func (c Condition) Version() (version int64, missing, wrong bool) {
 	text := strings.TrimPrefix(strings.TrimSpace(c.IfMatch), "W/")

@@ -70,10 +70,14 @@ type TokenAPI interface {
 type ClientAPI interface {
 	Clients(ctx context.Context, name string) (*ClientList, error)
 	CreateClient(ctx context.Context, name string, in ClientInput) (*ClientCreated, error)
+	Client(ctx context.Context, name, id string) (*Client, error)
+	// ChangeClient changes name, scopes, connection, end or keys. version is Client.Version as it was read, here and
+	// below; 0 changes any version.
+	ChangeClient(ctx context.Context, name, id string, version int64, in ClientChange) (*Client, error)
 	// RotateClient makes a new secret beside the old one, which ends after a grace.
-	RotateClient(ctx context.Context, name, id string, in Rotation) (*ClientCreated, error)
-	RevokeClient(ctx context.Context, name, id string) (*Client, error)
-	RemoveClient(ctx context.Context, name, id string) error
+	RotateClient(ctx context.Context, name, id string, in ClientRotation) (*ClientCreated, error)
+	RevokeClient(ctx context.Context, name, id string, version int64) (*Client, error)
+	RemoveClient(ctx context.Context, name, id string, version int64) error
 }
 
 // OperatorAPI are the tokens of the administration itself.

@@ -121,19 +121,29 @@ func (c *Client) CreateClient(ctx context.Context, name string, in admin.ClientI
 	return do[admin.ClientCreated](ctx, c, call{method: http.MethodPost, path: at("tenants", name, "clients"), makes: true, body: in})
 }
 
+// Client implements admin.API.
+func (c *Client) Client(ctx context.Context, name, id string) (*admin.Client, error) {
+	return do[admin.Client](ctx, c, call{method: http.MethodGet, path: at("tenants", name, "clients", id)})
+}
+
+// ChangeClient implements admin.API.
+func (c *Client) ChangeClient(ctx context.Context, name, id string, version int64, in admin.ClientChange) (*admin.Client, error) {
+	return do[admin.Client](ctx, c, call{method: http.MethodPatch, path: at("tenants", name, "clients", id), version: ifMatch(version), body: in})
+}
+
 // RotateClient implements admin.API.
-func (c *Client) RotateClient(ctx context.Context, name, id string, in admin.Rotation) (*admin.ClientCreated, error) {
-	return do[admin.ClientCreated](ctx, c, call{method: http.MethodPost, path: at("tenants", name, "clients", id, "rotate"), makes: true, body: in})
+func (c *Client) RotateClient(ctx context.Context, name, id string, in admin.ClientRotation) (*admin.ClientCreated, error) {
+	return do[admin.ClientCreated](ctx, c, call{method: http.MethodPost, path: at("tenants", name, "clients", id, "rotate"), makes: true, version: ifMatch(in.Version), body: in.Rotation})
 }
 
 // RevokeClient implements admin.API.
-func (c *Client) RevokeClient(ctx context.Context, name, id string) (*admin.Client, error) {
-	return do[admin.Client](ctx, c, call{method: http.MethodPost, path: at("tenants", name, "clients", id, "revoke")})
+func (c *Client) RevokeClient(ctx context.Context, name, id string, version int64) (*admin.Client, error) {
+	return do[admin.Client](ctx, c, call{method: http.MethodPost, path: at("tenants", name, "clients", id, "revoke"), version: ifMatch(version)})
 }
 
 // RemoveClient implements admin.API.
-func (c *Client) RemoveClient(ctx context.Context, name, id string) error {
-	_, err := do[none](ctx, c, call{method: http.MethodDelete, path: at("tenants", name, "clients", id)})
+func (c *Client) RemoveClient(ctx context.Context, name, id string, version int64) error {
+	_, err := do[none](ctx, c, call{method: http.MethodDelete, path: at("tenants", name, "clients", id), version: ifMatch(version)})
 	return err
 }
 

@@ -145,6 +145,45 @@ func TestAccess(t *testing.T) {
 	s.want(401, reader, "GET", tenants, "")
 }
 
+// TestClientVersions: a client has an ETag, and a write that names another one changes nothing. A change needs one.
+func TestClientVersions(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.want(201, s.all, "POST", tenants, `{"name":"acme"}`)
+	head, text := s.want(201, s.all, "POST", tenants+"/acme/clients", `{"method":"client_secret"}`)
+	var made admin.ClientCreated
+	if err := json.Unmarshal([]byte(text), &made); err != nil || head.Get("ETag") != `"1"` {
+		t.Fatal(err, head, text)
+	}
+	at := tenants + "/acme/clients/" + made.Client.ID
+	tag := func(want, method, path, body string, header ...string) {
+		t.Helper()
+		status := 200
+		if strings.HasSuffix(path, "rotate") {
+			status = 201
+		}
+		if head, _ := s.want(status, s.all, method, path, body, header...); head.Get("ETag") != want {
+			t.Errorf("%s %s: ETag %s, want %s", method, path, head.Get("ETag"), want)
+		}
+	}
+	s.want(428, s.all, "PATCH", at, `{"idp":"entra"}`)
+	s.want(412, s.all, "PATCH", at, `{"idp":"entra"}`, "If-Match", `"2"`)
+	s.want(422, s.all, "PATCH", at, `{"idp":"entar"}`, "If-Match", `*`)
+	s.want(422, s.all, "PATCH", at, `{"method":"issuer"}`, "If-Match", `*`)
+	s.want(404, s.all, "GET", at+"x", "")
+	tag(`"1"`, "GET", at, "")
+	tag(`"2"`, "PATCH", at, `{"idp":"entra","expires":"never"}`, "If-Match", `"1"`)
+	for _, path := range []string{"/rotate", "/revoke"} {
+		s.want(412, s.all, "POST", at+path, "{}", "If-Match", `"1"`)
+	}
+	s.want(412, s.all, "DELETE", at, "", "If-Match", `"1"`)
+	tag(`"2"`, "GET", at, "")
+	tag(`"3"`, "POST", at+"/rotate", "{}", "If-Match", `"2"`)
+	tag(`"4"`, "POST", at+"/rotate", "{}")
+	tag(`"5"`, "POST", at+"/revoke", "", "If-Match", `"4"`)
+	s.want(204, s.all, "DELETE", at, "", "If-Match", `"5"`)
+}
+
 // TestObservation: health and log of all tenants need a token for all; of one tenant, one for it. Pages follow each other
 // without gap or repetition, and what cannot be is refused.
 func TestObservation(t *testing.T) {

@@ -110,7 +110,7 @@ func ptr[T any](v T) *T { return &v }
 // one is an answer with one thing.
 type one[T any] struct{ Body *T }
 
-// versioned is an answer with the version of the tenant.
+// versioned is an answer with the version of the tenant or the client.
 type versioned[T any] struct {
 	ETag string `header:"ETag"`
 	Body *T
