@@ -50,6 +50,8 @@ type administration struct {
 	cmd   *cobra.Command
 	where string // for messages
 	args  []string
+
+	remote bool // through --server
 }
 
 // open opens the administration that the flags name. The caller must call close.
@@ -150,7 +152,7 @@ func (f *adminFlags) run(cmd *cobra.Command, args []string, run func(*administra
 	}
 	defer closed()
 	cmd.SetContext(admin.WithActor(cmd.Context(), admin.Actor{Name: "command line (" + userName() + ")"}))
-	return answerOf(run(&administration{API: api, cmd: cmd, where: where, args: args}), where, args)
+	return answerOf(run(&administration{API: api, cmd: cmd, where: where, args: args, remote: f.server != ""}), where, args)
 }
 
 // ctx is the context of the command.

@@ -88,7 +88,7 @@ type OperatorAPI interface {
 	RemoveOperator(ctx context.Context, id string) error
 }
 
-// UpkeepAPI is what a store may need. One that never needs it has nothing to do.
+// UpkeepAPI is what a store may need. One that never needs it returns Unsupported, and says that nothing is to be done.
 type UpkeepAPI interface {
 	// Reindex builds the indexes of a tenant that are not complete. It may return before all is done.
 	Reindex(ctx context.Context, name string, all bool) (*IndexReport, error)

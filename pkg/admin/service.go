@@ -25,8 +25,8 @@ type Options struct {
 	// Deleter deletes tenants. nil removes the resources one by one, if the Directory has a method
 	// Remove(scim.TenantID) bool as tenant.Memory has.
 	Deleter   Deleter
-	Reindexer Reindexer // nil: the store computes its keys anew, and has nothing to build
-	Recounter Recounter // nil: the store has no counters
+	Reindexer Reindexer // nil: the store computes its keys anew, and has nothing to build; Unsupported
+	Recounter Recounter // nil: the store has no counters; Unsupported
 }
 
 // Deleter is what a store can do for DeleteTenant.
