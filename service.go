@@ -22,6 +22,7 @@ import (
 type Service struct {
 	c        Config
 	gate     activity.Gate
+	tenants  *tenant.Authenticator
 	provider scim.Provider
 	recorder *activity.Recorder // that Close ends
 	feed     *feed.Source       // nil if the Store keeps none
@@ -65,8 +66,9 @@ func Assemble(c Config, parts ...Part) (*Service, error) {
 	if s.verifier != nil {
 		o.Verifier = s.verifier
 	}
+	s.tenants = tenant.NewAuthenticator(c.Tenants, o)
 	s.gate = activity.Gate{
-		Authenticator: tenant.NewAuthenticator(c.Tenants, o),
+		Authenticator: s.tenants,
 		Admit:         tenant.NewLimiter(c.Now).Admit,
 	}
 	for _, p := range parts {
@@ -103,6 +105,10 @@ func (s *Service) Handler() http.Handler { return s.handler }
 // itself: by the same rules, with the same hooks, but without a token and without a record in the log.
 // It is nil if neither SCIM nor agents are served.
 func (s *Service) Provider() scim.Provider { return s.provider }
+
+// Forget has the next request of a tenant read its settings, tokens and clients again: what was changed takes effect at
+// once in this process, and within 60 seconds in all others. Pass it as admin.Options.Changed.
+func (s *Service) Forget(id scim.TenantID) { s.tenants.Forget(id) }
 
 // Close writes the records of the provisioning log that still wait, and ends it. It returns the error
 // of ctx if that ends first. Call it after the last request; it may be called again. It does not close

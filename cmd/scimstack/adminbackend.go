@@ -9,9 +9,10 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// administration is the administration of a backend.
-func (b *backend) administration(log *slog.Logger) *admin.Service {
+// administration is the administration of a backend. changed is called after each change of a tenant; nil for none.
+func (b *backend) administration(log *slog.Logger, changed func(scim.TenantID)) *admin.Service {
 	return admin.New(admin.Options{
+		Changed:   changed,
 		Directory: b.directory, Store: b.store, Operators: b.operators, Log: b.log, Logger: log,
 		Deleter: deleter{b.directory}, Reindexer: b.reindexer, Recounter: b.recounter,
 	})

@@ -33,12 +33,14 @@ type adminFlags struct {
 	store     storeFlags
 	server    string
 	tokenFile string
+	iam       bool // requests are signed with the credentials of AWS
 }
 
 func (f *adminFlags) add(cmd *cobra.Command) {
 	f.store.add(cmd, storeDynamo)
 	cmd.Flags().StringVar(&f.server, "server", os.Getenv("SCIMSTACK_SERVER"), "URL of a running service, instead of a store (default: $SCIMSTACK_SERVER); it needs an operator token in "+envOperator+", or the credentials of AWS for a URL of API Gateway")
 	cmd.Flags().StringVar(&f.tokenFile, "operator-token-file", "", "file with the operator token of --server (default: $"+envOperator+")")
+	cmd.Flags().BoolVar(&f.iam, "aws-iam", false, "sign the requests to --server with the credentials of AWS; a URL of API Gateway does not need this flag, and a domain of one's own does")
 	addOutput(cmd)
 }
 
@@ -48,6 +50,8 @@ type administration struct {
 	cmd   *cobra.Command
 	where string // for messages
 	args  []string
+
+	remote bool // through --server
 }
 
 // open opens the administration that the flags name. The caller must call close.
@@ -57,9 +61,9 @@ func (f *adminFlags) open(cmd *cobra.Command) (api admin.API, where string, clos
 		if err != nil {
 			return nil, "", nil, err
 		}
-		return b.administration(slog.New(slog.DiscardHandler)), b.name, b.close, nil
+		return b.administration(slog.New(slog.DiscardHandler), nil), b.name, b.close, nil
 	}
-	for _, name := range []string{"store", "table", "endpoint", "region"} {
+	for _, name := range []string{"store", "table", "endpoint"} {
 		if cmd.Flags().Changed(name) {
 			return nil, "", nil, usagef("--server and --%s exclude each other; leave one of them out", name)
 		}
@@ -67,6 +71,9 @@ func (f *adminFlags) open(cmd *cobra.Command) (api admin.API, where string, clos
 	o, err := f.credentials()
 	if err != nil {
 		return nil, "", nil, err
+	}
+	if o.Sign == nil && cmd.Flags().Changed("region") {
+		return nil, "", nil, usagef("--region is for requests that are signed, and --server gets an operator token; leave it out")
 	}
 	c, err := adminclient.New(f.server, o)
 	if err != nil {
@@ -84,22 +91,26 @@ func (f *adminFlags) credentials() (o adminclient.Options, err error) {
 		}
 	}
 	u, err := url.Parse(f.server)
-	switch {
-	case err != nil:
+	if err != nil {
 		return o, usagef("--server: %w", err)
-	case o.Token != "":
-		return o, nil
-	case !strings.Contains(u.Host, ".execute-api."):
-		return o, usagef("--server needs an operator token: set %s, or --operator-token-file; scimstack operator create makes one on the store", envOperator)
 	}
-	from, err := dynamo.OptionsFromEnv(os.Getenv)
+	gateway := strings.Contains(u.Host, ".execute-api.")
+	switch {
+	case f.iam && f.tokenFile != "":
+		return o, usagef("--aws-iam and --operator-token-file exclude each other; leave one of them out")
+	case o.Token != "" && !f.iam:
+		return o, nil
+	case !gateway && !f.iam:
+		return o, usagef("--server needs an operator token: set %s, or --operator-token-file; scimstack operator create makes one on the store. On AWS, use --aws-iam instead", envOperator)
+	}
+	from, err := dynamo.OptionsFromEnv(f.store.table.env)
 	if err != nil {
 		return o, fmt.Errorf("--server %s is signed with the credentials of AWS: %w", f.server, err)
 	}
-	if region := strings.Split(u.Host, "."); len(region) > 2 {
+	if region := strings.Split(u.Host, "."); gateway && len(region) > 2 {
 		from.Region = region[2] // ID.execute-api.REGION.amazonaws.com
 	}
-	o.Sign = signer(from.Region, from.Credentials)
+	o.Token, o.Sign = "", signer(from.Region, from.Credentials)
 	return o, nil
 }
 
@@ -127,18 +138,21 @@ func adminCommand(use, short string, run func(*administration) error) *cobra.Com
 	}
 	cmd := &cobra.Command{
 		Use: use, Short: short, Args: count,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, where, closed, err := f.open(cmd)
-			if err != nil {
-				return err
-			}
-			defer closed()
-			cmd.SetContext(admin.WithActor(cmd.Context(), admin.Actor{Name: "command line (" + userName() + ")"}))
-			return answerOf(run(&administration{API: api, cmd: cmd, where: where, args: args}), where, args)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, run) },
 	}
 	f.add(cmd)
 	return cmd
+}
+
+// run runs a command on the administration that the flags name.
+func (f *adminFlags) run(cmd *cobra.Command, args []string, run func(*administration) error) error {
+	api, where, closed, err := f.open(cmd)
+	if err != nil {
+		return err
+	}
+	defer closed()
+	cmd.SetContext(admin.WithActor(cmd.Context(), admin.Actor{Name: "command line (" + userName() + ")"}))
+	return answerOf(run(&administration{API: api, cmd: cmd, where: where, args: args, remote: f.server != ""}), where, args)
 }
 
 // ctx is the context of the command.

@@ -14,6 +14,7 @@ import (
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/admin/adminhttp"
+	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // adminServe says whether and where `scimstack serve` serves the administration.
@@ -23,6 +24,15 @@ type adminServe struct {
 
 	handler      http.Handler // nil: it is not served
 	certificates *tls.Config  // nil: plain HTTP
+
+	service *scimstack.Service // beside it, which learns of changes at once; nil before it serves
+}
+
+// changed has the service beside the administration use a change at once.
+func (a *adminServe) changed(id scim.TenantID) {
+	if a.service != nil {
+		a.service.Forget(id)
+	}
 }
 
 func (a *adminServe) add(f *pflag.FlagSet) {
@@ -44,7 +54,7 @@ func (a *adminServe) parts(ctx context.Context, b *backend, c *scimstack.Config,
 	if !on {
 		return parts, nil
 	}
-	a.handler = adminhttp.New(b.administration(log), adminhttp.Options{Operators: b.operators, Logger: log})
+	a.handler = adminhttp.New(b.administration(log, a.changed), adminhttp.Options{Operators: b.operators, Logger: log})
 	if a.listen == "" {
 		c.Admin = a.handler
 		parts = append(parts, scimstack.Admin())

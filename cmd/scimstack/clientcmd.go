@@ -13,7 +13,7 @@ import (
 // clientCommand manages the OAuth clients of tenants.
 func clientCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "client", Short: "Manage the OAuth clients of a tenant"}
-	cmd.AddCommand(clientCreateCommand(), clientListCommand(), clientRotateCommand(), clientRevokeCommand(), clientRemoveCommand())
+	cmd.AddCommand(clientCreateCommand(), clientListCommand(), clientSetCommand(), clientRotateCommand(), clientRevokeCommand(), clientRemoveCommand())
 	return cmd
 }
 
@@ -38,12 +38,9 @@ func clientCreateCommand() *cobra.Command {
 	cmd := withKey(adminCommand("create TENANT", "Create an OAuth client; a secret is shown only once", func(a *administration) error {
 		in.Scopes, in.Audience, in.IdP = listOf(scopes), listOf(audience), strings.ToLower(in.IdP)
 		if keys != "" {
-			data, err := os.ReadFile(keys)
+			data, err := keySet(keys)
 			if err != nil {
-				return usagef("--keys: %w", err)
-			}
-			if !json.Valid(data) {
-				return usagef("--keys: %s is not JSON; write a JWK Set into it", keys)
+				return err
 			}
 			in.Keys = data
 		}
@@ -92,7 +89,7 @@ func clientListCommand() *cobra.Command {
 }
 
 func clientRotateCommand() *cobra.Command {
-	var in admin.Rotation
+	var in admin.ClientRotation
 	cmd := withKey(adminCommand("rotate TENANT ID", "Create a secret beside the old one, which ends after a grace", func(a *administration) error {
 		made, err := a.RotateClient(a.ctx(), a.args[0], a.args[1], in)
 		if err != nil {
@@ -100,14 +97,28 @@ func clientRotateCommand() *cobra.Command {
 		}
 		return a.showClient(made)
 	}))
+	versionFlag(cmd, &in.Version)
 	cmd.Flags().StringVar(&in.Grace, "grace", "7d", "how long the old secret still works: 24h, 7d, or 0 for not at all")
 	cmd.Flags().StringVar(&in.Expires, "expires", "", expiresHelp)
 	return cmd
 }
 
+// keySet reads the file of --keys.
+func keySet(file string) (json.RawMessage, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, usagef("--keys: %w", err)
+	}
+	if !json.Valid(data) {
+		return nil, usagef("--keys: %s is not JSON; write a JWK Set into it", file)
+	}
+	return data, nil
+}
+
 func clientRevokeCommand() *cobra.Command {
-	return adminCommand("revoke TENANT ID", "Revoke an OAuth client; it is refused within a minute", func(a *administration) error {
-		c, err := a.RevokeClient(a.ctx(), a.args[0], a.args[1])
+	var version int64
+	cmd := adminCommand("revoke TENANT ID", "Revoke an OAuth client; it is refused within a minute", func(a *administration) error {
+		c, err := a.RevokeClient(a.ctx(), a.args[0], a.args[1], version)
 		if err != nil {
 			return err
 		}
@@ -117,14 +128,67 @@ func clientRevokeCommand() *cobra.Command {
 		note(a.cmd, "client %s is revoked; it is refused within a minute", c.ID)
 		return nil
 	})
+	versionFlag(cmd, &version)
+	return cmd
 }
 
 func clientRemoveCommand() *cobra.Command {
-	return adminCommand("remove TENANT ID", "Remove an OAuth client from the list", func(a *administration) error {
-		if err := a.RemoveClient(a.ctx(), a.args[0], a.args[1]); err != nil {
+	var version int64
+	cmd := adminCommand("remove TENANT ID", "Remove an OAuth client from the list", func(a *administration) error {
+		if err := a.RemoveClient(a.ctx(), a.args[0], a.args[1], version); err != nil {
 			return err
 		}
 		note(a.cmd, "client %s is removed; it is refused within a minute", a.args[1])
 		return nil
 	})
+	versionFlag(cmd, &version)
+	return cmd
+}
+
+// versionFlag adds the flag for the version that was read.
+func versionFlag(cmd *cobra.Command, version *int64) {
+	cmd.Flags().Int64Var(version, "version", 0, "fail unless this is the version, as shown by -o json; 0 changes any version")
+}
+
+func clientSetCommand() *cobra.Command {
+	var in clientChange
+	cmd := adminCommand("set TENANT ID", "Change name, scopes, connection, end or keys of an OAuth client", func(a *administration) error {
+		change, err := in.change(a.cmd)
+		if err != nil {
+			return err
+		}
+		c, err := a.ChangeClient(a.ctx(), a.args[0], a.args[1], in.version, change)
+		if err != nil {
+			return err
+		}
+		return show(a.cmd, c, clientRow{c.ID, c.Name, stateValue(c.State), c.Method, c.Scopes, c.IdP, optionalAt{c.Expires}, optionalAt{c.Used}})
+	})
+	in.add(cmd, "client")
+	cmd.Flags().StringVar(&in.keys, "keys", "", "of private_key_jwt: file with a JWK Set of public keys, instead of what it has")
+	cmd.Flags().StringVar(&in.keysURI, "keys-uri", "", "https URL of a JWK Set, instead of what it has")
+	versionFlag(cmd, &in.version)
+	return cmd
+}
+
+// clientChange are the flags of `scimstack client set`.
+type clientChange struct {
+	credentialFlags
+	keys, keysURI string
+	version       int64
+}
+
+// change is what the flags of the command line change.
+func (in *clientChange) change(cmd *cobra.Command) (c admin.ClientChange, err error) {
+	c.TokenChange = in.credentialFlags.change(cmd)
+	if cmd.Flags().Changed("keys-uri") {
+		c.KeysURI = &in.keysURI
+	}
+	if in.keys != "" {
+		data, err := keySet(in.keys)
+		if err != nil {
+			return c, err
+		}
+		c.Keys = &data
+	}
+	return c, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/async"
+	"github.com/scimstack/scimstack/pkg/admin/adminhttp"
 	"github.com/scimstack/scimstack/pkg/agents"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/model"
@@ -46,6 +47,7 @@ tenants of --tenant, and no sample tenants. For data that matters, use scimstack
 	cmd.Flags().StringVar(&o.data, "data", "", "SQLite file that keeps the data; it is created if it does not exist")
 	cmd.Flags().StringArrayVar(&o.webhooks, "webhook", nil, "URL that gets every change of all tenants, as signed webhooks, or after set= as Security Event Tokens; http is allowed on this machine; may be repeated")
 	cmd.Flags().BoolVar(&o.sets, "security-events", false, "Security Event Tokens (RFC 9967) with a key that ends with the process: polled at /events/TENANT/sets, and pushed by webhooks of the form set")
+	cmd.Flags().BoolVar(&o.admin, "admin", false, "serve "+adminhttp.Prefix+" too, to an operator token that is printed")
 	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it does not exist")
 	o.table.add(cmd, "--store dynamodb uses an in-process engine, and data is lost at exit")
 	return cmd
@@ -61,6 +63,7 @@ type devOptions struct {
 	webhooks []string // URLs
 	sets     bool     // Security Event Tokens
 	create   bool     // create the table if it does not exist
+	admin    bool     // serve the administration
 	table    tableFlags
 }
 
@@ -89,15 +92,22 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	service, err := scimstack.New(scimstack.Config{
+	config := scimstack.Config{
 		SecurityEvents: sets.uris(),
 		Store:          store.store, Tenants: store.tenants, PublicBase: base, ValueTypes: model.ValueTypes(), Log: store.log,
 		Agents: agents.New(agents.Options{Plans: store.plans}), Logger: log,
 		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) }, ObserveCauses: true,
-	})
+	}
+	var beside devAdmin
+	parts, err := beside.parts(ctx, o.admin, store, &config, log)
 	if err != nil {
 		return err
 	}
+	service, err := scimstack.Assemble(config, parts...)
+	if err != nil {
+		return err
+	}
+	beside.service = service
 	defer func() { _ = service.Close(context.WithoutCancel(ctx)) }()
 	sender := store.sender(service, log)
 	handler, err := sets.add(service, base, store.positions, sender, log)
@@ -106,6 +116,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	}
 	server := newServer(tape.wrap(handler))
 	at.announce(out)
+	beside.print(out, at.url)
 	if err := store.put(ctx, o.webhooks, sender, out); err != nil {
 		return err
 	}

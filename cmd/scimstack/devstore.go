@@ -4,12 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"time"
 
-	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
-
-	"github.com/scimstack/scimstack/internal/streams"
 	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/admin"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/feed/webhook"
@@ -37,6 +34,8 @@ type devStore struct {
 
 	positions feed.Positions // nil: in memory
 	webhooks  webhook.Store  // nil: in memory
+	operators tenant.Operators
+	admin     func(log *slog.Logger, changed func(scim.TenantID)) *admin.Service
 }
 
 // openStore opens the store that --store names, with these tenants in it.
@@ -49,7 +48,11 @@ func openStore(ctx context.Context, o devOptions, created []devTenant, log *slog
 		for _, t := range created {
 			tenants.Set(t.record)
 		}
-		return &devStore{store: memory.New(), tenants: tenants, log: activity.NewMemory(0), created: created, close: func() {}}, nil
+		s := &devStore{store: memory.New(), tenants: tenants, log: activity.NewMemory(0), created: created, close: func() {}, operators: &tenant.MemoryOperators{}}
+		s.admin = func(log *slog.Logger, changed func(scim.TenantID)) *admin.Service {
+			return admin.New(admin.Options{Directory: tenants, Store: s.store, Operators: s.operators, Log: s.log, Logger: log, Changed: changed})
+		}
+		return s, nil
 	case o.store == storeDynamo:
 		return openTable(ctx, o, created, log)
 	}
@@ -71,7 +74,10 @@ func openData(ctx context.Context, o devOptions, created []devTenant, log *slog.
 		b.close()
 		return nil, err
 	}
-	return &devStore{store: b.store, tenants: b.directory, log: b.log, plans: b.plans, created: made, kept: "the file " + o.data, close: b.close, positions: b.positions, webhooks: b.webhooks}, nil
+	return &devStore{
+		store: b.store, tenants: b.directory, log: b.log, plans: b.plans, created: made, kept: "the file " + o.data, close: b.close,
+		operators: b.operators, admin: b.administration, positions: b.positions, webhooks: b.webhooks,
+	}, nil
 }
 
 // openTable is openStore on a DynamoDB table. It also processes the table's stream, as a Lambda
@@ -86,13 +92,11 @@ func openTable(ctx context.Context, o devOptions, created []devTenant, log *slog
 		t.close()
 		return nil, err
 	}
-	options := dynamo.Options{Table: t.flags.name, Now: time.Now, Log: log}
-	consumer := dynamo.NewConsumer(t.client, options)
-	stop := t.follow(ctx, func(ctx context.Context, shard string, records []streamtypes.Record) (string, error) {
-		return consumer.Process(ctx, streams.Records(shard, records))
-	}, log)
+	b := onDynamo(t, log)
+	b.log = activity.NewMemory(0)
+	stop := b.follow(ctx, log)
 	return &devStore{
-		store: dynamo.New(t.client, options), tenants: t.tenants(), log: activity.NewMemory(0), created: created, kept: t.kept(),
-		close: func() { stop(); t.close() },
+		store: b.store, tenants: b.directory, log: b.log, created: created, kept: t.kept(), close: func() { stop(); t.close() },
+		operators: b.operators, admin: b.administration,
 	}, nil
 }

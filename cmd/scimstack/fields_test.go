@@ -127,9 +127,6 @@ func TestEveryCommandHasOutput(t *testing.T) {
 		without["scimstack "+path] = true
 	}
 	walk(root(), func(cmd *cobra.Command) {
-		if group, _, _ := strings.Cut(strings.TrimPrefix(cmd.CommandPath(), "scimstack "), " "); group == "log" {
-			return // it prints a line for each record, as it comes
-		}
 		f := cmd.Flags().Lookup(outputFlag)
 		if has := f != nil && f.Shorthand == "o"; !cmd.HasSubCommands() && has == without[cmd.CommandPath()] {
 			t.Errorf("%s has -o: %v", cmd.CommandPath(), has)

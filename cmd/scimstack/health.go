@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -12,13 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/scimstack/scimstack/pkg/health"
-	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // healthCommand shows how the connections of tenants are.
 func healthCommand() *cobra.Command {
-	var f storeFlags
+	var f adminFlags
 	var limit int
 	cmd := &cobra.Command{
 		Use:   "health [TENANT]",
@@ -26,34 +22,36 @@ func healthCommand() *cobra.Command {
 		Long: `Shows the health of all tenants in one table, the worst first, or of one tenant with its connections, the causes of
 their failures and what to do about them. It reads hourly counts that are kept with the provisioning log.`,
 		Example: `  scimstack health --store sqlite:scim.db
-  scimstack health acme --store dynamodb`,
+  scimstack health acme --server https://scim.example.com`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			b, err := f.open(cmd.Context(), slog.Default())
-			if err != nil {
-				return err
-			}
-			defer b.close()
-			s, err := health.New(b.directory, b.log, nil)
-			if err != nil {
-				return err
-			}
-			if len(args) == 1 {
-				return showHealth(cmd, s, args[0], b.name)
-			}
-			return listHealth(cmd, s, limit)
+			return f.run(cmd, args, func(a *administration) error {
+				if len(a.args) == 1 {
+					return showHealth(a)
+				}
+				return listHealth(a, limit)
+			})
 		},
 	}
-	f.add(cmd, storeDynamo)
-	addOutput(cmd)
+	f.add(cmd)
 	cmd.Flags().IntVarP(&limit, "count", "n", 1000, "maximum number of tenants")
 	return cmd
 }
 
-func listHealth(cmd *cobra.Command, s *health.Service, limit int) error {
-	page, err := s.All(cmd.Context(), "", limit)
-	if err != nil {
-		return explain(err)
+// healthPage is the largest page of tenants.
+const healthPage = 1000
+
+func listHealth(a *administration, limit int) error {
+	cmd, page := a.cmd, health.Page{}
+	for {
+		next, err := a.Health(a.ctx(), page.Next, min(limit-len(page.Tenants), healthPage))
+		if err != nil {
+			return err
+		}
+		page.Tenants, page.Next = append(page.Tenants, next.Tenants...), next.Next
+		if page.Next == "" || len(page.Tenants) >= limit {
+			break
+		}
 	}
 	if formatOf(cmd) != asTable {
 		return printRows(cmd, page.Tenants)
@@ -86,17 +84,14 @@ func ago(at time.Time) string {
 	return at.UTC().Format("2006-01-02 15:04")
 }
 
-func showHealth(cmd *cobra.Command, s *health.Service, name, where string) error {
-	id, err := scim.ParseTenantID(name)
-	if err != nil {
-		return fmt.Errorf("tenant %q: %w", name, err)
+func showHealth(a *administration) error {
+	if _, err := tenantName(a.args[0]); err != nil {
+		return err
 	}
-	t, err := s.Tenant(cmd.Context(), id)
-	if errors.Is(err, tenant.ErrUnknown) {
-		return fmt.Errorf("there is no tenant %s in %s; scimstack tenant list shows the tenants", id, where)
-	}
+	cmd := a.cmd
+	t, err := a.TenantHealth(a.ctx(), a.args[0])
 	if err != nil {
-		return explain(err)
+		return err
 	}
 	if formatOf(cmd) != asTable {
 		return printRow(cmd, t)

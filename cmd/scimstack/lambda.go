@@ -31,7 +31,8 @@ func lambdaCommand() *cobra.Command {
 		Use:   "lambda",
 		Short: "Run the real Lambda functions behind a local gateway",
 		Long: `Builds the functions and runs them as Lambda does: one process for each execution environment, invoked
-through the Lambda Runtime API, behind a gateway that creates the events of an API Gateway HTTP API.
+through the Lambda Runtime API, behind a gateway that creates the events of an API Gateway HTTP API. Requests to
+/admin/v1 must be signed (SigV4) with the credentials of the environment, or with those that are printed.
 Without --endpoint the table is in this process and lost at exit.`,
 		Example: `  scimstack lambda
   scimstack lambda --endpoint http://127.0.0.1:8000 --table scim --create-table --tenant name=acme,token=secret`,
@@ -74,14 +75,16 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 	}
 	defer at.listener.Close()
 	base := at.url + scimstack.Prefix
+	caller := t.caller()
 	logger := slog.New(slog.NewJSONHandler(log, nil))
-	stack, err := lambdarun.NewStack(lambdarun.StackOptions{Build: o.build, Env: t.functionEnv(base), Log: log, Slog: logger})
+	stack, err := lambdarun.NewStack(lambdarun.StackOptions{Build: o.build, Env: t.functionEnv(base), IAM: caller.iam(), Log: log, Slog: logger})
 	if err != nil {
 		return err
 	}
 	defer stack.Close()
 	defer t.follow(ctx, stack.HandleStream, logger)()
 	at.announce(out)
+	caller.print(out, at.url)
 	printTenants(out, base, tenants, t.kept())
 	return serve(ctx, &http.Server{Handler: stack.Gateway, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}, at.listener)
 }

@@ -70,17 +70,18 @@ func logCommand() *cobra.Command {
 		Use:   "log",
 		Short: "Read the provisioning log: what happened, why, and what to do about it",
 		Long: `Reads the provisioning log. --user shows all that concerned a person or a group, by a name that it has or had: userName,
-displayName or externalId. It finds deleted ones too. With --base, it asks a running service; with --tenant or
---all-tenants, it reads a store directly.`,
+displayName or externalId. It finds deleted ones too. With --base, it asks a running service with a token of the tenant; with
+--tenant or --all-tenants, it reads a store, or asks a running service with an operator token (--server).`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !o.asked() {
 				return cmd.Help()
 			}
-			return o.run(cmd.Context(), cmd.OutOrStdout(), &t)
+			return o.run(cmd, &t)
 		},
 		Example: `  scimstack log --user jane@acme.com --base https://scim.example.com/scim/v2/acme --token TOKEN
   scimstack log --all-tenants --failed --since 24h --store sqlite:scim.db
+  scimstack log --all-tenants --failed -o json --server https://scim.example.com
   scimstack log tail --base http://127.0.0.1:8080/scim/v2/acme --token TOKEN --failed
   scimstack log show bjensen@example.com --base … --token …
   scimstack log explain 0642b1f0a3c9d2e4f5a6b7c8 --base … --token …`,
@@ -108,11 +109,13 @@ func logTail(t *target) *cobra.Command {
 			if since > 0 {
 				q.From = time.Now().Add(-since)
 			}
-			every := time.Duration(0)
-			if follow {
-				every = 2 * time.Second
+			switch {
+			case !follow:
+				return newest(cmd, c, q)
+			case formatOf(cmd) != asTable:
+				return usagef("--follow prints a line for each record, as it comes; leave -o out")
 			}
-			return c.Tail(cmd.Context(), q, every, cmd.OutOrStdout())
+			return c.Tail(cmd.Context(), q, 2*time.Second, cmd.OutOrStdout())
 		},
 	}
 	f := cmd.Flags()
@@ -123,7 +126,17 @@ func logTail(t *target) *cobra.Command {
 	f.Var(duration(&since), "since", "only records of this period until now, for example 2h")
 	f.IntVarP(&q.Limit, "count", "n", 20, "maximum number of records")
 	f.BoolVarP(&follow, "follow", "f", false, "wait for new records and show them; Ctrl-C stops")
+	addOutput(cmd)
 	return cmd
+}
+
+// newest prints the newest records of a query, the oldest of them first.
+func newest(cmd *cobra.Command, c *logclient.Client, q activity.Query) error {
+	records, err := c.Collect(cmd.Context(), q, q.Limit)
+	if err != nil {
+		return err
+	}
+	return printLines(cmd, records)
 }
 
 func logShow(t *target) *cobra.Command {
@@ -138,16 +151,17 @@ func logShow(t *target) *cobra.Command {
 			if q.Resource, err = c.Resource(cmd.Context(), args[0]); err != nil {
 				return err
 			}
-			return c.Tail(cmd.Context(), q, 0, cmd.OutOrStdout())
+			return newest(cmd, c, q)
 		},
 	}
 	cmd.Flags().BoolVar(&q.Failed, "failed", false, "only failed requests")
 	cmd.Flags().IntVarP(&q.Limit, "count", "n", 100, "maximum number of records")
+	addOutput(cmd)
 	return cmd
 }
 
 func logExplain(t *target) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use: "explain RECORD|REQUEST", Short: "Explain one record, or all records of one request", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := t.log(cmd.Context())
@@ -155,6 +169,9 @@ func logExplain(t *target) *cobra.Command {
 				return err
 			}
 			records, err := c.Get(cmd.Context(), args[0])
+			if formatOf(cmd) != asTable && err == nil {
+				return printRows(cmd, records)
+			}
 			for i := range records {
 				if i > 0 {
 					fmt.Fprintln(cmd.OutOrStdout(), "\n----")
@@ -164,4 +181,6 @@ func logExplain(t *target) *cobra.Command {
 			return err
 		},
 	}
+	addOutput(cmd)
+	return cmd
 }

@@ -128,6 +128,7 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	if err != nil {
 		return err
 	}
+	o.admin.service = service
 	defer func() { _ = service.Close(context.WithoutCancel(ctx)) }()
 	made, err := b.putTenants(ctx, wanted)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 func tenantCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "tenant", Short: "Manage the tenants of a store, or of a running service (--server)"}
 	cmd.AddCommand(tenantCreateCommand(), tenantListCommand(), tenantShowCommand(), tenantSetCommand(), tenantPauseCommand(),
-		tenantResumeCommand(), tenantDeleteCommand())
+		tenantResumeCommand(), tenantReindexCommand(), tenantRecountCommand(), tenantDeleteCommand())
 	return cmd
 }
 
@@ -79,21 +79,29 @@ type tenantRow struct {
 
 func tenantListCommand() *cobra.Command {
 	return adminCommand("list", "List the tenants", func(a *administration) error {
-		all := []admin.Tenant{}
-		for cursor := ""; ; {
-			page, err := a.Tenants(a.ctx(), cursor, 0)
-			if err != nil {
-				return err
-			}
-			all = append(all, page.Tenants...)
-			if cursor = page.Next; cursor == "" {
-				break
-			}
+		all, err := a.tenants()
+		if err != nil {
+			return err
 		}
 		return showList(a.cmd, all, func(t *admin.Tenant) tenantRow {
 			return tenantRow{t.Name, stateValue(t.State), t.Settings.IdP, t.Settings.Mode, t.Tokens, t.Clients, t.Version}
 		})
 	})
+}
+
+// tenants lists all tenants.
+func (a *administration) tenants() ([]admin.Tenant, error) {
+	all := []admin.Tenant{}
+	for cursor := ""; ; {
+		page, err := a.Tenants(a.ctx(), cursor, 0)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Tenants...)
+		if cursor = page.Next; cursor == "" {
+			return all, nil
+		}
+	}
 }
 
 // tenantView is a tenant as a table.

@@ -131,31 +131,15 @@ func tokenListCommand() *cobra.Command {
 }
 
 func tokenSetCommand() *cobra.Command {
-	var name, scopes, idp, mode, expires string
+	var in credentialFlags
 	cmd := adminCommand("set TENANT KEY", "Change name, scopes, connection or end of a token", func(a *administration) error {
-		var in admin.TokenChange
-		for flag, field := range map[string]struct {
-			to   **string
-			from *string
-		}{"name": {&in.Name, &name}, "idp": {&in.IdP, &idp}, "mode": {&in.Mode, &mode}, "expires": {&in.Expires, &expires}} {
-			if a.cmd.Flags().Changed(flag) {
-				*field.to = field.from
-			}
-		}
-		if a.cmd.Flags().Changed("scopes") {
-			list := listOf(scopes)
-			in.Scopes = &list
-		}
-		t, err := a.ChangeToken(a.ctx(), a.args[0], a.args[1], in)
+		t, err := a.ChangeToken(a.ctx(), a.args[0], a.args[1], in.change(a.cmd))
 		if err != nil {
 			return err
 		}
 		return show(a.cmd, t, rowOf(t))
 	})
-	cmd.Flags().StringVar(&name, "name", "", "name, for people")
-	cmd.Flags().StringVar(&scopes, "scopes", "", scopesHelp)
-	cmd.Flags().StringVar(&expires, "expires", "", expiresHelp)
-	connectionFlags(cmd, &idp, &mode)
+	in.add(cmd, "token")
 	return cmd
 }
 

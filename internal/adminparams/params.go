@@ -24,9 +24,34 @@ type Client struct {
 	ID string `path:"id" maxLength:"100" doc:"client_id"`
 }
 
+// Log are the parameters of an operation on a provisioning log.
+type Log struct {
+	Resource  string `query:"resource" maxLength:"100" doc:"id of a user, a group or another resource: only what concerned it"`
+	Failed    bool   `query:"failed" doc:"only failed requests"`
+	Status    int    `query:"status" minimum:"0" maximum:"599" doc:"only this HTTP status"`
+	IdP       string `query:"idp" maxLength:"100" doc:"only this identity provider"`
+	Operation string `query:"operation" maxLength:"100" doc:"only this operation, such as create or token.rotate"`
+	Request   string `query:"request" maxLength:"200" doc:"only the request with this id"`
+	From      string `query:"from" maxLength:"40" doc:"only records from this time on (RFC 3339)"`
+	Until     string `query:"until" maxLength:"40" doc:"only records before this time"`
+	Cursor    string `query:"cursor" maxLength:"100" doc:"next of the page before"`
+	Limit     int    `query:"limit" minimum:"1" maximum:"500" default:"50"`
+}
+
 // Condition is the parameter of a write that must not overwrite what another one has written.
 type Condition struct {
 	IfMatch string `header:"If-Match" maxLength:"40" doc:"the ETag that was read, or *; required"`
+}
+
+// Optional is the parameter of a write that may name the version that was read.
+type Optional struct {
+	IfMatch string `header:"If-Match" maxLength:"40" doc:"the ETag that was read; absent or *: any version"`
+}
+
+// OneClient are the parameters of a write to a client.
+type OneClient struct {
+	Client
+	Optional
 }
 
 // Version reads If-Match; 0 is any version. missing and wrong say that it is not there, or is no ETag.

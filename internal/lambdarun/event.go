@@ -13,9 +13,17 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
+// sent is what the gateway knows of a request beside the request itself.
+type sent struct {
+	id     string
+	body   []byte
+	now    time.Time
+	caller *events.APIGatewayV2HTTPRequestContextAuthorizerIAMDescription // nil: the route has no authorization
+}
+
 // eventOf returns the event of payload 2.0 that an HTTP API creates: the path decoded and cut at a
 // decoded question mark, the query as it was sent, header names in lower case.
-func eventOf(r *http.Request, id string, body []byte, now time.Time) ([]byte, error) {
+func eventOf(r *http.Request, in sent) ([]byte, error) {
 	path := rawPath(r)
 	source, _, _ := net.SplitHostPort(r.RemoteAddr)
 	e := events.APIGatewayV2HTTPRequest{
@@ -30,13 +38,16 @@ func eventOf(r *http.Request, id string, body []byte, now time.Time) ([]byte, er
 		e.Headers[strings.ToLower(name)] = strings.Join(values, ",")
 	}
 	c := &e.RequestContext
-	c.RouteKey, c.Stage, c.RequestID, c.APIID, c.AccountID = e.RouteKey, "$default", id, "local", "000000000000"
-	c.DomainName, c.TimeEpoch, c.Time = "localhost", now.UnixMilli(), now.UTC().Format("02/Jan/2006:15:04:05 -0700")
+	c.RouteKey, c.Stage, c.RequestID, c.APIID, c.AccountID = e.RouteKey, "$default", in.id, "local", "000000000000"
+	c.DomainName, c.TimeEpoch, c.Time = "localhost", in.now.UnixMilli(), in.now.UTC().Format("02/Jan/2006:15:04:05 -0700")
 	c.HTTP = events.APIGatewayV2HTTPRequestContextHTTPDescription{
 		Method: r.Method, Path: path, Protocol: r.Proto, SourceIP: source, UserAgent: r.UserAgent(),
 	}
-	if e.Body = string(body); !isText(r.Header.Get("Content-Type")) && len(body) > 0 || !utf8.Valid(body) {
-		e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
+	if in.caller != nil {
+		c.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{IAM: in.caller}
+	}
+	if e.Body = string(in.body); !isText(r.Header.Get("Content-Type")) && len(in.body) > 0 || !utf8.Valid(in.body) {
+		e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString(in.body), true
 	}
 	return json.Marshal(e)
 }

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
+
 	"github.com/scimstack/scimstack/pkg/lambdahttp"
 )
 
@@ -22,9 +24,10 @@ const (
 
 // Gateway is an http.Handler that acts as an API Gateway HTTP API: it routes a request, passes it to
 // a function as an event, and writes its response. Errors of its own have the form of API Gateway,
-// not of SCIM. All fields are required. It is safe for concurrent use.
+// not of SCIM. Fields are required, except that without IAM no request is authorized. It is safe for concurrent use.
 type Gateway struct {
 	Functions map[string]*Function // by name, one for each of Names that receives requests
+	IAM       IAM                  // who may invoke the routes of the administration
 	Log       *slog.Logger
 	Now       func() time.Time
 
@@ -37,17 +40,23 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.refuse(w, http.StatusRequestEntityTooLarge, "Request Too Long")
 		return
 	}
-	now := g.Now()
+	now, name := g.Now(), route(rawPath(r))
+	var caller *events.APIGatewayV2HTTPRequestContextAuthorizerIAMDescription
+	if name == iamFunction {
+		if caller = g.IAM.authorize(r, body, now); caller == nil {
+			g.refuse(w, http.StatusForbidden, "Forbidden")
+			return
+		}
+	}
 	// Unique across restarts, as the ids of API Gateway are.
 	id := "local-" + strconv.FormatInt(now.UnixNano(), 36) + "-" + strconv.FormatUint(g.count.Add(1), 36)
-	event, err := eventOf(r, id, body, now)
+	event, err := eventOf(r, sent{id: id, body: body, now: now, caller: caller})
 	if err != nil || len(event) > lambdahttp.MaxPayload {
 		g.refuse(w, http.StatusRequestEntityTooLarge, "Request Too Long")
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), gatewayTimeout)
 	defer cancel()
-	name := route(rawPath(r))
 	response, err := g.Functions[name].Invoke(ctx, event)
 	if err == nil {
 		err = writeResponse(w, response)

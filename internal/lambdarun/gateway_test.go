@@ -35,7 +35,7 @@ func TestEvent(t *testing.T) {
 	r.Header.Add("If-Match", `W/"1"`)
 	r.Header.Add("If-Match", `W/"2"`)
 	r.Header.Add("Cookie", "a=1; b=2")
-	raw, err := eventOf(r, "id-1", []byte(`{}`), time.UnixMilli(1))
+	raw, err := eventOf(r, sent{id: "id-1", body: []byte(`{}`), now: time.UnixMilli(1)})
 	var e events.APIGatewayV2HTTPRequest
 	if err != nil || json.Unmarshal(raw, &e) != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func TestEvent(t *testing.T) {
 		t.Errorf("%s", raw)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	if raw, _ = eventOf(r, "id-1", []byte(`{}`), time.UnixMilli(1)); !strings.Contains(string(raw), `"body":"{}"`) {
+	if raw, _ = eventOf(r, sent{id: "id-1", body: []byte(`{}`), now: time.UnixMilli(1)}); !strings.Contains(string(raw), `"body":"{}"`) {
 		t.Errorf("%s", raw)
 	}
 }

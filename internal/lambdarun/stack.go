@@ -16,6 +16,7 @@ type StackOptions struct {
 	Env   []string     // environment of every function: table, public base, region, …
 	Log   io.Writer    // receives the output of the functions; safe for concurrent use
 	Max   int          // environments of each function; 4 by default
+	IAM   IAM          // who may use the administration; none by default
 	Slog  *slog.Logger // log of the gateway
 }
 
@@ -38,7 +39,7 @@ func NewStack(o StackOptions) (*Stack, error) {
 		}
 		s.functions[name] = NewFunction(Program{Name: name, Path: path, Env: o.Env, Max: o.Max, Log: o.Log})
 	}
-	s.Gateway = &Gateway{Functions: s.functions, Log: o.Slog, Now: time.Now}
+	s.Gateway = &Gateway{Functions: s.functions, IAM: o.IAM, Log: o.Slog, Now: time.Now}
 	return s, nil
 }
 

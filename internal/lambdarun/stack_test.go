@@ -92,7 +92,7 @@ func (ts *tables) service(t *testing.T) *lambdaService {
 	s.base = "http://" + front.Listener.Addr().String() + scimstack.Prefix
 	var err error
 	s.stack, err = lambdarun.NewStack(lambdarun.StackOptions{
-		Build: functions(t), Log: &s.log, Slog: slog.New(slog.NewJSONHandler(&s.log, nil)),
+		Build: functions(t), Log: &s.log, IAM: lambdarun.IAM{operatorKey: {Secret: operatorSecret, ARN: "arn:aws:iam::000000000000:user/ann"}}, Slog: slog.New(slog.NewJSONHandler(&s.log, nil)),
 		Env: []string{"AWS_ENDPOINT_URL_DYNAMODB=" + ts.server.URL, "AWS_REGION=us-east-1", "SCIMSTACK_TABLE=" + name, "SCIMSTACK_PUBLIC_BASE=" + s.base},
 	})
 	if err != nil {

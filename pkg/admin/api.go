@@ -19,6 +19,7 @@ type API interface {
 	ClientAPI
 	OperatorAPI
 	UpkeepAPI
+	ObserveAPI
 }
 
 // TenantAPI are tenants and their settings.
@@ -69,10 +70,14 @@ type TokenAPI interface {
 type ClientAPI interface {
 	Clients(ctx context.Context, name string) (*ClientList, error)
 	CreateClient(ctx context.Context, name string, in ClientInput) (*ClientCreated, error)
+	Client(ctx context.Context, name, id string) (*Client, error)
+	// ChangeClient changes name, scopes, connection, end or keys. version is Client.Version as it was read, here and
+	// below; 0 changes any version.
+	ChangeClient(ctx context.Context, name, id string, version int64, in ClientChange) (*Client, error)
 	// RotateClient makes a new secret beside the old one, which ends after a grace.
-	RotateClient(ctx context.Context, name, id string, in Rotation) (*ClientCreated, error)
-	RevokeClient(ctx context.Context, name, id string) (*Client, error)
-	RemoveClient(ctx context.Context, name, id string) error
+	RotateClient(ctx context.Context, name, id string, in ClientRotation) (*ClientCreated, error)
+	RevokeClient(ctx context.Context, name, id string, version int64) (*Client, error)
+	RemoveClient(ctx context.Context, name, id string, version int64) error
 }
 
 // OperatorAPI are the tokens of the administration itself.
@@ -83,7 +88,7 @@ type OperatorAPI interface {
 	RemoveOperator(ctx context.Context, id string) error
 }
 
-// UpkeepAPI is what a store may need. One that never needs it has nothing to do.
+// UpkeepAPI is what a store may need. One that never needs it returns Unsupported, and says that nothing is to be done.
 type UpkeepAPI interface {
 	// Reindex builds the indexes of a tenant that are not complete. It may return before all is done.
 	Reindex(ctx context.Context, name string, all bool) (*IndexReport, error)

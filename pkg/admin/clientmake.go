@@ -64,24 +64,13 @@ func (s *Service) newSecret(expires time.Time) (text string, stored []tenant.Sec
 
 // newClient makes a client that is not stored yet, without an id.
 func (s *Service) newClient(in ClientInput) (c tenant.Client, err error) {
-	problems := checkText("name", in.Name, maxName, false)
-	if len(in.Scopes) == 0 {
-		in.Scopes = []string{"all"}
-	}
-	scopes, wrong := parseScopes(in.Scopes)
-	problems = append(problems, wrong...)
-	problems = append(problems, checkIdP(in.IdP)...)
-	problems = append(problems, checkMode(in.Mode, true)...)
-	expires, wrong := s.expiry(in.Expires)
-	problems = append(problems, wrong...)
-	problems = append(problems, checkMethod(&in)...)
-	if err := invalid(problems...); err != nil {
+	g, problems := s.grant(in)
+	if err := invalid(append(problems, checkMethod(&in)...)...); err != nil {
 		return c, err
 	}
 	return tenant.Client{
-		Name: in.Name, Method: tenant.Method(in.Method), Connection: tenant.Connection{IdP: in.IdP, Mode: tenant.Mode(in.Mode)},
-		Scopes: scopes, Keys: in.Keys, KeysURI: in.KeysURI, Issuer: in.Issuer, Audience: in.Audience, Subject: in.Subject,
-		Created: s.now().UTC(), Expires: expires,
+		Name: g.Name, Method: tenant.Method(in.Method), Connection: g.Connection, Scopes: g.Scopes, Expires: g.Expires,
+		Keys: in.Keys, KeysURI: in.KeysURI, Issuer: in.Issuer, Audience: in.Audience, Subject: in.Subject, Created: s.now().UTC(),
 	}, nil
 }
 
@@ -144,46 +133,4 @@ func checkKeys(raw json.RawMessage) []Problem {
 		}
 	}
 	return nil
-}
-
-// RotateClient implements API.
-func (s *Service) RotateClient(ctx context.Context, name, id string, in Rotation) (*ClientCreated, error) {
-	r, was, err := s.client(ctx, name, id)
-	if err != nil {
-		return nil, err
-	}
-	if was.Method != tenant.ClientSecret {
-		return nil, fail(Conflict, "id", "the client has no secret, because its method is "+string(was.Method), "change its keys where they are kept")
-	}
-	ends, problems := s.graceEnd(in.Grace)
-	expires, wrong := s.expiry(in.Expires)
-	if err := invalid(append(problems, wrong...)...); err != nil {
-		return nil, err
-	}
-	if from := seed(ctx, "rotate", name+" "+id); from != "" {
-		first, err := s.dir.Once(ctx, r.Settings.ID, "rotate-"+tenant.KeyIDFor(from), s.now().Add(24*time.Hour))
-		if err != nil {
-			return nil, AsError(err)
-		}
-		if !first {
-			return &ClientCreated{Client: s.clientOf(was), Note: noteAgain}, nil
-		}
-	}
-	next := *was
-	if !next.Expires.IsZero() || in.Expires != "" {
-		next.Expires = expires
-	}
-	secret, list := s.newSecret(time.Time{})
-	for _, old := range was.Secrets { // the newest of them stays for the grace
-		if old.Expires.IsZero() {
-			old.Expires = ends
-			list = append(list, old)
-		}
-	}
-	next.Secrets = list
-	made, err := s.putClient(ctx, r, was, next, "client.rotate")
-	if err != nil {
-		return nil, err
-	}
-	return &ClientCreated{Client: *made, Secret: secret, Note: noteOnce + "; the old secret is accepted until " + ends.Format(time.RFC3339)}, nil
 }

@@ -45,6 +45,13 @@ type ClientInput struct {
 	Subject  string          `json:"subject,omitempty" doc:"of issuer: the claim sub, appid or azp"`
 }
 
+// ClientChange says what to change of a client; what is absent stays as it is. Keys and keysUri replace each other.
+type ClientChange struct {
+	TokenChange
+	Keys    *json.RawMessage `json:"keys,omitempty" doc:"of private_key_jwt: a JWK Set with public keys"`
+	KeysURI *string          `json:"keysUri,omitempty" doc:"https URL of a JWK Set"`
+}
+
 // ClientCreated is a new client, or one with a new secret, which is shown only once.
 type ClientCreated struct {
 	Client Client `json:"client"`
@@ -68,6 +75,16 @@ func (s *Service) Clients(ctx context.Context, name string) (*ClientList, error)
 		out.Clients[i] = s.clientOf(&r.Clients[i])
 	}
 	return out, nil
+}
+
+// Client implements API.
+func (s *Service) Client(ctx context.Context, name, id string) (*Client, error) {
+	_, c, err := s.client(ctx, name, id)
+	if err != nil {
+		return nil, err
+	}
+	out := s.clientOf(c)
+	return &out, nil
 }
 
 // client returns a client of a tenant by its id.
@@ -98,22 +115,14 @@ func (s *Service) putClient(ctx context.Context, r *tenant.Record, was *tenant.C
 	return &after, nil
 }
 
-// RevokeClient implements API.
-func (s *Service) RevokeClient(ctx context.Context, name, id string) (*Client, error) {
-	r, was, err := s.client(ctx, name, id)
-	if err != nil {
-		return nil, err
-	}
-	next := *was
-	next.Revoked = true
-	return s.putClient(ctx, r, was, next, "client.revoke")
-}
-
 // RemoveClient implements API.
-func (s *Service) RemoveClient(ctx context.Context, name, id string) error {
+func (s *Service) RemoveClient(ctx context.Context, name, id string, version int64) error {
 	r, was, err := s.client(ctx, name, id)
 	if err != nil {
 		return err
+	}
+	if version != 0 && version != was.Version {
+		return AsError(tenant.ErrChanged)
 	}
 	if err := s.dir.RemoveCredential(ctx, r.Settings.ID, id); err != nil {
 		return AsError(err)

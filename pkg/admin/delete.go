@@ -47,6 +47,7 @@ func (s *Service) DeleteTenant(ctx context.Context, name string, o DeleteOptions
 		}
 	})
 	at.Items = items(removed)
+	s.changed(id)
 	switch {
 	case err == nil:
 		at.State, at.Waiting = StateDeleted, 0

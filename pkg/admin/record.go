@@ -23,6 +23,7 @@ type change struct {
 // record writes a change to the log of its tenant and to the log of the service. A failure to write is a
 // line in the latter: the change was made.
 func (s *Service) record(ctx context.Context, c change) {
+	s.changed(c.tenant)
 	actor := actorOf(ctx)
 	before, after := flat(c.before), flat(c.after)
 	changed := differing(before, after)
@@ -39,6 +40,13 @@ func (s *Service) record(ctx context.Context, c change) {
 	})
 	if err != nil {
 		s.o.Logger.ErrorContext(ctx, "a change of the administration is not in the provisioning log", "operation", c.operation, "tenant", c.tenant.String(), "cause", err)
+	}
+}
+
+// changed reports that a tenant has changed.
+func (s *Service) changed(id scim.TenantID) {
+	if s.o.Changed != nil && !id.IsZero() {
+		s.o.Changed(id)
 	}
 }
 

@@ -2,13 +2,11 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
-
-// graceDefault is how long the old secret works beside the new one if the caller names no grace.
-const graceDefault = 7 * 24 * time.Hour
 
 // RotateToken implements API.
 func (s *Service) RotateToken(ctx context.Context, name, key string, in Rotation) (*TokenCreated, error) {
@@ -30,29 +28,30 @@ func (s *Service) RotateToken(ctx context.Context, name, key string, in Rotation
 		return made, err
 	}
 	if !was.Live(s.now()) || was.ReplacedBy != "" {
-		return nil, fail(Conflict, "key", "the token "+key+" is revoked, expired or rotated already", "rotate the live one that scimstack token list "+name+" shows, or create one")
+		return nil, rotated(name, key)
 	}
-	if err := s.dir.AddToken(ctx, r.Settings.ID, next); err != nil {
+	replaced, err := tenant.Replace(ctx, s.dir, r.Settings.ID, *was, next, ends)
+	if errors.Is(err, tenant.ErrChanged) {
+		return nil, rotated(name, key)
+	}
+	if err != nil {
 		return nil, AsError(err)
 	}
-	c := tenant.TokenChange{ReplacedBy: &next.KeyID}
-	if was.Expires.IsZero() || ends.Before(was.Expires) {
-		c.Expires = &ends
-	}
-	old, err := s.changeToken(ctx, r, was, "token.rotate", c)
-	if err != nil {
-		return nil, err
-	}
-	out := s.created(next, secret)
-	out.Old = old
+	old, out := s.tokenOf(&replaced), s.created(next, secret)
+	out.Old = &old
+	s.record(ctx, change{tenant: r.Settings.ID, operation: "token.rotate", resource: key, before: s.tokenOf(was), after: old, idp: r.Settings.IdP})
 	out.Note = noteOnce + "; the token " + key + " is accepted until " + old.Expires.UTC().Format(time.RFC3339)
 	s.record(ctx, change{tenant: r.Settings.ID, operation: "token.create", resource: next.KeyID, after: out.Token, idp: r.Settings.IdP})
 	return out, nil
 }
 
+func rotated(name, key string) error {
+	return fail(Conflict, "key", "the token "+key+" is revoked, expired or rotated already", "rotate the live one that scimstack token list "+name+" shows, or create one")
+}
+
 // graceEnd reads a grace: how long the old secret still works.
 func (s *Service) graceEnd(grace string) (time.Time, []Problem) {
-	d := graceDefault
+	d := tenant.DefaultGrace
 	if grace != "" {
 		var ok bool
 		if d, ok = parseDays(grace); !ok {

@@ -18,12 +18,15 @@ type Options struct {
 	Log       activity.Log     // nil: changes are in Logger only
 	Logger    *slog.Logger     // gets every change too, because a log of a tenant ends with the tenant; nil is slog.Default
 	Now       func() time.Time // nil is time.Now
+	// Changed is called after each change of a tenant, for instance to have it take effect at once in this process:
+	// scimstack.Service.Forget. It must not block. nil: within 60 seconds.
+	Changed func(id scim.TenantID)
 
 	// Deleter deletes tenants. nil removes the resources one by one, if the Directory has a method
 	// Remove(scim.TenantID) bool as tenant.Memory has.
 	Deleter   Deleter
-	Reindexer Reindexer // nil: the store computes its keys anew, and has nothing to build
-	Recounter Recounter // nil: the store has no counters
+	Reindexer Reindexer // nil: the store computes its keys anew, and has nothing to build; Unsupported
+	Recounter Recounter // nil: the store has no counters; Unsupported
 }
 
 // Deleter is what a store can do for DeleteTenant.

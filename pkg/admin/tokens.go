@@ -105,27 +105,17 @@ func (s *Service) CreateToken(ctx context.Context, name string, in TokenInput) (
 
 // newToken makes a token that is not stored yet. With an idempotency key its key id is that of the first try.
 func (s *Service) newToken(ctx context.Context, id scim.TenantID, in TokenInput, kind string) (token tenant.Token, secret string, err error) {
-	problems := checkText("name", in.Name, maxName, false)
+	g, problems := s.grant(ClientInput{Name: in.Name, Scopes: in.Scopes, IdP: in.IdP, Mode: in.Mode, Expires: in.Expires})
 	problems = append(problems, checkText("userId", in.UserID, maxName, false)...)
-	if len(in.Scopes) == 0 {
-		in.Scopes = []string{"all"}
-	}
-	scopes, wrong := parseScopes(in.Scopes)
-	problems = append(problems, wrong...)
-	problems = append(problems, checkIdP(in.IdP)...)
-	problems = append(problems, checkMode(in.Mode, true)...)
-	expires, wrong := s.expiry(in.Expires)
-	problems = append(problems, wrong...)
 	if err := invalid(problems...); err != nil {
 		return token, "", err
 	}
 	if from := seed(ctx, kind, id.String()); from != "" {
-		secret, token = tenant.NewTokenAs(id, tenant.KeyIDFor(from), scopes)
+		secret, token = tenant.NewTokenAs(id, tenant.KeyIDFor(from), g.Scopes)
 	} else {
-		secret, token = tenant.NewToken(id, scopes)
+		secret, token = tenant.NewToken(id, g.Scopes)
 	}
-	token.Name, token.UserID, token.Expires, token.Created = in.Name, in.UserID, expires, s.now().UTC()
-	token.Connection = tenant.Connection{IdP: in.IdP, Mode: tenant.Mode(in.Mode)}
+	token.Name, token.UserID, token.Expires, token.Created, token.Connection = g.Name, in.UserID, g.Expires, s.now().UTC(), g.Connection
 	return token, secret, nil
 }
 
@@ -163,33 +153,11 @@ func (s *Service) ChangeToken(ctx context.Context, name, key string, in TokenCha
 	if err != nil {
 		return nil, err
 	}
-	c, problems := s.tokenChange(was, in)
+	c, problems := s.grantChange(was.Connection, in)
 	if err := invalid(problems...); err != nil {
 		return nil, err
 	}
 	return s.changeToken(ctx, r, was, "token.update", c)
-}
-
-func (s *Service) tokenChange(was *tenant.Token, in TokenChange) (c tenant.TokenChange, problems []Problem) {
-	if in.Name != nil {
-		problems, c.Name = append(problems, checkText("name", *in.Name, maxName, false)...), in.Name
-	}
-	if in.Scopes != nil {
-		scopes, wrong := parseScopes(*in.Scopes)
-		problems, c.Scopes = append(problems, wrong...), &scopes
-	}
-	connection := was.Connection
-	if in.IdP != nil {
-		problems, connection.IdP, c.Connection = append(problems, checkIdP(*in.IdP)...), *in.IdP, &connection
-	}
-	if in.Mode != nil {
-		problems, connection.Mode, c.Connection = append(problems, checkMode(*in.Mode, true)...), tenant.Mode(*in.Mode), &connection
-	}
-	if in.Expires != nil {
-		expires, wrong := s.expiry(*in.Expires)
-		problems, c.Expires = append(problems, wrong...), &expires
-	}
-	return c, problems
 }
 
 // token returns a token of a tenant by its key.

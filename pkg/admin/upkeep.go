@@ -9,7 +9,7 @@ func (s *Service) Reindex(ctx context.Context, name string, all bool) (*IndexRep
 		return nil, err
 	}
 	if s.o.Reindexer == nil {
-		return &IndexReport{Tenant: name, Done: true, Duplicates: []Duplicate{}}, nil // it computes its keys anew
+		return nil, fail(Unsupported, "", "this store has no indexes to build: it computes its keys anew", "nothing is to be done")
 	}
 	out, err := s.o.Reindexer.Reindex(ctx, r.Settings.ID, all)
 	if err != nil {
@@ -30,7 +30,7 @@ func (s *Service) Recount(ctx context.Context, name string) (*CountReport, error
 		return nil, err
 	}
 	if s.o.Recounter == nil {
-		return &CountReport{Tenant: name, Done: true, Types: []Count{}}, nil // its totals are exact
+		return nil, fail(Unsupported, "", "this store has no counters: its totals are exact", "nothing is to be done")
 	}
 	types, err := s.o.Recounter.Recount(ctx, r.Settings.ID)
 	out := &CountReport{Tenant: name, Done: true, Types: types}

@@ -99,7 +99,7 @@ func (f *feed) expire(oldest int64) {
 func (f *feed) from(limit int, wanted func(e *scim.Entry, written int64) bool) (list []scim.Entry) {
 	at, _ := slices.BinarySearchFunc(f.blocks, true, func(b block, _ bool) int {
 		last := len(b.entries) - 1
-		return before(!wanted(&b.entries[last], b.written[last]))
+		return sign(!wanted(&b.entries[last], b.written[last]))
 	})
 	for n, b := range f.blocks[at:] {
 		first := 0
@@ -120,9 +120,9 @@ func (f *feed) from(limit int, wanted func(e *scim.Entry, written int64) bool) (
 	return list
 }
 
-// before is the result of a comparison by which something comes before what is searched for, or not.
-func before(yes bool) int {
-	if yes {
+// sign is the result of a comparison by which something comes before what is searched for, or not.
+func sign(before bool) int {
+	if before {
 		return -1
 	}
 	return 1

@@ -33,7 +33,7 @@ const (
 // than ErrUnknown, and an error of Options.Active, is returned as it is.
 //
 // Answers of the Resolver are cached for 60 seconds. Revocation and changed settings take effect
-// within that time, and an accepted request for a cached tenant makes no call. The state of a user is
+// within that time (at once after Forget), and an accepted request for a cached tenant makes no call. The state of a user is
 // never cached: deactivation ends the user's tokens at once.
 //
 // A request that no token matches, and that is no access token either, asks the Resolver, once in 60 seconds for each name, whether there
@@ -53,6 +53,8 @@ type Authenticator struct {
 	mu    sync.Mutex
 	known cache[scim.TenantID, cached]
 	asked cache[scim.TenantID, asked] // names of refused requests
+
+	forgotten uint64 // calls of Forget
 }
 
 var _ scim.Authenticator = (*Authenticator)(nil)

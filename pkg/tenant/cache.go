@@ -16,6 +16,12 @@ func (c *cache[K, V]) get(k K) (v V, ok bool) {
 	return v, ok
 }
 
+// drop removes a value.
+func (c *cache[K, V]) drop(k K) {
+	delete(c.young, k)
+	delete(c.old, k)
+}
+
 // put adds or replaces a value.
 func (c *cache[K, V]) put(k K, v V) {
 	if len(c.young) >= maxCached/2 {

@@ -74,6 +74,9 @@ func (a *Authenticator) cached(id scim.TenantID, now time.Time) (c cached, done 
 
 // read asks the Resolver about a name, and keeps the answer if there is such a tenant.
 func (a *Authenticator) read(ctx context.Context, id scim.TenantID, now time.Time) (cached, error) {
+	a.mu.Lock()
+	forgotten := a.forgotten
+	a.mu.Unlock()
 	record, err := a.resolver.Resolve(ctx, id)
 	if errors.Is(err, ErrUnknown) {
 		_, _ = newConnections(&Record{Settings: Settings{ID: id}}, a.kinds) // the work that a known one takes
@@ -93,8 +96,20 @@ func (a *Authenticator) read(ctx context.Context, id scim.TenantID, now time.Tim
 	c.record, c.until = record, now.Add(cachedFor)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.known.put(id, c)
+	if a.forgotten == forgotten { // otherwise it may be from before a change
+		a.known.put(id, c)
+	}
 	return c, nil
+}
+
+// Forget has the next request of a tenant ask the Resolver: what was changed takes effect at once in this process, and
+// within 60 seconds in all others. A request that runs keeps what it has begun with.
+func (a *Authenticator) Forget(id scim.TenantID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.forgotten++
+	a.known.drop(id)
+	a.asked.drop(id)
 }
 
 // note keeps that a request was refused after the Resolver was asked. An accepted request is not

@@ -60,7 +60,7 @@ func Rotate(ctx context.Context, d Directory, id scim.TenantID, keyID string, o 
 		return "", Token{}, ErrNotLive
 	}
 	credential, t = Grant{Name: old.Name, Connection: old.Connection, Scopes: old.Scopes, UserID: old.UserID, Expires: o.Expires}.Token(id)
-	if err := Replace(ctx, d, id, old, t, o.Ends); err != nil {
+	if _, err := Replace(ctx, d, id, old, t, o.Ends); err != nil {
 		return "", Token{}, err
 	}
 	return credential, t, nil
@@ -73,24 +73,25 @@ type Rotation struct {
 	Expires time.Time // of the new token; zero: never
 }
 
-// Replace adds a token that takes over from an old one, which ends at a time unless it ends earlier. After
-// an error the new token is gone again. Of two that replace the same token, one gets ErrChanged.
-func Replace(ctx context.Context, d Directory, id scim.TenantID, old, next Token, ends time.Time) error {
+// Replace adds a token that takes over from an old one, which ends at a time unless it ends earlier, and returns the old
+// one as it is then. After an error the new token is gone again. Of two that replace the same token, one gets ErrChanged.
+func Replace(ctx context.Context, d Directory, id scim.TenantID, old, next Token, ends time.Time) (was Token, err error) {
 	if err := d.AddToken(ctx, id, next); err != nil {
-		return err
+		return old, err
 	}
 	c := TokenChange{ReplacedBy: &next.KeyID}
 	if old.Expires.IsZero() || ends.Before(old.Expires) {
 		c.Expires = &ends
 	}
-	err := d.ChangeToken(ctx, id, old.KeyID, c)
+	err = d.ChangeToken(ctx, id, old.KeyID, c)
 	if err == nil {
-		return nil
+		c.Apply(&old)
+		return old, nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), useTimeout)
 	defer cancel()
 	if left := d.RemoveCredential(ctx, id, next.KeyID); left != nil && !errors.Is(left, ErrNotFound) && !errors.Is(left, ErrUnknown) {
-		return fmt.Errorf("%w; the new token %s is left, revoke it: %w", err, next.KeyID, left)
+		return old, fmt.Errorf("%w; the new token %s is left, revoke it: %w", err, next.KeyID, left)
 	}
-	return err
+	return old, err
 }

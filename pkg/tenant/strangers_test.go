@@ -1,6 +1,7 @@
 package tenant_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -143,4 +144,47 @@ func TestNewToken(t *testing.T) {
 	if _, _, err := a.Authenticate(t.Context(), "acme", "x"); err == nil || errors.Is(err, scim.ErrUnauthenticated) {
 		t.Errorf("a name that cannot be checked: %v", err)
 	}
+}
+
+// slow is a Resolver that changes a tenant after it has read it.
+type slow struct {
+	*tenant.Memory
+	then func()
+}
+
+func (s *slow) Resolve(ctx context.Context, id scim.TenantID) (*tenant.Record, error) {
+	r, err := s.Memory.Resolve(ctx, id)
+	if then := s.then; then != nil {
+		s.then = nil
+		then()
+	}
+	return r, err
+}
+
+// TestForget: after Forget the next request sees what was changed, also if a slow read of what was before ends later.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	acme := id(t, "acme")
+	m := &slow{Memory: tenant.NewMemory()}
+	own, token := tenant.NewToken(acme, scim.All)
+	m.Set(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: "okta"}, Tokens: []tenant.Token{token}})
+	a := tenant.NewAuthenticator(m, tenant.Options{})
+	sees := func(want string) {
+		t.Helper()
+		if _, now, err := a.Authenticate(t.Context(), "acme", own); err != nil || now.IdP != want {
+			t.Errorf("%+v %v, want %s", now, err, want)
+		}
+	}
+	change := func(idp string) {
+		m.Set(tenant.Record{Settings: tenant.Settings{ID: acme, IdP: idp}, Tokens: []tenant.Token{token}})
+	}
+	sees("okta")
+	change("google")
+	sees("okta") // cached
+	a.Forget(acme)
+	sees("google")
+	a.Forget(acme)
+	m.then = func() { change("entra"); a.Forget(acme) }
+	sees("google") // it was read before
+	sees("entra")
 }

@@ -6,8 +6,12 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
+	"time"
 
+	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/admin"
+	"github.com/scimstack/scimstack/pkg/health"
 )
 
 // CreateTenant implements admin.API.
@@ -17,14 +21,7 @@ func (c *Client) CreateTenant(ctx context.Context, in admin.TenantInput) (*admin
 
 // Tenants implements admin.API.
 func (c *Client) Tenants(ctx context.Context, cursor string, limit int) (*admin.TenantPage, error) {
-	q := url.Values{}
-	if cursor != "" {
-		q.Set("cursor", cursor)
-	}
-	if limit > 0 {
-		q.Set("limit", strconv.Itoa(limit))
-	}
-	return do[admin.TenantPage](ctx, c, call{method: http.MethodGet, path: "/tenants", query: q})
+	return do[admin.TenantPage](ctx, c, call{method: http.MethodGet, path: "/tenants", query: page(cursor, limit)})
 }
 
 // Tenant implements admin.API.
@@ -124,19 +121,29 @@ func (c *Client) CreateClient(ctx context.Context, name string, in admin.ClientI
 	return do[admin.ClientCreated](ctx, c, call{method: http.MethodPost, path: at("tenants", name, "clients"), makes: true, body: in})
 }
 
+// Client implements admin.API.
+func (c *Client) Client(ctx context.Context, name, id string) (*admin.Client, error) {
+	return do[admin.Client](ctx, c, call{method: http.MethodGet, path: at("tenants", name, "clients", id)})
+}
+
+// ChangeClient implements admin.API.
+func (c *Client) ChangeClient(ctx context.Context, name, id string, version int64, in admin.ClientChange) (*admin.Client, error) {
+	return do[admin.Client](ctx, c, call{method: http.MethodPatch, path: at("tenants", name, "clients", id), version: ifMatch(version), body: in})
+}
+
 // RotateClient implements admin.API.
-func (c *Client) RotateClient(ctx context.Context, name, id string, in admin.Rotation) (*admin.ClientCreated, error) {
-	return do[admin.ClientCreated](ctx, c, call{method: http.MethodPost, path: at("tenants", name, "clients", id, "rotate"), makes: true, body: in})
+func (c *Client) RotateClient(ctx context.Context, name, id string, in admin.ClientRotation) (*admin.ClientCreated, error) {
+	return do[admin.ClientCreated](ctx, c, call{method: http.MethodPost, path: at("tenants", name, "clients", id, "rotate"), makes: true, version: ifMatch(in.Version), body: in.Rotation})
 }
 
 // RevokeClient implements admin.API.
-func (c *Client) RevokeClient(ctx context.Context, name, id string) (*admin.Client, error) {
-	return do[admin.Client](ctx, c, call{method: http.MethodPost, path: at("tenants", name, "clients", id, "revoke")})
+func (c *Client) RevokeClient(ctx context.Context, name, id string, version int64) (*admin.Client, error) {
+	return do[admin.Client](ctx, c, call{method: http.MethodPost, path: at("tenants", name, "clients", id, "revoke"), version: ifMatch(version)})
 }
 
 // RemoveClient implements admin.API.
-func (c *Client) RemoveClient(ctx context.Context, name, id string) error {
-	_, err := do[none](ctx, c, call{method: http.MethodDelete, path: at("tenants", name, "clients", id)})
+func (c *Client) RemoveClient(ctx context.Context, name, id string, version int64) error {
+	_, err := do[none](ctx, c, call{method: http.MethodDelete, path: at("tenants", name, "clients", id), version: ifMatch(version)})
 	return err
 }
 
@@ -169,4 +176,57 @@ func (c *Client) Reindex(ctx context.Context, name string, all bool) (*admin.Ind
 // Recount implements admin.API.
 func (c *Client) Recount(ctx context.Context, name string) (*admin.CountReport, error) {
 	return do[admin.CountReport](ctx, c, call{method: http.MethodPost, path: at("tenants", name, "recount")})
+}
+
+// Health implements admin.API.
+func (c *Client) Health(ctx context.Context, cursor string, limit int) (*health.Page, error) {
+	return do[health.Page](ctx, c, call{method: http.MethodGet, path: "/health", query: page(cursor, limit)})
+}
+
+// TenantHealth implements admin.API.
+func (c *Client) TenantHealth(ctx context.Context, name string) (*health.Tenant, error) {
+	return do[health.Tenant](ctx, c, call{method: http.MethodGet, path: at("tenants", name, "health")})
+}
+
+// Log implements admin.API. Of one tenant it needs no right to read others.
+func (c *Client) Log(ctx context.Context, q admin.LogQuery) (*activity.Whole, error) {
+	in := call{method: http.MethodGet, path: "/log", query: page(q.After, q.Limit)}
+	if len(q.Tenants) == 1 {
+		in.path = at("tenants", q.Tenants[0], "log")
+	} else if len(q.Tenants) > 1 {
+		in.query.Set("tenant", strings.Join(q.Tenants, ","))
+	}
+	for name, value := range map[string]string{
+		"resource": q.Resource, "idp": q.IdP, "operation": q.Operation, "request": q.RequestID, "user": q.User, "from": when(q.From), "until": when(q.Until),
+	} {
+		if value != "" {
+			in.query.Set(name, value)
+		}
+	}
+	if q.Failed {
+		in.query.Set("failed", "true")
+	}
+	if q.Status != 0 {
+		in.query.Set("status", strconv.Itoa(q.Status))
+	}
+	return do[activity.Whole](ctx, c, in)
+}
+
+func when(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// page are the parameters of a page.
+func page(cursor string, limit int) url.Values {
+	q := url.Values{}
+	if cursor != "" {
+		q.Set("cursor", cursor)
+	}
+	if limit > 0 {
+		q.Set("limit", strconv.Itoa(limit))
+	}
+	return q
 }

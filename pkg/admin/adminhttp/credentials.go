@@ -42,33 +42,6 @@ func addTokens(a *adder, api admin.API) {
 	})
 }
 
-func addClients(a *adder, api admin.API) {
-	const path = "/tenants/{name}/clients"
-	add(a, route{method: http.MethodGet, path: path, id: "list-clients", summary: "List the OAuth clients of a tenant, without secrets"}, func(ctx context.Context, in *adminparams.Tenant) (*one[admin.ClientList], error) {
-		return answer(api.Clients(ctx, in.Name))
-	})
-	add(a, route{method: http.MethodPost, path: path, id: "create-client", summary: "Create an OAuth client; its secret is shown only once", status: http.StatusCreated, makes: true}, func(ctx context.Context, in *struct {
-		adminparams.Tenant
-		Body admin.ClientInput
-	},
-	) (*one[admin.ClientCreated], error) {
-		return answer(api.CreateClient(ctx, in.Name, in.Body))
-	})
-	add(a, route{method: http.MethodPost, path: path + "/{id}/rotate", id: "rotate-client", summary: "Create a secret beside the old one, which ends after a grace", status: http.StatusCreated, makes: true}, func(ctx context.Context, in *struct {
-		adminparams.Client
-		Body admin.Rotation
-	},
-	) (*one[admin.ClientCreated], error) {
-		return answer(api.RotateClient(ctx, in.Name, in.ID, in.Body))
-	})
-	add(a, route{method: http.MethodPost, path: path + "/{id}/revoke", id: "revoke-client", summary: "Refuse a client from now on"}, func(ctx context.Context, in *adminparams.Client) (*one[admin.Client], error) {
-		return answer(api.RevokeClient(ctx, in.Name, in.ID))
-	})
-	add(a, route{method: http.MethodDelete, path: path + "/{id}", id: "remove-client", summary: "Remove a client from the list", status: http.StatusNoContent}, func(ctx context.Context, in *adminparams.Client) (*empty, error) {
-		return &empty{}, api.RemoveClient(ctx, in.Name, in.ID)
-	})
-}
-
 // operator are the parameters of an operation on an operator token.
 type operator struct {
 	ID string `path:"id" maxLength:"100" doc:"id of the operator token"`

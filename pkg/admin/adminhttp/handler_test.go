@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -142,6 +143,94 @@ func TestAccess(t *testing.T) {
 	id := strings.Split(reader, "_")[1]
 	s.want(200, s.all, "POST", "/admin/v1/operators/"+id+"/revoke", "")
 	s.want(401, reader, "GET", tenants, "")
+}
+
+// TestClientVersions: a client has an ETag, and a write that names another one changes nothing. A change needs one.
+func TestClientVersions(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.want(201, s.all, "POST", tenants, `{"name":"acme"}`)
+	head, text := s.want(201, s.all, "POST", tenants+"/acme/clients", `{"method":"client_secret"}`)
+	var made admin.ClientCreated
+	if err := json.Unmarshal([]byte(text), &made); err != nil || head.Get("ETag") != `"1"` {
+		t.Fatal(err, head, text)
+	}
+	at := tenants + "/acme/clients/" + made.Client.ID
+	tag := func(want, method, path, body string, header ...string) {
+		t.Helper()
+		status := 200
+		if strings.HasSuffix(path, "rotate") {
+			status = 201
+		}
+		if head, _ := s.want(status, s.all, method, path, body, header...); head.Get("ETag") != want {
+			t.Errorf("%s %s: ETag %s, want %s", method, path, head.Get("ETag"), want)
+		}
+	}
+	s.want(428, s.all, "PATCH", at, `{"idp":"entra"}`)
+	s.want(412, s.all, "PATCH", at, `{"idp":"entra"}`, "If-Match", `"2"`)
+	s.want(422, s.all, "PATCH", at, `{"idp":"entar"}`, "If-Match", `*`)
+	s.want(422, s.all, "PATCH", at, `{"method":"issuer"}`, "If-Match", `*`)
+	s.want(404, s.all, "GET", at+"x", "")
+	tag(`"1"`, "GET", at, "")
+	tag(`"2"`, "PATCH", at, `{"idp":"entra","expires":"never"}`, "If-Match", `"1"`)
+	for _, path := range []string{"/rotate", "/revoke"} {
+		s.want(412, s.all, "POST", at+path, "{}", "If-Match", `"1"`)
+	}
+	s.want(412, s.all, "DELETE", at, "", "If-Match", `"1"`)
+	tag(`"2"`, "GET", at, "")
+	tag(`"3"`, "POST", at+"/rotate", "{}", "If-Match", `"2"`)
+	tag(`"4"`, "POST", at+"/rotate", "{}")
+	tag(`"5"`, "POST", at+"/revoke", "", "If-Match", `"4"`)
+	s.want(204, s.all, "DELETE", at, "", "If-Match", `"5"`)
+}
+
+// TestObservation: health and log of all tenants need a token for all; of one tenant, one for it. Pages follow each other
+// without gap or repetition, and what cannot be is refused.
+func TestObservation(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for _, name := range []string{"acme", "globex", "initech"} {
+		s.want(201, s.all, "POST", tenants, `{"name":"`+name+`"}`)
+	}
+	reader, acme := s.operator(tenant.AdminRead, ""), s.operator(tenant.AdminRead, "acme")
+	for _, path := range []string{"/admin/v1/health", "/admin/v1/log", "/admin/v1/log?tenant=acme", tenants + "/globex/health", tenants + "/globex/log"} {
+		s.want(200, reader, "GET", path, "")
+		s.want(403, acme, "GET", path, "")
+	}
+	s.want(200, acme, "GET", tenants+"/acme/health", "")
+	if _, text := s.want(200, acme, "GET", tenants+"/acme/log?operation=tenant.create", ""); strings.Count(text, `"tenant.create"`) != 1 || strings.Contains(text, "globex") {
+		t.Error(text)
+	}
+	for path, status := range map[string]int{
+		"/admin/v1/health?limit=0": 422, "/admin/v1/health?cursor=x": 422, "/admin/v1/log?cursor=x": 422, "/admin/v1/log?from=today": 422, "/admin/v1/log?status=ok": 422,
+		"/admin/v1/log?user=ann": 422, "/admin/v1/log?tenant=unknown": 404, "/admin/v1/log?tenant=-": 422, tenants + "/unknown/log": 404, tenants + "/unknown/health": 404, tenants + "/acme/log?user=ann": 200,
+	} {
+		s.want(status, reader, "GET", path, "")
+	}
+	for _, path := range []string{"/admin/v1/health?limit=1", "/admin/v1/log?limit=1&operation=tenant.create"} {
+		var seen []string
+		for cursor := ""; len(seen) < 10; {
+			var page struct {
+				Tenants, Records []struct{ Tenant string }
+				Next             string
+			}
+			_, text := s.want(200, reader, "GET", path+cursor, "")
+			if err := json.Unmarshal([]byte(text), &page); err != nil {
+				t.Fatal(err, text)
+			}
+			for _, one := range append(page.Tenants, page.Records...) {
+				seen = append(seen, one.Tenant)
+			}
+			if page.Next == "" {
+				break
+			}
+			cursor = "&cursor=" + page.Next
+		}
+		slices.Sort(seen)
+		if got := strings.Join(seen, " "); got != "acme globex initech" {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
 }
 
 // TestVersions: a write needs the version that was read; an old one is refused.

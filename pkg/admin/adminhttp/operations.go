@@ -20,6 +20,7 @@ const documentPath = Prefix + "/openapi.json"
 func operations(mux *http.ServeMux, api admin.API, o *Options) huma.API {
 	config := huma.DefaultConfig("scimstack administration", "1")
 	config.Info.Description = "Tenants, settings, schemas, tokens, OAuth clients and operator tokens. See docs/reference/admin.md."
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", named)
 	config.CreateHooks = nil // no $schema in bodies, no Link headers
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.RejectUnknownQueryParameters = true
@@ -36,6 +37,7 @@ func operations(mux *http.ServeMux, api admin.API, o *Options) huma.API {
 	addClients(a, api)
 	addOperators(a, api)
 	addUpkeep(a, api)
+	addObservation(a, api)
 	finish(h.OpenAPI())
 	mux.HandleFunc("GET "+documentPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/openapi+json")
@@ -108,7 +110,7 @@ func ptr[T any](v T) *T { return &v }
 // one is an answer with one thing.
 type one[T any] struct{ Body *T }
 
-// versioned is an answer with the version of the tenant.
+// versioned is an answer with the version of the tenant or the client.
 type versioned[T any] struct {
 	ETag string `header:"ETag"`
 	Body *T

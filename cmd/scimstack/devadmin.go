@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/scimstack/scimstack"
+	"github.com/scimstack/scimstack/pkg/admin"
+	"github.com/scimstack/scimstack/pkg/admin/adminhttp"
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// devAdmin is the administration of `scimstack dev --admin`. Its operator token is made at the start, and ends after a day.
+type devAdmin struct {
+	token   string
+	service *scimstack.Service // which learns of changes at once
+}
+
+// parts returns what to serve, and adds the administration to the configuration if it is asked for.
+func (a *devAdmin) parts(ctx context.Context, asked bool, s *devStore, c *scimstack.Config, log *slog.Logger) ([]scimstack.Part, error) {
+	parts := []scimstack.Part{scimstack.All()}
+	if !asked {
+		return parts, nil
+	}
+	service := s.admin(log, func(id scim.TenantID) { a.service.Forget(id) })
+	made, err := service.CreateOperator(ctx, admin.OperatorInput{Name: "scimstack dev", Expires: "1d"})
+	if err != nil {
+		return nil, fmt.Errorf("--admin: %w", err)
+	}
+	a.token = made.Secret
+	c.Admin = adminhttp.New(service, adminhttp.Options{Operators: s.operators, Logger: log})
+	return append(parts, scimstack.Admin()), nil
+}
+
+// print prints how to reach the administration.
+func (a *devAdmin) print(out io.Writer, url string) {
+	if a.token != "" {
+		fmt.Fprintf(out, "admin     %s%s\noperator  %s\ntry       %s=%s scimstack tenant list --server %s\n\n", url, adminhttp.Prefix, a.token, envOperator, a.token, url)
+	}
+}
