@@ -64,7 +64,7 @@ func queueRegion(host, configured string) string {
 }
 
 // letters receives all messages of the queue, oldest first. They stay hidden until release. If an answer of
-// the queue is lost, its messages are hidden as well, though nobody has them: then letters waits for them.
+// the queue is lost, its messages are hidden as well, though no reader has them: then letters waits for them.
 func (q *queue) letters(ctx context.Context, waiting func()) (all []letter, err error) {
 	var until time.Time // when the messages of a lost answer are visible again
 	waited := false
