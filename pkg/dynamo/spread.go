@@ -12,8 +12,8 @@ import (
 )
 
 // Groups that were large before there were shards have their edges in one partition, or moved in part by
-// each PUT. Reindex moves the rest, group by group, with staged writes of a few slots each. How far it is
-// stands in the group item, so nothing else has to be kept for the next call.
+// each PUT. Reindex moves the rest, group by group, with staged writes of a few slots each. How far it has come
+// is in the group item, so nothing else has to be kept for the next call.
 //
 // While a part moves, other writers of the group wait for its lease, as for any staged write. Between two
 // parts the group is free for spreadPause, longer than they wait before they look again.
