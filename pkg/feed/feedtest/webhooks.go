@@ -146,7 +146,7 @@ func claim(t *testing.T, s webhook.Store, now time.Time, want int64) {
 	}
 }
 
-// claims: each delivery is claimed once, whoever asks.
+// claims: each delivery is claimed once, however many ask.
 func claims(t *testing.T, s webhook.Store) {
 	ctx, acme := t.Context(), place(t, "acme", "").Tenant
 	now := time.Now()

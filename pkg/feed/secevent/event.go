@@ -1,7 +1,6 @@
 package secevent
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -39,7 +38,7 @@ func events(f *feed.Fact) object {
 	version := `W/"` + strconv.FormatInt(f.Resource.Version, 10) + `"`
 	switch f.Verb() {
 	case "created":
-		return object{uriCreate: object{"version": version, "data": json.RawMessage(f.SCIM)}}
+		return object{uriCreate: object{"version": version, "data": f.SCIM}}
 	case "deleted":
 		return object{uriDelete: object{}}
 	}

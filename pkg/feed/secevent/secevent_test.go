@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -129,11 +128,9 @@ func (w *world) read(text, audience string) jwt.MapClaims {
 	token, err := jwt.ParseWithClaims(text, claims, func(t *jwt.Token) (any, error) {
 		for _, k := range set.Keys {
 			if k.Kid == t.Header["kid"] {
-				number := func(s string) *big.Int {
-					b, _ := base64.RawURLEncoding.DecodeString(s)
-					return new(big.Int).SetBytes(b)
-				}
-				return &ecdsa.PublicKey{Curve: elliptic.P256(), X: number(k.X), Y: number(k.Y)}, nil
+				x, _ := base64.RawURLEncoding.DecodeString(k.X)
+				y, _ := base64.RawURLEncoding.DecodeString(k.Y)
+				return ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, x, y))
 			}
 		}
 		return nil, jwt.ErrTokenUnverifiable

@@ -144,11 +144,11 @@ func (f *fixture) user() {
 func (f *fixture) change(id string, n int) {
 	f.Helper()
 	doc := fmt.Appendf(nil, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"<%s> & co","title":"%d"}`, id, n)
-	at := scim.IfAny
+	at := int64(scim.IfAny)
 	if n == 0 {
 		at = scim.IfAbsent
 	}
-	_, err := f.store.Commit(f.Context(), f.id, scim.Change{Type: "User", ID: id, If: int64(at), Now: time.Now(), Put: &scim.Resource{Document: doc}})
+	_, err := f.store.Commit(f.Context(), f.id, scim.Change{Type: "User", ID: id, If: at, Now: time.Now(), Put: &scim.Resource{Document: doc}})
 	if err != nil {
 		f.Fatal(err)
 	}
