@@ -39,7 +39,7 @@ const (
 	batchLine    = 120 + entry             // of the stream function
 	answerBytes  = 2_000
 	feedItem     = 1_200 // an entry of the feed and the position of its resource
-	recordItem   = 550 // an item of the provisioning log, with what DynamoDB adds
+	recordItem   = 550   // an item of the provisioning log, with what DynamoDB adds
 )
 
 // series are the metrics that the log lines make: latency by operation (6 are used every day) and by
