@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/dialect"
 	"github.com/scimstack/scimstack/pkg/memory"
@@ -29,7 +30,13 @@ func (f fixed) Settings(context.Context, string) (*scim.Tenant, bool) { return f
 
 func newOurs() http.Handler { return newOursOn(memory.New()) }
 
-func newOursOn(store scim.Store) http.Handler {
+func newOursOn(store scim.Store) http.Handler { return newOursAt(store, nil) }
+
+// newMemory is a store without a feed, which has nothing to do with searches.
+func newMemory() scim.Store { return memory.NewWith(memory.Options{Feed: scim.Retention{Age: -1}}) }
+
+// newOursAt is newOursOn with a clock.
+func newOursAt(store scim.Store, now func() time.Time) http.Handler {
 	id, err := scim.ParseTenantID("acme")
 	if err != nil {
 		panic(err)
@@ -38,7 +45,7 @@ func newOursOn(store scim.Store) http.Handler {
 	if err != nil {
 		panic(err)
 	}
-	p := engine.New(store, engine.Options{PublicBase: "https://scim.example.com/scim/v2"})
+	p := engine.New(store, engine.Options{PublicBase: "https://scim.example.com/scim/v2", Now: now})
 	h, err := httpapi.NewHandler(p, httpapi.Options{
 		Authenticator: fixed{&scim.Principal{Tenant: id, Subject: "bench", Scopes: scim.All}, t},
 		PublicBase:    "https://scim.example.com/scim/v2",
