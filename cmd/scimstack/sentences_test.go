@@ -52,6 +52,9 @@ func TestOperatorSentences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := command(t, "webhook", "create", "hook", "https://example.com", "--types", "none", "--store", store); err != nil { // no fact has the type
+		t.Fatal(err)
+	}
 	lines := strings.Split(made, "\n")
 	served := startServe(t, nil, "--store", store)
 	if status := postAs(t, served.base+"/Users", value(lines, "token"), `{"userName":"ann"}`); status != 201 {
@@ -59,7 +62,7 @@ func TestOperatorSentences(t *testing.T) {
 	}
 	read := []string{"--base", served.base, "--token", value(lines, "token")}
 	records := eventually(t, "User created", append([]string{"log", "tail"}, read...)...)
-	fill := strings.NewReplacer("TENANT", "acme", "KEY", value(lines, "key"), "FILE", file, "REQUEST", lastWord(records))
+	fill := strings.NewReplacer("TENANT", "acme", "KEY", value(lines, "key"), "FILE", file, "WEBHOOK", "hook", "REQUEST", lastWord(records))
 	parts := advice(t)
 	var done []string
 	for _, part := range parts {
