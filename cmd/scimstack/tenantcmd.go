@@ -118,6 +118,7 @@ type tenantView struct {
 	Sensitive  bool       `json:"sensitiveFilters" col:"sensitive filters refused"`
 	KeepValues bool       `json:"keepValues"`
 	SkipReads  bool       `json:"skipReads"`
+	NoLog      bool       `json:"noLog"`
 	LogDays    string     `json:"logDays"`
 	Limits     []string   `json:"limits" col:"limits of its own"`
 	Types      []string   `json:"types"`
@@ -135,7 +136,7 @@ func (a *administration) showTenant(t *admin.Tenant) error {
 	}
 	err := show(a.cmd, t, tenantView{
 		t.Name, stateValue(t.State), t.Paused, t.Version, s.IdP, s.Mode, s.SharedGroupNames, s.UniqueExternalID, s.NoPassword,
-		s.SensitiveFilters, s.KeepValues, s.SkipReads, days, ownLimits(s.Limits), t.Types, t.Tokens, t.Clients, t.Building,
+		s.SensitiveFilters, s.KeepValues, s.SkipReads, s.NoLog, days, ownLimits(s.Limits), t.Types, t.Tokens, t.Clients, t.Building,
 	})
 	remark(a.cmd, t.Note)
 	return err

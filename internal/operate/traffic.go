@@ -90,7 +90,7 @@ func (r *traffic) run(ctx context.Context) error {
 		for _, s := range r.scenarios {
 			err := r.play(ctx, s)
 			if ctx.Err() != nil {
-				return nil
+				return nil //nolint:nilerr // the end of the context is the normal end
 			}
 			if err != nil {
 				return fmt.Errorf("%s %q: %w", s.ID, s.Description, err)

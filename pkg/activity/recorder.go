@@ -115,8 +115,9 @@ func (o Options) orDefault() Options {
 // skipped, because it belongs to no log.
 func (r *Recorder) Observe(req *http.Request, rec *scim.Record) {
 	commits := trailOf(req.Context()).take()
+	off := rec.Settings != nil && rec.Settings.NoLog
 	skip := r.o.SkipReads || rec.Settings != nil && rec.Settings.SkipReads
-	e := entry{rec: rec, commits: commits, only: skip && succeededReading(rec)}
+	e := entry{rec: rec, commits: commits, only: off || skip && succeededReading(rec)}
 	if rec.Tenant.IsZero() || e.only && r.counter == nil {
 		return
 	}
@@ -126,7 +127,7 @@ func (r *Recorder) Observe(req *http.Request, rec *scim.Record) {
 		r.dropped.Add(1)
 		return
 	}
-	if turnedAway(rec) && !r.refusals.admit(rec, r.o.Now()) {
+	if turnedAway(rec) && !off && !r.refusals.admit(rec, r.o.Now()) {
 		return // it is counted
 	}
 	select {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -29,6 +30,31 @@ func TestTenantSettings(t *testing.T) {
 		if strings.Join(got, " ") != want {
 			t.Errorf("SkipReads %v: %v, want %s", skip, got, want)
 		}
+	}
+	log := activity.NewMemory(0)
+	w := newWorldOver(t, log, func(s *tenant.Settings) { s.NoLog = true })
+	w.create("/Users", user)
+	w.send("GET", w.base+"/Users/"+noID, "")
+	if err := w.rec.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.ask(""); len(got) != 0 {
+		t.Errorf("NoLog: %+v", got)
+	}
+	acme, err := scim.ParseTenantID("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.rec.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sum := activity.Tally{}
+	tallies, err := log.Tallies(t.Context(), acme, time.Time{})
+	for _, one := range tallies {
+		sum.Add(one)
+	}
+	if err != nil || sum.Writes != 1 || sum.Failures() != 1 {
+		t.Errorf("NoLog: %+v %v, want one write and one failure", sum, err)
 	}
 	for days, want := range map[int]time.Duration{0: time.Hour, 7: 7 * 24 * time.Hour} {
 		r := activity.Record{Days: days}

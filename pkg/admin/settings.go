@@ -24,6 +24,7 @@ type Settings struct {
 	SensitiveFilters bool   `json:"sensitiveFilters" doc:"filters on personal data are accepted in POST /.search only"`
 	KeepValues       bool   `json:"keepValues" doc:"the provisioning log keeps the new values of changed attributes"`
 	SkipReads        bool   `json:"skipReads" doc:"the provisioning log leaves out reads that succeeded"`
+	NoLog            bool   `json:"noLog" doc:"the provisioning log leaves out all requests, and health counts them; changes of the administration stay in it"`
 	LogDays          int    `json:"logDays" doc:"days that the provisioning log keeps a record; 0 is the default of the deployment"`
 	// Rules are by the names of attributes, so that a patch names those that change.
 	Rules  map[string]string `json:"rules" doc:"by attribute: what happens to a value that its value type does not accept"`
@@ -58,7 +59,7 @@ func settingsOf(s *tenant.Settings) Settings {
 	return Settings{
 		IdP: s.IdP, Mode: string(mode), SharedGroupNames: s.SharedGroupNames, UniqueExternalID: s.UniqueExternalID,
 		NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters, KeepValues: s.KeepValues, SkipReads: s.SkipReads,
-		LogDays: s.LogDays, Rules: rulesOf(s.Rules), Limits: Limits(s.Limits),
+		NoLog: s.NoLog, LogDays: s.LogDays, Rules: rulesOf(s.Rules), Limits: Limits(s.Limits),
 	}
 }
 
@@ -75,7 +76,7 @@ func (in *Settings) into(s *tenant.Settings) {
 	s.IdP, s.Strict = in.IdP, in.Mode == string(tenant.Strict)
 	s.SharedGroupNames, s.UniqueExternalID, s.NoPassword = in.SharedGroupNames, in.UniqueExternalID, in.NoPassword
 	s.SensitiveFilters, s.KeepValues, s.SkipReads = in.SensitiveFilters, in.KeepValues, in.SkipReads
-	s.LogDays, s.Limits, s.Rules = in.LogDays, scim.Limits(in.Limits), nil
+	s.NoLog, s.LogDays, s.Limits, s.Rules = in.NoLog, in.LogDays, scim.Limits(in.Limits), nil
 	for name, text := range in.Rules {
 		if s.Rules == nil {
 			s.Rules = map[string]schema.Rule{}

@@ -291,3 +291,25 @@ func TestStage(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedCredentials: every cause of a failed authentication counts as a refused credential and against the
+// connection, those of OAuth clients too; what an identity provider waits for does not.
+func TestRefusedCredentials(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[scim.Code]bool{
+		scim.CodeTokenWrong: true, scim.CodeTokenExpired: true, scim.CodeTokenRevoked: true, scim.CodeTokenUser: true, scim.CodeTokenSubject: true,
+		scim.CodeTokenTenant: true, scim.CodeTokenDamaged: true, scim.CodeClientWrong: true, scim.CodeClientReplayed: true,
+		scim.CodeThrottled: false, scim.CodeRequest: false,
+	} {
+		w := newWorld(t)
+		w.tenant("acme", tenant.Settings{}, tenant.Token{KeyID: "k1", Expires: now.Add(300 * day)})
+		w.saw("acme", "k1", 0, 0, repeat(string(code), 4)...)
+		got, err := w.Tenant(t.Context(), id(t, "acme"))
+		if err != nil || len(got.Connections) != 1 {
+			t.Fatal(got, err)
+		}
+		if c := got.Connections[0].Spans.Day; (c.Refused == 4) != want || (c.Faults == 4) == (code == scim.CodeThrottled) {
+			t.Errorf("%s: %+v", code, c)
+		}
+	}
+}

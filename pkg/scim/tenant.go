@@ -39,6 +39,8 @@ type TenantConfig struct {
 	OAuth bool
 	// SkipReads leaves reads that succeeded out of the provisioning log.
 	SkipReads bool
+	// NoLog leaves all requests out of the provisioning log. They are counted for health all the same.
+	NoLog bool
 	// LogDays is how long the provisioning log keeps a record; 0 is the default of the deployment.
 	LogDays int
 	IdP     string // "okta", "entra", …; "" when unknown

@@ -42,6 +42,12 @@ func (b *Buckets[K]) Take(key K, perSecond float64, burst int) (wait time.Durati
 	return wait, false
 }
 
+// Left reports whether Take would take a token. It takes none.
+func (b *Buckets[K]) Left(key K, perSecond float64, burst int) bool {
+	now := b.now()
+	return b.bucket(key, rate.Limit(perSecond), burst, now).TokensAt(now) >= 1
+}
+
 func (b *Buckets[K]) bucket(key K, limit rate.Limit, burst int, now time.Time) *rate.Limiter {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -21,6 +21,7 @@ type document struct {
 	SensitiveFilters bool              `json:"sensitiveFilters,omitempty"`
 	KeepValues       bool              `json:"keepValues,omitempty"`
 	SkipReads        bool              `json:"skipReads,omitempty"`
+	NoLog            bool              `json:"noLog,omitempty"`
 	LogDays          int               `json:"logDays,omitempty"`
 	Limits           scim.Limits       `json:"limits,omitzero"`
 	Rules            map[string]string `json:"rules,omitempty"`
@@ -32,7 +33,7 @@ type document struct {
 func (s Settings) Document() ([]byte, error) {
 	d := document{
 		Paused: s.Paused, IdP: s.IdP, Strict: s.Strict, SharedGroupNames: s.SharedGroupNames, UniqueExternalID: s.UniqueExternalID,
-		NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters, KeepValues: s.KeepValues, SkipReads: s.SkipReads, LogDays: s.LogDays,
+		NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters, KeepValues: s.KeepValues, SkipReads: s.SkipReads, NoLog: s.NoLog, LogDays: s.LogDays,
 		Limits: s.Limits, Types: documents(s.Types),
 	}
 	for name, rule := range s.Rules {
@@ -56,7 +57,7 @@ func ParseDocument(id scim.TenantID, doc []byte) (Settings, error) {
 	}
 	s := Settings{
 		ID: id, Paused: d.Paused, IdP: d.IdP, Strict: d.Strict, SharedGroupNames: d.SharedGroupNames, UniqueExternalID: d.UniqueExternalID,
-		NoPassword: d.NoPassword, SensitiveFilters: d.SensitiveFilters, KeepValues: d.KeepValues, SkipReads: d.SkipReads, LogDays: d.LogDays,
+		NoPassword: d.NoPassword, SensitiveFilters: d.SensitiveFilters, KeepValues: d.KeepValues, SkipReads: d.SkipReads, NoLog: d.NoLog, LogDays: d.LogDays,
 		Limits: d.Limits, Unknown: unknown(doc, d),
 	}
 	for name, text := range d.Rules {

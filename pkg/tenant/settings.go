@@ -22,6 +22,7 @@ type Settings struct {
 	SensitiveFilters bool   // filters on personal data are accepted in POST /.search only
 	KeepValues       bool   // the provisioning log keeps the new values of changed attributes
 	SkipReads        bool   // the provisioning log leaves out reads that succeeded
+	NoLog            bool   // the provisioning log leaves out all requests; changes of the administration stay
 	LogDays          int    // how long the provisioning log keeps a record; 0 is the default of the deployment
 	Limits           scim.Limits
 	// CursorKey seals the tenant's cursors. It is random and made with the tenant. Zero means that
@@ -74,7 +75,7 @@ func (s Settings) TenantFor(c Connection, kinds map[string]*schema.Kind) (*scim.
 	return scim.NewTenant(scim.TenantConfig{
 		ID: s.ID, Paused: s.Paused, Strict: strict, EntraMembers: c.IdP == "entra", SharedGroupNames: s.SharedGroupNames,
 		UniqueExternalID: s.UniqueExternalID, NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters,
-		KeepValues: s.KeepValues, SkipReads: s.SkipReads, LogDays: s.LogDays,
+		KeepValues: s.KeepValues, SkipReads: s.SkipReads, NoLog: s.NoLog, LogDays: s.LogDays,
 		IdP: c.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: types}, Indexes: s.Indexes,
 	})
 }

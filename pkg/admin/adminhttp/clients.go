@@ -67,7 +67,7 @@ func optional(c adminparams.Optional) (int64, error) {
 	if c.IfMatch == "" {
 		return 0, nil
 	}
-	return version(adminparams.Condition{IfMatch: c.IfMatch})
+	return version(adminparams.Condition(c))
 }
 
 func clientAnswer(c *admin.Client, err error) (*versioned[admin.Client], error) {

@@ -28,10 +28,14 @@ func (h *handler) authenticate(r *http.Request, id scim.TenantID, l login, rec *
 		rec.Tenant, rec.IdP = id, record.Settings.IdP
 		client = clientOf(record, l)
 	}
-	if l.method == keyJWT {
-		err = h.assertion(r.Context(), id, client, l)
-	} else {
-		err = h.secret(record, client, l)
+	who := strangerOf(r, id, l)
+	if err = h.strangers.may(who, l); err == nil {
+		if l.method == keyJWT {
+			err = h.assertion(r.Context(), id, client, l)
+		} else {
+			err = h.secret(record, client, l)
+		}
+		err = h.strangers.failed(who, err)
 	}
 	if err != nil {
 		return nil, nil, err

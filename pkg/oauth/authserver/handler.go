@@ -49,7 +49,7 @@ func NewHandler(o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &handler{o: o, tenants: tenants{resolver: o.Directory, now: o.Now}}
+	return &handler{o: o, tenants: tenants{resolver: o.Directory, now: o.Now}, strangers: strangers{tenant.NewBuckets[stranger](o.Now)}}
 }
 
 // Serves reports whether a path is one of this package.
@@ -65,6 +65,8 @@ func Serves(path string) bool {
 type handler struct {
 	o       Options
 	tenants tenants
+
+	strangers strangers
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -143,3 +143,48 @@ func TestPublishedKeys(t *testing.T) {
 		t.Error(kid, after, got)
 	}
 }
+
+// TestStrangersAreLimited: who fails too often gets 429 until it is slower, the same for clients and tenants that do not
+// exist. The right secret is accepted all the same, and so are other clients.
+func TestStrangersAreLimited(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c, secret := w.add("acme", tenant.Client{Method: tenant.ClientSecret})
+	other, otherSecret := w.add("acme", tenant.Client{Method: tenant.ClientSecret})
+	flood := func(name, basic string, form url.Values) (first int) {
+		for n := 1; n <= 1000; n++ {
+			switch got := w.ask(name, basic, form); got.Status {
+			case 401:
+			case 429:
+				if got.Header.Get("Retry-After") == "" {
+					t.Error("no Retry-After")
+				}
+				return n
+			default:
+				t.Fatal(got)
+			}
+		}
+		return 0
+	}
+	for _, basic := range []string{c.ID + ":wrong", "unknown:x"} {
+		for _, name := range []string{"acme", "missing"} {
+			if n := flood(name, basic, url.Values{}); n != 101 {
+				t.Errorf("%s %s: 429 after %d", name, basic, n)
+			}
+		}
+	}
+	for _, name := range []string{"acme", "missing"} {
+		if n := flood(name, "", asserted(w.assertion("absent"))); n != 101 {
+			t.Errorf("%s, assertions: 429 after %d", name, n)
+		}
+	}
+	for id, text := range map[string]string{c.ID: secret, other.ID: otherSecret} {
+		if got := w.ask("acme", id+":"+text, url.Values{}); got.Status != 200 {
+			t.Errorf("a right secret: %+v", got)
+		}
+	}
+	w.later(time.Minute)
+	if got := w.ask("acme", "unknown:x", url.Values{}); got.Status != 401 {
+		t.Errorf("a minute later: %d", got.Status)
+	}
+}

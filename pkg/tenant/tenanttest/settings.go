@@ -48,7 +48,7 @@ func create(w *world) {
 func everything(id scim.TenantID) tenant.Settings {
 	return tenant.Settings{
 		ID: id, Paused: "the contract has ended – call us", IdP: "entra", Strict: true, SharedGroupNames: true, UniqueExternalID: true, NoPassword: true,
-		SensitiveFilters: true, KeepValues: true, SkipReads: true, LogDays: 7, Limits: scim.Limits{MaxResults: 7, Rate: scim.NoLimit}, CursorKey: [32]byte{1, 2},
+		SensitiveFilters: true, KeepValues: true, SkipReads: true, NoLog: true, LogDays: 7, Limits: scim.Limits{MaxResults: 7, Rate: scim.NoLimit}, CursorKey: [32]byte{1, 2},
 		Rules:   map[string]schema.Rule{schema.URNUser + ":userName": schema.RuleRefuse, "emails.value": schema.RuleOff},
 		Unknown: map[string]json.RawMessage{"ofALaterBuild": json.RawMessage(`{"a":[1]}`)},
 	}
