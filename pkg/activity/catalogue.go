@@ -126,7 +126,7 @@ var serviceCauses = map[scim.Code]cause{
 		title: "Webhook paused", meant: "The service sent what has changed in the tenant to a webhook of the application.",
 		did:  "The service paused the webhook, because it took no delivery. The note of the record has the reason. Nothing is lost: what has changed is kept for 30 days and sent when the webhook is resumed.",
 		todo: "Service operator: look at the webhook and its reason with `scimstack webhook list`, repair the receiver, and let deliveries go on: `scimstack webhook resume WEBHOOK`. Until then, the application does not hear of leavers.",
-		rfc:  "none; Standard Webhooks",
+		rfc:  "RFC 9110 §15.6.4; Standard Webhooks",
 	},
 	scim.CodeOther: {
 		title: "Rejected by a business rule", did: refused("a business rule rejected the request."),
