@@ -144,7 +144,7 @@ func (f *fixture) user() {
 func (f *fixture) change(id string, n int) {
 	f.Helper()
 	doc := fmt.Appendf(nil, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"<%s> & co","title":"%d"}`, id, n)
-	at := int64(scim.IfAny)
+	at := scim.IfAny
 	if n == 0 {
 		at = scim.IfAbsent
 	}

@@ -166,15 +166,14 @@ func TestWalks(t *testing.T) {
 
 type walk struct {
 	*crowd
-	q        scim.Query
-	writes   bool
-	seen     []string
-	names    []string
-	always   map[string]map[string]any // what matched each time
-	ever     map[string]bool
-	what     string
-	pages    int
-	shortest int
+	q      scim.Query
+	writes bool
+	seen   []string
+	names  []string
+	always map[string]map[string]any // what matched each time
+	ever   map[string]bool
+	what   string
+	pages  int
 }
 
 func (w *walk) look() {
