@@ -2,7 +2,7 @@ package memory
 
 import (
 	"hash/maphash"
-	"slices"
+	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -29,7 +29,7 @@ func (h hasher) of(k scim.IndexKey) hash {
 // reindex moves a resource from its old keys to the new ones.
 func (k *kind) reindex(e *entry, keys []scim.IndexKey) {
 	had := e.keys
-	e.keys = slices.Clone(keys)
+	e.keys = own(keys)
 	k.sorted.move(e, had, e.keys)
 	kept := contents(e.keys)
 	for _, key := range had {
@@ -43,6 +43,26 @@ func (k *kind) reindex(e *entry, keys []scim.IndexKey) {
 			join(k.index, k.hasher.of(key), &e.id)
 		}
 	}
+}
+
+// own gives keys values of their own, in one text: often they are parts of the body of a request, which would
+// be kept with them.
+func own(keys []scim.IndexKey) []scim.IndexKey {
+	var text strings.Builder
+	size := 0
+	for i := range keys {
+		size += len(keys[i].Value)
+	}
+	text.Grow(size)
+	for i := range keys {
+		text.WriteString(keys[i].Value)
+	}
+	rest := text.String()
+	for i := range keys {
+		n := len(keys[i].Value)
+		keys[i].Value, rest = rest[:n], rest[n:]
+	}
+	return keys
 }
 
 // few is how many keys are compared one by one. More are hashed, so that the cost stays linear.

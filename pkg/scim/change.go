@@ -30,7 +30,8 @@ type Change struct {
 	Remove bool
 
 	// Keys is the whole set of index keys of the new state; the Store releases those that only the
-	// old state held. Ignored unless Put is set.
+	// old state held. Commit may keep the slice and replace its strings by equal ones, so the caller does not
+	// use it for another call at the same time. Ignored unless Put is set.
 	Keys []IndexKey
 
 	// Display is the display name of the new state, or "" if it has none. The Store shows it as
