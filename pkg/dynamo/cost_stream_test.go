@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -103,6 +104,7 @@ func (c *streamCosts) process() figures {
 // TestCostOfStream measures what the stream function reads and writes, and how much of that is the feed.
 func TestCostOfStream(t *testing.T) {
 	t.Parallel()
+	racing.Skip(t)
 	var out bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
 		with, without := newStreamCosts(t, scim.Retention{}), newStreamCosts(t, scim.Retention{Age: -1})

@@ -20,6 +20,7 @@ import (
 
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -339,6 +340,7 @@ func (c *costs) group(name string, n int) string {
 // A cheaper operation needs a new file; a more expensive one is an error.
 func TestCost(t *testing.T) {
 	t.Parallel()
+	racing.Skip(t)
 	var out bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
 		c := newCosts(t)
@@ -380,6 +382,7 @@ func golden(t *testing.T, file, have, hint string) {
 // of 100,000 users than in one of 1,000, which are few enough to be counted for each page (G-09).
 func TestPagesDoNotGrow(t *testing.T) {
 	t.Parallel()
+	racing.Skip(t)
 	large := dynamotest.Size(3_000, 100_000)
 	seen := map[int][]figures{}
 	for _, n := range []int{1_000, large} {

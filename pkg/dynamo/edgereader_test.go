@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -14,6 +15,7 @@ import (
 // has for the same operation.
 func TestEdgeReaderCost(t *testing.T) {
 	t.Parallel()
+	racing.Skip(t)
 	synctest.Test(t, func(t *testing.T) {
 		c := newCosts(t)
 		c.load(1200)

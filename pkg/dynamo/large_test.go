@@ -16,6 +16,7 @@ import (
 // changed by one member. The server process needs less than 512 MB.
 func TestHundredThousandMembers(t *testing.T) {
 	t.Parallel()
+	racing.Skip(t)
 	n := dynamotest.Size(2_000, 100_000)
 	w := newWorld(t, scim.Limits{MaxMembers: 200_000})
 	users := seed(t, w.store, n+1)

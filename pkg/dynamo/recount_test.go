@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/internal/streams"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -38,7 +39,8 @@ func newRecounted(t *testing.T) *recounted {
 	t.Helper()
 	_, api := serve(t)
 	r := &recounted{T: t, api: api, acme: id(t, "acme")}
-	o := dynamo.Options{Table: table, Now: r.now}
+	o := counting()
+	o.Now = r.now
 	r.store, r.tenants = dynamo.New(api, o), dynamo.NewTenants(api, table, r.now)
 	createTenants(t, r.tenants, tenant.Settings{ID: r.acme})
 	consumer := dynamo.NewConsumer(api, o)
@@ -99,6 +101,7 @@ func (r *recounted) damage(n string) {
 // that the stream delivers later do not count again.
 func TestRecount(t *testing.T) {
 	t.Parallel()
+	racing.Skip(t)
 	r := newRecounted(t)
 	r.createAll(0, 1300)
 	if err := r.tenants.Recount(t.Context(), r.acme, nil); err != nil || counterOf(t, r.api, "User") != 1300 {

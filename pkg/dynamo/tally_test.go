@@ -58,7 +58,7 @@ func feed(t testing.TB, c *dynamo.Consumer, size int, records []dynamo.StreamRec
 func TestCounterConcurrentBatches(t *testing.T) {
 	t.Parallel()
 	_, api := serve(t)
-	c := dynamo.NewConsumer(api, dynamo.Options{Table: table})
+	c := dynamo.NewConsumer(api, counting())
 	acme := id(t, "acme")
 	parts := make([][]dynamo.StreamRecord, 2)
 	for i := range 2000 {
@@ -78,7 +78,7 @@ func TestCounterConcurrentBatches(t *testing.T) {
 func TestCounterAfterRestore(t *testing.T) {
 	t.Parallel()
 	_, api := serve(t)
-	c := dynamo.NewConsumer(api, dynamo.Options{Table: table})
+	c := dynamo.NewConsumer(api, counting())
 	acme := id(t, "acme")
 	var before, after []dynamo.StreamRecord
 	for i := range 1500 {
@@ -109,7 +109,7 @@ func TestCounterOfDeletedTenant(t *testing.T) {
 		t.Run(v.name, func(t *testing.T) {
 			t.Parallel()
 			_, api := serve(t)
-			c, ts := dynamo.NewConsumer(api, dynamo.Options{Table: table}), dynamo.NewTenants(api, table, nil)
+			c, ts := dynamo.NewConsumer(api, counting()), dynamo.NewTenants(api, table, nil)
 			acme := id(t, "acme")
 			createTenants(t, ts, tenant.Settings{ID: acme})
 			var old, gone, made []dynamo.StreamRecord
@@ -204,7 +204,7 @@ func TestCounterAnyDelivery(t *testing.T) {
 // deliver processes the records of a lane in batches of any size; some are delivered again, with those
 // before them or without, and some processes end in the middle of a batch.
 func deliver(t *testing.T, api *dynamodb.Client, r *rand.Rand, records []dynamo.StreamRecord) {
-	c := dynamo.NewConsumer(api, dynamo.Options{Table: table})
+	c := dynamo.NewConsumer(api, counting())
 	for at := 0; at < len(records); {
 		end := min(at+1+r.IntN(40), len(records))
 		ctx, cancel := context.WithCancel(t.Context())

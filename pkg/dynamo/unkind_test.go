@@ -61,3 +61,9 @@ func TestModelUnkind(t *testing.T) {
 		})
 	}
 }
+
+// counting are the options of tests of the counters: under the race detector without the feed, which is tested
+// apart, and whose entries take most of the time.
+func counting() dynamo.Options {
+	return dynamo.Options{Table: table, Feed: racing.Size(scim.Retention{Age: -1}, scim.Retention{})}
+}

@@ -238,7 +238,7 @@ func TestCountersUnkind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWall(t, dynamotest.Service(), 2_000)
-			c := dynamo.NewConsumer(w.api, dynamo.Options{Table: table})
+			c := dynamo.NewConsumer(w.api, counting())
 			var records []dynamo.StreamRecord
 			for n := range 2_000 {
 				r := inserted(w.tenant, "User", userID(n), 1000+n)
