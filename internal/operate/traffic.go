@@ -34,7 +34,8 @@ func (p *player) traffic(key string) {
 	scenarios, err := replay.Load(p.Corpus)
 	p.must(err)
 	run := &traffic{base: p.client.Base, scenarios: scenarios}
-	run.token.Store(&p.client.Token)
+	first := p.client.Token
+	run.token.Store(&first)
 	ctx, stop := context.WithCancel(p.Context())
 	defer stop()
 	ended := async.Go(func() error { return run.run(ctx) })

@@ -47,6 +47,14 @@ func (n *names) resolver(t *testing.T) *net.Resolver {
 	}}
 }
 
+func (n *names) add(name string, a netip.Addr) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.known[name] = append(n.known[name], a)
+}
+
+func (n *names) times(name string) int { n.mu.Lock(); defer n.mu.Unlock(); return n.asked[name] }
+
 // answer is the answer to a question for A or AAAA (RFC 1035 §4.1).
 func (n *names) answer(q []byte) []byte {
 	var labels []string
@@ -109,15 +117,15 @@ func TestAddresses(t *testing.T) {
 		"nat64.example": "64:ff9b::7f00:1", "unique.example": "fd00:ec2::254", "rebound.example": "192.0.2.1 127.0.0.1", "rebound-six.example": "2001:db8::1 ::1",
 	} {
 		for _, a := range strings.Fields(leads) {
-			dns.known[name] = append(dns.known[name], netip.MustParseAddr(a))
+			dns.add(name, netip.MustParseAddr(a))
 		}
 		for range 3 { // a name is looked up for each delivery, and the answer may have changed
 			if err := deliver(name); !errors.Is(err, outbound.ErrAddress) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if dns.asked[name] < 3 {
-			t.Errorf("%s was looked up %d times", name, dns.asked[name])
+		if n := dns.times(name); n < 3 {
+			t.Errorf("%s was looked up %d times", name, n)
 		}
 		names++
 	}

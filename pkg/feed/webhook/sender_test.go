@@ -57,7 +57,7 @@ func TestDeliveries(t *testing.T) {
 	}
 	f.until("the dead letter arrives", func() bool { return slices.Contains(r.arrived(), "acme.4") && f.dead() == nil })
 	f.end()
-	for _, err := range r.bad {
+	for _, err := range r.faults() {
 		t.Error(err)
 	}
 }
@@ -279,10 +279,10 @@ func TestRotation(t *testing.T) {
 		t.Error(e.Secrets)
 	}
 	f.user()
-	f.until("it arrives", func() bool { return len(r.arrived()) == sent+1 || len(r.bad) > 0 })
+	f.until("it arrives", func() bool { return len(r.arrived()) == sent+1 || len(r.faults()) > 0 })
 	f.end()
-	if len(r.bad) != 1 || !strings.Contains(r.bad[0].Error(), "acme.4") {
-		t.Error("the old secret signs after its end:", r.bad)
+	if bad := r.faults(); len(bad) != 1 || !strings.Contains(bad[0].Error(), "acme.4") {
+		t.Error("the old secret signs after its end:", bad)
 	}
 }
 

@@ -91,6 +91,8 @@ func (r *receiver) answer(fail func(id string, n int) int) {
 	r.fail = fail
 }
 
+func (r *receiver) faults() []error { r.mu.Lock(); defer r.mu.Unlock(); return slices.Clone(r.bad) }
+
 func (r *receiver) arrived() []string { r.mu.Lock(); defer r.mu.Unlock(); return slices.Clone(r.got) }
 
 // fixture is a tenant whose changes are sent.
