@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 checks=${CHECKS:-lint security cover scim2-tester receivers clients large moto lambda-size test-infra deploy-lane mcp-conformance bench-check}
 failed=()
 mkdir -p bin
-bench-check() { (cd bench && go vet ./... && go run . -check -quick); }
+bench-check() { (cd bench && go vet ./... && go run . -check -quick -rounds 2); }
 # moto is an engine in Python, on one core: it runs beside the checks that follow it, except for the benchmarks.
 beside=
 start() {
