@@ -168,6 +168,7 @@ func (s *faulty) Nested(ctx context.Context, t scim.TenantID) (bool, error) {
 		for _, d := range s.tenants {
 			if d.id != t {
 				t = d.id
+				break
 			}
 		}
 	}
