@@ -9,9 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/scimstack/scimstack/internal/eventclient"
-	"github.com/scimstack/scimstack/internal/outbound"
 	"github.com/scimstack/scimstack/pkg/feed"
-	"github.com/scimstack/scimstack/pkg/feed/webhook"
 )
 
 // replayRange is what is sent again.
@@ -46,14 +44,11 @@ It ends after the last fact. The webhooks of the service do not notice; scimstac
 			if err != nil {
 				return err
 			}
-			if key == "" {
-				key = webhook.NewSecret()
+			to, err := newForwarder(forward, key)
+			if err != nil {
+				return err
 			}
-			to := &forwarder{client: outbound.New(outbound.Options{Loopback: true, Timeout: 10 * time.Second}), url: forward, key: key}
-			if err := to.client.Check(forward); err != nil {
-				return usagef("--forward: %w", err)
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "signing secret %s\n", key)
+			fmt.Fprintf(cmd.OutOrStdout(), "signing secret %s\n", to.key)
 			return replayFacts(cmd, c, q, r.bounds(since), to)
 		},
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -31,20 +30,17 @@ service: in order, signed as the Standard Webhooks specification says, and again
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if forward == "" {
-				return errors.New("--forward is required; write the URL of your program, such as http://localhost:3000/hook")
+				return usagef("--forward is required; write the URL of your program, such as http://localhost:3000/hook")
 			}
 			c, err := t.events(cmd.Context())
 			if err != nil {
 				return err
 			}
-			if key == "" {
-				key = webhook.NewSecret()
+			to, err := newForwarder(forward, key)
+			if err != nil {
+				return err
 			}
-			to := &forwarder{client: outbound.New(outbound.Options{Loopback: true, Timeout: 10 * time.Second}), url: forward, key: key}
-			if err := to.client.Check(forward); err != nil {
-				return fmt.Errorf("--forward: %w", err)
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "signing secret %s\nforwarding to %s; Ctrl-C stops\n", key, forward)
+			fmt.Fprintf(cmd.OutOrStdout(), "signing secret %s\nforwarding to %s; Ctrl-C stops\n", to.key, forward)
 			for raw, err := range c.Facts(cmd.Context(), q, true) {
 				if err == nil {
 					err = to.send(cmd.Context(), raw, func(cause error) { fmt.Fprintf(cmd.ErrOrStderr(), "%v; it is sent again\n", cause) })
@@ -70,6 +66,19 @@ service: in order, signed as the Standard Webhooks specification says, and again
 type forwarder struct {
 	client   *outbound.Client
 	url, key string
+}
+
+// newForwarder returns a forwarder to a URL that may be on this machine. It signs with the key, or with a new one if
+// the key is "".
+func newForwarder(url, key string) (*forwarder, error) {
+	if key == "" {
+		key = webhook.NewSecret()
+	}
+	to := &forwarder{client: outbound.New(outbound.Options{Loopback: true, Timeout: 10 * time.Second}), url: url, key: key}
+	if err := to.client.Check(url); err != nil {
+		return nil, usagef("--forward: %w", err)
+	}
+	return to, nil
 }
 
 // send sends one fact until it has arrived, or ctx ends.
