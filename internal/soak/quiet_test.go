@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // scan is everything that the service has.
@@ -58,8 +60,17 @@ func (w *world) scan() scan {
 		if a := w.read("/Groups/" + id); a.status == 200 {
 			sc.groups[id] = a.body
 		}
+		w.number(id)
 	}
 	return sc
+}
+
+// number checks the number of members that a group has kept.
+func (w *world) number(id string) {
+	l, err := w.s.store.Members(w.t.Context(), w.s.tenant, id, scim.Page{Limit: 10_000})
+	if err != nil || l.Total != len(l.Members) {
+		w.fault("number", id, "group %s has %d members, and counts %d: %v", id, len(l.Members), l.Total, err)
+	}
 }
 
 // inspect checks everything while nothing is going on, and then takes over what the service has.

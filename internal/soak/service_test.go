@@ -32,6 +32,8 @@ import (
 // service is the service under test.
 type service struct {
 	handler http.Handler
+	store   scim.Store
+	tenant  scim.TenantID
 	token   string
 	faulty  bool
 	// faults switches the faults on or off. quiet returns once the stream is drained. settle expires what is to expire.
@@ -52,7 +54,7 @@ func start(t *testing.T, store scim.Store) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &service{handler: h, token: text, faults: func(bool) {}, quiet: func(*testing.T) {}, settle: func(*testing.T) {}}
+	return &service{handler: h, store: store, tenant: id, token: text, faults: func(bool) {}, quiet: func(*testing.T) {}, settle: func(*testing.T) {}}
 }
 
 func onMemory(t *testing.T) *service { return start(t, memory.New()) }
@@ -76,9 +78,10 @@ func onDynamo(t *testing.T) *service {
 	if err := dynamo.Create(t.Context(), client, "scim"); err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, dynamo.New(client, dynamo.Options{Table: "scim"}))
+	o := dynamo.Options{Table: "scim", Feed: scim.Retention{Age: 24 * time.Hour}} // settle expires it
+	s := start(t, dynamo.New(client, o))
 	s.faulty = true
-	consumer := dynamo.NewConsumer(client, dynamo.Options{Table: "scim"})
+	consumer := dynamo.NewConsumer(client, o)
 	follower := &streams.Follower{
 		Tables: client, Table: "scim", Log: slog.New(slog.DiscardHandler), Pause: 20 * time.Millisecond,
 		Streams: dynamodbstreams.New(dynamodbstreams.Options{

@@ -14,7 +14,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// beforeWrite is a client that calls do once, before its nth write of one kind.
+// beforeWrite is a client that calls do once, before its nth write, or query, of one kind.
 type beforeWrite struct {
 	*dynamodb.Client
 	op  string
@@ -46,6 +46,11 @@ func (b *beforeWrite) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInp
 func (b *beforeWrite) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	b.at("transact")
 	return b.Client.TransactWriteItems(ctx, in, o...)
+}
+
+func (b *beforeWrite) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	b.at("query")
+	return b.Client.Query(ctx, in, o...)
 }
 
 func span(from, to int) (out []scim.Member) {

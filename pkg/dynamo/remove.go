@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -59,6 +60,7 @@ func (cm commit) remove(ctx context.Context, cur *scim.Resource) error {
 		return err
 	}
 	r := removal{commit: cm, base: cm.removeActions(cur, keys, tombstone)}
+	groups, leaving := undecided(groups)
 	room := maxActions - len(r.base)
 	nEdges := min(len(edges), room)
 	nGroups := min(len(groups), (room-nEdges)/2)
@@ -71,8 +73,22 @@ func (cm commit) remove(ctx context.Context, cur *scim.Resource) error {
 	defer cancel()
 	_ = cm.releaseOverflow(ctx, keys)
 	cm.s.unanswered(ctx, "delete the edges of a removed group", cm.s.deleteEdges(ctx, cm.t, cm.c.ID, edges[nEdges:]))
-	cm.s.unanswered(ctx, "leave the groups", cm.leaveGroups(ctx, append(busy, groups[nGroups:]...)))
+	cm.s.unanswered(ctx, "leave the groups", cm.leaveGroups(ctx, slices.Concat(busy, groups[nGroups:], leaving)))
 	return nil
+}
+
+// undecided separates the memberships that a staged write in progress may end: an edge that it has marked is the
+// same before and after that, so the condition that the edge is as it was read does not say that the member
+// is still to be taken out and counted.
+func undecided(groups []membership) (sure, leaving []membership) {
+	for _, m := range groups {
+		if m.removed != 0 {
+			leaving = append(leaving, m)
+		} else {
+			sure = append(sure, m)
+		}
+	}
+	return sure, leaving
 }
 
 // removeActions delete the resource item and its index items, and leave a tombstone.

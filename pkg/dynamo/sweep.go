@@ -109,11 +109,13 @@ func (c *Consumer) sweepGroup(ctx context.Context, t scim.TenantID, typ, id stri
 	return ignoreFailedCondition(err)
 }
 
-// sweepEdge deletes an edge that is no membership, or the mark of a removal that is void.
+// sweepEdge deletes an edge that is no membership, or the mark of a removal that is void. A mark that is not
+// decided in the state is that of a staged write that began after the state was read.
 func (s *Store) sweepEdge(ctx context.Context, k key, st state, e edge) error {
 	var err error
 	switch {
 	case isTrace(e): // a reader may need it; it has a time to live
+	case e.added > st.Seq, e.removed > st.Seq:
 	case !st.visible(e):
 		err = s.deleteItem(ctx, k, edgeAsRead(&e))
 	case e.removed != 0:
