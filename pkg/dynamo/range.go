@@ -33,9 +33,8 @@ func (s *Store) Range(ctx context.Context, t scim.TenantID, typ string, r scim.K
 		return out, scim.ErrFar
 	}
 	w := &ranging{s: s, t: t, typ: typ, r: r, page: page, pk: indexPK(t, typ, r.Attr)}
-	if err := w.begin(ctx); err != nil {
-		return out, err
-	}
+	w.begin(ctx)
+	defer w.end()
 	skip := page.Offset
 	for end := false; !end && len(out.Entries) <= page.Limit; {
 		part, last, err := w.next(ctx, skip+page.Limit+1-len(out.Entries))
@@ -69,6 +68,7 @@ type ranging struct {
 	pk   string // of the index
 
 	in     *dynamodb.QueryInput // the rest of the index items; nil if there are none
+	beside func() error         // waits for what is read at the same time as the first of them; nil afterwards
 	kept   []ranged             // entries that are read and not in order yet, since others may come before them
 	hashed []ranged             // entries with hashed values, in order
 }
@@ -92,25 +92,29 @@ func (w *ranging) wanted(e ranged) bool {
 	return w.r.Contains(e.value) && (w.page.After == "" || w.compare(e, ranged{value: w.r.After, id: w.page.After}) > 0)
 }
 
-// begin reads what is not in the order of sort keys, and prepares the query of the rest. The item of a unique
-// value comes before those of the same value that are shared, so that a range which goes on in the middle of
-// a value looks for it.
-func (w *ranging) begin(ctx context.Context) error {
+// begin starts to read what is not in the order of sort keys, and prepares the query of the rest. The item of a
+// unique value comes before those of the same value that are shared, so that a range which goes on in the middle
+// of a value looks for it.
+func (w *ranging) begin(ctx context.Context) {
 	hashes := async.Start(func() ([]ranged, error) { return w.hashes(ctx) })
-	defer func() { _, _ = hashes() }() // on every path
-	if w.page.After != "" && !w.r.Reverse {
-		if err := w.unique(ctx, w.r.After); err != nil {
-			return err
+	twin := async.Start(func() ([]ranged, error) {
+		if w.page.After == "" || w.r.Reverse {
+			return nil, nil
 		}
+		return w.unique(ctx, w.r.After)
+	})
+	w.beside = func() error {
+		var err, failed error
+		w.kept, err = twin()
+		w.hashed, failed = hashes()
+		w.beside = nil
+		return cmp.Or(err, failed)
 	}
 	from, to := w.span()
 	if to == "" || from <= to {
 		w.in = w.query(from, to)
 		w.in.ScanIndexForward = aws.Bool(!w.r.Reverse)
 	}
-	var err error
-	w.hashed, err = hashes()
-	return err
 }
 
 func (w *ranging) query(from, to string) *dynamodb.QueryInput {
@@ -125,16 +129,16 @@ func (w *ranging) query(from, to string) *dynamodb.QueryInput {
 	return in
 }
 
-// unique keeps the entry of a value that is unique, if there is one.
-func (w *ranging) unique(ctx context.Context, value string) error {
+// unique is the entry of a value that is unique, if there is one.
+func (w *ranging) unique(ctx context.Context, value string) ([]ranged, error) {
 	if value == "" || indexValue(value) != value {
-		return nil
+		return nil, nil
 	}
 	it, err := w.s.getItem(ctx, key{w.pk, value}, true)
 	if e := (ranged{value: value, id: stringOf(it, attrID)}); it != nil && w.wanted(e) {
-		w.kept = append(w.kept, e)
+		return []ranged{e}, err
 	}
-	return err
+	return nil, err
 }
 
 // hashes are the entries of the range whose values are hashed.
@@ -162,6 +166,13 @@ func (w *ranging) hashes(ctx context.Context) ([]ranged, error) {
 		}
 	}
 	return w.sorted(list), err
+}
+
+// end waits for what an error has left behind.
+func (w *ranging) end() {
+	if w.beside != nil {
+		_ = w.beside()
+	}
 }
 
 // sorted puts entries in order, each once.

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -16,54 +17,65 @@ import (
 // next reads about n index items, and returns the entries up to which everything is read, in order. end
 // reports that nothing else is in the range.
 func (w *ranging) next(ctx context.Context, n int) (part []ranged, end bool, err error) {
-	all := w.kept
+	items, end, err := w.items(ctx, n)
+	if w.beside != nil {
+		err = cmp.Or(err, w.beside())
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	all, horizon, shared := w.kept, ranged{}, false
 	w.kept = nil
-	var horizon ranged
-	if end = w.in == nil; !end {
-		w.in.Limit = aws.Int32(int32(min(n, maxQuery)))
-		out, err := w.s.queryPage(ctx, w.in)
+	for _, it := range items {
+		horizon.id = stringOf(it, attrID)
+		horizon.value, _, shared = strings.Cut(stringOf(it, attrSK), "\x00")
+		if horizon.value[0] != '~' && w.wanted(horizon) { // '~' begins a hash
+			all = append(all, horizon)
+		}
+	}
+	switch {
+	case end:
+		all, w.hashed = append(all, w.hashed...), nil
+		return w.sorted(all), true, nil
+	case len(items) == 0: // the engine stopped before the first one
+		w.kept = all
+		return nil, false, nil
+	case !shared:
+		horizon.id = ""
+	case w.r.Reverse: // the item of the same value that is unique comes last
+		twin, err := w.unique(ctx, horizon.value)
 		if err != nil {
 			return nil, false, err
 		}
-		shared := false
-		for _, it := range out.Items {
-			e := ranged{id: stringOf(it, attrID)}
-			e.value, _, shared = strings.Cut(stringOf(it, attrSK), "\x00")
-			if horizon = e; e.value[0] != '~' && w.wanted(e) { // '~' begins a hash
-				all = append(all, e)
-			}
-		}
-		w.in.ExclusiveStartKey = out.LastEvaluatedKey
-		switch end = len(out.LastEvaluatedKey) == 0; {
-		case end:
-		case len(out.Items) == 0: // the engine stopped before the first one
-			w.kept = all
-			return nil, false, nil
-		case !shared:
-			horizon.id = ""
-		case w.r.Reverse: // the item of the same value that is unique comes last
-			if err := w.unique(ctx, horizon.value); err != nil {
-				return nil, false, err
-			}
-			all, w.kept = append(all, w.kept...), nil
-		}
+		all = append(all, twin...)
 	}
 	all = w.sorted(all)
-	if end {
-		part, w.hashed = append(all, w.hashed...), nil
-		return w.sorted(part), true, nil
-	}
-	beyond := func(e ranged) bool { return w.compare(e, horizon) > 0 }
-	cut := func(list []ranged) int {
-		if i := slices.IndexFunc(list, beyond); i >= 0 {
-			return i
-		}
-		return len(list)
-	}
-	i, j := cut(all), cut(w.hashed)
+	i, j := w.upTo(all, horizon), w.upTo(w.hashed, horizon)
 	part = w.sorted(append(slices.Clone(all[:i]), w.hashed[:j]...))
 	w.kept, w.hashed = all[i:], w.hashed[j:]
 	return part, false, nil
+}
+
+// items reads the next index items. end reports that there are no more.
+func (w *ranging) items(ctx context.Context, n int) (items []item, end bool, err error) {
+	if w.in == nil {
+		return nil, true, nil
+	}
+	w.in.Limit = aws.Int32(int32(min(n, maxQuery)))
+	out, err := w.s.queryPage(ctx, w.in)
+	if err != nil {
+		return nil, false, err
+	}
+	w.in.ExclusiveStartKey = out.LastEvaluatedKey
+	return out.Items, len(out.LastEvaluatedKey) == 0, nil
+}
+
+// upTo is how many entries of a list, which is in order, are not after another one.
+func (w *ranging) upTo(list []ranged, horizon ranged) int {
+	if i := slices.IndexFunc(list, func(e ranged) bool { return w.compare(e, horizon) > 0 }); i >= 0 {
+		return i
+	}
+	return len(list)
 }
 
 // resources reads the resources of entries. It leaves out those that do not hold the key: an index item may be

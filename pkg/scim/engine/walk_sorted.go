@@ -63,6 +63,9 @@ func (w *walker) byIndex(attr string) (pg page, done bool, err error) {
 	if r, _ := w.p.routeOf(w.Tenant, w.Type, w.filter); len(r.ranges) == 1 && r.ranges[0].Attr == attr {
 		kr = r.ranges[0]
 	}
+	if w.filter == nil { // each matches
+		p.Limit = min(w.s.window.limit+1, w.chunk())
+	}
 	kr.Reverse, w.s.indexed = w.s.order.descending, true
 	if from := w.s.window.from; from != nil {
 		kr.After, p.After = from.Key, from.After
