@@ -38,6 +38,8 @@ func steps() []step {
 		{line: "tenant set acme idp=entra mode=strict limits.rate= keepValues=true", want: "entra|strict|keep values |yes|rate=100!"},
 		{line: "tenant set acme idp=entar", fails: `no identity provider "entar"|did you mean entra?`},
 		{line: "tenant set acme keepValues=perhaps limits.maxBody=many", fails: "keepValues: it is a string; use true or false|limits.maxBody"},
+		{line: "tenant set acme indexes=password", fails: "never returned"},
+		{line: "tenant set acme indexes=", want: "indexes of its own"},
 		{line: "tenant set acme limits.maxBoddy=1", fails: "did you mean maxBody?"},
 		{line: "tenant set acme mode=tolerant --version 1", fails: "changed in the meantime"},
 		{line: "tenant pause acme --reason overdue", want: "paused|reason |overdue"},

@@ -21,12 +21,13 @@ type planRow struct {
 
 func explainCommand() *cobra.Command {
 	var typ, sortBy string
+	var indexes []string
 	var descending bool
 	cmd := &cobra.Command{
 		Use: "explain FILTER", Short: "Show what a search reads, without a store", Args: cobra.ExactArgs(1),
-		Long: `Shows how the stores in memory, SQLite and Postgres find the matches of a filter: what they read, what is tested on each
+		Long: `Shows how the stores in memory, SQLite, Postgres and DynamoDB find the matches of a filter: what they read, what is tested on each
 resource that was read, where the order comes from, and what happens in a tenant where that is too much. An empty FILTER is a search for
-everything. The tenant has default settings and no schemas of its own.`,
+everything. The tenant has default settings and no schemas of its own; --indexes are those of its setting indexes, once they are complete.`,
 		Example: `  scimstack explain 'userName sw "jo" and active eq true'
   scimstack explain '' --sort-by userName --descending`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -34,9 +35,9 @@ everything. The tenant has default settings and no schemas of its own.`,
 			if err != nil {
 				return err
 			}
-			t, err := scim.NewTenant(scim.TenantConfig{ID: id})
+			t, err := scim.NewTenant(scim.TenantConfig{ID: id, Indexed: indexes})
 			if err != nil {
-				return err
+				return usage(err)
 			}
 			rt := t.Types.ByName(typ)
 			if rt == nil {
@@ -54,6 +55,7 @@ everything. The tenant has default settings and no schemas of its own.`,
 	cmd.Flags().StringVar(&typ, "type", schema.TypeUser, "resource type: User or Group")
 	cmd.Flags().StringVar(&sortBy, "sort-by", "", "attribute to sort by")
 	cmd.Flags().BoolVar(&descending, "descending", false, "with --sort-by: the highest value first")
+	cmd.Flags().StringSliceVar(&indexes, "indexes", nil, "attributes with an index in addition, such as title,meta.lastModified")
 	addOutput(cmd)
 	return cmd
 }

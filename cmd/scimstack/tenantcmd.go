@@ -121,6 +121,7 @@ type tenantView struct {
 	NoLog      bool       `json:"noLog"`
 	LogDays    string     `json:"logDays"`
 	Limits     []string   `json:"limits" col:"limits of its own"`
+	Indexes    []string   `json:"indexes" col:"indexes of its own"`
 	Types      []string   `json:"types"`
 	Tokens     int        `json:"tokens" col:"live tokens"`
 	Clients    int        `json:"clients" col:"live clients"`
@@ -136,7 +137,7 @@ func (a *administration) showTenant(t *admin.Tenant) error {
 	}
 	err := show(a.cmd, t, tenantView{
 		t.Name, stateValue(t.State), t.Paused, t.Version, s.IdP, s.Mode, s.SharedGroupNames, s.UniqueExternalID, s.NoPassword,
-		s.SensitiveFilters, s.KeepValues, s.SkipReads, s.NoLog, days, ownLimits(s.Limits), t.Types, t.Tokens, t.Clients, t.Building,
+		s.SensitiveFilters, s.KeepValues, s.SkipReads, s.NoLog, days, ownLimits(s.Limits), s.Indexes, t.Types, t.Tokens, t.Clients, t.Building,
 	})
 	remark(a.cmd, t.Note)
 	return err
@@ -171,6 +172,9 @@ func tenantSetCommand() *cobra.Command {
 		patch, err := patchOf(a.args[1:])
 		if err != nil {
 			return err
+		}
+		if names := patch["indexes"]; len(names) > 0 && string(names) != "null" {
+			note(a.cmd, "on DynamoDB each index costs 2 write units more for a create, and 4 for a change of its attribute; a change that was a single put, such as PATCH active, costs 4 instead of 2 and these 4")
 		}
 		t, err := a.ChangeTenant(a.ctx(), a.args[0], version, patch)
 		if err != nil {

@@ -51,12 +51,12 @@ var searchCauses = map[scim.Code]cause{
 	},
 	scim.CodeQueryTooWide: {
 		title: "Search too expensive", did: "The service stopped the search and answered {status}, because it would read too many resources. Nothing was changed.",
-		todo: "Identity provider administrator: match users by an indexed attribute: userName, externalId, emails.value or displayName. Service operator: alternatively, raise the tenant's limit with `scimstack tenant set {tenant} limits.maxScan=100000`.",
+		todo: "Identity provider administrator: match users by an indexed attribute: userName, externalId, emails.value or displayName. Service operator: alternatively, raise the tenant's limit with `scimstack tenant set {tenant} limits.maxScan=500000`.",
 		rfc:  "RFC 7644 §3.4.2, §3.12",
 	},
 	scim.CodePageFar: {
 		title: "Page too far away", did: refused("startIndex is so far from every page that was read lately that the service would read too many resources to find it."),
-		todo: "Client developer: read the pages in order from startIndex 1, or use cursor instead of startIndex. Service operator: alternatively, raise the tenant's limit with `scimstack tenant set {tenant} limits.maxScan=100000`.",
+		todo: "Client developer: read the pages in order from startIndex 1, or use cursor instead of startIndex. Service operator: alternatively, raise the tenant's limit with `scimstack tenant set {tenant} limits.maxScan=500000`.",
 		rfc:  "RFC 7644 §3.4.2.4, §3.12",
 	},
 	scim.CodeCursor: {

@@ -82,6 +82,7 @@ func invalid(problems ...Problem) error {
 func AsError(err error) *Error {
 	var e *Error
 	var busy *scim.BusyError
+	var unbuilt *tenant.UnbuiltError
 	switch {
 	case errors.As(err, &e):
 		return e
@@ -95,6 +96,8 @@ func AsError(err error) *Error {
 		e = fail(NotFound, "id", "there is no such operator token", "scimstack operator list shows them")
 	case errors.Is(err, tenant.ErrExists):
 		e = fail(Conflict, "id", "it already exists", "use another name, or change what exists")
+	case errors.As(err, &unbuilt):
+		e = fail(Invalid, "indexes", "nothing in this store builds an index of "+unbuilt.Name+" for the resources that are there", "create a tenant with the index, and move the resources with scimstack export and scimstack import")
 	case errors.As(err, &busy):
 		e = fail(Busy, "", "the store is busy or cannot be reached", "try again in a moment")
 	default:

@@ -27,8 +27,10 @@ type Settings struct {
 	NoLog            bool   `json:"noLog" doc:"the provisioning log leaves out all requests, and health counts them; changes of the administration stay in it"`
 	LogDays          int    `json:"logDays" doc:"days that the provisioning log keeps a record; 0 is the default of the deployment"`
 	// Rules are by the names of attributes, so that a patch names those that change.
-	Rules  map[string]string `json:"rules" doc:"by attribute: what happens to a value that its value type does not accept"`
-	Limits Limits            `json:"limits" doc:"0 is the default"`
+	Rules map[string]string `json:"rules" doc:"by attribute: what happens to a value that its value type does not accept"`
+	// Indexes are in addition to those that every tenant has.
+	Indexes []string `json:"indexes" doc:"attributes that have an index in addition: a string with one value, or meta.lastModified"`
+	Limits  Limits   `json:"limits" doc:"0 is the default"`
 }
 
 // Limits bound the work of one request; see scim.Limits. 0 is the default.
@@ -59,7 +61,7 @@ func settingsOf(s *tenant.Settings) Settings {
 	return Settings{
 		IdP: s.IdP, Mode: string(mode), SharedGroupNames: s.SharedGroupNames, UniqueExternalID: s.UniqueExternalID,
 		NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters, KeepValues: s.KeepValues, SkipReads: s.SkipReads,
-		NoLog: s.NoLog, LogDays: s.LogDays, Rules: rulesOf(s.Rules), Limits: Limits(s.Limits),
+		NoLog: s.NoLog, LogDays: s.LogDays, Rules: rulesOf(s.Rules), Indexes: append([]string{}, s.Indexed...), Limits: Limits(s.Limits),
 	}
 }
 
@@ -76,7 +78,10 @@ func (in *Settings) into(s *tenant.Settings) {
 	s.IdP, s.Strict = in.IdP, in.Mode == string(tenant.Strict)
 	s.SharedGroupNames, s.UniqueExternalID, s.NoPassword = in.SharedGroupNames, in.UniqueExternalID, in.NoPassword
 	s.SensitiveFilters, s.KeepValues, s.SkipReads = in.SensitiveFilters, in.KeepValues, in.SkipReads
-	s.NoLog, s.LogDays, s.Limits, s.Rules = in.NoLog, in.LogDays, scim.Limits(in.Limits), nil
+	s.NoLog, s.LogDays, s.Limits, s.Rules, s.Indexed = in.NoLog, in.LogDays, scim.Limits(in.Limits), nil, nil
+	if len(in.Indexes) > 0 {
+		s.Indexed = in.Indexes
+	}
 	for name, text := range in.Rules {
 		if s.Rules == nil {
 			s.Rules = map[string]schema.Rule{}
@@ -200,12 +205,38 @@ func sameKind(old any, raw json.RawMessage) (any, *Problem) {
 			return n, nil
 		}
 		return nil, &Problem{Reason: "it is " + kindOf(v), Remedy: "use a whole number up to 2147483647, or null for the default"}
+	case []any:
+		return namesIn(v)
 	default:
 		if s, ok := v.(string); ok {
 			return strings.ToLower(strings.TrimSpace(s)), nil
 		}
 		return nil, &Problem{Reason: "it is " + kindOf(v), Remedy: "use a string, or null for the default"}
 	}
+}
+
+// namesIn reads a list of names, or one string with commas between them.
+func namesIn(v any) (any, *Problem) {
+	list, ok := v.([]any)
+	if text, one := v.(string); one {
+		ok = true
+		for _, name := range strings.Split(text, ",") {
+			list = append(list, name)
+		}
+	}
+	out := []any{}
+	for _, e := range list {
+		name, isText := e.(string)
+		if name = strings.TrimSpace(name); name == "" {
+			ok = false
+		}
+		ok = ok && isText
+		out = append(out, name)
+	}
+	if !ok {
+		return nil, &Problem{Reason: "it is " + kindOf(v), Remedy: "use a list of names, or null for none"}
+	}
+	return out, nil
 }
 
 func kindOf(v any) string {

@@ -30,6 +30,8 @@ These operations cost more than the floor:
   each index would save the second read, but cost 2 WRU more on each write.
 - **A list page** reads its bookmark (where the page begins, and the total) and writes one for the
   next page. Therefore the hundredth page costs the same as the second.
+- **A page in the order of an index** reads the resources one by one (0.5 RRU each up to 4 KB), where a page in the order of ids
+  reads them together. It looks for values that are kept as hashes (1 RRU, at the same time), and the total is read before it.
 - **A delete** writes a tombstone (2 WRU), and reads the user's groups and the users whose manager
   is the user (1.5 RRU).
 - **Members of a group** are read between two reads of the group itself, so that an answer never

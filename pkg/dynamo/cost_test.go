@@ -315,6 +315,19 @@ var operations = []operation{
 		}
 		return "GET", "/Users?count=100&cursor=" + cursor, ""
 	}},
+	{"page of 100 users with userName sw, the first", figures{2, 54, 0}, func(*costs) (string, string, string) {
+		return "GET", "/Users" + filter(`userName sw "user0002"`) + "&count=100&cursor=&excludedAttributes=groups", ""
+	}},
+	{"page of 100 users in the order of userName, the first", figures{2, 54, 0}, func(*costs) (string, string, string) {
+		return "GET", "/Users?sortBy=userName&count=100&startIndex=1&excludedAttributes=groups", ""
+	}},
+	{"page of 100 users in the order of userName, by cursor", figures{2, 54, 0}, func(c *costs) (string, string, string) {
+		_, m := c.do("GET", "/Users?sortBy=userName&count=100&cursor=&excludedAttributes=groups", "")
+		return "GET", "/Users?sortBy=userName&excludedAttributes=groups&cursor=" + m["nextCursor"].(string), ""
+	}},
+	{"filter externalId eq or userName eq", figures{2, 3, 0}, func(*costs) (string, string, string) {
+		return "GET", "/Users" + filter(`externalId eq "absent" or userName eq "user000007@example.com"`) + "&excludedAttributes=groups", ""
+	}},
 }
 
 func addMembers(users []string) string {
@@ -405,4 +418,46 @@ func TestPagesDoNotGrow(t *testing.T) {
 		}
 	}
 	t.Logf("second page: %s", seen[large][1])
+}
+
+// TestRangesDoNotGrow: pages that ordered look-ups answer cost no more than twice as much in a tenant of 100,000
+// users as in one of 1,000.
+func TestRangesDoNotGrow(t *testing.T) {
+	t.Parallel()
+	racing.Skip(t)
+	large := dynamotest.Size(3_000, 100_000)
+	seen := map[int][]figures{}
+	questions := []string{
+		"/Users" + filter(`userName sw "user0005"`) + "&count=100",
+		"/Users" + filter(`userName sw "user0005"`) + "&count=100&cursor=",
+		"/Users" + filter(`userName gt "user000500"`) + "&count=100&cursor=&sortBy=userName",
+		"/Users" + filter(`externalId eq "x" or userName eq "user000007@example.com"`),
+		"/Users?sortBy=userName&count=100&startIndex=1",
+		"/Users?sortBy=userName&sortOrder=descending&count=100&startIndex=1",
+		"/Users?sortBy=userName&count=100&startIndex=",
+		"/Users" + filter(`title pr`) + "&count=100&cursor=",
+	}
+	for _, n := range []int{1_000, large} {
+		synctest.Test(t, func(t *testing.T) {
+			c := newCosts(t)
+			c.load(n)
+			for _, q := range questions {
+				if strings.HasSuffix(q, "startIndex=") { // the last page
+					q += fmt.Sprint(n - 99)
+				}
+				f, m := c.do("GET", q, "")
+				if n := len(m["Resources"].([]any)); n == 0 {
+					t.Errorf("%s: nothing found", q)
+				}
+				seen[n] = append(seen[n], f)
+			}
+		})
+	}
+	for i, q := range questions {
+		small, big := seen[1_000][i], seen[large][i]
+		t.Logf("%s: %s of 1,000 users, %s of %d", q, small, big, large)
+		if big.trips > 2*small.trips || big.reads > 2*small.reads || big.trips > 8 {
+			t.Errorf("%s: %s of 1,000 users, %s of %d", q, small, big, large)
+		}
+	}
 }

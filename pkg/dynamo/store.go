@@ -49,6 +49,7 @@ var (
 	_ scim.BatchGetter  = (*Store)(nil)
 	_ scim.EdgeReader   = (*Store)(nil)
 	_ scim.Nester       = (*Store)(nil)
+	_ scim.Ranger       = (*Store)(nil)
 	_ scim.MemberFinder = (*Store)(nil)
 	_ scim.Feed         = (*Store)(nil)
 )

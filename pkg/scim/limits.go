@@ -9,7 +9,7 @@ type Limits struct {
 	MaxValues      int // values of one multi-valued attribute, other than members, that a write may leave
 	MaxResults     int // resources on one page
 	DefaultResults int // page size when the client names none
-	MaxScan        int // resources that one query without an index may read
+	MaxScan        int // resources that one query without an index may read, in a third of the time of its request
 	MaxOperations  int // operations of one Bulk request
 	MaxPatchOps    int // operations of one PATCH request
 	MaxMembers     int // members of a group in an answer; those of a larger group are left out, never cut off
@@ -27,7 +27,7 @@ const NoLimit = -1
 // per second while they provision for the first time.
 func DefaultLimits() Limits {
 	return Limits{
-		MaxBody: 6 << 20, MaxDepth: 32, MaxNodes: 500_000, MaxValues: 1000, MaxResults: 1000, DefaultResults: 100, MaxScan: 20000,
+		MaxBody: 6 << 20, MaxDepth: 32, MaxNodes: 500_000, MaxValues: 1000, MaxResults: 1000, DefaultResults: 100, MaxScan: 100_000,
 		MaxOperations: 1000, MaxPatchOps: 10000, MaxMembers: 25000, MaxNesting: 10, CursorSeconds: 3600,
 		Rate: 50, Burst: 200,
 	}

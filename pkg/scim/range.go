@@ -12,7 +12,7 @@ type Ranger interface {
 	// Range returns entries of an index of a type, ordered by value and then by id, both as bytes. A
 	// resource has one entry for each of its keys of the attribute. Page.Offset and Page.Limit count
 	// entries; with Page.After, the range continues after the entry of KeyRange.After and that id.
-	// Page.Reach is not used. Range reflects every Commit that returned before, or lags as List may.
+	// Page.Reach is how far Page.Offset may be where that costs, beyond it Range returns ErrFar. Range reflects every Commit that returned before, or lags as List may.
 	//
 	// ErrUnordered says that the Store cannot put the values of this index in order, and the caller
 	// finds another way.

@@ -9,7 +9,10 @@ import (
 
 // Tenant is what the protocol core knows of a tenant: its checked settings. Make it with
 // NewTenant. It is immutable once handed out, and safe for concurrent use.
-type Tenant struct{ tenantConfig }
+type Tenant struct {
+	tenantConfig
+	extra map[*schema.ResourceType][]schema.Ref // see ExtraIndexes
+}
 
 // tenantConfig lets the fields of TenantConfig be read from a Tenant, which only NewTenant fills.
 type tenantConfig = TenantConfig
@@ -50,6 +53,9 @@ type TenantConfig struct {
 	CursorKey [32]byte
 	// Types are the resource types of the tenant; nil means User and Group.
 	Types *Types
+	// Indexed names attributes that have an index in addition to those that every tenant has, such as "title",
+	// "urn:…:User:department" or LastModified. A Store must hold the keys of all resources, see Indexes.
+	Indexed []string
 	// Indexes are the states of the tenant's indexes in the Store; nil means that all are complete.
 	Indexes Indexes
 }
@@ -72,8 +78,12 @@ func NewTenant(c TenantConfig) (*Tenant, error) {
 	if c.NoPassword {
 		c.Types = c.Types.without("password")
 	}
+	extra, err := extraIndexes(c.Types, c.Indexed)
+	if err != nil {
+		return nil, fmt.Errorf("tenant %s: %w", c.ID, err)
+	}
 	c.Limits = c.Limits.complete()
-	return &Tenant{tenantConfig: c}, nil
+	return &Tenant{tenantConfig: c, extra: extra}, nil
 }
 
 // Serves returns the error of every request of a tenant that is paused, nil if it is not. It is for requests

@@ -100,11 +100,17 @@ func (ts *Tenants) Put(ctx context.Context, s tenant.Settings) error {
 	}
 	return ts.change(ctx, s.ID, func(tx *Tx) error {
 		var version int64
-		if err := tx.Row(ctx, []any{&version}, `SELECT version FROM scim_tenant WHERE id = $1`, s.ID.String()); err != nil {
+		var old string
+		if err := tx.Row(ctx, []any{&version, &old}, `SELECT version, settings FROM scim_tenant WHERE id = $1`, s.ID.String()); err != nil {
 			return err
 		}
 		if s.Version != 0 && s.Version != version {
 			return tenant.ErrChanged
+		}
+		if had, err := tenant.ParseDocument(s.ID, []byte(old)); err != nil {
+			return err
+		} else if err := s.Buildable(had); err != nil {
+			return err
 		}
 		_, err := tx.Exec(ctx, `UPDATE scim_tenant SET settings = $2, version = $3 WHERE id = $1`, s.ID.String(), doc, version+1)
 		if err == nil && s.CursorKey != [32]byte{} {

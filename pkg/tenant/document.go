@@ -25,6 +25,7 @@ type document struct {
 	LogDays          int               `json:"logDays,omitempty"`
 	Limits           scim.Limits       `json:"limits,omitzero"`
 	Rules            map[string]string `json:"rules,omitempty"`
+	Indexes          []string          `json:"indexes,omitempty"`
 	Types            []json.RawMessage `json:"types,omitempty"`
 }
 
@@ -34,7 +35,7 @@ func (s Settings) Document() ([]byte, error) {
 	d := document{
 		Paused: s.Paused, IdP: s.IdP, Strict: s.Strict, SharedGroupNames: s.SharedGroupNames, UniqueExternalID: s.UniqueExternalID,
 		NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters, KeepValues: s.KeepValues, SkipReads: s.SkipReads, NoLog: s.NoLog, LogDays: s.LogDays,
-		Limits: s.Limits, Types: documents(s.Types),
+		Limits: s.Limits, Indexes: s.Indexed, Types: documents(s.Types),
 	}
 	for name, rule := range s.Rules {
 		if d.Rules == nil {
@@ -58,7 +59,7 @@ func ParseDocument(id scim.TenantID, doc []byte) (Settings, error) {
 	s := Settings{
 		ID: id, Paused: d.Paused, IdP: d.IdP, Strict: d.Strict, SharedGroupNames: d.SharedGroupNames, UniqueExternalID: d.UniqueExternalID,
 		NoPassword: d.NoPassword, SensitiveFilters: d.SensitiveFilters, KeepValues: d.KeepValues, SkipReads: d.SkipReads, NoLog: d.NoLog, LogDays: d.LogDays,
-		Limits: d.Limits, Unknown: unknown(doc, d),
+		Limits: d.Limits, Indexed: d.Indexes, Unknown: unknown(doc, d),
 	}
 	for name, text := range d.Rules {
 		rule, err := schema.ParseRule(text)

@@ -98,6 +98,9 @@ func (m *Memory) Put(_ context.Context, s Settings) error {
 		if s.Version != 0 && s.Version != r.Settings.Version {
 			return ErrChanged
 		}
+		if err := s.Buildable(r.Settings); err != nil {
+			return err
+		}
 		if s.CursorKey == [32]byte{} {
 			s.CursorKey = r.Settings.CursorKey
 		}

@@ -35,6 +35,8 @@ type Settings struct {
 	// such as "urn:ietf:params:scim:schemas:core:2.0:User:userName", or without it for types of users. A
 	// rule for an attribute that has neither in this process has no effect; see IdleRules.
 	Rules map[string]schema.Rule
+	// Indexed are attributes that have an index in addition; see scim.TenantConfig.
+	Indexed []string
 	// Unknown are the members of a stored document that this build does not know. They have no effect, and
 	// are kept when the settings are written. What must not be ignored is guarded by the version of the store.
 	Unknown map[string]json.RawMessage
@@ -76,7 +78,7 @@ func (s Settings) TenantFor(c Connection, kinds map[string]*schema.Kind) (*scim.
 		ID: s.ID, Paused: s.Paused, Strict: strict, EntraMembers: c.IdP == "entra", SharedGroupNames: s.SharedGroupNames,
 		UniqueExternalID: s.UniqueExternalID, NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters,
 		KeepValues: s.KeepValues, SkipReads: s.SkipReads, NoLog: s.NoLog, LogDays: s.LogDays,
-		IdP: c.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: types}, Indexes: s.Indexes,
+		IdP: c.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: types}, Indexed: s.Indexed, Indexes: s.Indexes,
 	})
 }
 

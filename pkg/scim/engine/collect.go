@@ -3,7 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"sort"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/filter"
@@ -13,9 +15,10 @@ import (
 // scanPage is how many resources a query without an index reads at a time.
 const scanPage = 500
 
-// collect finds every match of a query; at most MaxScan resources are read.
-func (p *Provider) collect(ctx context.Context, s *search) ([]hit, error) {
-	c := &collector{p: p, ctx: ctx, s: s, budget: s.t.Limits.MaxScan}
+// collect finds every match of a query. It reads at most as many resources as it may, and for a third of the time
+// that the request has.
+func (p *Provider) collect(ctx context.Context, s *search, budget int) ([]hit, error) {
+	c := &collector{p: p, ctx: ctx, s: s, budget: budget, stop: stopOf(ctx)}
 	for i := range s.Types {
 		c.begin(i)
 		if err := c.collectType(); err != nil {
@@ -37,6 +40,7 @@ type collector struct {
 	ctx    context.Context //nolint:containedctx // lives for one call of collect
 	s      *search
 	budget int
+	stop   time.Time // no page is read after it; zero is no bound
 	hits   []hit
 
 	scim.Target // the type at hand
@@ -44,6 +48,17 @@ type collector struct {
 	filter      *filter.Filter
 	stretch     stretch // of the walk over the type
 }
+
+// stopOf is when a query of a request has had its time.
+func stopOf(ctx context.Context) time.Time {
+	if end, ok := ctx.Deadline(); ok {
+		return time.Now().Add(time.Until(end) / 3)
+	}
+	return time.Time{}
+}
+
+// late reports whether the query has had its time.
+func (c *collector) late() bool { return !c.stop.IsZero() && !time.Now().Before(c.stop) }
 
 // begin turns to a type of the query.
 func (c *collector) begin(i int) {
@@ -138,7 +153,28 @@ func (s *search) tooWide() error {
 	if s.walks && s.order != nil {
 		advice += " (" + s.SortBy + " has no index to sort by)"
 	}
+	if name := s.lacking(); name != "" {
+		advice += "; an index of " + name + " would answer it, which the operator adds to the tenant's setting indexes"
+	}
 	return scim.NewError(scim.CodeQueryTooWide, "the query would read too many resources; filter by an indexed attribute such as userName, externalId, emails.value or displayName%s", advice)
+}
+
+// lacking names an attribute whose index would answer the query, if the tenant had one; "" if there is none.
+func (s *search) lacking() string {
+	for i, rt := range s.Types {
+		has := withExtra(s.t, rt, indexPaths(rt))
+		lacks := func(ref schema.Ref) bool {
+			return scim.Indexable(rt, ref) && !slices.ContainsFunc(has, func(ix indexPath) bool { return ix.attr == ref.String() })
+		}
+		if s.filters[i] != nil {
+			for _, term := range s.filters[i].Terms() {
+				if lacks(term.Ref) {
+					return term.Attr
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // walk reads all resources of the type, or those under an index key, page by page.
@@ -158,6 +194,9 @@ func (c *collector) walk(key *scim.IndexKey) error {
 		}
 		if done || !list.More || len(list.Resources) == 0 {
 			return nil
+		}
+		if c.late() {
+			return c.s.tooWide()
 		}
 		l.page.After = list.Resources[len(list.Resources)-1].ID
 	}

@@ -22,6 +22,7 @@ type position struct {
 	Key   string `json:"k,omitempty"` // its sort key, cut at 512 bytes
 	Has   bool   `json:"h,omitempty"` // whether it had a sort value
 	Plain bool   `json:"p,omitempty"` // the walk is in the order of ids, although another one was asked for
+	Wide  bool   `json:"w,omitempty"` // the route reads too much: the walk is over all resources
 	Type  int    `json:"t,omitempty"` // index of its resource type in a query over many
 	Count int    `json:"c"`           // page size of the first request
 	Until int64  `json:"u"`           // unix seconds

@@ -61,6 +61,9 @@ func (c *collector) alongKey(key *scim.IndexKey, left *int) (out []*scim.Resourc
 		if !list.More || len(list.Resources) == 0 {
 			return out, nil
 		}
+		if c.late() {
+			return nil, errMany
+		}
 		page.After = out[len(out)-1].ID
 	}
 }
@@ -82,6 +85,9 @@ func (c *collector) alongRange(kr scim.KeyRange, left *int) (out []*scim.Resourc
 		}
 		if !list.More || len(list.Entries) == 0 {
 			return out, nil
+		}
+		if c.late() {
+			return nil, errMany
 		}
 		last := list.Entries[len(list.Entries)-1]
 		kr.After, page.After = last.Value, last.Resource.ID

@@ -12,7 +12,7 @@ import (
 // of all of them.
 func Indexes(t *scim.Tenant) (list []scim.Index) {
 	for _, rt := range t.Types.List {
-		for _, ix := range indexPaths(rt) {
+		for _, ix := range withExtra(t, rt, indexPaths(rt)) {
 			leaf := ix.Leaf()
 			form := leaf.Type.String()
 			if leaf.CaseExact {
@@ -30,7 +30,7 @@ func Keys(t *scim.Tenant, rt *schema.ResourceType, r *scim.Resource) ([]scim.Ind
 	if err != nil {
 		return nil, err
 	}
-	return keysOf(t, indexPaths(rt), doc), nil
+	return keysOf(t, withExtra(t, rt, indexPaths(rt)), doc, r.LastModified), nil
 }
 
 // checkUnfinished looks up the new values of a change under unique indexes that are not complete: the

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -87,24 +88,54 @@ func announcedIn(container string, s *schema.Schema, refs []schema.Ref) []schema
 }
 
 // indexed finds the index of a canonical attribute path, or nil.
-func (f *facts) indexed(attr string) *indexPath {
-	for i := range f.indexPaths {
-		if f.indexPaths[i].attr == attr {
-			return &f.indexPaths[i]
+func (p *core) indexed(t *scim.Tenant, rt *schema.ResourceType, attr string) *indexPath {
+	paths := p.pathsOf(t, rt)
+	for i := range paths {
+		if paths[i].attr == attr {
+			return &paths[i]
 		}
 	}
 	return nil
 }
 
-// indexKeys computes every index key of a document.
-func (p *core) indexKeys(t *scim.Tenant, rt *schema.ResourceType, doc map[string]any) []scim.IndexKey {
-	return keysOf(t, p.factsOf(rt).indexPaths, doc)
+// pathsOf lists the indexed attributes of a type in a tenant, with those that its settings name.
+func (p *core) pathsOf(t *scim.Tenant, rt *schema.ResourceType) []indexPath {
+	return withExtra(t, rt, p.factsOf(rt).indexPaths)
 }
 
-func keysOf(t *scim.Tenant, paths []indexPath, doc map[string]any) []scim.IndexKey {
+func withExtra(t *scim.Tenant, rt *schema.ResourceType, paths []indexPath) []indexPath {
+	refs := t.ExtraIndexes(rt)
+	if len(refs) == 0 {
+		return paths
+	}
+	all := slices.Clone(paths)
+	for _, ref := range refs {
+		attr := ref.String()
+		if !slices.ContainsFunc(paths, func(p indexPath) bool { return p.attr == attr }) {
+			all = append(all, indexPath{Ref: ref, attr: attr, unique: never})
+		}
+	}
+	return all
+}
+
+// indexKeys computes every index key of a document that is written at a time.
+func (p *core) indexKeys(t *scim.Tenant, rt *schema.ResourceType, doc map[string]any, at time.Time) []scim.IndexKey {
+	return keysOf(t, p.pathsOf(t, rt), doc, at)
+}
+
+// timeKey is the key of a time of change, in the order of time.
+func (ix *indexPath) timeKey(at time.Time) string { return ix.Leaf().Fold(schema.FormatTime(at)) }
+
+func keysOf(t *scim.Tenant, paths []indexPath, doc map[string]any, at time.Time) []scim.IndexKey {
 	keys := keyList{list: make([]scim.IndexKey, 0, 6)}
 	for i := range paths {
 		ix := &paths[i]
+		if ix.attr == scim.LastModified {
+			if !at.IsZero() {
+				keys.list = append(keys.list, scim.IndexKey{Attr: ix.attr, Value: ix.timeKey(at)})
+			}
+			continue
+		}
 		level := doc
 		if ix.Container != "" {
 			level, _ = doc[ix.Container].(map[string]any)

@@ -139,7 +139,7 @@ func (p *Provider) changeOf(ctx context.Context, w *modification, cur *scim.Reso
 		if err != nil {
 			return c, err
 		}
-		next.held = p.indexKeys(w.Tenant, w.Type, before)
+		next.held = p.indexKeys(w.Tenant, w.Type, before, cur.LastModified)
 	}
 	err := p.put(ctx, &c, &next)
 	w.hashed = next.hashed

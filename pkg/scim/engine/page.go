@@ -92,7 +92,7 @@ func (p *core) cursorAfter(s *search, last hit) string {
 // sealed is the cursor of a position.
 func (p *core) sealed(s *search, pos position) string {
 	life := time.Duration(s.t.Limits.CursorSeconds) * time.Second
-	pos.Count, pos.Until, pos.Plain = s.window.limit, p.o.Now().Add(life).Unix(), s.plain
+	pos.Count, pos.Until, pos.Plain, pos.Wide = s.window.limit, p.o.Now().Add(life).Unix(), s.plain, s.wide
 	return p.cursors(s.t).seal(pos, s.window.bound)
 }
 

@@ -100,7 +100,7 @@ func (c *created) add(op filter.Op, at time.Time) {
 // rangesOf are the parts of an index that hold what meets a term. The bounds of an attribute with one value
 // are put together; of many values, one may meet this bound and another one the next.
 func (p *core) rangesOf(t *scim.Tenant, rt *schema.ResourceType, term filter.Term, terms []filter.Term) []scim.KeyRange {
-	ix := p.factsOf(rt).indexed(term.Attr)
+	ix := p.indexed(t, rt, term.Attr)
 	if ix == nil || !ordered(ix) || term.Value == "" || !t.Indexes.Complete(rt.Name, ix.attr) {
 		return nil
 	}
@@ -110,7 +110,7 @@ func (p *core) rangesOf(t *scim.Tenant, rt *schema.ResourceType, term filter.Ter
 	r := scim.KeyRange{Attr: ix.attr}
 	for _, other := range terms {
 		if other.Attr == term.Attr && (other == term || oneValue(ix)) && other.Value != "" {
-			narrow(&r, other)
+			ix.narrow(&r, other)
 		}
 	}
 	if r.From == "" && r.To == "" {
@@ -119,8 +119,23 @@ func (p *core) rangesOf(t *scim.Tenant, rt *schema.ResourceType, term filter.Ter
 	return []scim.KeyRange{r}
 }
 
-// narrow takes a bound into a range.
-func narrow(r *scim.KeyRange, term filter.Term) {
+// narrow takes a bound into a range. Keys of times have milliseconds, so that a bound of a time includes the one
+// at hand.
+func (ix *indexPath) narrow(r *scim.KeyRange, term filter.Term) {
+	if ix.attr == scim.LastModified {
+		at, err := time.Parse(time.RFC3339Nano, term.Value)
+		if err != nil {
+			return
+		}
+		term.Value = ix.timeKey(at)
+		if term.Op != filter.Lt && term.Op != filter.Le {
+			r.From = max(r.From, term.Value)
+		}
+		if term.Op != filter.Gt && term.Op != filter.Ge {
+			r.To = lower(r.To, scim.Above(term.Value))
+		}
+		return
+	}
 	switch term.Op {
 	case filter.Gt:
 		r.From = max(r.From, scim.Above(term.Value))
@@ -162,7 +177,7 @@ func prefixRanges(ix *indexPath, text string) []scim.KeyRange {
 
 // ordered reports whether the keys of an index sort as its values do.
 func ordered(ix *indexPath) bool {
-	return ix.Leaf().Type == schema.String || ix.Leaf().Type == schema.Reference
+	return ix.Leaf().Type == schema.String || ix.Leaf().Type == schema.Reference || ix.attr == scim.LastModified
 }
 
 // oneValue reports whether a resource has one value of an attribute at most.
@@ -170,17 +185,25 @@ func oneValue(ix *indexPath) bool {
 	return !ix.Attr.MultiValued && (ix.Sub == nil || !ix.Sub.MultiValued)
 }
 
-// keyOrder is the index whose order is that of the sorter, if every resource of the type is in it.
+// keyOrder is the index whose order is that of the sorter, if everything that matches is in it.
 func (p *core) keyOrder(s *search) (attr string, ok bool) {
 	if s.order == nil || len(s.Types) != 1 || s.order.refs[0] == nil {
 		return "", false
 	}
 	ref := s.order.refs[0]
-	ix := p.factsOf(s.Types[0]).indexed(ref.String())
-	if ix == nil || !ordered(ix) || !oneValue(ix) || !ix.Attr.Required || ix.Container != "" || ix.Sub != nil || !s.t.Indexes.Complete(s.Types[0].Name, ix.attr) {
+	ix := p.indexed(s.t, s.Types[0], ref.String())
+	if ix == nil || !ordered(ix) || !oneValue(ix) || !ix.everywhere(s.filters[0]) || !s.t.Indexes.Complete(s.Types[0].Name, ix.attr) {
 		return "", false
 	}
 	return ix.attr, true
+}
+
+// everywhere reports whether each match of a filter has a key of the index.
+func (ix *indexPath) everywhere(f *filter.Filter) bool {
+	if ix.attr == scim.LastModified || ix.Attr.Required && ix.Container == "" && ix.Sub == nil {
+		return true
+	}
+	return f != nil && slices.ContainsFunc(f.Terms(), func(t filter.Term) bool { return t.Attr == ix.attr && t.Value != "" })
 }
 
 // String says what a route reads.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/filter"
@@ -63,7 +64,7 @@ func (r *Rules) show(at scim.Target, row *Row, v *view) (*scim.Result, error) {
 // Keys are the values under which a resource is looked up. Those that are Unique may belong to one
 // resource of the type at most: refuse another one with a *scim.TakenError.
 func (r *Rules) Keys(at scim.Target, attributes map[string]any) []scim.IndexKey {
-	return r.indexKeys(at.Tenant, at.Type, attributes)
+	return r.indexKeys(at.Tenant, at.Type, attributes, time.Time{})
 }
 
 // Taken is the error for a row that has a unique value of another row of its type, or nil: userName, the

@@ -22,7 +22,7 @@ type draft struct {
 // put makes a draft the new state of a change. It is the last step before the commit, since the
 // hash of a password costs more than everything before it.
 func (p *Provider) put(ctx context.Context, c *scim.Change, d *draft) error {
-	c.Keys, c.Display = p.indexKeys(d.Tenant, d.Type, d.doc), nameOf(d.doc)
+	c.Keys, c.Display = p.indexKeys(d.Tenant, d.Type, d.doc, c.Now), nameOf(d.doc)
 	if err := p.checkUnfinished(ctx, c, d); err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ type search struct {
 	deep    bool // the filter or the order does not know all indirect memberships
 	indexed bool // the order is that of an index
 	plain   bool // the order is that of ids, although another one was asked for
+	wide    bool // a route read too much: the walk is over all resources of the type
 	walks   bool // the store has ordered indexes, and a query in cursor mode reads a part at a time
 }
 
@@ -46,7 +47,7 @@ func (p *Provider) Search(ctx context.Context, t *scim.Tenant, q scim.Query) (*s
 
 // collected answers a query from all of its matches.
 func (p *Provider) collected(ctx context.Context, s *search) (*scim.Found, error) {
-	hits, err := p.collect(ctx, s)
+	hits, err := p.collect(ctx, s, s.t.Limits.MaxScan)
 	if err != nil {
 		return nil, err
 	}
@@ -150,13 +151,12 @@ func (p *core) plan(t *scim.Tenant, rt *schema.ResourceType, f *filter.Filter) (
 
 // planTerms is plan for terms that every match meets.
 func (p *core) planTerms(t *scim.Tenant, rt *schema.ResourceType, terms []filter.Term) (best *scim.IndexKey, exact bool) {
-	facts := p.factsOf(rt)
 	for _, term := range terms {
 		if term.Op != filter.Eq {
 			continue
 		}
-		ix := facts.indexed(term.Attr)
-		if ix == nil || term.Value == "" || !t.Indexes.Complete(rt.Name, ix.attr) {
+		ix := p.indexed(t, rt, term.Attr)
+		if ix == nil || ix.attr == scim.LastModified || term.Value == "" || !t.Indexes.Complete(rt.Name, ix.attr) {
 			continue
 		}
 		unique := ix.unique(t)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"sort"
-	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -14,22 +13,23 @@ import (
 // walk of more goes by id from the beginning, and is still bounded.
 const gatherMax = 5000
 
+// walkScan is how many resources one page of a walk reads at most, where MaxScan is not less.
+const walkScan = 20_000
+
 // walker finds one page of a query in cursor mode: it stops when the page is full, or when it has read as
 // much, or for as long, as one page may. So a query is never refused, and a page may have fewer matches than
 // were asked for, or none, and yet a next one.
 type walker struct {
 	collector
-	stop time.Time // zero: no bound
 	next *position // where the walk goes on, if the page is not full
 }
 
 // walked answers a query that need not look at all resources for one page. done is false for any other query.
 func (p *Provider) walked(ctx context.Context, s *search) (pg page, done bool, err error) {
-	w := &walker{collector: collector{p: p, ctx: ctx, s: s, budget: s.t.Limits.MaxScan}}
-	if end, ok := ctx.Deadline(); ok {
-		w.stop = time.Now().Add(time.Until(end) / 3)
+	w := &walker{collector: collector{p: p, ctx: ctx, s: s, budget: min(s.t.Limits.MaxScan, walkScan), stop: stopOf(ctx)}}
+	if from := s.window.from; from != nil {
+		s.plain, s.wide = from.Plain, from.Wide
 	}
-	s.plain = s.window.from != nil && s.window.from.Plain
 	if s.window.cursor && !s.plain {
 		if few, err := w.few(); few || err != nil {
 			return pg, false, err
@@ -99,13 +99,14 @@ func (w *walker) walkType(after string) error {
 			return w.walkIDs(ids, after)
 		}
 		r, _ := w.p.routeOf(w.Tenant, w.Type, w.filter)
-		if r.ranges != nil || r.sides != nil {
-			rs, err := w.gather(r, gatherMax)
+		if !w.s.wide && (r.ranges != nil || r.sides != nil) {
+			rs, err := w.gather(r, min(gatherMax, w.budget))
 			if err == nil {
 				return w.test(slices.DeleteFunc(rs, func(r *scim.Resource) bool { return r.ID <= after }))
 			} else if !errors.Is(err, errMany) && !errors.Is(err, scim.ErrUnordered) {
 				return err
 			}
+			w.s.wide = true // the next pages need not try
 		}
 		key, w.stretch = r.key, stretchOf(r.created)
 	}
@@ -164,6 +165,4 @@ func (w *walker) chunk() int { return max(1, min(scanPage, 2*w.s.window.limit+1,
 func (w *walker) spent(n int) { w.budget -= n }
 
 // over reports whether the page has read all that it may.
-func (w *walker) over() bool {
-	return w.budget <= 0 || !w.stop.IsZero() && !time.Now().Before(w.stop)
-}
+func (w *walker) over() bool { return w.budget <= 0 || w.late() }

@@ -44,7 +44,7 @@ func (w *walker) narrow() bool {
 
 // all sorts all matches. done is false if they are too many.
 func (w *walker) all() (pg page, done bool, err error) {
-	hits, err := w.p.collect(w.ctx, w.s)
+	hits, err := w.p.collect(w.ctx, w.s, min(w.s.t.Limits.MaxScan, walkScan))
 	var refused *scim.Error
 	if errors.As(err, &refused) && refused.Code == scim.CodeQueryTooWide {
 		return pg, false, nil
@@ -62,6 +62,9 @@ func (w *walker) byIndex(attr string) (pg page, done bool, err error) {
 	kr, p := scim.KeyRange{Attr: attr}, scim.Page{Limit: w.chunk()}
 	if r, _ := w.p.routeOf(w.Tenant, w.Type, w.filter); len(r.ranges) == 1 && r.ranges[0].Attr == attr {
 		kr = r.ranges[0]
+	}
+	if w.filter == nil { // each matches
+		p.Limit = min(w.s.window.limit+1, w.chunk())
 	}
 	kr.Reverse, w.s.indexed = w.s.order.descending, true
 	if from := w.s.window.from; from != nil {
@@ -109,7 +112,7 @@ func (w *walker) jump(attr string) (pg page, done bool, err error) {
 	}
 	total, offset := list.Total, min(w.s.window.offset, list.Total)
 	limit := min(w.s.window.limit, total-offset)
-	kr, p := scim.KeyRange{Attr: attr, Reverse: w.s.order.descending}, scim.Page{Offset: offset, Limit: limit}
+	kr, p := scim.KeyRange{Attr: attr, Reverse: w.s.order.descending}, scim.Page{Offset: offset, Limit: limit, Reach: w.s.t.Limits.MaxScan}
 	rest := total - offset - limit
 	if rest < offset {
 		kr.Reverse, p.Offset = !kr.Reverse, rest

@@ -10,7 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/internal/racing"
+	"github.com/scimstack/scimstack/internal/sqltest"
+	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
@@ -32,16 +37,22 @@ type crowd struct {
 
 func newCrowd(t *testing.T, n int) *crowd {
 	t.Helper()
+	return crowdIn(t, n, memory.New())
+}
+
+// crowdIn is a crowd in a store, in a tenant with indexes of its own if they are named.
+func crowdIn(t *testing.T, n int, store scim.Store, indexed ...string) *crowd {
+	t.Helper()
 	id, err := scim.ParseTenantID("acme")
 	if err != nil {
 		t.Fatal(err)
 	}
-	tn, err := scim.NewTenant(scim.TenantConfig{ID: id, Limits: scim.Limits{MaxScan: 40}})
+	tn, err := scim.NewTenant(scim.TenantConfig{ID: id, Limits: scim.Limits{MaxScan: 40}, Indexed: indexed})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := &crowd{T: t, r: rand.New(rand.NewPCG(uint64(n), 9)), tn: tn, clock: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	c.p = engine.New(memory.New(), engine.Options{PublicBase: "https://x", Now: func() time.Time { return c.clock }})
+	c.p = engine.New(store, engine.Options{PublicBase: "https://x", Now: func() time.Time { return c.clock }})
 	for range n {
 		c.create()
 	}
@@ -70,6 +81,7 @@ func (c *crowd) create() {
 func (c *crowd) write() {
 	c.Helper()
 	c.changes++
+	c.clock = c.clock.Add(time.Duration(c.r.IntN(3)) * time.Second)
 	n := c.r.IntN(len(c.ids))
 	switch c.r.IntN(3) {
 	case 0:
@@ -89,7 +101,13 @@ func (c *crowd) write() {
 
 func (c *crowd) filter() string {
 	term := func() string {
-		switch c.r.IntN(10) {
+		switch c.r.IntN(13) {
+		case 10:
+			return fmt.Sprintf(`meta.lastModified %s %q`, pick(c.r, "gt", "ge", "eq"), c.clock.Add(-time.Duration(c.r.IntN(200))*time.Minute).Format(time.RFC3339Nano))
+		case 11:
+			return fmt.Sprintf(`meta.lastModified lt %q`, c.clock.Add(-time.Duration(c.r.IntN(90))*time.Minute+time.Microsecond).Format(time.RFC3339Nano))
+		case 12:
+			return pick(c.r, `title eq "A"`, `title gt "a"`, `title sw "b" and active eq true`, `title sw "c" or userName sw "jo"`)
 		case 0:
 			return fmt.Sprintf(`userName sw %q`, pick(c.r, "j", "JO", "jo1", "s", "stras", "strass", "é", "a"))
 		case 1:
@@ -151,17 +169,49 @@ func (c *crowd) matching(text string) map[string]map[string]any {
 // what looking at all users finds.
 func TestWalks(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, 90)
+	extra := []string{"title", "meta.lastModified", "userName"}
+	for name, made := range map[string]func(*testing.T) (c *crowd, walks int){
+		"memory":          func(t *testing.T) (*crowd, int) { return newCrowd(t, 90), racing.Size(60, 160) },
+		"memory, indexed": func(t *testing.T) (*crowd, int) { return crowdIn(t, 90, memory.New(), extra...), racing.Size(60, 160) },
+		"SQLite":          func(t *testing.T) (*crowd, int) { return crowdIn(t, 60, sqltest.SQLite(t).Store(), extra...), 24 },
+		"a table":         func(t *testing.T) (*crowd, int) { return crowdIn(t, 60, newTable(t), extra...), 24 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, n := made(t)
+			c.walks(n)
+			if c.changes < n/4 {
+				t.Errorf("only %d changes", c.changes)
+			}
+		})
+	}
+}
+
+// newTable is the store on an engine of DynamoDB.
+func newTable(t *testing.T) scim.Store {
+	t.Helper()
+	s, err := dynamotest.Listen("127.0.0.1:0", dynamotest.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	client := dynamo.NewClient(dynamo.ClientOptions{Region: "us-east-1", Endpoint: s.URL,
+		Credentials: dynamo.Static(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"})})
+	if err := dynamo.Create(t.Context(), client, "scim"); err != nil {
+		t.Fatal(err)
+	}
+	return dynamo.New(client, dynamo.Options{Table: "scim"})
+}
+
+func (c *crowd) walks(walks int) {
+	c.Helper()
 	sorts := []string{"", "userName", "userName descending", "title", "displayName descending"}
-	for n := range racing.Size(60, 160) {
+	for n := range walks {
 		text, by := c.filter(), sorts[c.r.IntN(len(sorts))]
 		q := scim.Query{Types: c.tn.Types.List[:1], Filter: text, HasFilter: text != "", HasCursor: true, HasCount: true, Count: 1 + c.r.IntN(30)}
 		q.SortBy, q.Descending = strings.TrimSuffix(by, " descending"), strings.HasSuffix(by, " descending")
 		w := &walk{crowd: c, q: q, writes: n%2 == 1}
 		w.run()
-	}
-	if c.changes < racing.Size(20, 50) {
-		t.Errorf("only %d changes", c.changes)
 	}
 }
 
@@ -343,5 +393,32 @@ func TestPrefixForms(t *testing.T) {
 				t.Errorf("%q (%U): part %q, form %q", r, r, part, form)
 			}
 		}
+	}
+}
+
+// TestTime: a query by startIndex that has read for a third of its time is refused, and says which index is missing; it
+// reads one page in any case.
+func TestTime(t *testing.T) {
+	t.Parallel()
+	p, tn := engine.New(memory.New(), engine.Options{PublicBase: "https://x"}), newTenant(t)
+	q := scim.Query{Types: tn.Types.List[:1], Filter: `title eq "none"`, HasFilter: true}
+	for n := range 501 {
+		if n == 500 {
+			if _, err := p.Search(hurried{t.Context()}, tn, q); err != nil {
+				t.Errorf("one page: %v", err)
+			}
+		}
+		user := fmt.Sprintf(`{"userName":"u%d"}`, n)
+		if _, err := p.Create(t.Context(), scim.Target{Tenant: tn, Type: schema.UserType()}, body(t, user), scim.Projection{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := p.Search(hurried{t.Context()}, tn, q)
+	var refused *scim.Error
+	if !errors.As(err, &refused) || refused.Code != scim.CodeQueryTooWide || !strings.Contains(refused.Detail, "an index of title would answer it") {
+		t.Errorf("two pages: %v", err)
+	}
+	if _, err := p.Search(t.Context(), tn, q); err != nil {
+		t.Errorf("with time: %v", err)
 	}
 }

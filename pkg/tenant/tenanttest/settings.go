@@ -2,6 +2,7 @@ package tenanttest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -56,6 +57,7 @@ func everything(id scim.TenantID) tenant.Settings {
 
 func whole(w *world) {
 	s := everything(w.id("initech"))
+	s.Indexed = []string{"title", scim.LastModified}
 	w.must("create", w.d.Create(w.ctx(), s))
 	s.Version = 1
 	w.equal("created", w.resolve(s.ID).Settings, s)
@@ -64,6 +66,15 @@ func whole(w *world) {
 	w.must("put", w.d.Put(w.ctx(), s))
 	s.Version = 2
 	w.equal("put", w.resolve(w.acme).Settings, s)
+
+	var unbuilt *tenant.UnbuiltError // of a Directory whose store does not build indexes
+	indexed := tenant.Settings{ID: w.globex, Indexed: []string{"title"}}
+	if err := w.d.Put(w.ctx(), indexed); errors.As(err, &unbuilt) {
+		indexed.Indexed = nil
+	} else {
+		w.must("indexes", err)
+	}
+	w.equal("indexes", w.resolve(w.globex).Settings.Indexed, indexed.Indexed)
 
 	device := &schema.ResourceType{Name: "Device", Endpoint: "/Devices", Schema: schema.NewSchema("urn:example:Device", "Device", "",
 		&schema.Attribute{Name: "serial", Type: schema.String})}
