@@ -61,6 +61,7 @@ var allowed = map[string][]string{
 	"pkg/feed/roles":            {"pkg/feed", "pkg/scim"},
 	"pkg/feed/secevent":         {"pkg/feed", "pkg/feed/webhook", "pkg/scim", "pkg/scim/schema"},
 	"pkg/feed/webhook":          {"internal/async", "internal/outbound", "pkg/feed", "pkg/scim"},
+	"pkg/feed/dynamofeed":       {"internal/async", "pkg/dynamo", "pkg/feed", "pkg/feed/webhook", "pkg/scim"},
 	"pkg/feed/feedtest":         {"internal/async", "pkg/feed", "pkg/feed/webhook", "pkg/scim"},
 	"pkg/oauth":                 {"internal/outbound", "pkg/scim", "pkg/tenant"},
 	"pkg/oauth/authserver":      {"pkg/oauth", "pkg/scim", "pkg/tenant"},
