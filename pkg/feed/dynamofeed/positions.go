@@ -112,3 +112,19 @@ func (ps *Positions) Forget(ctx context.Context, p feed.Place, seqs ...int64) er
 	}
 	return nil
 }
+
+// Peek implements feed.Peeker.
+func (ps *Positions) Peek(ctx context.Context, p feed.Place) (seq int64, moved bool, err error) {
+	it, err := ps.t.get(ctx, positionKey(p))
+	return numberOf(it, attrSeq), it[attrSeq] != nil, err
+}
+
+// Began returns when a consumer of all tenants was first asked for: the first call keeps the time.
+func (ps *Positions) Began(ctx context.Context, consumer string) (time.Time, error) {
+	it := key("T#~#W", "began#"+consumer)
+	it, _, err := ps.t.update(ctx, update{
+		key: it, set: "SET un = if_not_exists(un, :n)", condition: "attribute_not_exists(un) OR attribute_exists(un)", returnsNew: true,
+		values: item{":n": number(micro(ps.t.now()))},
+	})
+	return timeOf(it, attrUntil), err
+}
