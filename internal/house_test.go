@@ -32,7 +32,7 @@ var allowed = map[string][]string{
 	"pkg/agents":                {root, "pkg/mcp"},
 	"pkg/awslambda":             {root, "internal/function"},
 	"pkg/awslambda/tableagents": {root, "internal/function", "internal/session/plans", "pkg/agents", "pkg/mcp", "pkg/mcp/dynamoplans"},
-	"pkg/awslambda/tableadmin":  {"internal/function", "pkg/activity/dynamolog", "pkg/admin", "pkg/admin/adminhttp", "pkg/admin/dynamoadmin", "pkg/dynamo", "pkg/lambdahttp", "pkg/mcp/dynamoplans"},
+	"pkg/awslambda/tableadmin":  {"internal/function", "pkg/activity/dynamolog", "pkg/admin", "pkg/admin/adminhttp", "pkg/admin/dynamoadmin", "pkg/dynamo", "pkg/feed/dynamofeed", "pkg/lambdahttp", "pkg/mcp/dynamoplans"},
 	"pkg/awslambda/tablefeed":   {"internal/async", "internal/function", "internal/wake", "pkg/activity", "pkg/dynamo", "pkg/feed", "pkg/feed/dynamofeed", "pkg/feed/eventbus", "pkg/feed/webhook", "pkg/scim", "pkg/tenant"},
 	"pkg/admin/dynamoadmin":     {"pkg/admin", "pkg/dynamo", "pkg/scim"},
 	"pkg/telemetry":             {"pkg/scim"},
