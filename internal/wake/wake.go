@@ -18,7 +18,7 @@ import (
 
 // Environment variables.
 const (
-	EnvQueue = "SCIMSTACK_WAKE_QUEUE" // URL of the queue; without it nobody is woken
+	EnvQueue = "SCIMSTACK_WAKE_QUEUE" // URL of the queue; without it no function is woken
 	EnvSQS   = "AWS_ENDPOINT_URL_SQS" // optional: instead of the region's, for an emulator
 )
 

@@ -205,7 +205,7 @@ func (h *handler) later(ctx context.Context, left *webhook.Left, try int) error 
 			m.Tenants = append(m.Tenants, t.String())
 		}
 	}
-	if delay > 0 { // something stood in the way, not only the end of the invocation
+	if delay > 0 { // it could not be done, and not only because the invocation ended
 		m.Try = try + 1
 		delay = max(delay, time.Second<<min(try, longestDoubled))
 	}

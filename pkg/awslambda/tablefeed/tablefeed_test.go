@@ -39,7 +39,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// cloud is what the functions reach: DynamoDB behind the policies of the template, SQS, EventBridge, and a receiver.
+// cloud is what the functions reach: DynamoDB under the policies of the template, SQS, EventBridge, and a receiver.
 type cloud struct {
 	*testing.T
 	gate   *iamtest.Gate

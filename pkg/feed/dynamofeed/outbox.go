@@ -129,7 +129,7 @@ func (ws *Webhooks) Claim(ctx context.Context, endpoint string, now, until time.
 	return found, nil
 }
 
-// claimIn claims in one page of a span, and returns where to look next: behind the deliveries of the last resource of
+// claimIn claims in one page of a span, and returns where to look next: after the deliveries of the last resource of
 // the page, which may be many. next is "" at the end.
 func (ws *Webhooks) claimIn(ctx context.Context, s span, now, until time.Time) (next string, found *webhook.Delivery, err error) {
 	last := ""
