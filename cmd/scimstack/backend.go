@@ -19,6 +19,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/admin/dynamoadmin"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/feed"
+	"github.com/scimstack/scimstack/pkg/feed/dynamofeed"
 	"github.com/scimstack/scimstack/pkg/feed/webhook"
 	"github.com/scimstack/scimstack/pkg/mcp"
 	"github.com/scimstack/scimstack/pkg/mcp/dynamoplans"
@@ -131,6 +132,7 @@ func onDynamo(t *table, log *slog.Logger) *backend {
 	upkeep := dynamoadmin.New(t.tenants(), keptBeside()...)
 	return &backend{
 		name: "table " + t.flags.name, store: dynamo.New(t.client, options), log: dynamolog.New(t.client, dynamolog.Options{Table: t.flags.name}),
+		positions: dynamofeed.New(t.client, dynamofeed.Options{Table: t.flags.name}), webhooks: dynamofeed.NewWebhooks(t.client, dynamofeed.Options{Table: t.flags.name}),
 		operators: dynamo.NewOperators(t.client, options), reindexer: upkeep, recounter: upkeep,
 		plans: dynamoplans.New(t.client, t.flags.name), directory: dynamoDirectory{t.tenants()}, close: t.close,
 		ready: func(ctx context.Context) error { return dynamo.CheckVersion(ctx, t.client, t.flags.name) },

@@ -16,11 +16,14 @@ import (
 	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
 	"github.com/scimstack/scimstack/pkg/admin"
 	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/feed/dynamofeed"
 	"github.com/scimstack/scimstack/pkg/mcp/dynamoplans"
 )
 
 // keptBeside are what the packages of the service keep in the table beside pkg/dynamo.
-func keptBeside() []dynamo.Kept { return []dynamo.Kept{dynamolog.Kept(), dynamoplans.Kept()} }
+func keptBeside() []dynamo.Kept {
+	return []dynamo.Kept{dynamolog.Kept(), dynamoplans.Kept(), dynamofeed.Kept()}
+}
 
 func tenantDeleteCommand() *cobra.Command {
 	var yes bool

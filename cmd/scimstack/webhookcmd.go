@@ -48,7 +48,7 @@ func onWebhooks(use, short string, args int, run func(*webhookWork) error) *cobr
 			}
 			defer b.close()
 			if b.webhooks == nil {
-				return usagef("--store %s: %s keeps no webhooks; use SQLite or Postgres", redacted(f.place), b.name)
+				return usagef("--store %s: %s keeps no webhooks; use SQLite, Postgres or dynamodb", redacted(f.place), b.name)
 			}
 			err = run(&webhookWork{cmd.Context(), cmd, b.webhooks, b, args})
 			switch {

@@ -48,6 +48,9 @@ type Config struct {
 	// Sessions says that the client's credentials are session.Sessions: the store and the log then use
 	// the session of a tenant for its items.
 	Sessions bool
+	// Wake is called by the function of the stream with the tenants that have new facts; nil if no one waits for these.
+	// An error is logged.
+	Wake func(context.Context, []scim.TenantID) error
 }
 
 // Main runs a function until Lambda ends the process. An invalid configuration ends it immediately,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // Stream returns the consumer of the table's stream. It answers a failed batch with the sequence
@@ -25,6 +27,7 @@ func (c Config) Stream(out io.Writer, log *slog.Logger) (lambda.Handler, error) 
 		process: c.Consumer(log),
 		recount: recounter{c.Tenants(), c.tenantContext, log}.run,
 		health:  c.checker(out).run,
+		wake:    c.Wake,
 		log:     log,
 	}, nil
 }
@@ -33,6 +36,7 @@ type streamHandler struct {
 	process func(context.Context, []dynamo.StreamRecord) (failed string, err error)
 	recount func(context.Context, recountEvent) error
 	health  func(context.Context, healthEvent) error
+	wake    func(context.Context, []scim.TenantID) error // nil: for no one
 	log     *slog.Logger
 }
 
@@ -62,6 +66,7 @@ func (h *streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, err
 	}
 	answer := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
 	failed, err := h.process(ctx, records)
+	h.tell(ctx, records)
 	switch {
 	case err != nil && len(records) > 0:
 		if failed == "" {
@@ -73,6 +78,25 @@ func (h *streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, err
 		h.log.InfoContext(ctx, "batch", "records", len(records), "latency", float64(time.Since(start).Microseconds())/1000)
 	}
 	return json.Marshal(answer)
+}
+
+// tell wakes who sends facts of the tenants of a batch, also if a part of it failed: there may be facts of the other.
+func (h *streamHandler) tell(ctx context.Context, records []dynamo.StreamRecord) {
+	if h.wake == nil {
+		return
+	}
+	var tenants []scim.TenantID
+	for _, r := range records {
+		if t := dynamo.TenantOfResource(r); !t.IsZero() && !slices.Contains(tenants, t) {
+			tenants = append(tenants, t)
+		}
+	}
+	if len(tenants) == 0 {
+		return
+	}
+	if err := h.wake(ctx, tenants); err != nil {
+		h.log.ErrorContext(ctx, "facts are sent later, because no one could be woken", "tenants", len(tenants), "cause", err)
+	}
 }
 
 func streamRecord(r events.DynamoDBEventRecord) dynamo.StreamRecord {

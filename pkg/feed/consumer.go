@@ -34,6 +34,9 @@ type Consumer struct {
 	Tenants func(ctx context.Context) ([]scim.TenantID, error)
 	// Handle handles one fact. Its ctx ends when Run's does, or when another process has taken the place.
 	Handle func(ctx context.Context, f Fact) error
+	// Many handles facts of a tenant together, instead of Handle: it returns how many of them, from the first one on, it
+	// has handled, and an error if these are not all. It needs FromNow or Since, and there are no dead letters.
+	Many func(ctx context.Context, list []Fact) (done int, err error)
 	// Anew makes the application what a snapshot says: it is called for a tenant that the consumer meets
 	// for the first time, and for one whose next facts have expired. What is not in the snapshot is gone.
 	// After an error it is called again, without a last try. nil: the facts of the snapshot go to Handle,
@@ -101,7 +104,7 @@ func (c Consumer) Run(ctx context.Context) error {
 }
 
 func (c *Consumer) complete() error {
-	if c.Source == nil || c.Positions == nil || c.Tenants == nil || c.Handle == nil || !validName(c.Name) {
+	if c.Source == nil || c.Positions == nil || c.Tenants == nil || c.Handle == nil && c.Many == nil || !validName(c.Name) {
 		return errors.New("feed: a Consumer needs Source, Positions, Tenants, Handle, and a Name of a-z, 0-9, dots, - and _")
 	}
 	c.Tries, c.Workers, c.Logger = cmp.Or(c.Tries, 10), cmp.Or(c.Workers, 4), cmp.Or(c.Logger, slog.Default())

@@ -150,6 +150,9 @@ func (r *running) hold(ctx context.Context, lost context.CancelFunc, place Place
 
 // facts handles some facts of a tenant.
 func (r *running) facts(ctx context.Context, place Place, w *work, facts []Fact) (err error) {
+	if r.Many != nil {
+		return r.many(ctx, place, w, facts)
+	}
 	kept, last, letters := time.Now(), int64(0), 0
 	for i := range facts {
 		var letter *DeadLetter
@@ -182,6 +185,21 @@ func (r *running) facts(ctx context.Context, place Place, w *work, facts []Fact)
 		}
 	}
 	return err
+}
+
+// many calls Many once, and keeps what it has handled. After an error the tenant rests.
+func (r *running) many(ctx context.Context, place Place, w *work, facts []Fact) error {
+	done := 0
+	err := guard(func() (err error) { done, err = r.Many(ctx, facts); return err })
+	if err != nil {
+		w.until = time.Now().Add(r.Pause)
+	}
+	if done == 0 {
+		return err
+	}
+	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Lease/3)
+	defer cancel()
+	return errors.Join(r.Positions.Move(keep, place, r.owner, Moved{facts[done-1].Seq, r.Lease, nil}), err)
 }
 
 // fact calls Handle once. After an error the tenant rests, unless it was the last try: that is a letter.

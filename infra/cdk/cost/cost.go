@@ -26,6 +26,8 @@ const (
 	perFirewall     = 7.00 // one web ACL, two rules
 	perFirewallCall = 0.60 / 1e6
 	perZone         = 0.50
+	perMessage      = 0.40 / 1e6 // a request to SQS
+	perBusEvent     = 1.00 / 1e6
 	perTrace        = 5.00 / 1e6
 	freeTraces      = 100_000
 )
@@ -96,7 +98,37 @@ func Estimate(c deployment.Customer, tenants int, t Tenant) []Line {
 		{"metrics of the log lines", metrics},
 		{"data transfer", requests * answerBytes / 1e9 * perTransferGB},
 	}
+	lines = append(lines, facts(c, t.Streamed*n)...)
 	return append(lines, fixed(c, requests)...)
+}
+
+// What the function webhooks does for a batch of the stream, which is about a change: it takes the place, moves it and
+// leaves it, after it has looked for endpoints, the last number, the position, the facts and what waits; a message is
+// sent, received and deleted.
+const (
+	factReads, factWrites = 7, 3
+	factMessages          = 3
+	deliverySeconds       = 0.2
+	scheduled             = 30 * 24 * 60      // of the schedule
+	polls                 = 15 * 30 * 24 * 60 // Lambda asks an empty queue so often
+)
+
+// facts returns what it costs to send facts on.
+func facts(c deployment.Customer, changes float64) []Line {
+	if !c.SendsFacts() {
+		return nil
+	}
+	const invocation = perInvocation + 0.25*deliverySeconds*perGBSecond
+	lines := []Line{
+		{"facts: function", changes * invocation},
+		{"facts: table", changes * (factReads*perRead + factWrites*perWrite)},
+		{"facts: messages", changes * factMessages * perMessage},
+		{"fixed: schedule and queue of facts", scheduled*(perInvocation+0.25*0.02*perGBSecond+2*perRead) + polls*perMessage},
+	}
+	if c.EventBus != "" {
+		lines = append(lines, Line{"facts: EventBridge", changes * perBusEvent})
+	}
+	return lines
 }
 
 // fixed returns what a deployment costs even when it serves no tenant. The customer file

@@ -30,6 +30,11 @@ func AlarmsOf(c Customer) []Alarm {
 	list = append(list,
 		Alarm{ID: "StreamAge", Says: "the stream function lags: totals are stale, and leftovers of interrupted writes are not yet removed", Namespace: "AWS/Lambda", Metric: "IteratorAge", Statistic: "Maximum", Dimension: "stream", Threshold: 15 * 60_000, Minutes: 5, Periods: 2},
 		Alarm{ID: "DeadLetters", Says: "stream records could not be processed: scimstack table dead-letters lists and replays them, within 24 hours, before the stream drops them", Namespace: "AWS/SQS", Metric: "ApproximateNumberOfMessagesVisible", Statistic: "Maximum", Dimension: "queue", Threshold: 1, Minutes: 5, Periods: 1})
+	if c.SendsFacts() {
+		list = append(list,
+			Alarm{ID: "FactsAge", Says: "facts wait: the function webhooks does not read its queue; look for level ERROR in its log", Namespace: "AWS/SQS", Metric: "ApproximateAgeOfOldestMessage", Statistic: "Maximum", Dimension: "facts", Threshold: 30 * 60, Minutes: 5, Periods: 2},
+			Alarm{ID: "FactsDeadLetters", Says: "the function webhooks failed five times for a message; nothing is lost, and the function looks again every five minutes: look for level ERROR in its log", Namespace: "AWS/SQS", Metric: "ApproximateNumberOfMessagesVisible", Statistic: "Maximum", Dimension: "facts-dead-letters", Threshold: 1, Minutes: 5, Periods: 1})
+	}
 	for _, f := range c.Deployed() {
 		title := upper(f.Name)
 		list = append(list,

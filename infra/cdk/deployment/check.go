@@ -17,6 +17,7 @@ var (
 	hostName     = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
 	tableName    = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
 	folder       = regexp.MustCompile(`^(\.{1,2}/|/)[A-Za-z0-9_./-]*[A-Za-z0-9_-]$`)
+	busName      = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
 	tagText      = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$`)
 )
 
@@ -39,6 +40,9 @@ func (c Customer) check() []error {
 	f.when(c.Firewall && c.Gateway != REST, `firewall: AWS WAF does not support HTTP APIs; set "gateway": "rest" or remove "firewall"`)
 	f.oneOf("activity", c.Activity, "all", "changes", "off")
 	f.when(c.FeedDays < 0 || c.FeedDays > 365, "feedDays: %d is not between 0 (no feed) and 365", c.FeedDays)
+	f.when(c.SendsFacts() && c.FeedDays == 0, "feedDays: 0 keeps no feed, of which webhooks and eventBus send; keep some days, or remove both")
+	f.when(c.EventBus != "" && !busName.MatchString(c.EventBus) && !arnOf(c.EventBus, "events", c, "event-bus/"),
+		`eventBus: %q is not "default", the ARN of a bus in %s, account %s, or a name of letters, digits, dots, - and _ for a new one`, c.EventBus, c.Region, c.Account)
 	f.when(c.ActivityRetentionDays < 1 || c.ActivityRetentionDays > 3653, "activityRetentionDays: %d is not between 1 and 3653", c.ActivityRetentionDays)
 	f.when(!tagText.MatchString(c.Stage), "stage: %q cannot be the value of a tag", c.Stage)
 	if c.Canary != "" {

@@ -64,6 +64,12 @@ type Customer struct {
 	ActivityRetentionDays int `json:"activityRetentionDays"`
 	// FeedDays is how long the table keeps an entry of the feed of changes; 0 keeps no feed.
 	FeedDays int `json:"feedDays"`
+	// Webhooks sends facts to the webhooks of the table, which scimstack webhook makes. It needs FeedDays. A queue
+	// and a schedule for it cost about $0.30, and each change about $0.000004.
+	Webhooks bool `json:"webhooks"`
+	// EventBus puts all facts on a bus of Amazon EventBridge ($1.00 per million): "default" is that of the account, an
+	// ARN one that exists, any other name a bus that the stack makes.
+	EventBus string `json:"eventBus"`
 	// Alarms cost $0.10 each; `make cost` counts them.
 	Alarms Alarms `json:"alarms"`
 	// Dashboard costs $3.00.
@@ -145,6 +151,9 @@ func Defaults(name string) Customer {
 
 // Prefix is the beginning of every physical resource name of the deployment.
 func (c Customer) Prefix() string { return "scimstack-" + c.Name }
+
+// SendsFacts reports whether a function sends facts on.
+func (c Customer) SendsFacts() bool { return c.Webhooks || c.EventBus != "" }
 
 // TableName returns the name of the table that the functions use.
 func (c Customer) TableName() string {

@@ -1,5 +1,7 @@
 package deployment
 
+import "slices"
+
 // Access says which operations on the table a function's role allows.
 type Access int
 
@@ -11,6 +13,7 @@ const (
 	Authorizer                  // read settings and tokens; note used assertions; add records to the provisioning log
 	Consumer                    // ReadWrite, and read the stream
 	Administrator               // ReadWrite, and write settings and credentials
+	Sender                      // read the feed and resources; keep webhooks and positions of consumers
 )
 
 // Function is one Lambda function. Its source is the folder functions/<Name>, its asset
@@ -59,6 +62,7 @@ func Functions() []Function {
 			MemoryMB: 512, Seconds: 29, Access: Administrator, IAM: true,
 		},
 		{Name: "stream", Purpose: "the table's stream: counters and cleanup after interrupted writes", MemoryMB: 512, Seconds: 60, Access: Consumer},
+		{Name: "webhooks", Purpose: "facts to webhooks and to EventBridge", MemoryMB: 256, Seconds: 60, Access: Sender},
 	}
 }
 
@@ -79,6 +83,9 @@ func (c Customer) Asset(f Function) string {
 // largest.
 func (c Customer) Deployed() []Function {
 	all := Functions()
+	if !c.SendsFacts() {
+		all = slices.DeleteFunc(all, func(f Function) bool { return f.Access == Sender })
+	}
 	if c.Topology != Single {
 		return all
 	}

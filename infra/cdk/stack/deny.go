@@ -32,6 +32,18 @@ func denyControl(arn string, access deployment.Access) []awsiam.PolicyStatement 
 			[]string{"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"},
 			map[string]any{"ForAnyValue:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{versionItem}}})}
 	}
+	if access == deployment.ReadWrite || access == deployment.Consumer {
+		return append(denyChanges(writes, deny, access), deny(append(append([]string{}, itemReads...), itemWrites...),
+			map[string]any{"ForAnyValue:StringLike": map[string]any{"dynamodb:LeadingKeys": hookKeys}}))
+	}
+	return denyChanges(writes, deny, access)
+}
+
+// hookKeys are the partitions of webhooks: their secrets, and what waits. See pkg/feed/dynamofeed.
+var hookKeys = []string{"T#~#HOOKS", "T#~#HOOK#*"}
+
+// denyChanges are the statements about updates of settings and tokens.
+func denyChanges(writes awsiam.PolicyStatement, deny func([]string, map[string]any) awsiam.PolicyStatement, access deployment.Access) []awsiam.PolicyStatement {
 	if access != deployment.Consumer {
 		return []awsiam.PolicyStatement{
 			writes,

@@ -104,6 +104,8 @@ func dimensions(c deployment.Customer, api *API, a deployment.Alarm, functions m
 		return &map[string]*string{"table": jsii.String(c.TableName())}
 	case "index":
 		return &map[string]*string{"TableName": jsii.String(c.TableName()), "GlobalSecondaryIndexName": jsii.String(indexName)}
+	case "facts", "facts-dead-letters":
+		return &map[string]*string{"QueueName": jsii.String(c.Prefix() + "-" + a.Dimension)}
 	case "queue":
 		return &map[string]*string{"QueueName": jsii.String(c.Prefix() + "-stream-dead-letters")}
 	}

@@ -22,6 +22,9 @@ func tableRights(s awscdk.Stack, c deployment.Customer, access deployment.Access
 	if access == deployment.Administrator {
 		return administratorRights(arn, c)
 	}
+	if access == deployment.Sender {
+		return senderRights(arn, c)
+	}
 	if c.TenantSessions { // everything else is reached with a session of the tenant's role
 		if access == deployment.Consumer {
 			return consumerRights(arn, c)
@@ -166,4 +169,30 @@ func tableArn(s awscdk.Stack, c deployment.Customer) string {
 	return *s.FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("dynamodb"), Resource: jsii.String("table"), ResourceName: jsii.String(c.TableName()),
 	})
+}
+
+// senderRights returns what the function webhooks reaches: the feed of changes and what its facts show, positions of
+// consumers, and webhooks with their secrets. Facts are read with the session of a tenant, if there are sessions.
+func senderRights(arn string, c deployment.Customer) []awsiam.PolicyStatement {
+	settings, index := append(perTenant(c, "CFG", "TOK"), versionItem), []string{}
+	if len(c.Tenants) == 0 {
+		index = append(index, "TENANTS")
+	}
+	kept := append(append(perTenant(c, "W"), "T#~#W"), hookKeys...)
+	list := []awsiam.PolicyStatement{
+		allow([]string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}, []string{arn}, leadingKeys(kept)),
+	}
+	if c.TenantSessions {
+		list = append(list, allow([]string{"dynamodb:GetItem", "dynamodb:Query"}, []string{arn}, leadingKeys(settings)))
+	} else {
+		index = append(index, perTenant(c, "R#*")...)
+		list = append(list,
+			allow(itemReads, []string{arn}, leadingKeys(append(settings, perTenant(c, feedReads...)...))),
+			allow([]string{"dynamodb:BatchWriteItem"}, []string{arn}, leadingKeys(perTenant(c, "A", "A#*"))),
+			allow([]string{"dynamodb:UpdateItem"}, []string{arn}, leadingKeys(perTenant(c, "A"))))
+	}
+	if len(index) > 0 {
+		list = append(list, allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, leadingKeys(index)))
+	}
+	return list
 }

@@ -15,6 +15,7 @@ func newService(s awscdk.Stack, c deployment.Customer, o Options) {
 	streamArn, keyArn := tableFacts(s, c)
 	api := newAPI(s, c)
 	functions := map[string]awslambda.Function{}
+	facts := newFacts(s, c, o)
 	roles := map[deployment.Access][]awsiam.IRole{}
 	aliases := map[string]awslambda.Alias{}
 	for _, f := range c.Deployed() {
@@ -28,10 +29,16 @@ func newService(s awscdk.Stack, c deployment.Customer, o Options) {
 				p.Environment["AWS_ENDPOINT_URL_STS"] = o.Endpoint // an emulator has both
 			}
 		}
+		facts.environment(f, p.Environment)
 		fn := NewFunction(s, p)
 		functions[f.Name] = fn
 		roles[f.Access] = append(roles[f.Access], fn.Role())
+		if f.Access == deployment.Sender {
+			facts.send(fn)
+			continue
+		}
 		if f.Access == deployment.Consumer {
+			facts.wake(fn)
 			NewStreamSource(s, c, fn, streamArn)
 			NewRecountSchedule(s, c, fn)
 			NewHealthSchedule(s, c, fn)

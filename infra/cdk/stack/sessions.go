@@ -20,6 +20,8 @@ func tenantRoleName(c deployment.Customer, access deployment.Access) string {
 		return c.Prefix() + "-tenant-oauth"
 	case deployment.Consumer:
 		return c.Prefix() + "-tenant-stream"
+	case deployment.Sender:
+		return c.Prefix() + "-tenant-webhooks"
 	}
 	return c.Prefix() + "-tenant"
 }
@@ -42,6 +44,7 @@ func NewTenantSessions(scope constructs.Construct, c deployment.Customer, functi
 	for _, p := range []sessionProps{
 		{c, deployment.ReadWrite, functions[deployment.ReadWrite], keyArn},
 		{c, deployment.Consumer, functions[deployment.Consumer], keyArn},
+		{c, deployment.Sender, functions[deployment.Sender], keyArn},
 		{c, deployment.TenantItems, functions[deployment.TenantItems], keyArn},
 		{c, deployment.LogReader, functions[deployment.LogReader], keyArn},
 		{c, deployment.Authorizer, functions[deployment.Authorizer], keyArn},
@@ -69,7 +72,7 @@ func newTenantRole(here constructs.Construct, s awscdk.Stack, p sessionProps) {
 		tenants = []string{"?*"}
 	}
 	tagged := map[string]any{"StringLike": map[string]any{"aws:RequestTag/tid": tenants}}
-	id := map[deployment.Access]string{deployment.ReadWrite: "Role", deployment.TenantItems: "DiscoveryRole", deployment.LogReader: "LogRole", deployment.Authorizer: "OAuthRole", deployment.Consumer: "StreamRole"}[p.access]
+	id := map[deployment.Access]string{deployment.ReadWrite: "Role", deployment.TenantItems: "DiscoveryRole", deployment.LogReader: "LogRole", deployment.Authorizer: "OAuthRole", deployment.Consumer: "StreamRole", deployment.Sender: "WebhooksRole"}[p.access]
 	role := awsiam.NewRole(here, jsii.String(id), &awsiam.RoleProps{
 		RoleName: jsii.String(tenantRoleName(p.customer, p.access)), Description: jsii.String("scimstack: access to the items of the tenant that the session tag tid names"),
 		MaxSessionDuration: awscdk.Duration_Hours(jsii.Number(1)),
@@ -98,6 +101,13 @@ func sessionRights(arn string, access deployment.Access) []awsiam.PolicyStatemen
 	switch access {
 	case deployment.Authorizer: // assertions are noted with the function's own role, before the client is known
 		return []awsiam.PolicyStatement{allow([]string{"dynamodb:BatchWriteItem"}, []string{arn}, of("A", "A#*"))}
+	case deployment.Sender: // of a webhook that is paused, the log has a record
+		return []awsiam.PolicyStatement{
+			allow(itemReads, []string{arn}, of(feedReads...)),
+			allow([]string{"dynamodb:Query"}, []string{arn + "/index/GSI1"}, of("R#*")),
+			allow([]string{"dynamodb:BatchWriteItem"}, []string{arn}, of("A", "A#*")),
+			allow([]string{"dynamodb:UpdateItem"}, []string{arn}, of("A")),
+		}
 	case deployment.TenantItems, deployment.LogReader:
 		list := []awsiam.PolicyStatement{
 			// A token that is linked to a user is valid while the user is active.

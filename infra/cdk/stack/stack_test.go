@@ -46,6 +46,7 @@ func customers() map[string]deployment.Customer {
 			c.Alarms = deployment.Alarms{Enabled: true, Email: "ops@example.com"}
 			c.Table.CustomerKey, c.Table.MaxReadUnits, c.Table.MaxWriteUnits, c.ReservedConcurrency = true, 4000, 1000, 20
 			c.Domain = &deployment.Domain{Name: "scim.example.com", CertificateArn: "arn:aws:acm:eu-central-1:111122223333:certificate/x", HostedZoneID: "Z1", HostedZoneName: "example.com"}
+			c.Webhooks, c.EventBus = true, "scim-facts"
 			c.Tags = map[string]string{"cost-center": "identity"}
 		}),
 		"restored": at(func(c *deployment.Customer) {

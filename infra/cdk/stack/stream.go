@@ -31,6 +31,15 @@ func streamFilter() *awslambda.CfnEventSourceMapping_FilterCriteriaProperty {
 	return &awslambda.CfnEventSourceMapping_FilterCriteriaProperty{Filters: filters}
 }
 
+// batchingWindow is how many seconds the stream waits for more records, so that a batch costs less. Facts that are sent on
+// do not wait.
+func batchingWindow(c deployment.Customer) int {
+	if c.SendsFacts() {
+		return 0
+	}
+	return 1
+}
+
 // NewStreamSource invokes a function with the records of the table's stream. Lambda splits a
 // failing batch until the bad record is alone, retries it, and reports it to the queue before
 // the stream drops it after 24 hours. The message contains the position of the record, not the
@@ -53,7 +62,7 @@ func NewStreamSource(scope constructs.Construct, c deployment.Customer, f awslam
 	source := awslambda.NewCfnEventSourceMapping(here, jsii.String("Source"), &awslambda.CfnEventSourceMappingProps{
 		FunctionName: f.FunctionName(), EventSourceArn: jsii.String(streamArn),
 		StartingPosition: jsii.String("TRIM_HORIZON"), BatchSize: jsii.Number(100),
-		MaximumBatchingWindowInSeconds: jsii.Number(1), ParallelizationFactor: jsii.Number(2),
+		MaximumBatchingWindowInSeconds: jsii.Number(batchingWindow(c)), ParallelizationFactor: jsii.Number(2),
 		FilterCriteria:             streamFilter(),
 		BisectBatchOnFunctionError: jsii.Bool(true), FunctionResponseTypes: jsii.Strings("ReportBatchItemFailures"),
 		MaximumRetryAttempts: jsii.Number(10), MaximumRecordAgeInSeconds: jsii.Number(22 * 3600),

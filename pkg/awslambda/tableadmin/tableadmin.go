@@ -10,6 +10,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/admin/adminhttp"
 	"github.com/scimstack/scimstack/pkg/admin/dynamoadmin"
 	"github.com/scimstack/scimstack/pkg/dynamo"
+	"github.com/scimstack/scimstack/pkg/feed/dynamofeed"
 	"github.com/scimstack/scimstack/pkg/lambdahttp"
 	"github.com/scimstack/scimstack/pkg/mcp/dynamoplans"
 )
@@ -27,7 +28,7 @@ func (placed) ServeHTTP(w http.ResponseWriter, r *http.Request) { http.NotFound(
 func (placed) OnTable(c function.Config, log *slog.Logger) http.Handler {
 	o := dynamo.Options{Table: c.Table, Log: log}
 	tenants := dynamo.NewTenantsWith(c.Client, o)
-	upkeep := dynamoadmin.New(tenants, dynamolog.Kept(), dynamoplans.Kept())
+	upkeep := dynamoadmin.New(tenants, dynamolog.Kept(), dynamoplans.Kept(), dynamofeed.Kept())
 	service := admin.New(admin.Options{
 		Directory: tenants, Store: c.Store(log), Log: c.Log(), Logger: log, Deleter: upkeep, Reindexer: upkeep, Recounter: upkeep,
 	})

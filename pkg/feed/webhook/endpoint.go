@@ -36,6 +36,10 @@ type Endpoint struct {
 	Reason string    `json:"reason,omitempty"`
 	// Failing is when the first of the deliveries failed since the last one that succeeded; zero: none has.
 	Failing time.Time `json:"failing,omitzero"`
+	// Row is how many deliveries in a row have failed, and Rest until when no other is tried: of an endpoint to which
+	// Drain sends. Run keeps both in the process.
+	Row  int       `json:"row,omitempty"`
+	Rest time.Time `json:"rest,omitzero"`
 }
 
 // NewSecret returns a random secret in the form of the specification: "whsec_" and 32 bytes.
@@ -90,7 +94,13 @@ func (e *Endpoint) Pause(at time.Time, reason string) {
 }
 
 // Resume lets deliveries go on.
-func (e *Endpoint) Resume() { e.Paused, e.Reason, e.Failing = time.Time{}, "", time.Time{} }
+func (e *Endpoint) Resume() {
+	e.Paused, e.Reason = time.Time{}, ""
+	e.taken()
+}
+
+// taken forgets that deliveries have failed.
+func (e *Endpoint) taken() { e.Failing, e.Row, e.Rest = time.Time{}, 0, time.Time{} }
 
 // signing are the secrets that sign at a time.
 func (e *Endpoint) signing(at time.Time) []string {
@@ -109,7 +119,7 @@ func (e *Endpoint) Consumer() string {
 // same reports whether two states of an endpoint are delivered in the same way.
 func (e *Endpoint) same(o *Endpoint) bool {
 	text := func(e Endpoint) string {
-		e.Failing = time.Time{}
+		e.taken()
 		return fmt.Sprintf("%+v", e)
 	}
 	return text(*e) == text(*o)

@@ -22,6 +22,7 @@ type health struct {
 	waits   map[scim.TenantID]waiting
 	failed  string // a resource whose delivery failed since the last success
 	several bool   // those of other resources did, too
+	steps   bool   // of Drain: what is known is in the Store, and row counts for all tenants
 }
 
 // waiting is a fact that waits in the feed.
@@ -39,6 +40,9 @@ func (h *health) wait(t scim.TenantID, seq int64) bool {
 	defer h.mu.Unlock()
 	if h.row < downAfter {
 		return false
+	}
+	if h.steps {
+		return h.row < downAfter+mostWaits
 	}
 	if h.waits == nil {
 		h.waits = map[scim.TenantID]waiting{}
@@ -80,8 +84,9 @@ func (l *lane) took(ctx context.Context) error {
 	if !changes {
 		return nil
 	}
-	_, err := l.s.Store.Update(ctx, l.e.ID, func(e *Endpoint) error { e.Failing = time.Time{}; return nil })
+	_, err := l.s.Store.Update(ctx, l.e.ID, func(e *Endpoint) error { e.taken(); return nil })
 	if err == nil && down {
+		l.back.Store(true)
 		err = l.s.Store.Hurry(ctx, l.e.ID, l.s.now(), false)
 	}
 	return err
@@ -95,11 +100,12 @@ func (l *lane) refused(ctx context.Context, d *Delivery, fault error) error {
 		return l.halt(ctx, d.Tenant, fault)
 	}
 	e, err := l.s.Store.Endpoint(ctx, l.e.ID)
-	if err == nil && (changes || e.Failing.IsZero()) {
+	if err == nil && (changes || e.Failing.IsZero() || l.health.steps) {
 		e, err = l.s.Store.Update(ctx, l.e.ID, func(e *Endpoint) error {
 			if e.Failing.IsZero() {
 				e.Failing = now
 			}
+			l.rest(e, now)
 			return nil
 		})
 	}

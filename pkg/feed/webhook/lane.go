@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"sync/atomic"
 	"time"
 
 	"github.com/scimstack/scimstack/internal/async"
@@ -21,6 +22,9 @@ type lane struct {
 	health health
 	stop   context.CancelFunc
 	done   <-chan error
+
+	due  dueTime     // of Drain: when something is due again
+	back atomic.Bool // the endpoint was down, and takes deliveries again
 }
 
 // open starts the work for an endpoint.
@@ -115,6 +119,7 @@ func (l *lane) handle(ctx context.Context, f feed.Fact) error {
 		return fault
 	}
 	d.fail(fault, l.s)
+	l.due.add(d.Next)
 	return l.s.Store.Add(ctx, false, d)
 }
 
@@ -163,6 +168,9 @@ func (l *lane) retry(ctx context.Context, d Delivery) error {
 	stopped := l.refused(ctx, &d, fault)
 	if d.fail(fault, l.s); stopped != nil {
 		d.Dead = time.Time{} // it waits until the endpoint is resumed
+	}
+	if d.Dead.IsZero() {
+		l.due.add(d.Next)
 	}
 	if !d.Dead.IsZero() {
 		l.s.Logger.ErrorContext(ctx, "a webhook delivery is a dead letter", "webhook", d.Endpoint, "tenant", d.Tenant.String(), "seq", d.Seq, "type", d.Type, "cause", d.Error)

@@ -55,13 +55,11 @@ func (s *Sender) now() time.Time {
 // Run sends facts to all endpoints until ctx ends, and returns its error. An endpoint gets what has happened since
 // it was created. Endpoints that are created, changed, paused or removed meanwhile are noticed.
 func (s *Sender) Run(ctx context.Context) error {
-	if s.Source == nil || s.Positions == nil || s.Store == nil {
-		return errors.New("webhook: a Sender needs Source, Positions and Store")
+	whole, err := s.whole()
+	if err != nil {
+		return err
 	}
-	whole := *s
-	whole.Logger = cmp.Or(s.Logger, slog.Default())
-	whole.Pause, whole.Window, whole.Refresh = cmp.Or(s.Pause, 5*time.Second), cmp.Or(s.Window, window), cmp.Or(s.Refresh, time.Second)
-	m := &manager{Sender: &whole, lanes: map[string]*lane{}}
+	m := &manager{Sender: whole, lanes: map[string]*lane{}}
 	defer m.end()
 	for {
 		if err := m.look(ctx); err != nil && ctx.Err() == nil {
@@ -71,6 +69,17 @@ func (s *Sender) Run(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// whole is the sender with its defaults.
+func (s *Sender) whole() (*Sender, error) {
+	if s.Source == nil || s.Positions == nil || s.Store == nil {
+		return nil, errors.New("webhook: a Sender needs Source, Positions and Store")
+	}
+	whole := *s
+	whole.Logger = cmp.Or(s.Logger, slog.Default())
+	whole.Pause, whole.Window, whole.Refresh = cmp.Or(s.Pause, 5*time.Second), cmp.Or(s.Window, window), cmp.Or(s.Refresh, time.Second)
+	return &whole, nil
 }
 
 // manager keeps a lane for each endpoint that is not paused.
