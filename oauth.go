@@ -47,6 +47,7 @@ func (s *Service) addOAuth() error {
 		Directory: s.c.Tenants.(authserver.Directory), Verifier: s.verifier, Address: s.address, Prefix: s.c.Prefix,
 		Admit: s.gate.Admit, Observe: observer(s.c, recorder), Log: s.c.Logger, Now: s.c.Now,
 	})
+	s.forgetter, _ = s.oauth.(authserver.Forgetter)
 	if recorder != nil {
 		s.oauth = recorder.Wrap(s.oauth)
 		if s.c.FlushFor > 0 {

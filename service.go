@@ -9,6 +9,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/oauth"
+	"github.com/scimstack/scimstack/pkg/oauth/authserver"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -29,13 +30,15 @@ type Service struct {
 	address  oauth.Address
 	verifier *oauth.Verifier // of access tokens; nil without a PublicBase
 
-	exact   map[string]http.Handler // by path
-	oauth   http.Handler            // the paths of package authserver
-	log     http.Handler            // below activityPath
-	events  http.Handler            // below eventsPath
-	admin   http.Handler            // below adminPath
-	rest    http.Handler            // all other paths
-	handler http.Handler            // all of them
+	exact map[string]http.Handler // by path
+	oauth http.Handler            // the paths of package authserver
+	// forgetter is what oauth keeps of tenants; nil without an authorization server.
+	forgetter authserver.Forgetter
+	log       http.Handler // below activityPath
+	events    http.Handler // below eventsPath
+	admin     http.Handler // below adminPath
+	rest      http.Handler // all other paths
+	handler   http.Handler // all of them
 }
 
 // New returns the service of a configuration: SCIM, the provisioning log, agents and health pages. An
@@ -108,7 +111,12 @@ func (s *Service) Provider() scim.Provider { return s.provider }
 
 // Forget has the next request of a tenant read its settings, tokens and clients again: what was changed takes effect at
 // once in this process, and within 60 seconds in all others. Pass it as admin.Options.Changed.
-func (s *Service) Forget(id scim.TenantID) { s.tenants.Forget(id) }
+func (s *Service) Forget(id scim.TenantID) {
+	s.tenants.Forget(id)
+	if s.forgetter != nil {
+		s.forgetter.Forget(id)
+	}
+}
 
 // Close writes the records of the provisioning log that still wait, and ends it. It returns the error
 // of ctx if that ends first. Call it after the last request; it may be called again. It does not close

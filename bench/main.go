@@ -41,13 +41,13 @@ func main() {
 	rounds := flag.Int("rounds", 6, "runs of each case; the table shows medians")
 	check := flag.Bool("check", false, "exit with code 1 if a limit of allocations is missed; times depend on the machine and are only reported")
 	quick := flag.Bool("quick", false, "skip the large sizes")
-	only := flag.String("only", "", "run these parts, with commas between: language, peer, log, sql, size, group, sqlsize, search, million, searchsql")
+	only := flag.String("only", "", "run these parts, with commas between: language, peer, log, feed, sql, size, group, sqlsize, search, million, searchsql")
 	benchtime := flag.String("time", "150ms", "duration of each run")
 	flag.Parse()
 	databases := newRoom()
 	defer databases.clear()
 	parts, err := chosen([]part{
-		{"language", false, languageRows}, {"peer", false, peerRows}, {"log", false, logRows}, {"sql", false, databases.sqlRows},
+		{"language", false, languageRows}, {"peer", false, peerRows}, {"log", false, logRows}, {"feed", false, feedRows}, {"sql", false, databases.sqlRows},
 		{"size", true, sizeRows}, {"group", true, groupRows}, {"sqlsize", true, databases.sqlSizeRows}, {"search", true, searchRows(100_000)},
 		{"million", true, searchRows(1_000_000)}, {"searchsql", true, databases.searchSQLRows},
 	}, *only, *quick)

@@ -27,13 +27,21 @@ type row struct {
 func (r *row) run(rounds int) {
 	for range rounds {
 		res := testing.Benchmark(r.ours)
-		r.oursNs = append(r.oursNs, float64(res.T.Nanoseconds())/float64(res.N))
+		r.oursNs = append(r.oursNs, cost(res))
 		r.allocs = res.AllocsPerOp()
 		if r.peer != nil {
 			res = testing.Benchmark(r.peer)
-			r.peerNs = append(r.peerNs, float64(res.T.Nanoseconds())/float64(res.N))
+			r.peerNs = append(r.peerNs, cost(res))
 		}
 	}
+}
+
+// cost is the time of one operation: that of the processor if the bench reports it, otherwise of the clock.
+func cost(res testing.BenchmarkResult) float64 {
+	if ns, ok := res.Extra[processor]; ok {
+		return ns
+	}
+	return float64(res.T.Nanoseconds()) / float64(res.N)
 }
 
 func median(v []float64) float64 {

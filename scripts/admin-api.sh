@@ -27,7 +27,12 @@ url=$(sed -n 's/^admin *//p' "$work/out")
 status=0
 $venv/bin/schemathesis run docs/reference/admin-openapi.json --url "${url%/admin/v1}" -H "Authorization: Bearer $token" --phases examples,coverage,fuzzing \
 	--checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
-	--max-examples "${EXAMPLES:-20}" --seed 1 --request-timeout 40 --no-color --warnings off --exclude-operation-id remove-operator --exclude-operation-id revoke-operator || status=$?
+	--max-examples "${EXAMPLES:-20}" --seed 1 --request-timeout 40 --no-color --warnings off --exclude-operation-id remove-operator --exclude-operation-id revoke-operator \
+	--exclude-operation-id reindex-tenant --exclude-operation-id recount-tenant || status=$?
+# This store needs neither: both answer 501, which the document declares and the check of 5xx would report.
+$venv/bin/schemathesis run docs/reference/admin-openapi.json --url "${url%/admin/v1}" -H "Authorization: Bearer $token" --phases examples,coverage,fuzzing \
+	--checks status_code_conformance,content_type_conformance,response_schema_conformance \
+	--max-examples "${EXAMPLES:-20}" --seed 1 --request-timeout 40 --no-color --warnings off --include-operation-id reindex-tenant --include-operation-id recount-tenant || status=$?
 if grep -q 'panic' "$work/log"; then
 	echo "a panic is in the log of the service"
 	status=1

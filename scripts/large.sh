@@ -45,6 +45,8 @@ go test -p 1 -count=1 -timeout 20m ./internal/suite -v -run 'TestLargeGroups|Tes
 go test -count=1 -timeout 20m ./cmd/scimstack -v -run 'TestServeKilled' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -count=1 -timeout 20m ./pkg/feed -v -run 'TestKilled' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 [ "$full" != 0 ] || exit 0
+# The real functions, whose consumer is killed 100 times.
+go test -count=1 -timeout 20m ./internal/lambdarun -v -run '^TestKilled$' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 # A PUT of 10,000 members, on the stores with a feed.
 go test -p 1 -count=1 -timeout 20m ./pkg/memory ./pkg/sqlstore -v -run '^(TestStore|TestSQLite|TestPostgres)$/PUT_of_very_many' | grep -E '^ *(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -count=1 -timeout 20m ./pkg/scim/patch -v -run 'TestNoSilentOperation|TestOneByOne|TestMutants' |

@@ -15,7 +15,7 @@ func TestAdministrationGuides(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"manage-tenants", "rotate-a-token", "extend-the-schema", "move-to-another-idp"} {
+	for _, name := range []string{"manage-tenants", "rotate-a-token", "extend-the-schema", "move-to-another-idp", "connections"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			page, err := os.ReadFile("../../docs/how-to/" + name + ".md")

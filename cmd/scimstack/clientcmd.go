@@ -72,6 +72,7 @@ type clientRow struct {
 	Method   string     `json:"method"`
 	Scopes   []string   `json:"scopes"`
 	IdP      string     `json:"idp"`
+	Mode     string     `json:"mode"`
 	Expires  optionalAt `json:"expires"`
 	LastUsed optionalAt `json:"lastUsed"`
 }
@@ -83,7 +84,7 @@ func clientListCommand() *cobra.Command {
 			return err
 		}
 		return showList(a.cmd, list.Clients, func(c *admin.Client) clientRow {
-			return clientRow{c.ID, c.Name, stateValue(c.State), c.Method, c.Scopes, c.IdP, optionalAt{c.Expires}, optionalAt{c.Used}}
+			return clientRow{c.ID, c.Name, stateValue(c.State), c.Method, c.Scopes, c.IdP, c.Mode, optionalAt{c.Expires}, optionalAt{c.Used}}
 		})
 	})
 }
@@ -161,7 +162,7 @@ func clientSetCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return show(a.cmd, c, clientRow{c.ID, c.Name, stateValue(c.State), c.Method, c.Scopes, c.IdP, optionalAt{c.Expires}, optionalAt{c.Used}})
+		return show(a.cmd, c, clientRow{c.ID, c.Name, stateValue(c.State), c.Method, c.Scopes, c.IdP, c.Mode, optionalAt{c.Expires}, optionalAt{c.Used}})
 	})
 	in.add(cmd, "client")
 	cmd.Flags().StringVar(&in.keys, "keys", "", "of private_key_jwt: file with a JWK Set of public keys, instead of what it has")

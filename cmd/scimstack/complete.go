@@ -10,12 +10,17 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/scimstack/scimstack/pkg/admin"
+	"github.com/scimstack/scimstack/pkg/admin/adminclient"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // completeWithin bounds what a completion may take: a shell waits for it.
 const completeWithin = time.Second
+
+// completeMost is how many tenants of a service are offered.
+const completeMost = 200
 
 // complete completes the values of a command's flags, and its arguments by the words of its usage: TENANT, NAME of a
 // tenant, and KEY of a token.
@@ -97,8 +102,19 @@ func completeSpec(_ *cobra.Command, _ []string, typed string) (words []string, _
 	return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
-// tenantsOf returns the tenants of the store that the flags name; none if it cannot be reached soon.
+// tenantsOf returns the tenants of the store or the service that the flags name; none if it cannot be reached soon.
 func tenantsOf(cmd *cobra.Command) (names []string) {
+	if onServer(cmd, func(ctx context.Context, api admin.API) {
+		list, err := api.Tenants(ctx, "", completeMost)
+		if err != nil {
+			return
+		}
+		for i := range list.Tenants {
+			names = append(names, list.Tenants[i].Name)
+		}
+	}) {
+		return names
+	}
 	inStore(cmd, func(ctx context.Context, d directory) {
 		ids, _ := tenant.AllNames(ctx, d)
 		for _, id := range ids {
@@ -113,6 +129,19 @@ func keysOf(cmd *cobra.Command, name string) (keys []string) {
 	id, err := scim.ParseTenantID(name)
 	if err != nil {
 		return nil
+	}
+	if onServer(cmd, func(ctx context.Context, api admin.API) {
+		list, err := api.Tokens(ctx, name)
+		if err != nil {
+			return
+		}
+		for i := range list.Tokens {
+			if t := &list.Tokens[i]; t.State == "live" {
+				keys = append(keys, t.Key+"\t"+t.Name)
+			}
+		}
+	}) {
+		return keys
 	}
 	inStore(cmd, func(ctx context.Context, d directory) {
 		record, err := d.Resolve(ctx, id)
@@ -131,15 +160,7 @@ func keysOf(cmd *cobra.Command, name string) (keys []string) {
 // inStore calls use with the tenants of the store that the flags of a command name. It prints nothing: what a
 // completion prints would be in the line that the user types.
 func inStore(cmd *cobra.Command, use func(context.Context, directory)) {
-	flag := func(name string) string {
-		if f := cmd.Flags().Lookup(name); f != nil {
-			return f.Value.String()
-		}
-		return ""
-	}
-	if flag("server") != "" {
-		return
-	}
+	flag := func(name string) string { return flagOf(cmd, name) }
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(contextOf(cmd)), completeWithin)
 	defer cancel()
 	f := storeFlags{place: flag("store"), table: tableFlags{endpoint: flag("endpoint"), region: flag("region"), name: flag("table")}}
@@ -152,6 +173,38 @@ func inStore(cmd *cobra.Command, use func(context.Context, directory)) {
 	}
 	defer b.close()
 	use(ctx, b.directory)
+}
+
+// onServer calls use with the administration that --server names, and reports whether the flag names one. It prints
+// nothing, as inStore.
+func onServer(cmd *cobra.Command, use func(context.Context, admin.API)) bool {
+	f := adminFlags{
+		server: flagOf(cmd, "server"), tokenFile: flagOf(cmd, "operator-token-file"), iam: flagOf(cmd, "aws-iam") == "true",
+		store: storeFlags{table: tableFlags{region: flagOf(cmd, "region")}},
+	}
+	if f.server == "" {
+		return false
+	}
+	o, err := f.credentials()
+	if err != nil {
+		return true
+	}
+	api, err := adminclient.New(f.server, o)
+	if err != nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(contextOf(cmd)), completeWithin)
+	defer cancel()
+	use(ctx, api)
+	return true
+}
+
+// flagOf is the value of a flag, or "" if the command does not have it.
+func flagOf(cmd *cobra.Command, name string) string {
+	if f := cmd.Flags().Lookup(name); f != nil {
+		return f.Value.String()
+	}
+	return ""
 }
 
 // contextOf is the context of a command; a completion may have none.

@@ -121,6 +121,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		return err
 	}
 	defer sendWebhooks(ctx, sender, log)()
+	defer warnExpiring(ctx, store.tenants, store.log, log)()
 	printTenants(out, base, store.created, store.kept)
 	recording, stop := context.WithCancel(ctx)
 	wait := tape.keep(recording, log)

@@ -18,7 +18,7 @@ func tokenCommand() *cobra.Command {
 
 const (
 	scopesHelp  = "comma-separated scopes: all (read, write, users, groups, resources), read, write, users, groups, resources, activity (read the provisioning log), agent (changes through MCP), events (the feed of changes)"
-	expiresHelp = "when it ends: a number of days such as 90d, a time such as 2030-01-31T00:00:00Z, or never (default 365d)"
+	expiresHelp = "when it ends: a duration such as 90d or 1y, a time such as 2030-01-31T00:00:00Z, or never (default 365d)"
 )
 
 // tokenFlags describe a new token.
@@ -110,6 +110,7 @@ type tokenRow struct {
 	State    stateValue `json:"state"`
 	Scopes   []string   `json:"scopes"`
 	IdP      string     `json:"idp"`
+	Mode     string     `json:"mode"`
 	Created  optionalAt `json:"created"`
 	Expires  optionalAt `json:"expires"`
 	LastUsed optionalAt `json:"lastUsed"`
@@ -117,7 +118,7 @@ type tokenRow struct {
 }
 
 func rowOf(t *admin.Token) tokenRow {
-	return tokenRow{t.Key, t.Name, stateValue(t.State), t.Scopes, t.IdP, optionalAt{&t.Created}, optionalAt{t.Expires}, optionalAt{t.Used}, t.ReplacedBy}
+	return tokenRow{t.Key, t.Name, stateValue(t.State), t.Scopes, t.IdP, t.Mode, optionalAt{&t.Created}, optionalAt{t.Expires}, optionalAt{t.Used}, t.ReplacedBy}
 }
 
 func tokenListCommand() *cobra.Command {

@@ -17,8 +17,8 @@ type healthEvent struct {
 	Tenants []string `json:"tenants"`
 }
 
-// checker looks at the connections of all tenants, and writes a line for each that needs attention, and one
-// with the numbers. The latter is also their metrics, with the table as the only dimension: a deployment has
+// checker looks at the connections of all tenants, and writes a line for each that needs attention, one
+// with the numbers, and one for each credential whose end came nearer, which is also in the provisioning log of its tenant. The latter is also their metrics, with the table as the only dimension: a deployment has
 // one series for each, however many tenants it has.
 type checker struct {
 	config Config
@@ -36,7 +36,8 @@ func (c checker) run(ctx context.Context, e healthEvent) error {
 	if err != nil {
 		return err
 	}
-	s, err := health.New(listed{all, c.config, ids}, c.config.Log(), c.now)
+	log := c.config.Log()
+	s, err := health.New(listed{all, c.config, ids}, log, c.now)
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,11 @@ func (c checker) run(ctx context.Context, e healthEvent) error {
 	}
 	c.lines.InfoContext(ctx, "health", "_aws", healthMetrics(sum.At), "table", c.config.Table, "tenants", sum.Tenants,
 		"connections_failing", sum.Failing, "connections_silent", sum.Silent, "connections_expiring", sum.Expiring, "quarantine_risk", sum.Quarantine)
-	return nil
+	ending, err := health.Warn(ctx, log, sum)
+	for _, e := range ending {
+		c.lines.WarnContext(ctx, "expiring", "tenant", e.Tenant.String(), "key", e.Key, "name", e.Name, "expires", e.Expires, "days", e.Days)
+	}
+	return err
 }
 
 // healthMetrics declares the metrics of a health line.

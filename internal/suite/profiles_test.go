@@ -22,7 +22,9 @@ var profilePages = map[string]struct{ file, text string }{
 		"What [draft-zollner-scim-interop-profile](https://datatracker.ietf.org/doc/draft-zollner-scim-interop-profile/) (-01) asks of a\n" +
 		"service provider, and what shows it for a strict tenant.\n"},
 	"ipsie": {"ipsie.md", "# IPSIE account lifecycle (AL)\n\n" +
-		"What the SCIM 2.0 profile of IPSIE AL (draft 00) asks of an application, and what shows it for a strict tenant.\n"},
+		"What the SCIM 2.0 profile of IPSIE AL (draft 00) asks of an application, and what shows it for a strict tenant. Its levels are\n" +
+		"AL1 (users are deprovisioned), AL2 (users and groups are managed) and AL3 (roles are managed). Each level includes those below it;\n" +
+		"what holds for all levels is AL1 here.\n"},
 }
 
 // TestProfilePages: docs/reference says of every requirement of testdata/profiles.tsv what shows it. Its
@@ -49,7 +51,7 @@ func TestProfilePages(t *testing.T) {
 			rows[c[0]] = &strings.Builder{}
 		}
 		count[c[0]]++
-		fmt.Fprintf(rows[c[0]], "| %s | %s | %s | %s | %s |\n", c[1], c[2], state, shown, c[4])
+		fmt.Fprintf(rows[c[0]], "| %s%s | %s | %s | %s | %s |\n", level(c[0], c[1]), c[1], c[2], state, shown, c[4])
 	}
 	for name, page := range profilePages {
 		text := page.text + "\nGenerated from `testdata/profiles.tsv` and the lists of expected failures by `internal/suite`; do not edit.\n" +
@@ -57,9 +59,26 @@ func TestProfilePages(t *testing.T) {
 			"A row **holds** if all that shows it passes, and is **open** while some of it is expected to fail. A row that is **not met**,\n" +
 			"or that does not bind a service, gives the reason.\n\n" +
 			fmt.Sprintf("%d of %d rows are open.\n\n", open[name], count[name]) +
-			"| Section | Requirement | State | Shown by | Note |\n|---|---|---|---|---|\n" + rows[name].String()
+			tableHead[name] + "Section | Requirement | State | Shown by | Note |\n" + strings.Repeat("|---", strings.Count(tableHead[name], "|")+4) + "|\n" + rows[name].String()
 		golden(t, filepath.Join(root, "docs", "reference", page.file), text)
 	}
+}
+
+// tableHead is what the head of the table of a page has before the section.
+var tableHead = map[string]string{"interop": "| ", "ipsie": "| Level | "}
+
+// level is the cell with the level of IPSIE AL that has a section: sections 5 to 7 are those of one level, and all others hold for
+// each.
+func level(page, section string) string {
+	switch {
+	case page != "ipsie":
+		return ""
+	case section[0] == '6':
+		return "AL2 | "
+	case section[0] == '7':
+		return "AL3 | "
+	}
+	return "AL1 | "
 }
 
 // evidence is what a row may refer to.

@@ -11,6 +11,9 @@ func success(r *Record) Explanation {
 	if r.Entry == EntryAdmin {
 		return administered(r)
 	}
+	if r.Entry == EntryExpiry {
+		return expiring(r)
+	}
 	e := Explanation{Meant: wanted(r), Todo: "No action is needed."}
 	e.Title, e.Did, e.RFC = outcome(r)
 	if len(r.Notes) > 0 {

@@ -21,6 +21,9 @@ const (
 	EntryAdmin = "admin"
 	// EntryWebhook is a webhook that was paused: Resource is its id, and a note has the reason.
 	EntryWebhook = "webhook"
+	// EntryExpiry is the warning that a credential ends soon: Operation is token.expiring, client.expiring or
+	// secret.expiring (of a client), Resource is its key, and Values has name, expires and the days of the warning.
+	EntryExpiry = "expiry"
 )
 
 // Record is one request, or one operation of a bulk request, after it was answered. It must not be

@@ -87,7 +87,7 @@ func (s *Service) RotateClient(ctx context.Context, name, id string, in ClientRo
 		if !c.Expires.IsZero() || in.Expires != "" {
 			c.Expires = expires
 		}
-		text, list := s.newSecret(time.Time{})
+		text, list := s.newSecret(c.ID)
 		for _, old := range c.Secrets { // the newest of them stays for the grace
 			if old.Expires.IsZero() {
 				old.Expires = ends

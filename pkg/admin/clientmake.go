@@ -4,12 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
@@ -43,7 +41,7 @@ func (s *Service) CreateClient(ctx context.Context, name string, in ClientInput)
 	}
 	out := &ClientCreated{Note: "the client can be used within a minute"}
 	if c.Method == tenant.ClientSecret {
-		out.Secret, c.Secrets = s.newSecret(time.Time{})
+		out.Secret, c.Secrets = s.newSecret(c.ID)
 		out.Note = noteOnce
 	}
 	made, err := s.putClient(ctx, r, nil, c, "client.create")
@@ -54,12 +52,10 @@ func (s *Service) CreateClient(ctx context.Context, name string, in ClientInput)
 	return out, nil
 }
 
-// newSecret makes a secret with 256 random bits.
-func (s *Service) newSecret(expires time.Time) (text string, stored []tenant.Secret) {
-	var b [32]byte
-	_, _ = rand.Read(b[:]) // never fails
-	text = base64.RawURLEncoding.EncodeToString(b[:])
-	return text, []tenant.Secret{{Hash: sha256.Sum256([]byte(text)), Created: s.now().UTC(), Expires: expires}}
+// newSecret makes a secret of a client, which ends with the client.
+func (s *Service) newSecret(client string) (text string, stored []tenant.Secret) {
+	text = tenant.NewClientSecret(client)
+	return text, []tenant.Secret{{Hash: sha256.Sum256([]byte(text)), Created: s.now().UTC()}}
 }
 
 // newClient makes a client that is not stored yet, without an id.

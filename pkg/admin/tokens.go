@@ -31,7 +31,7 @@ type TokenInput struct {
 	Scopes  []string `json:"scopes,omitempty" doc:"absent: all, which is read, write, users, groups, resources"`
 	IdP     string   `json:"idp,omitempty" doc:"identity provider of this connection; absent: the tenant's"`
 	Mode    string   `json:"mode,omitempty" doc:"tolerant or strict; absent: the tenant's"`
-	Expires string   `json:"expires,omitempty" doc:"a time (RFC 3339), a number of days such as 90d, or never; absent: 365d"`
+	Expires string   `json:"expires,omitempty" doc:"a time (RFC 3339), a duration such as 90d or 1y, or never; absent: 365d"`
 	UserID  string   `json:"userId,omitempty" doc:"id of a user that the token is linked to: it ends with the user"`
 }
 

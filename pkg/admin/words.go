@@ -85,7 +85,7 @@ func (s *Service) expiry(text string) (time.Time, []Problem) {
 	}
 	switch {
 	case err != nil:
-		return end, []Problem{{Field: "expires", Reason: strconv.Quote(shortened(text)) + " is no end", Remedy: "use a time such as 2030-01-31T00:00:00Z, a number of days such as 90d, or never"}}
+		return end, []Problem{{Field: "expires", Reason: strconv.Quote(shortened(text)) + " is no end", Remedy: "use a time such as 2030-01-31T00:00:00Z, a duration such as 90d, 1y or 12h, or never"}}
 	case !end.After(now):
 		return end, []Problem{{Field: "expires", Reason: "it is over already", Remedy: "use a time in the future, or revoke it instead"}}
 	case end.After(now.Add(lifeMost)):
@@ -94,11 +94,14 @@ func (s *Service) expiry(text string) (time.Time, []Problem) {
 	return end.UTC(), nil
 }
 
-// parseDays reads a duration of days, such as 90d, or of hours, minutes and seconds. It is not negative.
+// parseDays reads a duration of years of 365 days, weeks or days, such as 1y, 2w or 90d, or of hours, minutes and seconds. It
+// is not negative.
 func parseDays(text string) (time.Duration, bool) {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.Atoi(days)
-		return time.Duration(n) * 24 * time.Hour, err == nil && n >= 0 && n <= 36500
+	for unit, days := range map[string]int{"y": 365, "w": 7, "d": 1} {
+		if number, ok := strings.CutSuffix(text, unit); ok {
+			n, err := strconv.Atoi(number)
+			return time.Duration(n*days) * 24 * time.Hour, err == nil && n >= 0 && n <= 36500/days
+		}
 	}
 	d, err := time.ParseDuration(text)
 	return d, err == nil && d >= 0

@@ -169,8 +169,10 @@ type Sum struct {
 	Expiring   int           `json:"expiring"`   // credentials in use that end within 14 days, or have ended
 	Quarantine int           `json:"quarantine"` // connections with a high risk
 	// Worst are the tenants that are failing, silent or expiring, at most 100 of them, the worst first.
-	Worst []Tenant  `json:"worst"`
-	At    time.Time `json:"at"`
+	Worst []Tenant `json:"worst"`
+	// Ending are the warnings about credentials that end within 30 days, for Warn.
+	Ending []Ending  `json:"-"`
+	At     time.Time `json:"at"`
 }
 
 // soon is the last stage that counts as expiring in a Sum: earlier warnings are for people, not for alarms.
@@ -198,6 +200,7 @@ func (sum *Sum) add(t *Tenant) {
 	if t.State == Paused {
 		return
 	}
+	sum.Ending = append(sum.Ending, t.endings...)
 	if t.State.rank() <= Expiring.rank() && len(sum.Worst) < maxWorst {
 		sum.Worst = append(sum.Worst, *t)
 	}

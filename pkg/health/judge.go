@@ -27,9 +27,24 @@ func credentialsOf(r *tenant.Record, now time.Time) []credential {
 	}
 	for i := range r.Clients {
 		c := &r.Clients[i]
-		out = append(out, credential{c.ID, c.Name, "client", or(c.IdP, r.Settings.IdP), c.Expires, c.Used, "", c.Revoked, c.Live(now)})
+		out = append(out, credential{c.ID, c.Name, "client", or(c.IdP, r.Settings.IdP), endOf(c), c.Used, "", c.Revoked, c.Live(now)})
 	}
 	return out
+}
+
+// endOf is when a client ends: with its last secret, if it has secrets and all of them end before the client does.
+func endOf(c *tenant.Client) time.Time {
+	var last time.Time
+	for _, s := range c.Secrets {
+		if s.Expires.IsZero() {
+			return c.Expires
+		}
+		last = latest(last, s.Expires)
+	}
+	if last.IsZero() || !c.Expires.IsZero() && c.Expires.Before(last) {
+		return c.Expires
+	}
+	return last
 }
 
 func or(s, otherwise string) string {

@@ -64,7 +64,7 @@ func (s *Service) assess(record *tenant.Record, tallies []activity.Tally, now ti
 	for _, t := range tallies {
 		by[t.Key] = append(by[t.Key], t)
 	}
-	t := &Tenant{Tenant: record.Settings.ID, Name: record.Settings.ID.String(), Connections: []Connection{}}
+	t := &Tenant{Tenant: record.Settings.ID, Name: record.Settings.ID.String(), Connections: []Connection{}, endings: endings(record, now)}
 	credentials := credentialsOf(record, now)
 	alive := 0
 	for _, c := range credentials {

@@ -44,6 +44,8 @@ type Tenant struct {
 	Connections []Connection  `json:"connections"` // the worst first
 	// Strangers are requests without a known credential. Anybody can send them.
 	Strangers Spans `json:"strangers"`
+
+	endings []Ending
 }
 
 // Connection is the health of one credential of a tenant.

@@ -12,10 +12,9 @@ const Prefix = "/oauth/"
 
 // Address has the URLs of a deployment. Make it with NewAddress.
 type Address struct {
-	scim   string // before the tenant
-	before string // of the issuer, before the tenant
-	origin string // scheme and host
-	path   string // of scim
+	scim     string // before the tenant
+	before   string // of the issuer, before the tenant
+	metadata string // of a resource, before the tenant
 }
 
 // NewAddress returns the URLs beside publicBase, the URL before the tenant. prefix is the path before the tenant
@@ -26,14 +25,16 @@ func NewAddress(publicBase, prefix string) (Address, error) {
 	if err != nil {
 		return a, err
 	}
-	a.path, u.RawPath = u.EscapedPath(), ""
-	u.Path = ""
-	a.origin = u.String()
+	below := u.EscapedPath()
+	u.Path, u.RawPath = "", ""
 	stem, ok := strings.CutSuffix(a.scim, prefix)
 	if !ok || prefix == "" {
-		stem = a.origin
+		stem = u.String()
+	} else {
+		below = prefix
 	}
 	a.before = stem + strings.TrimSuffix(Prefix, "/") + "/"
+	a.metadata = stem + ResourceMetadata + below + "/"
 	return a, nil
 }
 
@@ -55,10 +56,10 @@ const (
 	ResourceMetadata = "/.well-known/oauth-protected-resource"
 )
 
-// Metadata is where the metadata of the SCIM base URL of a tenant are (RFC 9728 §3.1).
-func (a Address) Metadata(name string) string {
-	return a.origin + ResourceMetadata + a.path + "/" + name
-}
+// Metadata is where the metadata of the SCIM base URL of a tenant are, for WWW-Authenticate (RFC 9728 §5.1). It is the
+// URL of §3.1, directly below the host, unless the service has a path before everything, such as the stage of a REST
+// API: the gateway would not forward that URL, because the first segment of a path is the stage.
+func (a Address) Metadata(name string) string { return a.metadata + name }
 
 // tenantOf returns the tenant of an issuer, if it is one of this deployment.
 func (a Address) tenantOf(issuer string) (scim.TenantID, bool) {

@@ -7,7 +7,6 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"slices"
 	"strings"
 	"time"
@@ -56,7 +55,7 @@ func NewClient(c tenant.Client, now, expires time.Time) (client tenant.Client, s
 // at oldUntil, if not earlier, and of those only the newest is kept: a client has two secrets at most. Store c with
 // Directory.PutClient, and show the secret once.
 func AddSecret(c *tenant.Client, now, expires, oldUntil time.Time) (secret string) {
-	secret = newSecret(c.ID)
+	secret = tenant.NewClientSecret(c.ID)
 	var kept []tenant.Secret
 	for _, s := range c.Secrets {
 		if s.Expires.IsZero() || s.Expires.After(oldUntil) {
@@ -69,15 +68,6 @@ func AddSecret(c *tenant.Client, now, expires, oldUntil time.Time) (secret strin
 	kept = append(kept, tenant.Secret{Hash: sha256.Sum256([]byte(secret)), Created: now, Expires: expires})
 	c.Secrets = kept
 	return secret
-}
-
-// secretPrefix begins the secrets of clients, so that scanners find one that has leaked.
-const secretPrefix = "scimc_"
-
-// newSecret makes a secret with 260 random bits: scimc_<client>_<secret><check>.
-func newSecret(client string) string {
-	body := secretPrefix + client + "_" + rand.Text() + rand.Text()
-	return fmt.Sprintf("%s%08x", body, crc32.ChecksumIEEE([]byte(body)))
 }
 
 // HasSecret reports whether a secret is one of a client that is valid. It takes the same time for a client

@@ -60,7 +60,7 @@ func TestAddress(t *testing.T) {
 		},
 		{"https://x.example.com/prod/scim/v2/", "/scim/v2"}: {
 			"https://x.example.com/prod/oauth/acme", "https://x.example.com/prod/oauth/acme/token",
-			"https://x.example.com/prod/scim/v2/acme", "https://x.example.com/.well-known/oauth-protected-resource/prod/scim/v2/acme",
+			"https://x.example.com/prod/scim/v2/acme", "https://x.example.com/prod/.well-known/oauth-protected-resource/scim/v2/acme",
 		},
 		{"https://example.com/api/people", "/scim/v2"}: {
 			"https://example.com/oauth/acme", "https://example.com/oauth/acme/token",

@@ -106,7 +106,7 @@ func (c *Client) send(ctx context.Context, in call, out any) error {
 		return c.unreachable(ctx, err)
 	}
 	if res.StatusCode >= http.StatusMultipleChoices {
-		return failed(res, body)
+		return c.failed(res, body)
 	}
 	if _, nothing := out.(*none); nothing || res.StatusCode == http.StatusNoContent {
 		return nil
@@ -154,7 +154,7 @@ func (c *Client) request(ctx context.Context, in call) (*http.Request, error) {
 }
 
 // failed is the error of an answer.
-func failed(res *http.Response, body []byte) error {
+func (c *Client) failed(res *http.Response, body []byte) error {
 	var p struct {
 		Type   string          `json:"type"`
 		Errors []admin.Problem `json:"errors"`
@@ -166,8 +166,7 @@ func failed(res *http.Response, body []byte) error {
 	if ok && len(p.Errors) > 0 {
 		return &admin.Error{Kind: admin.Kind(kind), Problems: p.Errors}
 	}
-	reason := "the server answers " + res.Status + ", and not as the administration of scimstack does"
-	return &admin.Error{Kind: admin.NotFound, Problems: []admin.Problem{{Field: "server", Reason: reason, Remedy: "check the URL, and that the server serves /admin/v1: scimstack serve does when an operator token exists (scimstack operator create) or with --admin on"}}}
+	return c.foreign(res)
 }
 
 func (c *Client) stranger(reason string) error {

@@ -35,7 +35,7 @@ func addClients(a *adder, api admin.API) {
 		}
 		return clientAnswer(api.ChangeClient(ctx, in.Name, in.ID, read, in.Body))
 	})
-	add(a, route{method: http.MethodPost, path: path + "/{id}/rotate", id: "rotate-client", summary: "Create a secret beside the old one, which ends after a grace", status: http.StatusCreated, makes: true}, func(ctx context.Context, in *struct {
+	add(a, route{method: http.MethodPost, path: path + "/{id}/rotate", id: "rotate-client", summary: "Create a secret beside the old one, which ends after a grace", status: http.StatusCreated, makes: true, optional: true}, func(ctx context.Context, in *struct {
 		adminparams.OneClient
 		Body admin.Rotation
 	},
@@ -46,14 +46,14 @@ func addClients(a *adder, api admin.API) {
 		}
 		return clientMade(api.RotateClient(ctx, in.Name, in.ID, admin.ClientRotation{Rotation: in.Body, Version: read}))
 	})
-	add(a, route{method: http.MethodPost, path: path + "/{id}/revoke", id: "revoke-client", summary: "Refuse a client from now on"}, func(ctx context.Context, in *adminparams.OneClient) (*versioned[admin.Client], error) {
+	add(a, route{method: http.MethodPost, path: path + "/{id}/revoke", id: "revoke-client", summary: "Refuse a client from now on", optional: true}, func(ctx context.Context, in *adminparams.OneClient) (*versioned[admin.Client], error) {
 		read, err := optional(in.Optional)
 		if err != nil {
 			return nil, err
 		}
 		return clientAnswer(api.RevokeClient(ctx, in.Name, in.ID, read))
 	})
-	add(a, route{method: http.MethodDelete, path: path + "/{id}", id: "remove-client", summary: "Remove a client from the list", status: http.StatusNoContent}, func(ctx context.Context, in *adminparams.OneClient) (*empty, error) {
+	add(a, route{method: http.MethodDelete, path: path + "/{id}", id: "remove-client", summary: "Remove a client from the list", status: http.StatusNoContent, optional: true}, func(ctx context.Context, in *adminparams.OneClient) (*empty, error) {
 		read, err := optional(in.Optional)
 		if err != nil {
 			return nil, err

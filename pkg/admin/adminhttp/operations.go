@@ -65,6 +65,7 @@ type route struct {
 	status       int  // of success; 0 is 200
 	makes        bool // makes something: takes an Idempotency-Key
 	version      bool // needs If-Match
+	optional     bool // takes If-Match
 	own          bool // the service checks the body: every way in refuses the same with the same words
 }
 
@@ -76,6 +77,9 @@ func add[I, O any](a *adder, r route, f func(context.Context, *I) (*O, error)) {
 	}
 	if r.version {
 		errors = append(errors, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
+	}
+	if r.optional {
+		errors = append(errors, http.StatusPreconditionFailed)
 	}
 	op := huma.Operation{
 		OperationID: r.id, Method: r.method, Path: Prefix + r.path, Summary: r.summary, DefaultStatus: r.status,

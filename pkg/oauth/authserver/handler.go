@@ -38,7 +38,7 @@ type Options struct {
 	Now func() time.Time // time.Now by default
 }
 
-// NewHandler returns the handler of all paths of the package. Serves says which ones these are.
+// NewHandler returns the handler of all paths of the package. Serves says which ones these are. It is a Forgetter.
 func NewHandler(o Options) http.Handler {
 	if o.Prefix == "" {
 		o.Prefix = "/scim/v2"
@@ -51,6 +51,13 @@ func NewHandler(o Options) http.Handler {
 	}
 	return &handler{o: o, tenants: tenants{resolver: o.Directory, now: o.Now}, strangers: strangers{tenant.NewBuckets[stranger](o.Now)}}
 }
+
+// Forgetter is what NewHandler returns, too: Forget has the next request of a tenant read its settings and clients again,
+// which are kept for 60 seconds otherwise. It is safe for concurrent use.
+type Forgetter interface{ Forget(id scim.TenantID) }
+
+// Forget implements Forgetter.
+func (h *handler) Forget(id scim.TenantID) { h.tenants.forget(id) }
 
 // Serves reports whether a path is one of this package.
 func Serves(path string) bool {

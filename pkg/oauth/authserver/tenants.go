@@ -20,8 +20,17 @@ type tenants struct {
 	resolver tenant.Resolver
 	now      func() time.Time
 
-	mu    sync.Mutex
-	known map[scim.TenantID]entry
+	mu        sync.Mutex
+	known     map[scim.TenantID]entry
+	forgotten uint64 // calls of forget
+}
+
+// forget has the next request of a tenant read it again. A read that runs meanwhile is not kept.
+func (t *tenants) forget(id scim.TenantID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.known, id)
+	t.forgotten++
 }
 
 // entry is a tenant, or nil if there is none.
@@ -38,6 +47,7 @@ func (t *tenants) find(ctx context.Context, id scim.TenantID, satisfies func(*te
 	now := t.now()
 	t.mu.Lock()
 	e, ok := t.known[id]
+	forgotten := t.forgotten
 	t.mu.Unlock()
 	ok = ok && now.Before(e.until)
 	if ok && (satisfies == nil || e.final || e.record != nil && satisfies(e.record)) {
@@ -53,6 +63,9 @@ func (t *tenants) find(ctx context.Context, id scim.TenantID, satisfies func(*te
 	e = entry{record: record, until: now.Add(cachedFor), final: satisfies != nil && (record == nil || !satisfies(record))}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.forgotten != forgotten {
+		return record, nil
+	}
 	if t.known == nil || len(t.known) >= maxNames {
 		t.known = map[scim.TenantID]entry{}
 	}

@@ -38,6 +38,7 @@ type world struct {
 	address  oauth.Address
 	keys     *oauth.Keys
 	issuer   *issuer
+	forget   func(scim.TenantID) // of the service
 
 	mu      sync.Mutex
 	ahead   time.Duration
@@ -126,6 +127,7 @@ func (w *world) service() http.Handler {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.forget = s.Forget
 	return s
 }
 
