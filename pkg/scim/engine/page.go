@@ -94,7 +94,7 @@ func (p *core) cursorAfter(s *search, last hit) string {
 func (p *core) sealed(s *search, pos position) string {
 	life := time.Duration(s.t.Limits.CursorSeconds) * time.Second
 	pos.Count, pos.Until, pos.Plain = s.window.limit, p.o.Now().Add(life).Unix(), s.plain
-	return p.cursors(s.t).seal(pos, s.window.bound)
+	return p.cursors(s.t).seal(pos, boundOf(s.Query, s.t))
 }
 
 // sameType counts the hits at the beginning that are of one type.
