@@ -33,6 +33,9 @@ fuzz: ## run each fuzz target for a short time
 bench: ## measure scimstack and its peers in one run, as ratios
 	cd bench && $(GO) run .
 
+bench-http: ## measure what a request costs over HTTP, beside a server that sends the same bytes and a peer
+	cd bench && for users in 1000 100000; do $(GO) run -trimpath ./http -users $$users || exit 1; done
+
 receivers: ## webhooks and SETs of `scimstack dev`, verified by libraries of another language
 	./scripts/receivers.sh
 
@@ -99,5 +102,5 @@ mutate: ## take single rules out of a copy of the source and show that their tes
 ci: ## run every check that is not part of `make test`
 	./scripts/ci.sh
 
-.PHONY: help dev demo test compliance lint security cover fuzz bench scim2-tester receivers clients large moto admin-api mcp-conformance scale build lambda-local \
+.PHONY: help dev demo test compliance lint security cover fuzz bench bench-http scim2-tester receivers clients large moto admin-api mcp-conformance scale build lambda-local \
 	lambda-size synth diff deploy destroy cost test-infra deploy-lane sam-local sam-replay mutate ci

@@ -15,6 +15,7 @@ import (
 
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/async"
+	"github.com/scimstack/scimstack/internal/requestlog"
 	"github.com/scimstack/scimstack/pkg/admin/adminhttp"
 	"github.com/scimstack/scimstack/pkg/agents"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -36,7 +37,12 @@ tenants of --tenant, and no sample tenants. For data that matters, use scimstack
   scimstack dev --addr 127.0.0.1:9090 --tenant name=acme,token=secret,idp=entra,mode=strict,schemas=./schemas`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runDev(cmd.Context(), o, cmd.OutOrStdout(), requestLog(os.Stderr))
+			log, done, err := o.logs.logger(os.Stderr)
+			if err != nil {
+				return err
+			}
+			defer done()
+			return runDev(cmd.Context(), o, cmd.OutOrStdout(), log)
 		},
 	}
 	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
@@ -49,6 +55,7 @@ tenants of --tenant, and no sample tenants. For data that matters, use scimstack
 	cmd.Flags().BoolVar(&o.sets, "security-events", false, "Security Event Tokens (RFC 9967) with a key that ends with the process: polled at /events/TENANT/sets, and pushed by webhooks of the form set")
 	cmd.Flags().BoolVar(&o.admin, "admin", false, "serve "+adminhttp.Prefix+" too, to an operator token that is printed")
 	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it does not exist")
+	o.logs.add(cmd, false)
 	o.table.add(cmd, "--store dynamodb uses an in-process engine, and data is lost at exit")
 	return cmd
 }
@@ -64,6 +71,7 @@ type devOptions struct {
 	sets     bool     // Security Event Tokens
 	create   bool     // create the table if it does not exist
 	admin    bool     // serve the administration
+	logs     logFlags
 	table    tableFlags
 }
 
@@ -96,7 +104,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		SecurityEvents: sets.uris(),
 		Store:          store.store, Tenants: store.tenants, PublicBase: base, ValueTypes: model.ValueTypes(), Log: store.log,
 		Agents: agents.New(agents.Options{Plans: store.plans}), Logger: log,
-		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) }, ObserveCauses: true,
+		Observe: func(r *http.Request, rec *scim.Record) { requestlog.Observe(r.Context(), log, rec) }, ObserveCauses: true,
 	}
 	var beside devAdmin
 	parts, err := beside.parts(ctx, o.admin, store, &config, log)

@@ -1,14 +1,15 @@
 package main
 
 import (
-	"context"
+	"io"
 	"log/slog"
-	"net/http"
 	"os"
 
+	"github.com/lmittmann/tint"
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/internal/requestlog"
 )
 
 // requestLog returns a logger that writes text to a terminal and JSON to any other file.
@@ -19,24 +20,47 @@ func requestLog(f *os.File) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(f, nil))
 }
 
-// logRequest writes one line for each request. The line has no user names, attribute values or query.
-func logRequest(ctx context.Context, log *slog.Logger, rec *scim.Record) {
-	attrs := []slog.Attr{
-		slog.String("tenant", rec.Tenant.String()), slog.String("key", rec.Subject), slog.String("method", rec.Method),
-		slog.String("operation", rec.Operation), slog.String("type", rec.Type), slog.String("id", rec.ResourceID),
-		slog.Int("status", rec.Status), slog.Bool("changed", rec.Changed),
-		slog.Int("item", rec.Item), slog.Duration("took", rec.Duration), slog.String("request_id", rec.RequestID),
+// logFlags say how a server writes its log.
+type logFlags struct{ form, level string }
+
+// add adds the flags. --log-format is the old name of --log, which commands have that had it.
+func (f *logFlags) add(cmd *cobra.Command, old bool) {
+	cmd.Flags().StringVar(&f.form, "log", "auto", "log on standard error, a line for each request: text (coloured on a terminal), json, auto (text on a terminal, otherwise json), or off (no line for a request, unless the service failed)")
+	cmd.Flags().StringVar(&f.level, "log-level", "info", "least level of the log: debug, info, warn or error")
+	if old {
+		cmd.Flags().StringVar(&f.form, "log-format", "auto", "form of the log: auto, text or json")
+		_ = cmd.Flags().MarkDeprecated("log-format", "use --log") // fails for an unknown flag only
 	}
-	if rec.Code != "" {
-		attrs = append(attrs, slog.String("scim_type", rec.ScimType), slog.String("code", string(rec.Code)))
+}
+
+// logger returns the logger on a file. The caller must call done at the end, which writes what waits.
+func (f *logFlags) logger(file *os.File) (log *slog.Logger, done func(), err error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(f.level)); err != nil {
+		return nil, nil, usagef("--log-level %s: use debug, info, warn or error", f.level)
 	}
-	if len(rec.Notes) > 0 {
-		attrs = append(attrs, slog.Any("notes", rec.Notes))
+	terminal := term.IsTerminal(int(file.Fd()))
+	batch := requestlog.NewBatch(file)
+	text := func() *requestlog.Handler {
+		return requestlog.NewText(batch, func(w io.Writer) slog.Handler {
+			return tint.NewHandler(w, &tint.Options{Level: level, NoColor: !terminal || os.Getenv("NO_COLOR") != ""})
+		})
 	}
-	level := slog.LevelInfo
-	if rec.Status >= 500 && rec.Status != http.StatusNotImplemented {
-		level = slog.LevelError
-		attrs = append(attrs, slog.Any("cause", rec.Err))
+	var h *requestlog.Handler
+	switch f.form {
+	case "json":
+		h = requestlog.NewJSON(batch, level)
+	case "text":
+		h = text()
+	case "auto", "off":
+		if h = requestlog.NewJSON(batch, level); terminal {
+			h = text()
+		}
+		if f.form == "off" {
+			h = h.Off()
+		}
+	default:
+		return nil, nil, usagef("--log %s: use auto, text, json or off", f.form)
 	}
-	log.LogAttrs(ctx, level, "request", attrs...)
+	return slog.New(h), h.Close, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/scimstack/scimstack"
+	"github.com/scimstack/scimstack/internal/requestlog"
 	"github.com/scimstack/scimstack/pkg/agents"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/model"
@@ -58,10 +59,11 @@ or SIGTERM lets running requests end.`,
 			if err := configure(cmd, o.config, os.LookupEnv); err != nil {
 				return err
 			}
-			log, err := o.logs.logger(os.Stderr)
+			log, done, err := o.logs.logger(os.Stderr)
 			if err != nil {
 				return err
 			}
+			defer done()
 			return runServe(cmd.Context(), o, cmd.OutOrStdout(), log)
 		},
 	}
@@ -78,7 +80,7 @@ or SIGTERM lets running requests end.`,
 	o.admin.add(f)
 	o.store.create = true
 	o.store.add(cmd, "sqlite:scim.db")
-	o.logs.add(cmd)
+	o.logs.add(cmd, true)
 	return cmd
 }
 
@@ -171,7 +173,7 @@ func (o *serveOptions) service(b *backend, base string, log *slog.Logger) scimst
 		Store: b.store, Tenants: b.directory, PublicBase: base, ValueTypes: model.ValueTypes(), Logger: log, Ready: b.ready,
 		Log: b.log, NoLog: o.activity == "off", SkipReads: o.activity == "changes",
 		Agents:  agents.New(agents.Options{Plans: b.plans}),
-		Observe: func(r *http.Request, rec *scim.Record) { logRequest(r.Context(), log, rec) }, ObserveCauses: true,
+		Observe: func(r *http.Request, rec *scim.Record) { requestlog.Observe(r.Context(), log, rec) }, ObserveCauses: true,
 	}
 }
 

@@ -281,6 +281,7 @@ func TestServeErrors(t *testing.T) {
 		"--events-secret-file " + text:               "one secret of at least 32 characters",
 		"--tenant idp=okta":                          "name is missing",
 		"--addr 256.0.0.1:0":                         "use a free port",
+		"--log xml":                                  "use one of auto, text, json, off",
 		"--log-format xml":                           "use one of auto, text, json",
 	} {
 		list := strings.Fields(args)

@@ -37,6 +37,7 @@ func choices(cmd *cobra.Command) map[string]choice {
 		"mode":       {what: "mode", values: fixed("tolerant", "strict")},
 		"activity":   {what: "value of --activity", values: fixed("all", "changes", "off")},
 		"log-level":  {what: "log level", values: fixed("debug", "info", "warn", "error")},
+		"log":        {what: "form of the log", values: fixed("auto", "text", "json", "off")},
 		"log-format": {what: "log format", values: fixed("auto", "text", "json")},
 		"fault":      {what: "fault", values: demo.FaultKinds, list: true},
 		"store":      {what: "store", values: fixed("sqlite:", "postgres://", storeDynamo), any: true},

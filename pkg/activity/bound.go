@@ -151,22 +151,39 @@ func namesBounded(names map[string]string) (bounded map[string]string, size int)
 // and would keep all of it in memory.
 func (r Record) own() (copied Record, size int) {
 	const frame = 600 // of a Record without its texts
-	size = frame + len(r.ID)
-	r.ID = strings.Clone(r.ID)
+	bytes, count := len(r.ID), 0
 	for _, text := range r.texts() {
-		*text = strings.Clone(*text)
-		size += len(*text)
+		bytes += len(*text)
 	}
 	for _, list := range r.lists() {
-		own := make([]string, len(*list))
-		for i, text := range *list {
-			own[i] = strings.Clone(text)
-			size += 16 + len(text)
-		}
-		if *list != nil {
-			*list = own
+		count += len(*list)
+		for _, text := range *list {
+			bytes += len(text)
 		}
 	}
+	var all strings.Builder // one text of which the others are parts: a record is a few objects, not thirty
+	all.Grow(bytes)
+	own := func(text string) string {
+		from := all.Len()
+		all.WriteString(text)
+		return all.String()[from:]
+	}
+	r.ID = own(r.ID)
+	for _, text := range r.texts() {
+		*text = own(*text)
+	}
+	elements := make([]string, 0, count)
+	for _, list := range r.lists() {
+		if *list == nil {
+			continue
+		}
+		from := len(elements)
+		for _, text := range *list {
+			elements = append(elements, own(text))
+		}
+		*list = elements[from:len(elements):len(elements)]
+	}
+	size = frame + bytes + 16*count
 	r.Verbs, r.Known = slices.Clone(r.Verbs), slices.Clone(r.Known) // their texts are made for them
 	size += 64 * (len(r.Verbs) + len(r.Known))
 	if r.Names != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -12,7 +11,7 @@ import (
 
 // describe fills in what the commits of a request changed. Commits of the record's resource are its
 // own; those of other resources are listed in Also.
-func (r *Record) describe(commits []commit, isID func(string) bool, log Log) {
+func (r *Record) describe(commits []commit, isID func(string) bool, names *nameKeys) {
 	for i := range commits {
 		c := commits[i]
 		if c.id != r.Resource {
@@ -21,7 +20,7 @@ func (r *Record) describe(commits []commit, isID func(string) bool, log Log) {
 		}
 		r.membership(c, isID)
 		r.Verbs = append(r.Verbs, verbsOf(&c)...)
-		r.Known = append(r.Known, c.known(log)...)
+		r.Known = append(r.Known, c.known(names)...)
 		if c.tenant.KeepValues {
 			r.keepNames(c)
 		}
@@ -95,20 +94,20 @@ func changedNames(before, after []byte) []string {
 		return nil
 	}
 	var names []string
-	eachDifference(before, after, func(name string, a, b []byte) {
-		if name == "schemas" {
+	eachDifference(before, after, func(name, a, b []byte) {
+		if string(name) == "schemas" {
 			return
 		}
 		if !isObject(a) && !isObject(b) {
-			names = append(names, name)
+			names = append(names, string(name))
 			return
 		}
 		join := "."
-		if strings.Contains(name, ":") {
+		if bytes.IndexByte(name, ':') >= 0 {
 			join = ":"
 		}
-		eachDifference(a, b, func(part string, _, _ []byte) {
-			names = append(names, name+join+part)
+		eachDifference(a, b, func(part, _, _ []byte) {
+			names = append(names, string(name)+join+string(part))
 		})
 	})
 	return names
@@ -117,16 +116,23 @@ func changedNames(before, after []byte) []string {
 func isObject(b []byte) bool { return len(b) > 0 && b[0] == '{' }
 
 // eachDifference visits the members in which two objects differ.
-func eachDifference(before, after []byte, visit func(name string, was, is []byte)) {
-	was := fields(before)
-	eachField(after, func(name string, is []byte) {
-		if !bytes.Equal(was[name], is) {
-			visit(name, was[name], is)
+func eachDifference(before, after []byte, visit func(name, was, is []byte)) {
+	var a, b [24]member
+	was, is := objectOf(a[:], before), objectOf(b[:], after)
+	gone := 0 // how many members less there are until here
+	for i, m := range is {
+		had := was.at(i+gone, m.name)
+		if had == nil {
+			gone--
 		}
-		delete(was, name)
-	})
-	for name, value := range was {
-		visit(name, value, nil)
+		if !bytes.Equal(had, m.value) {
+			visit(m.name, had, m.value)
+		}
+	}
+	for i, m := range was {
+		if is.at(i, m.name) == nil {
+			visit(m.name, m.value, nil)
+		}
 	}
 }
 
@@ -186,7 +192,7 @@ func withoutSecrets(a, sub *schema.Attribute, v any) any {
 }
 
 // from makes the record of what the handler observed.
-func from(e *entry, isID func(string) bool, log Log) Record {
+func from(e *entry, isID func(string) bool, names *nameKeys) Record {
 	rec := e.rec
 	r := Record{
 		ID: NewID(rec.Time), Time: rec.Time.UTC(), Duration: rec.Duration, Tenant: rec.Tenant, IdP: rec.IdP,
@@ -200,6 +206,6 @@ func from(e *entry, isID func(string) bool, log Log) Record {
 	if rec.Settings != nil {
 		r.Days = rec.Settings.LogDays
 	}
-	r.describe(e.commits, isID, log)
+	r.describe(e.commits, isID, names)
 	return r.Bounded()
 }

@@ -1,12 +1,15 @@
 package activity
 
 import (
+	"bytes"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"hash"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -17,22 +20,32 @@ const namePrefix = "name:"
 
 // nameKey finds resources by a name that the log does not have: what is kept is a keyed hash of it
 // (HMAC-SHA-256). The key is derived from a secret of the tenant, so that only the service can say
-// whether a name is in the log, and equal names of two tenants have different hashes.
-type nameKey []byte
+// whether a name is in the log, and equal names of two tenants have different hashes. It is for one goroutine. A
+// nil nameKey finds nothing.
+type nameKey struct {
+	mac   hash.Hash // reset for each name, which is half of making it
+	space []byte
+}
 
 // secretive is a Log with a secret of its own, for tenants without one: a log in memory.
 type secretive interface{ nameSecret() [32]byte }
 
-// nameKeyOf returns the key of a tenant; nil if neither the tenant nor the log has a secret. Nothing is
-// hashed then, because a hash without a key tells the name to anybody who can guess it.
-func nameKeyOf(t *scim.Tenant, log Log) nameKey {
-	if t == nil {
-		return nil
-	}
+// secretOf returns the secret of a tenant, or that of its log; zero if there is none.
+func secretOf(t *scim.Tenant, log Log) [32]byte {
 	secret := t.CursorKey
 	if own, ok := log.(secretive); ok && secret == [32]byte{} {
 		secret = own.nameSecret()
 	}
+	return secret
+}
+
+// nameKeyOf returns the key of a tenant; nil if neither the tenant nor the log has a secret. Nothing is
+// hashed then, because a hash without a key tells the name to anybody who can guess it.
+func nameKeyOf(t *scim.Tenant, log Log) *nameKey {
+	if t == nil {
+		return nil
+	}
+	secret := secretOf(t, log)
 	if secret == [32]byte{} {
 		return nil
 	}
@@ -40,23 +53,59 @@ func nameKeyOf(t *scim.Tenant, log Log) nameKey {
 	if err != nil {
 		return nil // the length is allowed
 	}
+	return &nameKey{mac: hmac.New(sha256.New, key)}
+}
+
+// nameKeys are the keys of many tenants for one log: deriving a key takes longer than the rest of a record. They
+// are for one goroutine.
+type nameKeys struct {
+	log Log
+	by  map[scim.TenantID]derivedKey
+}
+
+// derivedKey is a key and the secret that it is made of, which a tenant may change.
+type derivedKey struct {
+	secret [32]byte
+	key    *nameKey
+}
+
+// manyKeys bounds nameKeys.
+const manyKeys = 1000
+
+// of is nameKeyOf.
+func (k *nameKeys) of(t *scim.Tenant) *nameKey {
+	if t == nil {
+		return nil
+	}
+	secret := secretOf(t, k.log)
+	if have, ok := k.by[t.ID]; ok && have.secret == secret {
+		return have.key
+	}
+	if k.by == nil || len(k.by) >= manyKeys {
+		k.by = map[scim.TenantID]derivedKey{}
+	}
+	key := nameKeyOf(t, k.log)
+	k.by[t.ID] = derivedKey{secret, key}
 	return key
 }
 
 // hash returns what stands for the value of an attribute. attr is one of those in namesOf.
-func (k nameKey) hash(attr, folded string) string {
-	m := hmac.New(sha256.New, k)
-	m.Write([]byte(attr))
-	m.Write([]byte{0})
-	m.Write([]byte(folded))
-	return namePrefix + hex.EncodeToString(m.Sum(nil)[:16])
+func (k *nameKey) hash(attr, folded string) string {
+	k.space = append(append(append(k.space[:0], attr...), 0), folded...)
+	k.mac.Reset()
+	k.mac.Write(k.space)
+	k.space = k.mac.Sum(k.space[:0])
+	var text [len(namePrefix) + 32]byte
+	copy(text[:], namePrefix)
+	hex.Encode(text[len(namePrefix):], k.space[:16])
+	return string(text[:])
 }
 
 // attrExternalID is compared as it is; the other names are folded by their schema.
 const attrExternalID = "externalId"
 
 // names are what a resource can be found by.
-func (k nameKey) names(t *scim.Tenant, res *scim.Resource) (out []string) {
+func (k *nameKey) names(t *scim.Tenant, res *scim.Resource) (out []string) {
 	if k == nil || res == nil {
 		return nil
 	}
@@ -64,9 +113,10 @@ func (k nameKey) names(t *scim.Tenant, res *scim.Resource) (out []string) {
 	if rt == nil {
 		return nil
 	}
-	doc := fields(res.Document)
+	var space [24]member
+	doc := objectOf(space[:], res.Document)
 	for _, name := range nameAttributes {
-		if v := textOf(doc[name]); v != "" {
+		if v := textOf(doc.get(name)); v != "" {
 			if a := rt.Schema.Attribute(name); a != nil {
 				out = append(out, k.hash(name, a.Fold(v)))
 				break // people have a userName, which is theirs alone
@@ -80,7 +130,7 @@ func (k nameKey) names(t *scim.Tenant, res *scim.Resource) (out []string) {
 }
 
 // candidates are what a name may stand for: the userName or displayName of any type, or an externalId.
-func (k nameKey) candidates(t *scim.Tenant, name string) []string {
+func (k *nameKey) candidates(t *scim.Tenant, name string) []string {
 	if k == nil || name == "" {
 		return nil
 	}
@@ -99,6 +149,9 @@ func (k nameKey) candidates(t *scim.Tenant, name string) []string {
 
 // textOf is a JSON string, or "".
 func textOf(raw []byte) (s string) {
+	if len(raw) >= 2 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		return string(raw[1 : len(raw)-1])
+	}
 	if len(raw) == 0 || raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
 		return ""
 	}
@@ -110,24 +163,30 @@ func nameOf(res *scim.Resource) string {
 	if res == nil {
 		return ""
 	}
-	doc := fields(res.Document)
+	return textOf(rawName(res.Document))
+}
+
+// rawName is the JSON of the name that nameOf returns.
+func rawName(document []byte) []byte {
+	var space [24]member
+	doc := objectOf(space[:], document)
 	for _, name := range nameAttributes {
-		if v := textOf(doc[name]); v != "" {
-			return v
+		if raw := doc.get(name); textOf(raw) != "" {
+			return raw
 		}
 	}
-	return ""
+	return nil
 }
 
 // known returns what the resource of a commit can be found by, if the commit begins or ends that: a new
 // or a deleted resource, and one whose name has changed. Others are found through these.
-func (c *commit) known(log Log) []string {
+func (c *commit) known(names *nameKeys) []string {
 	switch {
 	case c.prior == nil, c.removed:
-	case c.put == nil, c.prior.ExternalID == c.put.ExternalID && nameOf(c.prior) == nameOf(c.put):
+	case c.put == nil, c.prior.ExternalID == c.put.ExternalID && bytes.Equal(rawName(c.prior.Document), rawName(c.put.Document)):
 		return nil
 	}
-	k := nameKeyOf(c.tenant, log)
+	k := names.of(c.tenant)
 	all := slices.Concat(k.names(c.tenant, c.prior), k.names(c.tenant, c.put))
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -1,5 +1,7 @@
 package activity
 
+import "bytes"
+
 // This is a scanner of its own, and not part of the parser in pkg/scim/schema, because the two have
 // opposite tasks. That parser takes what clients send: it checks everything, folds names and builds
 // values. This one compares two documents of a Store, byte for byte, on every write: it may rely on
@@ -8,7 +10,7 @@ package activity
 
 // eachField visits the members of a JSON object in canonical form. Anything else ends the visit;
 // it never panics.
-func eachField(doc []byte, visit func(name string, value []byte)) {
+func eachField(doc []byte, visit func(name, value []byte)) {
 	if len(doc) < 2 || doc[0] != '{' {
 		return
 	}
@@ -20,7 +22,7 @@ func eachField(doc []byte, visit func(name string, value []byte)) {
 		name := doc[i+1 : end-1]
 		start := end + 1
 		i = skipValue(doc, start)
-		visit(string(name), doc[start:i])
+		visit(name, doc[start:i])
 		if i < len(doc) && doc[i] == ',' {
 			i++
 		}
@@ -70,6 +72,38 @@ func fields(doc []byte) map[string][]byte {
 		return nil
 	}
 	out := make(map[string][]byte, 16)
-	eachField(doc, func(name string, value []byte) { out[name] = value })
+	eachField(doc, func(name, value []byte) { out[string(name)] = value })
 	return out
+}
+
+// object has the members of an object in their order, without copies: a record of every write looks at two
+// documents, and for a few members a list takes less than a map.
+type object []member
+
+type member struct{ name, value []byte }
+
+// objectOf returns the members of an object, in the space of a list.
+func objectOf(space object, doc []byte) object {
+	space = space[:0]
+	eachField(doc, func(name, value []byte) { space = append(space, member{name, value}) })
+	return space
+}
+
+// get returns the value of a member, or nil.
+func (o object) get(name string) []byte {
+	for i := range o {
+		if string(o[i].name) == name {
+			return o[i].value
+		}
+	}
+	return nil
+}
+
+// at returns the value of a member that is probably at an index, or nil: documents have the order of their
+// schema.
+func (o object) at(i int, name []byte) []byte {
+	if i < len(o) && bytes.Equal(o[i].name, name) {
+		return o[i].value
+	}
+	return o.get(string(name))
 }

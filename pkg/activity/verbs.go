@@ -1,6 +1,7 @@
 package activity
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -35,9 +36,10 @@ func verbsOf(c *commit) []string {
 	}
 	var verbs []string
 	if c.put != nil {
-		was, is := fields(c.prior.Document), fields(c.put.Document)
+		var a, b [24]member
+		was, is := objectOf(a[:], c.prior.Document), objectOf(b[:], c.put.Document)
 		if isUser := c.tenant.Types.ByName(c.typ); isUser != nil && isUser.IsUser() {
-			switch before, after := c.prior.Active(), c.put.Active(); {
+			switch before, after := active(was), active(is); {
 			case before && !after:
 				verbs = append(verbs, Deactivated)
 			case after && !before:
@@ -63,14 +65,18 @@ func verbsOf(c *commit) []string {
 // nameAttributes are the attributes whose change is a renaming.
 var nameAttributes = [...]string{"userName", "displayName"}
 
-func renamed(was, is map[string][]byte) bool {
+func renamed(was, is object) bool {
 	for _, name := range nameAttributes {
-		if len(was[name]) > 0 && string(was[name]) != string(is[name]) {
+		if had := was.get(name); len(had) > 0 && !bytes.Equal(had, is.get(name)) {
 			return true
 		}
 	}
 	return false
 }
+
+// active is scim.Resource.Active of a canonical document. Decoding two documents for it was a third of the
+// record of a PATCH.
+func active(doc object) bool { return string(doc.get("active")) != "false" }
 
 // VerbsFor returns what a record says of a resource, the most important first; of its own one for "".
 // There is at least one.

@@ -16,7 +16,7 @@ const sumsEvery = 20 * time.Second
 
 // work is the only goroutine that calls the Log. It ends when the queue is closed and empty.
 func (r *Recorder) work() {
-	w := worker{r: r, counts: tallies{}, batch: make([]entry, 0, r.o.Batch), buffer: make([]Record, r.o.Batch)}
+	w := worker{r: r, counts: tallies{}, batch: make([]entry, 0, r.o.Batch), buffer: make([]Record, r.o.Batch), names: nameKeys{log: r.log}}
 	timer, tick := time.NewTimer(time.Hour), time.NewTicker(sumsEvery)
 	defer timer.Stop()
 	defer tick.Stop()
@@ -50,6 +50,7 @@ type worker struct {
 	buffer   []Record
 	reported int64 // dropped records
 	counts   tallies
+	names    nameKeys
 	held     time.Time // when the oldest of counts was counted; zero: there are none
 }
 
@@ -84,7 +85,7 @@ func (w *worker) sums() {
 func (w *worker) write(entries []entry) {
 	for part := range slices.Chunk(entries, w.r.o.Batch) {
 		w.count(part)
-		records, errs := w.r.records(part, w.buffer[:0])
+		records, errs := w.r.records(part, &w.names, w.buffer[:0])
 		if len(records) > 0 {
 			errs = append(errs, w.r.append(records, w.take())...)
 		}
@@ -165,14 +166,14 @@ func (r *Recorder) failed(of int, errs []error) {
 }
 
 // records makes the records of a batch in buffer.
-func (r *Recorder) records(batch []entry, buffer []Record) (records []Record, errs []error) {
+func (r *Recorder) records(batch []entry, names *nameKeys, buffer []Record) (records []Record, errs []error) {
 	records = buffer
 	for i := range batch {
 		if batch[i].only {
 			continue
 		}
 		err := guarded(func() error {
-			records = append(records, from(&batch[i], r.o.IsID, r.log))
+			records = append(records, from(&batch[i], r.o.IsID, names))
 			return nil
 		})
 		if err != nil {

@@ -31,6 +31,7 @@ type Found struct {
 	Total      int // -1 when unknown (cursor mode only)
 	StartIndex int
 	Resources  [][]byte
+	Joined     []byte // Resources with commas between them, if the Provider has them in one buffer; the caller owns it
 	Next       string // cursor of the next page, or ""
 	CursorMode bool
 	Notes      []string // what the page leaves out, for the provisioning log

@@ -10,7 +10,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// boundOf is what a cursor belongs to: everything in the query except position and count.
+// boundOf is what a cursor belongs to: everything in the query except position and count. Only queries with a
+// cursor need it.
 func boundOf(q *scim.Query, t *scim.Tenant) string {
 	h := sha256.New()
 	part := func(s string) {

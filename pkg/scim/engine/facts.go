@@ -1,6 +1,9 @@
 package engine
 
-import "github.com/scimstack/scimstack/pkg/scim/schema"
+import (
+	"github.com/scimstack/scimstack/pkg/scim/filter"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
 
 // facts are properties of a resource type that every request asks for, computed once.
 type facts struct {
@@ -9,6 +12,7 @@ type facts struct {
 	hasGroups  bool
 	hasMembers bool
 	indexPaths []indexPath // the attributes with an index
+	paths      filter.Paths
 }
 
 func (p *core) factsOf(rt *schema.ResourceType) *facts {

@@ -59,9 +59,15 @@ func (p *Provider) groupRefs(ctx context.Context, t *scim.Tenant, parents map[st
 		return m, err
 	}
 	m.of = make(map[string][]GroupRef, len(parents))
+	var last []string // on most pages many resources are in the same groups
+	var refs []GroupRef
 	for id, direct := range parents {
-		refs, deep := closure(direct, up, names, t.Limits.MaxNesting)
-		m.of[id], m.deep = refs, m.deep || deep
+		if !slices.Equal(last, direct) {
+			var deep bool
+			refs, deep = closure(direct, up, names, t.Limits.MaxNesting)
+			last, m.deep = direct, m.deep || deep
+		}
+		m.of[id] = refs
 	}
 	return m, nil
 }

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -85,6 +86,9 @@ func (w *world) find(typ, filter string, more func(*scim.Query)) *scim.Found {
 	found, err := w.Search(context.Background(), w.tenant, q)
 	if err != nil {
 		w.Fatalf("%s: %v", filter, err)
+	}
+	if found.Joined != nil && string(found.Joined) != string(bytes.Join(found.Resources, []byte(","))) {
+		w.Errorf("%s: Joined is not the resources: %s", filter, found.Joined)
 	}
 	return found
 }
@@ -171,6 +175,9 @@ func TestLongAnswers(t *testing.T) {
 		if _, shown := w.doc(r, nil)["members"]; shown != (i != 1 && i != 3) {
 			t.Errorf("group %d: members shown: %t", i, shown)
 		}
+	}
+	if found.Joined != nil {
+		t.Error("a page of which a part is cut is not in one piece")
 	}
 	if size > 3000 || len(found.Notes) != 1 || !strings.Contains(found.Notes[0], ids[1]+", "+ids[3]) {
 		t.Error(size, found.Notes)

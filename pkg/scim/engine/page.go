@@ -43,17 +43,17 @@ func (p *core) answer(ctx context.Context, s *search, pg page, src edgeSource) (
 		}
 		return found, v.err
 	}
-	bodies := make([]body, 0, len(pg.hits))
+	all := &sheet{parts: make([]part, 0, len(pg.hits))}
 	for rest := pg.hits; len(rest) > 0; {
 		n := sameType(rest)
 		b := p.batchOf(s, rest[:n], pg.groups)
-		var err error
-		if bodies, err = p.renderAll(ctx, b, src, bodies); err != nil {
+		if err := p.renderAll(ctx, b, src, all); err != nil {
 			return nil, err
 		}
 		found.Notes = join(found.Notes, b.notes)
 		rest = rest[n:]
 	}
+	bodies := all.bodies()
 	found.Notes = append(found.Notes, fitted(bodies, p.maxAnswer(s.t), pg.hits)...)
 	if n := fitting(bodies, p.maxAnswer(s.t)); n < len(bodies) { // the next page begins with what is left out
 		bodies, pg.hits, pg.more, pg.next = bodies[:n], pg.hits[:n], true, nil
@@ -67,6 +67,7 @@ func (p *core) answer(ctx context.Context, s *search, pg page, src edgeSource) (
 	for i := range bodies {
 		found.Resources[i] = bodies[i].json
 	}
+	found.Joined = all.joined(bodies)
 	return found, nil
 }
 
@@ -93,7 +94,7 @@ func (p *core) cursorAfter(s *search, last hit) string {
 func (p *core) sealed(s *search, pos position) string {
 	life := time.Duration(s.t.Limits.CursorSeconds) * time.Second
 	pos.Count, pos.Until, pos.Plain, pos.Wide = s.window.limit, p.o.Now().Add(life).Unix(), s.plain, s.wide
-	return p.cursors(s.t).seal(pos, s.window.bound)
+	return p.cursors(s.t).seal(pos, boundOf(s.Query, s.t))
 }
 
 // sameType counts the hits at the beginning that are of one type.

@@ -20,6 +20,7 @@ func (p *core) patching(at scim.Target, body map[string]any, m scim.Match, pr sc
 	o := patch.Options{
 		Strict: at.Tenant.Strict, EntraMembers: at.Tenant.EntraMembers,
 		MaxOps: limits.MaxPatchOps, MaxValues: limits.MaxValues, MaxNodes: limits.MaxNodes,
+		Paths: &p.factsOf(at.Type).paths,
 	}
 	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr, at.By), apply: applyPatch}
 	w.patch, w.fault = patch.Parse(at.Type, body, o)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,6 +21,16 @@ type batch struct {
 	groups      groupSource // nil: still to be asked for
 	location    string      // of the only resource, if it is known already
 	notes       []string    // what the answer leaves out
+
+	locations []byte // how the locations of all resources begin, as JSON; nil if location is known
+	same      sameGroups
+}
+
+// sameGroups are the groups of the resource before, as they are in the buffer: on most pages many resources
+// have the same ones, which are then copied.
+type sameGroups struct {
+	list []GroupRef
+	span
 }
 
 // edges are the memberships that a batch shows, by resource id.
@@ -64,10 +75,12 @@ func (p *core) singleOf(at scim.Target, r *scim.Resource, v *view) *single {
 // complete renders the resource with its edges, without its members if the answer would be too long.
 func (p *core) complete(one *single, e edges) (*scim.Result, error) {
 	b := &one.batch
-	body, err := p.render(b, one.list[0], e)
+	document, err := b.document(one.list[0])
 	if err != nil {
 		return nil, err
 	}
+	body := body{json: make([]byte, 0, len(document)+p.sizeOf(b, one.list[0].ID, e))}
+	body.json, body.members = p.append(body.json, b, one.list[0], document, e)
 	if limit := p.maxAnswer(b.Tenant); limit > 0 && len(body.json) > limit && body.members.size() > 0 {
 		if b.view.whole {
 			return nil, tooManyMembers(b.Type, b.ID)
@@ -84,27 +97,33 @@ type edgeSource interface {
 	edgesOf(ctx context.Context, b *batch) (edges, error)
 }
 
-// renderAll renders a batch and appends the bodies to out.
-func (p *core) renderAll(ctx context.Context, b *batch, src edgeSource, out []body) ([]body, error) {
+// renderAll renders a batch onto a sheet.
+func (p *core) renderAll(ctx context.Context, b *batch, src edgeSource, to *sheet) error {
 	b.ids = make([]string, len(b.list))
 	for i, r := range b.list {
 		b.ids[i] = r.ID
 	}
 	e, err := src.edgesOf(ctx, b)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	b.locations = schema.AppendString(nil, p.base(b.Tenant)+b.Type.Endpoint+"/")
+	b.locations = b.locations[:len(b.locations)-1]
+	to.grow(p.sizeOfAll(b, e))
 	for i, r := range b.list {
 		if i%64 == 63 && ctx.Err() != nil {
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
-		one, err := p.render(b, r, e)
+		document, err := b.document(r)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		out = append(out, one)
+		from := to.begin()
+		var members span
+		to.out, members = p.append(to.out, b, r, document, e)
+		to.end(from, members)
 	}
-	return out, nil
+	return nil
 }
 
 // edgesOf implements edgeSource over the store.
@@ -132,41 +151,40 @@ func (p *Provider) edgesOf(ctx context.Context, b *batch) (e edges, err error) {
 	return e, err
 }
 
-// render is the representation of one resource: the stored document as it is, or decoded and
-// pruned, and what is not part of it: id, groups, members and meta.
-func (p *core) render(b *batch, r *scim.Resource, e edges) (out body, err error) {
-	groups := e.groups[r.ID]
-	members, shown := e.members[r.ID]
-	document := r.Document
+// document is the part of a representation that is stored: as it is, or decoded and pruned.
+func (b *batch) document(r *scim.Resource) ([]byte, error) {
 	switch {
 	case b.view.splice:
+		return r.Document, nil
 	case b.view.bare:
-		document = schema.AppendValue(nil, map[string]any{"schemas": []any{b.Type.Schema.ID}})
-	default:
-		doc, err := decode(r)
-		if err != nil {
-			return out, err
-		}
-		b.view.prune(b.Type, doc)
-		document = b.Type.AppendDocument(nil, doc)
+		return schema.AppendValue(nil, map[string]any{"schemas": []any{b.Type.Schema.ID}}), nil
 	}
-	dst := make([]byte, 0, len(document)+320+96*len(groups)+160*len(members))
+	doc, err := decode(r)
+	if err != nil {
+		return nil, err
+	}
+	b.view.prune(b.Type, doc)
+	return b.Type.AppendDocument(nil, doc), nil
+}
+
+// append appends the representation of one resource: its document, and what is not part of it, which is id,
+// groups, members and meta. It returns where in the representation the members are.
+func (p *core) append(dst []byte, b *batch, r *scim.Resource, document []byte, e edges) (out []byte, at span) {
+	start := len(dst)
 	dst = append(dst, `{"id":`...)
 	dst = schema.AppendString(dst, r.ID)
 	dst = append(dst, ',')
 	dst = append(dst, document[1:len(document)-1]...)
-	dst = p.appendGroups(dst, b, groups)
-	if shown {
-		out.members.from = len(dst)
+	dst = p.appendGroups(dst, b, e.groups[r.ID])
+	if members, shown := e.members[r.ID]; shown {
+		at.from = len(dst) - start
 		dst = p.appendMembers(dst, b, members)
-		out.members.to = len(dst)
+		at.to = len(dst) - start
 	}
 	if b.view.withMeta {
 		dst = p.appendMeta(dst, b, r)
 	}
-	dst = append(dst, '}')
-	out.json = dst
-	return out, nil
+	return append(dst, '}'), at
 }
 
 // appendGroups renders User.groups (RFC 7643 §4.1.2).
@@ -174,6 +192,10 @@ func (p *core) appendGroups(dst []byte, b *batch, groups []GroupRef) []byte {
 	if len(groups) == 0 {
 		return dst
 	}
+	if same := &b.same; slices.Equal(same.list, groups) {
+		return append(dst, dst[same.from:same.to]...)
+	}
+	b.same = sameGroups{list: groups, span: span{from: len(dst)}}
 	keep, named := b.view.keeps("groups"), b.view.reader.Sees(schema.TypeGroup)
 	dst = append(dst, `,"groups":[`...)
 	for i, g := range groups {
@@ -186,7 +208,9 @@ func (p *core) appendGroups(dst []byte, b *batch, groups []GroupRef) []byte {
 		}
 		dst = appendEdge(dst, keep, e)
 	}
-	return append(dst, ']')
+	dst = append(dst, ']')
+	b.same.to = len(dst)
+	return dst
 }
 
 // appendMembers renders Group.members (RFC 7643 §4.2). A group without any says so: clients read an
@@ -257,18 +281,21 @@ func (p *core) appendMeta(dst []byte, b *batch, r *scim.Resource) []byte {
 	if begin("resourceType") {
 		dst = schema.AppendString(dst, b.Type.Name)
 	}
+	var created span
 	if begin("created") {
+		created.from = len(dst)
 		dst = appendTime(dst, r.Created)
+		created.to = len(dst)
 	}
 	if begin("lastModified") {
-		dst = appendTime(dst, r.LastModified)
+		if created.size() > 0 && r.LastModified.Equal(r.Created) { // as of most resources of a page
+			dst = append(dst, dst[created.from:created.to]...)
+		} else {
+			dst = appendTime(dst, r.LastModified)
+		}
 	}
 	if begin("location") {
-		location := b.location
-		if location == "" {
-			location = p.location(b.Of(r.ID))
-		}
-		dst = schema.AppendString(dst, location)
+		dst = b.appendLocation(dst, r.ID)
 	}
 	if r.Version > 0 && begin("version") {
 		dst = append(dst, `"W/\"`...)
@@ -276,6 +303,16 @@ func (p *core) appendMeta(dst []byte, b *batch, r *scim.Resource) []byte {
 		dst = append(dst, `\""`...)
 	}
 	return append(dst, '}')
+}
+
+// appendLocation renders meta.location. An id that is escaped for a path has nothing to escape in JSON.
+func (b *batch) appendLocation(dst []byte, id string) []byte {
+	if b.location != "" {
+		return schema.AppendString(dst, b.location)
+	}
+	dst = append(dst, b.locations...)
+	dst = append(dst, url.PathEscape(id)...)
+	return append(dst, '"')
 }
 
 // appendTime is AppendFormat in the precision of the wire, by hand: every answer has two times,

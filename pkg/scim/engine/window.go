@@ -11,11 +11,10 @@ type window struct {
 	offset, limit int
 	from          *position // cursor mode, not the first page
 	cursor        bool
-	bound         string // what a cursor belongs to
 }
 
 func (p *core) window(t *scim.Tenant, q *scim.Query) (*window, error) {
-	w := &window{limit: t.Limits.DefaultResults, cursor: q.HasCursor, bound: boundOf(q, t)}
+	w := &window{limit: t.Limits.DefaultResults, cursor: q.HasCursor}
 	if q.HasCount {
 		w.limit = min(max(q.Count, 0), t.Limits.MaxResults)
 	}
@@ -29,7 +28,7 @@ func (p *core) window(t *scim.Tenant, q *scim.Query) (*window, error) {
 	if q.Cursor == "" {
 		return w, nil
 	}
-	pos, err := p.cursors(t).open(q.Cursor, w.bound)
+	pos, err := p.cursors(t).open(q.Cursor, boundOf(q, t))
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"slices"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -44,7 +45,7 @@ func Compile(e Expr, rt *schema.ResourceType) (*Filter, error) { return compile(
 func CompileLoose(e Expr, rt *schema.ResourceType) (*Filter, error) { return compile(e, rt, true) }
 
 func compile(e Expr, rt *schema.ResourceType, loose bool) (*Filter, error) {
-	c := compiler{rt: rt, loose: loose, uses: map[string]bool{}}
+	c := compiler{rt: rt, loose: loose}
 	root, err := c.expr(e)
 	if err != nil {
 		return nil, err
@@ -65,7 +66,7 @@ func fault(format string, args ...any) error {
 type compiler struct {
 	rt    *schema.ResourceType
 	loose bool
-	uses  map[string]bool
+	uses  []string    // each once; a list, because it is short
 	elem  *schema.Ref // inside brackets: the list attribute
 	path  bool        // inside the brackets of a path
 }
@@ -117,13 +118,16 @@ func (c *compiler) valuePath(e *ValuePath) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.uses = inner.uses
 	c.see(ref)
 	return &node{kind: kindElement, ref: ref, left: left}, nil
 }
 
 func (c *compiler) see(ref schema.Ref) {
 	if ref.Container == "" && ref.Attr != nil {
-		c.uses[ref.Attr.Name] = true
+		if !slices.Contains(c.uses, ref.Attr.Name) {
+			c.uses = append(c.uses, ref.Attr.Name)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 type Filter struct {
 	root  *node
 	terms []Term
-	uses  map[string]bool
+	uses  []string
 }
 
 // Term is a comparison that every match meets, in a form that an index can answer: an equality, a prefix of
@@ -63,7 +64,7 @@ func (n *node) sides(out [][]Term) [][]Term {
 }
 
 // Uses reports whether the filter looks at a core or common attribute.
-func (f *Filter) Uses(attr string) bool { return f.uses[attr] }
+func (f *Filter) Uses(attr string) bool { return slices.Contains(f.uses, attr) }
 
 // Equals returns the values that the filter compares a multi-valued attribute with. If only is
 // true, the filter asks nothing else about the attribute than whether an element has one of

@@ -76,7 +76,7 @@ func (p *Path) selects(rt *schema.ResourceType, m schema.Mode) (err error) {
 	if ref.Attr == nil || !ref.Attr.MultiValued && (p.onSub || !m.Allows(schema.SingleFilter)) {
 		return bad("has a filter on an attribute that is not multi-valued")
 	}
-	c := compiler{rt: rt, uses: map[string]bool{}, elem: &ref, path: true}
+	c := compiler{rt: rt, elem: &ref, path: true}
 	p.elem, err = c.expr(p.filter)
 	return err
 }

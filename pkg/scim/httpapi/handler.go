@@ -76,7 +76,7 @@ type request struct {
 	// Space for what nearly every request needs, so that all of it is one allocation.
 	record  scim.Record
 	parts   [4]string
-	headers [8]string // of no response there are more: Allow is the header of a failure, which has no ETag
+	headers [8]string // of no response there are more
 	reply   response
 }
 
@@ -84,9 +84,9 @@ type request struct {
 type response struct {
 	status   int
 	body     []byte
+	page     *scim.Found // its Joined is the rest of the body, if there is one
 	etag     string
 	location string
-	allow    string
 	typed    bool // has a media type even without a body
 }
 
@@ -136,8 +136,11 @@ func (h *handler) failure(w http.ResponseWriter, req *request, err error) *respo
 	if e.Code == scim.CodeEncoding {
 		w.Header().Set("Accept-Encoding", "gzip")
 	}
+	if e.Allow != "" {
+		w.Header().Set("Allow", e.Allow)
+	}
 	drain(req.http)
-	return &response{status: e.Status, body: e.AppendJSON(nil), allow: e.Allow}
+	return &response{status: e.Status, body: e.AppendJSON(nil)}
 }
 
 // log writes down the cause of a fault, which no answer shows.
@@ -150,6 +153,10 @@ func (h *handler) log(ctx context.Context, rec *scim.Record) {
 }
 
 func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
+	var rest []byte
+	if res.page != nil {
+		rest = res.page.Joined
+	}
 	head := w.Header()
 	values := req.headers[:0] // one array for all header values; the keys are canonical
 	set := func(key, value string) {
@@ -162,7 +169,7 @@ func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 		set("Content-Type", mediaType(req.http))
 	}
 	if len(res.body) > 0 {
-		set("Content-Length", strconv.Itoa(len(res.body)))
+		set("Content-Length", strconv.Itoa(len(res.body)+len(rest)))
 	}
 	set("Cache-Control", "no-store")
 	set("X-Content-Type-Options", "nosniff")
@@ -172,10 +179,12 @@ func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 	if req.http.Method == http.MethodGet || req.http.Method == http.MethodHead {
 		set("Content-Location", res.location)
 	}
-	set("Allow", res.allow)
 	w.WriteHeader(res.status)
 	if req.http.Method != http.MethodHead {
 		_, _ = w.Write(res.body) // a client that has hung up is no failure
+		if len(rest) > 0 {
+			_, _ = w.Write(rest)
+		}
 	}
 }
 

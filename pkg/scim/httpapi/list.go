@@ -11,6 +11,18 @@ const listURN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
 // appendList renders a ListResponse (RFC 7644 §3.4.2, RFC 9865 §2).
 func appendList(dst []byte, f *scim.Found) []byte {
+	dst = appendHead(dst, f)
+	for i, r := range f.Resources {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, r...)
+	}
+	return append(dst, ']', '}')
+}
+
+// appendHead renders what is before the resources.
+func appendHead(dst []byte, f *scim.Found) []byte {
 	dst = append(dst, `{"schemas":["`+listURN+`"]`...)
 	if f.Total >= 0 {
 		dst = append(dst, `,"totalResults":`...)
@@ -26,12 +38,5 @@ func appendList(dst []byte, f *scim.Found) []byte {
 		dst = append(dst, `,"nextCursor":`...)
 		dst = schema.AppendValue(dst, f.Next)
 	}
-	dst = append(dst, `,"Resources":[`...)
-	for i, r := range f.Resources {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(dst, r...)
-	}
-	return append(dst, ']', '}')
+	return append(dst, `,"Resources":[`...)
 }

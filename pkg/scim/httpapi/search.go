@@ -17,7 +17,11 @@ func (h *handler) search(req *request, q scim.Query) (*response, error) {
 		return nil, err
 	}
 	req.record.Notes = append(req.record.Notes, found.Notes...)
-	size := 200
+	size := 256 + len(found.Next)
+	if found.Joined != nil { // it is sent without a copy
+		found.Joined = append(found.Joined, ']', '}')
+		return &response{status: http.StatusOK, body: appendHead(make([]byte, 0, size), found), page: found}, nil
+	}
 	for _, r := range found.Resources {
 		size += len(r) + 1
 	}

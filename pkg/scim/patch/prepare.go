@@ -35,6 +35,7 @@ type preparer struct {
 	mode  schema.Mode
 	kind  opKind // of the current operation
 	steps []step // of all operations so far
+	paths *filter.Paths
 }
 
 func (p *preparer) operation(raw rawOperation) operation {
@@ -109,11 +110,11 @@ func (p *preparer) note(format string, args ...any) { p.add(step{note: fmt.Sprin
 // URN in tolerant mode only (RFC 7644 §3.10), and so are a dot after a URN and a filter on a
 // singular attribute.
 func (p *preparer) path(text string) (step, *schema.Fault) {
-	path, err := filter.ParsePathIn(text, p.rt, p.mode)
+	path, err := p.paths.Parse(text, p.rt, p.mode)
 	note := ""
 	if err != nil {
 		if text, note = p.dotted(text); note != "" {
-			path, err = filter.ParsePathIn(text, p.rt, p.mode)
+			path, err = p.paths.Parse(text, p.rt, p.mode)
 		}
 	}
 	if f, ok := errors.AsType[*schema.Fault](err); ok {

@@ -1,6 +1,7 @@
 package patch
 
 import (
+	"github.com/scimstack/scimstack/pkg/scim/filter"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
@@ -16,6 +17,8 @@ type Options struct {
 	MaxValues    int  // values that an operation may leave in an attribute other than members; 0 = no limit
 	indexAll     bool // for a test: short lists are indexed, too
 	MaxNodes     int  // JSON members and elements in the strings that are read as JSON; 0 = no limit
+	// Paths remembers the paths of the resource type, or is nil.
+	Paths *filter.Paths
 }
 
 // indexFrom is the number from which on lists are indexed.
@@ -77,7 +80,7 @@ func Parse(rt *schema.ResourceType, body map[string]any, o Options) (*Request, e
 	if r.ops = one.ops[:min(len(list), 1)]; len(list) > 1 {
 		r.ops, steps = make([]operation, len(list)), make([]step, 0, len(list))
 	}
-	p := preparer{rt: rt, mode: rt.Mode(o.Strict), steps: steps}
+	p := preparer{rt: rt, mode: rt.Mode(o.Strict), steps: steps, paths: o.Paths}
 	for i, e := range list {
 		raw, err := r.operation(e)
 		if err != nil {

@@ -1,0 +1,16 @@
+// Command http measures what a request costs a server over real HTTP: ours, one that does nothing but
+// send the same bytes, and a peer, each in a process of its own on loopback.
+//
+//	main.go ──► server.go ──► ours:    scimstack dev, as it is released, its log on standard error
+//	   │                      hello:   hello.go, net/http alone, sends the bytes of ours
+//	   │                      elimity: peer.go, elimity-com/scim over locked maps
+//	   ├──► cases.go: seven requests; each answer is checked once before anything is timed
+//	   ├──► load.go: connections that send one request after the other
+//	   └──► process.go: processor time and memory of a server, from /proc
+//
+// The servers take turns in every round, and ratios are medians of the ratios within a round: a slow
+// minute of the machine affects both sides. Processor time is what to compare. Rates and times of answers
+// depend on what else the machine does, and on the clients, which share it.
+//
+// It needs Linux, for /proc.
+package main

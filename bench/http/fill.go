@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/scimstack/scimstack/internal/async"
+)
+
+// answer is an answer of ours that was checked.
+type answer struct {
+	status int
+	etag   string
+	body   []byte
+}
+
+// fill makes users, and a group of the first ones. hello has nothing to keep; its users have names alone.
+func (s *server) fill(ctx context.Context, n int) error {
+	if n < members {
+		return fmt.Errorf("%d users are fewer than the %d members of the group", n, members)
+	}
+	s.users, s.group = make([]string, n+spare), "group"
+	if s.name == "hello" {
+		for i := range s.users {
+			s.users[i] = fmt.Sprintf("%036d", i)
+		}
+		return nil
+	}
+	const connections = 8
+	err := async.Each(ctx, connections, numbers(connections), func(ctx context.Context, part int) error {
+		c, err := s.dial()
+		if err != nil {
+			return err
+		}
+		defer c.net.Close()
+		for i := part; i < len(s.users) && ctx.Err() == nil; i += connections {
+			if s.users[i], err = c.create("/Users", userBody("user", i)); err != nil {
+				return err
+			}
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return err
+	}
+	c, err := s.dial()
+	if err != nil {
+		return err
+	}
+	defer c.net.Close()
+	s.group, err = c.create("/Groups", groupBody(s.users[:members]))
+	return err
+}
+
+// create makes a resource and returns its id.
+func (c *conn) create(path, body string) (string, error) {
+	_, got, err := c.do(call{"POST", path, body, http.StatusCreated}, true)
+	if err != nil {
+		return "", err
+	}
+	return idOf(got)
+}
+
+// check sends the first request of a case and checks its answer: the status, the content, and of the group
+// that it has one more member and, after the second request, one less.
+func (s *server) check(c benchCase) (answer, error) {
+	at, err := s.dial()
+	if err != nil {
+		return answer{}, err
+	}
+	defer at.net.Close()
+	res, body, err := at.do(c.make(s, 0, 0), true)
+	if err != nil {
+		return answer{}, err
+	}
+	if !c.holds(body) {
+		return answer{}, fmt.Errorf("wrong answer: %.300s", body)
+	}
+	if c.name == "±1 of 1,000 members" {
+		for n, want := range []int{members + 1, members} {
+			if n > 0 {
+				if _, _, err := at.do(c.make(s, 0, n), false); err != nil {
+					return answer{}, err
+				}
+			}
+			_, group, err := at.do(call{"GET", "/Groups/" + s.group, "", http.StatusOK}, true)
+			if got := bytes.Count(group, []byte(`"value":`)); err != nil || got != want {
+				return answer{}, fmt.Errorf("the group has %d members, want %d (%w)", got, want, err)
+			}
+		}
+	}
+	return answer{res.StatusCode, res.Header.Get("Etag"), body}, nil
+}
+
+// answerWith makes hello send an answer.
+func (s *server) answerWith(a answer) error {
+	q := url.Values{"status": {fmt.Sprint(a.status)}, "etag": {a.etag}}
+	req, err := http.NewRequest(http.MethodPut, "http://"+s.host+"/?"+q.Encode(), bytes.NewReader(a.body))
+	if err != nil {
+		return err
+	}
+	res, err := (&http.Client{Timeout: 10 * time.Second}).Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %d", res.StatusCode)
+	}
+	return nil
+}
