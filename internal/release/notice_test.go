@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -32,7 +31,7 @@ type goModule struct{ Path, Dir string }
 // modules are those of the programs on all platforms of a release, and Go's own library.
 func modules(t *testing.T) map[string]goModule {
 	t.Helper()
-	found := map[string]goModule{"Go": {"Go", runtime.GOROOT()}}
+	found := map[string]goModule{"Go": {"Go", run(t, nil, "go", "env", "GOROOT")}}
 	for _, system := range []string{"linux", "darwin", "windows"} {
 		list := run(t, []string{"GOOS=" + system, "GOFLAGS=-buildvcs=false", "CGO_ENABLED=0"}, "go", "list", "-deps", "-json=Module", "./cmd/scimstack", "./functions/...")
 		for d := json.NewDecoder(strings.NewReader(list)); ; {
