@@ -104,17 +104,22 @@ if (!process.env.ONLY) for (const [from, to] of links) {
 // The search: a word of a title finds its page.
 const wide = await browser.newContext({ viewport: { width: 1280, height: 900 } });
 const page = await wide.newPage();
+page.setDefaultTimeout(180_000);
 await page.goto(origin + prefix);
 await page.fill('input.md-search__input', 'rotate a token');
 try {
-  await page.waitForSelector('.md-search-result__link[href*="rotate-a-token"]', { timeout: 20000 });
+  await page.waitForSelector('.md-search-result__link[href*="rotate-a-token"]', { timeout: 60_000 });
 } catch { faults.push('the search does not find "rotate a token"'); }
+
+for (const fault of faults.slice(0, 60)) console.log(fault);
+console.log(`${pages.length} pages, ${links.length} links, ${faults.length} faults`);
 
 if (pictures) {
   for (const scheme of ['light', 'dark']) {
     const shown = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: scheme });
     for (const at of ['', 'how-to/serve/', 'reference/cli/']) {
       const picture = await shown.newPage();
+      picture.setDefaultTimeout(180_000);
       await picture.goto(origin + prefix + at);
       await picture.screenshot({ path: path.join(pictures, `${scheme}-${at.replaceAll('/', '-') || 'index'}.png`) });
     }
@@ -122,6 +127,4 @@ if (pictures) {
 }
 await browser.close();
 server.close();
-for (const fault of faults.slice(0, 60)) console.log(fault);
-console.log(`${pages.length} pages, ${links.length} links, ${faults.length} faults`);
 process.exit(faults.length ? 1 : 0);
