@@ -96,6 +96,18 @@ sam-local: ## run the synthesised template in SAM CLI (needs Docker)
 sam-replay: ## replay the recorded traffic through SAM CLI; starts Docker if it can
 	./scripts/sam-replay.sh
 
+docs: ## build the site of the guide into build/site
+	./scripts/docs.sh
+
+docs-check: ## build the site and open every page in Chromium
+	./scripts/docs.sh check
+
+release-check: ## check what a release contains: go install, the image, licences, Terraform
+	./scripts/release.sh
+
+snapshot: ## build a whole release without a tag, with goreleaser; publishes nothing
+	./scripts/snapshot.sh
+
 mutate: ## take single rules out of a copy of the source and show that their tests fail
 	$(GO) run ./internal/tools/mutate
 
@@ -103,4 +115,5 @@ ci: ## run every check that is not part of `make test`
 	./scripts/ci.sh
 
 .PHONY: help dev demo test compliance lint security cover fuzz bench bench-http scim2-tester receivers clients large moto admin-api mcp-conformance scale build lambda-local \
-	lambda-size synth diff deploy destroy cost test-infra deploy-lane sam-local sam-replay mutate ci
+	lambda-size synth diff deploy destroy cost test-infra deploy-lane sam-local sam-replay mutate ci \
+	docs docs-check release-check snapshot

@@ -5,7 +5,7 @@
 set -uo pipefail
 export SOAK=${SOAK:-0} FULL=${FULL:-0} # make large takes more; make test has a short soak
 cd "$(dirname "$0")/.."
-checks=${CHECKS:-lint security cover scim2-tester receivers clients large moto lambda-size test-infra deploy-lane mcp-conformance bench-check}
+checks=${CHECKS:-lint security cover scim2-tester receivers clients large moto lambda-size test-infra deploy-lane mcp-conformance release docs bench-check}
 failed=()
 mkdir -p bin
 bench-check() { (cd bench && go vet ./... && go run . -check -quick -rounds 2); }
@@ -32,7 +32,7 @@ for check in $checks; do
 	[ "$check" != bench-check ] || join
 	printf '\n== %s\n' "$check"
 	began=$SECONDS
-	if [ "$check" = bench-check ]; then bench-check; else "./scripts/$check.sh"; fi 2>&1 | tee "bin/ci-$check.out"
+	if declare -F "$check" >/dev/null; then "$check"; else "./scripts/$check.sh"; fi 2>&1 | tee "bin/ci-$check.out"
 	[ "${PIPESTATUS[0]}" = 0 ] || failed+=("$check")
 	echo "== $check took $((SECONDS - began)) s"
 done

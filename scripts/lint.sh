@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs gofmt, the word list of internal/tools/words, a limit on the cyclomatic complexity,
+# Runs gofmt, the word list of internal/tools/words, a limit on the cyclomatic complexity, actionlint
 # and golangci-lint, which has go vet. Tools have a fixed version and are installed into bin/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -27,6 +27,11 @@ if [ $((count * 100)) -ge "$total" ]; then
 	printf 'at least 1 %% of the functions are too complex:\n%s\n' "$over"
 	exit 1
 fi
+
+# The workflows of GitHub.
+tool actionlint v1.7.12 github.com/rhysd/actionlint/cmd/actionlint
+"$bin" -no-color .github/workflows/*.yml
+echo "actionlint: clean"
 
 tool golangci-lint v2.14.0 github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 "$bin" run ./...

@@ -5,6 +5,7 @@
 # internal/lambdarun.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/docker.sh
 work=$(mktemp -d) daemon=
 cleanup() {
 	[ -z "$daemon" ] || { kill "$daemon" 2>/dev/null && wait "$daemon" 2>/dev/null; } || true
@@ -15,23 +16,7 @@ missing() {
 	echo "skipped: Docker cannot run on this machine. Tried: $1"
 	exit 0
 }
-if ! docker info >/dev/null 2>&1; then
-	[ "$(id -u)" = 0 ] || missing "docker info; not root, so no daemon was started"
-	if ! command -v dockerd >/dev/null; then
-		(apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends docker.io iptables) >"$work/apt.log" 2>&1 ||
-			missing "docker info; apt-get install docker.io: $(tail -1 "$work/apt.log")"
-	fi
-	dockerd --storage-driver=vfs --data-root "$work/data" --exec-root "$work/exec" --pidfile "$work/pid" \
-		-H "unix://$work/docker.sock" >"$work/dockerd.log" 2>&1 </dev/null &
-	daemon=$!
-	export DOCKER_HOST=unix://$work/docker.sock
-	for _ in $(seq 150); do
-		docker info >/dev/null 2>&1 && break
-		kill -0 "$daemon" 2>/dev/null || break
-		sleep 0.2
-	done
-	docker info >/dev/null 2>&1 || missing "docker info; dockerd --storage-driver=vfs: $(tail -1 "$work/dockerd.log")"
-fi
+engine "$work" || missing "$tried"
 begin=$SECONDS
 mkdir -p bin
 go build -o bin/replaycorpus ./internal/tools/replaycorpus

@@ -55,6 +55,7 @@ tenants of --tenant, and no sample tenants. For data that matters, use scimstack
 	cmd.Flags().BoolVar(&o.sets, "security-events", false, "Security Event Tokens (RFC 9967) with a key that ends with the process: polled at /events/TENANT/sets, and pushed by webhooks of the form set")
 	cmd.Flags().BoolVar(&o.admin, "admin", false, "serve "+adminhttp.Prefix+" too, to an operator token that is printed")
 	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it does not exist")
+	cmd.Flags().StringVar(&o.docs, "docs", "", "folder of the guide's site (make docs), which is served at /docs")
 	o.logs.add(cmd, false)
 	o.table.add(cmd, "--store dynamodb uses an in-process engine, and data is lost at exit")
 	return cmd
@@ -71,6 +72,7 @@ type devOptions struct {
 	sets     bool     // Security Event Tokens
 	create   bool     // create the table if it does not exist
 	admin    bool     // serve the administration
+	docs     string   // folder of the guide's site, or "" for none
 	logs     logFlags
 	table    tableFlags
 }
@@ -122,7 +124,10 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	server := newServer(tape.wrap(handler))
+	if handler, err = docsHandler(o.docs, tape.wrap(handler)); err != nil {
+		return err
+	}
+	server := newServer(handler)
 	at.announce(out)
 	beside.print(out, at.url)
 	if err := store.put(ctx, o.webhooks, sender, out); err != nil {

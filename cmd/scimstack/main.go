@@ -53,7 +53,7 @@ Commands that print data take -o table, json or yaml. The status is 0, 1 if the 
 	cmd.AddCommand(tableCommand())
 	cmd.AddCommand(tenantCommand())
 	cmd.AddCommand(tokenCommand())
-	cmd.AddCommand(doctorCommand(), versionCommand(), explainCommand())
+	cmd.AddCommand(doctorCommand(), readyCommand(), versionCommand(), explainCommand())
 	cmd.AddCommand(schemaCommand(), clientCommand(), operatorCommand())
 	govern(cmd)
 	return cmd
