@@ -6,36 +6,46 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
+	"strings"
 	"testing"
-)
 
-var program = regexp.MustCompile("(?s)```go\n(package main\n.*?)```\n\nIt prints:\n\n```text\n(.*?)```")
+	"github.com/scimstack/scimstack/internal/guide"
+)
 
 // TestGuides runs every program of the guides about embedding and compares what it prints.
 func TestGuides(t *testing.T) {
 	t.Parallel()
-	for _, guide := range []string{"embed", "hooks", "oauth", "own-provider", "receive-changes"} {
-		t.Run(guide, func(t *testing.T) {
+	for _, name := range []string{"embed", "hooks", "oauth", "own-provider", "receive-changes"} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			text, err := os.ReadFile("../docs/how-to/" + guide + ".md")
+			text, err := os.ReadFile("../docs/how-to/" + name + ".md")
 			if err != nil {
 				t.Fatal(err)
 			}
-			blocks := regexp.MustCompile("(?m)^```go$").FindAll(text, -1)
-			programs := program.FindAllSubmatch(text, -1)
-			if len(programs) == 0 || len(programs) != len(blocks) {
-				t.Fatalf("%d programs with their output among %d blocks", len(programs), len(blocks))
+			blocks, err := guide.Blocks(string(text))
+			if err != nil {
+				t.Fatal(err)
 			}
-			for _, p := range programs {
+			programs := 0
+			for i, b := range blocks {
+				if b.Lang != "go" {
+					continue
+				}
+				programs++
+				if !strings.HasPrefix(b.Body, "package main\n") || i+1 == len(blocks) || blocks[i+1].Lang != "text" {
+					t.Fatalf("line %d: no program with its output", b.Line)
+				}
 				file := filepath.Join(t.TempDir(), "main.go")
-				if err := os.WriteFile(file, p[1], 0o600); err != nil {
+				if err := os.WriteFile(file, []byte(b.Body), 0o600); err != nil {
 					t.Fatal(err)
 				}
 				got, err := exec.CommandContext(t.Context(), "go", "run", file).CombinedOutput()
-				if err != nil || string(got) != string(p[2]) {
-					t.Errorf("%v\n%s\nwant\n%s", err, got, p[2])
+				if err != nil || string(got) != blocks[i+1].Body {
+					t.Errorf("%v\n%s\nwant\n%s", err, got, blocks[i+1].Body)
 				}
+			}
+			if programs == 0 {
+				t.Fatal("no program")
 			}
 		})
 	}

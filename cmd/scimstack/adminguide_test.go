@@ -6,11 +6,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/scimstack/scimstack/internal/guide"
 )
 
 // TestAdministrationGuides: the blocks of the guides run, one after the other, in an empty folder.
 func TestAdministrationGuides(t *testing.T) {
 	t.Parallel()
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("bash is not installed")
+	}
 	bin, err := binaries()
 	if err != nil {
 		t.Fatal(err)
@@ -22,21 +27,20 @@ func TestAdministrationGuides(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			script := "set -eu\n"
-			for i, part := range strings.Split(string(page), "```") {
-				if block, ok := strings.CutPrefix(part, "sh\n"); ok && i%2 == 1 {
-					script += block
+			blocks, err := guide.Blocks(string(page))
+			if err != nil {
+				t.Fatal(err)
+			}
+			script := ""
+			for _, b := range blocks {
+				if b.Lang == "sh" {
+					script += "\n" + b.Body
 				}
 			}
 			if strings.Count(script, "\nscimstack ") < 3 {
 				t.Fatalf("few commands in %s", script)
 			}
-			cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
-			cmd.Dir = t.TempDir()
-			cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(bin)+":"+os.Getenv("PATH"))
-			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Errorf("%v: %s", err, out)
-			}
+			runBlocks(t, filepath.Dir(bin), freePort(t), blocks)
 		})
 	}
 }

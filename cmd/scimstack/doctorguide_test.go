@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/scimstack/scimstack/internal/guide"
 )
 
 // TestDoctorGuide runs the commands of docs/how-to/check-a-deployment.md one after the other, in an empty folder, and
@@ -24,24 +26,20 @@ func TestDoctorGuide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	blocks, err := guide.Blocks(string(page))
+	if err != nil {
+		t.Fatal(err)
+	}
 	port := freePort(t)
-	script, shown := "set -eu\n", ""
-	for _, m := range regexp.MustCompile("(?s)```(sh|text)\n(.*?)```").FindAllStringSubmatch(string(page), -1) {
-		if m[1] == "sh" {
-			script += strings.ReplaceAll(m[2], "8080", port)
-		} else {
-			shown += strings.ReplaceAll(m[2], "8080", port)
+	shown := ""
+	for _, b := range blocks {
+		if b.Lang == "text" {
+			shown += strings.ReplaceAll(b.Body, "8080", port)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "bash", "-m", "-c", script+"kill %1\n")
-	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(bin)+string(os.PathListSeparator)+os.Getenv("PATH"), "SCIMSTACK_ADDR=127.0.0.1:"+port, "SCIMSTACK_TOKEN=")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	out := runBlocks(t, filepath.Dir(bin), port, blocks)
 	times := regexp.MustCompile(`(in|by) [\d.]+ ?[µm]?s`)
-	got := times.ReplaceAllString(string(out), "$1 T")
+	got := times.ReplaceAllString(out, "$1 T")
 	for line := range strings.Lines(times.ReplaceAllString(shown, "$1 T")) {
 		if !strings.Contains(got, line) {
 			t.Errorf("the output has no %q:\n%s", line, out)

@@ -2,13 +2,16 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/scimstack/scimstack/internal/guide"
 )
 
 // TestServeGuide runs the commands of docs/how-to/serve.md one after the other, in an empty folder, and reads its file.
@@ -55,31 +58,39 @@ func runGuide(t *testing.T, name string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := freePort(t)
-	block := regexp.MustCompile("(?s)```(sh|json)\n(.*?)```")
+	blocks, err := guide.Blocks(string(page))
+	if err != nil {
+		t.Fatal(err)
+	}
 	dir := t.TempDir()
-	script := "set -eu\n"
-	for _, m := range block.FindAllStringSubmatch(string(page), -1) {
-		if m[1] == "sh" {
-			script += strings.ReplaceAll(m[2], "8080", port)
+	for _, b := range blocks {
+		if b.Lang != "json" {
 			continue
 		}
 		file := filepath.Join(dir, "scimstack.json")
-		if err := os.WriteFile(file, []byte(m[2]), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(b.Body), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := readConfig(serveCommand(), file); err != nil {
 			t.Error(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "bash", "-m", "-c", script+"\nkill %1 || true\n")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(bin)+string(os.PathListSeparator)+os.Getenv("PATH"), "SCIMSTACK_ADDR=127.0.0.1:"+port)
-	out, err := cmd.CombinedOutput()
+	return runBlocks(t, filepath.Dir(bin), freePort(t), blocks)
+}
+
+// runBlocks runs the shell blocks of a page on a port, in an empty folder, and returns what they print.
+func runBlocks(t *testing.T, bin, port string, blocks []guide.Block) string {
+	t.Helper()
+	shell := guide.Shell{Bin: bin, Dir: t.TempDir(), All: true, Env: []string{"SCIMSTACK_TOKEN="}, Port: func() (string, error) { return port, nil }}
+	outputs, _, err := shell.Run(t.Context(), blocks)
 	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		t.Fatal(err)
 	}
-	return string(out)
+	var out strings.Builder
+	for _, i := range slices.Sorted(maps.Keys(outputs)) {
+		out.WriteString(outputs[i])
+	}
+	return out.String()
 }
 
 func freePort(t *testing.T) string {

@@ -3,12 +3,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
 	"log"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -93,7 +95,7 @@ func routes(db *sql.DB, service http.Handler) http.Handler {
 }
 
 func main() {
-	const addr = "127.0.0.1:8088"
+	addr := cmp.Or(os.Getenv("ADDR"), "127.0.0.1:8088")
 	ctx := context.Background()
 	db, err := sqlite.OpenDB("app.db")
 	if err != nil {

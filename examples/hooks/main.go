@@ -3,12 +3,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"log"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -131,7 +133,7 @@ func service(base string, app *application) (*scimstack.Service, string, error) 
 }
 
 func main() {
-	const addr = "127.0.0.1:8087"
+	addr := cmp.Or(os.Getenv("ADDR"), "127.0.0.1:8087")
 	handler, token, err := service("http://"+addr+"/scim/v2", &application{seats: 10, accounts: map[string]*account{}})
 	if err != nil {
 		log.Fatal(err)

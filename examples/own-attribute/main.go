@@ -3,10 +3,12 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -66,7 +68,7 @@ func service(base string) (http.Handler, string, error) {
 }
 
 func main() {
-	const addr = "127.0.0.1:8089"
+	addr := cmp.Or(os.Getenv("ADDR"), "127.0.0.1:8089")
 	h, token, err := service("http://" + addr + "/scim/v2")
 	if err != nil {
 		log.Fatal(err)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -107,7 +108,7 @@ func (j *journal) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*
 }
 
 func main() {
-	const addr = "127.0.0.1:8091"
+	addr := cmp.Or(os.Getenv("ADDR"), "127.0.0.1:8091")
 	store, err := openJournal("scim.journal")
 	if err != nil {
 		log.Fatal(err)

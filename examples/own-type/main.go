@@ -3,9 +3,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"log"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/scimstack/scimstack"
@@ -47,7 +49,7 @@ func service(base string) (http.Handler, string, error) {
 }
 
 func main() {
-	const addr = "127.0.0.1:8090"
+	addr := cmp.Or(os.Getenv("ADDR"), "127.0.0.1:8090")
 	h, token, err := service("http://" + addr + "/scim/v2")
 	if err != nil {
 		log.Fatal(err)

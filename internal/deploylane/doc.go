@@ -14,6 +14,6 @@
 //	      ▼
 //	deleted ── left.go: only what is meant to stay is left
 //
-// docs/explanation/architecture-aws.md lists what the emulator cannot show. A variation that needs one of these is created
+// docs/advanced/architecture-aws.md lists what the emulator cannot show. A variation that needs one of these is created
 // and deleted only, or only synthesised and linted; the output says so.
 package main
