@@ -55,6 +55,7 @@ func measure(path string, n int) ([]time.Duration, error) {
 		cmd.Env = []string{
 			"AWS_LAMBDA_RUNTIME_API=" + listener.Addr().String(), "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=x",
 			"AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1", "SCIMSTACK_TABLE=scim", "SCIMSTACK_PUBLIC_BASE=https://scim.example.com/scim/v2",
+			"SCIMSTACK_WAKE_QUEUE=https://sqs.us-east-1.amazonaws.com/111122223333/wake", "SCIMSTACK_WEBHOOKS=on",
 		}
 		cmd.Stderr = os.Stderr
 		start := time.Now()
