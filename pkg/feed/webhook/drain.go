@@ -117,8 +117,8 @@ func (d *drain) endpoint(ctx context.Context, e Endpoint, w Work) error {
 
 // tenant sends the new facts of a tenant. whole is the context of the call, working ends with the lane.
 func (d *drain) tenant(working, whole context.Context, l *lane, t scim.TenantID) error {
-	if working.Err() != nil || l.resting() {
-		if whole.Err() != nil || l.resting() {
+	if ended(working) || l.resting() {
+		if ended(whole) || l.resting() {
 			d.leave(Left{Tenants: []scim.TenantID{t}}, l.due.at())
 		}
 		return nil // or the endpoint was paused
@@ -133,14 +133,17 @@ func (d *drain) tenant(working, whole context.Context, l *lane, t scim.TenantID)
 	case l.resting():
 		d.leave(Left{Tenants: []scim.TenantID{t}}, l.due.at())
 		return nil
-	case whole.Err() != nil:
+	case ended(whole):
 		d.leave(Left{Tenants: []scim.TenantID{t}}, time.Time{})
 		return nil
-	case working.Err() != nil:
+	case ended(working):
 		return nil // it was paused
 	}
 	return err
 }
+
+// ended reports whether a context has ended, which is no fault here.
+func ended(ctx context.Context) bool { return ctx.Err() != nil }
 
 // leave notes what is left, and when it is due; zero is at once.
 func (d *drain) leave(l Left, at time.Time) {
@@ -162,18 +165,18 @@ func (d *drain) leave(l Left, at time.Time) {
 // outbox delivers again what is due, until nothing is, or the endpoint rests, or ctx ends: then more is true.
 func (l *lane) outbox(ctx context.Context) (more bool, err error) {
 	for !l.resting() {
-		if ctx.Err() != nil {
+		if ended(ctx) {
 			return true, nil
 		}
 		now := l.s.now()
 		d, err := l.s.Store.Claim(ctx, l.e.ID, now, now.Add(2*timeout))
-		if ctx.Err() != nil {
+		if ended(ctx) {
 			return true, nil
 		}
 		if err != nil || d == nil {
 			return false, err
 		}
-		if err := l.retry(ctx, *d); err != nil && ctx.Err() == nil {
+		if err := l.retry(ctx, *d); err != nil && !ended(ctx) {
 			return false, err
 		}
 	}

@@ -89,7 +89,7 @@ func TestStage(t *testing.T) {
 	}
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ID}, "client_secret": {secret}}
 	got := w.answered(w.do("POST", strings.TrimPrefix(server.Token, gateway.URL), form.Encode(), map[string]string{"Content-Type": "application/x-www-form-urlencoded"}))
-	if res := w.do("GET", "/prod/scim/v2/acme/Users", "", map[string]string{"Authorization": "Bearer " + got.Token}); got.Status != 200 || res.StatusCode != 200 {
+	if res := w.do("GET", "/prod/scim/v2/acme/Users", "", map[string]string{"Authorization": "Bearer " + got.Token}); got.Status != http.StatusOK || res.StatusCode != http.StatusOK {
 		t.Errorf("token %d, its use %d", got.Status, res.StatusCode)
 	}
 }

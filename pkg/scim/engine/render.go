@@ -79,7 +79,7 @@ func (p *core) complete(one *single, e edges) (*scim.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := body{json: make([]byte, 0, len(document)+p.sizeOf(b, one.list[0].ID, e))}
+	body := body{json: make([]byte, 0, len(document)+p.sizeOf(one.list[0].ID, e))}
 	body.json, body.members = p.append(body.json, b, one.list[0], document, e)
 	if limit := p.maxAnswer(b.Tenant); limit > 0 && len(body.json) > limit && body.members.size() > 0 {
 		if b.view.whole {

@@ -58,7 +58,7 @@ const (
 
 // sizeOf is about how long the representation of a resource is besides its document. One that is longer costs
 // a copy.
-func (p *core) sizeOf(b *batch, id string, e edges) int {
+func (p *core) sizeOf(id string, e edges) int {
 	base := len(p.o.PublicBase) + 48 // the tenant, the endpoint
 	n := metaSize + base + 2*len(id)
 	for _, g := range e.groups[id] {
@@ -74,7 +74,7 @@ func (p *core) sizeOf(b *batch, id string, e edges) int {
 // unknown size.
 func (p *core) sizeOfAll(b *batch, e edges) (n int) {
 	for _, r := range b.list {
-		n += p.sizeOf(b, r.ID, e)
+		n += p.sizeOf(r.ID, e)
 		if b.view.splice {
 			n += len(r.Document)
 		}
