@@ -14,6 +14,7 @@ type Base interface {
 	scim.Nester
 	scim.MemberFinder
 	scim.Feed
+	scim.Ranger
 }
 
 // Store is a store whose calls use the session of the tenant that they name. Its promises and errors
@@ -73,6 +74,11 @@ func (s *Store) GetWithGroups(ctx context.Context, t scim.TenantID, typ, id stri
 // ListWithGroups implements scim.EdgeReader.
 func (s *Store) ListWithGroups(ctx context.Context, t scim.TenantID, typ string, page scim.Page) (scim.List, map[string][]string, error) {
 	return s.base.ListWithGroups(With(ctx, t), t, typ, page)
+}
+
+// Range implements scim.Ranger.
+func (s *Store) Range(ctx context.Context, t scim.TenantID, typ string, r scim.KeyRange, page scim.Page) (scim.RangeList, error) {
+	return s.base.Range(With(ctx, t), t, typ, r, page)
 }
 
 // LookupWithGroups implements scim.EdgeReader.
