@@ -39,6 +39,15 @@ func Named(assertion string) string {
 	return c.Subject
 }
 
+// Asked returns the scope claim of an assertion, or "". It checks nothing.
+func Asked(assertion string) string {
+	_, c, err := read(assertion)
+	if err != nil {
+		return ""
+	}
+	return c.Scope
+}
+
 // Assert checks the assertion of a client of the method tenant.PrivateKeyJWT (RFC 7523 §3): iss and sub are the
 // client id, the only aud is the issuer or the token endpoint of the tenant, exp is at most 10 minutes ahead, and jti is there.
 // An error is ErrAssertion, or a *scim.BusyError if the keys of the client could not be fetched.

@@ -64,7 +64,7 @@ type Customer struct {
 	ActivityRetentionDays int `json:"activityRetentionDays"`
 	// FeedDays is how long the table keeps an entry of the feed of changes; 0 keeps no feed.
 	FeedDays int `json:"feedDays"`
-	// Webhooks sends facts to the webhooks of the table, which scimstack webhook makes. It needs FeedDays. A queue
+	// Webhooks sends facts to the webhooks of the table, which the webhook commands of scimstack make. It needs FeedDays. A queue
 	// and a schedule for it cost about $0.30, and each change about $0.000004.
 	Webhooks bool `json:"webhooks"`
 	// EventBus puts all facts on a bus of Amazon EventBridge ($1.00 per million): "default" is that of the account, an

@@ -69,6 +69,11 @@ func clientOf(r *tenant.Record, l login) *tenant.Client {
 
 // unknownClient is the answer to every client that is not accepted. client is named if it exists.
 func unknownClient(l login, code scim.Code, client string, err error) error {
+	if l.bearer { // RFC 7523 §3.1
+		return &refusal{
+			status: http.StatusBadRequest, code: invalidGrant, description: "the assertion is not accepted", cause: code, client: client, err: err,
+		}
+	}
 	return &refusal{
 		status: http.StatusUnauthorized, code: "invalid_client", description: "the client is not known, or could not prove who it is",
 		basic: l.method == secretBasic, cause: code, client: client, err: err,

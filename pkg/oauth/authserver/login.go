@@ -14,6 +14,7 @@ type login struct {
 	secret    string
 	assertion string
 	method    string // secretBasic, secretPost or keyJWT
+	bearer    bool   // the assertion is the grant (RFC 7523 §2.1)
 }
 
 // loginOf reads the authentication of a client. A request has one and no other (RFC 6749 §2.3).
@@ -34,6 +35,13 @@ func loginOf(r *http.Request, form url.Values) (login, error) {
 			return l, malformed("client_assertion_type must be " + assertionType)
 		}
 		found = append(found, login{id: oauth.Named(assertion), assertion: assertion, method: keyJWT})
+	}
+	if form.Get("grant_type") == bearerGrant {
+		assertion := form.Get("assertion")
+		if assertion == "" {
+			return l, malformed("assertion is missing")
+		}
+		found = append(found, login{id: oauth.Named(assertion), assertion: assertion, method: keyJWT, bearer: true})
 	}
 	switch len(found) {
 	case 0:

@@ -46,7 +46,7 @@ func (s strangers) may(who stranger, l login) error {
 // failed counts a failed login, and returns the error to answer with.
 func (s strangers) failed(who stranger, err error) error {
 	var f *refusal
-	if !errors.As(err, &f) || f.status != http.StatusUnauthorized {
+	if !errors.As(err, &f) || f.status != http.StatusUnauthorized && f.code != invalidGrant {
 		return err
 	}
 	if wait, ok := s.failures.Take(who, failuresPerSecond, failuresAtOnce); !ok {

@@ -40,6 +40,7 @@ func TestStrangersLearnNoTenants(t *testing.T) {
 			"basic again":       func(n string) string { return w.refusal(n, "ocx:scimc_x", url.Values{}) },
 			"post":              func(n string) string { return w.refusal(n, "", url.Values{"client_id": {"x"}, "client_secret": {"x"}}) },
 			"assertion":         func(n string) string { return w.refusal(n, "", asserted(w.assertion("ocx"))) },
+			"bearer grant":      func(n string) string { return w.refusal(n, "", granted(w.assertion("ocx"))) },
 			"SCIM":              func(n string) string { return w.scim("GET", n+"/Users", "x", "").Header.Get("WWW-Authenticate") },
 		}
 		order := slices.Sorted(maps.Keys(knocks))

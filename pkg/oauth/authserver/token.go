@@ -15,12 +15,18 @@ import (
 )
 
 const (
-	grant   = "client_credentials"
-	maxBody = 64 << 10 // bytes
-	maxForm = 32       // parameters
+	grant = "client_credentials"
+	// bearerGrant is the grant of RFC 7523 §2.1, which libraries for service accounts use: the assertion that a client
+	// authenticates with in §2.2 is the whole request.
+	bearerGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer" //nolint:gosec // not a credential
+	maxBody     = 64 << 10 // bytes
+	maxForm     = 32       // parameters
 	// assertionType is the client_assertion_type of RFC 7523 §2.2.
 	assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 )
+
+// invalidGrant is the error of an assertion that is the grant (RFC 7523 §3.1).
+const invalidGrant = "invalid_grant"
 
 // refusal is an error answer of RFC 6749 §5.2.
 type refusal struct {
@@ -112,7 +118,7 @@ func (h *handler) grant(w http.ResponseWriter, r *http.Request, id scim.TenantID
 		return nil, err
 	}
 	switch form.Get("grant_type") {
-	case grant:
+	case grant, bearerGrant:
 	case "":
 		return nil, malformed("grant_type is missing; send grant_type=" + grant)
 	default:
@@ -126,7 +132,11 @@ func (h *handler) grant(w http.ResponseWriter, r *http.Request, id scim.TenantID
 	if err := h.admit(record); err != nil {
 		return nil, err
 	}
-	scope, ok := oauth.Granted(form.Get("scope"))
+	asked := form.Get("scope")
+	if login.bearer && asked == "" {
+		asked = oauth.Asked(login.assertion)
+	}
+	scope, ok := oauth.Granted(asked)
 	if !ok {
 		return nil, &refusal{status: http.StatusBadRequest, code: "invalid_scope", description: "the scopes are scim and scim.read", cause: scim.CodeRequest}
 	}
@@ -157,7 +167,7 @@ func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	if err != nil || kind != "application/x-www-form-urlencoded" {
 		return nil, malformed("the media type must be application/x-www-form-urlencoded")
 	}
-	for _, secret := range []string{"client_secret", "client_assertion"} {
+	for _, secret := range []string{"client_secret", "assertion"} {
 		if strings.Contains(r.URL.RawQuery, secret) {
 			return nil, malformed("credentials must not be in the URL, where logs keep them; send them in the body, and replace this one")
 		}
