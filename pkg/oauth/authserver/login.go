@@ -36,7 +36,7 @@ func loginOf(r *http.Request, form url.Values) (login, error) {
 		}
 		found = append(found, login{id: oauth.Named(assertion), assertion: assertion, method: keyJWT})
 	}
-	if form.Get("grant_type") == bearerGrant {
+	if form.Get("grant_type") == jwtGrant {
 		assertion := form.Get("assertion")
 		if assertion == "" {
 			return l, malformed("assertion is missing")

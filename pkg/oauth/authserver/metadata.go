@@ -34,7 +34,7 @@ func (h *handler) server(id scim.TenantID, r *tenant.Record) serverDocument {
 	}
 	return serverDocument{
 		Issuer: a.Issuer(name), TokenEndpoint: a.Token(name), KeysURI: a.Keys(name),
-		Scopes: []string{oauth.ScopeAll, oauth.ScopeRead}, ResponseTypes: []string{}, GrantTypes: []string{grant, bearerGrant},
+		Scopes: []string{oauth.ScopeAll, oauth.ScopeRead}, ResponseTypes: []string{}, GrantTypes: []string{grant, jwtGrant},
 		Methods: methods, Algorithms: oauth.Algorithms(), Resources: []string{a.Resource(name)},
 	}
 }

@@ -16,9 +16,9 @@ import (
 
 const (
 	grant = "client_credentials"
-	// bearerGrant is the grant of RFC 7523 §2.1, which libraries for service accounts use: the assertion that a client
+	// jwtGrant is the grant of RFC 7523 §2.1, which libraries for service accounts use: the assertion that a client
 	// authenticates with in §2.2 is the whole request.
-	bearerGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer" //nolint:gosec // not a credential
+	jwtGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 	maxBody     = 64 << 10 // bytes
 	maxForm     = 32       // parameters
 	// assertionType is the client_assertion_type of RFC 7523 §2.2.
@@ -118,7 +118,7 @@ func (h *handler) grant(w http.ResponseWriter, r *http.Request, id scim.TenantID
 		return nil, err
 	}
 	switch form.Get("grant_type") {
-	case grant, bearerGrant:
+	case grant, jwtGrant:
 	case "":
 		return nil, malformed("grant_type is missing; send grant_type=" + grant)
 	default:
