@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -68,7 +69,7 @@ func TestRecordAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun
 		"PATCH":  {commit{tenant: tn, typ: schema.TypeUser, id: "1", prior: on, put: off}, 10},
 	} {
 		e := &entry{rec: &scim.Record{Tenant: id, Type: schema.TypeUser, ResourceID: "1", Status: 200}, commits: []commit{c.commit}}
-		if n := testing.AllocsPerRun(100, func() { from(e, func(string) bool { return true }, keys) }); n > c.most {
+		if n := testing.AllocsPerRun(100, func() { from(e, func(string) bool { return true }, keys) }); n > racing.Size(c.most+2, c.most) { // the race detector adds some
 			t.Errorf("%s: %v allocations, want at most %v", name, n, c.most)
 		}
 	}

@@ -19,8 +19,8 @@ const (
 	// jwtGrant is the grant of RFC 7523 §2.1, which libraries for service accounts use: the assertion that a client
 	// authenticates with in §2.2 is the whole request.
 	jwtGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-	maxBody     = 64 << 10 // bytes
-	maxForm     = 32       // parameters
+	maxBody  = 64 << 10 // bytes
+	maxForm  = 32       // parameters
 	// assertionType is the client_assertion_type of RFC 7523 §2.2.
 	assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 )
