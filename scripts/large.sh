@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 # package internal checks that skipped has every test that is skipped.
 skipped='Unkind|TestRate|TestJob|TestCost$|TestCostOfStream|TestPagesDoNotGrow|TestRangesDoNotGrow|TestEdgeReaderCost|TestFarPages|TestMembersAreOneState'
 skipped+='|TestReadWhile|TestRecount|TestGroupBecomesLarge|TestHundredThousandMembers|TestManagerDeletedByLeaver|TestShardsMoveTheWall|TestReplaceOverHTTP'
-fewer='TestCounter|TestRecordAllocations|TestFeed|TestPlannedEqualsNaive|TestWalks|TestLargePages|TestMemoryOverHTTP|TestIndexedEqualsPlain'
+fewer='TestCounter|TestRangesAgree|TestRecordAllocations|TestFeed|TestPlannedEqualsNaive|TestWalks|TestLargePages|TestMemoryOverHTTP|TestIndexedEqualsPlain'
 go test -count=1 -timeout 20m ./pkg/dynamo ./internal/dynamotest ./internal/tools/scale ./pkg/activity ./pkg/scim/patch ./pkg/scim/engine \
 	./internal/function -v -run "$skipped|$fewer" |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'

@@ -134,7 +134,7 @@ func (w *ranging) unique(ctx context.Context, value string) ([]ranged, error) {
 	if value == "" || indexValue(value) != value {
 		return nil, nil
 	}
-	it, err := w.s.getItem(ctx, key{w.pk, value}, true)
+	it, err := w.s.getItem(ctx, indexKey(w.t, w.typ, scim.IndexKey{Attr: w.r.Attr, Value: value, Unique: true}, ""), true)
 	if e := (ranged{value: value, id: stringOf(it, attrID)}); it != nil && w.wanted(e) {
 		return []ranged{e}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -109,7 +110,7 @@ func TestRangesAgree(t *testing.T) {
 	_, api := serve(t)
 	g := &ranges{T: t, r: rand.New(rand.NewPCG(5, 18)), id: id(t, "acme"), long: strings.Repeat("x", 1000)}
 	g.stores = []scim.Store{memory.New(), dynamo.New(api, dynamo.Options{Table: table})}
-	for n := range dynamotest.Size(150, 1500) {
+	for n := range racing.Size(100, dynamotest.Size(150, 1500)) {
 		g.write()
 		if n < 60 {
 			continue

@@ -80,9 +80,9 @@ func (u *undecided) has(want int) {
 // number of members stays right.
 func TestRemovedTwice(t *testing.T) {
 	t.Parallel()
-	u := newUndecided(t, 160, 160)
+	u := newUndecided(t, 110, 110)
 	var ids []string
-	for _, m := range span(0, 150) {
+	for _, m := range span(0, 105) {
 		ids = append(ids, m.ID)
 	}
 	u.stage(scim.Change{RemoveMembers: ids})
@@ -90,7 +90,7 @@ func TestRemovedTwice(t *testing.T) {
 	if _, err := remover.Commit(t.Context(), u.acme, scim.Change{Type: "User", ID: userID(1), If: scim.IfAny, Now: time.Now(), Remove: true}); err != nil {
 		t.Fatal(err)
 	}
-	u.has(10)
+	u.has(5)
 }
 
 // TestSweepMeanwhile: a staged write begins after the sweeper has read the group, and before it reads the edges. The
@@ -98,19 +98,19 @@ func TestRemovedTwice(t *testing.T) {
 func TestSweepMeanwhile(t *testing.T) {
 	t.Parallel()
 	var ids []string
-	for _, m := range span(0, 150) {
+	for _, m := range span(0, 105) {
 		ids = append(ids, m.ID)
 	}
 	for name, c := range map[string]struct {
 		change scim.Change
 		want   int
 	}{
-		"members join":  {scim.Change{AddMembers: span(160, 300)}, 300},
-		"members leave": {scim.Change{RemoveMembers: ids}, 10},
+		"members join":  {scim.Change{AddMembers: span(110, 170)}, 170},
+		"members leave": {scim.Change{RemoveMembers: ids}, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			u := newUndecided(t, 160, 300)
+			u := newUndecided(t, 110, 170)
 			sweeper := dynamo.NewConsumer(&beforeWrite{Client: u.api, op: "query", nth: 1, do: func() { u.stage(c.change) }}, u.o)
 			expired := record("REMOVE", "T#acme#S", groupID(1), "9")
 			expired.ByTTL, expired.Old = true, map[string]types.AttributeValue{"type": &types.AttributeValueMemberS{Value: "Group"}}
