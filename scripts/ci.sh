@@ -5,7 +5,7 @@
 set -uo pipefail
 export SOAK=${SOAK:-0} FULL=${FULL:-0} # make large takes more; make test has a short soak
 cd "$(dirname "$0")/.."
-checks=${CHECKS:-lint security cover scim2-tester receivers clients large moto lambda-size test-infra deploy-lane mcp-conformance release docs bench-check}
+checks=${CHECKS:-lint security scim2-tester receivers clients large moto lambda-size test-infra deploy-lane mcp-conformance docs bench-check}
 failed=()
 mkdir -p bin
 bench-check() { (cd bench && go vet ./... && go run . -check -quick -rounds 2); }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
@@ -44,7 +45,7 @@ func TestPlannedEqualsNaive(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 11))
 	p, tn, ut := engine.New(memory.New(), engine.Options{PublicBase: "https://x"}), newTenant(t), schema.UserType()
 	var ids []string
-	for i := range 150 {
+	for i := range racing.Size(60, 150) {
 		res, err := p.Create(t.Context(), scim.Target{Tenant: tn, Type: ut}, body(t, randomUser(r, i)), scim.Projection{})
 		if err != nil {
 			t.Fatal(err)
