@@ -53,7 +53,7 @@ func TestPlannedEqualsNaive(t *testing.T) {
 		ids = append(ids, res.ID)
 	}
 	for g := range 10 {
-		members := fmt.Sprintf(`{"displayName":"g%d","members":[{"value":%q},{"value":%q}]}`, g, ids[r.IntN(150)], ids[r.IntN(150)])
+		members := fmt.Sprintf(`{"displayName":"g%d","members":[{"value":%q},{"value":%q}]}`, g, ids[r.IntN(len(ids))], ids[r.IntN(len(ids))])
 		if _, err := p.Create(t.Context(), scim.Target{Tenant: tn, Type: schema.GroupType()}, body(t, members), scim.Projection{}); err != nil {
 			t.Fatal(err)
 		}
