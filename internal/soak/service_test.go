@@ -57,7 +57,10 @@ func start(t *testing.T, store scim.Store) *service {
 	return &service{handler: h, store: store, tenant: id, token: text, faults: func(bool) {}, quiet: func(*testing.T) {}, settle: func(*testing.T) {}}
 }
 
-func onMemory(t *testing.T) *service { return start(t, memory.New()) }
+// onMemory keeps so little of the feed that it has all of it after the first minute, on a slow machine too.
+func onMemory(t *testing.T) *service {
+	return start(t, memory.NewWith(memory.Options{Feed: scim.Retention{Entries: 1000}}))
+}
 
 // onDynamo starts the service on the in-process engine with a consumer of its stream.
 func onDynamo(t *testing.T) *service {

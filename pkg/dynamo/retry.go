@@ -31,10 +31,17 @@ func retry(ctx context.Context, send func() error) error {
 		if !errors.As(err, &busy) || try >= maxTries && !contended(err) || !wait.Left(ctx) {
 			return err
 		}
-		if err := pause(ctx, try); err != nil {
-			return err
+		next := pause(ctx, try)
+		if next == nil {
+			next = storeError(send())
 		}
-		err = storeError(send())
+		if errors.Is(next, context.DeadlineExceeded) {
+			return err // the time ended in a pause of this loop or of the SDK: it is busy, as before
+		}
+		if errors.Is(next, context.Canceled) {
+			return next
+		}
+		err = next
 	}
 }
 
