@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Deploys every customer variation to an emulator of AWS on this machine, uses it, and destroys it:
 #   scripts/deploy-lane.sh [-only http,single]
-# See internal/deploylane. Needs Node.js for the CDK library, and Python for the emulator and cfn-lint.
+# FULL=0, as in make ci, takes one variation of each kind: all uses, both gateways, an update under load, a deployment
+# that fails at first, a list of tenants, and the two that are drawn only. See internal/deploylane. Needs Node.js for the CDK library, and Python for the emulator and cfn-lint.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+[ "${FULL:-1}" != 0 ] || [ $# -gt 0 ] || set -- -only http,switch,key,tenants,rest,canary,firewall
 for program in node python3; do
 	command -v $program >/dev/null || { echo "skipped: $program is not installed"; exit 0; }
 done

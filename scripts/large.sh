@@ -5,8 +5,8 @@
 # back as mutants that must be found. Lists with groups above the limit on the DynamoDB store. The soak: 32 clients with
 # faults and hang-ups, under the race detector, for SOAK (10m by default) on both stores at the same time; SOAK=0 leaves it out.
 # FULL=0 leaves out what takes longest, as make ci does: the walls at the rate of the service, 100,000 members, pages
-# among 100,000 users, processes killed, 100,000 operations of PATCH, fuzzing, the functions through SAM CLI,
-# coverage, a release, the site in a browser, and builds compared.
+# among 100,000 users, processes killed, 100,000 operations of PATCH, fuzzing, the functions through SAM CLI, all
+# variations of a deployment, coverage, a release, the site in a browser, and builds compared.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # What takes minutes under the race detector and has less there, or is skipped (package racing), at small size. A test of
@@ -56,6 +56,7 @@ go test -count=1 ./internal/lambdarun -v -run 'TestReproducible' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 ./scripts/fuzz.sh
 ./scripts/sam-replay.sh
+./scripts/deploy-lane.sh
 ./scripts/cover.sh
 # What a release contains, go install among it.
 ./scripts/release.sh

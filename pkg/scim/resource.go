@@ -33,7 +33,11 @@ type Resource struct {
 func (r *Resource) Size() int { return len(r.Document) + len(r.Hidden) + len(r.ExternalID) }
 
 // ETag is the entity tag of a version: W/"n" (RFC 7644 §3.14).
-func ETag(version int64) string { return `W/"` + strconv.FormatInt(version, 10) + `"` }
+func ETag(version int64) string {
+	var room [32]byte
+	b := strconv.AppendInt(append(room[:0], `W/"`...), version, 10)
+	return string(append(b, '"'))
+}
 
 // Active reports whether the user that the resource describes may sign in: its "active" is not false.
 // A nil Resource, which is one that does not exist, is not active.

@@ -15,12 +15,12 @@ const storedDepth = 64
 // decode returns the canonical document of a stored resource, with its hidden attributes. The
 // caller owns the map.
 func decode(r *scim.Resource) (map[string]any, error) {
-	doc, err := schema.DecodeJSON(r.Document, storedDepth)
+	doc, err := schema.DecodeStored(r.Document, storedDepth)
 	if err != nil {
 		return nil, err
 	}
 	if r.Hidden != nil {
-		hidden, err := schema.DecodeJSON(r.Hidden, storedDepth)
+		hidden, err := schema.DecodeStored(r.Hidden, storedDepth)
 		if err != nil {
 			return nil, err
 		}

@@ -136,5 +136,8 @@ func (p *core) base(t *scim.Tenant) string { return p.o.PublicBase + "/" + t.ID.
 
 // location is the absolute URL of a resource (RFC 7643 §3.1).
 func (p *core) location(at scim.Target) string {
-	return p.o.PublicBase + "/" + at.Tenant.ID.String() + at.Type.Endpoint + "/" + url.PathEscape(at.ID) // one allocation
+	var room [160]byte // most are shorter
+	b := append(append(room[:0], p.o.PublicBase...), '/')
+	b = append(append(b, at.Tenant.ID.String()...), at.Type.Endpoint...)
+	return string(append(append(b, '/'), url.PathEscape(at.ID)...))
 }

@@ -22,7 +22,7 @@ type batch struct {
 	location    string      // of the only resource, if it is known already
 	notes       []string    // what the answer leaves out
 
-	locations []byte // how the locations of all resources begin, as JSON; nil if location is known
+	locations string // how the locations of all resources begin, as JSON; "" if location is known
 	same      sameGroups
 }
 
@@ -79,7 +79,7 @@ func (p *core) complete(one *single, e edges) (*scim.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := body{json: make([]byte, 0, len(document)+p.sizeOf(one.list[0].ID, e))}
+	body := body{json: make([]byte, 0, len(document)+p.sizeOf(b, one.list[0].ID, e))}
 	body.json, body.members = p.append(body.json, b, one.list[0], document, e)
 	if limit := p.maxAnswer(b.Tenant); limit > 0 && len(body.json) > limit && body.members.size() > 0 {
 		if b.view.whole {
@@ -107,8 +107,9 @@ func (p *core) renderAll(ctx context.Context, b *batch, src edgeSource, to *shee
 	if err != nil {
 		return err
 	}
-	b.locations = schema.AppendString(nil, p.base(b.Tenant)+b.Type.Endpoint+"/")
-	b.locations = b.locations[:len(b.locations)-1]
+	var room [192]byte
+	quoted := schema.AppendString(room[:0], p.location(scim.Target{Tenant: b.Tenant, Type: b.Type})) // that of no id
+	b.locations = string(quoted[:len(quoted)-1])
 	to.grow(p.sizeOfAll(b, e))
 	for i, r := range b.list {
 		if i%64 == 63 && ctx.Err() != nil {

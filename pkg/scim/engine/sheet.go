@@ -50,17 +50,18 @@ func (s *sheet) joined(bodies []body) []byte {
 	return s.out[:s.parts[len(bodies)-1].to]
 }
 
-// Sizes of what is in a representation besides what it is made of: names, quotes and times.
+// Sizes of what is in a representation besides what it is made of: names, quotes, times and a version.
 const (
-	metaSize = 190
+	metaSize = 160
 	edgeSize = 64
 )
 
 // sizeOf is about how long the representation of a resource is besides its document. One that is longer costs
 // a copy.
-func (p *core) sizeOf(id string, e edges) int {
-	base := len(p.o.PublicBase) + 48 // the tenant, the endpoint
-	n := metaSize + base + 2*len(id)
+func (p *core) sizeOf(b *batch, id string, e edges) int {
+	base := len(p.o.PublicBase) + len(b.Tenant.ID.String()) + len("//")
+	n := metaSize + len(b.Type.Name) + base + len(b.Type.Endpoint) + 2*len(id)
+	base += len("/Groups")
 	for _, g := range e.groups[id] {
 		n += edgeSize + base + 2*len(g.ID) + len(g.Display)
 	}
@@ -74,7 +75,7 @@ func (p *core) sizeOf(id string, e edges) int {
 // unknown size.
 func (p *core) sizeOfAll(b *batch, e edges) (n int) {
 	for _, r := range b.list {
-		n += p.sizeOf(r.ID, e)
+		n += p.sizeOf(b, r.ID, e)
 		if b.view.splice {
 			n += len(r.Document)
 		}

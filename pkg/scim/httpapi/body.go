@@ -20,10 +20,10 @@ const (
 // mediaType negotiates the media type: application/json for a client that accepts only that, and
 // scim+json for every other. An Accept header never refuses a request (H-03; RFC 9110 §12.5.1). No
 // charset parameter is sent.
-func mediaType(r *http.Request) string {
+func mediaType(r *http.Request) []string {
 	accept := r.Header["Accept"]
 	if len(accept) == 0 || len(accept) == 1 && (accept[0] == typeSCIM || accept[0] == "*/*") {
-		return typeSCIM
+		return ofSCIM
 	}
 	json := false
 	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {
@@ -33,15 +33,15 @@ func mediaType(r *http.Request) string {
 		}
 		switch strings.ToLower(strings.TrimSpace(name)) {
 		case typeSCIM, "*/*", "application/*", "":
-			return typeSCIM
+			return ofSCIM
 		case typeJSON:
 			json = true
 		}
 	}
 	if json {
-		return typeJSON
+		return ofJSON
 	}
-	return typeSCIM
+	return ofSCIM
 }
 
 // readBody reads and decodes a request body within the tenant's limits; nothing is parsed

@@ -76,7 +76,7 @@ type request struct {
 	// Space for what nearly every request needs, so that all of it is one allocation.
 	record  scim.Record
 	parts   [4]string
-	headers [8]string // of no response there are more
+	headers [4]string // of no response there are more that are its own
 	reply   response
 }
 
@@ -152,6 +152,14 @@ func (h *handler) log(ctx context.Context, rec *scim.Record) {
 		"item", rec.Item, "type", rec.Type, "id", rec.ResourceID, "cause", rec.Err)
 }
 
+// Values of header fields that are the same in many responses. What appends to one copies it, for its capacity is used up.
+var (
+	noStore = []string{"no-store"}
+	noSniff = []string{"nosniff"}
+	ofSCIM  = []string{typeSCIM}
+	ofJSON  = []string{typeJSON}
+)
+
 func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 	var rest []byte
 	if res.page != nil {
@@ -166,18 +174,17 @@ func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 		}
 	}
 	if len(res.body) > 0 || res.typed {
-		set("Content-Type", mediaType(req.http))
+		head["Content-Type"] = mediaType(req.http)
 	}
 	if len(res.body) > 0 {
 		set("Content-Length", strconv.Itoa(len(res.body)+len(rest)))
 	}
-	set("Cache-Control", "no-store")
-	set("X-Content-Type-Options", "nosniff")
+	head["Cache-Control"], head["X-Content-Type-Options"] = noStore, noSniff
 	set("X-Request-Id", req.record.RequestID)
 	set("Etag", res.etag)
 	set("Location", res.location)
-	if req.http.Method == http.MethodGet || req.http.Method == http.MethodHead {
-		set("Content-Location", res.location)
+	if at := head["Location"]; len(at) > 0 && (req.http.Method == http.MethodGet || req.http.Method == http.MethodHead) {
+		head["Content-Location"] = at
 	}
 	w.WriteHeader(res.status)
 	if req.http.Method != http.MethodHead {

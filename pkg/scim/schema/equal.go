@@ -20,6 +20,9 @@ func Equal(a, b any) bool {
 		if !ok || len(a) != len(b) {
 			return false
 		}
+		if len(a) > 0 && &a[0] == &b[0] {
+			return true // the same list, as most are of a document before and after a PATCH
+		}
 		for i := range a {
 			if !Equal(a[i], b[i]) {
 				return false

@@ -94,6 +94,33 @@ func FuzzCanonical(f *testing.F) {
 	})
 }
 
+// TestDecodeStored: what AppendDocument has made is read as DecodeJSON reads it, and keys are not compared.
+func TestDecodeStored(t *testing.T) {
+	stored := schema.UserType().AppendDocument(nil, map[string]any{
+		"userName": "ada", "name": map[string]any{"givenName": "Ada"}, "active": true,
+		"emails": []any{map[string]any{"value": "ada@example.com", "primary": true}},
+	})
+	want, err := schema.DecodeJSON(stored, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := schema.DecodeStored(stored, 8); err != nil || !schema.Equal(got, want) {
+		t.Errorf("DecodeStored: %v, %v; DecodeJSON: %v", got, err, want)
+	}
+	twice := []byte(`{"title":"a","Title":"b"}`)
+	if _, err := schema.DecodeJSON(twice, 8); err == nil {
+		t.Error("DecodeJSON takes one name twice")
+	}
+	if _, err := schema.DecodeStored(twice, 8); err != nil {
+		t.Errorf("DecodeStored compares keys: %v", err)
+	}
+	for _, broken := range []string{`{"title":`, "{\"title\":\"\xff\"}", `{"a":{"b":{}}}`, `[]`} {
+		if _, err := schema.DecodeStored([]byte(broken), 2); err == nil {
+			t.Errorf("DecodeStored takes %q", broken)
+		}
+	}
+}
+
 func TestCanonical(t *testing.T) {
 	t.Parallel()
 	const ent = schema.URNEnterpriseUser
