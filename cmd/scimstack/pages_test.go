@@ -225,7 +225,7 @@ func TestPageShape(t *testing.T) {
 		if !strings.HasPrefix(text, "# ") {
 			t.Errorf("%s does not begin with its title", name)
 		}
-		if reader(folder) && !strings.HasPrefix(promise(text), "At the end") && !older(file) {
+		if reader(folder) && !strings.HasPrefix(promise(text), "At the end") {
 			t.Errorf("%s does not say first what the reader will have at its end:\n%s", name, promise(text))
 		}
 	}
@@ -239,15 +239,6 @@ func TestPageShape(t *testing.T) {
 // reader reports whether the pages of a folder are read from beginning to end.
 func reader(folder string) bool {
 	return folder == "getting-started" || folder == "concepts" || folder == "tutorials" || folder == "how-to"
-}
-
-// older reports whether a page of how-to begins in another way. Remove it here when the page is next changed.
-func older(file string) bool {
-	switch file {
-	case "manage-tenants.md", "oauth.md", "receive-changes.md", "webhooks.md":
-		return true
-	}
-	return false
 }
 
 // promise is the first paragraph after the title.

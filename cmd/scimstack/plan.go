@@ -27,7 +27,8 @@ func explainCommand() *cobra.Command {
 		Use: "explain FILTER", Short: "Show what a search reads, without a store", Args: cobra.ExactArgs(1),
 		Long: `Shows how the stores in memory, SQLite, Postgres and DynamoDB find the matches of a filter: what they read, what is tested on each
 resource that was read, where the order comes from, and what happens in a tenant where that is too much. An empty FILTER is a search for
-everything. The tenant has default settings and no schemas of its own; --indexes are those of its setting indexes, once they are complete.`,
+everything. The tenant has default settings and no schemas of its own; --indexes are those of its setting indexes, once they are complete.
+Mapped tables of an application have no ordered look-ups: what is a range or a page of an index here reads all resources there.`,
 		Example: `  scimstack explain 'userName sw "jo" and active eq true'
   scimstack explain '' --sort-by userName --descending`,
 		RunE: func(cmd *cobra.Command, args []string) error {
