@@ -267,7 +267,7 @@ func TestRotation(t *testing.T) {
 		if _, err := f.hooks.Update(t.Context(), "app", func(e *webhook.Endpoint) error { e.Rotate(secret, time.Now().Add(until)); return nil }); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(30 * time.Millisecond) // it is noticed
+		f.noticed()
 	}
 	rotate(two, time.Hour)
 	check(one, two)

@@ -103,6 +103,7 @@ type fixture struct {
 	id     scim.TenantID
 	sender webhook.Sender
 	ahead  atomic.Int64 // of the clock, in nanoseconds
+	looks  atomic.Int64 // how often the sender has listed the webhooks
 	users  int
 
 	stop context.CancelFunc
@@ -128,7 +129,7 @@ func (f *fixture) open(ps feed.Positions) {
 		f.Fatal(err)
 	}
 	f.sender = webhook.Sender{
-		Source: source, Positions: ps, Store: f.hooks, Loopback: true, Logger: slog.New(slog.DiscardHandler),
+		Source: source, Positions: ps, Store: listed{f.hooks, &f.looks}, Loopback: true, Logger: slog.New(slog.DiscardHandler),
 		Pause: time.Millisecond, Refresh: time.Millisecond,
 		Tenants: func(context.Context) ([]scim.TenantID, error) { return []scim.TenantID{f.id}, nil },
 		Now:     func() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) },
@@ -179,6 +180,24 @@ func (f *fixture) end() {
 	if err := <-f.done; !errors.Is(err, context.Canceled) {
 		f.Error(err)
 	}
+}
+
+// noticed waits until the sender has acted upon what is in the store now.
+func (f *fixture) noticed() {
+	f.Helper()
+	n := f.looks.Load()
+	f.until("the sender looks", func() bool { return f.looks.Load() > n+1 }) // then it has done with the look before
+}
+
+// listed is a Store that counts how often its webhooks are listed.
+type listed struct {
+	webhook.Store
+	looks *atomic.Int64
+}
+
+func (l listed) Endpoints(ctx context.Context) ([]webhook.Endpoint, error) {
+	l.looks.Add(1)
+	return l.Store.Endpoints(ctx)
 }
 
 // until waits for a condition.
