@@ -311,12 +311,18 @@ func (w *world) freed(sc scan) {
 // summary is one line with all counts.
 func (w *world) summary() string {
 	var parts []string
-	total := 0
 	for _, k := range slices.Sorted(maps.Keys(w.counts)) {
-		if strings.HasPrefix(k, "op ") {
-			total += w.counts[k]
-		}
 		parts = append(parts, fmt.Sprintf("%s %d", strings.TrimPrefix(k, "op "), w.counts[k]))
 	}
-	return fmt.Sprintf("%d operations: %s", total, strings.Join(parts, ", "))
+	return fmt.Sprintf("%d operations: %s", w.operations(), strings.Join(parts, ", "))
+}
+
+// operations is how many there were.
+func (w *world) operations() (n int) {
+	for k, count := range w.counts {
+		if strings.HasPrefix(k, "op ") {
+			n += count
+		}
+	}
+	return n
 }

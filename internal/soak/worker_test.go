@@ -41,6 +41,20 @@ func (w *worker) ask(op, id, method, path, body, ifMatch string) answer {
 
 func (w *worker) next() string { w.serial++; return strconv.Itoa(w.serial) }
 
+// fill makes all users and groups of the worker.
+func (w *worker) fill() {
+	for i := range w.users {
+		for w.users[i] == nil {
+			w.createUser(i)
+		}
+	}
+	for g := range w.groups {
+		for w.groups[g] == nil {
+			w.createGroup(g)
+		}
+	}
+}
+
 // step does one random operation.
 func (w *worker) step() {
 	i, g := rand.IntN(usersEach), rand.IntN(groupsEach)
