@@ -131,6 +131,20 @@ func TestZ05RevokedAndExpired(t *testing.T) {
 			t.Error("an expired token is live")
 		}
 	})
+	t.Run("Z-05 a revoked and an expired token are refused, and no other", func(t *testing.T) {
+		for what, end := range map[string]func(*tenant.Token){
+			"": func(*tenant.Token) {}, "revoked": func(k *tenant.Token) { k.Revoked = true }, "expired": func(k *tenant.Token) { k.Expires = time.Now() },
+		} {
+			text, token := tenant.NewToken(id(t, "acme"), scim.All)
+			end(&token)
+			records := tenant.NewMemory()
+			records.Set(tenant.Record{Settings: tenant.Settings{ID: id(t, "acme")}, Tokens: []tenant.Token{token}})
+			_, _, err := tenant.NewAuthenticator(records, tenant.Options{}).Authenticate(t.Context(), "acme", text)
+			if refused := errors.Is(err, scim.ErrUnauthenticated); refused != (what != "") || !refused && err != nil {
+				t.Errorf("%q: %v", what, err)
+			}
+		}
+	})
 }
 
 func TestSettings(t *testing.T) {
