@@ -2,7 +2,8 @@
 # Deploys every customer variation to an emulator of AWS on this machine, uses it, and destroys it:
 #   scripts/deploy-lane.sh [-only http,single]
 # FULL=0, as in make ci, takes one variation of each kind: all uses, both gateways, an update under load, a deployment
-# that fails at first, a list of tenants, and the two that are drawn only. See internal/deploylane. Needs Node.js for the CDK library, and Python for the emulator and cfn-lint.
+# that fails at first, a list of tenants, and the two that are drawn only.
+# See internal/deploylane. Needs Node.js for the CDK library, and Python for the emulator and cfn-lint.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ "${FULL:-1}" != 0 ] || [ $# -gt 0 ] || set -- -only http,switch,key,tenants,rest,canary,firewall

@@ -183,8 +183,8 @@ func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 	set("X-Request-Id", req.record.RequestID)
 	set("Etag", res.etag)
 	set("Location", res.location)
-	if at := head["Location"]; len(at) > 0 && (req.http.Method == http.MethodGet || req.http.Method == http.MethodHead) {
-		head["Content-Location"] = at
+	if res.location != "" && (req.http.Method == http.MethodGet || req.http.Method == http.MethodHead) {
+		head["Content-Location"] = head["Location"]
 	}
 	w.WriteHeader(res.status)
 	if req.http.Method != http.MethodHead {

@@ -16,7 +16,8 @@ func DecodeJSON(data []byte, maxDepth int) (map[string]any, error) {
 }
 
 // DecodeStored is DecodeJSON for a text that AppendDocument or AppendValue has made, in which no two keys of one
-// object are the same name: they are not compared, which takes a tenth of the time of a small document.
+// object are the same name: they are not compared, which
+// would take as many comparisons as there are pairs of keys. In any other text the last of two such keys counts.
 func DecodeStored(data []byte, maxDepth int) (map[string]any, error) {
 	return (&JSONLimits{Depth: maxDepth, stored: true}).Decode(data)
 }
