@@ -55,10 +55,11 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 func (tn *tenant) insert(typ, id string) *entry {
 	k := tn.kinds[typ]
 	if k == nil {
-		k = &kind{entries: map[string]*entry{}, index: map[hash]set{}, hasher: tn.hasher}
+		k = &kind{entries: map[string]*entry{}, index: newIndex(), hasher: tn.hasher}
 		tn.kinds[typ] = k
 	}
 	e := &entry{id: id}
+	e.number = k.index.one.add(e)
 	k.entries[id] = e
 	k.order.insert(id)
 	return e
@@ -114,6 +115,7 @@ func (tn *tenant) remove(k *kind, e *entry, c *scim.Change) {
 	id := e.id
 	delete(tn.names, id)
 	k.reindex(e, nil)
+	k.index.one.drop(e.number)
 	delete(k.entries, id)
 	k.order.remove(id)
 	entry := scim.Entry{Time: c.Now, Type: c.Type, ID: id, Own: true, Before: e.resource, Actor: c.Actor}

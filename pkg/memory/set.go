@@ -57,3 +57,19 @@ func (s set) page(after string, offset, limit int, visit func(string)) (more boo
 	visit(*s.one)
 	return false
 }
+
+// join adds an id to the set of a key. The pointer must stay valid and unchanged.
+func join(m map[string]set, key string, id *string) { m[key] = m[key].with(id) }
+
+// leave removes an id from the set of a key, and the set when it is empty.
+func leave(m map[string]set, key, id string) {
+	s, ok := m[key]
+	if !ok {
+		return
+	}
+	if s = s.without(id); s.size() == 0 {
+		delete(m, key)
+	} else {
+		m[key] = s
+	}
+}

@@ -61,13 +61,14 @@ type kind struct {
 	order   order // of the ids
 	entries map[string]*entry
 	hasher  hasher
-	index   map[hash]set // by attribute and value
+	index   index // by attribute and value
 	sorted  sorted
 }
 
 // entry is one resource. The entry stays the same while the resource changes.
 type entry struct {
 	id       string
+	number   uint32 // in the index
 	resource *scim.Resource
 	keys     []scim.IndexKey
 }
@@ -160,7 +161,7 @@ func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, k scim.
 	}
 	defer tn.mu.RUnlock()
 	kind := tn.kind(typ)
-	return kind.list(kind.index[kind.hasher.of(k)], page), nil
+	return kind.list(kind.index.set(kind.hasher.of(k)), page), nil
 }
 
 // List implements scim.Store.

@@ -39,47 +39,46 @@ type edges struct {
 	members map[string][]scim.Member
 }
 
-// single is one resource on its way to the answer of an operation. It is one allocation instead of
-// four: this is the hottest path.
+// single is the answer of an operation on one resource, with the lists of one that its batch points to: one
+// allocation, for this is the hottest path. The batch itself stays on the stack.
 type single struct {
 	scim.Result
-	batch batch
-	list  [1]*scim.Resource
-	ids   [1]string
+	list [1]*scim.Resource
+	ids  [1]string
 }
 
 // result renders one resource as the answer of an operation.
 func (p *Provider) result(ctx context.Context, at scim.Target, r *scim.Resource, v *view, groups groupSource) (*scim.Result, error) {
-	one := p.singleOf(at, r, v)
+	one := p.singleOf(at, r)
 	if v.none {
 		return &one.Result, nil
 	}
-	one.batch.groups = groups
-	e, err := p.edgesOf(ctx, &one.batch)
+	b := one.batch(at, v)
+	b.groups = groups
+	e, err := p.edgesOf(ctx, &b)
 	if err != nil {
 		return nil, err
 	}
-	return p.complete(one, e)
+	return p.complete(one, &b, e)
 }
 
-func (p *core) singleOf(at scim.Target, r *scim.Resource, v *view) *single {
+func (p *core) singleOf(at scim.Target, r *scim.Resource) *single {
 	one := &single{list: [1]*scim.Resource{r}, ids: [1]string{r.ID}}
-	at.ID = r.ID
-	one.Result = scim.Result{ID: r.ID, Version: r.Version, Location: p.location(at)}
-	if !v.none {
-		one.batch = batch{Target: at, list: one.list[:], ids: one.ids[:], view: *v, location: one.Location}
-	}
+	one.ID, one.Version, one.Location = r.ID, r.Version, p.location(at.Of(r.ID))
 	return one
 }
 
+func (one *single) batch(at scim.Target, v *view) batch {
+	return batch{Target: at.Of(one.ID), list: one.list[:], ids: one.ids[:], view: *v, location: one.Location}
+}
+
 // complete renders the resource with its edges, without its members if the answer would be too long.
-func (p *core) complete(one *single, e edges) (*scim.Result, error) {
-	b := &one.batch
+func (p *core) complete(one *single, b *batch, e edges) (*scim.Result, error) {
 	document, err := b.document(one.list[0])
 	if err != nil {
 		return nil, err
 	}
-	body := body{json: make([]byte, 0, len(document)+p.sizeOf(b, one.list[0].ID, e))}
+	body := body{json: make([]byte, 0, len(document)+p.sizeOf(b, one.ID, e))}
 	body.json, body.members = p.append(body.json, b, one.list[0], document, e)
 	if limit := p.maxAnswer(b.Tenant); limit > 0 && len(body.json) > limit && body.members.size() > 0 {
 		if b.view.whole {
@@ -244,11 +243,11 @@ func (p *core) refOf(t *scim.Tenant, m scim.Member) string {
 // edge is one element of groups or members.
 type edge struct{ id, ref, typ, display string }
 
-func appendEdge(dst []byte, keep func(string) bool, e edge) []byte {
+func appendEdge(dst []byte, keep kept, e edge) []byte {
 	start := len(dst)
 	dst = append(dst, '{')
 	for _, kv := range [...][2]string{{"value", e.id}, {"$ref", e.ref}, {"type", e.typ}, {"display", e.display}} {
-		if kv[1] == "" || keep != nil && !keep(kv[0]) {
+		if kv[1] == "" || !keep.has(kv[0]) {
 			continue
 		}
 		if len(dst) > start+1 {
@@ -268,7 +267,7 @@ func (p *core) appendMeta(dst []byte, b *batch, r *scim.Resource) []byte {
 	dst = append(dst, `,"meta":{`...)
 	start := len(dst)
 	begin := func(name string) bool {
-		if keep != nil && !keep(name) {
+		if !keep.has(name) {
 			return false
 		}
 		if len(dst) > start {

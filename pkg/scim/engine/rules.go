@@ -49,16 +49,17 @@ func (r *Rules) show(at scim.Target, row *Row, v *view) (*scim.Result, error) {
 	if v.err != nil {
 		return nil, v.err
 	}
-	one := r.singleOf(at, row.resource(at.Type), v)
+	one := r.singleOf(at, row.resource(at.Type))
 	if v.none {
 		return &one.Result, nil
 	}
 	row.fill(at.Type, one.list[0])
-	e, err := rowEdges{at.Of(row.ID).Ref(): row}.shown(&one.batch)
+	b := one.batch(at, v)
+	e, err := rowEdges{at.Of(row.ID).Ref(): row}.shown(&b)
 	if err != nil {
 		return nil, err
 	}
-	return r.complete(one, e)
+	return r.complete(one, &b, e)
 }
 
 // Keys are the values under which a resource is looked up. Those that are Unique may belong to one

@@ -111,16 +111,30 @@ func resolveName(rt *schema.ResourceType, s string) (schema.Ref, bool) {
 	return rt.ResolveName(s)
 }
 
-// keeps tells which sub-attributes of a core attribute remain; nil means all.
-func (v *view) keeps(attr string) func(string) bool {
+// kept are the sub-attributes of a core attribute that a view shows.
+type kept struct {
+	all            bool     // every one
+	wanted, hidden []string // only those wanted; without any wanted, all but those hidden
+}
+
+// keeps tells which sub-attributes of a core attribute remain.
+func (v *view) keeps(attr string) kept {
 	if v.splice {
-		return nil
+		return kept{all: true}
 	}
-	wanted, hidden := v.include[""][attr], v.exclude[""][attr]
-	return func(sub string) bool {
-		if !v.all && wanted != nil {
-			return slices.Contains(wanted, sub)
-		}
-		return !slices.Contains(hidden, sub)
+	k := kept{hidden: v.exclude[""][attr]}
+	if !v.all {
+		k.wanted = v.include[""][attr]
 	}
+	return k
+}
+
+func (k *kept) has(sub string) bool {
+	switch {
+	case k.all:
+		return true
+	case k.wanted != nil:
+		return slices.Contains(k.wanted, sub)
+	}
+	return !slices.Contains(k.hidden, sub)
 }

@@ -160,8 +160,7 @@ func (h *handler) authenticate(req *request, tenantName string) error {
 	}
 	req.principal, req.tenant = p, t
 	req.record.Tenant, req.record.Settings, req.record.Subject, req.record.IdP = t.ID, t, p.Subject, t.IdP
-	req.record.RequestID = requestID(req.http)
-	req.outer = req.ctx
+	req.record.RequestID = requestIDOf(req.http)
 	req.ctx = (*calling)(req)
 	h.recognise(req, nil)
 	return nil
@@ -177,7 +176,7 @@ func (h *handler) refused(req *request, tenantName string, err error) error {
 	req.record.Tenant, req.record.Settings, req.record.IdP = t.ID, t, t.IdP
 	var known *scim.RefusedError
 	if errors.As(err, &known) && known.KeyID != "" {
-		req.record.RequestID = requestID(req.http)
+		req.record.RequestID = requestIDOf(req.http)
 	}
 	h.recognise(req, nil) // one of the names that Options.Recognise knows
 	return err

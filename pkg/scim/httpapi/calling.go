@@ -14,20 +14,20 @@ type calling request
 var _ context.Context = (*calling)(nil)
 
 // Deadline implements context.Context.
-func (c *calling) Deadline() (time.Time, bool) { return c.outer.Deadline() }
+func (c *calling) Deadline() (time.Time, bool) { return c.http.Context().Deadline() }
 
 // Done implements context.Context.
-func (c *calling) Done() <-chan struct{} { return c.outer.Done() }
+func (c *calling) Done() <-chan struct{} { return c.http.Context().Done() }
 
 // Err implements context.Context.
-func (c *calling) Err() error { return c.outer.Err() }
+func (c *calling) Err() error { return c.http.Context().Err() }
 
 // Value implements context.Context.
 func (c *calling) Value(key any) any {
 	if _, ok := key.(scim.CallerKey); ok {
 		return c
 	}
-	return c.outer.Value(key)
+	return c.http.Context().Value(key)
 }
 
 // Caller is what scim.CallerFrom returns.

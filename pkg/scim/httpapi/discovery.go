@@ -30,7 +30,7 @@ func (h *handler) config(req *request, tenantName string) (*response, error) {
 		t.Limits = scim.DefaultLimits()
 	}
 	location := h.o.PublicBase + "/" + url.PathEscape(tenantName) + "/ServiceProviderConfig"
-	return &response{status: http.StatusOK, body: h.appendConfig(t, location), location: location}, nil
+	return (&response{status: http.StatusOK, body: h.appendConfig(t, location)}).at(location), nil
 }
 
 // conformant reports whether a tenant claims interopProfileConformant: a strict tenant does, as
@@ -96,7 +96,7 @@ func (h *handler) resourceTypes(req *request) (*response, error) {
 			return nil, scim.NewError(scim.CodeDiscoveryUnknown, "no such resource type")
 		}
 		location := base + "/" + rt.Name
-		return &response{status: http.StatusOK, body: rt.AppendJSON(nil, location), location: location}, nil
+		return (&response{status: http.StatusOK, body: rt.AppendJSON(nil, location)}).at(location), nil
 	}
 	if err := noFilter(req); err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ func (h *handler) schemas(req *request) (*response, error) {
 		for _, s := range all {
 			if strings.EqualFold(s.ID, req.segments[1]) {
 				location := base + "/" + s.ID
-				return &response{status: http.StatusOK, body: s.AppendJSON(nil, location), location: location}, nil
+				return (&response{status: http.StatusOK, body: s.AppendJSON(nil, location)}).at(location), nil
 			}
 		}
 		return nil, scim.NewError(scim.CodeDiscoveryUnknown, "no such schema")

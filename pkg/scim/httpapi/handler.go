@@ -44,7 +44,10 @@ func NewHandler(p scim.Provider, o Options) (http.Handler, error) {
 	if o.Prefix == "" {
 		o.Prefix = "/scim/v2"
 	}
-	if o.Now == nil {
+	switch {
+	case o.Observe == nil:
+		o.Now = func() time.Time { return time.Time{} } // nobody asks when a request came, or how long it took
+	case o.Now == nil:
 		o.Now = time.Now
 	}
 	if o.Log == nil && o.Observe == nil {
@@ -71,23 +74,39 @@ type request struct {
 	params    params.List     // of the query string
 	tenant    *scim.Tenant
 	principal *scim.Principal
-	outer     context.Context //nolint:containedctx // that of the HTTP request, see calling
 
 	// Space for what nearly every request needs, so that all of it is one allocation.
-	record  scim.Record
-	parts   [4]string
-	headers [4]string // of no response there are more that are its own
-	reply   response
+	record scim.Record
+	parts  [3]string
+	reply  response
 }
 
 // response is the answer of a route.
 type response struct {
-	status   int
-	body     []byte
-	page     *scim.Found // its Joined is the rest of the body, if there is one
-	etag     string
-	location string
-	typed    bool // has a media type even without a body
+	status int
+	typed  bool // has a media type even without a body
+	body   []byte
+	page   *scim.Found // its Joined is the rest of the body, if there is one
+	own    fields
+}
+
+// fields are the header fields whose values no two responses share. The header has parts of this array.
+type fields [4]string
+
+// The fields, by index. Their names are canonical, as http.Header wants them.
+const (
+	length = iota
+	requestID
+	etag
+	location
+)
+
+var fieldNames = [...]string{length: "Content-Length", requestID: "X-Request-Id", etag: "Etag", location: "Location"}
+
+// at is a response with a location.
+func (res *response) at(url string) *response {
+	res.own[location] = url
+	return res
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -166,24 +185,20 @@ func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 		rest = res.page.Joined
 	}
 	head := w.Header()
-	values := req.headers[:0] // one array for all header values; the keys are canonical
-	set := func(key, value string) {
-		if value != "" {
-			values = append(values, value)
-			head[key] = values[len(values)-1 : len(values) : len(values)]
-		}
-	}
 	if len(res.body) > 0 || res.typed {
 		head["Content-Type"] = mediaType(req.http)
 	}
 	if len(res.body) > 0 {
-		set("Content-Length", strconv.Itoa(len(res.body)+len(rest)))
+		res.own[length] = strconv.Itoa(len(res.body) + len(rest))
 	}
 	head["Cache-Control"], head["X-Content-Type-Options"] = noStore, noSniff
-	set("X-Request-Id", req.record.RequestID)
-	set("Etag", res.etag)
-	set("Location", res.location)
-	if res.location != "" && (req.http.Method == http.MethodGet || req.http.Method == http.MethodHead) {
+	res.own[requestID] = req.record.RequestID
+	for i, name := range fieldNames {
+		if res.own[i] != "" {
+			head[name] = res.own[i : i+1 : i+1]
+		}
+	}
+	if res.own[location] != "" && (req.http.Method == http.MethodGet || req.http.Method == http.MethodHead) {
 		head["Content-Location"] = head["Location"]
 	}
 	w.WriteHeader(res.status)
@@ -195,9 +210,9 @@ func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 	}
 }
 
-// requestID is the id that the gateway or the client set, or a new one. It is for requests with a
+// requestIDOf is the id that the gateway or the client set, or a new one. It is for requests with a
 // known token only: nothing that a stranger wrote gets into a record.
-func requestID(r *http.Request) string {
+func requestIDOf(r *http.Request) string {
 	if id := first(r.Header["X-Request-Id"]); len(id) >= 8 && len(id) <= 64 && plainToken(id) {
 		return id
 	}

@@ -69,9 +69,9 @@ func (req *request) answer(status int, res *scim.Result, err error) (*response, 
 	}
 	req.record.ResourceID, req.record.Changed = res.ID, res.Changed
 	req.record.Notes = append(req.record.Notes, res.Notes...)
-	req.reply = response{status: status, body: res.Body, location: res.Location}
+	req.reply.status, req.reply.body, req.reply.own[location] = status, res.Body, res.Location
 	if res.Version > 0 {
-		req.reply.etag = scim.ETag(res.Version)
+		req.reply.own[etag] = scim.ETag(res.Version)
 	}
 	return &req.reply, nil
 }
@@ -137,7 +137,7 @@ func (h *handler) get(req *request, at scim.Target, match, none scim.Match) (*re
 		return nil, err
 	}
 	if none.Present && none.Matches(res.Version) {
-		return &response{status: http.StatusNotModified, etag: out.etag, location: out.location}, nil
+		return &response{status: http.StatusNotModified, own: out.own}, nil
 	}
 	return out, nil
 }
