@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d) daemon=
 cleanup() {
 	[ -z "$daemon" ] || { kill "$daemon" 2>/dev/null && wait "$daemon" 2>/dev/null; } || true
+	umount "$work"/exec/netns/* 2>/dev/null || true # of the daemon, which leaves it mounted
 	rm -rf "$work"
 }
 trap cleanup EXIT

@@ -2,6 +2,7 @@
 //
 //	node check.mjs FOLDER CHROMIUM [PICTURES]
 //
+// PICTURES is a folder for screenshots of some pages, in both themes, on a wide and on a narrow screen.
 // VERBOSE prints the time of each page, and ONLY selects pages by a regular expression.
 //
 // Each page must load without an error on the console and without a failed request, must not scroll sideways, and must have
@@ -106,22 +107,27 @@ const wide = await browser.newContext({ viewport: { width: 1280, height: 900 } }
 const page = await wide.newPage();
 page.setDefaultTimeout(180_000);
 await page.goto(origin + prefix);
-await page.fill('input.md-search__input', 'rotate a token');
-try {
-  await page.waitForSelector('.md-search-result__link[href*="rotate-a-token"]', { timeout: 60_000 });
-} catch { faults.push('the search does not find "rotate a token"'); }
+let found = false;
+for (let n = 0; n < 20 && !found; n++) { // what is typed before the script listens is lost
+  await page.fill('input.md-search__input', '');
+  await page.locator('input.md-search__input').pressSequentially('rotate a token');
+  found = await page.waitForSelector('.md-search-result__link[href*="rotate-a-token"]', { timeout: 5000 }).then(() => true, () => false);
+}
+if (!found) faults.push('the search does not find "rotate a token"');
 
 for (const fault of faults.slice(0, 60)) console.log(fault);
 console.log(`${pages.length} pages, ${links.length} links, ${faults.length} faults`);
 
 if (pictures) {
   for (const scheme of ['light', 'dark']) {
-    const shown = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: scheme });
-    for (const at of ['', 'how-to/serve/', 'reference/cli/']) {
-      const picture = await shown.newPage();
-      picture.setDefaultTimeout(180_000);
-      await picture.goto(origin + prefix + at);
-      await picture.screenshot({ path: path.join(pictures, `${scheme}-${at.replaceAll('/', '-') || 'index'}.png`) });
+    for (const [name, width] of [['wide', 1280], ['narrow', 380]]) {
+      const shown = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
+      for (const at of ['', 'concepts/groups/', 'getting-started/five-minutes/', 'reference/cli/']) {
+        const picture = await shown.newPage();
+        picture.setDefaultTimeout(180_000);
+        await picture.goto(origin + prefix + at);
+        await picture.screenshot({ path: path.join(pictures, `${name}-${scheme}-${at.replaceAll('/', '-') || 'index'}.png`) });
+      }
     }
   }
 }

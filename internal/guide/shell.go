@@ -44,6 +44,7 @@ scimstack() { program scimstack "$@"; }
 go() {
   case "$1 ${2:-}" in
   "run ./"*) local name=${2##*/}; shift 2; program "$name" "$@" ;;
+  "install ./"*) [ -x "$GUIDE_BIN/${2##*/}" ] ;;
   *) command go "$@" ;;
   esac
 }

@@ -2,6 +2,7 @@
 //
 //	golden templates of the CDK ──► service.json (internal/release) ──► *.tf ──► each name in them is declared
 //
-// `terraform validate` knows more, the arguments of each resource; it needs the provider of AWS, which a build without the
-// registry of Terraform does not have. scripts/terraform.sh runs it where there is one.
+// Arguments, blocks and references are compared with the declarations of the provider of AWS that the package
+// @cdktf/provider-aws has, by scripts/terraform.sh. `terraform validate` knows more, the types of expressions; it needs the
+// provider itself, which a build without the registry of Terraform does not have.
 package terraform
