@@ -9,6 +9,7 @@
 //	      ▼
 //	CREATE_COMPLETE ── front.go: a host for the gateway's stage
 //	      │                 ├ drive.go: a user, the stream function, recorded traffic
+//	      │                 ├ facts.go, worker.go: a deactivation at a webhook and on the bus
 //	      │                 ├ deployed_test.go: transcripts, an MCP client
 //	      │                 └ switch.go: updates under load
 //	      ▼

@@ -65,6 +65,8 @@ func (c *cloud) inventory() map[string]func(context.Context) ([]byte, error) {
 		"log group":            call("logs", "Logs_20140328.DescribeLogGroups"),
 		"queue":                call("sqs", "AmazonSQS.ListQueues"),
 		"parameter":            call("ssm", "AmazonSSM.DescribeParameters"),
+		"rule":                 call("events", "AWSEvents.ListRules"),
+		"event bus":            call("events", "AWSEvents.ListEventBuses"),
 	}
 }
 

@@ -143,6 +143,11 @@ func (l *lane) used(ctx context.Context, v variation, d description) error {
 	if err := u.request(ctx); err != nil {
 		return err
 	}
+	if v.bus != "" {
+		if err := u.facts(ctx, v.bus); err != nil {
+			return err
+		}
+	}
 	if len(v.next) > 0 {
 		if err := u.switched(ctx, v); err != nil {
 			return err

@@ -12,6 +12,8 @@ type variation struct {
 	drawn bool
 	// use says what runs through the gateway.
 	use use
+	// bus is the bus of EventBridge on which facts are looked for, beside a webhook.
+	bus string
 	// next are the files of updates, which run under load.
 	next []string
 	// stays is a part of the name of what outlives the service, beside the table.
@@ -41,6 +43,7 @@ func variations() []variation {
 		{name: "existing", file: `{}`, existing: true, use: requests},
 		{name: "tenants", file: `{"tenants":["globex","initech"]}`, use: traffic, beyond: "it enforces no IAM, so the list of tenants restricts nothing"},
 		{name: "sessions", file: `{"tenantSessions":true}`, use: traffic, beyond: "it enforces no IAM, so the role of a tenant restricts nothing"},
+		{name: "facts", file: `{"webhooks":true,"eventBus":"scimstack-facts-bus"}`, use: requests, bus: "scimstack-facts-bus"},
 		{name: "own", file: `{"functions":"./examples/lambda"}`, use: requests},
 		{name: "domain", file: `{` + domain + `}`, beyond: "no name server answers for the domain, and no alias record is made without a hosted zone"},
 		{

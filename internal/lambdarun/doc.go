@@ -14,6 +14,9 @@
 //	                        └ POST /2018-06-01/runtime/init/error
 //
 //	stream of the table ── source.go ──► Function "stream", with events of the stream's form
+//	                                        │ facts are new
+//	                                        ▼
+//	                    facts.go: SQS, the schedule, EventBridge ──► Function "webhooks" ──► webhooks
 //
 // An environment serves one request at a time. An environment whose process ends, or exceeds its
 // timeout, is discarded; the next request gets a new one.

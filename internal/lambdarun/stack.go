@@ -17,6 +17,7 @@ type StackOptions struct {
 	Log   io.Writer    // receives the output of the functions; safe for concurrent use
 	Max   int          // environments of each function; 4 by default
 	IAM   IAM          // who may use the administration; none by default
+	Facts Facts        // where facts are sent on; nowhere by default
 	Slog  *slog.Logger // log of the gateway
 }
 
@@ -24,23 +25,53 @@ type StackOptions struct {
 type Stack struct {
 	Gateway   http.Handler
 	functions map[string]*Function
+	sender    *sender // nil: facts are not sent on
 }
 
-// streamName is the function that processes the table's stream.
-const streamName = "stream"
+// The functions that no request reaches.
+const (
+	streamName = "stream"   // processes the table's stream
+	senderName = "webhooks" // sends facts on
+)
+
+// senderTimeout is that of the function webhooks; the others have the default.
+const senderTimeout = time.Minute
 
 // NewStack returns a Stack. Processes are started by the first requests. The caller must call Close.
 func NewStack(o StackOptions) (*Stack, error) {
-	s := &Stack{functions: map[string]*Function{}}
-	for _, name := range append(Names(), streamName) {
-		path := filepath.Join(o.Build, name, "bootstrap")
-		if _, err := os.Stat(path); err != nil {
+	names := append(Names(), streamName)
+	if o.Facts.any() {
+		names = append(names, senderName)
+	}
+	for _, name := range names {
+		if _, err := os.Stat(o.bootstrap(name)); err != nil {
 			return nil, fmt.Errorf("function %s is not built; run make build: %w", name, err)
 		}
-		s.functions[name] = NewFunction(Program{Name: name, Path: path, Env: o.Env, Max: o.Max, Log: o.Log})
+	}
+	s, env := &Stack{functions: map[string]*Function{}}, o.Env
+	if o.Facts.any() {
+		var err error
+		if s.sender, err = newSender(o.Facts, o.Slog); err != nil {
+			return nil, err
+		}
+		env = append(s.sender.env(), env...)
+	}
+	for _, name := range names {
+		p := Program{Name: name, Path: o.bootstrap(name), Env: env, Max: o.Max, Log: o.Log}
+		if name == senderName {
+			p.Timeout = senderTimeout
+		}
+		s.functions[name] = NewFunction(p)
+	}
+	if s.sender != nil {
+		s.sender.run(s.functions[senderName])
 	}
 	s.Gateway = &Gateway{Functions: s.functions, IAM: o.IAM, Log: o.Slog, Now: time.Now}
 	return s, nil
+}
+
+func (o *StackOptions) bootstrap(function string) string {
+	return filepath.Join(o.Build, function, "bootstrap")
 }
 
 // Recycle ends every idle process, as Function.Recycle does.
@@ -54,5 +85,8 @@ func (s *Stack) Recycle() {
 func (s *Stack) Close() {
 	for _, f := range s.functions {
 		f.Close()
+	}
+	if s.sender != nil {
+		s.sender.close()
 	}
 }

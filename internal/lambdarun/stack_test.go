@@ -60,6 +60,7 @@ func functions(t *testing.T) string {
 type lambdaService struct {
 	stack   *lambdarun.Stack
 	base    string
+	table   string
 	tenants *dynamo.Tenants
 	log     output
 }
@@ -82,18 +83,25 @@ func newTables(t *testing.T) *tables {
 
 func (ts *tables) service(t *testing.T) *lambdaService {
 	t.Helper()
+	return ts.serviceWith(t, lambdarun.Facts{})
+}
+
+// serviceWith is a service that sends its facts on.
+func (ts *tables) serviceWith(t *testing.T, facts lambdarun.Facts) *lambdaService {
+	t.Helper()
 	name := fmt.Sprintf("table-%d", ts.count.Add(1))
 	client := ts.server.Client()
 	if err := dynamo.Create(t.Context(), client, name); err != nil {
 		t.Fatal(err)
 	}
-	s := &lambdaService{tenants: dynamo.NewTenants(client, name, time.Now)}
+	s := &lambdaService{table: name, tenants: dynamo.NewTenants(client, name, time.Now)}
 	front := httptest.NewUnstartedServer(nil)
 	s.base = "http://" + front.Listener.Addr().String() + scimstack.Prefix
 	var err error
 	s.stack, err = lambdarun.NewStack(lambdarun.StackOptions{
 		Build: functions(t), Log: &s.log, IAM: lambdarun.IAM{operatorKey: {Secret: operatorSecret, ARN: "arn:aws:iam::000000000000:user/ann"}}, Slog: slog.New(slog.NewJSONHandler(&s.log, nil)),
-		Env: []string{"AWS_ENDPOINT_URL_DYNAMODB=" + ts.server.URL, "AWS_REGION=us-east-1", "SCIMSTACK_TABLE=" + name, "SCIMSTACK_PUBLIC_BASE=" + s.base},
+		Facts: facts,
+		Env:   []string{"AWS_ENDPOINT_URL_DYNAMODB=" + ts.server.URL, "AWS_REGION=us-east-1", "SCIMSTACK_TABLE=" + name, "SCIMSTACK_PUBLIC_BASE=" + s.base},
 	})
 	if err != nil {
 		t.Fatal(err)
