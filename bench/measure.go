@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"text/tabwriter"
 )
@@ -96,4 +97,19 @@ func print(w io.Writer, rows []*row) (slow, greedy int) {
 	}
 	_ = t.Flush()
 	return slow, greedy
+}
+
+// table is a table of its own shape.
+type table struct {
+	head   []string
+	lines  [][]string
+	missed int
+}
+
+// print writes the table as Markdown.
+func (t table) print(w io.Writer) {
+	fmt.Fprintf(w, "\n| %s |\n|---%s|\n", strings.Join(t.head, " | "), strings.Repeat("|--:", len(t.head)-1))
+	for _, line := range t.lines {
+		fmt.Fprintf(w, "| %s |\n", strings.Join(line, " | "))
+	}
 }
