@@ -46,7 +46,7 @@ func NewHandler(p scim.Provider, o Options) (http.Handler, error) {
 	}
 	switch {
 	case o.Observe == nil:
-		o.Now = func() time.Time { return time.Time{} } // nobody asks when a request came, or how long it took
+		o.Now = func() time.Time { return time.Time{} } // without an observer the time of a request is of no use
 	case o.Now == nil:
 		o.Now = time.Now
 	}
