@@ -207,6 +207,8 @@ func TestDelivered(t *testing.T) {
 		r.deactivate(id)
 	}
 	r.wait("the deactivations", func() bool { return len(r.arrived) == 2*n })
+	r.mu.Lock() // a delivery may come twice
+	defer r.mu.Unlock()
 	took := make([]time.Duration, n)
 	for i := range took {
 		took[i] = r.arrived[fmt.Sprint("user.deactivated user-", i)].Sub(sent[i])

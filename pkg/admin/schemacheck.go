@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/engine"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
@@ -25,12 +26,20 @@ func (s *Service) checkStored(ctx context.Context, was, now *tenant.Settings, o 
 		o.MaxRead = maxReadDefault
 	}
 	report.All = true
+	before, err := was.Tenant()
+	if err != nil {
+		return err
+	}
+	after, err := now.Tenant()
+	if err != nil {
+		return err
+	}
 	for _, old := range typesOf(was) {
 		next := byName(typesOf(now), old.Name)
 		if next != nil && bytes.Equal(described(old), described(next)) {
 			continue
 		}
-		w := &walk{s: s, id: was.ID, old: old, next: next, report: report, left: o.MaxRead - report.Read, seen: map[string]string{}}
+		w := &walk{s: s, before: before, after: after, old: old, next: next, report: report, left: o.MaxRead - report.Read, seen: map[string]string{}}
 		if err := w.run(ctx); err != nil {
 			return err
 		}
@@ -65,7 +74,8 @@ func described(rt *schema.ResourceType) []byte {
 // walk checks the stored resources of one type.
 type walk struct {
 	s         *Service
-	id        scim.TenantID
+	before    *scim.Tenant
+	after     *scim.Tenant
 	old, next *schema.ResourceType // next is nil if the type is removed
 	report    *SchemaReport
 	left      int               // resources that may still be read
@@ -78,7 +88,7 @@ func (w *walk) run(ctx context.Context) error {
 			w.report.All = false
 			return nil
 		}
-		page, err := w.s.o.Store.List(ctx, w.id, w.old.Name, scim.Page{After: after, Limit: min(readPage, w.left)})
+		page, err := w.s.o.Store.List(ctx, w.before.ID, w.old.Name, scim.Page{After: after, Limit: min(readPage, w.left)})
 		if err != nil {
 			return err
 		}
@@ -108,6 +118,7 @@ func (w *walk) check(r *scim.Resource) {
 			w.note(attribute, reason, r.ID)
 		}
 	}
+	w.checkKeys(r)
 	for _, p := range w.next.UniquePaths() {
 		for _, key := range p.Keys(doc) {
 			k := p.Path + "\x00" + key
@@ -119,6 +130,30 @@ func (w *walk) check(r *scim.Resource) {
 		}
 	}
 }
+
+// checkKeys looks for values that the new types look up, and that nothing in the store leads to. Writers make the keys of
+// their resource: a store that does not build those of the others would not find them, without an error.
+func (w *walk) checkKeys(r *scim.Resource) {
+	if w.s.o.Reindexer != nil {
+		return
+	}
+	had, err := engine.Keys(w.before, w.old, r)
+	if err != nil {
+		return // check has said so
+	}
+	has, err := engine.Keys(w.after, w.next, r)
+	if err != nil {
+		return
+	}
+	for _, k := range has {
+		if !slices.ContainsFunc(had, func(h scim.IndexKey) bool { return h.Attr == k.Attr && h.Value == k.Value }) {
+			w.note(k.Attr, unbuilt, r.ID)
+		}
+	}
+}
+
+// unbuilt is why a value that is there cannot be looked up from now on.
+const unbuilt = "it is to be looked up (uniqueness, caseExact), and nothing in this store builds the index of values that are there"
 
 // whole is the document of a resource with its hidden attributes.
 func whole(r *scim.Resource) (map[string]any, error) {

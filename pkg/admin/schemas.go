@@ -188,9 +188,13 @@ func contradicted(report *SchemaReport) error {
 		if b.Attribute != "" {
 			field += "." + b.Attribute
 		}
+		remedy := "correct these resources first, or relax the schema"
+		if b.Reason == unbuilt {
+			remedy = "give the attribute another name, whose values are new, or create a tenant with the schemas and move the resources with scimstack export and scimstack import"
+		}
 		e.Problems = append(e.Problems, Problem{
 			Field: field, Reason: fmt.Sprintf("%d stored resources contradict it: %s (%s)", b.Count, b.Reason, strings.Join(b.IDs, ", ")),
-			Remedy: "correct these resources first, or relax the schema",
+			Remedy: remedy,
 		})
 	}
 	return e

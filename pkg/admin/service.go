@@ -25,7 +25,7 @@ type Options struct {
 	// Deleter deletes tenants. nil removes the resources one by one, if the Directory has a method
 	// Remove(scim.TenantID) bool as tenant.Memory has.
 	Deleter   Deleter
-	Reindexer Reindexer // nil: the store computes its keys anew, and has nothing to build; Unsupported
+	Reindexer Reindexer // nil: nothing builds the keys of resources that are there, and a change of schemas that needs some is refused; Unsupported
 	Recounter Recounter // nil: the store has no counters; Unsupported
 }
 
