@@ -28,7 +28,9 @@ func (p *Provider) commit(ctx context.Context, w write) (*scim.Resource, error) 
 }
 
 // logged commits what the log sees. It is apart from commit, whose change so takes no memory of its own.
-func (p *Provider) logged(ctx context.Context, w write) (*scim.Resource, error) { return p.carryOut(ctx, &w) }
+func (p *Provider) logged(ctx context.Context, w write) (*scim.Resource, error) {
+	return p.carryOut(ctx, &w)
+}
 
 // hooked commits between the hooks.
 func (p *Provider) hooked(ctx context.Context, w write) (*scim.Resource, error) {
