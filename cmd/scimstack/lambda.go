@@ -77,7 +77,7 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 	base := at.url + scimstack.Prefix
 	caller := t.caller()
 	logger := slog.New(slog.NewJSONHandler(log, nil))
-	stack, err := lambdarun.NewStack(lambdarun.StackOptions{Build: o.build, Env: t.functionEnv(base), IAM: caller.iam(), Log: log, Slog: logger})
+	stack, err := lambdarun.NewStack(lambdarun.StackOptions{Build: o.build, Env: t.functionEnv(base), IAM: caller.iam(), Log: log, Slog: logger}) //nolint:contextcheck // it listens until close
 	if err != nil {
 		return err
 	}

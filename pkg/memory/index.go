@@ -95,7 +95,7 @@ func (s *slots[V]) add(v V) uint32 {
 		return at
 	}
 	s.list = append(s.list, v)
-	return uint32(len(s.list) - 1) //nolint:gosec // two thousand million resources do not fit into memory
+	return uint32(len(s.list) - 1) // two thousand million resources do not fit into memory
 }
 
 func (s *slots[V]) drop(at uint32) {
