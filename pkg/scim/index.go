@@ -25,8 +25,8 @@ const (
 	IndexUnique   IndexState = "unique"   // as IndexShared, and at most one resource holds each
 )
 
-// Indexes are the states of a tenant's indexes. nil means that all are complete, which holds for every
-// Store that computes its keys anew. An index that is missing from a map that is not nil is
+// Indexes are the states of a tenant's indexes. nil means that all are complete, which a Store that builds
+// none says: there nothing may ask for an index whose keys stored resources lack. An index that is missing from a map that is not nil is
 // IndexBuilding. Safe for concurrent use; it must not be changed.
 type Indexes map[IndexName]IndexState
 

@@ -19,7 +19,7 @@ func (p *Provider) commit(ctx context.Context, w write) (*scim.Resource, error) 
 	if len(p.o.Before)+len(p.o.After) > 0 {
 		return p.hooked(ctx, w)
 	}
-	if p.o.Committed != nil {
+	if p.o.Committed != nil || p.o.Leaving != nil {
 		return p.logged(ctx, w)
 	}
 	w.change.Actor = scim.ActorFrom(ctx)
