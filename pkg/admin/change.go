@@ -3,7 +3,10 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"math/rand/v2"
+	"time"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -39,12 +42,18 @@ func (s *Service) ResumeTenant(ctx context.Context, name string) (*Tenant, error
 }
 
 // tries bounds how often a change of any version is repeated because another one came first.
-const tries = 5
+const tries = 10
+
+// lost waits after a change that lost against another one, longer from try to try, and not all that lost alike.
+func lost(ctx context.Context, try int) error {
+	const pause = 10 * time.Millisecond
+	return async.Sleep(ctx, time.Duration(rand.Int64N(int64(pause)*int64(try+1))))
+}
 
 // change changes the settings of a tenant. Version 0 changes any version: it reads again if another change
 // came first, so that none is lost.
 func (s *Service) change(ctx context.Context, name string, version int64, operation string, f func(*tenant.Settings) error) (*Tenant, error) {
-	for range tries {
+	for try := range tries {
 		r, err := s.resolve(ctx, name)
 		if err != nil {
 			return nil, err
@@ -63,6 +72,9 @@ func (s *Service) change(ctx context.Context, name string, version int64, operat
 		if err != nil {
 			if e := AsError(err); e.Kind != Changed || version != 0 {
 				return nil, e
+			}
+			if err := lost(ctx, try); err != nil {
+				return nil, AsError(err)
 			}
 			continue
 		}

@@ -10,7 +10,7 @@ import (
 // changeClient changes a client. Version 0 changes any version: it reads again if another change came first, so that
 // none is lost.
 func (s *Service) changeClient(ctx context.Context, name, id string, version int64, operation string, f func(*tenant.Client) error) (*Client, error) {
-	for range tries {
+	for try := range tries {
 		r, was, err := s.client(ctx, name, id)
 		if err != nil {
 			return nil, err
@@ -25,6 +25,9 @@ func (s *Service) changeClient(ctx context.Context, name, id string, version int
 		made, err := s.putClient(ctx, r, was, next, operation)
 		if err == nil || version != 0 || AsError(err).Kind != Changed {
 			return made, err
+		}
+		if err := lost(ctx, try); err != nil {
+			return nil, AsError(err)
 		}
 	}
 	return nil, fail(Busy, "version", "others change the client all the time", "try again in a moment")

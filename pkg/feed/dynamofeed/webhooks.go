@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	mathrand "math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -140,7 +141,7 @@ func (ws *Webhooks) Update(ctx context.Context, id string, change func(*webhook.
 		if err != nil || held {
 			return e, err
 		}
-		if err := async.Sleep(ctx, pause*time.Duration(try)); err != nil {
+		if err := async.Sleep(ctx, time.Duration(mathrand.Int64N(int64(pause)*int64(try+1)))); err != nil {
 			return e, err
 		}
 	}

@@ -24,7 +24,8 @@ const (
 	createHookSQL = `INSERT INTO scim_webhook (tenant, id, document) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
 	hookSQL       = `SELECT tenant, document FROM scim_webhook WHERE id = $1`
 	hooksSQL      = `SELECT tenant, document FROM scim_webhook ORDER BY id`
-	updateHookSQL = `UPDATE scim_webhook SET document = $2 WHERE id = $1 AND document = $3`
+	lockHookSQL   = `UPDATE scim_webhook SET document = document WHERE id = $1`
+	updateHookSQL = `UPDATE scim_webhook SET document = $2 WHERE id = $1`
 	removeHookSQL = `DELETE FROM scim_webhook WHERE id = $1`
 	removeAllSQL  = `DELETE FROM scim_delivery WHERE webhook = $1`
 )
@@ -79,43 +80,30 @@ func (ws *Webhooks) Endpoints(ctx context.Context) (out []webhook.Endpoint, err 
 	return out, err
 }
 
-// errLost says that another process has changed the endpoint meanwhile.
-var errLost = errors.New("another process changes the webhook")
-
-// Update implements webhook.Store.
+// Update implements webhook.Store. The transaction begins with a write of the row, so that updates of one endpoint wait for
+// each other, and each changes what the one before it has left.
 func (ws *Webhooks) Update(ctx context.Context, id string, change func(*webhook.Endpoint) error) (e webhook.Endpoint, err error) {
-	const tries = 8
-	for range tries {
-		if e, err = ws.update(ctx, id, change); !errors.Is(err, errLost) {
-			break
-		}
-	}
-	return e, err
-}
-
-func (ws *Webhooks) update(ctx context.Context, id string, change func(*webhook.Endpoint) error) (e webhook.Endpoint, err error) {
 	err = ws.db.Transaction(ctx, func(tx *sqlstore.Tx) error {
-		var tenant, old string
-		err := tx.Row(ctx, []any{&tenant, &old}, hookSQL, id)
-		if errors.Is(err, sql.ErrNoRows) {
-			return webhook.ErrUnknown
+		n, err := tx.Exec(ctx, lockHookSQL, id)
+		if err == nil && n == 0 {
+			err = webhook.ErrUnknown
 		}
 		if err != nil {
+			return err
+		}
+		var tenant, old string
+		if err = tx.Row(ctx, []any{&tenant, &old}, hookSQL, id); err != nil {
 			return err
 		}
 		if e, err = read(tenant, old); err != nil {
 			return err
 		}
-		if err := change(&e); err != nil {
+		if err = change(&e); err != nil {
 			return err
 		}
 		document, err := json.Marshal(&e)
-		if err != nil {
-			return err
-		}
-		n, err := tx.Exec(ctx, updateHookSQL, id, string(document), old)
-		if err == nil && n == 0 {
-			err = errLost
+		if err == nil {
+			_, err = tx.Exec(ctx, updateHookSQL, id, string(document))
 		}
 		return err
 	})
