@@ -82,7 +82,14 @@ func TestExplainIsTrue(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = c.p.Search(c.Context(), c.tn, q)
+		found, err := c.p.Search(c.Context(), c.tn, q)
+		if err == nil && found.Plan.Read > plans[0].Most {
+			t.Errorf("%s: %+v, and yet %+v by startIndex", q.Filter, plans[0], found.Plan)
+		}
+		q.HasCursor, q.HasCount, q.Count = true, true, c.tn.Limits.DefaultResults
+		if page, err := c.p.Search(c.Context(), c.tn, q); err != nil || page.Plan.Read > plans[0].MostByCursor {
+			t.Fatalf("%s: %+v, and yet %+v %v by cursor", q.Filter, plans[0], page.Plan, err)
+		}
 		whole := plans[0].Reads == "all resources" && q.HasFilter
 		if whole && err == nil || !whole && err != nil && !strings.Contains(plans[0].Bound, "tooMany") {
 			t.Errorf("%s: %+v, and yet %v", q.Filter, plans[0], err)
