@@ -80,6 +80,9 @@ func (p *core) explain(s *search, at scim.Target, f *filter.Filter) Plan {
 		plan.Order = "by startIndex the matches are sorted, by cursor the index of " + attr + " is walked, unless look-ups find few"
 	default:
 		plan.Order = "the matches are sorted: " + s.SortBy + " has no index to sort by"
+		if ref := s.order.refs[0]; ref != nil && p.indexed(s.t, at.Type, ref.String()) != nil {
+			plan.Order = "the matches are sorted: the index of " + s.SortBy + " does not have every match"
+		}
 		plan.Bound = many + ": tooMany by startIndex, the order of ids by cursor"
 		plan.all(s)
 	}
