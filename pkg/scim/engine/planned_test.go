@@ -12,12 +12,7 @@ import (
 func TestPlanned(t *testing.T) {
 	t.Parallel()
 	c := crowdIn(t, 90, memory.New(), "title")
-	one, err := c.p.Get(t.Context(), c.target(c.ids[0]), scim.Projection{Attributes: []string{"userName"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, name, _ := strings.Cut(string(one.Body), `"userName":"`)
-	name, _, _ = strings.Cut(name, `"`)
+	name := c.nameOf(c.ids[0])
 	for _, q := range []struct {
 		filter, sort string
 		cursor       bool
@@ -46,6 +41,36 @@ func TestPlanned(t *testing.T) {
 		}
 		if found.Plan.String() != q.plan || q.read >= 0 && found.Plan.Read != q.read {
 			t.Errorf("%s sorted by %q: %q reads %d, want %q and %d", q.filter, q.sort, found.Plan, found.Plan.Read, q.plan, q.read)
+		}
+	}
+}
+
+// nameOf is the userName of a user.
+func (c *crowd) nameOf(id string) string {
+	c.Helper()
+	one, err := c.p.Get(c.Context(), c.target(id), scim.Projection{})
+	if err != nil {
+		c.Fatal(err)
+	}
+	_, name, _ := strings.Cut(string(one.Body), `"userName":"`)
+	name, _, _ = strings.Cut(name, `"`)
+	return name
+}
+
+// TestUnionOnce: a resource that several sides of a union lead to is one match (G-09).
+func TestUnionOnce(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, 90)
+	name := c.nameOf(c.ids[7])
+	for _, text := range []string{
+		`userName eq "` + name + `" or id eq "` + c.ids[7] + `"`, `userName eq "` + name + `" or emails.value eq "` + name + `@x"`,
+		`userName eq "` + name + `" or userName eq "` + name + `"`,
+	} {
+		for _, cursor := range []bool{false, true} {
+			found, err := c.p.Search(t.Context(), c.tn, scim.Query{Types: c.tn.Types.List[:1], Filter: text, HasFilter: true, HasCursor: cursor})
+			if err != nil || len(found.Resources) != 1 || found.Total != 1 || found.Plan.By != scim.ByUnion {
+				t.Errorf("%s, cursor %t: %d resources, %+v %v", text, cursor, len(found.Resources), found, err)
+			}
 		}
 	}
 }
