@@ -1,10 +1,13 @@
 package main
 
 import (
+	"fmt"
+	"math"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/scimstack/scimstack/pkg/admin"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -17,46 +20,128 @@ type planRow struct {
 	Tests string `json:"tests"`
 	Order string `json:"order"`
 	Bound string `json:"bound"`
+	Cost  string `json:"cost"`
+}
+
+// planFlags are the search that is explained, and the tenant that is asked.
+type planFlags struct {
+	typ, sortBy, tenant string
+	descending          bool
+	indexes             []string
+	admin               adminFlags
 }
 
 func explainCommand() *cobra.Command {
-	var typ, sortBy string
-	var indexes []string
-	var descending bool
+	var f planFlags
 	cmd := &cobra.Command{
-		Use: "explain FILTER", Short: "Show what a search reads, without a store", Args: cobra.ExactArgs(1),
+		Use: "explain FILTER", Short: "Show what a search reads and costs", Args: cobra.ExactArgs(1),
 		Long: `Shows how the stores in memory, SQLite, Postgres and DynamoDB find the matches of a filter: what they read, what is tested on each
-resource that was read, where the order comes from, and what happens in a tenant where that is too much. An empty FILTER is a search for
-everything. The tenant has default settings and no schemas of its own; --indexes are those of its setting indexes, once they are complete.
+resource that was read, where the order comes from, what happens in a tenant where that is too much, and how much a page
+reads at most. No resource is read. An empty FILTER is a search for everything.
+
+With --tenant, it is a search in this tenant, by its settings, schemas and indexes, which are read from --store or --server; an index that
+is being built is left out. Without, the tenant has default settings and no schemas of its own. --indexes are more indexes, taken to be
+complete: what the setting would change. Units are of DynamoDB, for users of 1.5 KB.
 Mapped tables of an application have no ordered look-ups: what is a range or a page of an index here reads all resources there.`,
 		Example: `  scimstack explain 'userName sw "jo" and active eq true'
-  scimstack explain '' --sort-by userName --descending`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := scim.ParseTenantID("explain")
-			if err != nil {
-				return err
-			}
-			t, err := scim.NewTenant(scim.TenantConfig{ID: id, Indexed: indexes})
-			if err != nil {
-				return usage(err)
-			}
-			rt := t.Types.ByName(typ)
-			if rt == nil {
-				return usagef("--type %s: there are %s and %s", typ, schema.TypeUser, schema.TypeGroup)
-			}
-			plans, err := engine.Explain(t, scim.Query{
-				Types: []*schema.ResourceType{rt}, Filter: args[0], HasFilter: strings.TrimSpace(args[0]) != "", SortBy: sortBy, Descending: descending,
-			})
-			if err != nil {
-				return usage(scim.AsError(err))
-			}
-			return printRow(cmd, planRow(plans[0]))
-		},
+  scimstack explain '' --sort-by userName --descending
+  scimstack explain 'title eq "Engineer"' --tenant acme --store sqlite:scim.db`,
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 	}
-	cmd.Flags().StringVar(&typ, "type", schema.TypeUser, "resource type: User or Group")
-	cmd.Flags().StringVar(&sortBy, "sort-by", "", "attribute to sort by")
-	cmd.Flags().BoolVar(&descending, "descending", false, "with --sort-by: the highest value first")
-	cmd.Flags().StringSliceVar(&indexes, "indexes", nil, "attributes with an index in addition, such as title,meta.lastModified")
-	addOutput(cmd)
+	cmd.Flags().StringVar(&f.typ, "type", schema.TypeUser, "resource type: User, Group, or one of the tenant's own")
+	cmd.Flags().StringVar(&f.sortBy, "sort-by", "", "attribute to sort by")
+	cmd.Flags().BoolVar(&f.descending, "descending", false, "with --sort-by: the highest value first")
+	cmd.Flags().StringSliceVar(&f.indexes, "indexes", nil, "attributes with an index in addition, such as title,meta.lastModified")
+	cmd.Flags().StringVar(&f.tenant, "tenant", "", "the tenant whose settings and indexes count")
+	f.admin.add(cmd)
 	return cmd
+}
+
+func (f *planFlags) run(cmd *cobra.Command, filter string) error {
+	t, err := f.served(cmd)
+	if err != nil {
+		return err
+	}
+	rt := t.Types.ByName(f.typ)
+	if rt == nil {
+		return usagef("--type %s: there are %s", f.typ, strings.Join(names(t.Types.List), " and "))
+	}
+	plans, err := engine.Explain(t, scim.Query{
+		Types: []*schema.ResourceType{rt}, Filter: filter, HasFilter: strings.TrimSpace(filter) != "", SortBy: f.sortBy, Descending: f.descending,
+	})
+	if err != nil {
+		return usage(scim.AsError(err))
+	}
+	p := plans[0]
+	return printRow(cmd, planRow{Type: p.Type, Reads: p.Reads, Tests: p.Tests, Order: p.Order, Bound: p.Bound, Cost: costOf(p)})
+}
+
+func names(types []*schema.ResourceType) (list []string) {
+	for _, rt := range types {
+		list = append(list, rt.Name)
+	}
+	return list
+}
+
+// served is the tenant that is searched.
+func (f *planFlags) served(cmd *cobra.Command) (*scim.Tenant, error) {
+	if f.tenant == "" {
+		for _, name := range []string{"store", "server", "table", "endpoint", "operator-token-file", "aws-iam"} {
+			if cmd.Flags().Changed(name) {
+				return nil, usagef("--%s is for a tenant; name it with --tenant, or leave the flag out", name)
+			}
+		}
+		id, err := scim.ParseTenantID("explain")
+		if err != nil {
+			return nil, err
+		}
+		t, err := scim.NewTenant(scim.TenantConfig{ID: id, Indexed: f.indexes})
+		if err != nil {
+			return nil, usage(err)
+		}
+		return t, nil
+	}
+	api, where, closed, err := f.admin.open(cmd)
+	if err != nil {
+		return nil, err
+	}
+	defer closed()
+	own, err := api.Tenant(cmd.Context(), f.tenant)
+	if err != nil {
+		return nil, answerOf(err, where, []string{f.tenant})
+	}
+	schemas, err := api.Schemas(cmd.Context(), f.tenant)
+	if err != nil {
+		return nil, answerOf(err, where, []string{f.tenant})
+	}
+	t, err := admin.Served(own, schemas, f.indexes)
+	return t, answerOf(err, where, nil)
+}
+
+// Read units for a resource of 1.5 KB in a page of resources, and in one through an index: docs/reference/cost.md.
+const (
+	unitsTogether = 0.19
+	unitsSingly   = 0.54
+)
+
+// costOf is what a page costs at most.
+func costOf(p engine.Plan) string {
+	units := unitsTogether
+	if p.Singly {
+		units = unitsSingly
+	}
+	price := func(n int) string {
+		word := "resources"
+		if n == 1 {
+			word = "resource"
+		}
+		return fmt.Sprintf("%d %s (%.0f RRU)", n, word, 1+math.Ceil(float64(n)*units))
+	}
+	switch {
+	case p.Most == 0:
+		return "a page reads nothing"
+	case p.Most == p.MostByCursor:
+		return "a page reads at most " + price(p.Most)
+	}
+	return "a page reads at most " + price(p.Most) + " by startIndex, " + price(p.MostByCursor) + " by cursor"
 }

@@ -87,10 +87,10 @@ func fewShort(list []string) []string {
 }
 
 // texts returns the fields that are texts, except the id.
-func (r *Record) texts() [15]*string {
+func (r *Record) texts() [16]*string {
 	return [...]*string{
 		&r.IdP, &r.Entry, &r.RequestID, &r.Key, &r.Method, &r.Operation, &r.Type, &r.Resource,
-		&r.ScimType, &r.Code, &r.Attribute, &r.ErrorID, &r.Holder, &r.Name, &r.Actor,
+		&r.ScimType, &r.Code, &r.Attribute, &r.ErrorID, &r.Holder, &r.Name, &r.Actor, &r.Plan,
 	}
 }
 

@@ -50,6 +50,7 @@ func Clean(rec *scim.Record, isID func(string) bool) {
 // the time, the tenant and its identity provider, the status and the cause.
 func forget(rec *scim.Record) {
 	rec.Type, rec.ResourceID, rec.Operation, rec.Attribute, rec.Holder, rec.Notes, rec.Err = "", "", "", "", "", nil, nil
+	rec.Plan = scim.Plan{}
 }
 
 // operation reports whether a name is one of those in scim.Record.Operation.

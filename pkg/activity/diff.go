@@ -199,6 +199,7 @@ func from(e *entry, isID func(string) bool, names *nameKeys) Record {
 		Entry: EntryHTTP, Item: rec.Item, RequestID: rec.RequestID, Key: rec.Subject, Method: rec.Method,
 		Operation: rec.Operation, Type: rec.Type, Resource: rec.ResourceID, Status: rec.Status, ScimType: rec.ScimType,
 		Code: string(rec.Code), Attribute: rec.Attribute, ErrorID: rec.ErrorID, Holder: rec.Holder, Notes: rec.Notes, Count: e.count,
+		Plan: rec.Plan.String(), Read: rec.Plan.Read,
 	}
 	if rec.Item > 0 {
 		r.Entry = EntryBulk

@@ -78,6 +78,10 @@ type Record struct {
 	// Notes say which values were interpreted differently from how they were sent, and which were
 	// left out.
 	Notes []string `json:"notes,omitempty"`
+	// Plan is how a search found its matches, in short: the way, the index, and whether the filter was tested on what
+	// was read ("residual"), such as "range userName, residual"; it has no values of the filter. See scim.Plan.
+	Plan string `json:"plan,omitempty"`
+	Read int    `json:"read,omitempty"` // resources that a search read
 	// Count is the number of requests that the record stands for, if there are several: rejected ones
 	// of one cause within a minute. The record is of the last of them.
 	Count int `json:"count,omitempty"`

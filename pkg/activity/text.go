@@ -60,6 +60,9 @@ func Text(e *Explained) string {
 	line("Added", e.moved(e.Added, e.MembersAdded))
 	line("Removed", e.moved(e.Removed, e.MembersRemoved))
 	line("Also", strings.Join(e.Also, ", "))
+	if e.Plan != "" {
+		line("Plan", e.Plan+"; "+plural(e.Read, "resource")+" read")
+	}
 	for _, n := range e.Notes {
 		line("Note", n)
 	}

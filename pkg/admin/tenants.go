@@ -202,12 +202,15 @@ func building(s *tenant.Settings) (names []string) {
 	}
 	for _, ix := range engine.Indexes(t) {
 		if !s.Indexes.Complete(ix.Type, ix.Attr) || ix.Unique && !s.Indexes.Unique(ix.Type, ix.Attr) {
-			names = append(names, ix.Type+" "+ix.Attr)
+			names = append(names, buildingName(ix.IndexName))
 		}
 	}
 	slices.Sort(names)
 	return names
 }
+
+// buildingName is an index in Tenant.Building.
+func buildingName(ix scim.IndexName) string { return ix.Type + " " + ix.Attr }
 
 // valid reports what package scim says about settings.
 func valid(s *tenant.Settings) error {

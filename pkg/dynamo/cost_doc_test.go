@@ -32,6 +32,8 @@ These operations cost more than the floor:
   next page. Therefore the hundredth page costs the same as the second.
 - **A page in the order of an index** reads the resources one by one (0.5 RRU each up to 4 KB), where a page in the order of ids
   reads them together. It looks for values that are kept as hashes (1 RRU, at the same time), and the total is read before it.
+- **A page by cursor of a filter without an index** reads resources in the order of ids, twice the page at a time, until it is full:
+  where one user in two matches, 400 for a page of 100. A range of ` + "`meta.created`" + ` begins and ends at a time (and a minute around it).
 - **A delete** writes a tombstone (2 WRU), and reads the user's groups and the users whose manager
   is the user (1.5 RRU).
 - **Members of a group** are read between two reads of the group itself, so that an answer never

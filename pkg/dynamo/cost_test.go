@@ -144,6 +144,31 @@ func body(userName, extra string) string {
 	return fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":%q,"title":%q,"active":true%s}`, userName, pad, extra)
 }
 
+// loaded is the document of a user that load adds: of those after the first hundred, every other one is inactive.
+func loaded(i int, userName string) []byte {
+	text := body(userName, "")
+	if i >= 100 && i%2 == 1 {
+		text = strings.Replace(text, `"active":true`, `"active":false`, 1)
+	}
+	return []byte(text)
+}
+
+// madeAt is when a user that load adds was created: one in each second.
+func madeAt(i int) time.Time {
+	return time.UnixMilli(1767323045000).UTC().Add(time.Duration(i) * time.Second)
+}
+
+// madeID is an id with the time of creation, as a Provider makes them.
+func madeID(i int) string {
+	ms := madeAt(i).UnixMilli()
+	return fmt.Sprintf("%08x-%04x-7000-8000-%012d", ms>>16, ms&0xffff, i)
+}
+
+// madeBetween is a filter of the users from one up to another, without it.
+func madeBetween(from, to int) string {
+	return filter(fmt.Sprintf(`meta.created ge %q and meta.created lt %q`, madeAt(from).Format(time.RFC3339), madeAt(to).Format(time.RFC3339)))
+}
+
 func (c *costs) create(path, body string) string {
 	c.t.Helper()
 	_, m := c.do("POST", path, body)
@@ -157,10 +182,9 @@ func (c *costs) load(n int) {
 	for len(c.users) < n {
 		i := len(c.users)
 		name := fmt.Sprintf("user%06d@example.com", i)
-		uid := fmt.Sprintf("01900000-0000-7000-8000-%012d", i)
-		now := time.UnixMilli(1767323045000).UTC()
+		uid, now := madeID(i), madeAt(i)
 		_, err := c.store.Commit(c.t.Context(), c.tenant, scim.Change{Type: "User", ID: uid, If: scim.IfAbsent, Now: now,
-			Put:  &scim.Resource{Created: now, LastModified: now, Document: []byte(body(name, ""))},
+			Put:  &scim.Resource{Created: now, LastModified: now, Document: loaded(i, name)},
 			Keys: []scim.IndexKey{{Attr: "userName", Value: name, Unique: true}}})
 		if err != nil {
 			c.t.Fatal(err)
@@ -325,6 +349,17 @@ var operations = []operation{
 		_, m := c.do("GET", "/Users?sortBy=userName&count=100&cursor=&excludedAttributes=groups", "")
 		return "GET", "/Users?sortBy=userName&excludedAttributes=groups&cursor=" + m["nextCursor"].(string), ""
 	}},
+	{"page of 100 users in the order of userName, the last", figures{2, 54, 0}, func(c *costs) (string, string, string) {
+		_, m := c.do("GET", "/Users?count=0", "")
+		return "GET", fmt.Sprintf("/Users?sortBy=userName&count=100&startIndex=%d&excludedAttributes=groups", int(m["totalResults"].(float64))-99), ""
+	}},
+	{"page of 100 users created in ten minutes (meta.created), by cursor", figures{1, 19, 0}, func(*costs) (string, string, string) {
+		return "GET", "/Users" + madeBetween(300, 900) + "&count=100&cursor=&excludedAttributes=groups", ""
+	}},
+	{"page of 100 users with active eq false by cursor, where it is one in two", figures{1, 37, 0}, func(c *costs) (string, string, string) {
+		_, m := c.do("GET", "/Users"+filter(`active eq false`)+"&count=100&cursor=&excludedAttributes=groups", "")
+		return "GET", "/Users" + filter(`active eq false`) + "&excludedAttributes=groups&cursor=" + m["nextCursor"].(string), ""
+	}},
 	{"filter externalId eq or userName eq", figures{2, 3, 0}, func(*costs) (string, string, string) {
 		return "GET", "/Users" + filter(`externalId eq "absent" or userName eq "user000007@example.com"`) + "&excludedAttributes=groups", ""
 	}},
@@ -436,6 +471,9 @@ func TestRangesDoNotGrow(t *testing.T) {
 		"/Users?sortBy=userName&sortOrder=descending&count=100&startIndex=1",
 		"/Users?sortBy=userName&count=100&startIndex=",
 		"/Users" + filter(`title pr`) + "&count=100&cursor=",
+		"/Users" + filter(`active eq false`) + "&count=100&cursor=",
+		"/Users" + madeBetween(300, 900) + "&count=100&cursor=",
+		"/Users" + madeBetween(300, 390) + "&count=100",
 	}
 	for _, n := range []int{1_000, large} {
 		synctest.Test(t, func(t *testing.T) {

@@ -1,12 +1,16 @@
 package dynamo_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
@@ -65,4 +69,42 @@ func TestIndexesOfAnOperator(t *testing.T) {
 	}
 	ix.put(func(s *tenant.Settings) { s.Indexed = nil })
 	refused(since(later))
+}
+
+// TestRollbackWithoutIndexes: a build that does not know the setting keeps it and writes no keys for it. What it wrote is
+// found again after a verification; and at once if it wrote settings, since it forgets the state of the index then.
+func TestRollbackWithoutIndexes(t *testing.T) {
+	t.Parallel()
+	for _, settings := range []bool{false, true} {
+		ix := beginIndexed(t, tenant.Settings{Indexed: []string{"title"}})
+		a := ix.create("/Users", `{"userName":"a","title":"Engineer"}`)
+		ix.dropKeys("User", a, "title") // as the other build replaces the resource
+		if settings {
+			ix.settingsItem(func(it map[string]types.AttributeValue) { // and the settings
+				b := it["ix"].(*types.AttributeValueMemberB)
+				var d map[string]any
+				if err := json.Unmarshal(b.Value, &d); err != nil {
+					t.Fatal(err)
+				}
+				delete(d["states"].(map[string]any), "User/title")
+				b.Value, _ = json.Marshal(d)
+			})
+		}
+		r, err := ix.tenants.Resolve(t.Context(), ix.id)
+		if err != nil || len(r.Settings.Indexed) != 1 || ix.complete() == settings {
+			t.Fatalf("settings %t: %+v %v", settings, r, err)
+		}
+		ix.refresh()
+		missed := map[bool]float64{false: 0, true: 1}[settings] // read without the index where its state is gone
+		if n := ix.found("/Users", `title eq "engineer"`); n != missed {
+			t.Errorf("settings %t, before: %v found", settings, n)
+		}
+		if _, err := ix.tenants.Reindex(t.Context(), ix.id, dynamo.ReindexOptions{All: !settings}); err != nil || !ix.complete() {
+			t.Errorf("settings %t: %v", settings, err)
+		}
+		ix.refresh()
+		if n := ix.found("/Users", `title eq "engineer"`); n != 1 {
+			t.Errorf("settings %t: %v found", settings, n)
+		}
+	}
 }

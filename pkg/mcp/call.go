@@ -21,6 +21,7 @@ type call struct {
 
 	typ, id string // the resource concerned, if there is one
 	notes   []string
+	plan    scim.Plan // of the last search
 	failure *failure
 }
 
@@ -77,7 +78,7 @@ func (c *call) record(operation string, status int) activity.Record {
 		ID: activity.NewID(now), Time: now, Duration: now.Sub(c.started), Tenant: c.Tenant.ID,
 		Entry: activity.EntryMCP, Key: c.Principal.Subject, Method: "MCP", Operation: operation,
 		Type: c.typ, Resource: c.id, Status: status,
-		Notes: append([]string{"agent " + c.agent}, c.notes...),
+		Notes: append([]string{"agent " + c.agent}, c.notes...), Plan: c.plan.String(), Read: c.plan.Read,
 	}
 	if f := c.failure; f != nil {
 		r.ScimType, r.Code, r.Attribute, r.ErrorID = f.ScimType, string(f.cause), f.Attribute, f.ErrorID

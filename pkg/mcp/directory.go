@@ -179,6 +179,7 @@ func (c *call) search(ctx context.Context, q scim.Query, page paging) (*resource
 	if err != nil {
 		return nil, err
 	}
+	c.plan = found.Plan
 	out := &resourcePage{NextCursor: found.Next}
 	if found.Total >= 0 {
 		out.Total = &found.Total

@@ -35,4 +35,5 @@ type Found struct {
 	Next       string // cursor of the next page, or ""
 	CursorMode bool
 	Notes      []string // what the page leaves out, for the provisioning log
+	Plan       Plan     // how it was found, for the provisioning log
 }

@@ -28,6 +28,7 @@ type Record struct {
 	ErrorID    string // also in the body of a 5xx
 	Changed    bool
 	Notes      []string
+	Plan       Plan  // of a search that succeeded
 	Err        error // the cause of a failure; for logs only
 }
 

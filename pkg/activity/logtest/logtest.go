@@ -90,7 +90,7 @@ func roundTrip(t *testing.T, log activity.Log) {
 		Entry: activity.EntryBulk, Item: 2, RequestID: "req-1", Key: "k1", Method: "PATCH", Operation: "patch",
 		Type: "Group", Resource: "g1", Status: 409, ScimType: "uniqueness", Code: "c", Attribute: "displayName",
 		ErrorID: "e1", Holder: "g2", Changed: []string{"active"}, Added: []string{"u1"}, Removed: []string{"u2"},
-		MembersAdded: 1, MembersRemoved: 1, Cleared: true, Notes: []string{"n"}, Values: map[string]any{"active": false},
+		MembersAdded: 1, MembersRemoved: 1, Cleared: true, Notes: []string{"n"}, Plan: "range userName, residual", Read: 7, Values: map[string]any{"active": false},
 	}
 	if err := log.Append(t.Context(), r); err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ func (p *Provider) collect(ctx context.Context, s *search, budget int) ([]hit, e
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		s.plan.Sorted = true
 		s.order.sort(c.hits)
 	}
 	return c.hits, nil
@@ -63,6 +64,7 @@ func (c *collector) late() bool { return !c.stop.IsZero() && !time.Now().Before(
 // begin turns to a type of the query.
 func (c *collector) begin(i int) {
 	c.Target, c.typ, c.filter, c.stretch = scim.Target{Tenant: c.s.t, Type: c.s.Types[i]}, i, c.s.filters[i], stretch{}
+	c.s.plan.Residual = c.s.plan.Residual || c.filter != nil
 }
 
 // collectType reads what can match, by the best index that there is, and tests it.
@@ -88,6 +90,7 @@ func (c *collector) collectType() error {
 	if err != nil {
 		return err
 	}
+	c.s.plan.Read += len(rs)
 	sort.Slice(rs, func(a, b int) bool { return rs[a].ID < rs[b].ID })
 	return c.test(rs)
 }
@@ -128,15 +131,19 @@ func (c *collector) candidates() (ids []string, ok bool, err error) {
 		}
 		switch {
 		case term.Attr == "id":
+			c.s.by(scim.ByID, "")
 			return []string{term.Value}, true, nil
 		case term.Attr == "meta.resourceType" && term.Value != c.Type.Name:
+			c.s.by(scim.ByNothing, "")
 			return nil, true, nil
 		case term.Attr == "members.value" && c.p.factsOf(c.Type).hasMembers:
+			c.s.by(scim.ByMember, "")
 			groups, err := c.p.store.MemberOf(c.ctx, c.Tenant.ID, []string{term.Value})
 			return groups[term.Value], true, err
 		}
 	}
 	if w, found := c.p.withinOf(c.Target, c.filter); found && !c.hasKey() {
+		c.s.by(scim.ByGroup, "")
 		ids, deep, err := c.p.idsWithin(c.ctx, w)
 		c.s.deep = c.s.deep || deep
 		return ids, true, err
@@ -180,11 +187,13 @@ func (s *search) lacking() string {
 // walk reads all resources of the type, or those under an index key, page by page.
 func (c *collector) walk(key *scim.IndexKey) error {
 	l := listing{Target: c.Target, key: key, page: scim.Page{Limit: scanPage, After: c.stretch.after}}
+	c.s.byStretch(key, c.stretch)
 	for {
 		list, _, err := c.p.list(c.ctx, l, false)
 		if err != nil {
 			return err
 		}
+		c.s.plan.Read += len(list.Resources)
 		if c.budget -= len(list.Resources); c.budget < 0 {
 			return c.s.tooWide()
 		}

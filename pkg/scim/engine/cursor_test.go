@@ -52,3 +52,29 @@ func TestCursorAcrossInstances(t *testing.T) {
 		}
 	}
 }
+
+// TestCursorOfAnother: a cursor of a walk along an index is refused for another order, direction or filter (K-08).
+func TestCursorOfAnother(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, 90)
+	q := scim.Query{Types: c.tn.Types.List[:1], Filter: "active pr", HasFilter: true, SortBy: "userName", HasCursor: true, Count: 5, HasCount: true}
+	page, err := c.p.Search(t.Context(), c.tn, q)
+	if err != nil || page.Next == "" || page.Plan.By != scim.ByIndex {
+		t.Fatalf("%+v %v", page, err)
+	}
+	q.Cursor = page.Next
+	for name, change := range map[string]func(*scim.Query){
+		"order": func(q *scim.Query) { q.SortBy = "displayName" }, "none": func(q *scim.Query) { q.SortBy = "" },
+		"direction": func(q *scim.Query) { q.Descending = true }, "filter": func(q *scim.Query) { q.Filter = "title pr" },
+	} {
+		other := q
+		change(&other)
+		var e *scim.Error
+		if _, err := c.p.Search(t.Context(), c.tn, other); !errors.As(err, &e) || e.ScimType != "invalidCursor" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if page, err := c.p.Search(t.Context(), c.tn, q); err != nil || len(page.Resources) != 5 {
+		t.Errorf("its own: %+v %v", page, err)
+	}
+}

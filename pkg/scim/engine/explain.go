@@ -18,6 +18,10 @@ type Plan struct {
 	Order string
 	// Bound is what happens to a tenant in which there is more to read than a query may.
 	Bound string
+	// Most is how many resources a page by startIndex reads at most, and MostByCursor one by cursor. Singly says that
+	// they are read one by one, through an index or edges, and not as a part of all resources.
+	Most, MostByCursor int
+	Singly             bool
 }
 
 // Explain plans a query without reading anything: one plan for each type. Errors are those of Search.
@@ -63,6 +67,7 @@ func (p *core) explain(s *search, at scim.Target, f *filter.Filter) Plan {
 			plan.Bound = bounded
 		}
 	}
+	plan.limit(s, f == nil || plan.Tests == "", r)
 	if s.order == nil {
 		return plan
 	}
@@ -70,13 +75,40 @@ func (p *core) explain(s *search, at scim.Target, f *filter.Filter) Plan {
 	switch {
 	case indexed && f == nil:
 		plan.Reads, plan.Order = "a page of the index of "+attr, "the index of "+attr
+		plan.Singly = true
 	case indexed:
 		plan.Order = "by startIndex the matches are sorted, by cursor the index of " + attr + " is walked, unless look-ups find few"
 	default:
 		plan.Order = "the matches are sorted: " + s.SortBy + " has no index to sort by"
+		if ref := s.order.refs[0]; ref != nil && p.indexed(s.t, at.Type, ref.String()) != nil {
+			plan.Order = "the matches are sorted: the index of " + s.SortBy + " does not have every match"
+		}
 		plan.Bound = many + ": tooMany by startIndex, the order of ids by cursor"
+		plan.all(s)
 	}
 	return plan
+}
+
+// limit says how much a page reads: what it shows if everything that is read matches, one resource, or all that a query may.
+func (plan *Plan) limit(s *search, page bool, r route) {
+	plan.Singly = plan.Reads != "all resources" && r.created == nil
+	switch {
+	case plan.Reads == "nothing":
+	case r.id != "" || r.key != nil && r.key.Unique:
+		plan.Most, plan.MostByCursor = 1, 1
+	case page:
+		plan.Most, plan.MostByCursor = s.window.limit, s.window.limit
+	default:
+		if plan.all(s); r.ranges != nil || r.sides != nil {
+			plan.MostByCursor += min(gatherMax, plan.MostByCursor) + 1 // a range that is too long is left after these
+		}
+	}
+}
+
+// all says that a page reads as much as a query may.
+func (plan *Plan) all(s *search) {
+	most := s.t.Limits.MaxScan
+	plan.Most, plan.MostByCursor = most, min(most, walkScan)
 }
 
 // fixed is what terms on id, type and members lead to, which go before every index; "" if there are none.

@@ -13,6 +13,7 @@ var errMany = errors.New("the route reads too much")
 // gather reads what a route leads to, ordered by id, each resource once, and at most limit entries: errMany
 // if there are more. A route in time is read by walk.
 func (c *collector) gather(r route, limit int) (rs []*scim.Resource, err error) {
+	c.s.byRoute(r)
 	rs, err = c.along(r, &limit)
 	return merged(rs), err
 }
@@ -21,6 +22,7 @@ func (c *collector) along(r route, left *int) ([]*scim.Resource, error) {
 	switch {
 	case r.id != "":
 		*left--
+		c.s.plan.Read++
 		return c.p.getMany(c.ctx, c.Tenant, c.Type.Name, []string{r.id})
 	case r.key != nil:
 		return c.alongKey(r.key, left)
@@ -48,12 +50,14 @@ func (c *collector) along(r route, left *int) ([]*scim.Resource, error) {
 
 // alongKey reads the resources under a key.
 func (c *collector) alongKey(key *scim.IndexKey, left *int) (out []*scim.Resource, err error) {
-	page := scim.Page{Limit: scanPage}
+	page := scim.Page{}
 	for {
+		page.Limit = min(scanPage, *left+1)
 		list, err := c.p.store.Lookup(c.ctx, c.Tenant.ID, c.Type.Name, *key, page)
 		if err != nil {
 			return nil, err
 		}
+		c.s.plan.Read += len(list.Resources)
 		if *left -= len(list.Resources); *left < 0 {
 			return nil, errMany
 		}
@@ -77,6 +81,7 @@ func (c *collector) alongRange(kr scim.KeyRange, left *int) (out []*scim.Resourc
 		if err != nil {
 			return nil, err
 		}
+		c.s.plan.Read += len(list.Entries)
 		if *left -= len(list.Entries); *left < 0 {
 			return nil, errMany
 		}

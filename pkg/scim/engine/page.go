@@ -29,7 +29,7 @@ type page struct {
 // named neither method (AM-21).
 func (p *core) answer(ctx context.Context, s *search, pg page, src edgeSource) (*scim.Found, error) {
 	w := s.window
-	found := &scim.Found{Total: pg.total, StartIndex: w.offset + 1, CursorMode: w.cursor}
+	found := &scim.Found{Total: pg.total, StartIndex: w.offset + 1, CursorMode: w.cursor, Plan: s.plan}
 	if s.deep {
 		found.Notes = tooDeep(nil, s.t)
 	}

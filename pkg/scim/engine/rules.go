@@ -130,6 +130,8 @@ func (r *Rules) Search(ctx context.Context, t *scim.Tenant, q scim.Query, rows f
 	for i, rt := range q.Types {
 		want := r.wanted(scim.Target{Tenant: t, Type: rt}, s.filters[i])
 		tested := s.filters[i] != nil || s.order != nil
+		s.byKey(want.Key, scim.ByAll)
+		s.plan.Residual = s.plan.Residual || s.filters[i] != nil
 		for row, err := range rows(want) {
 			if err == nil {
 				err = ctx.Err()
@@ -140,6 +142,7 @@ func (r *Rules) Search(ctx context.Context, t *scim.Tenant, q scim.Query, rows f
 			if err != nil {
 				return nil, err
 			}
+			s.plan.Read++
 			h := hit{r: row.resource(rt), typ: i}
 			if s.matches(&h, r.seen(s, want.Of(""), &row, h.r)) {
 				hits = append(hits, h)
@@ -147,6 +150,7 @@ func (r *Rules) Search(ctx context.Context, t *scim.Tenant, q scim.Query, rows f
 			}
 		}
 	}
+	s.plan.Sorted = s.order != nil
 	s.sort(hits)
 	pg := page{total: len(hits)}
 	pg.hits, pg.more = s.window.cut(hits, s.order)

@@ -19,6 +19,7 @@ type search struct {
 	indexed bool // the order is that of an index
 	plain   bool // the order is that of ids, although another one was asked for
 	wide    bool // a route read too much: the walk is over all resources of the type
+	plan    scim.Plan
 	walks   bool // the store has ordered indexes, and a query in cursor mode reads a part at a time
 }
 
@@ -93,6 +94,7 @@ func (p *Provider) paged(ctx context.Context, s *search) (found *scim.Found, don
 	want.page.Reach = s.t.Limits.MaxScan
 	if f != nil {
 		if w, ok := p.withinOf(want.Target, f); ok && w.exact {
+			s.by(scim.ByGroup, "")
 			found, err = p.pageWithin(ctx, s, w)
 			return found, true, err
 		}
@@ -102,11 +104,13 @@ func (p *Provider) paged(ctx context.Context, s *search) (found *scim.Found, don
 		}
 		want.key = key
 	}
+	s.byKey(want.key, scim.ByPage)
 	v := p.viewOf(rt, s.Projection, s.By)
 	list, groups, err := p.list(ctx, want, v.withGroups)
 	if err != nil {
 		return nil, true, err
 	}
+	s.plan.Read += len(list.Resources)
 	pg := page{total: list.Total, more: list.More, groups: groups, hits: make([]hit, len(list.Resources))}
 	for i, r := range list.Resources {
 		pg.hits[i] = hit{r: r}

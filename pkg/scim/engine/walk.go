@@ -139,6 +139,7 @@ func (w *walker) walkIDs(ids []string, after string) error {
 // walkOn reads all resources of the type after an id, or those under a key.
 func (w *walker) walkOn(key *scim.IndexKey, after string) error {
 	l := listing{Target: w.Target, key: key, page: scim.Page{After: after, Limit: w.chunk()}}
+	w.s.byStretch(key, w.stretch)
 	for {
 		list, _, err := w.p.list(w.ctx, l, false)
 		if err != nil {
@@ -162,7 +163,7 @@ func (w *walker) walkOn(key *scim.IndexKey, after string) error {
 // chunk is how many resources are read at a time: a little more than the page, if each matches.
 func (w *walker) chunk() int { return max(1, min(scanPage, 2*w.s.window.limit+1, w.budget)) }
 
-func (w *walker) spent(n int) { w.budget -= n }
+func (w *walker) spent(n int) { w.budget, w.s.plan.Read = w.budget-n, w.s.plan.Read+n }
 
 // over reports whether the page has read all that it may.
 func (w *walker) over() bool { return w.budget <= 0 || w.late() }

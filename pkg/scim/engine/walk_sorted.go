@@ -70,6 +70,7 @@ func (w *walker) byIndex(attr string) (pg page, done bool, err error) {
 	if from := w.s.window.from; from != nil {
 		kr.After, p.After = from.Key, from.After
 	}
+	w.s.by(scim.ByIndex, attr)
 	for {
 		list, err := w.p.order.Range(w.ctx, w.Tenant.ID, w.Type.Name, kr, p)
 		if errors.Is(err, scim.ErrUnordered) {
@@ -132,5 +133,7 @@ func (w *walker) jump(attr string) (pg page, done bool, err error) {
 		pg.hits = append(pg.hits, hit{r: e.Resource, key: sortKey{has: true, text: e.Value}})
 	}
 	w.s.indexed = true
+	w.s.by(scim.ByIndex, attr)
+	w.s.plan.Read += len(found.Entries)
 	return pg, true, nil
 }

@@ -101,6 +101,7 @@ func (p *Provider) pageWithin(ctx context.Context, s *search, w within) (*scim.F
 	if err != nil {
 		return nil, err
 	}
+	s.plan.Read += len(rs)
 	sort.Slice(rs, func(a, b int) bool { return rs[a].ID < rs[b].ID })
 	pg.hits = make([]hit, len(rs))
 	for i, r := range rs {

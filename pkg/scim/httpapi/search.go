@@ -16,7 +16,7 @@ func (h *handler) search(req *request, q scim.Query) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.record.Notes = append(req.record.Notes, found.Notes...)
+	req.record.Notes, req.record.Plan = append(req.record.Notes, found.Notes...), found.Plan
 	size := 256 + len(found.Next)
 	if found.Joined != nil { // it is sent without a copy
 		found.Joined = append(found.Joined, ']', '}')
