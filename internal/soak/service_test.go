@@ -39,6 +39,8 @@ type service struct {
 	// faults switches the faults on or off. quiet returns once the stream is drained. settle expires what is to expire.
 	faults        func(on bool)
 	quiet, settle func(*testing.T)
+	// data is how much the store has, in any unit. The groups of a slow store get members for longer than a minute.
+	data func(*testing.T) float64
 }
 
 const base = "http://soak.example" + scimstack.Prefix
@@ -54,7 +56,9 @@ func start(t *testing.T, store scim.Store) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &service{handler: h, store: store, tenant: id, token: text, faults: func(bool) {}, quiet: func(*testing.T) {}, settle: func(*testing.T) {}}
+	return &service{handler: h, store: store, tenant: id, token: text, faults: func(bool) {}, quiet: func(*testing.T) {}, settle: func(*testing.T) {},
+		data: func(*testing.T) float64 { return 1 },
+	}
 }
 
 // onMemory keeps so little of the feed that it has all of it after the first minute, on a slow machine too.
@@ -110,6 +114,13 @@ func onDynamo(t *testing.T) *service {
 		}
 		engine.Inject(dynamotest.Randomly(seed, 0.08, dynamotest.Throttle, dynamotest.Throttling, dynamotest.InternalError, dynamotest.Conflict,
 			dynamotest.InProgress, dynamotest.Unprocessed, dynamotest.DropBefore, dynamotest.DropAfter, dynamotest.DropAfter))
+	}
+	s.data = func(t *testing.T) float64 {
+		out, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String("scim")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return float64(aws.ToInt64(out.Table.TableSizeBytes))
 	}
 	s.quiet = func(t *testing.T) {
 		if err := stop(); err != nil {

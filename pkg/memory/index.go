@@ -2,7 +2,6 @@ package memory
 
 import (
 	"hash/maphash"
-	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -101,67 +100,6 @@ func (s *slots[V]) add(v V) uint32 {
 func (s *slots[V]) drop(at uint32) {
 	var none V
 	s.list[at], s.free = none, append(s.free, at)
-}
-
-// reindex moves a resource from its old keys to the new ones.
-func (k *kind) reindex(e *entry, keys []scim.IndexKey) {
-	had := e.keys
-	e.keys = own(keys)
-	k.sorted.move(e, had, e.keys)
-	kept := contents(e.keys)
-	for _, key := range had {
-		if !kept(key) {
-			k.index.leave(k.hasher.of(key), e)
-		}
-	}
-	held := contents(had)
-	for _, key := range e.keys {
-		if !held(key) {
-			k.index.join(k.hasher.of(key), e)
-		}
-	}
-}
-
-// own gives keys values of their own, in one text: often they are parts of the body of a request, which would
-// be kept with them.
-func own(keys []scim.IndexKey) []scim.IndexKey {
-	var text strings.Builder
-	size := 0
-	for i := range keys {
-		size += len(keys[i].Value)
-	}
-	text.Grow(size)
-	for i := range keys {
-		text.WriteString(keys[i].Value)
-	}
-	rest := text.String()
-	for i := range keys {
-		n := len(keys[i].Value)
-		keys[i].Value, rest = rest[:n], rest[n:]
-	}
-	return keys
-}
-
-// few is how many keys are compared one by one. More are hashed, so that the cost stays linear.
-const few = 16
-
-// contents returns a function that reports whether a list has a key, unique or not.
-func contents(list []scim.IndexKey) func(scim.IndexKey) bool {
-	if len(list) <= few {
-		return func(k scim.IndexKey) bool {
-			for i := range list {
-				if list[i].Value == k.Value && list[i].Attr == k.Attr {
-					return true
-				}
-			}
-			return false
-		}
-	}
-	m := make(map[scim.IndexKey]struct{}, len(list))
-	for _, k := range list {
-		m[scim.IndexKey{Attr: k.Attr, Value: k.Value}] = struct{}{}
-	}
-	return func(k scim.IndexKey) bool { _, ok := m[scim.IndexKey{Attr: k.Attr, Value: k.Value}]; return ok }
 }
 
 // holder returns the id of a resource that has a key, other than except; "" if there is none.
