@@ -80,7 +80,7 @@ func onDynamo(t *testing.T) *service {
 	t.Cleanup(transport.CloseIdleConnections)
 	keys := dynamo.Static(aws.Credentials{AccessKeyID: "x", SecretAccessKey: "x"})
 	client := dynamo.NewClient(dynamo.ClientOptions{
-		Region: "local", Endpoint: server.URL, Credentials: keys, HTTPClient: &http.Client{Transport: transport},
+		Region: "us-east-1", Endpoint: server.URL, Credentials: keys, HTTPClient: &http.Client{Transport: transport},
 	})
 	if err := dynamo.Create(t.Context(), client, "scim"); err != nil {
 		t.Fatal(err)
@@ -92,7 +92,7 @@ func onDynamo(t *testing.T) *service {
 	follower := &streams.Follower{
 		Tables: client, Table: "scim", Log: slog.New(slog.DiscardHandler), Pause: 20 * time.Millisecond,
 		Streams: dynamodbstreams.New(dynamodbstreams.Options{
-			Region: "local", BaseEndpoint: aws.String(server.URL), Credentials: keys, HTTPClient: &http.Client{Transport: transport},
+			Region: "us-east-1", BaseEndpoint: aws.String(server.URL), Credentials: keys, HTTPClient: &http.Client{Transport: transport},
 		}),
 		Handle: func(ctx context.Context, shard string, records []streamtypes.Record) (string, error) {
 			return consumer.Process(ctx, streams.Records(shard, records))
