@@ -82,7 +82,7 @@ func openData(ctx context.Context, o devOptions, created []devTenant, log *slog.
 // openTable is openStore on a DynamoDB table. It also processes the table's stream, as a Lambda
 // function does on AWS.
 func openTable(ctx context.Context, o devOptions, created []devTenant, log *slog.Logger) (*devStore, error) {
-	t, err := o.table.openOrEngine(ctx, o.create)
+	t, err := o.table.openOrEngine(ctx, o.create, false)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"time"
 
@@ -78,19 +79,23 @@ func (f tableFlags) openReachable(ctx context.Context) (*table, error) {
 	return t, nil
 }
 
-// openOrEngine is open if an endpoint is named. Otherwise it starts an in-process engine and creates
-// the table in it, which is lost at exit.
-func (f tableFlags) openOrEngine(ctx context.Context, create bool) (*table, error) {
+// openOrEngine is open if an endpoint is named. Otherwise it makes an engine in the process and the table in it, which is
+// lost at exit. If it is shared, other processes reach the engine at flags.endpoint of the table.
+func (f tableFlags) openOrEngine(ctx context.Context, create, shared bool) (t *table, err error) {
 	stop, inProcess := func() {}, f.endpoint == ""
-	if inProcess {
+	if inProcess && shared {
 		server, err := dynamotest.Listen("127.0.0.1:0", dynamotest.New()) //nolint:contextcheck // it listens until close
 		if err != nil {
 			return nil, err
 		}
-		f.endpoint, stop, create = server.URL, server.Close, true
+		f.endpoint, stop = server.URL, server.Close
 	}
-	t, err := f.openReachable(ctx)
-	if err == nil && create { // the engine has no table yet
+	if inProcess && !shared {
+		t = f.engine()
+	} else {
+		t, err = f.openReachable(ctx)
+	}
+	if err == nil && (create || inProcess) { // the engine has no table yet
 		t.made = !t.exists(ctx)
 		err = dynamo.Create(ctx, t.client, f.name)
 	}
@@ -101,6 +106,14 @@ func (f tableFlags) openOrEngine(ctx context.Context, create bool) (*table, erro
 	t.close = stop
 	t.lasting = !inProcess
 	return t, nil
+}
+
+// engine returns a table of a new engine that only this process reaches.
+func (f tableFlags) engine() *table {
+	return &table{flags: f, client: dynamo.NewClient(dynamo.ClientOptions{
+		Region: "us-east-1", Endpoint: dynamotest.Nowhere, Credentials: dynamotest.Anonymous(),
+		HTTPClient: &http.Client{Transport: dynamotest.Direct{Engine: dynamotest.New()}},
+	})}
 }
 
 // asked returns the tenants to put into the table: sample tenants and their tokens are for a table that this process has

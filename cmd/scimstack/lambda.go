@@ -60,7 +60,7 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 			return err
 		}
 	}
-	t, err := o.table.openOrEngine(ctx, o.create)
+	t, err := o.table.openOrEngine(ctx, o.create, true)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 // TestDynamo: the same on DynamoDB, with the provisioning log in the same table.
 func TestDynamo(t *testing.T) {
 	t.Parallel()
-	_, client := dynamotest.Start(t)
+	_, client := dynamotest.NewDirect()
 	const table = "scimstack"
 	if err := dynamo.Create(t.Context(), client, table); err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 // engine returns a bench on an engine of its own, with an SDK client that does not retry.
 func engine(t *testing.T) (*dynamotest.Engine, *bench) {
 	t.Helper()
-	e, c := dynamotest.Start(t)
+	e, c := dynamotest.NewDirect()
 	b := &bench{ctx: t.Context(), table: aws.String("mine"), pk: "p",
 		c: dynamodb.New(c.Options(), func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} })}
 	if _, err := b.c.CreateTable(b.ctx, definition(*b.table)); err != nil {

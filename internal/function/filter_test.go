@@ -70,7 +70,7 @@ func TestStreamFilter(t *testing.T) {
 	f := streams.Follower{
 		Tables: s.config.Client, Table: "scim", Log: slog.New(slog.DiscardHandler),
 		Streams: dynamodbstreams.New(dynamodbstreams.Options{
-			Region: "local", BaseEndpoint: aws.String(*s.config.Client.Options().BaseEndpoint), Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
+			Region: "us-east-1", BaseEndpoint: aws.String(*s.config.Client.Options().BaseEndpoint), Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
 		}),
 		Handle: func(_ context.Context, shard string, list []streamtypes.Record) (string, error) {
 			records = append(records, streams.Records(shard, list)...)

@@ -75,7 +75,7 @@ func (s *service) drain(t *testing.T) {
 	o := s.config.Client.Options()
 	f := streams.Follower{
 		Tables: s.config.Client, Table: s.config.Table, Log: slog.New(slog.DiscardHandler),
-		Streams: dynamodbstreams.New(dynamodbstreams.Options{Region: o.Region, BaseEndpoint: o.BaseEndpoint, Credentials: o.Credentials}),
+		Streams: dynamodbstreams.New(dynamodbstreams.Options{Region: o.Region, BaseEndpoint: o.BaseEndpoint, Credentials: o.Credentials, HTTPClient: o.HTTPClient}),
 		Handle: func(ctx context.Context, _ string, records []streamtypes.Record) (string, error) {
 			payload, err := lambdarun.StreamEvent(records)
 			if err != nil {

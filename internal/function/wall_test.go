@@ -237,7 +237,7 @@ func (w *wall) stream(t *testing.T) {
 	f := streams.Follower{
 		Tables: w.config.Client, Table: w.table, Log: slog.New(slog.DiscardHandler),
 		Streams: dynamodbstreams.New(dynamodbstreams.Options{
-			Region: "local", BaseEndpoint: aws.String(*w.config.Client.Options().BaseEndpoint), Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
+			Region: "us-east-1", BaseEndpoint: aws.String(*w.config.Client.Options().BaseEndpoint), Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
 		}),
 		Handle: func(ctx context.Context, shard string, records []streamtypes.Record) (string, error) {
 			return consumer(ctx, streams.Records(shard, records))

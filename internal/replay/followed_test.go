@@ -50,7 +50,7 @@ func openFollowed(t *testing.T) scim.Store {
 	return &followed{Store: dynamo.New(client, options), follower: &streams.Follower{
 		Tables: client, Table: options.Table, Log: slog.New(slog.DiscardHandler),
 		Streams: dynamodbstreams.New(dynamodbstreams.Options{
-			Region: "local", BaseEndpoint: aws.String(server.URL), Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
+			Region: "us-east-1", BaseEndpoint: aws.String(server.URL), Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
 		}),
 		Handle: func(ctx context.Context, shard string, records []types.Record) (string, error) {
 			return consumer.Process(ctx, streams.Records(shard, records))

@@ -39,6 +39,8 @@ type service struct {
 	// faults switches the faults on or off. quiet returns once the stream is drained. settle expires what is to expire.
 	faults        func(on bool)
 	quiet, settle func(*testing.T)
+	// data is how much the store has, in any unit. The groups of a slow store get members for longer than a minute.
+	data func(*testing.T) float64
 }
 
 const base = "http://soak.example" + scimstack.Prefix
@@ -54,7 +56,9 @@ func start(t *testing.T, store scim.Store) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &service{handler: h, store: store, tenant: id, token: text, faults: func(bool) {}, quiet: func(*testing.T) {}, settle: func(*testing.T) {}}
+	return &service{handler: h, store: store, tenant: id, token: text, faults: func(bool) {}, quiet: func(*testing.T) {}, settle: func(*testing.T) {},
+		data: func(*testing.T) float64 { return 1 },
+	}
 }
 
 // onMemory keeps so little of the feed that it has all of it after the first minute, on a slow machine too.
@@ -76,7 +80,7 @@ func onDynamo(t *testing.T) *service {
 	t.Cleanup(transport.CloseIdleConnections)
 	keys := dynamo.Static(aws.Credentials{AccessKeyID: "x", SecretAccessKey: "x"})
 	client := dynamo.NewClient(dynamo.ClientOptions{
-		Region: "local", Endpoint: server.URL, Credentials: keys, HTTPClient: &http.Client{Transport: transport},
+		Region: "us-east-1", Endpoint: server.URL, Credentials: keys, HTTPClient: &http.Client{Transport: transport},
 	})
 	if err := dynamo.Create(t.Context(), client, "scim"); err != nil {
 		t.Fatal(err)
@@ -88,7 +92,7 @@ func onDynamo(t *testing.T) *service {
 	follower := &streams.Follower{
 		Tables: client, Table: "scim", Log: slog.New(slog.DiscardHandler), Pause: 20 * time.Millisecond,
 		Streams: dynamodbstreams.New(dynamodbstreams.Options{
-			Region: "local", BaseEndpoint: aws.String(server.URL), Credentials: keys, HTTPClient: &http.Client{Transport: transport},
+			Region: "us-east-1", BaseEndpoint: aws.String(server.URL), Credentials: keys, HTTPClient: &http.Client{Transport: transport},
 		}),
 		Handle: func(ctx context.Context, shard string, records []streamtypes.Record) (string, error) {
 			return consumer.Process(ctx, streams.Records(shard, records))
@@ -110,6 +114,13 @@ func onDynamo(t *testing.T) *service {
 		}
 		engine.Inject(dynamotest.Randomly(seed, 0.08, dynamotest.Throttle, dynamotest.Throttling, dynamotest.InternalError, dynamotest.Conflict,
 			dynamotest.InProgress, dynamotest.Unprocessed, dynamotest.DropBefore, dynamotest.DropAfter, dynamotest.DropAfter))
+	}
+	s.data = func(t *testing.T) float64 {
+		out, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String("scim")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return float64(aws.ToInt64(out.Table.TableSizeBytes))
 	}
 	s.quiet = func(t *testing.T) {
 		if err := stop(); err != nil {

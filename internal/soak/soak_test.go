@@ -13,8 +13,8 @@ import (
 
 const (
 	workers = 32
-	// growth is how much larger the heap may be at the end than after the first minute, and slack
-	// what a small heap may differ by anyway.
+	// growth is how much larger the heap may be at the end than after the first minute, by as much data as the store has
+	// then, and slack what a small heap may differ by anyway.
 	growth = 1.25
 	slack  = 2 << 20
 	// long is the shortest run that says whether the heap grows, and warm how many operations of each client come first:
@@ -77,6 +77,7 @@ func run(t *testing.T, s *service) {
 	}
 	begun := time.Now()
 	var first uint64 // the heap to compare with
+	var data float64 // what the store had then
 	for time.Since(begun) < total && w.faults <= 10 {
 		s.faults(true)
 		until := time.Now().Add(round)
@@ -93,16 +94,16 @@ func run(t *testing.T, s *service) {
 		w.inspect(all)
 		s.settle(t)
 		if total < long || first == 0 && time.Since(begun) > time.Minute && w.operations() >= warm*workers {
-			first = heap()
+			first, data = heap(), s.data(t)
 		}
 	}
 	if first == 0 {
 		t.Fatalf("%s: too few to say whether the heap grows", w.summary())
 	}
-	last := heap()
-	t.Logf("%s; heap %.1f MB, then %.1f MB", w.summary(), float64(first)/1e6, float64(last)/1e6)
-	if float64(last) > growth*float64(first)+slack && total >= long {
-		t.Errorf("the heap grew from %d to %d bytes", first, last)
+	last, grown := heap(), max(1, s.data(t)/data)
+	t.Logf("%s; heap %.1f MB, then %.1f MB with %.2f times the data", w.summary(), float64(first)/1e6, float64(last)/1e6, grown)
+	if float64(last) > growth*grown*float64(first)+slack && total >= long {
+		t.Errorf("the heap grew from %d to %d bytes, and the data %.2f times", first, last, grown)
 	}
 }
 

@@ -56,7 +56,7 @@ func followerOf(t *testing.T, engine *dynamotest.Engine, items int) *streams.Fol
 	return &streams.Follower{
 		Tables: client, Table: "scim", Log: slog.New(slog.DiscardHandler), Pause: time.Millisecond,
 		Streams: dynamodbstreams.New(dynamodbstreams.Options{
-			Region: "local", BaseEndpoint: aws.String(server.URL), Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
+			Region: "us-east-1", BaseEndpoint: aws.String(server.URL), Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
 		}),
 	}
 }

@@ -40,7 +40,7 @@ func TestCyclesWithoutClient(t *testing.T) {
 		"memory": func(*testing.T) scim.Store { return memory.New() },
 		"dynamo": func(t *testing.T) scim.Store {
 			t.Helper()
-			_, api := dynamotest.Start(t)
+			_, api := dynamotest.NewDirect()
 			if err := dynamo.Create(t.Context(), api, "scim"); err != nil {
 				t.Fatal(err)
 			}

@@ -49,7 +49,7 @@ var stores = map[string]func(*testing.T) scim.Store{
 	"memory": func(*testing.T) scim.Store { return memory.New() },
 	"dynamo": func(t *testing.T) scim.Store {
 		t.Helper()
-		_, client := dynamotest.Start(t)
+		_, client := dynamotest.NewDirect()
 		if err := dynamo.Create(t.Context(), client, "scim"); err != nil {
 			t.Fatal(err)
 		}

@@ -46,7 +46,7 @@ func newRecounted(t *testing.T) *recounted {
 	consumer := dynamo.NewConsumer(api, o)
 	a := api.Options()
 	r.follower = &streams.Follower{Tables: api, Table: table, Log: slog.New(slog.DiscardHandler), Pause: time.Millisecond,
-		Streams: dynamodbstreams.New(dynamodbstreams.Options{Region: a.Region, BaseEndpoint: a.BaseEndpoint, Credentials: a.Credentials}),
+		Streams: dynamodbstreams.New(dynamodbstreams.Options{Region: a.Region, BaseEndpoint: a.BaseEndpoint, Credentials: a.Credentials, HTTPClient: a.HTTPClient}),
 		Handle: func(ctx context.Context, shard string, records []streamtypes.Record) (string, error) {
 			return consumer.Process(ctx, streams.Records(shard, records))
 		}}

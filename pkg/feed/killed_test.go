@@ -78,7 +78,7 @@ func (s *stream) pass(ctx context.Context, process func(context.Context, []dynam
 // onTable is a store on a new table, whose stream is processed until the test ends.
 func onTable(t *testing.T) mirror.Service {
 	t.Helper()
-	engine, client := dynamotest.Start(t)
+	engine, client := dynamotest.NewDirect()
 	if err := dynamo.Create(t.Context(), client, table); err != nil {
 		t.Fatal(err)
 	}

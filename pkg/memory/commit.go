@@ -35,9 +35,11 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		kind = tn.kinds[c.Type]
 	}
 	old := e.resource
-	e.change(c)
 	if c.Put != nil {
 		kind.reindex(e, c.Keys)
+	}
+	kind.change(e, c)
+	if c.Put != nil {
 		tn.rename(e, c)
 	}
 	joined, left := tn.changeMembers(c)
@@ -66,9 +68,10 @@ func (tn *tenant) insert(typ, id string) *entry {
 }
 
 // change sets the next state of the resource. States returned before remain as they are.
-func (e *entry) change(c scim.Change) {
+func (k *kind) change(e *entry, c scim.Change) {
 	old := e.resource
 	next := *orOld(c.Put, old)
+	next.ExternalID = k.own(e, next.ExternalID)
 	next.Type, next.ID, next.LastModified, next.Version = c.Type, e.id, c.Now, 1
 	if old != nil {
 		next.Created, next.Version = old.Created, old.Version+1

@@ -47,8 +47,9 @@ func (k *kind) sort(attr string) *btree.BTreeG[keyed] {
 		return tree
 	}
 	tree := btree.NewBTreeGOptions(before, btree.Options{NoLocks: true}) // the tenant has a lock
+	var room [few]scim.IndexKey
 	for _, e := range k.entries {
-		for _, key := range e.keys {
+		for _, key := range k.attributes.unpack(room[:0], e.keys) {
 			if key.Attr == attr {
 				tree.Set(keyed{key.Value, e})
 			}

@@ -58,11 +58,12 @@ type tenant struct {
 
 // kind has all resources of one type.
 type kind struct {
-	order   order // of the ids
-	entries map[string]*entry
-	hasher  hasher
-	index   index // by attribute and value
-	sorted  sorted
+	order      order // of the ids
+	entries    map[string]*entry
+	attributes attributes // of keys
+	hasher     hasher
+	index      index // by attribute and value
+	sorted     sorted
 }
 
 // entry is one resource. The entry stays the same while the resource changes.
@@ -70,7 +71,7 @@ type entry struct {
 	id       string
 	number   uint32 // in the index
 	resource *scim.Resource
-	keys     []scim.IndexKey
+	keys     keys
 }
 
 // group has the members of one group.

@@ -21,7 +21,7 @@ const table = "scimstack"
 
 func start(t *testing.T) (*dynamotest.Engine, *dynamodb.Client) {
 	t.Helper()
-	e, client := dynamotest.Start(t)
+	e, client := dynamotest.NewDirect()
 	if err := dynamo.Create(t.Context(), client, table); err != nil {
 		t.Fatal(err)
 	}

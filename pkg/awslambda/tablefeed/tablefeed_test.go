@@ -114,7 +114,7 @@ func newCloud(t *testing.T) *cloud {
 	}
 	c.stream = &streams.Follower{
 		Tables: client, Table: c.table, Log: slog.New(slog.DiscardHandler),
-		Streams: dynamodbstreams.New(dynamodbstreams.Options{Region: "local", BaseEndpoint: client.Options().BaseEndpoint, Credentials: credentials.NewStaticCredentialsProvider("x", "x", "")}),
+		Streams: dynamodbstreams.New(dynamodbstreams.Options{Region: "us-east-1", BaseEndpoint: client.Options().BaseEndpoint, Credentials: credentials.NewStaticCredentialsProvider("x", "x", "")}),
 		Handle: func(ctx context.Context, _ string, records []streamtypes.Record) (string, error) {
 			payload, err := lambdarun.StreamEvent(records)
 			if err == nil {

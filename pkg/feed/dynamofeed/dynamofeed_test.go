@@ -17,7 +17,7 @@ const tableName = "scimstack"
 // table makes an empty table.
 func table(t *testing.T) (*dynamotest.Engine, dynamo.API) {
 	t.Helper()
-	engine, client := dynamotest.Start(t)
+	engine, client := dynamotest.NewDirect()
 	if err := dynamo.Create(t.Context(), client, tableName); err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 // belongs to its tenant.
 func TestPlans(t *testing.T) {
 	t.Parallel()
-	_, client := dynamotest.Start(t)
+	_, client := dynamotest.NewDirect()
 	if err := dynamo.Create(t.Context(), client, "scimstack"); err != nil {
 		t.Fatal(err)
 	}

@@ -161,11 +161,14 @@ func ofType(known []*scim.Resource, typ string, ids []string) (found []*scim.Res
 
 // displayOf is the display name of a resource: displayName, or userName.
 func displayOf(r *scim.Resource) string {
-	doc, err := decode(r)
-	if err != nil {
-		return ""
+	for _, name := range [...]string{"displayName", "userName"} {
+		for _, part := range [...][]byte{r.Document, r.Hidden} {
+			if s, ok := schema.StoredText(part, name); ok {
+				return s
+			}
+		}
 	}
-	return nameOf(doc)
+	return ""
 }
 
 func nameOf(doc map[string]any) string {
