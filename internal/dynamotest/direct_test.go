@@ -36,7 +36,7 @@ func itemOf(pk, size string) map[string]types.AttributeValue {
 	}
 }
 
-// TestDirect: answers, errors and the stream are those of an engine behind a connection.
+// TestDirect: answers, errors and the stream are those of an engine on a connection.
 func TestDirect(t *testing.T) {
 	t.Parallel()
 	_, c := direct(t)
