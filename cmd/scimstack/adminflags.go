@@ -37,11 +37,16 @@ type adminFlags struct {
 }
 
 func (f *adminFlags) add(cmd *cobra.Command) {
+	f.addPlace(cmd)
+	addOutput(cmd)
+}
+
+// addPlace adds the flags without the format of the output.
+func (f *adminFlags) addPlace(cmd *cobra.Command) {
 	f.store.add(cmd, storeDynamo)
 	cmd.Flags().StringVar(&f.server, "server", os.Getenv("SCIMSTACK_SERVER"), "URL of a running service, instead of a store (default: $SCIMSTACK_SERVER); it needs an operator token in "+envOperator+", or the credentials of AWS for a URL of API Gateway")
 	cmd.Flags().StringVar(&f.tokenFile, "operator-token-file", "", "file with the operator token of --server (default: $"+envOperator+")")
 	cmd.Flags().BoolVar(&f.iam, "aws-iam", false, "sign the requests to --server with the credentials of AWS; a URL of API Gateway does not need this flag, and a domain of one's own does")
-	addOutput(cmd)
 }
 
 // administration is what a command of the administration works with.

@@ -91,6 +91,14 @@ func identityProvider(name string) (string, error) {
 	return "", fmt.Errorf("%w, or none for any other", unknownValue("identity provider", name, providerNames()))
 }
 
+// isStrict reads the mode of a tenant.
+func isStrict(mode string) (bool, error) {
+	if mode != string(tenant.Strict) && mode != string(tenant.Tolerant) {
+		return false, unknownValue("mode", mode, []string{string(tenant.Tolerant), string(tenant.Strict)})
+	}
+	return mode == string(tenant.Strict), nil
+}
+
 // tenantKeys are the keys of a --tenant flag.
 func tenantKeys() []string {
 	return []string{"name", "token", "idp", "mode", "agents", "rate", "schemas"}
@@ -107,9 +115,7 @@ func (t *devTenant) set(key, value string) (err error) {
 	case "idp":
 		s.IdP, err = identityProvider(value)
 	case "mode":
-		if s.Strict = value == "strict"; !s.Strict && value != "tolerant" {
-			err = unknownValue("mode", value, []string{"tolerant", "strict"})
-		}
+		s.Strict, err = isStrict(value)
 	case "agents":
 		if value == "write" {
 			t.scopes |= scim.Agent

@@ -54,7 +54,7 @@ Commands that print data take -o table, json or yaml. The status is 0, 1 if the 
 	cmd.AddCommand(tenantCommand())
 	cmd.AddCommand(tokenCommand())
 	cmd.AddCommand(doctorCommand(), readyCommand(), versionCommand(), explainCommand())
-	cmd.AddCommand(schemaCommand(), clientCommand(), operatorCommand())
+	cmd.AddCommand(schemaCommand(), openapiCommand(), clientCommand(), operatorCommand())
 	govern(cmd)
 	return cmd
 }

@@ -177,14 +177,23 @@ func (o *serveOptions) service(b *backend, base string, log *slog.Logger) scimst
 	}
 }
 
+// publicBase returns the value of --public-base without a slash at its end.
+func publicBase(s string) (string, error) {
+	s = strings.TrimSuffix(s, "/")
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || !strings.HasSuffix(u.Path, scimstack.Prefix) || u.RawQuery != "" {
+		return "", usagef("--public-base %q is not the URL before the tenant; write it as https://scim.example.com%s", s, scimstack.Prefix)
+	}
+	return s, nil
+}
+
 // check refuses flags that cannot work, before anything is opened.
 func (o *serveOptions) check() error {
 	switch {
 	case o.publicBase != "":
-		o.publicBase = strings.TrimSuffix(o.publicBase, "/")
-		u, err := url.Parse(o.publicBase)
-		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || !strings.HasSuffix(u.Path, scimstack.Prefix) || u.RawQuery != "" {
-			return usagef("--public-base %q is not the URL before the tenant; write it as https://scim.example.com%s", o.publicBase, scimstack.Prefix)
+		var err error
+		if o.publicBase, err = publicBase(o.publicBase); err != nil {
+			return err
 		}
 	case o.activity != "all" && o.activity != "changes" && o.activity != "off":
 		return usagef("--activity %s: use all, changes or off", o.activity)

@@ -37,10 +37,11 @@ var serviceProviderConfigSchema = NewSchema(URNServiceProviderConfig, "Service P
 		str("asyncRequest", "Whether requests may be answered asynchronously.", readOnly, canonical("none", "long", "request")),
 		str("eventUris", "The URIs of the events that the service provider sends.", many, readOnly),
 	}, readOnly),
+	boolean("interopProfileConformant", "Whether the service provider conforms to the interoperability profile of SCIM.", readOnly),
 )
 
-// ServiceProviderConfig is the schema of RFC 7643 §5 with the pagination of RFC 9865 and
-// the securityEvents of RFC 9967. Shared; must not be changed.
+// ServiceProviderConfig is the schema of RFC 7643 §5 with the pagination of RFC 9865,
+// the securityEvents of RFC 9967 and the member of the interoperability profile. Shared; must not be changed.
 func ServiceProviderConfig() *Schema { return serviceProviderConfigSchema }
 
 var resourceTypeSchema = NewSchema(URNResourceType, "ResourceType", "The kinds of resources",
