@@ -71,6 +71,7 @@ type backend struct {
 
 	positions feed.Positions // of consumers of the feed; nil: the store keeps none
 	webhooks  webhook.Store  // nil: the store keeps none
+	loopback  bool           // webhooks may be on this machine, over plain HTTP
 }
 
 // open opens the place that --store names. A SQLite file and the tables of a database are made.
