@@ -71,7 +71,7 @@ func New(o Options) *Service {
 	}
 	if o.Deleter == nil {
 		if r, ok := o.Directory.(remover); ok {
-			o.Deleter = oneByOne{store: o.Store, dir: o.Directory, remove: r}
+			o.Deleter = oneByOne{store: o.Store, dir: o.Directory, remove: r, hooks: o.Webhooks}
 		}
 	}
 	return &Service{o: o, dir: o.Directory, now: o.Now}

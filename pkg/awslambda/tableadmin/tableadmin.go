@@ -32,18 +32,19 @@ func (placed) ServeHTTP(w http.ResponseWriter, r *http.Request) { http.NotFound(
 func (placed) OnTable(c function.Config, log *slog.Logger) http.Handler {
 	o := dynamo.Options{Table: c.Table, Log: log}
 	tenants := dynamo.NewTenantsWith(c.Client, o)
-	upkeep := dynamoadmin.New(tenants, dynamolog.Kept(), dynamoplans.Kept(), dynamofeed.Kept())
+	hooks := dynamofeed.NewWebhooks(c.Client, dynamofeed.Options{Table: c.Table, Keep: c.Feed.Age})
+	upkeep := dynamoadmin.New(tenants, dynamolog.Kept(), dynamoplans.Kept(), dynamofeed.Kept(), hooks.Kept())
 	store := c.Store(log)
 	service := admin.New(admin.Options{
 		Directory: tenants, Store: store, Log: c.Log(), Logger: log, Deleter: upkeep, Reindexer: upkeep, Recounter: upkeep,
-		Webhooks: webhooks(c, store, tenants),
+		Webhooks: webhooks(hooks, c.Emulated(), store, tenants),
 	})
 	return adminhttp.New(service, adminhttp.Options{Principal: principal, Logger: log})
 }
 
 // webhooks keeps the webhooks of the table, to which the function webhooks sends.
-func webhooks(c function.Config, store scim.Store, tenants tenant.Directory) *webhook.Sender {
-	s := &webhook.Sender{Store: dynamofeed.NewWebhooks(c.Client, dynamofeed.Options{Table: c.Table, Keep: c.Feed.Age}), Loopback: c.Emulated()}
+func webhooks(hooks webhook.Store, loopback bool, store scim.Store, tenants tenant.Directory) *webhook.Sender {
+	s := &webhook.Sender{Store: hooks, Loopback: loopback}
 	if source, err := feed.New(store, feed.Options{Types: feed.TypesOf(tenant.NewAuthenticator(tenants, tenant.Options{}))}); err == nil { // the store of a table has a feed
 		s.Source = source
 	}
