@@ -3,7 +3,6 @@ package scimstack
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -17,20 +16,11 @@ func (s *Service) Feed() *feed.Source { return s.feed }
 // source makes the Source of the Store, if it keeps a feed.
 func (s *Service) source() error {
 	var err error
-	s.feed, err = feed.New(s.c.Store, feed.Options{Types: s.typesOf})
+	s.feed, err = feed.New(s.c.Store, feed.Options{Types: feed.TypesOf(s.gate.Authenticator)})
 	if errors.Is(err, scim.ErrNoFeed) {
 		return nil
 	}
 	return err
-}
-
-// typesOf are the resource types of a tenant.
-func (s *Service) typesOf(ctx context.Context, t scim.TenantID) (*scim.Types, error) {
-	known, ok := s.gate.Authenticator.Settings(ctx, t.String())
-	if !ok {
-		return nil, fmt.Errorf("the settings of tenant %s cannot be read", t)
-	}
-	return known.Types, nil
 }
 
 // FeedGate returns who may read the feed, and, in Tenants, how to list the tenants: for webhook.Sender and

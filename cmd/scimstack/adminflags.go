@@ -36,14 +36,17 @@ type adminFlags struct {
 	iam       bool // requests are signed with the credentials of AWS
 }
 
-func (f *adminFlags) add(cmd *cobra.Command) {
-	f.addPlace(cmd)
+func (f *adminFlags) add(cmd *cobra.Command) { f.addAt(cmd, storeDynamo) }
+
+// addAt is add with a default of --store.
+func (f *adminFlags) addAt(cmd *cobra.Command, place string) {
+	f.addPlace(cmd, place)
 	addOutput(cmd)
 }
 
-// addPlace adds the flags without the format of the output.
-func (f *adminFlags) addPlace(cmd *cobra.Command) {
-	f.store.add(cmd, storeDynamo)
+// addPlace is addAt without the format of the output.
+func (f *adminFlags) addPlace(cmd *cobra.Command, place string) {
+	f.store.add(cmd, place)
 	cmd.Flags().StringVar(&f.server, "server", os.Getenv("SCIMSTACK_SERVER"), "URL of a running service, instead of a store (default: $SCIMSTACK_SERVER); it needs an operator token in "+envOperator+", or the credentials of AWS for a URL of API Gateway")
 	cmd.Flags().StringVar(&f.tokenFile, "operator-token-file", "", "file with the operator token of --server (default: $"+envOperator+")")
 	cmd.Flags().BoolVar(&f.iam, "aws-iam", false, "sign the requests to --server with the credentials of AWS; a URL of API Gateway does not need this flag, and a domain of one's own does")
@@ -134,19 +137,23 @@ func signer(region string, credentials aws.CredentialsProvider) func(*http.Reque
 // adminCommand returns a command of the administration. args is how many arguments it takes at least and, unless the
 // usage ends with …, at most.
 func adminCommand(use, short string, run func(*administration) error) *cobra.Command {
-	var f adminFlags
-	f.store.create = strings.HasPrefix(use, "create ")
+	f := adminFlags{store: storeFlags{create: strings.HasPrefix(use, "create ")}}
+	cmd := f.command(use, short, run)
+	f.add(cmd)
+	return cmd
+}
+
+// command is a command without the flags, which the caller adds.
+func (f *adminFlags) command(use, short string, run func(*administration) error) *cobra.Command {
 	words := strings.Fields(use)[1:]
 	count := cobra.ExactArgs(len(words))
 	if strings.HasSuffix(use, "…") {
 		count = cobra.MinimumNArgs(len(words))
 	}
-	cmd := &cobra.Command{
+	return &cobra.Command{
 		Use: use, Short: short, Args: count,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, run) },
 	}
-	f.add(cmd)
-	return cmd
 }
 
 // run runs a command on the administration that the flags name.

@@ -71,6 +71,7 @@ type backend struct {
 
 	positions feed.Positions // of consumers of the feed; nil: the store keeps none
 	webhooks  webhook.Store  // nil: the store keeps none
+	loopback  bool           // webhooks may be on this machine, over plain HTTP
 }
 
 // open opens the place that --store names. A SQLite file and the tables of a database are made.
@@ -129,12 +130,14 @@ func onDatabase(name string, db *sqlstore.Database) *backend {
 
 func onDynamo(t *table, log *slog.Logger) *backend {
 	options := dynamo.Options{Table: t.flags.name, Now: time.Now, Log: log}
-	upkeep := dynamoadmin.New(t.tenants(), keptBeside()...)
+	hooks := dynamofeed.NewWebhooks(t.client, dynamofeed.Options{Table: t.flags.name})
+	kept := keptBeside(hooks)
+	upkeep := dynamoadmin.New(t.tenants(), kept...)
 	return &backend{
 		name: "table " + t.flags.name, store: dynamo.New(t.client, options), log: dynamolog.New(t.client, dynamolog.Options{Table: t.flags.name}),
-		positions: dynamofeed.New(t.client, dynamofeed.Options{Table: t.flags.name}), webhooks: dynamofeed.NewWebhooks(t.client, dynamofeed.Options{Table: t.flags.name}),
+		positions: dynamofeed.New(t.client, dynamofeed.Options{Table: t.flags.name}), webhooks: hooks,
 		operators: dynamo.NewOperators(t.client, options), reindexer: upkeep, recounter: upkeep,
-		plans: dynamoplans.New(t.client, t.flags.name), directory: dynamoDirectory{t.tenants()}, close: t.close,
+		plans: dynamoplans.New(t.client, t.flags.name), directory: dynamoDirectory{t.tenants(), kept}, close: t.close,
 		ready: func(ctx context.Context) error { return dynamo.CheckVersion(ctx, t.client, t.flags.name) },
 		follow: func(ctx context.Context, log *slog.Logger) func() {
 			consumer := dynamo.NewConsumer(t.client, options)

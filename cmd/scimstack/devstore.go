@@ -31,8 +31,8 @@ type devStore struct {
 	kept    string      // where data is after this process has ended; "" if it is lost
 	close   func()
 
-	positions feed.Positions // nil: in memory
-	webhooks  webhook.Store  // nil: in memory
+	positions feed.Positions
+	webhooks  webhook.Store
 	operators tenant.Operators
 	admin     func(log *slog.Logger, changed func(scim.TenantID)) *admin.Service
 }
@@ -48,8 +48,12 @@ func openStore(ctx context.Context, o devOptions, created []devTenant, log *slog
 			tenants.Set(t.record)
 		}
 		s := &devStore{store: memory.New(), tenants: tenants, log: activity.NewMemory(0), created: created, close: func() {}, operators: &tenant.MemoryOperators{}}
+		s.positions, s.webhooks = feed.NewMemoryPositions(nil), webhook.NewMemory()
 		s.admin = func(log *slog.Logger, changed func(scim.TenantID)) *admin.Service {
-			return admin.New(admin.Options{Directory: tenants, Store: s.store, Operators: s.operators, Log: s.log, Logger: log, Changed: changed})
+			return admin.New(admin.Options{
+				Directory: tenants, Store: s.store, Operators: s.operators, Log: s.log, Logger: log, Changed: changed,
+				Webhooks: keeperOf(s.store, tenants, s.webhooks, true),
+			})
 		}
 		return s, nil
 	case o.store == storeDynamo:
@@ -68,6 +72,7 @@ func openData(ctx context.Context, o devOptions, created []devTenant, log *slog.
 	if err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
+	b.loopback = true
 	made, err := b.putTenants(ctx, created)
 	if err != nil {
 		b.close()
@@ -92,10 +97,11 @@ func openTable(ctx context.Context, o devOptions, created []devTenant, log *slog
 		return nil, err
 	}
 	b := onDynamo(t, log)
-	b.log = activity.NewMemory(0)
+	b.log, b.loopback = activity.NewMemory(0), true
+	b.positions, b.webhooks = feed.NewMemoryPositions(nil), webhook.NewMemory() // a deployment may send to those of the table
 	stop := b.follow(ctx, log)
 	return &devStore{
 		store: b.store, tenants: b.directory, log: b.log, created: created, kept: t.kept(), close: func() { stop(); t.close() },
-		operators: b.operators, admin: b.administration,
+		operators: b.operators, admin: b.administration, positions: b.positions, webhooks: b.webhooks,
 	}, nil
 }

@@ -20,14 +20,17 @@ type directory interface {
 	remove(ctx context.Context, id scim.TenantID, wait time.Duration, progress func(removed map[string]int, waiting time.Duration)) (map[string]int, error)
 }
 
-type dynamoDirectory struct{ *dynamo.Tenants }
+type dynamoDirectory struct {
+	*dynamo.Tenants
+	kept []dynamo.Kept // beside pkg/dynamo
+}
 
 func (d dynamoDirectory) inventory(ctx context.Context, id scim.TenantID) (map[string]int, bool, error) {
-	return d.Inventory(ctx, id, keptBeside())
+	return d.Inventory(ctx, id, d.kept)
 }
 
 func (d dynamoDirectory) remove(ctx context.Context, id scim.TenantID, wait time.Duration, progress func(map[string]int, time.Duration)) (map[string]int, error) {
-	return d.Delete(ctx, id, dynamo.Deletion{Others: keptBeside(), Wait: wait, Progress: func(removed dynamo.Tally, waiting time.Duration) { progress(removed, waiting) }})
+	return d.Delete(ctx, id, dynamo.Deletion{Others: d.kept, Wait: wait, Progress: func(removed dynamo.Tally, waiting time.Duration) { progress(removed, waiting) }})
 }
 
 type sqlDirectory struct{ *sqlstore.Tenants }

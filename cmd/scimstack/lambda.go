@@ -21,6 +21,7 @@ type lambdaOptions struct {
 	specs  []string // --tenant
 	build  string   // folder of the built functions, or "" to build them
 	create bool     // create the table if it does not exist
+	hooks  bool     // facts are sent to the webhooks of the table
 	table  tableFlags
 }
 
@@ -33,6 +34,7 @@ func lambdaCommand() *cobra.Command {
 		Long: `Builds the functions and runs them as Lambda does: one process for each execution environment, invoked
 through the Lambda Runtime API, behind a gateway that creates the events of an API Gateway HTTP API. Requests to
 /admin/v1 must be signed (SigV4) with the credentials of the environment, or with those that are printed.
+With --webhooks the function webhooks sends every change to the webhooks of the table, over plain HTTP on loopback too.
 Without --endpoint the table is in this process and lost at exit.`,
 		Example: `  scimstack lambda
   scimstack lambda --endpoint http://127.0.0.1:8000 --table scim --create-table --tenant name=acme,token=secret`,
@@ -43,6 +45,7 @@ Without --endpoint the table is in this process and lost at exit.`,
 	}
 	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	cmd.Flags().StringArrayVar(&o.specs, "tenant", nil, "tenant, as for scimstack dev; may be repeated")
+	cmd.Flags().BoolVar(&o.hooks, "webhooks", false, "send changes to the webhooks of the table, as \"webhooks\": true of a customer file does")
 	cmd.Flags().StringVar(&o.build, "build", "", "folder with <function>/bootstrap; the functions are not built then")
 	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it does not exist")
 	o.table.add(cmd, "an in-process engine is used")
@@ -77,7 +80,8 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 	base := at.url + scimstack.Prefix
 	caller := t.caller()
 	logger := slog.New(slog.NewJSONHandler(log, nil))
-	stack, err := lambdarun.NewStack(lambdarun.StackOptions{Build: o.build, Env: t.functionEnv(base), IAM: caller.iam(), Log: log, Slog: logger}) //nolint:contextcheck // it listens until close
+	facts := lambdarun.Facts{Webhooks: o.hooks}
+	stack, err := lambdarun.NewStack(lambdarun.StackOptions{Build: o.build, Env: t.functionEnv(base), IAM: caller.iam(), Facts: facts, Log: log, Slog: logger}) //nolint:contextcheck // it listens until close
 	if err != nil {
 		return err
 	}

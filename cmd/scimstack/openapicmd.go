@@ -36,7 +36,7 @@ lint; --tenant takes the schemas and the mode of a tenant in a store, or of a ru
   scimstack openapi --tenant acme --public-base https://scim.example.com/scim/v2 > acme.json`,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
 	}
-	o.admin.addPlace(cmd)
+	o.admin.addPlace(cmd, storeDynamo)
 	cmd.Flags().StringVar(&o.tenant, "tenant", "", "tenant whose schemas and mode are used")
 	cmd.Flags().StringVar(&o.mode, "mode", string(tenant.Tolerant), "tolerant or strict, without --tenant")
 	cmd.Flags().StringVar(&o.base, "public-base", "", "URL before the tenant, as clients use it; without it, the host is a variable of the document")

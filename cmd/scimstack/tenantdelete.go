@@ -21,8 +21,8 @@ import (
 )
 
 // keptBeside are what the packages of the service keep in the table beside pkg/dynamo.
-func keptBeside() []dynamo.Kept {
-	return []dynamo.Kept{dynamolog.Kept(), dynamoplans.Kept(), dynamofeed.Kept()}
+func keptBeside(hooks *dynamofeed.Webhooks) []dynamo.Kept {
+	return []dynamo.Kept{dynamolog.Kept(), dynamoplans.Kept(), dynamofeed.Kept(), hooks.Kept()}
 }
 
 func tenantDeleteCommand() *cobra.Command {

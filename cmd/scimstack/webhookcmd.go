@@ -1,68 +1,44 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"log/slog"
-	"net/http"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimstack/scimstack/pkg/feed"
-	"github.com/scimstack/scimstack/pkg/feed/webhook"
-	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/admin"
 )
 
-// webhookCommand manages webhooks on the store.
+// webhookCommand manages webhooks on a store, or on a service.
 func webhookCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "webhook", Short: "Manage webhooks: URLs that get every change, signed",
-		Long: `Manages webhooks on a store. scimstack serve sends to those of its store, and notices changes within seconds.
-A webhook gets what happens after it was created: of one tenant or of all, of all types or of some.`,
+		Long: `Manages webhooks on a store, or with --server on a running service. scimstack serve sends to those of its store, and
+notices changes within seconds. A webhook gets what happens after it was created: of one tenant or of all, of all types or
+of some.`,
 		Example: `  scimstack webhook create billing https://billing.example.com/hook --types 'user.*' --store sqlite:scim.db
-  scimstack webhook redeliver billing acme --since 24h --store sqlite:scim.db`,
+  scimstack webhook redeliver billing acme --since 24h --store sqlite:scim.db
+  scimstack webhook list --server https://abc123.execute-api.eu-central-1.amazonaws.com`,
 	}
-	cmd.AddCommand(webhookCreate(), webhookList(), webhookGet(), webhookRotate(), webhookPause(), webhookResume(), webhookDelete(), webhookLetters(), webhookRedeliver())
+	cmd.AddCommand(webhookCreate(), webhookList(), webhookGet(), webhookSet(), webhookRotate(), webhookPause(), webhookResume(), webhookDelete(), webhookLetters(), webhookRedeliver())
 	return cmd
 }
 
-// webhookWork is what a command works with.
-type webhookWork struct {
-	context.Context
-	cmd   *cobra.Command
-	store webhook.Store
-	b     *backend
-	args  []string
+// hookCommand returns a command of the administration for webhooks.
+func hookCommand(use, short string, run func(*administration) error) *cobra.Command {
+	var f adminFlags
+	cmd := f.command(use, short, run)
+	f.addAt(cmd, "sqlite:scim.db")
+	return cmd
 }
 
-// onWebhooks makes a command that works on the webhooks of a store.
-func onWebhooks(use, short string, args int, run func(*webhookWork) error) *cobra.Command {
-	var f storeFlags
-	cmd := &cobra.Command{
-		Use: use, Short: short, Args: cobra.ExactArgs(args),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			b, err := f.open(cmd.Context(), slog.Default())
-			if err != nil {
-				return err
-			}
-			defer b.close()
-			if b.webhooks == nil {
-				return usagef("--store %s: %s keeps no webhooks; use SQLite, Postgres or dynamodb", redacted(f.place), b.name)
-			}
-			err = run(&webhookWork{cmd.Context(), cmd, b.webhooks, b, args})
-			switch {
-			case errors.Is(err, webhook.ErrUnknown):
-				return failed(err, "there is no webhook %s in %s; scimstack webhook list shows them", args[0], b.name)
-			case errors.Is(err, webhook.ErrExists):
-				return failed(err, "there is a webhook %s in %s; choose another id, or delete that one", args[0], b.name)
-			}
-			return err
-		},
+// noTenant is the error of a tenant that does not exist, as the command line shows it; other errors are as they are.
+func (a *administration) noTenant(err error, name string) error {
+	if e := admin.AsError(err); e.Kind == admin.NotFound && e.Problems[0].Field == "tenant" {
+		return fmt.Errorf("there is no tenant %s in %s; scimstack tenant list shows the tenants", name, a.where)
 	}
-	f.add(cmd, "sqlite:scim.db")
-	addOutput(cmd)
-	return cmd
+	return err
 }
 
 // webhookMade is a webhook with a new secret.
@@ -73,68 +49,45 @@ type webhookMade struct {
 	Until  optionalAt `json:"oldSecretUntil" col:"old secret until"`
 }
 
+// showHook prints a webhook with its secret.
+func (a *administration) showHook(made *admin.WebhookCreated) error {
+	w := &made.Webhook
+	err := printRow(a.cmd, webhookMade{w.ID, w.URL, made.Secret, optionalAt{w.OldUntil}})
+	remark(a.cmd, made.Note)
+	return err
+}
+
 func webhookCreate() *cobra.Command {
-	var name, types, form, bearer string
-	cmd := onWebhooks("create ID URL", "Create a webhook; its signing secret is shown only once", 2, func(w *webhookWork) error {
-		e := webhook.Endpoint{ID: w.args[0], URL: w.args[1], Types: listOf(types), Secrets: []string{webhook.NewSecret()}, Created: time.Now().UTC().Truncate(time.Millisecond)}
-		if err := w.owner(&e, name); err != nil {
-			return err
+	var in admin.WebhookInput
+	var types, form, bearer string
+	cmd := withKey(hookCommand("create ID URL", "Create a webhook; its signing secret is shown only once", func(a *administration) error {
+		in.ID, in.URL, in.Types = a.args[0], a.args[1], listOf(types)
+		if !slices.Contains([]string{"webhook", formSET}, form) {
+			return unknownValue("form", form, []string{"webhook", formSET})
 		}
-		if err := formed(&e, form, bearer); err != nil {
-			return err
+		if form == formSET {
+			in.Form = form
 		}
-		if err := w.store.Create(w, e); err != nil {
-			return err
+		if bearer != "" {
+			var err error
+			if in.Bearer, err = secret(bearer); err != nil {
+				return usagef("--bearer: %w", err)
+			}
 		}
-		made := webhookMade{ID: e.ID, URL: e.URL}
-		if e.Form == "" {
-			made.Secret = e.Secrets[0]
+		made, err := a.CreateWebhook(a.ctx(), in)
+		if err != nil {
+			return a.noTenant(err, in.Tenant)
 		}
-		return printRow(w.cmd, made)
-	})
+		return a.showHook(made)
+	}))
 	cmd.Flags().StringVar(&form, "form", "webhook", "what is sent: webhook, or set for Security Event Tokens, which scimstack serve signs with --security-events-key-file")
 	cmd.Flags().StringVar(&bearer, "bearer", "", "of the form set: bearer token that the receiver asks for; "+secretHelp)
-	cmd.Flags().StringVar(&name, "tenant", "", "the only tenant whose changes are sent (default: all)")
-	cmd.Flags().StringVar(&types, "types", "", "only facts of these types, with commas, such as user.deactivated,membership.*")
+	cmd.Flags().StringVar(&in.Tenant, "tenant", "", "the only tenant whose changes are sent (default: all)")
+	cmd.Flags().StringVar(&types, "types", "", typesHelp)
 	return cmd
 }
 
-// formed sets the form of an endpoint, and checks it.
-func formed(e *webhook.Endpoint, form, bearer string) error {
-	switch {
-	case form == formSET:
-		e.Form, e.Secrets = form, nil
-	case form != "webhook":
-		return unknownValue("form", form, []string{"webhook", formSET})
-	case bearer != "":
-		return usagef("--bearer belongs to --form set; a webhook is signed")
-	}
-	if bearer != "" {
-		text, err := secret(bearer)
-		if err != nil {
-			return usagef("--bearer: %w", err)
-		}
-		e.Secrets = []string{text}
-	}
-	none := func(context.Context, *webhook.Endpoint, *feed.Fact) (http.Header, []byte, error) {
-		return nil, nil, nil
-	}
-	return usage((&webhook.Sender{Forms: map[string]webhook.Form{formSET: none}}).Check(e))
-}
-
-// owner sets the tenant of an endpoint, unless it is of all tenants.
-func (w *webhookWork) owner(e *webhook.Endpoint, name string) (err error) {
-	if name == "" {
-		return nil
-	}
-	if e.Tenant, err = scim.ParseTenantID(name); err != nil {
-		return usagef("--tenant: %w", err)
-	}
-	if _, _, err := w.b.directory.inventory(w, e.Tenant); err != nil {
-		return failed(err, "there is no tenant %s in %s; scimstack tenant list shows the tenants", name, w.b.name)
-	}
-	return nil
-}
+const typesHelp = "only facts of these types, with commas, such as user.deactivated,membership.*"
 
 // webhookRow is a webhook without its secrets.
 type webhookRow struct {
@@ -149,74 +102,75 @@ type webhookRow struct {
 	Reason  string     `json:"reason"`
 }
 
-func hookRowOf(e *webhook.Endpoint) webhookRow {
-	at := func(t time.Time) optionalAt {
-		if t.IsZero() {
-			return optionalAt{}
-		}
-		return optionalAt{&t}
-	}
-	row := webhookRow{e.ID, e.URL, e.Tenant.String(), e.Types, "active", len(e.Secrets), at(e.Created), at(e.Failing), e.Reason}
-	if !e.Paused.IsZero() {
-		row.State = "paused"
-	}
-	return row
+func hookRowOf(w *admin.Webhook) webhookRow {
+	return webhookRow{w.ID, w.URL, w.Tenant, w.Types, stateValue(w.State), w.Secrets, optionalAt{&w.Created}, optionalAt{w.Failing}, w.Reason}
 }
 
 func webhookList() *cobra.Command {
-	return onWebhooks("list", "List the webhooks, without their secrets", 0, func(w *webhookWork) error {
-		list, err := w.store.Endpoints(w)
+	return hookCommand("list", "List the webhooks, without their secrets", func(a *administration) error {
+		list, err := a.Webhooks(a.ctx())
 		if err != nil {
 			return err
 		}
-		rows := make([]webhookRow, len(list))
-		for i := range list {
-			rows[i] = hookRowOf(&list[i])
+		rows := make([]webhookRow, len(list.Webhooks))
+		for i := range list.Webhooks {
+			rows[i] = hookRowOf(&list.Webhooks[i])
 		}
-		return printRows(w.cmd, rows)
+		return printRows(a.cmd, rows)
 	})
 }
 
-// mostShown bounds the deliveries that a command counts or lists.
-const mostShown = 10_000
-
 func webhookGet() *cobra.Command {
-	return onWebhooks("get ID", "Show a webhook, and how many deliveries wait or were given up", 1, func(w *webhookWork) error {
-		e, err := w.store.Endpoint(w, w.args[0])
+	return hookCommand("get ID", "Show a webhook, and how many deliveries wait or were given up", func(a *administration) error {
+		w, err := a.Webhook(a.ctx(), a.args[0])
 		if err != nil {
 			return err
 		}
-		waiting, err := w.store.Deliveries(w, e.ID, false, mostShown)
-		if err != nil {
-			return err
-		}
-		dead, err := w.store.Deliveries(w, e.ID, true, mostShown)
-		if err != nil {
-			return err
-		}
-		return printRow(w.cmd, struct {
+		row := struct {
 			webhookRow
 			Waiting int `json:"waiting"`
 			Dead    int `json:"deadLetters" col:"dead letters"`
-		}{hookRowOf(&e), len(waiting), len(dead)})
+		}{webhookRow: hookRowOf(w)}
+		if w.Waiting != nil && w.Dead != nil {
+			row.Waiting, row.Dead = *w.Waiting, *w.Dead
+		}
+		return printRow(a.cmd, row)
 	})
+}
+
+func webhookSet() *cobra.Command {
+	var to, types string
+	cmd := hookCommand("set ID", "Change the URL or the types of a webhook", func(a *administration) error {
+		var in admin.WebhookChange
+		if a.cmd.Flags().Changed("url") {
+			in.URL = &to
+		}
+		if a.cmd.Flags().Changed("types") {
+			list := append([]string{}, listOf(types)...)
+			in.Types = &list
+		}
+		if in.URL == nil && in.Types == nil {
+			return usagef("say what to change: --url, --types, or both")
+		}
+		w, err := a.ChangeWebhook(a.ctx(), a.args[0], in)
+		if err != nil {
+			return err
+		}
+		return printRow(a.cmd, hookRowOf(w))
+	})
+	cmd.Flags().StringVar(&to, "url", "", "where deliveries are sent from now on")
+	cmd.Flags().StringVar(&types, "types", "", typesHelp+"; empty for all")
+	return cmd
 }
 
 func webhookRotate() *cobra.Command {
 	grace := 24 * time.Hour
-	cmd := onWebhooks("rotate ID", "Make a new signing secret; the old one signs too for a time", 1, func(w *webhookWork) error {
-		until := time.Now().Add(grace).UTC()
-		e, err := w.store.Update(w, w.args[0], func(e *webhook.Endpoint) error {
-			if e.Form != "" {
-				return usagef("webhook %s is of the form %s, which has no signing secret", e.ID, e.Form)
-			}
-			e.Rotate(webhook.NewSecret(), until)
-			return nil
-		})
+	cmd := hookCommand("rotate ID", "Make a new signing secret; the old one signs too for a time", func(a *administration) error {
+		made, err := a.RotateWebhook(a.ctx(), a.args[0], admin.WebhookRotation{Grace: grace.String()})
 		if err != nil {
 			return err
 		}
-		return printRow(w.cmd, webhookMade{e.ID, e.URL, e.Secrets[0], optionalAt{&until}})
+		return a.showHook(made)
 	})
 	cmd.Flags().Var(duration(&grace), "grace", "how long deliveries are signed with both secrets")
 	return cmd
@@ -224,10 +178,10 @@ func webhookRotate() *cobra.Command {
 
 func webhookPause() *cobra.Command {
 	reason := ""
-	cmd := onWebhooks("pause ID", "Pause a webhook; what happens meanwhile is sent when it is resumed", 1, func(w *webhookWork) error {
-		_, err := w.store.Update(w, w.args[0], func(e *webhook.Endpoint) error { e.Pause(time.Now(), reason); return nil })
+	cmd := hookCommand("pause ID", "Pause a webhook; what happens meanwhile is sent when it is resumed", func(a *administration) error {
+		_, err := a.PauseWebhook(a.ctx(), a.args[0], reason)
 		if err == nil {
-			note(w.cmd, "webhook %s is paused; facts are kept for 30 days", w.args[0])
+			note(a.cmd, "webhook %s is paused; facts are kept for 30 days", a.args[0])
 		}
 		return err
 	})
@@ -236,20 +190,20 @@ func webhookPause() *cobra.Command {
 }
 
 func webhookResume() *cobra.Command {
-	return onWebhooks("resume ID", "Resume a webhook; all that waits is sent", 1, func(w *webhookWork) error {
-		_, err := (&webhook.Sender{Store: w.store}).Resume(w, w.args[0])
+	return hookCommand("resume ID", "Resume a webhook; all that waits is sent", func(a *administration) error {
+		_, err := a.ResumeWebhook(a.ctx(), a.args[0])
 		if err == nil {
-			note(w.cmd, "webhook %s is resumed", w.args[0])
+			note(a.cmd, "webhook %s is resumed", a.args[0])
 		}
 		return err
 	})
 }
 
 func webhookDelete() *cobra.Command {
-	return onWebhooks("delete ID", "Delete a webhook with its dead letters", 1, func(w *webhookWork) error {
-		err := w.store.Remove(w, w.args[0])
+	return hookCommand("delete ID", "Delete a webhook with its dead letters", func(a *administration) error {
+		err := a.RemoveWebhook(a.ctx(), a.args[0])
 		if err == nil {
-			note(w.cmd, "webhook %s is deleted", w.args[0])
+			note(a.cmd, "webhook %s is deleted", a.args[0])
 		}
 		return err
 	})

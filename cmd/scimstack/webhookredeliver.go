@@ -2,15 +2,12 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimstack/scimstack/pkg/feed"
-	"github.com/scimstack/scimstack/pkg/feed/webhook"
-	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/admin"
 )
 
 // letterRow is a delivery that was given up, or that waits.
@@ -25,24 +22,17 @@ type letterRow struct {
 
 func webhookLetters() *cobra.Command {
 	waiting := false
-	cmd := onWebhooks("dead-letters ID", "List the facts that were given up after three days of tries", 1, func(w *webhookWork) error {
-		if _, err := w.store.Endpoint(w, w.args[0]); err != nil {
-			return err
-		}
-		list, err := w.store.Deliveries(w, w.args[0], !waiting, mostShown)
+	cmd := hookCommand("dead-letters ID", "List the facts that were given up after three days of tries", func(a *administration) error {
+		list, err := a.Deliveries(a.ctx(), a.args[0], waiting, admin.MostDeliveries)
 		if err != nil {
 			return err
 		}
-		rows := make([]letterRow, len(list))
-		for i := range list {
-			d := &list[i]
-			at := d.Dead
-			if waiting {
-				at = d.Next
-			}
-			rows[i] = letterRow{fmt.Sprintf("%s.%d", d.Tenant, d.Seq), d.Type, d.Resource, d.Tries, optionalAt{&at}, d.Error}
+		rows := make([]letterRow, len(list.Deliveries))
+		for i := range list.Deliveries {
+			d := &list.Deliveries[i]
+			rows[i] = letterRow{d.Fact, d.Type, d.Resource, d.Tries, optionalAt{&d.Time}, d.Error}
 		}
-		return printRows(w.cmd, rows)
+		return printRows(a.cmd, rows)
 	})
 	cmd.Flags().BoolVar(&waiting, "waiting", false, "those that wait for their next try instead; the time is that of it")
 	return cmd
@@ -50,28 +40,12 @@ func webhookLetters() *cobra.Command {
 
 func webhookRedeliver() *cobra.Command {
 	var o redeliverFlags
-	cmd := onWebhooks("redeliver ID TENANT", "Send facts of a tenant to a webhook again: some, a range, all since a time, or the dead letters", 2, func(w *webhookWork) error {
-		t, err := scim.ParseTenantID(w.args[1])
-		if err != nil {
-			return usagef("%w", err)
-		}
-		ranges, err := o.ranges(w, t)
+	cmd := hookCommand("redeliver ID TENANT", "Send facts of a tenant to a webhook again: some, a range, all since a time, or the dead letters", func(a *administration) error {
+		in, err := o.selection(a.args[1])
 		if err != nil {
 			return err
 		}
-		source, err := feed.New(w.b.store, feed.Options{})
-		if err != nil {
-			return err
-		}
-		s, all := &webhook.Sender{Source: source, Store: w.store}, 0
-		for _, r := range ranges {
-			n, err := s.Redeliver(w, w.args[0], t, r)
-			if all += n; err != nil {
-				return err
-			}
-		}
-		note(w.cmd, "%d facts are sent again by scimstack serve", all)
-		return nil
+		return a.redeliver(a.args[0], in)
 	})
 	cmd.Flags().StringVar(&o.facts, "facts", "", "ids of facts, with commas, such as acme.41,acme.44")
 	cmd.Flags().Int64Var(&o.from, "from", 0, "number of the first fact")
@@ -81,58 +55,58 @@ func webhookRedeliver() *cobra.Command {
 	return cmd
 }
 
+// redeliver repeats a redelivery until all is done: one call has a bound.
+func (a *administration) redeliver(id string, in admin.Redelivery) error {
+	sent, expired := 0, 0
+	for {
+		out, err := a.Redeliver(a.ctx(), id, in)
+		if err != nil {
+			return a.noTenant(err, in.Tenant)
+		}
+		sent, expired = sent+out.Facts, expired+out.Expired
+		if out.Next == 0 {
+			break
+		}
+		in.First, in.Since = out.Next, nil
+	}
+	note(a.cmd, "%d facts are sent again", sent)
+	if expired > 0 {
+		note(a.cmd, "%d facts have expired, and cannot be sent", expired)
+	}
+	return nil
+}
+
 type redeliverFlags struct {
 	facts, since string
 	from, to     int64
 	dead         bool
 }
 
-// ranges are what the flags select: one of them must be set.
-func (o *redeliverFlags) ranges(w *webhookWork, t scim.TenantID) (out []webhook.Redelivery, err error) {
+// selection is what the flags select: one of them must be set.
+func (o *redeliverFlags) selection(tenant string) (in admin.Redelivery, err error) {
+	in = admin.Redelivery{Tenant: tenant, First: o.from, Last: o.to, Dead: o.dead}
 	chosen := 0
 	for _, set := range []bool{o.facts != "", o.from > 0 || o.to > 0, o.since != "", o.dead} {
 		if set {
 			chosen++
 		}
 	}
-	switch {
-	case chosen != 1:
-		return nil, usagef("say what is sent again: --facts, --from and --to, --since, or --dead")
-	case o.facts != "":
-		return namedFacts(o.facts, t)
-	case o.since != "":
+	if chosen != 1 {
+		return in, usagef("say what is sent again: --facts, --from and --to, --since, or --dead")
+	}
+	if o.since != "" {
 		at, err := timeOf(o.since, time.Now())
 		if err != nil {
-			return nil, usagef("--since: %w", err)
+			return in, usagef("--since: %w", err)
 		}
-		return []webhook.Redelivery{{Since: at}}, nil
-	case o.dead:
-		return w.dead(t)
+		in.Since = &at
 	}
-	return []webhook.Redelivery{{First: o.from, Last: o.to}}, nil
-}
-
-// namedFacts are facts of a tenant by their ids.
-func namedFacts(ids string, t scim.TenantID) (out []webhook.Redelivery, err error) {
-	for id := range strings.SplitSeq(ids, ",") {
-		of, seq, err := factNumber(strings.TrimSpace(id))
-		if err != nil || of != t {
-			return nil, usagef("--facts: %q is not the id of a fact of %s, such as %s.41", id, t, t)
-		}
-		out = append(out, webhook.Redelivery{First: seq, Last: seq})
-	}
-	return out, nil
-}
-
-// dead are the dead letters of a tenant.
-func (w *webhookWork) dead(t scim.TenantID) (out []webhook.Redelivery, err error) {
-	list, err := w.store.Deliveries(w, w.args[0], true, mostShown)
-	for i := range list {
-		if list[i].Tenant == t {
-			out = append(out, webhook.Redelivery{First: list[i].Seq, Last: list[i].Seq})
+	for id := range strings.SplitSeq(o.facts, ",") {
+		if o.facts != "" {
+			in.Facts = append(in.Facts, strings.TrimSpace(id))
 		}
 	}
-	return out, err
+	return in, nil
 }
 
 // timeOf reads a time, or how long ago it was.

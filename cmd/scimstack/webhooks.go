@@ -67,9 +67,6 @@ func recordPaused(to activity.Log, log *slog.Logger) func(context.Context, webho
 // sender sends to the webhooks of `scimstack dev`, those of --webhook and those of the store; nil if the store keeps no
 // feed.
 func (d *devStore) sender(service *scimstack.Service, log *slog.Logger) *webhook.Sender {
-	if d.webhooks == nil {
-		d.positions, d.webhooks = feed.NewMemoryPositions(nil), webhook.NewMemory()
-	}
 	s := (&backend{webhooks: d.webhooks, positions: d.positions, log: d.log}).sender(service, log)
 	if s != nil {
 		s.Loopback = true

@@ -24,6 +24,11 @@ type Client struct {
 	ID string `path:"id" maxLength:"100" doc:"client_id"`
 }
 
+// Webhook are the parameters of an operation on a webhook.
+type Webhook struct {
+	ID string `path:"id" maxLength:"100" doc:"id of the webhook"`
+}
+
 // Log are the parameters of an operation on a provisioning log.
 type Log struct {
 	Resource  string `query:"resource" maxLength:"100" doc:"id of a user, a group or another resource: only what concerned it"`

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/scimstack/scimstack/internal/async"
@@ -51,6 +53,12 @@ type Config struct {
 	// Wake is called by the function of the stream with the tenants that have new facts; nil if no one waits for these.
 	// An error is logged.
 	Wake func(context.Context, []scim.TenantID) error
+}
+
+// Emulated reports whether the table is on this machine: then webhooks may be, too.
+func (c Config) Emulated() bool {
+	u, err := url.Parse(aws.ToString(c.Client.Options().BaseEndpoint))
+	return err == nil && (u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost")
 }
 
 // Main runs a function until Lambda ends the process. An invalid configuration ends it immediately,

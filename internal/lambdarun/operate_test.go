@@ -41,12 +41,19 @@ func (s *lambdaService) administration(t *testing.T, secret string) *adminclient
 func TestOperate(t *testing.T) {
 	t.Parallel()
 	functions(t)
-	s := newTables(t).service(t)
+	ts := newTables(t)
+	s := ts.service(t)
 	if _, err := s.administration(t, "a wrong secret").Tenants(t.Context(), "", 0); err == nil {
 		t.Error("a request with a wrong signature lists the tenants")
 	}
 	api := s.administration(t, operatorSecret)
-	operate.Play(t, operate.Target{API: api, Base: s.base, Fresh: s.stack.Recycle, Corpus: "../../testdata/idp-corpus/entra.json"})
+	follower := ts.follower(s, s.table)
+	settle := func() {
+		if err := follower.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	operate.Play(t, operate.Target{API: api, Base: s.base, Fresh: s.stack.Recycle, Settle: settle, Corpus: "../../testdata/idp-corpus/entra.json"})
 	if _, err := api.CreateOperator(t.Context(), admin.OperatorInput{Name: "x"}); err == nil || !strings.Contains(err.Error(), "IAM") {
 		t.Errorf("an operator token on AWS: %v", err)
 	}

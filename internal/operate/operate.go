@@ -18,7 +18,9 @@ type Target struct {
 	API  admin.API
 	Base string // the public base URL, which ends with /scim/v2
 	// Fresh has the service forget what it has cached. nil: changes take effect at once, which is checked.
-	Fresh  func()
+	Fresh func()
+	// Settle waits until all that was written is in the feed. nil: it is at once.
+	Settle func()
 	Corpus string // file with the recorded traffic of Entra ID
 }
 
@@ -33,9 +35,9 @@ const (
 )
 
 // Play creates a tenant, sets a schema, provisions with it, switches idp and rotates the token while traffic runs, lets an
-// OAuth client in, and pauses and resumes the tenant.
+// OAuth client in, pauses and resumes the tenant, and manages webhooks.
 func Play(t *testing.T, to Target) {
-	p := &player{T: t, Target: to}
+	p := &player{T: t, Target: to, began: time.Now().Add(-time.Minute)}
 	made, err := to.API.CreateTenant(t.Context(), admin.TenantInput{Name: name, Settings: patch(`{"idp":"okta","limits":{"rate":-1}}`)})
 	p.must(err)
 	p.client = apptest.Client{Base: to.Base + "/" + name, Token: made.Token.Secret}
@@ -43,6 +45,9 @@ func Play(t *testing.T, to Target) {
 	p.traffic(made.Token.Token.Key)
 	p.oauth()
 	p.paused()
+	_, err = to.API.CreateTenant(t.Context(), admin.TenantInput{Name: second})
+	p.must(err)
+	p.webhooks()
 }
 
 // player plays the steps.
@@ -50,6 +55,7 @@ type player struct {
 	*testing.T
 	Target
 	client apptest.Client
+	began  time.Time
 }
 
 func (p *player) must(err error) {

@@ -18,6 +18,7 @@ type API interface {
 	TokenAPI
 	ClientAPI
 	OperatorAPI
+	WebhookAPI
 	UpkeepAPI
 	ObserveAPI
 }

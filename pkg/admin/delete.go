@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/scimstack/scimstack/pkg/feed/webhook"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
@@ -79,6 +80,7 @@ type oneByOne struct {
 	store  scim.Store
 	dir    tenant.Directory
 	remove remover
+	hooks  *webhook.Sender // nil: there are none
 }
 
 func (d oneByOne) Inventory(ctx context.Context, id scim.TenantID) (map[string]int, bool, error) {
@@ -109,9 +111,27 @@ func (d oneByOne) Delete(ctx context.Context, id scim.TenantID, _ time.Duration,
 		}
 		progress(removed, 0)
 	}
+	if err := d.forget(ctx, id, removed); err != nil {
+		return removed, err
+	}
 	d.remove.Remove(id)
+	if err := d.forget(ctx, id, removed); err != nil { // what was sent meanwhile
+		return removed, err
+	}
 	removed["tokens"], removed["clients"] = len(r.Tokens), len(r.Clients)
 	return removed, nil
+}
+
+// forget removes the webhooks of the tenant, and what waits of its facts.
+func (d oneByOne) forget(ctx context.Context, id scim.TenantID, removed map[string]int) error {
+	if d.hooks == nil {
+		return nil
+	}
+	n, err := d.hooks.Store.Forget(ctx, id)
+	if n > 0 {
+		removed["webhooks and deliveries"] += n
+	}
+	return err
 }
 
 // empty removes all resources of a type.

@@ -1,9 +1,10 @@
 // Package admin is the administration of a service: tenants, their settings, schemas, tokens and OAuth clients, operator
-// tokens, and the upkeep that a store may need. One Service does it; there are three ways in.
+// tokens, webhooks, and the upkeep that a store may need. One Service does it; there are three ways in.
 //
 //	Go program ────────────────────────────┐
 //	scimstack tenant|token|schema|… ───────┤                        ┌─► tenant.Directory   tenants, tokens, clients
 //	   └─ --server URL ► adminclient ─┐    ├─► API ◄── Service ─────┼─► tenant.Operators   operator tokens
+//	                                  │    │                        ├─► webhook.Sender     webhooks, redelivery
 //	any HTTP client ──────────────────┴─► adminhttp  (/admin/v1)    ├─► scim.Store         what a schema would break
 //	                                         │ operator token,      ├─► Deleter, Reindexer, Recounter
 //	                                         │ or IAM on AWS        └─► activity.Log       every change, with its actor

@@ -14,7 +14,7 @@ type Kind string
 // The kinds of errors.
 const (
 	Invalid         Kind = "invalid"         // 422: the input cannot be right
-	NotFound        Kind = "not-found"       // 404: there is no such tenant, token, client, schema or operator
+	NotFound        Kind = "not-found"       // 404: there is no such tenant, token, client, schema, operator or webhook
 	Conflict        Kind = "conflict"        // 409: it exists, or stored data contradicts it
 	Changed         Kind = "changed"         // 412: it was changed since it was read
 	VersionMissing  Kind = "version-missing" // 428: a write names no version

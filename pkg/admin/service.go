@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/activity"
+	"github.com/scimstack/scimstack/pkg/feed/webhook"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
@@ -18,6 +19,9 @@ type Options struct {
 	Log       activity.Log     // nil: changes are in Logger only
 	Logger    *slog.Logger     // gets every change too, because a log of a tenant ends with the tenant; nil is slog.Default
 	Now       func() time.Time // nil is time.Now
+	// Webhooks keeps webhooks in its Store and checks them: Forms and Loopback say what is accepted. Redelivery reads its
+	// Source. It need not run here. nil: there are none; Unsupported.
+	Webhooks *webhook.Sender
 	// Changed is called after each change of a tenant, for instance to have it take effect at once in this process:
 	// scimstack.Service.Forget. It must not block. nil: within 60 seconds.
 	Changed func(id scim.TenantID)
@@ -67,7 +71,7 @@ func New(o Options) *Service {
 	}
 	if o.Deleter == nil {
 		if r, ok := o.Directory.(remover); ok {
-			o.Deleter = oneByOne{store: o.Store, dir: o.Directory, remove: r}
+			o.Deleter = oneByOne{store: o.Store, dir: o.Directory, remove: r, hooks: o.Webhooks}
 		}
 	}
 	return &Service{o: o, dir: o.Directory, now: o.Now}

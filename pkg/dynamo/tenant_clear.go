@@ -97,7 +97,9 @@ func (d *deletion) inventory(ctx context.Context) error {
 		partitions[resourcePK(d.t, typ)] = typ
 	}
 	for _, k := range d.o.Others {
-		partitions[pk(d.t, k.Kind)] = k.Name
+		if k.Clear == nil {
+			partitions[pk(d.t, k.Kind)] = k.Name
+		}
 	}
 	for p, name := range partitions {
 		in := keysIn(d.s.table, p)

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -28,6 +29,10 @@ type Kept struct {
 	// Copies returns the ids of an item that has copies in the partitions T#<tenant>#<Kind>#<id>. It
 	// is nil if there are no such partitions. Ids of resources may have them too.
 	Copies func(item map[string]types.AttributeValue) []string
+	// Clear, unless nil, removes what the package keeps of the tenant in partitions of no tenant, instead of Kind and
+	// Copies, and returns how many items. Inventory does not count them. written says that processes may still serve the
+	// tenant: Clear is called again after the wait, until it has nothing to remove.
+	Clear func(ctx context.Context, t scim.TenantID, written bool) (int, error)
 }
 
 // Names of the items in a Tally. Resources are counted by their type.

@@ -161,6 +161,14 @@ func (d *deletion) clearReverse(ctx context.Context) error {
 
 func (d *deletion) clearOthers(ctx context.Context, written bool) error {
 	for _, k := range d.o.Others {
+		if k.Clear != nil {
+			n, err := k.Clear(ctx, d.t, written)
+			d.count(k.Name, n)
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		if written && k.Copies != nil {
 			continue
 		}

@@ -18,7 +18,8 @@ type Peeker interface {
 // a tenant at the same time one works. A call that finds nothing new takes no place, if Positions is a Peeker.
 //
 //	nil       nothing is left
-//	ErrTaken  another process works at the place; it may have seen no fact that is newer than this call
+//	ErrTaken  another process works at the place; unless it fails, it handles what is new, because it looks again once
+//	          it has released the place
 //	other     of Handle, of the Source or of Positions, or that of ctx; what was handled before it is kept
 func (c Consumer) Drain(ctx context.Context, t scim.TenantID) error {
 	c.Tenants = func(context.Context) ([]scim.TenantID, error) { return []scim.TenantID{t}, nil }
@@ -35,5 +36,13 @@ func (c Consumer) Drain(ctx context.Context, t scim.TenantID) error {
 		}
 	}
 	r := &running{Consumer: c, owner: rand.Text()}
-	return guard(func() error { return r.tenant(ctx, t, &work{seq: -1}) })
+	for w := (&work{seq: -1}); ; {
+		if err := guard(func() error { return r.tenant(ctx, t, w) }); err != nil {
+			return err
+		}
+		// A call that came between the last read and the release found the place taken. Its fact is here.
+		if last, err := c.Source.Last(ctx, t); err != nil || last <= w.seq {
+			return err
+		}
+	}
 }

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -52,4 +53,15 @@ func (g *Gate) Enter(r *http.Request, name string) (id scim.TenantID, who string
 		return scim.TenantID{}, "", scim.NewError(scim.CodeScope, "the token lacks the scope events")
 	}
 	return t.ID, p.Subject, nil
+}
+
+// TypesOf returns what Options.Types takes: the resource types that a tenant has in its settings.
+func TypesOf(a scim.Authenticator) func(context.Context, scim.TenantID) (*scim.Types, error) {
+	return func(ctx context.Context, t scim.TenantID) (*scim.Types, error) {
+		known, ok := a.Settings(ctx, t.String())
+		if !ok {
+			return nil, fmt.Errorf("the settings of tenant %s cannot be read", t)
+		}
+		return known.Types, nil
+	}
 }

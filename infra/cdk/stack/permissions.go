@@ -98,12 +98,12 @@ func touch(arn string, c deployment.Customer) awsiam.PolicyStatement {
 	return allow([]string{"dynamodb:UpdateItem"}, []string{arn}, conditions)
 }
 
-// administratorRights returns what the administration reaches: everything of the tenants, and their list. It has no
-// sessions of tenants, because it changes their settings and credentials.
+// administratorRights returns what the administration reaches: everything of the tenants, their list, and webhooks. It has
+// no sessions of tenants, because it changes their settings and credentials.
 func administratorRights(arn string, c deployment.Customer) []awsiam.PolicyStatement {
 	var keys, listed map[string]any
 	if len(c.Tenants) > 0 {
-		keys = leadingKeys(append(perTenant(c, "*"), versionItem))
+		keys = leadingKeys(append(append(perTenant(c, "*"), versionItem), hookKeys...))
 		listed = leadingKeys(append(perTenant(c, "*"), "TENANTS"))
 	}
 	return []awsiam.PolicyStatement{

@@ -19,7 +19,7 @@ const documentPath = Prefix + "/openapi.json"
 // operations adds every operation to a mux.
 func operations(mux *http.ServeMux, api admin.API, o *Options) huma.API {
 	config := huma.DefaultConfig("scimstack administration", "1")
-	config.Info.Description = "Tenants, settings, schemas, tokens, OAuth clients and operator tokens. See docs/reference/admin.md."
+	config.Info.Description = "Tenants, settings, schemas, tokens, OAuth clients, operator tokens and webhooks. See docs/reference/admin.md."
 	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", named)
 	config.CreateHooks = nil // no $schema in bodies, no Link headers
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
@@ -36,6 +36,7 @@ func operations(mux *http.ServeMux, api admin.API, o *Options) huma.API {
 	addTokens(a, api)
 	addClients(a, api)
 	addOperators(a, api)
+	addWebhooks(a, api)
 	addUpkeep(a, api)
 	addObservation(a, api)
 	finish(h.OpenAPI())

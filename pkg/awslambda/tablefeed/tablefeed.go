@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -52,13 +51,7 @@ func New(env function.Config, getenv func(string) string, out io.Writer) (lambda
 	}
 	tenants := env.Tenants()
 	known := tenant.NewAuthenticator(tenants, tenant.Options{})
-	source, err := feed.New(env.Store(log), feed.Options{Types: func(ctx context.Context, t scim.TenantID) (*scim.Types, error) {
-		settings, ok := known.Settings(ctx, t.String())
-		if !ok {
-			return nil, fmt.Errorf("the settings of tenant %s cannot be read", t)
-		}
-		return settings.Types, nil
-	}})
+	source, err := feed.New(env.Store(log), feed.Options{Types: feed.TypesOf(known)})
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +61,7 @@ func New(env function.Config, getenv func(string) string, out io.Writer) (lambda
 	if getenv(EnvWebhooks) == "on" {
 		h.sender = &webhook.Sender{
 			Source: source, Positions: positions, Store: dynamofeed.NewWebhooks(env.Client, kept), Tenants: h.all, Logger: log,
-			Paused: recordPaused(env.Log(), log), Loopback: emulated(getenv),
+			Paused: recordPaused(env.Log(), log), Loopback: env.Emulated(),
 		}
 	}
 	if name := getenv(EnvBus); name != "" {
@@ -82,12 +75,6 @@ func New(env function.Config, getenv func(string) string, out io.Writer) (lambda
 		return nil, errors.New(EnvWebhooks + " must be \"on\", or " + EnvBus + " must name a bus: there is nothing to send to")
 	}
 	return h, nil
-}
-
-// emulated reports whether the table is on this machine: then webhooks may be, too.
-func emulated(getenv func(string) string) bool {
-	u, err := url.Parse(getenv("AWS_ENDPOINT_URL_DYNAMODB"))
-	return err == nil && (u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost")
 }
 
 // bridge is the client of EventBridge.

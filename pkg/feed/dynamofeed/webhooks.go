@@ -122,7 +122,7 @@ func (ws *Webhooks) Endpoints(ctx context.Context) (out []webhook.Endpoint, err 
 
 // Update implements webhook.Store.
 func (ws *Webhooks) Update(ctx context.Context, id string, change func(*webhook.Endpoint) error) (e webhook.Endpoint, err error) {
-	const tries, pause = 20, 10 * time.Millisecond
+	const tries, pause, longest = 100, 10 * time.Millisecond, 500 * time.Millisecond
 	for try := range tries {
 		it, err := ws.t.get(ctx, key(hooksPK, id))
 		if err == nil && it == nil {
@@ -141,7 +141,7 @@ func (ws *Webhooks) Update(ctx context.Context, id string, change func(*webhook.
 		if err != nil || held {
 			return e, err
 		}
-		if err := async.Sleep(ctx, time.Duration(mathrand.Int64N(int64(pause)*int64(try+1)))); err != nil {
+		if err := async.Sleep(ctx, time.Duration(mathrand.Int64N(int64(min(pause*time.Duration(try+1), longest))))); err != nil {
 			return e, err
 		}
 	}
@@ -167,11 +167,19 @@ func (ws *Webhooks) Remove(ctx context.Context, id string) error {
 
 // clear removes all deliveries of an endpoint.
 func (ws *Webhooks) clear(ctx context.Context, id string) error {
-	return ws.t.walk(ctx, all(outboxPK(id), ""), func(page []item) (bool, error) {
+	_, err := ws.clearSpan(ctx, all(outboxPK(id), ""))
+	return err
+}
+
+// clearSpan removes the deliveries of a span, and returns how many.
+func (ws *Webhooks) clearSpan(ctx context.Context, s span) (n int, err error) {
+	err = ws.t.walk(ctx, s, func(page []item) (bool, error) {
+		n += len(page)
 		return true, async.Each(ctx, parallel, page, func(ctx context.Context, it item) error {
 			return ws.t.remove(ctx, key(textOf(it, "PK"), textOf(it, "SK")))
 		})
 	})
+	return n, err
 }
 
 // parallel is how many items are written at a time.

@@ -16,7 +16,7 @@ import (
 // Webhooks checks the contract of webhook.Store. open returns one without endpoints.
 func Webhooks(t *testing.T, open func(t *testing.T) webhook.Store) {
 	t.Helper()
-	for name, run := range map[string]func(*testing.T, webhook.Store){"endpoints": endpoints, "outbox": outbox, "claims": claims, "updates": updates} {
+	for name, run := range map[string]func(*testing.T, webhook.Store){"endpoints": endpoints, "outbox": outbox, "claims": claims, "updates": updates, "a deleted tenant": forgotten} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, open(t))
@@ -181,6 +181,46 @@ func claims(t *testing.T, s webhook.Store) {
 	for seq := range int64(all) {
 		if seen[seq+1] != 1 {
 			t.Errorf("delivery %d was claimed %d times", seq+1, seen[seq+1])
+		}
+	}
+}
+
+// forgotten: a tenant that is deleted leaves no endpoint and no delivery, and the others keep theirs.
+func forgotten(t *testing.T, s webhook.Store) {
+	ctx, acme, globex := t.Context(), place(t, "acme", "").Tenant, place(t, "acme-2", "").Tenant
+	for _, e := range []webhook.Endpoint{{ID: "own", Tenant: acme}, {ID: "whole"}, {ID: "other", Tenant: globex}} {
+		must(t, s.Create(ctx, e))
+	}
+	add := func(endpoint string, of scim.TenantID) {
+		d := webhook.Delivery{Endpoint: endpoint, Tenant: of, Resource: "User/a"}
+		d.Seq = 1
+		must(t, s.Add(ctx, false, d))
+		d.Seq = 2
+		must(t, s.Add(ctx, false, d))
+		d.Seq, d.Dead = 1, time.Now()
+		must(t, s.Failed(ctx, d))
+	}
+	add("own", acme)
+	add("whole", acme)
+	add("whole", globex)
+	add("other", globex)
+	for _, want := range []int{5, 0} { // a repetition finds nothing
+		if n, err := s.Forget(ctx, acme); n != want || err != nil {
+			t.Errorf("%d are removed, want %d: %v", n, want, err)
+		}
+	}
+	list, err := s.Endpoints(ctx)
+	must(t, err)
+	if len(list) != 2 || list[0].ID != "other" || list[1].ID != "whole" {
+		t.Errorf("%+v", list)
+	}
+	for endpoint, want := range map[string]int{"own": 0, "whole": 1, "other": 1} {
+		for _, dead := range []bool{false, true} {
+			kept, err := s.Deliveries(ctx, endpoint, dead, 10)
+			must(t, err)
+			if len(kept) != want || want > 0 && kept[0].Tenant != globex {
+				t.Errorf("%s, dead %t: %+v", endpoint, dead, kept)
+			}
 		}
 	}
 }

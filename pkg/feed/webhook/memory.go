@@ -94,6 +94,16 @@ func (m *Memory) Remove(ctx context.Context, id string) error {
 	return ctx.Err()
 }
 
+// Forget implements Store.
+func (m *Memory) Forget(ctx context.Context, t scim.TenantID) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	before := len(m.endpoints) + len(m.deliveries)
+	maps.DeleteFunc(m.endpoints, func(_ string, e Endpoint) bool { return e.Tenant == t })
+	maps.DeleteFunc(m.deliveries, func(k deliveryKey, _ Delivery) bool { return k.tenant == t })
+	return before - len(m.endpoints) - len(m.deliveries), ctx.Err()
+}
+
 // before returns the first delivery of the resource of d that waits.
 func (m *Memory) before(d *Delivery) (first *Delivery) {
 	for k, o := range m.deliveries {

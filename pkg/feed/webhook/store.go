@@ -24,6 +24,10 @@ type Store interface {
 	Update(ctx context.Context, id string, change func(*Endpoint) error) (Endpoint, error)
 	// Remove removes an endpoint and its deliveries. ErrUnknown: there is none.
 	Remove(ctx context.Context, id string) error
+	// Forget removes the endpoints of a tenant, and all deliveries of its facts: also those of endpoints of all tenants.
+	// It returns how many it has removed. A process that sends facts of the tenant may add others after it: a caller that
+	// deletes a tenant calls it until it has nothing to remove.
+	Forget(ctx context.Context, t scim.TenantID) (int, error)
 
 	Outbox
 }

@@ -28,6 +28,8 @@ const (
 	updateHookSQL = `UPDATE scim_webhook SET document = $2 WHERE id = $1`
 	removeHookSQL = `DELETE FROM scim_webhook WHERE id = $1`
 	removeAllSQL  = `DELETE FROM scim_delivery WHERE webhook = $1`
+	forgetHookSQL = `DELETE FROM scim_webhook WHERE tenant = $1`
+	forgetAllSQL  = `DELETE FROM scim_delivery WHERE tenant = $1`
 )
 
 // Create implements webhook.Store.
@@ -122,4 +124,20 @@ func (ws *Webhooks) Remove(ctx context.Context, id string) error {
 		}
 		return err
 	})
+}
+
+// Forget implements webhook.Store. sqlstore.Tenants.Delete removes the same rows.
+func (ws *Webhooks) Forget(ctx context.Context, t scim.TenantID) (n int, err error) {
+	err = ws.db.Transaction(ctx, func(tx *sqlstore.Tx) error {
+		n = 0
+		for _, statement := range []string{forgetHookSQL, forgetAllSQL} {
+			some, err := tx.Exec(ctx, statement, t.String())
+			if err != nil {
+				return err
+			}
+			n += int(some)
+		}
+		return nil
+	})
+	return n, err
 }

@@ -1,0 +1,162 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/feed/webhook"
+)
+
+// CreateWebhook implements API.
+func (s *Service) CreateWebhook(ctx context.Context, in WebhookInput) (*WebhookCreated, error) {
+	h, err := s.hooks()
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.newWebhook(ctx, h, &in)
+	if err != nil {
+		return nil, err
+	}
+	err = h.Store.Create(ctx, *e)
+	if errors.Is(err, webhook.ErrExists) && IdempotencyKey(ctx) != "" {
+		was, err := h.Store.Endpoint(ctx, e.ID)
+		switch {
+		case err != nil:
+			return nil, hookError(e.ID, err)
+		case was.URL != e.URL || was.Tenant != e.Tenant || was.Form != e.Form || !slices.Equal(was.Types, e.Types):
+			return nil, otherInput()
+		}
+		return &WebhookCreated{Webhook: s.webhookOf(&was), Note: noteAgain}, nil
+	}
+	if err != nil {
+		return nil, hookError(e.ID, err)
+	}
+	made := s.webhookOf(e)
+	s.record(ctx, change{tenant: e.Tenant, operation: "webhook.create", resource: e.ID, after: loggedHook(made)})
+	if e.Form != "" {
+		return &WebhookCreated{Webhook: made, Note: "it gets what happens from now on"}, nil
+	}
+	return &WebhookCreated{Webhook: made, Secret: e.Secrets[0], Note: "store the secret now: it cannot be shown again; the webhook gets what happens from now on"}, nil
+}
+
+// newWebhook is an endpoint that is not stored yet.
+func (s *Service) newWebhook(ctx context.Context, h *webhook.Sender, in *WebhookInput) (*webhook.Endpoint, error) {
+	e := &webhook.Endpoint{ID: in.ID, URL: in.URL, Types: in.Types, Form: in.Form, Created: s.now().UTC().Truncate(time.Millisecond)}
+	switch {
+	case in.Form == "" && in.Bearer != "":
+		return nil, fail(Invalid, "bearer", "a webhook is signed, and sends no bearer token", "leave it out, or use the form set")
+	case in.Form == "":
+		e.Secrets = []string{webhook.NewSecret()}
+	case in.Bearer != "":
+		e.Secrets = []string{in.Bearer}
+	}
+	if err := checkHook(h, e); err != nil {
+		return nil, err
+	}
+	if in.Tenant == "" {
+		return e, nil
+	}
+	var err error
+	e.Tenant, err = s.existing(ctx, in.Tenant)
+	return e, err
+}
+
+// changeWebhook changes an endpoint, and records what was changed.
+func (s *Service) changeWebhook(ctx context.Context, id, operation string, f func(*webhook.Sender, *webhook.Endpoint) error) (*webhook.Endpoint, *Webhook, error) {
+	h, err := s.hooks()
+	if err != nil {
+		return nil, nil, err
+	}
+	var before Webhook
+	e, err := h.Store.Update(ctx, id, func(e *webhook.Endpoint) error {
+		before = s.webhookOf(e)
+		return f(h, e)
+	})
+	if err != nil {
+		return nil, nil, hookError(id, err)
+	}
+	after := s.webhookOf(&e)
+	s.record(ctx, change{tenant: e.Tenant, operation: operation, resource: id, before: loggedHook(before), after: loggedHook(after)})
+	return &e, &after, nil
+}
+
+// ChangeWebhook implements API.
+func (s *Service) ChangeWebhook(ctx context.Context, id string, in WebhookChange) (*Webhook, error) {
+	_, out, err := s.changeWebhook(ctx, id, "webhook.update", func(h *webhook.Sender, e *webhook.Endpoint) error {
+		if in.URL != nil {
+			e.URL = *in.URL
+		}
+		if in.Types != nil {
+			e.Types = *in.Types
+		}
+		return checkHook(h, e)
+	})
+	return out, err
+}
+
+// graceOfHooks is how long an old signing secret signs too by default.
+const graceOfHooks = "24h"
+
+// RotateWebhook implements API.
+func (s *Service) RotateWebhook(ctx context.Context, id string, in WebhookRotation) (*WebhookCreated, error) {
+	if in.Grace == "" {
+		in.Grace = graceOfHooks
+	}
+	until, problems := s.graceEnd(in.Grace)
+	if err := invalid(problems...); err != nil {
+		return nil, err
+	}
+	e, out, err := s.changeWebhook(ctx, id, "webhook.rotate", func(_ *webhook.Sender, e *webhook.Endpoint) error {
+		if e.Form != "" {
+			return fail(Conflict, "id", "webhook "+e.ID+" is of the form "+e.Form+", which has no signing secret", "delete it and create it anew to change its bearer token")
+		}
+		e.Rotate(webhook.NewSecret(), until)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &WebhookCreated{Webhook: *out, Secret: e.Secrets[0], Note: "store the secret now: it cannot be shown again; the old one signs too until " + until.Format(time.RFC3339)}, nil
+}
+
+// PauseWebhook implements API.
+func (s *Service) PauseWebhook(ctx context.Context, id, reason string) (*Webhook, error) {
+	if err := invalid(checkText("reason", reason, maxReason, true)...); err != nil {
+		return nil, err
+	}
+	_, out, err := s.changeWebhook(ctx, id, "webhook.pause", func(_ *webhook.Sender, e *webhook.Endpoint) error {
+		e.Pause(s.now(), reason)
+		return nil
+	})
+	return out, err
+}
+
+// ResumeWebhook implements API.
+func (s *Service) ResumeWebhook(ctx context.Context, id string) (*Webhook, error) {
+	h, was, err := s.webhook(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	e, err := h.Resume(ctx, id)
+	if err != nil {
+		return nil, hookError(id, err)
+	}
+	out := s.webhookOf(&e)
+	s.record(ctx, change{tenant: e.Tenant, operation: "webhook.resume", resource: id, before: loggedHook(s.webhookOf(was)), after: loggedHook(out)})
+	return &out, nil
+}
+
+// RemoveWebhook implements API.
+func (s *Service) RemoveWebhook(ctx context.Context, id string) error {
+	h, was, err := s.webhook(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := h.Store.Remove(ctx, id); err != nil {
+		return hookError(id, err)
+	}
+	s.record(ctx, change{tenant: was.Tenant, operation: "webhook.remove", resource: id, before: loggedHook(s.webhookOf(was))})
+	return nil
+}
