@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +33,7 @@ Without arguments it is the API of a tenant without schemas of its own. Files an
 lint; --tenant takes the schemas and the mode of a tenant in a store, or of a running service with --server.`,
 		Example: `  scimstack openapi ./schemas > scim.json
   scimstack openapi --tenant acme --public-base https://scim.example.com/scim/v2 > acme.json`,
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
+		RunE: o.run,
 	}
 	o.admin.addPlace(cmd, storeDynamo)
 	cmd.Flags().StringVar(&o.tenant, "tenant", "", "tenant whose schemas and mode are used")
@@ -73,7 +72,7 @@ func (o *openapiOptions) run(cmd *cobra.Command, files []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(cmd.OutOrStdout(), string(document))
+	_, err = cmd.OutOrStdout().Write(document)
 	return err
 }
 

@@ -137,10 +137,10 @@ func costOf(p engine.Plan) string {
 		}
 		return fmt.Sprintf("%d %s (%.0f RRU)", n, word, 1+math.Ceil(float64(n)*units))
 	}
-	switch {
-	case p.Most == 0:
+	switch p.Most {
+	case 0:
 		return "a page reads nothing"
-	case p.Most == p.MostByCursor:
+	case p.MostByCursor:
 		return "a page reads at most " + price(p.Most)
 	}
 	return "a page reads at most " + price(p.Most) + " by startIndex, " + price(p.MostByCursor) + " by cursor"

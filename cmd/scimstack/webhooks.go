@@ -13,7 +13,6 @@ import (
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/activity"
-	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/feed/webhook"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -113,13 +112,4 @@ func putWebhook(ctx context.Context, s webhook.Store, e webhook.Endpoint) (webho
 		old.Resume()
 		return nil
 	})
-}
-
-// factNumber reads the id of a fact: tenant and number.
-func factNumber(id string) (t scim.TenantID, seq int64, err error) {
-	name, seq, err := feed.SplitID(id)
-	if err == nil {
-		t, err = scim.ParseTenantID(name)
-	}
-	return t, seq, err
 }

@@ -22,7 +22,7 @@ func (h hasher) of(k scim.IndexKey) hash {
 	for i, seed := range h {
 		parts[i] = maphash.String(seed, k.Attr)*odd + maphash.String(seed, k.Value)
 	}
-	return hash{uint32(parts[0]), uint32(parts[0] >> 32), uint32(parts[1])} //nolint:gosec // a part of each is meant
+	return hash{uint32(parts[0]), uint32(parts[0] >> 32), uint32(parts[1])}
 }
 
 // index finds the resources that have a key. The map has no pointers: the garbage collector does not look at

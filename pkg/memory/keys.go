@@ -22,7 +22,7 @@ func (as *attributes) number(attr string) uint64 {
 		at = len(*as)
 		*as = append(*as, strings.Clone(attr))
 	}
-	return uint64(at) //nolint:gosec // not negative
+	return uint64(at)
 }
 
 // pack makes the keys of a list.

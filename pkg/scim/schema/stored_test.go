@@ -17,14 +17,14 @@ func FuzzStoredText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		const name = "displayName"
-		got, ok := schema.StoredText(data, name)
+		schema.StoredText(data, name)
 		doc, err := schema.DecodeJSON(data, 64)
 		if err != nil {
 			return
 		}
 		stored := schema.AppendValue(nil, doc)
 		want, there := doc[name].(string)
-		if got, ok = schema.StoredText(stored, name); got != want || ok != there {
+		if got, ok := schema.StoredText(stored, name); got != want || ok != there {
 			t.Errorf("%s: got %q, %v, want %q, %v", stored, got, ok, want, there)
 		}
 	})
