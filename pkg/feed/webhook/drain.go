@@ -168,15 +168,11 @@ func (l *lane) outbox(ctx context.Context) (more bool, err error) {
 		if ended(ctx) {
 			return true, nil
 		}
-		now := l.s.now()
-		d, err := l.s.Store.Claim(ctx, l.e.ID, now, now.Add(2*timeout))
-		if ended(ctx) {
-			return true, nil
+		d, err := l.claim(ctx)
+		if err == nil && d != nil {
+			err = l.retry(ctx, *d)
 		}
-		if err != nil || d == nil {
-			return false, err
-		}
-		if err := l.retry(ctx, *d); err != nil && !ended(ctx) {
+		if !ended(ctx) && (err != nil || d == nil) {
 			return false, err
 		}
 	}

@@ -3,6 +3,7 @@ package webhook_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,6 +120,52 @@ func TestDrainRests(t *testing.T) {
 	}
 	if e := f.endpoint(); !e.Rest.IsZero() || e.Row != 0 || !e.Failing.IsZero() {
 		t.Error(e)
+	}
+}
+
+// TestDrainPauses: an endpoint that takes nothing for three days is paused, although each call tries one delivery and
+// knows nothing of the calls before. No delivery is given up for it.
+func TestDrainPauses(t *testing.T) {
+	t.Parallel()
+	secret := webhook.NewSecret()
+	r := newReceiver(t, secret)
+	f := drained(t, r, secret)
+	r.answer(func(string, int) int { return 503 })
+	for range 4 {
+		f.user()
+	}
+	f.drain()
+	f.ahead.Add(int64(73 * time.Hour))
+	f.drain()
+	if e := f.endpoint(); e.Paused.IsZero() || !strings.Contains(e.Reason, "taken nothing since") || f.dead() != nil {
+		t.Fatalf("%+v, dead %v", e, f.dead())
+	}
+	r.answer(nil)
+	if _, err := f.sender.Resume(t.Context(), "app"); err != nil {
+		t.Fatal(err)
+	}
+	f.drain()
+	got := r.arrived()
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"acme.1", "acme.2", "acme.3", "acme.4"}) {
+		t.Error(got)
+	}
+}
+
+// TestOneAlonePausesNothing: a fact that the application cannot take becomes a dead letter, and the endpoint goes on.
+func TestOneAlonePausesNothing(t *testing.T) {
+	t.Parallel()
+	secret := webhook.NewSecret()
+	r := newReceiver(t, secret)
+	f := drained(t, r, secret)
+	r.answer(func(string, int) int { return 503 })
+	f.user()
+	for range 100 {
+		f.drain()
+		f.ahead.Add(int64(time.Hour))
+	}
+	if e := f.endpoint(); !e.Paused.IsZero() || !slices.Equal(f.dead(), []int64{1}) {
+		t.Fatalf("%+v, dead %v", e, f.dead())
 	}
 }
 

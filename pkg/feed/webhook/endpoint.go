@@ -36,6 +36,10 @@ type Endpoint struct {
 	Reason string    `json:"reason,omitempty"`
 	// Failing is when the first of the deliveries failed since the last one that succeeded; zero: none has.
 	Failing time.Time `json:"failing,omitzero"`
+	// Failed is the resource whose delivery failed then, and Several that those of others have failed since: one alone
+	// says nothing of the endpoint.
+	Failed  string `json:"failed,omitempty"`
+	Several bool   `json:"several,omitempty"`
 	// Row is how many deliveries in a row have failed, and Rest until when no other is tried: of an endpoint to which
 	// Drain sends. Run keeps both in the process.
 	Row  int       `json:"row,omitempty"`
@@ -100,7 +104,26 @@ func (e *Endpoint) Resume() {
 }
 
 // taken forgets that deliveries have failed.
-func (e *Endpoint) taken() { e.Failing, e.Row, e.Rest = time.Time{}, 0, time.Time{} }
+func (e *Endpoint) taken() {
+	e.Failing, e.Failed, e.Several = time.Time{}, "", false
+	e.Row, e.Rest = 0, time.Time{}
+}
+
+// failed notes that a delivery has failed.
+func (e *Endpoint) failed(at time.Time, resource string) {
+	if e.Failing.IsZero() {
+		e.Failing = at
+	}
+	if e.Failed == "" {
+		e.Failed = resource
+	}
+	e.Several = e.Several || e.Failed != resource
+}
+
+// news reports whether failed would change the endpoint.
+func (e *Endpoint) news(resource string) bool {
+	return e.Failing.IsZero() || e.Failed == "" || !e.Several && e.Failed != resource
+}
 
 // signing are the secrets that sign at a time.
 func (e *Endpoint) signing(at time.Time) []string {

@@ -20,9 +20,7 @@ type health struct {
 	failing bool // the Store knows that the last delivery failed
 	row     int  // failures since the last success
 	waits   map[scim.TenantID]waiting
-	failed  string // a resource whose delivery failed since the last success
-	several bool   // those of other resources did, too
-	steps   bool   // of Drain: what is known is in the Store, and row counts for all tenants
+	steps   bool // of Drain: what is known is in the Store, and row counts for all tenants
 }
 
 // waiting is a fact that waits in the feed.
@@ -61,21 +59,16 @@ func (h *health) success() (changes, down bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	changes, down = h.failing, h.row >= downAfter
-	h.failing, h.row, h.failed, h.several = false, 0, "", false
+	h.failing, h.row = false, 0
 	return changes, down
 }
 
-// failure counts a delivery that failed, and reports whether the state of the endpoint changes, and whether those of
-// several resources have failed since the last success: one alone says nothing of the endpoint.
-func (h *health) failure(resource string) (changes, several bool) {
+// failure counts a delivery that failed.
+func (h *health) failure() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	changes = !h.failing
 	h.failing = true
 	h.row++
-	h.several = h.several || h.failed != "" && h.failed != resource
-	h.failed = resource
-	return changes, h.several
 }
 
 // took notes that the endpoint has taken a delivery. What waits because it was down is then due at once.
@@ -92,27 +85,33 @@ func (l *lane) took(ctx context.Context) error {
 	return err
 }
 
-// refused notes that the endpoint has not taken a delivery. It returns an error if the endpoint is paused for it.
-func (l *lane) refused(ctx context.Context, d *Delivery, fault error) error {
-	now := l.s.now().UTC()
-	changes, several := l.health.failure(d.Tenant.String() + "/" + d.Resource)
+// refused notes that the endpoint has not taken a delivery. It returns an error if the endpoint is paused, for it or
+// before. What decides is in the Store: a lane that begins again, in this process or in another, does not know what
+// failed before. The delivery is judged by the same now (fail), so it is not given up in the moment before the pause.
+func (l *lane) refused(ctx context.Context, d *Delivery, now time.Time, fault error) error {
+	l.health.failure()
 	if lasting(fault) {
 		return l.halt(ctx, d.Tenant, fault)
 	}
+	resource := d.Tenant.String() + "/" + d.Resource
 	e, err := l.s.Store.Endpoint(ctx, l.e.ID)
-	if err == nil && (changes || e.Failing.IsZero() || l.health.steps) {
+	if err == nil && (e.news(resource) || l.health.steps) {
 		e, err = l.s.Store.Update(ctx, l.e.ID, func(e *Endpoint) error {
-			if e.Failing.IsZero() {
-				e.Failing = now
-			}
+			e.failed(now, resource)
 			l.rest(e, now)
 			return nil
 		})
 	}
-	if err == nil && several && now.Sub(e.Failing) >= l.s.Window {
+	switch {
+	case err != nil:
+		return err
+	case !e.Paused.IsZero():
+		l.stop()
+		return fmt.Errorf("webhook %s is paused: %s", e.ID, e.Reason)
+	case e.Several && now.Sub(e.Failing) >= l.s.Window:
 		return l.halt(ctx, d.Tenant, fmt.Errorf("it has taken nothing since %s; the last failure: %w", e.Failing.Format(time.RFC3339), fault))
 	}
-	return err
+	return nil
 }
 
 // lasting reports whether a failure does not end by itself: an address of the inside, or 410, by which a receiver says
@@ -146,8 +145,7 @@ func (l *lane) halt(ctx context.Context, t scim.TenantID, reason error) error {
 }
 
 // fail notes a try that failed, and when the next one is due, or that there is none.
-func (d *Delivery) fail(fault error, s *Sender) {
-	now := s.now().UTC()
+func (d *Delivery) fail(now time.Time, fault error, s *Sender) {
 	if d.Tries++; d.First.IsZero() {
 		d.First = now
 	}

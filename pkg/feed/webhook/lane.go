@@ -112,13 +112,14 @@ func (l *lane) handle(ctx context.Context, f feed.Fact) error {
 	if fault == nil {
 		return l.took(ctx)
 	}
-	if err := l.refused(ctx, &d, fault); err != nil {
+	now := l.s.now().UTC()
+	if err := l.refused(ctx, &d, now, fault); err != nil {
 		return err
 	}
 	if l.health.wait(d.Tenant, d.Seq) {
 		return fault
 	}
-	d.fail(fault, l.s)
+	d.fail(now, fault, l.s)
 	l.due.add(d.Next)
 	return l.s.Store.Add(ctx, false, d)
 }
@@ -126,8 +127,7 @@ func (l *lane) handle(ctx context.Context, f feed.Fact) error {
 // again delivers what waits in the Outbox, until ctx ends.
 func (l *lane) again(ctx context.Context) error {
 	for {
-		now := l.s.now()
-		d, err := l.s.Store.Claim(ctx, l.e.ID, now, now.Add(2*timeout))
+		d, err := l.claim(ctx)
 		if err == nil && d != nil {
 			err = l.retry(ctx, *d)
 		}
@@ -142,8 +142,32 @@ func (l *lane) again(ctx context.Context) error {
 	}
 }
 
-// retry delivers what was claimed.
+// claim takes a delivery that is due, if there is one. The Store is not interrupted: a claim that is not known waits
+// for its end.
+func (l *lane) claim(ctx context.Context) (*Delivery, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := noted(ctx)
+	defer cancel()
+	now := l.s.now()
+	return l.s.Store.Claim(ctx, l.e.ID, now, now.Add(2*timeout))
+}
+
+// retry delivers what was claimed. If ctx ends before the delivery does, it is due again at once.
 func (l *lane) retry(ctx context.Context, d Delivery) error {
+	err := l.attempt(ctx, d)
+	if ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
+		return err
+	}
+	d.Next = l.s.now().UTC()
+	ctx, cancel := noted(ctx)
+	defer cancel()
+	return errors.Join(err, l.s.Store.Failed(ctx, d))
+}
+
+// attempt delivers what was claimed, and notes what became of it.
+func (l *lane) attempt(ctx context.Context, d Delivery) error {
 	facts, err := l.s.Source.Read(ctx, d.Tenant, d.Seq-1, 1)
 	var gone *scim.GoneError
 	if errors.As(err, &gone) || err == nil && len(facts) == 0 {
@@ -165,8 +189,9 @@ func (l *lane) retry(ctx context.Context, d Delivery) error {
 		}
 		return l.took(ctx)
 	}
-	stopped := l.refused(ctx, &d, fault)
-	if d.fail(fault, l.s); stopped != nil {
+	now := l.s.now().UTC()
+	stopped := l.refused(ctx, &d, now, fault)
+	if d.fail(now, fault, l.s); stopped != nil {
 		d.Dead = time.Time{} // it waits until the endpoint is resumed
 	}
 	if d.Dead.IsZero() {

@@ -120,7 +120,7 @@ func TestPaused(t *testing.T) {
 	f.start()
 	f.user()
 	f.user()
-	f.until("it fails", func() bool { return !f.endpoint().Failing.IsZero() })
+	f.until("both fail", func() bool { return r.tries("acme.1") > 1 && r.tries("acme.2") > 1 }) // one alone does not pause
 	f.ahead.Store(int64(73 * time.Hour))
 	f.until("it is paused", func() bool { return !f.endpoint().Paused.IsZero() })
 	e := f.endpoint()

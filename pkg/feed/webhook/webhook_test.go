@@ -84,6 +84,9 @@ func (r *receiver) valid() []string { return r.secrets }
 // accept changes the secrets that each delivery must verify by.
 func (r *receiver) accept(secrets ...string) { r.mu.Lock(); defer r.mu.Unlock(); r.secrets = secrets }
 
+// tries is how often a fact was delivered, taken or not.
+func (r *receiver) tries(id string) int { r.mu.Lock(); defer r.mu.Unlock(); return r.seen[id] }
+
 // answer changes what is answered.
 func (r *receiver) answer(fail func(id string, n int) int) {
 	r.mu.Lock()
