@@ -177,6 +177,7 @@ func (c *call) search(ctx context.Context, q scim.Query, page paging) (*resource
 	q.HasCount, q.Count = true, sizeOf(page)
 	found, err := c.o.Provider.Search(ctx, c.Tenant, q)
 	if err != nil {
+		c.plan = scim.AsError(err).Plan
 		return nil, err
 	}
 	c.plan = found.Plan

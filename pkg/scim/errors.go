@@ -27,6 +27,7 @@ type Error struct {
 	RetryAfter time.Duration // rounded up to seconds; 0 sends no header
 	Allow      string        // the Allow header of a 405
 	ID         string        // error id of a 5xx, set by the HTTP binding
+	Plan       Plan          // of a search that failed: what it had read; for logs
 }
 
 // NewError makes the error of a code. The detail is formatted as by fmt.Sprintf and must be safe

@@ -28,7 +28,7 @@ type Record struct {
 	ErrorID    string // also in the body of a 5xx
 	Changed    bool
 	Notes      []string
-	Plan       Plan  // of a search that succeeded
+	Plan       Plan  // of a search; of one that failed, as far as it came
 	Err        error // the cause of a failure; for logs only
 }
 
@@ -37,6 +37,9 @@ func (rec *Record) Fail(e *Error, err error) {
 	rec.Status, rec.ScimType, rec.Code, rec.Attribute, rec.Err = e.Status, string(e.ScimType), e.Code, e.Attribute, err
 	if e.Cause != nil {
 		rec.Err = e.Cause // the text of an *Error is for clients and lacks it
+	}
+	if e.Plan != (Plan{}) {
+		rec.Plan = e.Plan
 	}
 	if rec.Code == "" {
 		rec.Code = CodeOther

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -41,6 +42,32 @@ func TestPlanned(t *testing.T) {
 		}
 		if found.Plan.String() != q.plan || q.read >= 0 && found.Plan.Read != q.read {
 			t.Errorf("%s sorted by %q: %q reads %d, want %q and %d", q.filter, q.sort, found.Plan, found.Plan.Read, q.plan, q.read)
+		}
+	}
+}
+
+// TestPlannedRefused: a search that is refused tells in its record how it looked, and how much it had read.
+func TestPlannedRefused(t *testing.T) {
+	t.Parallel()
+	c := crowdIn(t, 90, memory.New())
+	narrow := *c.tn
+	narrow.Limits.MaxScan = 20
+	for _, q := range []struct {
+		filter, sort, plan string
+		least              int
+	}{
+		{`active pr`, "", "all, residual", 20},
+		{`not (active eq false)`, "displayName", "all, residual", 20},
+		{`userName ge "a"`, "", "range userName, residual", 1},
+	} {
+		found, err := c.p.Search(t.Context(), &narrow, scim.Query{Types: c.tn.Types.List[:1], Filter: q.filter, HasFilter: true, SortBy: q.sort})
+		var e *scim.Error
+		if found != nil || !errors.As(err, &e) || e.ScimType != scim.TooMany {
+			t.Fatalf("%s: %v %v", q.filter, found, err)
+		}
+		var rec scim.Record
+		if rec.Fail(e, err); rec.Plan.String() != q.plan || rec.Plan.Read < q.least {
+			t.Errorf("%s sorted by %q: %q has read %d, want %q and at least %d", q.filter, q.sort, rec.Plan, rec.Plan.Read, q.plan, q.least)
 		}
 	}
 }

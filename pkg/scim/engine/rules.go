@@ -124,6 +124,16 @@ func (r *Rules) Search(ctx context.Context, t *scim.Tenant, q scim.Query, rows f
 	if err != nil {
 		return nil, err
 	}
+	found, err := r.found(ctx, s, rows)
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	return found, nil
+}
+
+// found answers a compiled query.
+func (r *Rules) found(ctx context.Context, s *search, rows func(Want) iter.Seq2[Row, error]) (*scim.Found, error) {
+	t, q := s.t, s.Query
 	found := make(rowEdges)
 	var hits []hit
 	budget := t.Limits.MaxScan

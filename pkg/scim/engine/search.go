@@ -29,7 +29,16 @@ func (p *Provider) Search(ctx context.Context, t *scim.Tenant, q scim.Query) (*s
 	if err != nil {
 		return nil, err
 	}
-	if len(q.Types) == 1 && s.order == nil {
+	found, err := p.found(ctx, s)
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	return found, nil
+}
+
+// found answers a compiled query.
+func (p *Provider) found(ctx context.Context, s *search) (*scim.Found, error) {
+	if len(s.Types) == 1 && s.order == nil {
 		if found, done, err := p.paged(ctx, s); done || err != nil {
 			return found, err
 		}
@@ -55,6 +64,13 @@ func (p *Provider) collected(ctx context.Context, s *search) (*scim.Found, error
 	pg := page{total: len(hits)}
 	pg.hits, pg.more = s.window.cut(hits, s.order)
 	return p.answer(ctx, s, pg, p)
+}
+
+// failed is an error with the plan: what a refused search had read says why it was refused.
+func (s *search) failed(err error) error {
+	e := *scim.AsError(err)
+	e.Plan = s.plan
+	return &e
 }
 
 // filtered reports whether the query has a filter.
