@@ -62,5 +62,5 @@ func userBody(i int) string {
 	return fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"externalId":"ext-%[1]d","userName":"user%[1]d@corp.example",`+
 		`"name":{"givenName":"Given%[1]d","familyName":"Family%[1]d","formatted":"Given%[1]d Family%[1]d"},"displayName":"Given%[1]d Family%[1]d",`+
 		`"title":"Engineer","active":true,"emails":[{"value":"user%[1]d@corp.example","type":"work","primary":true},{"value":"u%[1]d@home.example","type":"home"}],`+
-		`"phoneNumbers":[{"value":"+1-555-%06[1]d","type":"work"}]}`, i)
+		`"phoneNumbers":[{"value":"+1-201-%07[1]d","type":"work"}]}`, i)
 }

@@ -84,7 +84,7 @@ func userBody(name string, i int) string {
 	return fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"externalId":"ext-%[1]s%[2]d","userName":"%[1]s%[2]d@corp.example",`+
 		`"name":{"givenName":"Given%[2]d","familyName":"Family%[2]d","formatted":"Given%[2]d Family%[2]d"},"displayName":"Given%[2]d Family%[2]d",`+
 		`"title":"Engineer","active":true,"emails":[{"value":"%[1]s%[2]d@corp.example","type":"work","primary":true},{"value":"%[1]s%[2]d@home.example","type":"home"}],`+
-		`"phoneNumbers":[{"value":"+1-555-%06[2]d","type":"work"}]}`, name, i)
+		`"phoneNumbers":[{"value":"+1-201-%07[2]d","type":"work"}]}`, name, i)
 }
 
 // groupBody is a group of the first users.
