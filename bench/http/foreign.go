@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -89,7 +90,7 @@ func (p foreign) installed(ctx context.Context, name string) (string, error) {
 		cmd := exec.CommandContext(ctx, step[0], step[1:]...) //nolint:gosec // of the table above
 		cmd.Dir, cmd.WaitDelay = work, time.Second
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("%s %s: %w: %s", filepath.Base(step[0]), step[1], err, reason(out))
+			return "", fmt.Errorf("%s: %w: %s", filepath.Base(step[0]), err, reason(out))
 		}
 	}
 	return work, os.WriteFile(done, nil, 0o600)
@@ -112,9 +113,11 @@ func copied(from, to string) bool {
 	}) == nil
 }
 
+var colour = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+
 // reason is the line of an output that says what is wrong: the first with an error, or the last.
 func reason(out []byte) string {
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	lines := strings.Split(strings.TrimSpace(colour.ReplaceAllString(string(out), "")), "\n")
 	at := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(strings.ToLower(line), "error") })
 	line := lines[len(lines)-1]
 	if at >= 0 {
