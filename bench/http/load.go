@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"time"
@@ -51,10 +53,10 @@ func (c *conn) do(r call, keep bool) (res *http.Response, body []byte, err error
 	}
 	c.out = append(append(c.out, "\r\n"...), r.body...)
 	if _, err := c.net.Write(c.out); err != nil {
-		return nil, nil, err
+		return nil, nil, lost(err)
 	}
 	if res, err = http.ReadResponse(c.in, nil); err != nil {
-		return nil, nil, err
+		return nil, nil, lost(err)
 	}
 	defer res.Body.Close()
 	if keep || !r.fits(res.StatusCode) {
@@ -66,6 +68,17 @@ func (c *conn) do(r call, keep bool) (res *http.Response, body []byte, err error
 		err = fmt.Errorf("%s %s: status %d, want %d: %s", r.method, r.path, res.StatusCode, r.want, detail(body))
 	}
 	return res, body, err
+}
+
+// lost is why there is no answer, without the addresses of the connection.
+func lost(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return fmt.Errorf("no answer within %v", patience)
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		err = op.Err
+	}
+	return fmt.Errorf("no answer: %w", err)
 }
 
 // detail is what an error of SCIM says, or the beginning of a body that is none.

@@ -56,29 +56,33 @@ func (o *options) start(ctx context.Context, dir string) (all servers, left []st
 	}
 	for _, name := range strings.Split(o.servers, ",") {
 		s := &server{name: name, clients: o.clients, next: map[string][]int{}}
-		peer, foreign := peers[name]
-		switch {
-		case foreign:
-			err = s.prepare(ctx, peer, dir)
-		case name == "ours":
-			s.cmd = exec.CommandContext(ctx, o.binary, "dev", "--addr", "127.0.0.1:0", "--tenant", "name=acme,token="+token) //nolint:gosec // our own program
-		default:
-			s.cmd = exec.CommandContext(ctx, self, "-serve", name) //nolint:gosec // our own program
-		}
-		if err == nil {
-			err = s.begin()
-		}
-		switch {
+		_, foreign := peers[name]
+		switch err := o.launch(ctx, s, self, dir); {
 		case err == nil:
 			all = append(all, s)
 		case foreign && ctx.Err() == nil:
 			left = append(left, leftOut(name, err))
-			err = nil
 		default:
 			return all, left, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return all, left, nil
+}
+
+// launch starts one server, and installs it before if it is one of another language. self is this program.
+func (o *options) launch(ctx context.Context, s *server, self, dir string) error {
+	if peer, foreign := peers[s.name]; foreign {
+		if err := s.prepare(ctx, peer, dir); err != nil {
+			return err
+		}
+		return s.begin()
+	}
+	args := []string{self, "-serve", s.name}
+	if s.name == "ours" {
+		args = []string{o.binary, "dev", "--addr", "127.0.0.1:0", "--tenant", "name=acme,token=" + token}
+	}
+	s.cmd = exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // our own programs
+	return s.begin()
 }
 
 // leftOut is the line for a peer that is not measured.
@@ -121,8 +125,10 @@ func (s *server) begin() error {
 		}
 	}
 	_ = s.cmd.Wait()
-	said, _ := os.ReadFile(s.stderr)
-	return fmt.Errorf("the server ended before it was ready: %s", reason(said))
+	if said, _ := os.ReadFile(s.stderr); len(said) > 0 {
+		return fmt.Errorf("the server ended before it was ready: %s", reason(said))
+	}
+	return errors.New("the server ended before it was ready")
 }
 
 func (all servers) stop() {

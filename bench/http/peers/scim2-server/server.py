@@ -16,5 +16,12 @@ listener = socket.socket()
 listener.bind(("127.0.0.1", 0))
 listener.listen(128)  # connections wait here until uvicorn takes them
 print(f"base URL  http://127.0.0.1:{listener.getsockname()[1]}/v2\nready", flush=True)
-config = uvicorn.Config(app, log_level="warning", access_log=False, loop="uvloop", http="httptools")
+config = uvicorn.Config(
+    app,
+    log_level="warning",
+    access_log=False,
+    loop="uvloop",
+    http="httptools",
+    timeout_keep_alive=120,  # the clients keep their connections
+)
 uvicorn.Server(config).run(sockets=[listener])

@@ -68,3 +68,6 @@ app.use("/scim", new SCIMMYRouters({
 const server = app.listen(0, "127.0.0.1", () => {
 	console.log(`base URL  http://127.0.0.1:${server.address().port}/scim\nready`);
 });
+// The clients keep their connections. By default Node.js closes one after 5 seconds, even if a request waits on it
+// while eight changes of a large group take longer than that.
+server.keepAliveTimeout = 120_000;
