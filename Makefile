@@ -33,7 +33,7 @@ fuzz: ## run each fuzz target for a short time
 bench: ## measure scimstack and its peers in one run, as ratios
 	cd bench && $(GO) run .
 
-bench-http: ## measure what a request costs over HTTP, beside a server that sends the same bytes and a peer
+bench-http: ## measure what a request costs over HTTP, beside a server that sends the same bytes and four peers
 	cd bench && for users in 1000 100000; do $(GO) run -trimpath ./http -users $$users || exit 1; done
 
 receivers: ## webhooks and SETs of `scimstack dev`, verified by libraries of another language

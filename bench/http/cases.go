@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"regexp"
 	"strings"
 )
 
@@ -13,12 +15,18 @@ type call struct {
 	want               int
 }
 
+// fits reports whether a status is the one that is wanted. A PATCH may answer with the resource or without
+// it, and libraries differ (RFC 7644 §3.5.2).
+func (c call) fits(status int) bool {
+	return status == c.want || c.method == http.MethodPatch && (status == http.StatusOK || status == http.StatusNoContent)
+}
+
 // benchCase is one kind of request.
 type benchCase struct {
 	name string
 	// make makes request n of a client. No two clients send one for the same user.
 	make func(s *server, client, n int) call
-	// holds checks the body of an answer.
+	// holds checks a body, without white space: that of the answer, and of a PATCH that of a GET after it, too.
 	holds func(body []byte) bool
 }
 
@@ -34,6 +42,8 @@ func has(text string) func([]byte) bool {
 	return func(body []byte) bool { return bytes.Contains(body, []byte(text)) }
 }
 
+var one = regexp.MustCompile(`"totalResults":1[,}]`)
+
 var cases = []benchCase{
 	{"GET id", func(s *server, client, n int) call {
 		i, _ := s.user(client, n)
@@ -45,7 +55,7 @@ var cases = []benchCase{
 	{"userName eq", func(s *server, client, n int) call {
 		i, _ := s.user(client, n)
 		return call{"GET", fmt.Sprintf("/Users?filter=userName+eq+%%22USER%d@corp.example%%22", i), "", 200}
-	}, has(`"totalResults":1`)},
+	}, func(body []byte) bool { return one.Match(body) && has(`"userName":"user0@corp.example"`)(body) }},
 	{"PATCH active", func(s *server, client, n int) call {
 		i, turn := s.user(client, n)
 		return call{"PATCH", "/Users/" + s.users[i], fmt.Sprintf(patchHead+`{"op":"replace","path":"active","value":%t}]}`, turn%2 == 1), 200}
@@ -61,7 +71,7 @@ var cases = []benchCase{
 			body = patchHead + `{"op":"remove","path":"members[value eq \"` + id + `\"]"}]}`
 		}
 		return call{"PATCH", "/Groups/" + s.group, body, 204}
-	}, func(body []byte) bool { return len(body) == 0 }},
+	}, has(`"displayName":"All"`)},
 	{"create", func(_ *server, client, n int) call {
 		return call{"POST", "/Users", userBody(fmt.Sprintf("c%dx", client), n), 201}
 	}, has(`"userName":"c0x0@corp.example"`)},

@@ -3,9 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/scimstack/scimstack/internal/async"
@@ -18,8 +21,9 @@ type answer struct {
 	body   []byte
 }
 
-// fill makes users, and a group of the first ones. hello has nothing to keep; its users have names alone.
-func (s *server) fill(ctx context.Context, n int) error {
+// fill makes users, and a group of the first ones. hello has nothing to keep; its users have names alone. A
+// peer has the users that it could make within a bound.
+func (s *server) fill(ctx context.Context, n int, bound time.Duration) error {
 	if n < members {
 		return fmt.Errorf("%d users are fewer than the %d members of the group", n, members)
 	}
@@ -31,13 +35,19 @@ func (s *server) fill(ctx context.Context, n int) error {
 		return nil
 	}
 	const connections = 8
-	err := async.Each(ctx, connections, numbers(connections), func(ctx context.Context, part int) error {
+	var taken atomic.Int64 // so that there is no gap where a peer is stopped
+	end := time.Now().Add(bound)
+	err := async.Each(ctx, connections, numbers(connections), func(ctx context.Context, _ int) error {
 		c, err := s.dial()
 		if err != nil {
 			return err
 		}
 		defer c.net.Close()
-		for i := part; i < len(s.users) && ctx.Err() == nil; i += connections {
+		for ctx.Err() == nil && (!s.isPeer() || time.Now().Before(end)) {
+			i := int(taken.Add(1)) - 1
+			if i >= len(s.users) {
+				break
+			}
 			if s.users[i], err = c.create("/Users", userBody("user", i)); err != nil {
 				return err
 			}
@@ -46,6 +56,9 @@ func (s *server) fill(ctx context.Context, n int) error {
 	})
 	if err != nil {
 		return err
+	}
+	if s.users = s.users[:min(int(taken.Load()), len(s.users))]; len(s.users) < members+spare {
+		return fmt.Errorf("it made %d users in %v; at least %d are needed (raise -fill)", len(s.users), bound, members+spare)
 	}
 	c, err := s.dial()
 	if err != nil {
@@ -73,12 +86,22 @@ func (s *server) check(c benchCase) (answer, error) {
 		return answer{}, err
 	}
 	defer at.net.Close()
-	res, body, err := at.do(c.make(s, 0, 0), true)
+	r := c.make(s, 0, 0)
+	res, body, err := at.do(r, true)
 	if err != nil {
 		return answer{}, err
 	}
-	if !c.holds(body) {
-		return answer{}, fmt.Errorf("wrong answer: %.300s", body)
+	if res.StatusCode != http.StatusNoContent && !c.holds(compact(body)) {
+		return answer{}, fmt.Errorf("wrong answer: %s", detail(body))
+	}
+	if r.method == http.MethodPatch {
+		_, now, err := at.do(call{"GET", r.path, "", http.StatusOK}, true)
+		if err != nil {
+			return answer{}, err
+		}
+		if !c.holds(compact(now)) {
+			return answer{}, errors.New("it answers as if it had made the change, which is not there")
+		}
 	}
 	if c.name == "±1 of 1,000 members" {
 		for n, want := range []int{members + 1, members} {
@@ -88,12 +111,24 @@ func (s *server) check(c benchCase) (answer, error) {
 				}
 			}
 			_, group, err := at.do(call{"GET", "/Groups/" + s.group, "", http.StatusOK}, true)
-			if got := bytes.Count(group, []byte(`"value":`)); err != nil || got != want {
-				return answer{}, fmt.Errorf("the group has %d members, want %d (%w)", got, want, err)
+			if err != nil {
+				return answer{}, err
+			}
+			if got := bytes.Count(compact(group), []byte(`"value":`)); got != want {
+				return answer{}, fmt.Errorf("the group has %d members, want %d", got, want)
 			}
 		}
 	}
 	return answer{res.StatusCode, res.Header.Get("Etag"), body}, nil
+}
+
+// compact is JSON without white space.
+func compact(body []byte) []byte {
+	var b bytes.Buffer
+	if json.Compact(&b, body) != nil {
+		return body
+	}
+	return b.Bytes()
 }
 
 // answerWith makes hello send an answer.

@@ -18,6 +18,7 @@ type options struct {
 	binary  string
 	servers string
 	cases   string
+	fill    time.Duration
 }
 
 func main() {
@@ -28,7 +29,9 @@ func main() {
 	flag.IntVar(&o.clients, "clients", 8, "connections that send requests at the same time")
 	flag.DurationVar(&o.time, "time", time.Second, "duration of each measurement")
 	flag.StringVar(&o.binary, "binary", "", "scimstack to measure (default: built from this repository)")
-	flag.StringVar(&o.servers, "servers", "ours,hello,elimity", "servers to measure; ours must be one")
+	flag.StringVar(&o.servers, "servers", "ours,hello,elimity,scimmy,scim2-server,scim-sdk",
+		"servers to measure; ours must be one; a peer that cannot run here is left out with a reason")
+	flag.DurationVar(&o.fill, "fill", 3*time.Minute, "bound for making the users of a peer; the table says how many it then has")
 	flag.StringVar(&o.cases, "cases", "", "cases to measure, by the beginning of their names with commas between (default: all)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -55,20 +58,27 @@ func (o *options) run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	all, err := o.start(ctx, dir)
+	all, left, err := o.start(ctx, dir)
 	defer all.stop()
 	if err != nil {
 		return err
 	}
-	t := &table{users: o.users, servers: all}
+	t := &table{users: o.users, notes: left}
 	for _, s := range all {
-		if err := s.fill(ctx, o.users); err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+		fmt.Fprintf(os.Stderr, "\r\033[K%d users: making those of %s", o.users, s.name)
+		if err := s.fill(ctx, o.users, o.fill); err != nil {
+			if !s.isPeer() || ctx.Err() != nil {
+				return fmt.Errorf("%s: %w", s.name, err)
+			}
+			t.notes = append(t.notes, leftOut(s.name, err))
+			servers{s}.stop()
+			continue
 		}
+		t.servers = append(t.servers, s)
 		t.memory = append(t.memory, s.resident())
 	}
 	for _, c := range o.chosen() {
-		r, err := o.measure(ctx, all, c)
+		r, err := o.measure(ctx, t.servers, c)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
@@ -80,18 +90,23 @@ func (o *options) run(ctx context.Context) error {
 
 // measure times one case on all servers. A round before the first one is thrown away.
 func (o *options) measure(ctx context.Context, all servers, c benchCase) (row, error) {
-	r := row{name: c.name, taken: make([][]sample, len(all))}
-	if err := all.agree(c); err != nil {
+	r := row{name: c.name, taken: make([][]sample, len(all)), why: make([]string, len(all))}
+	if err := all.agree(c, &r); err != nil {
 		return r, err
 	}
 	for round := -1; round < o.rounds; round++ {
 		for i, s := range all {
+			if r.why[i] != "" {
+				continue
+			}
 			fmt.Fprintf(os.Stderr, "\r\033[K%d users, %s, round %d: %s", o.users, c.name, round+1, s.name)
 			got, err := s.load(ctx, c, o.time)
-			if err != nil {
+			switch {
+			case err != nil && s.isPeer() && ctx.Err() == nil:
+				r.fail(i, err)
+			case err != nil:
 				return r, fmt.Errorf("%s: %w", s.name, err)
-			}
-			if round >= 0 {
+			case round >= 0:
 				r.taken[i] = append(r.taken[i], got)
 			}
 		}
