@@ -68,7 +68,7 @@ var allowed = map[string][]string{
 	"pkg/feed/feedtest":         {"internal/async", "pkg/feed", "pkg/feed/webhook", "pkg/scim"},
 	"pkg/oauth":                 {"internal/outbound", "pkg/scim", "pkg/tenant"},
 	"pkg/oauth/authserver":      {"pkg/oauth", "pkg/scim", "pkg/tenant"},
-	"pkg/lambdahttp":            {"internal/async", "pkg/scim"},
+	"pkg/lambdahttp":            {"internal/async", "pkg/scim", "pkg/scim/schema"},
 	"pkg/dialect":               {"pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
 	"pkg/activity":              {"internal/async", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
 	"pkg/activity/dynamolog":    {"internal/async", "pkg/activity", "pkg/dynamo", "pkg/scim"},

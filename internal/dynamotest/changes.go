@@ -30,15 +30,15 @@ func (e *Engine) Changes(table, after string) []Change {
 	}
 	var out []Change
 	for _, r := range t.stream.records {
-		c := Change{EventID: eventID(r.seq), Sequence: sequence(r.seq), Shard: t.stream.shardOf(t, r), Kind: r.name, Keys: r.keys.attributes(), ByTTL: r.byTTL}
+		c := Change{EventID: eventID(r.seq), Sequence: sequence(r.seq), Shard: t.stream.shardOf(t, r), Kind: r.name(), Keys: t.keys.of(r.item()).attributes(), ByTTL: r.byTTL}
 		if c.Sequence <= after {
 			continue
 		}
 		if t.stream.shows("OLD_IMAGE") {
-			c.Old = r.old.attributes()
+			c.Old = r.old.item().attributes()
 		}
 		if t.stream.shows("NEW_IMAGE") {
-			c.New = r.new.attributes()
+			c.New = r.new.item().attributes()
 		}
 		out = append(out, c)
 	}

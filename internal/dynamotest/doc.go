@@ -9,7 +9,7 @@
 //	                                         operation ── expressions: condition, update,
 //	                                         (op_*.go)    key, filter, projection
 //	                                            ▼
-//	              Meter ◄── units, trips ── table ── rows ── items in key order
+//	              Meter ◄── units, trips ── table ── rows ── packed items in key order
 //	                                            ├─ Lag ──► index ── rows
 //	                                            └────────► stream ── Changes, GetRecords
 //

@@ -21,6 +21,7 @@ type index struct {
 type change struct {
 	seq      int
 	old, new item
+	kept     packed // new
 }
 
 // projects reports whether the index stores an attribute.
@@ -91,12 +92,11 @@ func (x *index) catchUp(seq int) {
 		c := x.pending[n]
 		if x.has(c.old) {
 			r := place(x.keys, c.old, x.tie(c.old))
-			r.it = nil
 			x.rows.set(r)
 		}
 		if x.has(c.new) {
 			r := place(x.keys, c.new, x.tie(c.new))
-			r.size = x.entry(c.new).size()
+			r.it, r.size = c.kept, x.entry(c.new).size()
 			x.rows.set(r)
 		}
 	}

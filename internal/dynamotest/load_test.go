@@ -28,7 +28,7 @@ func TestLargePartition(t *testing.T) {
 	}
 	took := int64(heap()-before) / int64(edges)
 	t.Logf("%d bytes for an edge", took)
-	if took > 2500 {
+	if took > 600 {
 		t.Errorf("an edge takes %d bytes", took)
 	}
 	in := b.query()

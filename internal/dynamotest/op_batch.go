@@ -37,7 +37,7 @@ func (e *Engine) batchGet(in *batchGetInput, f Fault) (any, error) {
 		return nil, invalid("Too many items requested for the BatchGetItem call")
 	}
 	used, left, size, refused := e.newCapacity(), f.handles(total), 0, 0
-	responses, unprocessed := map[string][]item{}, map[string]*batchKeys{}
+	responses, unprocessed := map[string][]any{}, map[string]*batchKeys{}
 	for _, name := range slices.Sorted(maps.Keys(in.RequestItems)) {
 		r := in.RequestItems[name]
 		t, shown, err := e.newGet(&getInput{TableName: name, ProjectionExpression: r.ProjectionExpression, ExpressionAttributeNames: r.ExpressionAttributeNames})
@@ -47,10 +47,10 @@ func (e *Engine) batchGet(in *batchGetInput, f Fault) (any, error) {
 		if err := distinctKeys(t, r.Keys); err != nil {
 			return nil, err
 		}
-		responses[name] = []item{}
+		responses[name] = []any{}
 		for i, key := range r.Keys {
-			it := t.get(key)
-			if left == 0 || size+it.size() > maxBatchGetSize {
+			found := t.row(key)
+			if left == 0 || size+found.size > maxBatchGetSize {
 				left = 0
 				for _, key := range r.Keys[i:] {
 					unprocessed[name] = r.also(key, unprocessed[name])
@@ -59,7 +59,7 @@ func (e *Engine) batchGet(in *batchGetInput, f Fault) (any, error) {
 			}
 			left--
 			one := e.newCapacity()
-			one.read(t.bucketKey(key), units(it.size(), readUnit)*readFactor(r.ConsistentRead))
+			one.read(t.bucketKey(key), units(found.size, readUnit)*readFactor(r.ConsistentRead))
 			if e.walls.dry(one) {
 				unprocessed[name] = r.also(key, unprocessed[name])
 				refused++
@@ -67,9 +67,9 @@ func (e *Engine) batchGet(in *batchGetInput, f Fault) (any, error) {
 			}
 			e.spent(one)
 			used.add(one)
-			size += it.size()
-			if it != nil {
-				responses[name] = append(responses[name], shown.of(it))
+			size += found.size
+			if found.it != "" {
+				responses[name] = append(responses[name], shown.shown(found.it))
 			}
 		}
 	}

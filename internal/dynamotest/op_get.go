@@ -60,15 +60,15 @@ func (e *Engine) getItem(in *getInput, _ Fault) (any, error) {
 	if err := t.keys.checkKey(in.Key); err != nil {
 		return nil, err
 	}
-	used, it := e.newCapacity(), t.get(in.Key)
-	used.read(t.bucketKey(in.Key), units(it.size(), readUnit)*readFactor(in.ConsistentRead))
+	used, found := e.newCapacity(), t.row(in.Key)
+	used.read(t.bucketKey(in.Key), units(found.size, readUnit)*readFactor(in.ConsistentRead))
 	if err := e.admit(used); err != nil {
 		return nil, err
 	}
 	e.spent(used)
 	out := map[string]any{}
-	if it != nil {
-		out["Item"] = shown.of(it)
+	if found.it != "" {
+		out["Item"] = shown.shown(found.it)
 	}
 	if c := used.one(in.ReturnConsumedCapacity); c != nil {
 		out["ConsumedCapacity"] = c

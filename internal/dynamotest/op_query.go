@@ -192,19 +192,27 @@ func (e *Engine) scan(in *queryInput, _ Fault) (any, error) {
 	return e.page(r, "", r.rows.all(at))
 }
 
+// entry returns an item as the table or index has it.
+func (r *reading) entry(p packed) item {
+	if r.x != nil {
+		return r.x.entry(p.item())
+	}
+	return p.item()
+}
+
 // evaluation is the part of a query that one page covers.
 type evaluation struct {
-	items           []item // that the filter keeps, projected
+	items           []any // that the filter keeps, projected
 	evaluated, kept int
-	size            int  // of the evaluated rows
-	last            item // that was evaluated
-	more            bool // the page has a LastEvaluatedKey
+	size            int    // of the evaluated rows
+	last            packed // that was evaluated
+	more            bool   // the page has a LastEvaluatedKey
 }
 
 // evaluate reads rows until the limit or 1 MB. A page that ends at the limit has a key even if
 // no row follows.
 func (r *reading) evaluate(rows iter.Seq[row]) evaluation {
-	p := evaluation{items: []item{}}
+	p := evaluation{items: []any{}}
 	full := func() bool { return r.in.Limit != nil && p.evaluated == *r.in.Limit }
 	for row := range rows {
 		if full() || p.evaluated > 0 && p.size+row.size > maxPageSize {
@@ -214,15 +222,16 @@ func (r *reading) evaluate(rows iter.Seq[row]) evaluation {
 		p.evaluated++
 		p.size += row.size
 		p.last = row.it
-		if r.x != nil {
-			p.last = r.x.entry(row.it)
-		}
-		if r.filter != nil && !r.filter.holds(p.last) {
+		if r.filter != nil && !r.filter.holds(r.entry(row.it)) {
 			continue
 		}
 		p.kept++
-		if r.in.Select != "COUNT" {
-			p.items = append(p.items, r.shown.of(p.last))
+		switch {
+		case r.in.Select == "COUNT":
+		case r.x == nil || r.x.kind == "ALL":
+			p.items = append(p.items, r.shown.shown(row.it))
+		default:
+			p.items = append(p.items, r.shown.of(r.entry(row.it)))
 		}
 	}
 	p.more = p.more || full()
@@ -251,7 +260,7 @@ func (e *Engine) page(r *reading, part string, rows iter.Seq[row]) (any, error) 
 		out["Items"] = p.items
 	}
 	if p.more {
-		out["LastEvaluatedKey"] = r.startKey(p.last)
+		out["LastEvaluatedKey"] = r.startKey(r.entry(p.last))
 	}
 	if c := used.one(r.in.ReturnConsumedCapacity); c != nil {
 		out["ConsumedCapacity"] = c

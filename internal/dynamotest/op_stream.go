@@ -137,7 +137,7 @@ func (e *Engine) getRecords(in *streamInput, _ Fault) (any, error) {
 		if !h.has(t, r) {
 			continue
 		}
-		b, err := json.Marshal(t.stream.wire(r))
+		b, err := json.Marshal(t.stream.wire(t, r))
 		if err != nil {
 			return nil, err
 		}

@@ -64,8 +64,8 @@ func (e *Engine) Expire(now time.Time) int {
 		}
 		var dead []item
 		for r := range t.rows.all(nil) {
-			if t.expired(r.it, now) {
-				dead = append(dead, r.it)
+			if it := r.it.item(); t.expired(it, now) {
+				dead = append(dead, it)
 			}
 		}
 		for _, it := range dead {

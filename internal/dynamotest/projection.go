@@ -57,6 +57,14 @@ func project(paths []path) *projection {
 	return root
 }
 
+// shown returns what of a kept item is sent.
+func (pr *projection) shown(p packed) any {
+	if pr == nil {
+		return p
+	}
+	return pr.of(p.item())
+}
+
 // of returns the projected part of an item, all of it for nil. Elements of lists move up.
 func (pr *projection) of(it item) item {
 	if pr == nil || it == nil {

@@ -20,7 +20,7 @@ type rows struct {
 type row struct {
 	hash            uint64
 	part, sort, tie string
-	it              item
+	it              packed
 	size            int // of what the table or index stores of the item
 }
 
@@ -31,9 +31,9 @@ func before(a, b row) bool {
 		strings.Compare(a.sort, b.sort), strings.Compare(a.tie, b.tie)) < 0
 }
 
-// place returns the position of an item with this key.
+// place returns the position of an item with this key, without the item.
 func place(keys keySchema, it item, tie string) row {
-	r := row{part: it[keys.partition.name].order(), tie: tie, it: it, size: it.size()}
+	r := row{part: it[keys.partition.name].order(), tie: tie}
 	if keys.sort.name != "" {
 		r.sort = it[keys.sort.name].order()
 	}
@@ -49,23 +49,25 @@ func hashOf(s string) uint64 {
 
 func (rs *rows) len() int { return rs.tree.Len() }
 
-func (rs *rows) get(r row) item {
+// get returns the row at a position, one without an item if there is none.
+func (rs *rows) get(r row) row {
 	found, _ := rs.tree.Get(r)
-	return found.it
+	return found
 }
 
-// set replaces the row with the same key. A row without an item deletes it.
-func (rs *rows) set(r row) {
+// set replaces the row with the same key and returns its item. A row without an item deletes it.
+func (rs *rows) set(r row) packed {
 	var old row
-	if r.it == nil {
+	if r.it == "" {
 		old, _ = rs.tree.Delete(r)
 	} else {
 		old, _ = rs.tree.ReplaceOrInsert(r)
 	}
-	if r.it != nil {
+	if r.it != "" {
 		rs.size += r.size
 	}
 	rs.size -= old.size
+	return old.it
 }
 
 // walk yields the rows of a partition in the interval, in order or in reverse, after the given row;

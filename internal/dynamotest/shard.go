@@ -48,7 +48,7 @@ func (s *stream) shard(id string) *shard {
 // has reports whether a record of a table is in the shard.
 func (h *shard) has(t *table, r record) bool {
 	return r.seq >= h.from && (h.to == 0 || r.seq < h.to) &&
-		(h.of == 1 || hashOf(itemID(t, r.keys))%h.of == h.part)
+		(h.of == 1 || hashOf(itemID(t, r.item()))%h.of == h.part)
 }
 
 // shardOf returns the id of the shard that has a record.

@@ -24,11 +24,28 @@ type stream struct {
 // record is one change of one item.
 type record struct {
 	seq      int
-	name     string // INSERT, MODIFY, REMOVE
-	keys     item
-	old, new item
+	old, new packed
 	at       time.Time
 	byTTL    bool
+}
+
+// name returns INSERT, MODIFY or REMOVE.
+func (r record) name() string {
+	switch {
+	case r.old == "":
+		return "INSERT"
+	case r.new == "":
+		return "REMOVE"
+	}
+	return "MODIFY"
+}
+
+// item returns the changed item, whose key no change alters.
+func (r record) item() item {
+	if r.new == "" {
+		return r.old.item()
+	}
+	return r.new.item()
 }
 
 func newStream(table, view string, made time.Time) (*stream, error) {
@@ -63,24 +80,25 @@ func (s *stream) shows(image string) bool {
 
 func eventID(seq int) string { return fmt.Sprintf("%032x", seq) }
 
-// wire returns the record as the service sends it.
-func (s *stream) wire(r record) map[string]any {
+// wire returns the record of a table as the service sends it.
+func (s *stream) wire(t *table, r record) map[string]any {
+	keys := t.keys.of(r.item())
 	d := map[string]any{
-		"ApproximateCreationDateTime": r.at.Unix(), "Keys": r.keys,
+		"ApproximateCreationDateTime": r.at.Unix(), "Keys": keys,
 		"SequenceNumber": sequence(r.seq), "StreamViewType": s.view,
 	}
-	size := r.keys.size()
-	if r.new != nil && s.shows("NEW_IMAGE") {
-		d["NewImage"] = r.new
-		size += r.new.size()
+	size := keys.size()
+	if it := r.new.item(); it != nil && s.shows("NEW_IMAGE") {
+		d["NewImage"] = it
+		size += it.size()
 	}
-	if r.old != nil && s.shows("OLD_IMAGE") {
-		d["OldImage"] = r.old
-		size += r.old.size()
+	if it := r.old.item(); it != nil && s.shows("OLD_IMAGE") {
+		d["OldImage"] = it
+		size += it.size()
 	}
 	d["SizeBytes"] = size
 	out := map[string]any{
-		"eventID": eventID(r.seq), "eventName": r.name, "eventVersion": "1.1",
+		"eventID": eventID(r.seq), "eventName": r.name(), "eventVersion": "1.1",
 		"eventSource": "aws:dynamodb", "awsRegion": "us-east-1", "dynamodb": d,
 	}
 	if r.byTTL {
@@ -92,20 +110,3 @@ func (s *stream) wire(r record) map[string]any {
 // sequence returns a sequence number as the service sends it. All have the same length, so that
 // their order as strings is the order of the changes.
 func sequence(n int) string { return fmt.Sprintf("%021d", n) }
-
-// record adds a change to the table's stream. A write that changes nothing adds none.
-func (e *Engine) record(t *table, old, next item, byTTL bool) {
-	if t.stream == nil || old == nil && next == nil || old != nil && next != nil && old.equal(next) {
-		return
-	}
-	r := record{name: "MODIFY", old: old, new: next, at: e.now(), byTTL: byTTL}
-	switch {
-	case old == nil:
-		r.name, r.keys = "INSERT", t.keys.of(next)
-	case next == nil:
-		r.name, r.keys = "REMOVE", t.keys.of(old)
-	default:
-		r.keys = t.keys.of(next)
-	}
-	t.stream.append(r, e.kept)
-}

@@ -24,29 +24,33 @@ func (t *table) index(name string) *index {
 	return nil
 }
 
-func (t *table) get(key item) item {
-	return t.rows.get(place(t.keys, key, ""))
-}
+func (t *table) get(key item) item { return t.row(key).it.item() }
 
-// commit stores next, or deletes old if next is nil, and adds a record to the stream. Indexes that
+func (t *table) row(key item) row { return t.rows.get(place(t.keys, key, "")) }
+
+// commit stores next, or deletes old if next is nil, and adds a record to the stream, unless nothing changes. Indexes that
 // lag show the change later.
 func (e *Engine) commit(t *table, old, next item, byTTL bool) {
 	t.writes++
+	if old == nil && next == nil {
+		return // a delete of nothing
+	}
+	kept := pack(next)
+	next = kept.item() // its strings are those that the rows keep
 	it := next
 	if it == nil {
 		it = old
 	}
-	if it == nil {
-		return // a delete of nothing
-	}
 	r := place(t.keys, it, "")
-	r.it = next
-	t.rows.set(r)
+	r.it, r.size = kept, next.size()
+	was := t.rows.set(r)
 	for _, x := range t.indexes {
-		x.pending = append(x.pending, change{t.writes, old, next})
+		x.pending = append(x.pending, change{t.writes, old, next, kept})
 		x.catchUp(t.writes - e.lag)
 	}
-	e.record(t, old, next, byTTL)
+	if t.stream != nil && (old == nil || next == nil || !old.equal(next)) {
+		t.stream.append(record{old: was, new: kept, at: e.now(), byTTL: byTTL}, e.kept)
+	}
 }
 
 // checkItem checks an item before it is stored: key attributes, index keys, size. old is the item

@@ -12,8 +12,8 @@ import (
 
 const maxNesting = 32
 
-// value is one attribute value. Values and items are immutable, so tables, indexes and answers
-// share them.
+// value is one attribute value. Values and items are immutable, so requests and answers share
+// them. What is kept is packed.
 type value struct {
 	t    string // S N B BOOL NULL SS NS BS L M
 	s    string // S, B (raw bytes)

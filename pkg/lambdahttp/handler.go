@@ -1,16 +1,11 @@
 package lambdahttp
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
-
-	"github.com/aws/aws-lambda-go/events"
-	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 )
 
 // MaxPayload is the largest event and the largest answer of a synchronous Lambda invocation, in bytes.
@@ -34,9 +29,9 @@ type Options struct {
 // Handler turns events of API Gateway into requests. It is safe for concurrent use. The zero value is
 // not usable; see New.
 type Handler struct {
-	v1 *httpadapter.HandlerAdapter
-	v2 *httpadapter.HandlerAdapterV2
-	o  Options
+	next    http.Handler
+	o       Options
+	packers sync.Pool // of *gzip.Writer
 }
 
 // New returns a Handler that serves h.
@@ -48,65 +43,36 @@ func New(h http.Handler, o Options) *Handler {
 		o.Log = slog.Default()
 	}
 	o.BasePath = cleanBase(o.BasePath)
-	g := &guard{next: h, o: o}
-	return &Handler{v1: httpadapter.New(g), v2: httpadapter.NewV2(g), o: o}
+	return &Handler{next: h, o: o}
 }
-
-// errKind means that an event has neither of the two formats.
-var errKind = errors.New("lambdahttp: not an event of an API Gateway HTTP API (payload 2.0) or REST API (1.0)")
 
 // Invoke implements lambda.Handler. It returns an error only for an event that does not come from API
 // Gateway. Every request gets an answer: too large ones, malformed ones and those whose handler panics
 // get a SCIM error.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	k, err := kindOf(payload)
+	e, err := decode(payload)
 	if err != nil {
 		return nil, err
 	}
-	in := invocation{kind: k, size: len(payload)}
-	if k == httpAPI {
-		return h.invokeV2(ctx, payload, in)
-	}
-	return h.invokeV1(ctx, payload, in)
-}
-
-func (h *Handler) invokeV2(ctx context.Context, payload []byte, in invocation) ([]byte, error) {
-	var event events.APIGatewayV2HTTPRequest
-	if err := json.Unmarshal(payload, &event); err != nil {
-		return nil, err
-	}
-	in.requestID, in.sourceIP = event.RequestContext.RequestID, event.RequestContext.HTTP.SourceIP
-	if a := event.RequestContext.Authorizer; a != nil && a.IAM != nil {
-		in.principal = a.IAM.UserARN
-	}
-	in.fault = prepareV2(&event, h.o.BasePath)
-	answer, err := h.v2.ProxyWithContext(withInvocation(ctx, in), event)
+	principal, err := e.principal()
 	if err != nil {
 		return nil, err
 	}
-	return encode(answer)
-}
-
-func (h *Handler) invokeV1(ctx context.Context, payload []byte, in invocation) ([]byte, error) {
-	var event events.APIGatewayProxyRequest
-	if err := json.Unmarshal(payload, &event); err != nil {
-		return nil, err
+	if principal != "" {
+		ctx = context.WithValue(ctx, principalKey{}, principal)
 	}
-	in.requestID, in.sourceIP = event.RequestContext.RequestID, event.RequestContext.Identity.SourceIP
-	in.principal = event.RequestContext.Identity.UserArn
-	in.fault = prepareV1(&event, h.o.BasePath)
-	answer, err := h.v1.ProxyWithContext(withInvocation(ctx, in), event)
+	fault := e.prepare(h.o.BasePath)
+	if len(payload) > MaxPayload {
+		fault = errTooLarge
+	}
+	r, err := e.request()
 	if err != nil {
 		return nil, err
 	}
-	return encode(answer)
-}
-
-// encode writes an answer without escapes for HTML, which would count against MaxPayload.
-func encode(answer any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(answer)
-	return b.Bytes(), err
+	a := h.answer(ctx, r, e.RequestContext.RequestID, fault)
+	if e.kind == httpAPI || h.o.Binary {
+		h.compress(a, r)
+	}
+	a.fit(r.Method)
+	return a.encode(e.kind), nil
 }

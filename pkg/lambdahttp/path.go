@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-
-	"github.com/aws/aws-lambda-go/events"
 )
 
 // Malformed requests, which the proxy would answer with a function error.
@@ -16,26 +14,23 @@ var (
 	errBase64 = errors.New("the body is not valid base64")
 )
 
-// prepareV2 makes an event safe for the proxy. It returns why the event is not a valid request; the
-// event is then one that the proxy accepts all the same.
-func prepareV2(e *events.APIGatewayV2HTTPRequest, base string) error {
-	path := e.RawPath
-	if path == "" {
-		path = e.RequestContext.HTTP.Path
+// prepare makes an event safe for the proxy. It returns why the event is not a valid request; the event is then one
+// that the proxy accepts all the same.
+func (e *event) prepare(base string) error {
+	method := &e.HTTPMethod
+	if e.kind == httpAPI {
+		method = &e.RequestContext.HTTP.Method
+		path := e.RawPath
+		if path == "" {
+			path = e.RequestContext.HTTP.Path
+		}
+		e.RawPath = escapeDecoded(stripBase(path, base))
+		e.RawQueryString = escapeQuery(e.RawQueryString)
+	} else {
+		e.Path = escapeEncoded(stripBase(e.Path, base))
 	}
-	e.RawPath = escapeDecoded(stripBase(path, base))
-	e.RawQueryString = escapeQuery(e.RawQueryString)
 	e.RequestContext.DomainName = safeHost(e.RequestContext.DomainName)
-	fault := checkMethod(&e.RequestContext.HTTP.Method)
-	return errors.Join(fault, checkBody(&e.Body, &e.IsBase64Encoded))
-}
-
-// prepareV1 is prepareV2 for a REST API.
-func prepareV1(e *events.APIGatewayProxyRequest, base string) error {
-	e.Path = escapeEncoded(stripBase(e.Path, base))
-	e.RequestContext.DomainName = safeHost(e.RequestContext.DomainName)
-	fault := checkMethod(&e.HTTPMethod)
-	return errors.Join(fault, checkBody(&e.Body, &e.IsBase64Encoded))
+	return errors.Join(checkMethod(method), e.decodeBody())
 }
 
 // cleanBase returns a base path with a leading slash and without a trailing one.
@@ -81,6 +76,7 @@ func rooted(path string) string {
 // escapeQuery escapes what would end the query or make the URL invalid.
 func escapeQuery(raw string) string {
 	var b strings.Builder
+	b.Grow(len(raw))
 	for i := range len(raw) {
 		if c := raw[i]; c <= ' ' || c == '#' || c >= 0x7f {
 			fmt.Fprintf(&b, "%%%02X", c)
@@ -116,13 +112,15 @@ func checkMethod(method *string) error {
 	return nil
 }
 
-// checkBody empties a body that is marked as base64 and is not.
-func checkBody(body *string, encoded *bool) error {
-	if !*encoded {
+// decodeBody decodes a body that is marked as base64, and empties it if it is not.
+func (e *event) decodeBody() error {
+	if !e.IsBase64Encoded {
 		return nil
 	}
-	if _, err := base64.StdEncoding.DecodeString(*body); err != nil {
-		*body, *encoded = "", false
+	decoded, err := base64.StdEncoding.DecodeString(e.Body)
+	e.Body, e.IsBase64Encoded = string(decoded), false
+	if err != nil {
+		e.Body = ""
 		return errBase64
 	}
 	return nil
