@@ -75,6 +75,7 @@ type devOptions struct {
 	docs     string   // folder of the guide's site, or "" for none
 	logs     logFlags
 	table    tableFlags
+	settle   time.Duration // admin.BuilderOptions.Settle
 }
 
 // runDev serves until the context ends.
@@ -109,7 +110,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		Observe: func(r *http.Request, rec *scim.Record) { requestlog.Observe(r.Context(), log, rec) }, ObserveCauses: true,
 	}
 	var beside devAdmin
-	parts, err := beside.parts(ctx, o.admin, store, &config, log)
+	parts, err := beside.parts(ctx, o, store, &config, log)
 	if err != nil {
 		return err
 	}
@@ -133,6 +134,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	if err := store.put(ctx, o.webhooks, sender, out); err != nil {
 		return err
 	}
+	defer buildIndexes(ctx, beside.builder, log)()
 	defer sendWebhooks(ctx, sender, log)()
 	defer warnExpiring(ctx, store.tenants, store.log, log)()
 	printTenants(out, base, store.created, store.kept)
