@@ -56,6 +56,7 @@ tenants of --tenant, and no sample tenants. For data that matters, use scimstack
 	cmd.Flags().BoolVar(&o.admin, "admin", false, "serve "+adminhttp.Prefix+" too, to an operator token that is printed")
 	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it does not exist")
 	cmd.Flags().StringVar(&o.docs, "docs", "", "folder of the guide's site (make docs), which is served at /docs")
+	addSettle(cmd.Flags(), &o.settle)
 	o.logs.add(cmd, false)
 	o.table.add(cmd, "--store dynamodb uses an in-process engine, and data is lost at exit")
 	return cmd

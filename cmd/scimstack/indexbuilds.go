@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/scimstack/scimstack/pkg/admin"
 )
 
@@ -21,6 +23,11 @@ func buildIndexes(ctx context.Context, b *admin.Builder, log *slog.Logger) (stop
 	return repeat(ctx, buildEvery, b.Pass, func(err error) {
 		log.ErrorContext(ctx, "not all indexes could be built; the next try follows", "error", fmt.Sprint(err))
 	})
+}
+
+// addSettle adds the flag for the wait before a new index is built.
+func addSettle(f *pflag.FlagSet, to *time.Duration) {
+	f.DurationVar(to, "settle", 0, "how long requests may still use settings from before a change: an index that an operator adds is built after it (default 1m30s)")
 }
 
 // building has the administration and the process build indexes by one builder, which is returned; nil for a backend that

@@ -79,6 +79,7 @@ or SIGTERM lets running requests end.`,
 	f.StringVar(&o.events, "events-secret-file", "", "file with a secret of at least 32 characters, which reads the changes of all tenants at /events (default: no secret does)")
 	f.StringVar(&o.setKey, "security-events-key-file", "", "file with a private key of P-256 in PEM, which switches on Security Event Tokens (RFC 9967): polled at /events/TENANT/sets, or pushed by webhooks of the form set")
 	f.StringVar(&o.config, "config", "", "JSON file with values of the other flags")
+	addSettle(f, &o.settle)
 	o.admin.add(f)
 	o.store.create = true
 	o.store.add(cmd, "sqlite:scim.db")
