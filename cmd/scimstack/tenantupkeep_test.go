@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestTenantUpkeep: reindex and recount of one tenant on a table, and through a service over it. A store that needs
-// neither says so with status 1, and wrong usage is status 2.
+// TestTenantUpkeep: reindex and recount of one tenant on a table, and through a service over it. A store that has no
+// counters says so with status 1, and wrong usage is status 2.
 func TestTenantUpkeep(t *testing.T) {
 	t.Parallel()
 	server := endpoint(t)
@@ -30,7 +30,7 @@ func TestTenantUpkeep(t *testing.T) {
 			{[]string{"tenant", "recount", "unknown"}, "there is no tenant unknown", 1},
 			{[]string{"tenant", "reindex"}, "arg", 2},
 		} {
-			if way == "memory" && c.status == 0 {
+			if way == "memory" && c.args[1] == "recount" && c.status == 0 {
 				c.args[2], c.want, c.status = "other", "nothing is to be done", 1
 			}
 			status, out := runBinary(t, nil, append(c.args, on...)...)
