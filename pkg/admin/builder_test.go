@@ -259,3 +259,33 @@ func TestBuilderBesideWriters(t *testing.T) {
 		}
 	}
 }
+
+// TestBuilderRetries: a resource that a writer without the new settings changes between the read and the keys gets them.
+func TestBuilderRetries(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.create("acme", `{}`)
+	s.populate("acme", 7)
+	old := s.served("acme")
+	if _, err := s.ChangeTenant(t.Context(), "acme", 0, patch(t, `{"indexes":["title"]}`)); err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.gate.List(t.Context(), old.ID, "User", scim.Page{Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := 0
+	s.gate.ask = func() error {
+		if calls++; calls > 1 {
+			return nil
+		}
+		_, err := s.users.Patch(t.Context(), scim.Target{Tenant: old, Type: old.Types.List[0], ID: list.Resources[0].ID}, map[string]any{
+			"schemas": []any{"urn:ietf:params:scim:api:messages:2.0:PatchOp"}, "Operations": []any{map[string]any{"op": "replace", "path": "title", "value": "t3"}},
+		}, scim.Match{}, scim.Projection{})
+		return err
+	}
+	if err := s.b.Pass(t.Context()); err != nil || calls != 2 {
+		t.Errorf("%d calls, %v", calls, err)
+	}
+	s.expect("acme", 2, byIndex)
+}
