@@ -54,7 +54,7 @@ var allowed = map[string][]string{
 	"pkg/sqlstore/sqllog":       {"pkg/activity", "pkg/scim", "pkg/sqlstore"},
 	"pkg/sqlstore/sqlfeed":      {"pkg/feed", "pkg/feed/webhook", "pkg/scim", "pkg/sqlstore"},
 	"pkg/sqlstore/sqlplans":     {"pkg/mcp", "pkg/scim", "pkg/sqlstore"},
-	"pkg/tenant":                {"internal/async", "pkg/scim", "pkg/scim/schema"},
+	"pkg/tenant":                {"internal/async", "pkg/scim", "pkg/scim/engine", "pkg/scim/schema"},
 	"pkg/admin":                 {"internal/async", "pkg/activity", "pkg/dialect", "pkg/feed", "pkg/feed/webhook", "pkg/health", "pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/admin/adminhttp":       {"internal/adminparams", "pkg/activity", "pkg/admin", "pkg/health", "pkg/scim", "pkg/tenant"},
 	"pkg/admin/adminclient":     {"pkg/activity", "pkg/admin", "pkg/health"},

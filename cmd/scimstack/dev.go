@@ -56,6 +56,7 @@ tenants of --tenant, and no sample tenants. For data that matters, use scimstack
 	cmd.Flags().BoolVar(&o.admin, "admin", false, "serve "+adminhttp.Prefix+" too, to an operator token that is printed")
 	cmd.Flags().BoolVar(&o.create, "create-table", false, "create the table if it does not exist")
 	cmd.Flags().StringVar(&o.docs, "docs", "", "folder of the guide's site (make docs), which is served at /docs")
+	addSettle(cmd.Flags(), &o.settle)
 	o.logs.add(cmd, false)
 	o.table.add(cmd, "--store dynamodb uses an in-process engine, and data is lost at exit")
 	return cmd
@@ -75,6 +76,7 @@ type devOptions struct {
 	docs     string   // folder of the guide's site, or "" for none
 	logs     logFlags
 	table    tableFlags
+	settle   time.Duration // admin.BuilderOptions.Settle
 }
 
 // runDev serves until the context ends.
@@ -109,7 +111,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		Observe: func(r *http.Request, rec *scim.Record) { requestlog.Observe(r.Context(), log, rec) }, ObserveCauses: true,
 	}
 	var beside devAdmin
-	parts, err := beside.parts(ctx, o.admin, store, &config, log)
+	parts, err := beside.parts(ctx, o, store, &config, log)
 	if err != nil {
 		return err
 	}
@@ -134,6 +136,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	if err := store.put(ctx, o.webhooks, sender, out); err != nil {
 		return err
 	}
+	defer buildIndexes(ctx, beside.builder, log)()
 	defer sendWebhooks(ctx, sender, log)()
 	defer warnExpiring(ctx, store.tenants, store.log, log)()
 	printTenants(out, base, store.created, store.kept)

@@ -15,16 +15,25 @@ import (
 // devAdmin is the administration of `scimstack dev --admin`. Its operator token is made at the start, and ends after a day.
 type devAdmin struct {
 	token   string
-	service *scimstack.Service // which learns of changes at once
+	service *scimstack.Service // which learns of changes at once; nil before it serves
+	builder *admin.Builder     // of indexes; nil: the store has a way of its own
+}
+
+// changed has the service use a change at once.
+func (a *devAdmin) changed(id scim.TenantID) {
+	if a.service != nil {
+		a.service.Forget(id)
+	}
 }
 
 // parts returns what to serve, and adds the administration to the configuration if it is asked for.
-func (a *devAdmin) parts(ctx context.Context, asked bool, s *devStore, c *scimstack.Config, log *slog.Logger) ([]scimstack.Part, error) {
+func (a *devAdmin) parts(ctx context.Context, o devOptions, s *devStore, c *scimstack.Config, log *slog.Logger) ([]scimstack.Part, error) {
 	parts := []scimstack.Part{scimstack.All()}
-	if !asked {
+	a.builder = s.building(admin.BuilderOptions{Settle: o.settle, Changed: a.changed, Logger: log})
+	if !o.admin {
 		return parts, nil
 	}
-	service := s.admin(log, func(id scim.TenantID) { a.service.Forget(id) })
+	service := s.admin(log, a.changed)
 	made, err := service.CreateOperator(ctx, admin.OperatorInput{Name: "scimstack dev", Expires: "1d"})
 	if err != nil {
 		return nil, fmt.Errorf("--admin: %w", err)

@@ -35,6 +35,7 @@ type devStore struct {
 	webhooks  webhook.Store
 	operators tenant.Operators
 	admin     func(log *slog.Logger, changed func(scim.TenantID)) *admin.Service
+	building  func(admin.BuilderOptions) *admin.Builder // see backend.building
 }
 
 // openStore opens the store that --store names, with these tenants in it.
@@ -47,19 +48,31 @@ func openStore(ctx context.Context, o devOptions, created []devTenant, log *slog
 		for _, t := range created {
 			tenants.Set(t.record)
 		}
-		s := &devStore{store: memory.New(), tenants: tenants, log: activity.NewMemory(0), created: created, close: func() {}, operators: &tenant.MemoryOperators{}}
-		s.positions, s.webhooks = feed.NewMemoryPositions(nil), webhook.NewMemory()
-		s.admin = func(log *slog.Logger, changed func(scim.TenantID)) *admin.Service {
-			return admin.New(admin.Options{
-				Directory: tenants, Store: s.store, Operators: s.operators, Log: s.log, Logger: log, Changed: changed,
-				Webhooks: keeperOf(s.store, tenants, s.webhooks, true),
-			})
-		}
-		return s, nil
+		return inMemory(tenants, created), nil
 	case o.store == storeDynamo:
 		return openTable(ctx, o, created, log)
 	}
 	return nil, usagef("--store %s: use %s or %s", o.store, storeMemory, storeDynamo)
+}
+
+// inMemory keeps everything in this process.
+func inMemory(tenants *tenant.Memory, created []devTenant) *devStore {
+	s := &devStore{store: memory.New(), tenants: tenants, log: activity.NewMemory(0), created: created, close: func() {}, operators: &tenant.MemoryOperators{}}
+	s.positions, s.webhooks = feed.NewMemoryPositions(nil), webhook.NewMemory()
+	var reindexer admin.Reindexer // nil: the administration makes one
+	s.building = func(o admin.BuilderOptions) *admin.Builder {
+		o.Directory, o.Store = tenants, s.store
+		b := admin.NewBuilder(o)
+		reindexer = b
+		return b
+	}
+	s.admin = func(log *slog.Logger, changed func(scim.TenantID)) *admin.Service {
+		return admin.New(admin.Options{
+			Directory: tenants, Store: s.store, Operators: s.operators, Log: s.log, Logger: log, Changed: changed, Reindexer: reindexer,
+			Webhooks: keeperOf(s.store, tenants, s.webhooks, true),
+		})
+	}
+	return s
 }
 
 // openData is openStore on a SQLite file. A tenant that exists stays as it is.
@@ -80,7 +93,7 @@ func openData(ctx context.Context, o devOptions, created []devTenant, log *slog.
 	}
 	return &devStore{
 		store: b.store, tenants: b.directory, log: b.log, plans: b.plans, created: made, kept: "the file " + o.data, close: b.close,
-		operators: b.operators, admin: b.administration, positions: b.positions, webhooks: b.webhooks,
+		operators: b.operators, admin: b.administration, building: b.building, positions: b.positions, webhooks: b.webhooks,
 	}, nil
 }
 
@@ -102,6 +115,6 @@ func openTable(ctx context.Context, o devOptions, created []devTenant, log *slog
 	stop := b.follow(ctx, log)
 	return &devStore{
 		store: b.store, tenants: b.directory, log: b.log, created: created, kept: t.kept(), close: func() { stop(); t.close() },
-		operators: b.operators, admin: b.administration, positions: b.positions, webhooks: b.webhooks,
+		operators: b.operators, admin: b.administration, building: b.building, positions: b.positions, webhooks: b.webhooks,
 	}, nil
 }

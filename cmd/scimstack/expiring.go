@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/health"
 )
@@ -26,20 +25,9 @@ func warnExpiring(ctx context.Context, tenants any, to activity.Log, log *slog.L
 	if err != nil {
 		return func() {}
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	ended := async.Go(func() error {
-		for ctx.Err() == nil {
-			if err := <-async.Go(func() error { return warnOnce(ctx, s, to, log) }); err != nil && ctx.Err() == nil {
-				log.ErrorContext(ctx, "credentials that end soon are not all in the provisioning log; the next try is in an hour", "error", fmt.Sprint(err))
-			}
-			_ = async.Sleep(ctx, warnEvery) // ends with the context
-		}
-		return nil
+	return repeat(ctx, warnEvery, func(ctx context.Context) error { return warnOnce(ctx, s, to, log) }, func(err error) {
+		log.ErrorContext(ctx, "credentials that end soon are not all in the provisioning log; the next try is in an hour", "error", fmt.Sprint(err))
 	})
-	return func() {
-		cancel()
-		<-ended
-	}
 }
 
 func warnOnce(ctx context.Context, s *health.Service, to activity.Log, log *slog.Logger) error {

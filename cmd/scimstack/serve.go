@@ -15,6 +15,7 @@ import (
 
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/requestlog"
+	"github.com/scimstack/scimstack/pkg/admin"
 	"github.com/scimstack/scimstack/pkg/agents"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/model"
@@ -33,6 +34,7 @@ type serveOptions struct {
 	store      storeFlags
 	config     string // a file with values of the other flags
 	logs       logFlags
+	settle     time.Duration // admin.BuilderOptions.Settle
 }
 
 // serveCommand serves the API on a machine of one's own.
@@ -77,6 +79,7 @@ or SIGTERM lets running requests end.`,
 	f.StringVar(&o.events, "events-secret-file", "", "file with a secret of at least 32 characters, which reads the changes of all tenants at /events (default: no secret does)")
 	f.StringVar(&o.setKey, "security-events-key-file", "", "file with a private key of P-256 in PEM, which switches on Security Event Tokens (RFC 9967): polled at /events/TENANT/sets, or pushed by webhooks of the form set")
 	f.StringVar(&o.config, "config", "", "JSON file with values of the other flags")
+	addSettle(f, &o.settle)
 	o.admin.add(f)
 	o.store.create = true
 	o.store.add(cmd, "sqlite:scim.db")
@@ -122,6 +125,7 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 		return err
 	}
 	config.SecurityEvents = sets.uris()
+	builder := b.building(admin.BuilderOptions{Settle: o.settle, Changed: o.admin.changed, Logger: log})
 	parts, err := o.admin.parts(ctx, b, &config, log)
 	if err != nil {
 		return err
@@ -139,6 +143,7 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	if b.follow != nil {
 		defer b.follow(ctx, log)()
 	}
+	defer buildIndexes(ctx, builder, log)()
 	sender := b.sender(service, log)
 	handler, err := sets.add(service, base, b.positions, sender, log)
 	if err != nil {

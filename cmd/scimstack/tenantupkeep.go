@@ -71,8 +71,10 @@ func tenantReindexCommand() *cobra.Command {
 		return nil
 	})
 	cmd.Long = `Builds the indexes that new settings or schemas of a tenant ask for, beside traffic. Until one is complete, look-ups
-read without it. After an interruption, start the command again: it continues. A store that computes its keys anew has nothing
-to build, and the command says so (status 1). scimstack table reindex does the same for all tenants of a table.`
+read without it. A service builds them by itself, from 90 seconds after the change on; the command waits for that time, too. After an
+interruption, start the command again: it continues. Resources that have the value of another one in an attribute that is to
+be unique are listed, and the command fails (status 1): change or remove one of each pair, and start it again. scimstack table
+reindex does the same for all tenants of a table.`
 	addQuiet(cmd)
 	cmd.Flags().BoolVar(&all, "all", false, "verify complete indexes too, and repair them")
 	return cmd

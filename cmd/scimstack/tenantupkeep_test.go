@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestTenantUpkeep: reindex and recount of one tenant on a table, and through a service over it. A store that needs
-// neither says so with status 1, and wrong usage is status 2.
+// TestTenantUpkeep: reindex and recount of one tenant on a table, and through a service over it. A store that has no
+// counters says so with status 1, and wrong usage is status 2.
 func TestTenantUpkeep(t *testing.T) {
 	t.Parallel()
 	server := endpoint(t)
@@ -31,7 +31,10 @@ func TestTenantUpkeep(t *testing.T) {
 			{[]string{"tenant", "reindex"}, "arg", 2},
 		} {
 			if way == "memory" && c.status == 0 {
-				c.args[2], c.want, c.status = "other", "nothing is to be done", 1
+				c.args[2] = "other"
+				if c.args[1] == "recount" {
+					c.want, c.status = "nothing is to be done", 1
+				}
 			}
 			status, out := runBinary(t, nil, append(c.args, on...)...)
 			if status != c.status || !strings.Contains(out, c.want) {

@@ -68,7 +68,7 @@ func (s *Service) change(ctx context.Context, name string, version int64, operat
 		if err := valid(&own); err != nil {
 			return nil, err
 		}
-		err = s.dir.Put(ctx, own)
+		err = s.put(ctx, &r.Settings, own)
 		if err != nil {
 			if e := AsError(err); e.Kind != Changed || version != 0 {
 				return nil, e

@@ -14,7 +14,7 @@
 // ChangeTenant takes a JSON merge patch of Settings: what it names is changed, null is the default, and a name or a type
 // that cannot be is refused. A change takes effect everywhere within a minute, while traffic goes on. Settings and
 // schemas that need an index ask for it at once; Tenant.Building names the indexes that are not complete, and until then
-// look-ups read without them.
+// look-ups read without them. A Builder builds them in memory and in SQL; a DynamoDB table has its own way.
 //
 // PutSchemas reads the stored resources of every type that changes, up to a bound, and refuses what they contradict.
 // A dry run reports the same and changes nothing.

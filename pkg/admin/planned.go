@@ -42,8 +42,11 @@ func Served(t *Tenant, own *Schemas, more []string) (*scim.Tenant, error) {
 	}
 	s.Indexes = scim.Indexes{}
 	for _, ix := range engine.Indexes(whole) {
-		if !slices.Contains(t.Building, buildingName(ix.IndexName)) {
+		switch name := buildingName(ix.IndexName); {
+		case !slices.Contains(t.Building, name):
 			s.Indexes[ix.IndexName] = scim.IndexUnique
+		case t.Duplicates[name] > 0:
+			s.Indexes[ix.IndexName] = scim.IndexShared
 		}
 	}
 	return s.Tenant()

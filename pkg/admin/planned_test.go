@@ -9,7 +9,7 @@ import (
 )
 
 // TestServed: a search is planned with what the API says of a tenant; an index that is being built answers nothing, and
-// the others go on.
+// the others go on, one with duplicates too.
 func TestServed(t *testing.T) {
 	t.Parallel()
 	settings := admin.DefaultSettings()
@@ -22,9 +22,11 @@ func TestServed(t *testing.T) {
 		{[]string{"User title"}, nil, `title eq "a"`, "all resources"},
 		{[]string{"User title"}, nil, `userName eq "a"`, `look up userName "a" (unique)`},
 		{[]string{"User title"}, []string{"nickName"}, `nickName eq "a"`, `look up nickName "a"`},
+		{[]string{"User nickName"}, []string{"nickName"}, `nickName eq "a"`, `look up nickName "a"`},
 		{[]string{"User userName"}, []string{"title"}, `title eq "a"`, `look up title "a"`},
 	} {
-		tn, err := admin.Served(&admin.Tenant{Name: "acme", Settings: settings, Building: c.building}, &admin.Schemas{}, c.more)
+		duplicates := map[string]int{"User nickName": 2}
+		tn, err := admin.Served(&admin.Tenant{Name: "acme", Settings: settings, Building: c.building, Duplicates: duplicates}, &admin.Schemas{}, c.more)
 		if err != nil {
 			t.Fatal(err)
 		}

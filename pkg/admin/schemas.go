@@ -146,11 +146,11 @@ func (s *Service) changeSchemas(ctx context.Context, name string, o SchemaOption
 	if err := s.checkStored(ctx, &r.Settings, &own, o, report); err != nil {
 		return nil, AsError(err)
 	}
-	return s.applySchemas(ctx, &own, o, report)
+	return s.applySchemas(ctx, &r.Settings, &own, o, report)
 }
 
 // applySchemas writes schemas that were checked, or says why not.
-func (s *Service) applySchemas(ctx context.Context, own *tenant.Settings, o SchemaOptions, report *SchemaReport) (*SchemaReport, error) {
+func (s *Service) applySchemas(ctx context.Context, before, own *tenant.Settings, o SchemaOptions, report *SchemaReport) (*SchemaReport, error) {
 	switch {
 	case o.DryRun:
 		return report, nil
@@ -163,7 +163,7 @@ func (s *Service) applySchemas(ctx context.Context, own *tenant.Settings, o Sche
 		report.Note = "the tenant has these already"
 		return report, nil
 	}
-	if err := s.dir.Put(ctx, *own); err != nil {
+	if err := s.put(ctx, before, *own); err != nil {
 		return nil, AsError(err)
 	}
 	after, err := s.Tenant(ctx, own.ID.String())

@@ -122,6 +122,7 @@ func TestSchemasUnbuilt(t *testing.T) {
 	} {
 		w, ctx := newWorld(t), t.Context()
 		w.create("acme", `{}`)
+		w.unbuilding()
 		if _, err := w.PutSchemas(ctx, "acme", badge(`"string"`, c.was)); err != nil {
 			t.Fatal(err)
 		}

@@ -28,8 +28,10 @@ type Options struct {
 
 	// Deleter deletes tenants. nil removes the resources one by one, if the Directory has a method
 	// Remove(scim.TenantID) bool as tenant.Memory has.
-	Deleter   Deleter
-	Reindexer Reindexer // nil: nothing builds the keys of resources that are there, and a change of schemas that needs some is refused; Unsupported
+	Deleter Deleter
+	// Reindexer builds indexes. nil is a Builder, if the Store and the Directory have the abilities. Without either nothing builds
+	// the keys of resources that are there, and a change that needs some is refused; Unsupported.
+	Reindexer Reindexer
 	Recounter Recounter // nil: the store has no counters; Unsupported
 }
 
@@ -72,6 +74,11 @@ func New(o Options) *Service {
 	if o.Deleter == nil {
 		if r, ok := o.Directory.(remover); ok {
 			o.Deleter = oneByOne{store: o.Store, dir: o.Directory, remove: r, hooks: o.Webhooks}
+		}
+	}
+	if o.Reindexer == nil {
+		if b := NewBuilder(BuilderOptions{Directory: o.Directory, Store: o.Store, Now: o.Now, Changed: o.Changed, Logger: o.Logger}); b != nil {
+			o.Reindexer = b
 		}
 	}
 	return &Service{o: o, dir: o.Directory, now: o.Now}

@@ -373,7 +373,7 @@ func (w *world) user(name, id, doc string) {
 // TestEverySetting: a setting that tenants get is one that operators can change.
 func TestEverySetting(t *testing.T) {
 	t.Parallel()
-	other := map[string]string{"ID": "the name", "Version": "the version", "Paused": "PauseTenant", "CursorKey": "a secret", "Types": "PutSchemas", "Indexes": "of the store", "Indexed": "indexes", "Strict": "mode", "Unknown": "of a later build"}
+	other := map[string]string{"ID": "the name", "Version": "the version", "Paused": "PauseTenant", "CursorKey": "a secret", "Types": "PutSchemas", "Indexes": "of the store", "Pending": "of the store", "Indexed": "indexes", "Strict": "mode", "Unknown": "of a later build"}
 	known := reflect.TypeFor[admin.Settings]()
 	for i := range reflect.TypeFor[tenant.Settings]().NumField() {
 		name := reflect.TypeFor[tenant.Settings]().Field(i).Name

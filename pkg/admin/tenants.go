@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/scim/engine"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -24,7 +22,10 @@ type Tenant struct {
 	Clients  int      `json:"clients" doc:"live ones"`
 	// Building names the indexes that new settings or schemas ask for and that are not complete yet.
 	Building []string `json:"indexesBuilding,omitempty" doc:"look-ups read without them, and uniqueness holds among new values only, until they are complete"`
-	Note     string   `json:"note,omitempty" doc:"what to do next"`
+	// Duplicates are among Building: they have been built, and the resources that have a value of another one keep them from
+	// being unique.
+	Duplicates map[string]int `json:"indexDuplicates,omitempty" doc:"by index that cannot be unique yet: how many resources have the value of another one; change or remove them, and build the index again"`
+	Note       string         `json:"note,omitempty" doc:"what to do next"`
 }
 
 // TenantInput is what CreateTenant makes.
@@ -179,9 +180,8 @@ func (s *Service) tenantOf(r *tenant.Record) Tenant {
 			t.Clients++
 		}
 	}
-	if t.Building = building(own); len(t.Building) > 0 {
-		t.Note = "indexes are being built: " + strings.Join(t.Building, ", ") + "; until they are complete, look-ups read without them and uniqueness holds among new values only. scimstack tenant show " + t.Name + " shows when they are, and scimstack table reindex --tenant " + t.Name + " builds them now"
-	}
+	t.Building, t.Duplicates = building(own), duplicates(own)
+	t.Note = unbuiltNote(&t)
 	return t
 }
 
@@ -193,24 +193,6 @@ func typeNames(s *tenant.Settings) []string {
 	}
 	return names
 }
-
-// building names the indexes that are not complete, ascending.
-func building(s *tenant.Settings) (names []string) {
-	t, err := s.Tenant()
-	if err != nil || s.Indexes == nil {
-		return nil
-	}
-	for _, ix := range engine.Indexes(t) {
-		if !s.Indexes.Complete(ix.Type, ix.Attr) || ix.Unique && !s.Indexes.Unique(ix.Type, ix.Attr) {
-			names = append(names, buildingName(ix.IndexName))
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// buildingName is an index in Tenant.Building.
-func buildingName(ix scim.IndexName) string { return ix.Type + " " + ix.Attr }
 
 // valid reports what package scim says about settings.
 func valid(s *tenant.Settings) error {

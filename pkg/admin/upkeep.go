@@ -9,7 +9,7 @@ func (s *Service) Reindex(ctx context.Context, name string, all bool) (*IndexRep
 		return nil, err
 	}
 	if s.o.Reindexer == nil {
-		return nil, fail(Unsupported, "", "this store has no indexes to build: it computes its keys anew", "nothing is to be done")
+		return nil, fail(Unsupported, "", "nothing in this store builds indexes", "the indexes that a tenant has are complete: nothing is to be done")
 	}
 	out, err := s.o.Reindexer.Reindex(ctx, r.Settings.ID, all)
 	if err != nil {

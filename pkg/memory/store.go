@@ -8,7 +8,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Store implements scim.Store, scim.BatchGetter, scim.Nester, scim.Ranger and scim.Feed in memory. It is safe for concurrent use: reads of
+// Store implements scim.Store, scim.BatchGetter, scim.Nester, scim.Ranger, scim.KeySetter and scim.Feed in memory. It is safe for concurrent use: reads of
 // a tenant run in parallel, its writes one after the other. A method fails only with the errors of
 // scim.Store, or with that of a context that has ended before the call. The zero value is not usable;
 // see New.
@@ -24,6 +24,7 @@ var (
 	_ scim.BatchGetter = (*Store)(nil)
 	_ scim.Nester      = (*Store)(nil)
 	_ scim.Ranger      = (*Store)(nil)
+	_ scim.KeySetter   = (*Store)(nil)
 	_ scim.Feed        = (*Store)(nil)
 )
 

@@ -20,7 +20,7 @@ func TestOldSchema(t *testing.T) {
 	must(t, d.Transaction(t.Context(), func(tx *sqlstore.Tx) error {
 		for _, statement := range []string{
 			`DROP TABLE scim_webhook`, `DROP TABLE scim_delivery`, `DROP TABLE scim_tally`, `DROP TABLE scim_feed`, `DROP TABLE scim_consumer`, `DROP TABLE scim_letter`, `DROP TABLE scim_operator`,
-			`DROP TABLE scim_client`, `DROP TABLE scim_once`, `ALTER TABLE scim_tenant DROP COLUMN version`,
+			`DROP TABLE scim_client`, `DROP TABLE scim_once`, `DROP INDEX scim_tenant_pending`, `ALTER TABLE scim_tenant DROP COLUMN pending`, `ALTER TABLE scim_tenant DROP COLUMN version`,
 			`ALTER TABLE scim_token DROP COLUMN name`, `ALTER TABLE scim_token DROP COLUMN idp`, `ALTER TABLE scim_token DROP COLUMN mode`,
 			`ALTER TABLE scim_token DROP COLUMN used`, `ALTER TABLE scim_token DROP COLUMN replaced_by`, `UPDATE scim_schema SET version = 1`,
 			`INSERT INTO scim_tenant VALUES ('acme', '{"idp":"okta"}', x'07', 0)`,

@@ -3,7 +3,7 @@ package sqlstore
 // migrations are the steps of the schema. Step n leads from version n to version n+1. A step that was
 // released is never changed.
 func migrations() []string {
-	return []string{schema1, schemaTallies, schemaClients, schemaFeed, schemaOperators, schemaWebhook}
+	return []string{schema1, schemaTallies, schemaClients, schemaFeed, schemaOperators, schemaWebhook, schemaPending}
 }
 
 const schema1 = `
@@ -72,4 +72,10 @@ CREATE TABLE scim_once (
 	tenant TEXT NOT NULL, name TEXT NOT NULL, until BIGINT NOT NULL,
 	PRIMARY KEY (tenant, name)) CLUSTERED;
 CREATE INDEX scim_once_until ON scim_once (tenant, until);
+`
+
+// schemaPending has the indexes of a tenant that are not complete. "" is none: those of before were made with their tenant.
+const schemaPending = `
+ALTER TABLE scim_tenant ADD COLUMN pending TEXT NOT NULL DEFAULT '';
+CREATE INDEX scim_tenant_pending ON scim_tenant (id) WHERE pending <> '';
 `

@@ -8,7 +8,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Store implements scim.Store, scim.BatchGetter, scim.EdgeReader, scim.Ranger and scim.Nester. Each read is one
+// Store implements scim.Store, scim.BatchGetter, scim.EdgeReader, scim.Ranger, scim.KeySetter and scim.Nester. Each read is one
 // statement, so that it is one round trip and sees one state. It is safe for concurrent use; see
 // Database.Store.
 type Store struct{ db *Database }
@@ -19,6 +19,7 @@ var (
 	_ scim.EdgeReader  = (*Store)(nil)
 	_ scim.Nester      = (*Store)(nil)
 	_ scim.Ranger      = (*Store)(nil)
+	_ scim.KeySetter   = (*Store)(nil)
 )
 
 // Store returns the resources of the database.

@@ -22,7 +22,7 @@ func (d *Database) Tenants() *Tenants { return &Tenants{db: d} }
 
 // resolveSQL has a row for the settings, and one for each token and client.
 const resolveSQL = `SELECT 0 AS kind, '' AS name, settings AS document, cursor_key AS secret, version, 0 AS used,
-0 AS scopes, 0 AS created, 0 AS expires, 0 AS revoked, '' AS label, '' AS idp, '' AS mode, '' AS replaced_by
+0 AS scopes, 0 AS created, 0 AS expires, 0 AS revoked, pending AS label, '' AS idp, '' AS mode, '' AS replaced_by
 FROM scim_tenant WHERE id = $1 AND deleting = 0
 UNION ALL SELECT 1, key_id, user_id, hash, 0, used, scopes, created, expires, revoked, name, idp, mode, replaced_by
 FROM scim_token WHERE tenant = $1
@@ -59,7 +59,7 @@ func (ts *Tenants) Resolve(ctx context.Context, id scim.TenantID) (*tenant.Recor
 		}
 		copy(r.Settings.CursorKey[:], k.secret)
 		r.Settings.Version = k.version
-		return nil
+		return readPending(&r.Settings, k.label)
 	}, resolveSQL, id.String())
 	if err != nil {
 		return nil, err
@@ -100,19 +100,25 @@ func (ts *Tenants) Put(ctx context.Context, s tenant.Settings) error {
 	}
 	return ts.change(ctx, s.ID, func(tx *Tx) error {
 		var version int64
-		var old string
-		if err := tx.Row(ctx, []any{&version, &old}, `SELECT version, settings FROM scim_tenant WHERE id = $1`, s.ID.String()); err != nil {
+		var old, pending string
+		if err := tx.Row(ctx, []any{&version, &old, &pending}, `SELECT version, settings, pending FROM scim_tenant WHERE id = $1`, s.ID.String()); err != nil {
 			return err
 		}
 		if s.Version != 0 && s.Version != version {
 			return tenant.ErrChanged
 		}
-		if had, err := tenant.ParseDocument(s.ID, []byte(old)); err != nil {
-			return err
-		} else if err := s.Buildable(had); err != nil {
+		had, err := tenant.ParseDocument(s.ID, []byte(old))
+		if err == nil {
+			err = readPending(&had, pending)
+		}
+		if err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `UPDATE scim_tenant SET settings = $2, version = $3 WHERE id = $1`, s.ID.String(), doc, version+1)
+		left, err := tenant.PendingAfter(had, s, ts.db.now())
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE scim_tenant SET settings = $2, version = $3, pending = $4 WHERE id = $1`, s.ID.String(), doc, version+1, pendingText(left))
 		if err == nil && s.CursorKey != [32]byte{} {
 			_, err = tx.Exec(ctx, `UPDATE scim_tenant SET cursor_key = $2 WHERE id = $1`, s.ID.String(), s.CursorKey[:])
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// document is Settings as stored, without ID, Version, CursorKey and Indexes. Types are the ResourceType
+// document is Settings as stored, without ID, Version, CursorKey, Indexes and Pending. Types are the ResourceType
 // and Schema documents of RFC 7643 §6 and §7 that the tenant adds or changes.
 type document struct {
 	Paused           string            `json:"paused,omitempty"`
@@ -30,7 +30,7 @@ type document struct {
 }
 
 // Document returns the settings as a JSON object, for a Resolver that stores them. The object has
-// neither ID, Version, CursorKey nor Indexes; ParseDocument reads it.
+// neither ID, Version, CursorKey, Indexes nor Pending; ParseDocument reads it.
 func (s Settings) Document() ([]byte, error) {
 	d := document{
 		Paused: s.Paused, IdP: s.IdP, Strict: s.Strict, SharedGroupNames: s.SharedGroupNames, UniqueExternalID: s.UniqueExternalID,

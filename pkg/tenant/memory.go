@@ -76,7 +76,7 @@ func (m *Memory) Create(_ context.Context, s Settings) error {
 	if s.CursorKey == [32]byte{} {
 		_, _ = rand.Read(s.CursorKey[:]) // never fails
 	}
-	s.Version, s.Indexes = 1, nil
+	s.Version, s.Pending, s.Indexes = 1, nil, nil
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.byID[s.ID] != nil {
@@ -98,15 +98,16 @@ func (m *Memory) Put(_ context.Context, s Settings) error {
 		if s.Version != 0 && s.Version != r.Settings.Version {
 			return ErrChanged
 		}
-		if err := s.Buildable(r.Settings); err != nil {
+		pending, err := PendingAfter(r.Settings, s, m.now())
+		if err != nil {
 			return err
 		}
 		if s.CursorKey == [32]byte{} {
 			s.CursorKey = r.Settings.CursorKey
 		}
-		s.Version, s.Indexes = r.Settings.Version+1, nil
+		s.Version = r.Settings.Version + 1
 		r.Settings = s
-		return nil
+		return r.Settings.SetPending(pending)
 	})
 }
 

@@ -43,6 +43,8 @@ type Settings struct {
 	// Indexes are the states of the indexes, which the keeper of the settings maintains: what a caller
 	// passes to it is ignored. nil means that all are complete.
 	Indexes scim.Indexes
+	// Pending are the indexes that are not complete, kept as Indexes are, by a Directory that has Builds.
+	Pending []Pending
 }
 
 // MaxReason is the longest Paused, in bytes.

@@ -296,7 +296,7 @@ func TestBadRequests(t *testing.T) {
 		{422, "POST", tenants + "/acme/clients", `{"method":"issuer"}`, "issuer"},
 		{422, "POST", tenants + "/acme/clients", `{"method":"password"}`, ""},
 		{422, "DELETE", tenants + "/acme?wait=soon", ``, "wait"},
-		{501, "POST", tenants + "/acme/reindex", ``, `computes its keys anew`},
+		{501, "POST", tenants + "/acme/recount", ``, `totals are exact`},
 	} {
 		_, text := s.want(c.status, s.all, c.method, c.path, c.body)
 		if !strings.Contains(text, c.says) || strings.Contains(text, "S3cr3t") {

@@ -40,19 +40,18 @@ func (p *Provider) checkUnfinished(ctx context.Context, c *scim.Change, d *draft
 	if d.Tenant.Indexes == nil {
 		return nil
 	}
+	held := heldBefore(c.Prior, d)
 	for i, key := range c.Keys {
 		if !key.Unique || d.Tenant.Indexes.Unique(c.Type, key.Attr) {
 			continue
 		}
-		if c.Prior != nil {
-			shared := scim.IndexKey{Attr: key.Attr, Value: key.Value}
-			if slices.Contains(c.Prior.Keys, shared) {
-				c.Keys[i] = shared
-				continue
-			}
-			if slices.Contains(c.Prior.Keys, key) {
-				continue
-			}
+		shared := scim.IndexKey{Attr: key.Attr, Value: key.Value}
+		if slices.Contains(held, shared) {
+			c.Keys[i] = shared
+			continue
+		}
+		if slices.Contains(held, key) {
+			continue
 		}
 		list, err := p.store.Lookup(ctx, d.Tenant.ID, c.Type, key, scim.Page{Limit: 2})
 		if err != nil {
@@ -65,4 +64,23 @@ func (p *Provider) checkUnfinished(ctx context.Context, c *scim.Change, d *draft
 		}
 	}
 	return nil
+}
+
+// heldBefore are the keys that the Store holds of the state before a change. Where it does not say so, they are those that a
+// Provider would write of it, as shared ones: the resource has the values, with keys or still without.
+func heldBefore(prior *scim.Resource, d *draft) []scim.IndexKey {
+	if prior == nil {
+		return nil
+	}
+	if prior.Keys != nil {
+		return prior.Keys
+	}
+	keys, err := Keys(d.Tenant, d.Type, prior)
+	if err != nil {
+		return nil // the values are looked up
+	}
+	for i := range keys {
+		keys[i].Unique = false
+	}
+	return keys
 }

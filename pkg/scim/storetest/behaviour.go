@@ -23,7 +23,7 @@ func Except(t *testing.T, open Open, exceptions map[string]string) {
 		{"N-08 tenants read their own", ownReads}, {"N-08 tenants write their own", ownWrites}, {"N-08 no member of another tenant", foreignMember},
 		{"N-08 no tenant", noTenant}, {"a call that has ended", ended}, {"resources are not changed", unchanged},
 		{"unknown resources", unknown}, {"exact", exact}, {"everything in one range", oneRange}, {"large values", large}, {"too large", tooLarge},
-		{"GetMany", getMany}, {"with edges", withEdges}, {"nested", nested}, {"ranges", ranges},
+		{"GetMany", getMany}, {"with edges", withEdges}, {"nested", nested}, {"ranges", ranges}, {"set keys", setKeys},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -45,6 +45,10 @@ func Concurrency(t *testing.T, open Open) {
 		t.Parallel()
 		oneState(begin(t, open))
 	})
+	t.Run("keys that are set beside writers", func(t *testing.T) {
+		t.Parallel()
+		setKeysRace(begin(t, open))
+	})
 	t.Run("L-11 parallel members are all kept", func(t *testing.T) {
 		t.Parallel()
 		s := begin(t, open)

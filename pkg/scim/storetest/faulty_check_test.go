@@ -85,7 +85,7 @@ func (s *faulty) takenError(attr, id string) error {
 
 func (s *faulty) holds(ref scim.Ref, r *record, typ string, key scim.IndexKey) bool {
 	return (ref.Type == typ || s.is("unique keys across types")) && slices.ContainsFunc(r.keys, func(k scim.IndexKey) bool {
-		return s.kept(k.Value) == s.kept(key.Value) && (k.Attr == key.Attr || s.is("unique keys by value alone")) && (k.Unique || s.is("every key is unique"))
+		return s.kept(k.Value) == s.kept(key.Value) && (k.Attr == key.Attr || s.is("unique keys by value alone")) && (k.Unique || !s.is("shared keys hide from unique ones"))
 	})
 }
 

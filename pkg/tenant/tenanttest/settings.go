@@ -17,7 +17,7 @@ func Behaviour(t *testing.T, open Open) {
 		"create": create, "settings are kept whole": whole, "put": put, "versions": versions, "names": names, "zero id": zero,
 		"tokens are kept whole": tokens, "change a token": changeToken, "replaced once": replaced, "bad tokens": badTokens,
 		"clients are kept whole": clients, "versions of clients": clientVersions, "bad clients": badClients, "names of one kind": oneKind,
-		"remove": remove, "touch": touch, "once": once, "unknown tenants": unknownTenants, "tenants are apart": apart,
+		"remove": remove, "touch": touch, "once": once, "unknown tenants": unknownTenants, "tenants are apart": apart, "builds": builds,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

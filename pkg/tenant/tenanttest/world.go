@@ -80,7 +80,7 @@ func (w *world) resolve(id scim.TenantID) tenant.Record {
 	r, err := w.d.Resolve(w.ctx(), id)
 	w.must("resolve "+id.String(), err)
 	out := *r
-	out.Settings.Indexes = nil // of the Directory
+	out.Settings.Indexes, out.Settings.Pending = nil, nil // of the Directory
 	return out
 }
 
