@@ -28,7 +28,7 @@ func (h *Handler) answer(ctx context.Context, r *http.Request, id string, fault 
 	}
 	ctx, cancel := h.bounded(ctx)
 	defer cancel()
-	h.serve(a, r.WithContext(ctx), id)
+	h.serve(ctx, a, r, id)
 	return a
 }
 
@@ -42,13 +42,13 @@ func (h *Handler) bounded(ctx context.Context) (context.Context, context.CancelF
 }
 
 // serve calls the handler and turns its panic into a 500 with an error id.
-func (h *Handler) serve(a *answer, r *http.Request, id string) {
+func (h *Handler) serve(ctx context.Context, a *answer, r *http.Request, id string) {
 	defer func() {
 		if v := recover(); v != nil {
-			h.panicked(r.Context(), a, v, id)
+			h.panicked(ctx, a, v, id)
 		}
 	}()
-	h.next.ServeHTTP(a, r)
+	h.next.ServeHTTP(a, r.WithContext(ctx))
 }
 
 // panicked logs a panic and answers with the id of the log entry.

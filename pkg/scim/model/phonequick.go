@@ -27,7 +27,7 @@ func (phoneRule) surely(s string) bool {
 	if len(number) == 0 || number[0] == '0' {
 		return false
 	}
-	code, national := int32(country), uint64(0) //nolint:gosec // three digits
+	code, national := int32(country), uint64(0)
 	for _, d := range number {
 		national = national*10 + uint64(d-'0')
 	}
