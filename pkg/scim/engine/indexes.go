@@ -37,12 +37,13 @@ func Keys(t *scim.Tenant, rt *schema.ResourceType, r *scim.Resource) ([]scim.Ind
 // commit cannot see that a resource holds a value without a unique key. A value that the resource itself
 // holds without one keeps its key, so that a duplicate from before refuses no other change.
 func (p *Provider) checkUnfinished(ctx context.Context, c *scim.Change, d *draft) error {
-	if d.Tenant.Indexes == nil {
+	unfinished := func(k scim.IndexKey) bool { return k.Unique && !d.Tenant.Indexes.Unique(c.Type, k.Attr) }
+	if d.Tenant.Indexes == nil || !slices.ContainsFunc(c.Keys, unfinished) {
 		return nil
 	}
 	held := heldBefore(c.Prior, d)
 	for i, key := range c.Keys {
-		if !key.Unique || d.Tenant.Indexes.Unique(c.Type, key.Attr) {
+		if !unfinished(key) {
 			continue
 		}
 		shared := scim.IndexKey{Attr: key.Attr, Value: key.Value}
