@@ -218,7 +218,7 @@ func (c *collector) test(rs []*scim.Resource) error {
 		return err
 	}
 	if !c.s.By.Sees(schema.TypeGroup) {
-		unnamed(groups)
+		groups.unnamed()
 	}
 	for _, r := range rs {
 		if err := c.ctx.Err(); err != nil {
@@ -226,7 +226,7 @@ func (c *collector) test(rs []*scim.Resource) error {
 		}
 		h := hit{r: r, typ: c.typ}
 		if c.filter != nil || c.s.order != nil {
-			doc, err := c.document(r, groups[r.ID])
+			doc, err := c.document(r, groups.groups(r.ID))
 			if err != nil {
 				return err
 			}
@@ -239,15 +239,6 @@ func (c *collector) test(rs []*scim.Resource) error {
 	return nil
 }
 
-// unnamed removes the names of groups.
-func unnamed(groups map[string][]GroupRef) {
-	for _, list := range groups {
-		for i := range list {
-			list[i].Display = ""
-		}
-	}
-}
-
 // hasKey reports whether an index of unique values answers the filter, which reads less than a
 // membership does.
 func (c *collector) hasKey() bool {
@@ -256,18 +247,18 @@ func (c *collector) hasKey() bool {
 }
 
 // groupsOf reads the groups of resources if the filter or the order looks at them.
-func (c *collector) groupsOf(rs []*scim.Resource) (map[string][]GroupRef, error) {
+func (c *collector) groupsOf(rs []*scim.Resource) (m memberships, err error) {
 	looks := c.filter != nil && c.filter.Uses("groups") || c.s.order.uses(c.typ, "groups")
 	if !looks || len(rs) == 0 {
-		return nil, nil
+		return m, nil
 	}
 	ids := make([]string, len(rs))
 	for i, r := range rs {
 		ids[i] = r.ID
 	}
-	m, err := c.p.groupsOf(c.ctx, c.Tenant, ids)
+	m, err = c.p.groupsOf(c.ctx, c.Tenant, ids)
 	c.s.deep = c.s.deep || m.deep
-	return m.of, err
+	return m, err
 }
 
 // document is a resource as the filter and sorting see it, with members if the filter looks at

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -24,10 +25,33 @@ func (g GroupRef) kind() string {
 	return "indirect"
 }
 
-// memberships are the groups of resources, by resource id.
+// memberships are the groups of resources.
 type memberships struct {
-	of   map[string][]GroupRef
-	deep bool // groups further up than MaxNesting are left out
+	one  []GroupRef            // of the resource, if one was asked for
+	of   map[string][]GroupRef // by resource id, if several were
+	deep bool                  // groups further up than MaxNesting are left out
+}
+
+// groups are those of a resource that was asked for.
+func (m *memberships) groups(id string) []GroupRef {
+	if m.of == nil {
+		return m.one
+	}
+	return m.of[id]
+}
+
+// unnamed removes the names of groups.
+func (m *memberships) unnamed() {
+	unnamed(m.one)
+	for _, list := range m.of {
+		unnamed(list)
+	}
+}
+
+func unnamed(list []GroupRef) {
+	for i := range list {
+		list[i].Display = ""
+	}
 }
 
 // groupsOf finds the direct and indirect groups of many resources at once. Nesting may be
@@ -38,10 +62,37 @@ func (p *Provider) groupsOf(ctx context.Context, t *scim.Tenant, ids []string) (
 		sort.Strings(ids)
 	}
 	parents, err := p.memberOf(ctx, t, ids)
-	if err != nil {
+	switch {
+	case err != nil:
 		return memberships{}, err
+	case len(ids) == 1:
+		return p.groupsOfOne(ctx, t, parents[ids[0]])
 	}
 	return p.groupRefs(ctx, t, parents)
+}
+
+// groupsOfOne adds to the direct groups of one resource the indirect ones, and names to all. Every answer with a
+// user has them: without the maps that several resources need, a GET takes a tenth less.
+func (p *Provider) groupsOfOne(ctx context.Context, t *scim.Tenant, direct []string) (m memberships, err error) {
+	if len(direct) == 0 {
+		return m, nil
+	}
+	nested, err := p.nested(ctx, t)
+	if err != nil {
+		return m, err
+	}
+	if nested {
+		const it = ""
+		m, err = p.groupRefs(ctx, t, map[string][]string{it: direct})
+		return memberships{one: m.of[it], deep: m.deep}, err
+	}
+	found, err := p.getMany(ctx, t, schema.TypeGroup, direct)
+	m.one = make([]GroupRef, 0, len(found))
+	for _, r := range found {
+		m.one = append(m.one, GroupRef{ID: r.ID, Display: displayOf(r), Direct: true})
+	}
+	slices.SortFunc(m.one, func(a, b GroupRef) int { return strings.Compare(a.ID, b.ID) }) // as direct is
+	return m, err
 }
 
 // groupRefs adds to direct groups the indirect ones, and names to all.

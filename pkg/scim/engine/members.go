@@ -52,6 +52,15 @@ func (p *core) element(t *scim.Tenant, m scim.Member, reader *scim.Principal) ma
 	return e
 }
 
+// refOf is the $ref of a member, or "" if its type is not one of the tenant's.
+func (p *core) refOf(t *scim.Tenant, m scim.Member) string {
+	rt := t.Types.ByName(m.Type)
+	if rt == nil {
+		return ""
+	}
+	return p.location(scim.Target{Tenant: t, Type: rt, ID: m.ID})
+}
+
 // shownMembers reads the members of the groups of a batch, by group id. A list that is too long is
 // never shortened: a client that wrote a part of it back would remove all others. The answer leaves
 // it out, with a note; where it is about that one group, it is refused.

@@ -8,14 +8,20 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
+// nested reports whether a group of the tenant may be in another one.
+func (p *Provider) nested(ctx context.Context, t *scim.Tenant) (bool, error) {
+	if n, ok := p.store.(scim.Nester); ok {
+		return n.Nested(ctx, t.ID)
+	}
+	return true, nil
+}
+
 // above reads which groups the given ones are members of, and so on for MaxNesting levels. seen gains
 // the groups of these levels. One level more is read and not added to seen: it tells closure whether
 // anything is left out. A user costs at most MaxNesting+2 calls of MemberOf, however deep groups are nested.
 func (p *Provider) above(ctx context.Context, t *scim.Tenant, next []string, seen map[string]bool) (up map[string][]string, err error) {
-	if n, ok := p.store.(scim.Nester); ok {
-		if nested, err := n.Nested(ctx, t.ID); !nested || err != nil {
-			return nil, err
-		}
+	if nested, err := p.nested(ctx, t); !nested || err != nil {
+		return nil, err
 	}
 	up = map[string][]string{}
 	for level := 0; len(next) > 0; level++ {

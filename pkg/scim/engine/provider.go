@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // Options configure the standard Provider. Zero fields take the defaults.
@@ -79,6 +80,7 @@ func New(store scim.Store, o Options) *Provider {
 // implementation of every rule.
 type core struct {
 	o      Options
+	quoted string // PublicBase in JSON, without the quotes
 	cursor *cursorBox
 	facts  sync.Map  // *schema.ResourceType → *facts
 	ids    *idSource // what makes ids with the time of creation, or nil
@@ -99,7 +101,8 @@ func newCore(o Options) *core {
 	if o.Hasher == nil {
 		o.Hasher = NewHasher(o.Hash)
 	}
-	return &core{o: o, cursor: newCursorBox(o.CursorKey, o.Now), ids: ids}
+	quoted := schema.AppendString(nil, o.PublicBase)
+	return &core{o: o, quoted: string(quoted[1 : len(quoted)-1]), cursor: newCursorBox(o.CursorKey, o.Now), ids: ids}
 }
 
 // aboutSize says what is too large: the resource, or a value that is kept a second time to be
@@ -136,8 +139,21 @@ func (p *core) base(t *scim.Tenant) string { return p.o.PublicBase + "/" + t.ID.
 
 // location is the absolute URL of a resource (RFC 7643 §3.1).
 func (p *core) location(at scim.Target) string {
-	var room [160]byte // most are shorter
-	b := append(append(room[:0], p.o.PublicBase...), '/')
-	b = append(append(b, at.Tenant.ID.String()...), at.Type.Endpoint...)
-	return string(append(append(b, '/'), url.PathEscape(at.ID)...))
+	var room urlRoom
+	return string(append(appendUnder(room[:0], p.o.PublicBase, at.Tenant, at.Type.Endpoint), url.PathEscape(at.ID)...))
+}
+
+// under is what the URLs of all resources at an endpoint begin with, in JSON. It is appended to room.
+func (p *core) under(room []byte, t *scim.Tenant, endpoint string) []byte {
+	return appendUnder(room, p.quoted, t, endpoint)
+}
+
+// urlRoom is space for a URL: most are shorter.
+type urlRoom [160]byte
+
+// appendUnder appends what the URLs of all resources at an endpoint begin with. The names in it have nothing to escape.
+func appendUnder(dst []byte, base string, t *scim.Tenant, endpoint string) []byte {
+	dst = append(append(dst, base...), '/')
+	dst = append(append(dst, t.ID.String()...), endpoint...)
+	return append(dst, '/')
 }

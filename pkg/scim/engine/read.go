@@ -43,7 +43,7 @@ func (p *Provider) read(ctx context.Context, at scim.Target, withGroups bool) (*
 	if err != nil || len(groups) == 0 {
 		return r, noGroups, err
 	}
-	return r, p.groupsFrom(at.Tenant, map[string][]string{at.ID: groups}), nil
+	return r, func(ctx context.Context) (memberships, error) { return p.groupsOfOne(ctx, at.Tenant, groups) }, nil
 }
 
 // readBeside reads a resource and, in the same call where the store can, others of one type that

@@ -22,8 +22,8 @@ type batch struct {
 	location    string      // of the only resource, if it is known already
 	notes       []string    // what the answer leaves out
 
-	locations string // how the locations of all resources begin, as JSON; "" if location is known
-	same      sameGroups
+	under []byte // what the locations of all resources begin with, in JSON; nil if location is known
+	same  sameGroups
 }
 
 // sameGroups are the groups of the resource before, as they are in the buffer: on most pages many resources
@@ -33,9 +33,9 @@ type sameGroups struct {
 	span
 }
 
-// edges are the memberships that a batch shows, by resource id.
+// edges are the memberships that a batch shows; members by resource id.
 type edges struct {
-	groups  map[string][]GroupRef
+	groups  memberships
 	members map[string][]scim.Member
 }
 
@@ -106,9 +106,8 @@ func (p *core) renderAll(ctx context.Context, b *batch, src edgeSource, to *shee
 	if err != nil {
 		return err
 	}
-	var room [192]byte
-	quoted := schema.AppendString(room[:0], p.location(scim.Target{Tenant: b.Tenant, Type: b.Type})) // that of no id
-	b.locations = string(quoted[:len(quoted)-1])
+	var room urlRoom
+	b.under = p.under(room[:0], b.Tenant, b.Type.Endpoint)
 	to.grow(p.sizeOfAll(b, e))
 	for i, r := range b.list {
 		if i%64 == 63 && ctx.Err() != nil {
@@ -132,16 +131,15 @@ func (p *Provider) edgesOf(ctx context.Context, b *batch) (e edges, err error) {
 		return e, b.view.err
 	}
 	if b.view.withGroups && len(b.ids) > 0 {
-		var m memberships
 		if b.groups != nil {
-			m, err = b.groups(ctx)
+			e.groups, err = b.groups(ctx)
 		} else {
-			m, err = p.groupsOf(ctx, b.Tenant, b.ids)
+			e.groups, err = p.groupsOf(ctx, b.Tenant, b.ids)
 		}
 		if err != nil {
 			return e, err
 		}
-		if e.groups = m.of; m.deep {
+		if e.groups.deep {
 			b.notes = tooDeep(b.notes, b.Tenant)
 		}
 	}
@@ -175,7 +173,7 @@ func (p *core) append(dst []byte, b *batch, r *scim.Resource, document []byte, e
 	dst = schema.AppendString(dst, r.ID)
 	dst = append(dst, ',')
 	dst = append(dst, document[1:len(document)-1]...)
-	dst = p.appendGroups(dst, b, e.groups[r.ID])
+	dst = p.appendGroups(dst, b, e.groups.groups(r.ID))
 	if members, shown := e.members[r.ID]; shown {
 		at.from = len(dst) - start
 		dst = p.appendMembers(dst, b, members)
@@ -197,12 +195,14 @@ func (p *core) appendGroups(dst []byte, b *batch, groups []GroupRef) []byte {
 	}
 	b.same = sameGroups{list: groups, span: span{from: len(dst)}}
 	keep, named := b.view.keeps("groups"), b.view.reader.Sees(schema.TypeGroup)
+	var room urlRoom
+	under := p.under(room[:0], b.Tenant, "/Groups")
 	dst = append(dst, `,"groups":[`...)
 	for i, g := range groups {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		e := edge{id: g.ID, ref: p.base(b.Tenant) + "/Groups/" + url.PathEscape(g.ID), typ: g.kind()}
+		e := edge{id: g.ID, under: under, typ: g.kind()}
 		if named {
 			e.display = g.Display
 		}
@@ -218,11 +218,20 @@ func (p *core) appendGroups(dst []byte, b *batch, groups []GroupRef) []byte {
 func (p *core) appendMembers(dst []byte, b *batch, members []scim.Member) []byte {
 	keep := b.view.keeps("members")
 	dst = append(dst, `,"members":[`...)
+	var room urlRoom
+	var under []byte
+	var typ string // that under is of; most groups have members of one
 	for i, m := range members {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		e := edge{id: m.ID, ref: p.refOf(b.Tenant, m), typ: m.Type}
+		if i == 0 || m.Type != typ {
+			typ, under = m.Type, nil
+			if rt := b.Tenant.Types.ByName(typ); rt != nil {
+				under = p.under(room[:0], b.Tenant, rt.Endpoint)
+			}
+		}
+		e := edge{id: m.ID, under: under, typ: m.Type}
 		if b.view.reader.Sees(m.Type) {
 			e.display = m.Display
 		}
@@ -231,34 +240,47 @@ func (p *core) appendMembers(dst []byte, b *batch, members []scim.Member) []byte
 	return append(dst, ']')
 }
 
-// refOf is the $ref of a member, or "" if its type is not one of the tenant's.
-func (p *core) refOf(t *scim.Tenant, m scim.Member) string {
-	rt := t.Types.ByName(m.Type)
-	if rt == nil {
-		return ""
-	}
-	return p.location(scim.Target{Tenant: t, Type: rt, ID: m.ID})
+// edge is one element of groups or members. Without under, which its URL begins with, it has no $ref.
+type edge struct {
+	id, typ, display string
+	under            []byte
 }
-
-// edge is one element of groups or members.
-type edge struct{ id, ref, typ, display string }
 
 func appendEdge(dst []byte, keep kept, e edge) []byte {
 	start := len(dst)
-	dst = append(dst, '{')
-	for _, kv := range [...][2]string{{"value", e.id}, {"$ref", e.ref}, {"type", e.typ}, {"display", e.display}} {
-		if kv[1] == "" || !keep.has(kv[0]) {
-			continue
-		}
+	begin := func(name string) {
 		if len(dst) > start+1 {
 			dst = append(dst, ',')
 		}
 		dst = append(dst, '"')
-		dst = append(dst, kv[0]...)
+		dst = append(dst, name...)
 		dst = append(dst, `":`...)
-		dst = schema.AppendString(dst, kv[1])
+	}
+	dst = append(dst, '{')
+	if e.id != "" && keep.has("value") {
+		begin("value")
+		dst = schema.AppendString(dst, e.id)
+	}
+	if len(e.under) > 0 && keep.has("$ref") {
+		begin("$ref")
+		dst = appendURL(dst, e.under, e.id)
+	}
+	if e.typ != "" && keep.has("type") {
+		begin("type")
+		dst = schema.AppendString(dst, e.typ)
+	}
+	if e.display != "" && keep.has("display") {
+		begin("display")
+		dst = schema.AppendString(dst, e.display)
 	}
 	return append(dst, '}')
+}
+
+// appendURL renders the URL of a resource, of which under is the beginning. An id that is escaped for a path has
+// nothing to escape in JSON.
+func appendURL(dst, under []byte, id string) []byte {
+	dst = append(append(dst, '"'), under...)
+	return append(append(dst, url.PathEscape(id)...), '"')
 }
 
 // appendMeta renders meta (RFC 7643 §3.1), of which a projection may want a part.
@@ -295,7 +317,11 @@ func (p *core) appendMeta(dst []byte, b *batch, r *scim.Resource) []byte {
 		}
 	}
 	if begin("location") {
-		dst = b.appendLocation(dst, r.ID)
+		if b.location != "" {
+			dst = schema.AppendString(dst, b.location)
+		} else {
+			dst = appendURL(dst, b.under, r.ID)
+		}
 	}
 	if r.Version > 0 && begin("version") {
 		dst = append(dst, `"W/\"`...)
@@ -303,16 +329,6 @@ func (p *core) appendMeta(dst []byte, b *batch, r *scim.Resource) []byte {
 		dst = append(dst, `\""`...)
 	}
 	return append(dst, '}')
-}
-
-// appendLocation renders meta.location. An id that is escaped for a path has nothing to escape in JSON.
-func (b *batch) appendLocation(dst []byte, id string) []byte {
-	if b.location != "" {
-		return schema.AppendString(dst, b.location)
-	}
-	dst = append(dst, b.locations...)
-	dst = append(dst, url.PathEscape(id)...)
-	return append(dst, '"')
 }
 
 // appendTime is AppendFormat in the precision of the wire, by hand: every answer has two times,

@@ -62,9 +62,9 @@ func (rows rowEdges) shown(b *batch) (e edges, err error) {
 		return e, b.view.err
 	}
 	if b.view.withGroups {
-		e.groups = make(map[string][]GroupRef, len(b.ids))
+		e.groups.of = make(map[string][]GroupRef, len(b.ids))
 		for _, id := range b.ids {
-			e.groups[id] = rows[b.Of(id).Ref()].Groups
+			e.groups.of[id] = rows[b.Of(id).Ref()].Groups
 		}
 	}
 	if b.view.withMembers {

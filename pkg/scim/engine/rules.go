@@ -185,7 +185,7 @@ func (r *Rules) seen(s *search, at scim.Target, row *Row, res *scim.Resource) ma
 	doc, groups := row.document(at.Type), row.Groups
 	if !s.By.Sees(schema.TypeGroup) {
 		groups = slices.Clone(groups)
-		unnamed(map[string][]GroupRef{"": groups})
+		unnamed(groups)
 	}
 	r.complement(at, res, groups, doc)
 	list := make([]any, len(row.Members))

@@ -62,7 +62,7 @@ func (p *core) sizeOf(b *batch, id string, e edges) int {
 	base := len(p.o.PublicBase) + len(b.Tenant.ID.String()) + len("//")
 	n := metaSize + len(b.Type.Name) + base + len(b.Type.Endpoint) + 2*len(id)
 	base += len("/Groups")
-	for _, g := range e.groups[id] {
+	for _, g := range e.groups.groups(id) {
 		n += edgeSize + base + 2*len(g.ID) + len(g.Display)
 	}
 	for _, m := range e.members[id] {
