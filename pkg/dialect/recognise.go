@@ -86,6 +86,9 @@ func recogniseBody(body map[string]any) string {
 
 func recogniseToken(token string) string {
 	claims := claimsOf(token)
+	if claims == nil {
+		return ""
+	}
 	for i := range signals {
 		if s := &signals[i]; s.app != "" && bytes.Contains(claims, []byte(s.app)) && appID(claims) == s.app {
 			return s.provider

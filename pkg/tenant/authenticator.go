@@ -111,13 +111,13 @@ func (a *Authenticator) Authenticate(ctx context.Context, tenantName, credential
 		return nil, nil, scim.ErrUnauthenticated
 	}
 	now := a.now()
-	c, done := a.cached(id, now)
-	who, found, err := a.identify(ctx, id, c.record, credential)
-	if !found && !done && errors.Is(err, scim.ErrUnauthenticated) {
+	c := a.cached(id, now)
+	who, found, err := a.identify(ctx, id, c.record, credential, now)
+	if !found && errors.Is(err, scim.ErrUnauthenticated) && !a.done(id, c, now) {
 		if c, err = a.read(ctx, id, now); err != nil {
 			return nil, nil, err
 		}
-		if who, found, err = a.identify(ctx, id, c.record, credential); !found {
+		if who, found, err = a.identify(ctx, id, c.record, credential, now); !found {
 			a.note(id, c, now)
 		}
 	}
@@ -157,8 +157,8 @@ func (a *Authenticator) Settings(ctx context.Context, tenantName string) (*scim.
 		return nil, false
 	}
 	now := a.now()
-	c, done := a.cached(id, now)
-	if !done {
+	c := a.cached(id, now)
+	if !a.done(id, c, now) {
 		if c, err = a.read(ctx, id, now); err == nil {
 			a.note(id, c, now)
 		}

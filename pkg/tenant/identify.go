@@ -22,9 +22,8 @@ type identity struct {
 
 // identify finds the token or client of a credential. found is false, with an error, if there is none in
 // r; nil is a tenant that does not exist, for which the same is done.
-func (a *Authenticator) identify(ctx context.Context, id scim.TenantID, r *Record, credential string) (who identity, found bool, err error) {
-	now := a.now()
-	if t := a.match(r, credential); t != nil {
+func (a *Authenticator) identify(ctx context.Context, id scim.TenantID, r *Record, credential string, now time.Time) (who identity, found bool, err error) {
+	if t := match(r, credential, now); t != nil {
 		if !t.Live(now) {
 			return who, true, ended(t.KeyID, t.Revoked)
 		}
@@ -62,15 +61,16 @@ func (a *Authenticator) alive(ctx context.Context, id scim.TenantID, who *identi
 
 // match compares a credential with every token of the tenant. For an unknown tenant it compares with
 // an empty token, so that the time does not reveal whether the tenant exists.
-func (a *Authenticator) match(r *Record, credential string) *Token {
-	sum := sha256.Sum256([]byte(credential))
+func match(r *Record, credential string, now time.Time) *Token {
+	var room [256]byte // most credentials are shorter
+	sum := sha256.Sum256(append(room[:0], credential...))
 	var found *Token
 	if r == nil {
 		r = &Record{Tokens: make([]Token, 1)}
 	}
 	for i := range r.Tokens {
 		t := &r.Tokens[i]
-		if subtle.ConstantTimeCompare(sum[:], t.Hash[:]) == 1 && (found == nil || t.Live(a.now())) {
+		if subtle.ConstantTimeCompare(sum[:], t.Hash[:]) == 1 && (found == nil || t.Live(now)) {
 			found = t
 		}
 	}

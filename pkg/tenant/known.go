@@ -60,16 +60,22 @@ func (c *connections) of(connection Connection) (*scim.Tenant, error) {
 	return t, nil
 }
 
-// cached returns a tenant from the cache; the zero value if it is not there or has expired. done
-// reports that this is the answer for requests that no token matches: the Resolver was asked for one.
-func (a *Authenticator) cached(id scim.TenantID, now time.Time) (c cached, done bool) {
+// cached returns a tenant from the cache; the zero value if it is not there or has expired.
+func (a *Authenticator) cached(id scim.TenantID, now time.Time) (c cached) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if found, ok := a.known.get(id); ok && now.Before(found.until) {
 		c = found
 	}
+	return c
+}
+
+// done reports that what is cached is the answer for a request that no token matches: the Resolver was asked for one.
+func (a *Authenticator) done(id scim.TenantID, c cached, now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	was, ok := a.asked.get(id)
-	return c, ok && now.Before(was.until) && (was.unknown || c.record != nil)
+	return ok && now.Before(was.until) && (was.unknown || c.record != nil)
 }
 
 // read asks the Resolver about a name, and keeps the answer if there is such a tenant.
