@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -29,6 +28,12 @@ const mark = "…"
 // are shortened and end with "…", and lists end early. A record within the limits is returned as it
 // is. Every Log keeps records in this form. The lists and values of r do not change.
 func (r Record) Bounded() Record {
+	r.bound()
+	return r
+}
+
+// bound is Bounded in place.
+func (r *Record) bound() {
 	if len(r.ID) > maxID {
 		r.ID = NewID(r.Time)
 	}
@@ -55,7 +60,6 @@ func (r Record) Bounded() Record {
 	if len(r.Values) > 0 {
 		r.Values, _ = objectBounded(r.Values, MaxRecord-used, 0)
 	}
-	return r
 }
 
 // few returns the first notes, and how many there were. One more than maxNotes is such a list.
@@ -144,65 +148,4 @@ func namesBounded(names map[string]string) (bounded map[string]string, size int)
 		bounded[key] = name
 	}
 	return bounded, size
-}
-
-// own returns a copy of the record that shares no memory with anything, and the size of the copy in
-// bytes, approximately. A short text may be a part of a large one, for example of a request's URL,
-// and would keep all of it in memory.
-func (r Record) own() (copied Record, size int) {
-	const frame = 600 // of a Record without its texts
-	bytes, count := len(r.ID), 0
-	for _, text := range r.texts() {
-		bytes += len(*text)
-	}
-	for _, list := range r.lists() {
-		count += len(*list)
-		for _, text := range *list {
-			bytes += len(text)
-		}
-	}
-	var all strings.Builder // one text of which the others are parts: a record is a few objects, not thirty
-	all.Grow(bytes)
-	own := func(text string) string {
-		from := all.Len()
-		all.WriteString(text)
-		return all.String()[from:]
-	}
-	r.ID = own(r.ID)
-	for _, text := range r.texts() {
-		*text = own(*text)
-	}
-	elements := make([]string, 0, count)
-	for _, list := range r.lists() {
-		if *list == nil {
-			continue
-		}
-		from := len(elements)
-		for _, text := range *list {
-			elements = append(elements, own(text))
-		}
-		*list = elements[from:len(elements):len(elements)]
-	}
-	size = frame + bytes + 16*count
-	r.Verbs, r.Known = slices.Clone(r.Verbs), slices.Clone(r.Known) // their texts are made for them
-	size += 64 * (len(r.Verbs) + len(r.Known))
-	if r.Names != nil {
-		own := make(map[string]string, len(r.Names))
-		for id, name := range r.Names {
-			own[strings.Clone(id)] = strings.Clone(name)
-			size += 48 + len(id) + len(name)
-		}
-		r.Names = own
-	}
-	if r.Values != nil {
-		v, n := ownValue(r.Values)
-		r.Values, _ = v.(map[string]any)
-		size += n
-	}
-	if r.Before != nil {
-		v, n := ownValue(r.Before)
-		r.Before, _ = v.(map[string]any)
-		size += n
-	}
-	return r, size
 }

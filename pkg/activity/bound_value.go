@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -113,33 +112,4 @@ func objectBounded(object map[string]any, limit, depth int) (map[string]any, int
 		size += encoded(key) + n + 2
 	}
 	return out, size
-}
-
-// ownValue returns a deep copy of a value and its size in memory, approximately. Values of other
-// types than those of encoding/json are kept as they are.
-func ownValue(v any) (any, int) {
-	switch v := v.(type) {
-	case string:
-		return strings.Clone(v), 16 + len(v)
-	case []any:
-		out, size := make([]any, len(v)), 24+16*len(v)
-		for i := range v {
-			var n int
-			out[i], n = ownValue(v[i])
-			size += n
-		}
-		return out, size
-	case map[string]any:
-		out, size := make(map[string]any, len(v)), 48
-		for k, e := range v {
-			copied, n := ownValue(e)
-			out[strings.Clone(k)] = copied
-			size += 48 + len(k) + n
-		}
-		return out, size
-	case nil, bool, float64:
-		return v, 16
-	}
-	b, _ := json.Marshal(v) // its size is that of its text, nearly
-	return v, 16 + 2*len(b)
 }

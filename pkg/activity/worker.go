@@ -16,7 +16,7 @@ const sumsEvery = 20 * time.Second
 
 // work is the only goroutine that calls the Log. It ends when the queue is closed and empty.
 func (r *Recorder) work() {
-	w := worker{r: r, counts: tallies{}, batch: make([]entry, 0, r.o.Batch), buffer: make([]Record, r.o.Batch), names: nameKeys{log: r.log}}
+	w := newWorker(r)
 	timer, tick := time.NewTimer(time.Hour), time.NewTicker(sumsEvery)
 	defer timer.Stop()
 	defer tick.Stop()
@@ -52,6 +52,11 @@ type worker struct {
 	counts   tallies
 	names    nameKeys
 	held     time.Time // when the oldest of counts was counted; zero: there are none
+}
+
+// newWorker returns the worker of a Recorder; see work.
+func newWorker(r *Recorder) *worker {
+	return &worker{r: r, counts: tallies{}, batch: make([]entry, 0, r.o.Batch), buffer: make([]Record, r.o.Batch), names: nameKeys{log: r.log}}
 }
 
 // next writes the batch that begins with e, and reports what was dropped.
