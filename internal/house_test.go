@@ -82,7 +82,7 @@ var allowed = map[string][]string{
 var foreign = map[string][]string{
 	root: {}, "pkg/telemetry": {"go.opentelemetry.io/otel"},
 	"pkg/oauth": {"github.com/golang-jwt/jwt/v5"}, "pkg/oauth/authserver": {},
-	"pkg/scim/schema": {"golang.org/x/text"}, "pkg/scim/filter": {}, "pkg/scim/patch": {}, "pkg/scim": {}, "pkg/memory": {"github.com/tidwall/btree"},
+	"pkg/scim/schema": {"golang.org/x/text"}, "pkg/scim/filter": {}, "pkg/scim/patch": {}, "pkg/scim": {}, "pkg/memory": {},
 	"pkg/scim/engine": {}, "pkg/scim/httpapi": {}, "pkg/overlay": {}, "pkg/sqlstore": {}, "pkg/feed": {},
 	"pkg/admin": {}, "pkg/admin/adminclient": {},
 	"pkg/scim/model": {"golang.org/x/text", "github.com/nyaruka/phonenumbers"},

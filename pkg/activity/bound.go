@@ -32,26 +32,30 @@ func (r Record) Bounded() Record {
 	return r
 }
 
-// bound is Bounded in place.
+// bound is Bounded in place. Most texts are so short that they need not be measured.
 func (r *Record) bound() {
 	if len(r.ID) > maxID {
 		r.ID = NewID(r.Time)
 	}
 	r.Time = representable(r.Time)
-	used := maxFrame + 2*maxFew*(maxShort+3)
 	for _, text := range r.texts() {
-		*text = shortened(*text, maxText)
-		used += encoded(*text)
+		if 6*len(*text)+2 > maxText {
+			*text = shortened(*text, maxText)
+		}
 	}
 	r.Notes = few(r.Notes)
 	for _, list := range r.lists() {
-		var size int
-		*list, size = listBounded(*list)
-		used += size
+		if !short(*list) {
+			*list = listBounded(*list)
+		}
 	}
 	r.Verbs, r.Known = fewShort(r.Verbs), fewShort(r.Known)
-	names, size := namesBounded(r.Names)
-	r.Names, used = names, used+size
+	var used int
+	r.Names, used = namesBounded(r.Names)
+	if len(r.Before)+len(r.Values) == 0 {
+		return
+	}
+	used += r.size()
 	if len(r.Before) > 0 {
 		var size int
 		r.Before, size = objectBounded(r.Before, (MaxRecord-used)/2, 0)
@@ -60,6 +64,21 @@ func (r *Record) bound() {
 	if len(r.Values) > 0 {
 		r.Values, _ = objectBounded(r.Values, MaxRecord-used, 0)
 	}
+}
+
+// size returns the largest length of the JSON of a record whose texts and lists are bounded, without names and values.
+func (r *Record) size() int {
+	size := maxFrame + 2*maxFew*(maxShort+3)
+	for _, text := range r.texts() {
+		size += encoded(*text)
+	}
+	for _, list := range r.lists() {
+		size += 2
+		for _, text := range *list {
+			size += encoded(text) + 1
+		}
+	}
+	return size
 }
 
 // few returns the first notes, and how many there were. One more than maxNotes is such a list.
@@ -105,33 +124,48 @@ func (r *Record) lists() [5]*[]string {
 
 // representable returns a time that has a form in JSON: its year has four digits.
 func representable(at time.Time) time.Time {
+	if seconds := at.Unix(); seconds > 0 && seconds < 1<<37 { // until the year 6325, wherever
+		return at
+	}
 	if year := at.Year(); year < 0 || year > 9999 {
 		return time.Time{}
 	}
 	return at
 }
 
-// listBounded shortens each element and ends the list before maxList. It also returns the size.
-func listBounded(list []string) (bounded []string, size int) {
+// listBounded shortens each element and ends the list before maxList.
+func listBounded(list []string) []string {
 	changed := false
 	end, size := len(list), 2
 	for i, text := range list {
 		short := shortened(text, maxText)
 		if size += encoded(short) + 1; size > maxList {
-			end, size = i, size-encoded(short)-1
+			end = i
 			break
 		}
 		changed = changed || len(short) != len(text)
 	}
 	list = list[:end:end]
 	if !changed {
-		return list, size
+		return list
 	}
-	bounded = make([]string, end)
+	bounded := make([]string, end)
 	for i, text := range list {
 		bounded[i] = shortened(text, maxText)
 	}
-	return bounded, size
+	return bounded
+}
+
+// short reports whether a list is bounded whatever its characters are: none takes more than six bytes in JSON.
+func short(list []string) bool {
+	size := 2
+	for _, text := range list {
+		if 6*len(text)+2 > maxText {
+			return false
+		}
+		size += 6*len(text) + 3
+	}
+	return size <= maxList
 }
 
 // namesBounded shortens each name and ends the list before maxList. It also returns the size.

@@ -40,7 +40,8 @@ func newWorld(t *testing.T, change func(*tenant.Settings)) *world {
 func newWorldOver(t *testing.T, log activity.Log, change func(*tenant.Settings)) *world {
 	t.Helper()
 	w := &world{t: t, rec: activity.NewRecorder(log, activity.Options{})}
-	w.Server = apptest.StartWith(t, nil, func(c *scimstack.Config) { c.Recorder, c.Log = w.rec, log })
+	compare := &activity.Comparer{Log: log, Fail: func(d string) { t.Errorf("not the record of the oracle: %s", d) }}
+	w.Server = apptest.StartWith(t, nil, func(c *scimstack.Config) { c.Recorder, c.Log, c.Observe = w.rec, log, compare.Observe })
 	w.base, w.token = w.Tenant(t, "acme", change)
 	w.reader = w.Token(t, "acme", scim.Activity, "")
 	t.Cleanup(func() {

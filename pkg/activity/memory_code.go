@@ -110,7 +110,9 @@ func (c *coder) time(t *time.Time) {
 
 func (c *coder) text(s *string) {
 	if !c.reading {
-		c.out = append(binary.AppendUvarint(c.out, uint64(len(*s))), *s...)
+		if c.length(len(*s)); *s != "" {
+			c.out = append(c.out, *s...)
+		}
 		return
 	}
 	n := len(c.bytes())
@@ -150,7 +152,11 @@ func (c *coder) names(names *map[string]string) {
 
 // length writes or reads how many parts follow, each of which takes a byte at least.
 func (c *coder) length(n int) int {
-	if !c.reading {
+	switch {
+	case !c.reading && n < 0x80:
+		c.out = append(c.out, byte(n))
+		return n
+	case !c.reading:
 		c.out = binary.AppendUvarint(c.out, uint64(n))
 		return n
 	}

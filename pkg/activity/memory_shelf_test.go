@@ -102,7 +102,7 @@ func TestKeptAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun f
 		}
 		records, n := make([]Record, 1), 10_000
 		e := of(0)
-		records[0] = from(&e, orUUID(nil), &nameKeys{log: log})
+		(&describer{isID: orUUID(nil), names: nameKeys{log: log}}).record(&records[0], &e)
 		if allocs := testing.AllocsPerRun(20_000, func() {
 			n++
 			records[0].ID = NewID(records[0].Time.Add(time.Duration(n) * time.Second))

@@ -32,11 +32,10 @@ type secretive interface{ nameSecret() [32]byte }
 
 // secretOf returns the secret of a tenant, or that of its log; zero if there is none.
 func secretOf(t *scim.Tenant, log Log) [32]byte {
-	secret := t.CursorKey
-	if own, ok := log.(secretive); ok && secret == [32]byte{} {
-		secret = own.nameSecret()
+	if own, ok := log.(secretive); ok && t.CursorKey == [32]byte{} {
+		return own.nameSecret()
 	}
-	return secret
+	return t.CursorKey
 }
 
 // nameKeyOf returns the key of a tenant; nil if neither the tenant nor the log has a secret. Nothing is
@@ -104,17 +103,15 @@ func (k *nameKey) hash(attr, folded string) string {
 // attrExternalID is compared as it is; the other names are folded by their schema.
 const attrExternalID = "externalId"
 
-// names are what a resource can be found by.
-func (k *nameKey) names(t *scim.Tenant, res *scim.Resource) (out []string) {
+// names adds what a resource can be found by. doc is its document.
+func (k *nameKey) names(out []string, t *scim.Tenant, res *scim.Resource, doc object) []string {
 	if k == nil || res == nil {
-		return nil
+		return out
 	}
 	rt := t.Types.ByName(res.Type)
 	if rt == nil {
-		return nil
+		return out
 	}
-	var space [24]member
-	doc := objectOf(space[:], res.Document)
 	for _, name := range nameAttributes {
 		if v := textOf(doc.get(name)); v != "" {
 			if a := rt.Schema.Attribute(name); a != nil {
@@ -149,7 +146,7 @@ func (k *nameKey) candidates(t *scim.Tenant, name string) []string {
 
 // textOf is a JSON string, or "".
 func textOf(raw []byte) (s string) {
-	if len(raw) >= 2 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+	if plainText(raw) {
 		return string(raw[1 : len(raw)-1])
 	}
 	if len(raw) == 0 || raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
@@ -158,36 +155,35 @@ func textOf(raw []byte) (s string) {
 	return s
 }
 
-// nameOf is the userName of a resource, otherwise its displayName.
-func nameOf(res *scim.Resource) string {
-	if res == nil {
-		return ""
-	}
-	return textOf(rawName(res.Document))
+// isText reports whether textOf is not "".
+func isText(raw []byte) bool { return len(raw) > 2 && plainText(raw) || textOf(raw) != "" }
+
+// plainText reports whether a JSON string is the text between its quotes.
+func plainText(raw []byte) bool {
+	return len(raw) >= 2 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw)
 }
 
-// rawName is the JSON of the name that nameOf returns.
-func rawName(document []byte) []byte {
-	var space [24]member
-	doc := objectOf(space[:], document)
+// rawName is the JSON of the userName of a document, otherwise of its displayName.
+func rawName(doc object) []byte {
 	for _, name := range nameAttributes {
-		if raw := doc.get(name); textOf(raw) != "" {
+		if raw := doc.get(name); isText(raw) {
 			return raw
 		}
 	}
 	return nil
 }
 
-// known returns what the resource of a commit can be found by, if the commit begins or ends that: a new
+// known adds what the resource of a commit can be found by, if the commit begins or ends that: a new
 // or a deleted resource, and one whose name has changed. Others are found through these.
-func (c *commit) known(names *nameKeys) []string {
+func (c *commit) known(known []string, names *nameKeys, was, is object) []string {
 	switch {
 	case c.prior == nil, c.removed:
-	case c.put == nil, c.prior.ExternalID == c.put.ExternalID && bytes.Equal(rawName(c.prior.Document), rawName(c.put.Document)):
-		return nil
+	case c.put == nil, c.prior.ExternalID == c.put.ExternalID && bytes.Equal(rawName(was), rawName(is)):
+		return known
 	}
-	k := names.of(c.tenant)
-	all := slices.Concat(k.names(c.tenant, c.prior), k.names(c.tenant, c.put))
-	slices.Sort(all)
-	return slices.Compact(all)
+	k, n := names.of(c.tenant), len(known)
+	known = k.names(slices.Grow(known, 4), c.tenant, c.prior, was)
+	known = k.names(known, c.tenant, c.put, is)
+	slices.Sort(known[n:])
+	return known[:n+len(slices.Compact(known[n:]))]
 }

@@ -88,9 +88,11 @@ func TestPersonalData(t *testing.T) {
 			var lines strings.Builder
 			log := activity.NewMemory(0)
 			rec := activity.NewRecorder(log, activity.Options{})
+			compare := &activity.Comparer{Log: log, Fail: func(d string) { t.Errorf("not the record of the oracle: %s", d) }}
 			server := apptest.StartWith(t, nil, func(c *scimstack.Config) {
 				c.Recorder, c.Log = rec, log
-				c.Observe = func(_ *http.Request, rec *scim.Record) {
+				c.Observe = func(req *http.Request, rec *scim.Record) {
+					compare.Observe(req, rec)
 					mu.Lock()
 					defer mu.Unlock()
 					fmt.Fprintf(&lines, "%+v\n", *rec)
@@ -103,6 +105,9 @@ func TestPersonalData(t *testing.T) {
 				t.Fatal(err)
 			}
 			records := everything(t, log)
+			if compare.Compared() < n {
+				t.Errorf("%d records compared with the oracle for %d requests", compare.Compared(), n)
+			}
 			if len(records) < n {
 				t.Errorf("%d records for %d requests", len(records), n)
 			}

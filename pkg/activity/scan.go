@@ -8,38 +8,89 @@ import "bytes"
 // their canonical form (no white space, no escapes in names) and must build nothing. A shared
 // version would make the parser return byte ranges that no other caller needs.
 
-// eachField visits the members of a JSON object in canonical form. Anything else ends the visit;
+// object has the members of an object in their order, without copies: a record of every write looks at two
+// documents, and for a few members a list takes less than a map.
+type object []member
+
+type member struct{ name, value []byte }
+
+// objectOf returns the members of a JSON object in canonical form, in the space of a list. At anything else it ends;
 // it never panics.
-func eachField(doc []byte, visit func(name, value []byte)) {
+func objectOf(space object, doc []byte) object {
+	space = space[:0]
 	if len(doc) < 2 || doc[0] != '{' {
-		return
+		return space
 	}
 	for i := 1; i < len(doc) && doc[i] == '"'; {
 		end := skipString(doc, i)
 		if end >= len(doc) || doc[end] != ':' {
-			return
+			break
 		}
-		name := doc[i+1 : end-1]
-		start := end + 1
+		name, start := doc[i+1:end-1], end+1
 		i = skipValue(doc, start)
-		visit(name, doc[start:i])
+		space = append(space, member{name, doc[start:i]})
 		if i < len(doc) && doc[i] == ',' {
 			i++
 		}
 	}
+	return space
+}
+
+// fields returns the members of an object by name.
+func fields(doc []byte) map[string][]byte {
+	if len(doc) < 3 {
+		return nil
+	}
+	var space [24]member
+	out := make(map[string][]byte, 16)
+	for _, m := range objectOf(space[:], doc) {
+		out[string(m.name)] = m.value
+	}
+	return out
+}
+
+// get returns the value of a member, or nil.
+func (o object) get(name string) []byte {
+	for i := range o {
+		if string(o[i].name) == name {
+			return o[i].value
+		}
+	}
+	return nil
+}
+
+// at returns the value of a member that is probably at an index, or nil: documents have the order of their
+// schema.
+func (o object) at(i int, name []byte) []byte {
+	if i < len(o) && bytes.Equal(o[i].name, name) {
+		return o[i].value
+	}
+	return o.get(string(name))
 }
 
 // skipString returns the index after the string that begins at i.
 func skipString(doc []byte, i int) int {
 	for i++; i < len(doc); i++ {
-		switch doc[i] {
-		case '\\':
-			i++
-		case '"':
+		n := bytes.IndexByte(doc[i:], '"')
+		if n < 0 {
+			break
+		}
+		start := i
+		i += n
+		if !escaped(doc[start:i]) {
 			return i + 1
 		}
 	}
 	return len(doc)
+}
+
+// escaped reports whether what follows s in a string is escaped: s ends with an odd number of backslashes.
+func escaped(s []byte) bool {
+	n := len(s)
+	for n > 0 && s[n-1] == '\\' {
+		n--
+	}
+	return (len(s)-n)%2 == 1
 }
 
 // skipValue returns the index after the value that begins at i.
@@ -64,46 +115,4 @@ func skipValue(doc []byte, i int) int {
 		i++
 	}
 	return len(doc)
-}
-
-// fields returns the members of an object by name.
-func fields(doc []byte) map[string][]byte {
-	if len(doc) < 3 {
-		return nil
-	}
-	out := make(map[string][]byte, 16)
-	eachField(doc, func(name, value []byte) { out[string(name)] = value })
-	return out
-}
-
-// object has the members of an object in their order, without copies: a record of every write looks at two
-// documents, and for a few members a list takes less than a map.
-type object []member
-
-type member struct{ name, value []byte }
-
-// objectOf returns the members of an object, in the space of a list.
-func objectOf(space object, doc []byte) object {
-	space = space[:0]
-	eachField(doc, func(name, value []byte) { space = append(space, member{name, value}) })
-	return space
-}
-
-// get returns the value of a member, or nil.
-func (o object) get(name string) []byte {
-	for i := range o {
-		if string(o[i].name) == name {
-			return o[i].value
-		}
-	}
-	return nil
-}
-
-// at returns the value of a member that is probably at an index, or nil: documents have the order of their
-// schema.
-func (o object) at(i int, name []byte) []byte {
-	if i < len(o) && bytes.Equal(o[i].name, name) {
-		return o[i].value
-	}
-	return o.get(string(name))
 }

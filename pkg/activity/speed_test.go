@@ -60,7 +60,7 @@ func TestRecordAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun
 	const head = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"externalId":"e1","userName":"u1@corp.example","name":{"familyName":"B","givenName":"A"},"active":`
 	on := &scim.Resource{Type: schema.TypeUser, ID: "1", Version: 1, ExternalID: "e1", Document: []byte(head + `true}`)}
 	off := &scim.Resource{Type: schema.TypeUser, ID: "1", Version: 2, ExternalID: "e1", Document: []byte(head + `false}`)}
-	keys := &nameKeys{log: NewMemory(0)}
+	d := &describer{isID: func(string) bool { return true }, names: nameKeys{log: NewMemory(0)}}
 	for name, c := range map[string]struct {
 		commit commit
 		most   float64
@@ -69,7 +69,8 @@ func TestRecordAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun
 		"PATCH":  {commit{tenant: tn, typ: schema.TypeUser, id: "1", prior: on, put: off}, 10},
 	} {
 		e := &entry{rec: &scim.Record{Tenant: id, Type: schema.TypeUser, ResourceID: "1", Status: 200}, commits: []commit{c.commit}}
-		if n := testing.AllocsPerRun(100, func() { from(e, func(string) bool { return true }, keys) }); n > racing.Size(c.most+2, c.most) { // the race detector adds some
+		var r Record
+		if n := testing.AllocsPerRun(100, func() { d.record(&r, e) }); n > racing.Size(c.most+2, c.most) { // the race detector adds some
 			t.Errorf("%s: %v allocations, want at most %v", name, n, c.most)
 		}
 	}
@@ -81,13 +82,14 @@ func BenchmarkRecord(b *testing.B) {
 	const head = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"externalId":"e1","userName":"u1@corp.example","name":{"familyName":"B","givenName":"A"},"displayName":"A B","title":"Engineer","emails":[{"value":"u1@corp.example","type":"work","primary":true}],"active":`
 	on := &scim.Resource{Type: schema.TypeUser, ID: "1", Version: 1, ExternalID: "e1", Document: []byte(head + `true}`)}
 	off := &scim.Resource{Type: schema.TypeUser, ID: "1", Version: 2, ExternalID: "e1", Document: []byte(head + `false}`)}
-	keys := &nameKeys{log: NewMemory(0)}
+	d := &describer{isID: func(string) bool { return true }, names: nameKeys{log: NewMemory(0)}}
 	for name, c := range map[string]commit{"create": {tenant: tn, typ: schema.TypeUser, id: "1", put: on}, "PATCH": {tenant: tn, typ: schema.TypeUser, id: "1", prior: on, put: off}} {
 		e := &entry{rec: &scim.Record{Tenant: id, Type: schema.TypeUser, ResourceID: "1", Status: 200}, commits: []commit{c}}
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
+			var r Record
 			for b.Loop() {
-				from(e, func(string) bool { return true }, keys)
+				d.record(&r, e)
 			}
 		})
 	}

@@ -46,6 +46,12 @@ const TalliesFor = 10 * 24 * time.Hour
 // HourOf returns the hour of a Tally for a time.
 func HourOf(at time.Time) time.Time { return at.UTC().Truncate(time.Hour) }
 
+// hourOf is the Unix time of HourOf.
+func hourOf(at time.Time) int64 {
+	seconds := at.Unix()
+	return seconds - (seconds%3600+3600)%3600
+}
+
 // Requests is the number of requests.
 func (t *Tally) Requests() int { return t.Reads + t.Writes + t.Failures() }
 
@@ -65,7 +71,10 @@ func (t *Tally) Add(other Tally) {
 		t.IdP = other.IdP
 	}
 	t.Last, t.Worked = later(t.Last, other.Last), later(t.Worked, other.Worked)
-	if len(other.Failed) > 0 && t.Failed == nil {
+	if len(other.Failed) == 0 {
+		return
+	}
+	if t.Failed == nil {
 		t.Failed = make(map[string]int, len(other.Failed))
 	}
 	for code, n := range other.Failed {
@@ -93,7 +102,7 @@ type tallies map[tallyKey]*Tally
 // count counts a request, or several that one record stands for. The operations of a bulk request count
 // one by one, beside the request: they are what fails or works.
 func (ts tallies) count(rec *scim.Record, n int) {
-	at := tallyKey{rec.Tenant, HourOf(rec.Time).Unix(), rec.Subject}
+	at := tallyKey{rec.Tenant, hourOf(rec.Time), rec.Subject}
 	t := ts[at]
 	if t == nil {
 		t = &Tally{Tenant: rec.Tenant, Hour: HourOf(rec.Time), Key: strings.Clone(rec.Subject)}

@@ -26,19 +26,17 @@ const (
 	Failed    = "failed"    // an answer 5xx
 )
 
-// verbsOf returns what a commit made of its resource.
-func verbsOf(c *commit) []string {
+// verbs adds what a commit made of its resource.
+func (c *commit) verbs(verbs []string, was, is object) []string {
 	switch {
 	case c.removed:
-		return []string{Deleted}
+		return append(verbs, Deleted)
 	case c.prior == nil:
-		return []string{Created}
+		return append(verbs, Created)
 	}
-	var verbs []string
+	before := len(verbs)
 	if c.put != nil {
-		var a, b [24]member
-		was, is := objectOf(a[:], c.prior.Document), objectOf(b[:], c.put.Document)
-		if isUser := c.tenant.Types.ByName(c.typ); isUser != nil && isUser.IsUser() {
+		if rt := c.tenant.Types.ByName(c.typ); rt != nil && rt.IsUser() {
 			switch before, after := active(was), active(is); {
 			case before && !after:
 				verbs = append(verbs, Deactivated)
@@ -56,7 +54,7 @@ func verbsOf(c *commit) []string {
 	if len(c.gone) > 0 || c.cleared {
 		verbs = append(verbs, Left)
 	}
-	if len(verbs) == 0 {
+	if len(verbs) == before {
 		verbs = append(verbs, Changed)
 	}
 	return verbs
@@ -74,8 +72,7 @@ func renamed(was, is object) bool {
 	return false
 }
 
-// active is scim.Resource.Active of a canonical document. Decoding two documents for it was a third of the
-// record of a PATCH.
+// active is scim.Resource.Active of a canonical document.
 func active(doc object) bool { return string(doc.get("active")) != "false" }
 
 // VerbsFor returns what a record says of a resource, the most important first; of its own one for "".

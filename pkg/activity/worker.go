@@ -50,13 +50,13 @@ type worker struct {
 	buffer   []Record
 	reported int64 // dropped records
 	counts   tallies
-	names    nameKeys
+	describe describer
 	held     time.Time // when the oldest of counts was counted; zero: there are none
 }
 
 // newWorker returns the worker of a Recorder; see work.
 func newWorker(r *Recorder) *worker {
-	return &worker{r: r, counts: tallies{}, batch: make([]entry, 0, r.o.Batch), buffer: make([]Record, r.o.Batch), names: nameKeys{log: r.log}}
+	return &worker{r: r, counts: tallies{}, batch: make([]entry, 0, r.o.Batch), buffer: make([]Record, 0, r.o.Batch), describe: describer{isID: r.o.IsID, names: nameKeys{log: r.log}}}
 }
 
 // next writes the batch that begins with e, and reports what was dropped.
@@ -90,12 +90,12 @@ func (w *worker) sums() {
 func (w *worker) write(entries []entry) {
 	for part := range slices.Chunk(entries, w.r.o.Batch) {
 		w.count(part)
-		records, errs := w.r.records(part, &w.names, w.buffer[:0])
+		records, errs := w.records(part)
 		if len(records) > 0 {
 			errs = append(errs, w.r.append(records, w.take())...)
 		}
 		w.r.failed(len(part), errs)
-		clear(w.buffer)
+		clear(records)
 	}
 }
 
@@ -170,20 +170,18 @@ func (r *Recorder) failed(of int, errs []error) {
 	}
 }
 
-// records makes the records of a batch in buffer.
-func (r *Recorder) records(batch []entry, names *nameKeys, buffer []Record) (records []Record, errs []error) {
-	records = buffer
+// records makes the records of a batch in the buffer.
+func (w *worker) records(batch []entry) (records []Record, errs []error) {
+	records = w.buffer[:0]
 	for i := range batch {
 		if batch[i].only {
 			continue
 		}
-		err := guarded(func() error {
-			records = append(records, from(&batch[i], r.o.IsID, names))
-			return nil
-		})
-		if err != nil {
-			r.lost.Add(1)
-			errs = append(errs, err)
+		n := len(records)
+		records = records[:n+1]
+		if err := guarded(func() error { w.describe.record(&records[n], &batch[i]); return nil }); err != nil {
+			w.r.lost.Add(1)
+			errs, records = append(errs, err), records[:n]
 		}
 	}
 	return records, errs

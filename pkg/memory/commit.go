@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -16,84 +17,66 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	tn.mu.Lock()
 	defer tn.mu.Unlock()
 	kind := tn.kind(c.Type)
-	e := kind.entries[c.ID]
-	if err := kind.check(c, e); err != nil {
+	n, old := kind.number(c.ID), state(nil)
+	if n != noOne {
+		old = kind.state(n)
+	}
+	if err := kind.check(&c, n, old); err != nil {
 		return nil, err
 	}
 	if c.Remove {
-		tn.remove(kind, e, &c)
+		tn.remove(kind, n, &c)
 		return nil, nil
 	}
-	if err := tn.checkMembers(c); err != nil {
+	if err := tn.checkMembers(&c); err != nil {
 		return nil, err
 	}
-	if c.Put == nil && !tn.changesMembers(c) {
-		return e.resource, nil
+	if c.Put == nil && !tn.changesMembers(&c) {
+		return kind.one(c.ID, old), nil
 	}
-	if e == nil {
-		e = tn.insert(c.Type, c.ID)
-		kind = tn.kinds[c.Type]
+	if old == nil {
+		kind = tn.made(c.Type)
 	}
-	old := e.resource
+	next := kind.next(old, &c)
+	if old == nil {
+		kind.add(next)
+	} else {
+		kind.put(n, next)
+	}
 	if c.Put != nil {
-		kind.reindex(e, c.Keys)
+		tn.rename(old, next, &c)
 	}
-	kind.change(e, c)
-	if c.Put != nil {
-		tn.rename(e, c)
-	}
-	joined, left := tn.changeMembers(c)
+	joined, left := tn.changeMembers(&c)
 	if tn.feed.kept() {
-		entry := scim.Entry{Time: c.Now, Type: c.Type, ID: e.id, Own: c.Put != nil, After: e.resource, Joined: joined, Left: left, Actor: c.Actor}
-		if entry.Own {
-			entry.Before, entry.Groups = old, tn.groupsOf(e.id)
+		e := scim.Entry{Time: c.Now, Own: c.Put != nil, Joined: joined, Left: left, Actor: c.Actor}
+		if e.Own {
+			e.Groups = tn.groupsOf(c.ID)
+		} else {
+			old = nil
 		}
-		tn.feed.add(entry)
+		tn.feed.add(kind, old, next, e)
 	}
-	return e.resource, nil
+	return kind.one(c.ID, next), nil
 }
 
-// insert adds the entry of a new resource, still without content.
-func (tn *tenant) insert(typ, id string) *entry {
+// made returns the resources of a type, for one that is about to be added.
+func (tn *tenant) made(typ string) *kind {
 	k := tn.kinds[typ]
 	if k == nil {
-		k = &kind{entries: map[string]*entry{}, index: newIndex(), hasher: tn.hasher}
-		tn.kinds[typ] = k
+		k = &kind{name: strings.Clone(typ), hasher: tn.hasher}
+		tn.kinds[k.name] = k
 	}
-	e := &entry{id: id}
-	e.number = k.index.one.add(e)
-	k.entries[id] = e
-	k.order.insert(id)
-	return e
+	return k
 }
 
-// change sets the next state of the resource. States returned before remain as they are.
-func (k *kind) change(e *entry, c scim.Change) {
-	old := e.resource
-	next := *orOld(c.Put, old)
-	next.ExternalID = k.own(e, next.ExternalID)
-	next.Type, next.ID, next.LastModified, next.Version = c.Type, e.id, c.Now, 1
-	if old != nil {
-		next.Created, next.Version = old.Created, old.Version+1
-	}
-	e.resource = &next
-}
-
-func orOld(put, old *scim.Resource) *scim.Resource {
-	if put != nil {
-		return put
-	}
-	return old
-}
-
-// check returns the error of a change that must not be applied.
-func (k *kind) check(c scim.Change, old *entry) error {
+// check returns the error of a change that must not be applied to a resource, which has the number noOne if it is new.
+func (k *kind) check(c *scim.Change, n uint32, old state) error {
 	switch {
 	case c.If == scim.IfAbsent && old != nil:
 		return scim.ErrVersion
 	case c.If != scim.IfAbsent && old == nil:
 		return scim.ErrNotFound
-	case c.If > 0 && old.resource.Version != c.If:
+	case c.If > 0 && old.fields().version != c.If:
 		return scim.ErrVersion
 	}
 	if c.Put == nil {
@@ -106,7 +89,7 @@ func (k *kind) check(c scim.Change, old *entry) error {
 		if !key.Unique {
 			continue
 		}
-		if holder := k.holder(key, c.ID); holder != "" {
+		if holder := k.holder(key, n); holder != "" {
 			return &scim.TakenError{Attr: key.Attr, ID: holder}
 		}
 	}
@@ -114,18 +97,14 @@ func (k *kind) check(c scim.Change, old *entry) error {
 }
 
 // remove deletes a resource with its keys and edges. Groups that lose it as a member get a new version.
-func (tn *tenant) remove(k *kind, e *entry, c *scim.Change) {
-	id := e.id
-	delete(tn.names, id)
-	k.reindex(e, nil)
-	k.index.one.drop(e.number)
-	delete(k.entries, id)
-	k.order.remove(id)
-	entry := scim.Entry{Time: c.Now, Type: c.Type, ID: id, Own: true, Before: e.resource, Actor: c.Actor}
+func (tn *tenant) remove(k *kind, n uint32, c *scim.Change) {
+	id, last := c.ID, k.state(n)
+	k.drop(n)
+	e := scim.Entry{Time: c.Now, Own: true, Actor: c.Actor}
 	if g := tn.members[id]; g != nil {
 		if tn.feed.kept() {
-			entry.Left = make([]scim.Member, 0, g.order.n)
-			g.order.page("", 0, g.order.n, func(member string) { entry.Left = append(entry.Left, g.byID[member]) })
+			e.Left = make([]scim.Member, 0, g.order.n)
+			g.order.page("", 0, g.order.n, func(member string) { e.Left = append(e.Left, g.byID[member]) })
 		}
 		for member := range g.byID {
 			leave(tn.groups, member, id)
@@ -139,26 +118,25 @@ func (tn *tenant) remove(k *kind, e *entry, c *scim.Change) {
 		lost := g.byID[id]
 		g.order.remove(id)
 		delete(g.byID, id)
-		if group := tn.touch(groupID, c.Now); group != nil && tn.feed.kept() {
-			tn.feed.add(scim.Entry{Time: c.Now, Type: group.Type, ID: groupID, After: group, Left: []scim.Member{lost},
-				Cause: scim.Ref{Type: c.Type, ID: id}, Actor: c.Actor})
+		if k, group := tn.touch(groupID, c.Now); group != nil && tn.feed.kept() {
+			tn.feed.add(k, nil, group, scim.Entry{
+				Time: c.Now, Left: []scim.Member{lost}, Cause: scim.Ref{Type: c.Type, ID: id}, Actor: c.Actor,
+			})
 		}
 	})
 	if tn.feed.kept() {
-		tn.feed.add(entry)
+		tn.feed.add(k, last, nil, e)
 	}
 }
 
-// touch sets a new version of a group, which may be of any resource type, and returns it.
-func (tn *tenant) touch(groupID string, now time.Time) *scim.Resource {
+// touch sets a new version of a group, which may be of any resource type, and returns both.
+func (tn *tenant) touch(groupID string, now time.Time) (*kind, state) {
 	for _, k := range tn.kinds {
-		if e := k.entries[groupID]; e != nil {
-			next := *e.resource
-			next.Version++
-			next.LastModified = now
-			e.resource = &next
-			return &next
+		if n := k.number(groupID); n != noOne {
+			next := k.state(n).touched(now)
+			k.put(n, next)
+			return k, next
 		}
 	}
-	return nil
+	return nil, nil
 }

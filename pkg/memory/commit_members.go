@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -8,7 +9,7 @@ import (
 )
 
 // changesMembers reports whether a change of edges has any effect.
-func (tn *tenant) changesMembers(c scim.Change) bool {
+func (tn *tenant) changesMembers(c *scim.Change) bool {
 	g := tn.members[c.ID]
 	if g == nil {
 		return len(c.AddMembers) > 0
@@ -35,11 +36,11 @@ func (tn *tenant) changesMembers(c scim.Change) bool {
 
 // checkMembers returns a *scim.MissingError if a member that joins does not exist. The caller's own
 // look at it may be outdated: only what is asked under the lock still holds when the edge is written.
-func (tn *tenant) checkMembers(c scim.Change) error {
+func (tn *tenant) checkMembers(c *scim.Change) error {
 	var missing []string
 	g := tn.members[c.ID]
 	for _, m := range c.AddMembers {
-		if tn.kind(m.Type).entries[m.ID] != nil {
+		if tn.kind(m.Type).number(m.ID) != noOne {
 			continue
 		}
 		if g != nil {
@@ -57,15 +58,15 @@ func (tn *tenant) checkMembers(c scim.Change) error {
 }
 
 // changeMembers applies the edges of a change, and returns for the feed who has joined and left.
-func (tn *tenant) changeMembers(c scim.Change) (joined, left []scim.Member) {
+func (tn *tenant) changeMembers(c *scim.Change) (joined, left []scim.Member) {
 	if !c.ClearMembers && len(c.AddMembers) == 0 && len(c.RemoveMembers) == 0 {
 		return nil, nil
 	}
 	kept := tn.feed.kept()
 	g := tn.members[c.ID]
 	if g == nil {
-		g = &group{id: c.ID, byID: map[string]scim.Member{}}
-		tn.members[c.ID] = g
+		g = &group{id: strings.Clone(c.ID), byID: map[string]scim.Member{}}
+		tn.members[g.id] = g
 	}
 	drop := func(id string) {
 		if m, ok := g.byID[id]; ok {
@@ -95,8 +96,8 @@ func (tn *tenant) changeMembers(c scim.Change) (joined, left []scim.Member) {
 		if _, ok := g.byID[m.ID]; ok {
 			continue
 		}
-		if name, ok := tn.names[m.ID]; ok {
-			m.Display = name
+		if s := tn.kind(m.Type).of(m.ID); s != nil {
+			m.Display = cmp.Or(s.display(), m.Display)
 		}
 		tn.nested = tn.nested || m.Type != "User"
 		g.byID[m.ID] = m
@@ -123,21 +124,23 @@ func (tn *tenant) groupsOf(id string) []string {
 	return list
 }
 
-// rename shows the new display name of a resource wherever it is a member. A name is kept for those
-// that become members later: their caller may have read the one before. That of a new resource
-// need not be.
-func (tn *tenant) rename(e *entry, c scim.Change) {
-	if c.If == scim.IfAbsent || c.Display == "" || c.Display == tn.names[e.id] {
+// rename shows the new display name of a resource wherever it is a member. A state has the name for those
+// groups that get it as a member later: their caller may have read the one before. That of a new resource
+// need not have it.
+func (tn *tenant) rename(old, next state, c *scim.Change) {
+	if old == nil {
 		return
 	}
-	name := strings.Clone(c.Display) // it may be a part of something large
-	tn.names[e.id] = name
-	o := tn.groups[e.id]
+	name := next.display()
+	if name == old.display() {
+		return
+	}
+	o := tn.groups[c.ID]
 	o.page("", 0, o.size(), func(groupID string) {
 		g := tn.members[groupID]
-		if m := g.byID[e.id]; m.Type == c.Type {
+		if m := g.byID[c.ID]; m.Type == c.Type {
 			m.Display = name
-			g.byID[e.id] = m
+			g.byID[c.ID] = m
 		}
 	})
 }

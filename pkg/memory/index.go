@@ -2,113 +2,125 @@ package memory
 
 import (
 	"hash/maphash"
-
-	"github.com/scimstack/scimstack/pkg/scim"
+	"math/bits"
+	"slices"
 )
 
-// hash is the hash of an attribute and a value: 96 bits with seeds of this process, so that keys do not collide by
-// accident (10 million keys: one in 10^15) and a client cannot search for collisions. With the reference, an entry of
-// the index takes 16 bytes.
-type hash [3]uint32
+// hash is the hash of a key, with a seed of this process, so that a client cannot search for collisions. Keys may
+// have the same hash: kind.find looks at the keys themselves.
+type hash uint32
 
-// hasher computes hashes with fixed seeds.
-type hasher [2]maphash.Seed
-
-func newHasher() hasher { return hasher{maphash.MakeSeed(), maphash.MakeSeed()} }
-
-func (h hasher) of(k scim.IndexKey) hash {
-	const odd = 0x9e3779b97f4a7c15 // (attribute, value) and (value, attribute) must differ
-	var parts [2]uint64
-	for i, seed := range h {
-		parts[i] = maphash.String(seed, k.Attr)*odd + maphash.String(seed, k.Value)
-	}
-	return hash{uint32(parts[0]), uint32(parts[0] >> 32), uint32(parts[1])}
+// hasher computes hashes.
+type hasher struct {
+	seed maphash.Seed
+	bits hash // that hashes may have: all of them but in tests
 }
 
-// index finds the resources that have a key. The map has no pointers: the garbage collector does not look at
-// it, which has more entries than all else that the store has.
+func newHasher() hasher { return hasher{maphash.MakeSeed(), ^hash(0)} }
+
+func (h hasher) of(attr uint64, value []byte) hash {
+	const odd = 0x9e3779b97f4a7c15 // a value of two attributes has two hashes
+	return hash((maphash.Bytes(h.seed, value)+attr*odd)>>32) & h.bits
+}
+
+// index is a set of pairs of a hash and a number. It takes 9 bytes for each, a map takes 26, and it has no pointers that
+// the garbage collector would follow.
+//
+// It is a linear hash table: there is one page for every pageLen pairs, and when there are more, one page is split into
+// two. So an insertion moves one page, however many there are. The pairs of a page are sorted.
 type index struct {
-	refs map[hash]ref
-	one  slots[*entry] // the resources, by number
-	many slots[*order] // the ids of those that share a key, by number
+	pages blocks[[]pair]
+	n     int
 }
 
-// ref is what a key leads to: one resource, by its number and 1, or with isMany the number of a list. Most
-// keys have one resource.
-type ref uint32
+// pair is a hash and, in the lower half, the number.
+type pair uint64
 
-const isMany ref = 1 << 31
+func pairOf(h hash, n uint32) pair { return pair(h)<<32 | pair(n) }
 
-func newIndex() index { return index{refs: map[hash]ref{}} }
+func (p pair) hash() hash     { return hash(p >> 32) }
+func (p pair) number() uint32 { return uint32(p) }
 
-// set returns the ids of the resources that have a key.
-func (x *index) set(h hash) set {
-	switch r := x.refs[h]; {
-	case r == 0:
-		return set{}
-	case r&isMany != 0:
-		return set{many: x.many.list[r&^isMany]}
-	default:
-		return set{one: &x.one.list[r-1].id}
+// pageLen is how many pairs a page has on average. One that is about to be split has twice as many.
+const pageLen = 128
+
+// page returns the page of a hash, which is named by its lower bits: as many as it takes to name all pages, or one
+// less if there is no such page yet.
+func (x *index) page(h hash) *[]pair {
+	mask := uint32(1)<<bits.Len(uint(x.pages.n-1)) - 1
+	at := uint32(h) & mask
+	if at >= uint32(x.pages.n) {
+		at &= mask >> 1
+	}
+	return x.pages.at(at)
+}
+
+// of returns the pairs that have a hash. They are valid until the next change.
+func (x *index) of(h hash) []pair {
+	if x.n == 0 {
+		return nil
+	}
+	page := *x.page(h)
+	from := search(page, pairOf(h, 0))
+	to := from
+	for to < len(page) && page[to].hash() == h {
+		to++
+	}
+	return page[from:to]
+}
+
+// search returns the place of the first pair that is not below p. Hashes are spread evenly, so it is near to where
+// their average distance would have it.
+func search(page []pair, p pair) int {
+	at := int(uint64(p.hash()) * uint64(len(page)) >> 32)
+	for at > 0 && page[at-1] >= p {
+		at--
+	}
+	for at < len(page) && page[at] < p {
+		at++
+	}
+	return at
+}
+
+// add adds a pair.
+func (x *index) add(h hash, n uint32) {
+	if x.n >= pageLen*x.pages.n {
+		x.split()
+	}
+	x.n++
+	p, page := pairOf(h, n), x.page(h)
+	if len(*page) == cap(*page) { // append would double it
+		*page = append(slices.Grow([]pair(nil), len(*page)+len(*page)/8+2), *page...)
+	}
+	*page = slices.Insert(*page, search(*page, p), p)
+}
+
+// remove removes a pair that is there.
+func (x *index) remove(h hash, n uint32) {
+	p, page := pairOf(h, n), x.page(h)
+	if at := search(*page, p); at < len(*page) && (*page)[at] == p {
+		*page = slices.Delete(*page, at, at+1)
+		x.n--
 	}
 }
 
-// join adds a resource to those of a key.
-func (x *index) join(h hash, e *entry) {
-	switch r := x.refs[h]; {
-	case r == 0:
-		x.refs[h] = ref(e.number + 1)
-	case r&isMany != 0:
-		x.many.list[r&^isMany].insert(e.id)
-	case uint32(r-1) != e.number:
-		ids := &order{}
-		ids.insert(x.one.list[r-1].id)
-		ids.insert(e.id)
-		x.refs[h] = ref(x.many.add(ids)) | isMany
+// split makes the next page. Its pairs are those of another one that have one bit more in common with it.
+func (x *index) split() {
+	n := x.pages.n
+	if n == 0 {
+		x.pages.add(nil)
+		return
 	}
-}
-
-// leave removes a resource from those of a key.
-func (x *index) leave(h hash, e *entry) {
-	switch r := x.refs[h]; {
-	case r&isMany != 0:
-		ids := x.many.list[r&^isMany]
-		if ids.remove(e.id); ids.n == 0 {
-			x.many.drop(uint32(r &^ isMany))
-			delete(x.refs, h)
-		}
-	case r == ref(e.number+1):
-		delete(x.refs, h)
+	bit := 1 << (bits.Len(uint(n)) - 1)
+	page := x.pages.at(uint32(n - bit))
+	var parts [2][]pair
+	for i := range parts {
+		parts[i] = make([]pair, 0, len(*page)*5/8+1)
 	}
-}
-
-// slots are values by number. The number of one that was dropped is given again.
-type slots[V any] struct {
-	list []V
-	free []uint32
-}
-
-func (s *slots[V]) add(v V) uint32 {
-	if n := len(s.free); n > 0 {
-		at := s.free[n-1]
-		s.free, s.list[at] = s.free[:n-1], v
-		return at
+	for _, p := range *page {
+		part := &parts[int(p.hash())&bit/bit]
+		*part = append(*part, p)
 	}
-	s.list = append(s.list, v)
-	return uint32(len(s.list) - 1) // two thousand million resources do not fit into memory
-}
-
-func (s *slots[V]) drop(at uint32) {
-	var none V
-	s.list[at], s.free = none, append(s.free, at)
-}
-
-// holder returns the id of a resource that has a key, other than except; "" if there is none.
-func (k *kind) holder(key scim.IndexKey, except string) (other string) {
-	k.index.set(k.hasher.of(key)).page("", 0, 2, func(id string) {
-		if id != except {
-			other = id
-		}
-	})
-	return other
+	*page = parts[0]
+	x.pages.add(parts[1])
 }

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"strings"
@@ -8,127 +9,113 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// keys are the index keys that a resource has, in one text of its own: of each key the number of its attribute,
-// the length of the value, and the value. The list that they come with takes 40 bytes for each key beside the value,
-// and its values are often parts of the body of a request, which would be kept with them.
-type keys string
+// idKey is the number of the attribute under which the index has the ids. The others begin at 1.
+const idKey = 0
 
 // attributes are the attributes of keys, by number. There are few: those that a resource type has an index of.
 type attributes []string
 
+// find returns the number of an attribute, which no key has if ok is false.
+func (as attributes) find(attr string) (number uint64, ok bool) {
+	at := slices.Index(as, attr)
+	return uint64(at + 1), at >= 0
+}
+
+// number returns the number of an attribute, which it gets if it has none.
 func (as *attributes) number(attr string) uint64 {
-	at := slices.Index(*as, attr)
-	if at < 0 {
-		at = len(*as)
-		*as = append(*as, strings.Clone(attr))
+	if n, ok := as.find(attr); ok {
+		return n
 	}
-	return uint64(at)
+	*as = append(*as, strings.Clone(attr))
+	return uint64(len(*as))
 }
 
-// pack makes the keys of a list.
-func (as *attributes) pack(list []scim.IndexKey) keys {
-	var room [512]byte // enough for most
-	b := room[:0]
-	for i := range list {
-		b = binary.AppendUvarint(b, as.number(list[i].Attr))
-		b = binary.AppendUvarint(b, uint64(len(list[i].Value)))
-		b = append(b, list[i].Value...)
-	}
-	return keys(b)
+func (as attributes) name(number uint64) string { return as[number-1] }
+
+// keys is a cursor on the index keys of a state: of each key the number of its attribute, and the value.
+type keys struct {
+	s            state
+	at, document int    // where the next key and the document begin
+	attr         uint64 // of the key
+	value        []byte // of the key; a part of the state
 }
 
-// unpack appends keys to a list. Their values are parts of ks, and none of them says that it is unique.
-func (as attributes) unpack(list []scim.IndexKey, ks keys) []scim.IndexKey {
-	for len(ks) > 0 {
-		var attr, n uint64
-		attr, ks = uvarint(ks)
-		n, ks = uvarint(ks)
-		list = append(list, scim.IndexKey{Attr: as[attr], Value: string(ks[:n])})
-		ks = ks[n:]
+// keys returns a cursor before the first key.
+func (s state) keys() keys {
+	if s == nil {
+		return keys{}
 	}
-	return list
+	f := s.fields()
+	return keys{s: s, at: f.keys, document: f.document.from}
 }
 
-// uvarint reads a number from the beginning of keys.
-func uvarint(ks keys) (n uint64, rest keys) {
-	for i := 0; ; i++ {
-		n |= uint64(ks[i]&0x7f) << (7 * i)
-		if ks[i] < 0x80 {
-			return n, ks[i+1:]
-		}
+// next moves to the next key. It reports whether there is one.
+func (k *keys) next() bool {
+	if k.at == len(k.s) {
+		k.attr, k.value = 0, nil
+		return false
 	}
+	k.attr, k.at = uintAt(k.s, k.at)
+	k.value, k.at = valueAt(k.s, k.at, k.document)
+	return true
 }
 
-// few is how many keys are compared one by one. More are hashed, so that the cost stays linear.
-const few = 16
-
-// keySet tells whether a list has a key, unique or not.
-type keySet struct {
-	list []scim.IndexKey
-	many map[scim.IndexKey]struct{}
+func (k *keys) is(attr uint64, value []byte) bool {
+	return k.attr == attr && bytes.Equal(k.value, value)
 }
 
-func setOf(list []scim.IndexKey) keySet {
-	s := keySet{list: list}
-	if len(list) > few {
-		s.many = make(map[scim.IndexKey]struct{}, len(list))
-		for i := range list {
-			s.many[scim.IndexKey{Attr: list[i].Attr, Value: list[i].Value}] = struct{}{}
-		}
-	}
-	return s
-}
-
-func (s *keySet) has(k *scim.IndexKey) bool {
-	if s.many != nil {
-		_, there := s.many[scim.IndexKey{Attr: k.Attr, Value: k.Value}]
-		return there
-	}
-	for i := range s.list {
-		if sameKey(&s.list[i], k) {
+// has reports whether the state has a key.
+func (s state) has(attr uint64, value []byte) bool {
+	for ks := s.keys(); ks.next(); {
+		if ks.is(attr, value) {
 			return true
 		}
 	}
 	return false
 }
 
+// appendKeys appends keys to a state, each once.
+func (k *kind) appendKeys(b, document []byte, list []scim.IndexKey) []byte {
+	list = distinct(list)
+	for i := range list {
+		b = binary.AppendUvarint(b, k.attributes.number(list[i].Attr))
+		b = appendValue(b, document, list[i].Value)
+	}
+	return b
+}
+
+// withKeys is the state with other keys.
+func (k *kind) withKeys(s state, list []scim.IndexKey) state {
+	f := s.fields()
+	return k.appendKeys(slices.Clone(s[:f.keys]), s.bytes(f.document), list)
+}
+
+// few is how many keys are compared one by one. More are put into a map, so that the cost stays linear.
+const few = 16
+
+// distinct is the list without keys that it has twice, unique or not.
+func distinct(list []scim.IndexKey) []scim.IndexKey {
+	if len(list) <= few && !repeats(list) {
+		return list
+	}
+	seen := make(map[scim.IndexKey]bool, len(list))
+	return slices.DeleteFunc(slices.Clone(list), func(k scim.IndexKey) bool {
+		k.Unique = false
+		again := seen[k]
+		seen[k] = true
+		return again
+	})
+}
+
+func repeats(list []scim.IndexKey) bool {
+	for i := range list {
+		for j := range list[:i] {
+			if sameKey(&list[i], &list[j]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func sameKey(a, b *scim.IndexKey) bool { return a.Value == b.Value && a.Attr == b.Attr }
-
-// sameKeys reports whether two lists have the same keys in the same order.
-func sameKeys(a, b []scim.IndexKey) bool {
-	return slices.EqualFunc(a, b, func(a, b scim.IndexKey) bool { return sameKey(&a, &b) })
-}
-
-// reindex moves a resource from its old keys to the new ones.
-func (k *kind) reindex(e *entry, list []scim.IndexKey) {
-	var room [2][few]scim.IndexKey
-	had := k.attributes.unpack(room[0][:0], e.keys)
-	if sameKeys(had, list) {
-		return
-	}
-	e.keys = k.attributes.pack(list)
-	has := k.attributes.unpack(room[1][:0], e.keys)
-	k.sorted.move(e, had, has)
-	before, after := setOf(had), setOf(has)
-	for i := range had {
-		if !after.has(&had[i]) {
-			k.index.leave(k.hasher.of(had[i]), e)
-		}
-	}
-	for i := range has {
-		if !before.has(&has[i]) {
-			k.index.join(k.hasher.of(has[i]), e)
-		}
-	}
-}
-
-// own returns a text that keeps nothing but itself: that of a key of the resource, if one has it as its value.
-func (k *kind) own(e *entry, text string) string {
-	var room [few]scim.IndexKey
-	for _, key := range k.attributes.unpack(room[:0], e.keys) {
-		if key.Value == text {
-			return key.Value
-		}
-	}
-	return strings.Clone(text)
-}

@@ -1,10 +1,10 @@
 package memory
 
 // set is a sorted set of ids. Most sets have one id, which takes no memory of its own: the set points
-// to the string that the entry of the resource has.
+// to the string that the group has.
 type set struct {
 	one  *string
-	many *order
+	many *texts
 }
 
 func (s set) size() int {
@@ -25,7 +25,7 @@ func (s set) with(id *string) set {
 	case s.one == nil:
 		s.one = id
 	case *s.one != *id:
-		many := &order{}
+		many := &texts{}
 		many.insert(*s.one)
 		many.insert(*id)
 		return set{many: many}
@@ -43,7 +43,7 @@ func (s set) without(id string) set {
 	return s
 }
 
-// page does what order.page does.
+// page does what texts.page does.
 func (s set) page(after string, offset, limit int, visit func(string)) (more bool) {
 	if s.many != nil {
 		return s.many.page(after, offset, limit, visit)

@@ -17,25 +17,30 @@ func (s *Store) SetKeys(ctx context.Context, t scim.TenantID, typ string, attrs 
 	defer tn.mu.Unlock()
 	kind := tn.kind(typ)
 	for _, r := range list {
-		e := kind.entries[r.ID]
+		n := kind.number(r.ID)
 		switch {
-		case e == nil:
-		case e.resource.Version != r.Version:
+		case n == noOne:
+		case kind.state(n).fields().version != r.Version:
 			changed = append(changed, r.ID)
 		default:
-			kind.setKeys(e, attrs, r.Keys)
+			kind.setKeys(n, attrs, r.Keys)
 		}
 	}
 	return changed, nil
 }
 
 // setKeys replaces the keys of some attributes of a resource.
-func (k *kind) setKeys(e *entry, attrs []string, keys []scim.IndexKey) {
-	all := slices.DeleteFunc(k.attributes.unpack(nil, e.keys), func(h scim.IndexKey) bool { return slices.Contains(attrs, h.Attr) })
-	for i := range keys {
-		if slices.Contains(attrs, keys[i].Attr) && !slices.ContainsFunc(all, func(h scim.IndexKey) bool { return sameKey(&h, &keys[i]) }) {
-			all = append(all, scim.IndexKey{Attr: keys[i].Attr, Value: keys[i].Value})
+func (k *kind) setKeys(n uint32, attrs []string, keys []scim.IndexKey) {
+	var all []scim.IndexKey
+	for ks := k.state(n).keys(); ks.next(); {
+		if attr := k.attributes.name(ks.attr); !slices.Contains(attrs, attr) {
+			all = append(all, scim.IndexKey{Attr: attr, Value: string(ks.value)})
 		}
 	}
-	k.reindex(e, all)
+	for i := range keys {
+		if slices.Contains(attrs, keys[i].Attr) {
+			all = append(all, keys[i])
+		}
+	}
+	k.put(n, k.withKeys(k.state(n), all))
 }

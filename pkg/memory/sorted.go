@@ -1,65 +1,86 @@
 package memory
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"slices"
 	"strings"
-
-	"github.com/tidwall/btree"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// keyed is one entry of an index in the order of values.
-type keyed struct {
-	value string
-	e     *entry
+// keyed names a key by the resource that has it and the place among its keys.
+type keyed struct{ resource, at uint32 }
+
+// sorted are the indexes of a type in the order of values and then of ids, by number of the attribute. An index is made
+// by the first Range that asks for it, and kept from then on: a tenant without such questions pays nothing for it.
+type sorted map[uint64]*order[keyed]
+
+// key returns the value of a key, and the id of its resource.
+func (k *kind) key(x keyed) (value, id []byte) {
+	s := k.state(x.resource)
+	ks := s.keys()
+	for n := uint32(0); n <= x.at; n++ {
+		ks.next()
+	}
+	return ks.value, s.id()
 }
 
-func before(a, b keyed) bool {
-	return cmp.Or(strings.Compare(a.value, b.value), strings.Compare(a.e.id, b.e.id)) < 0
+// byValue is the rank of a key.
+func (k *kind) byValue(value, id []byte) func(keyed) int {
+	return func(x keyed) int {
+		v, i := k.key(x)
+		return cmp.Or(bytes.Compare(v, value), bytes.Compare(i, id))
+	}
 }
 
-// sorted are the indexes of a type in the order of values, by attribute. An index is made by the first
-// Range that asks for it, and kept from then on: a tenant without such questions pays nothing for it.
-type sorted map[string]*btree.BTreeG[keyed]
+// join follows a key that a resource has by now, leave one that it still has.
+func (s sorted) join(k *kind, n, at uint32, attr uint64, value []byte) {
+	if o := s[attr]; o != nil {
+		o.insert(keyed{n, at}, k.byValue(value, k.state(n).id()))
+	}
+}
 
-// move follows a change of the keys of a resource.
-func (s sorted) move(e *entry, had, has []scim.IndexKey) {
-	if len(s) == 0 {
-		return
-	}
-	for _, k := range had {
-		if tree := s[k.Attr]; tree != nil {
-			tree.Delete(keyed{k.Value, e})
-		}
-	}
-	for _, k := range has {
-		if tree := s[k.Attr]; tree != nil {
-			tree.Set(keyed{k.Value, e})
-		}
+func (s sorted) leave(k *kind, n uint32, attr uint64, value []byte) {
+	if o := s[attr]; o != nil {
+		o.remove(k.byValue(value, k.state(n).id()))
 	}
 }
 
 // sort makes the index of an attribute.
-func (k *kind) sort(attr string) *btree.BTreeG[keyed] {
-	if tree := k.sorted[attr]; tree != nil {
-		return tree
+func (k *kind) sort(attr uint64) {
+	if k.sorted[attr] != nil {
+		return
 	}
-	tree := btree.NewBTreeGOptions(before, btree.Options{NoLocks: true}) // the tenant has a lock
-	var room [few]scim.IndexKey
-	for _, e := range k.entries {
-		for _, key := range k.attributes.unpack(room[:0], e.keys) {
-			if key.Attr == attr {
-				tree.Set(keyed{key.Value, e})
+	type valued struct {
+		value []byte
+		keyed
+	}
+	var list []valued
+	for _, chunk := range k.order.chunks {
+		for _, n := range chunk {
+			ks := k.state(n).keys()
+			for at := uint32(0); ks.next(); at++ {
+				if ks.attr == attr {
+					list = append(list, valued{ks.value, keyed{n, at}})
+				}
 			}
 		}
+	}
+	slices.SortStableFunc(list, func(a, b valued) int { return bytes.Compare(a.value, b.value) }) // by id they are already
+	o := &order[keyed]{n: len(list)}
+	for part := range slices.Chunk(list, chunkSize) {
+		chunk := make([]keyed, len(part))
+		for i := range part {
+			chunk[i] = part[i].keyed
+		}
+		o.chunks = append(o.chunks, chunk)
 	}
 	if k.sorted == nil {
 		k.sorted = sorted{}
 	}
-	k.sorted[attr] = tree
-	return tree
+	k.sorted[attr] = o
 }
 
 // Range implements scim.Ranger. The first one for an attribute reads all resources of the type, while
@@ -69,64 +90,71 @@ func (s *Store) Range(ctx context.Context, t scim.TenantID, typ string, r scim.K
 	if err != nil {
 		return scim.RangeList{}, err
 	}
-	if kind := tn.kinds[typ]; kind != nil && kind.sorted[r.Attr] == nil {
+	kind := tn.kind(typ)
+	attr, known := kind.attributes.find(r.Attr)
+	if known && kind.sorted[attr] == nil {
 		tn.mu.RUnlock()
 		tn.mu.Lock()
-		kind.sort(r.Attr)
+		kind.sort(attr)
 		tn.mu.Unlock()
 		tn.mu.RLock()
 	}
 	defer tn.mu.RUnlock()
-	tree := tn.kind(typ).sorted[r.Attr]
-	from, to, none := r.Bounds()
-	if tree == nil || none {
+	if _, _, none := r.Bounds(); none || !known {
 		return scim.RangeList{}, nil
 	}
-	return walk(tree, r, page, func(v string) bool { return v >= from && (to == "" || v < to) }), nil
+	return kind.walk(kind.sorted[attr], r, page), nil
 }
 
-// walk reads a page of an index. It begins at the bound, at the position, or at an offset into the whole index.
-func walk(tree *btree.BTreeG[keyed], r scim.KeyRange, page scim.Page, within func(string) bool) (out scim.RangeList) {
-	skip := page.Offset
-	visit := func(k keyed) bool {
-		switch {
-		case page.After != "" && k.value == r.After && k.e.id == page.After:
-			return true
-		case !within(k.value):
-			return false
-		case skip > 0:
-			skip--
-			return true
-		case len(out.Entries) == page.Limit:
-			out.More = true
-			return false
-		}
-		out.Entries = append(out.Entries, scim.RangeEntry{Value: k.value, Resource: k.e.resource})
-		return true
-	}
+// walk reads a page of an index. It begins at a bound, or at the position of the page if that is further.
+func (k *kind) walk(o *order[keyed], r scim.KeyRange, page scim.Page) (out scim.RangeList) {
 	from, to, _ := r.Bounds()
-	at := keyed{value: from, e: &entry{}}
-	step, open := tree.Ascend, from == ""
+	within := func(v []byte) bool { return string(v) >= from && (to == "" || string(v) < to) }
+	step := 1
 	if r.Reverse {
-		step, open = tree.Descend, to == ""
-		at = keyed{value: to, e: &entry{}} // below all entries of that value, which are too high
+		step = -1
 	}
-	switch {
-	case page.After != "":
-		step(keyed{r.After, &entry{id: page.After}}, visit)
-	case open && from == "" && to == "" && skip > 0:
-		n := skip
-		if r.Reverse {
-			n = tree.Len() - 1 - skip
+	var numbers []uint32
+	var values strings.Builder
+	for p := o.move(k.first(o, r, page), step*page.Offset); o.has(p); p = o.move(p, step) {
+		value, _ := k.key(o.get(p))
+		if !within(value) {
+			break
 		}
-		if first, ok := tree.GetAt(n); ok {
-			skip = 0
-			step(first, visit)
+		if len(numbers) == page.Limit {
+			out.More = true
+			break
 		}
-	case open && r.Reverse:
-		tree.Reverse(visit)
-	default:
-		step(at, visit)
+		numbers = append(numbers, o.get(p).resource)
+		out.Entries = append(out.Entries, scim.RangeEntry{Value: cutString(&values, value)})
+	}
+	for i, res := range k.resources(numbers) {
+		out.Entries[i].Resource = res
 	}
 	return out
+}
+
+// first is the place where a page of an index begins, before its offset.
+func (k *kind) first(o *order[keyed], r scim.KeyRange, page scim.Page) place {
+	from, to, _ := r.Bounds()
+	at := func(value, id string) (place, bool) { return o.find(k.byValue([]byte(value), []byte(id))) }
+	switch {
+	case page.After != "":
+		p, found := at(r.After, page.After)
+		if r.Reverse {
+			return o.move(p, -1)
+		}
+		if found {
+			return o.move(p, 1)
+		}
+		return p
+	case r.Reverse && to == "":
+		return o.move(place{chunk: len(o.chunks)}, -1)
+	case r.Reverse:
+		p, _ := at(to, "")
+		return o.move(p, -1)
+	default:
+		p, _ := at(from, "")
+		return p
+	}
 }

@@ -52,33 +52,14 @@ type tenant struct {
 	kinds   map[string]*kind  // by name of the resource type
 	members map[string]*group // by id of the group
 	groups  map[string]set    // by id of the member
-	names   map[string]string // display names of resources that were changed, by id; see rename
 	nested  bool              // whether anything but a user has ever become a member
 	feed    feed
-}
-
-// kind has all resources of one type.
-type kind struct {
-	order      order // of the ids
-	entries    map[string]*entry
-	attributes attributes // of keys
-	hasher     hasher
-	index      index // by attribute and value
-	sorted     sorted
-}
-
-// entry is one resource. The entry stays the same while the resource changes.
-type entry struct {
-	id       string
-	number   uint32 // in the index
-	resource *scim.Resource
-	keys     keys
 }
 
 // group has the members of one group.
 type group struct {
 	id    string
-	order order
+	order texts
 	byID  map[string]scim.Member
 }
 
@@ -93,7 +74,7 @@ func (s *Store) tenant(t scim.TenantID) *tenant {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if tn = s.tenants[t]; tn == nil {
-		tn = &tenant{hasher: s.hasher, kinds: map[string]*kind{}, members: map[string]*group{}, groups: map[string]set{}, names: map[string]string{}, feed: feed{keep: &s.keep}}
+		tn = &tenant{hasher: s.hasher, kinds: map[string]*kind{}, members: map[string]*group{}, groups: map[string]set{}, feed: feed{keep: &s.keep}}
 		s.tenants[t] = tn
 	}
 	return tn
@@ -132,11 +113,12 @@ func (s *Store) Get(ctx context.Context, t scim.TenantID, typ, id string) (*scim
 		return nil, err
 	}
 	defer tn.mu.RUnlock()
-	e := tn.kind(typ).entries[id]
-	if e == nil {
+	kind := tn.kind(typ)
+	state := kind.of(id)
+	if state == nil {
 		return nil, scim.ErrNotFound
 	}
-	return e.resource, nil
+	return kind.one(id, state), nil
 }
 
 // GetMany implements scim.BatchGetter.
@@ -148,22 +130,25 @@ func (s *Store) GetMany(ctx context.Context, t scim.TenantID, refs []scim.Ref) (
 	defer tn.mu.RUnlock()
 	out := make([]*scim.Resource, 0, len(refs))
 	for _, r := range refs {
-		if e := tn.kind(r.Type).entries[r.ID]; e != nil {
-			out = append(out, e.resource)
+		kind := tn.kind(r.Type)
+		if state := kind.of(r.ID); state != nil {
+			out = append(out, kind.one(r.ID, state))
 		}
 	}
 	return out, nil
 }
 
 // Lookup implements scim.Store.
-func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, k scim.IndexKey, page scim.Page) (scim.List, error) {
+func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, key scim.IndexKey, page scim.Page) (scim.List, error) {
 	tn, err := s.read(ctx, t)
 	if err != nil {
 		return scim.List{}, err
 	}
 	defer tn.mu.RUnlock()
 	kind := tn.kind(typ)
-	return kind.list(kind.index.set(kind.hasher.of(k)), page), nil
+	numbers := make([]uint32, 0, room(page))
+	total, more := kind.with(key, page, func(n uint32) { numbers = append(numbers, n) })
+	return scim.List{Resources: kind.resources(numbers), Total: total, More: more}, nil
 }
 
 // List implements scim.Store.
@@ -174,17 +159,10 @@ func (s *Store) List(ctx context.Context, t scim.TenantID, typ string, page scim
 	}
 	defer tn.mu.RUnlock()
 	kind := tn.kind(typ)
-	return kind.list(set{many: &kind.order}, page), nil
+	numbers := make([]uint32, 0, room(page))
+	more := kind.page(&kind.order, page, func(n uint32) { numbers = append(numbers, n) })
+	return scim.List{Resources: kind.resources(numbers), Total: kind.order.n, More: more}, nil
 }
 
-// list returns a page of the resources whose ids are in a set.
-func (k *kind) list(o set, page scim.Page) scim.List {
-	l := scim.List{Total: o.size()}
-	if page.Limit > 0 && l.Total > 0 {
-		l.Resources = make([]*scim.Resource, 0, min(page.Limit, l.Total))
-	}
-	l.More = o.page(page.After, page.Offset, page.Limit, func(id string) {
-		l.Resources = append(l.Resources, k.entries[id].resource)
-	})
-	return l
-}
+// room is how many resources a page is likely to have.
+func room(page scim.Page) int { return min(max(page.Limit, 0), blockLen) }

@@ -24,6 +24,16 @@ func TestStore(t *testing.T) {
 	storetest.Feed(t, open, 0)
 }
 
+// TestCollisions: keys with the same hash are told apart.
+func TestCollisions(t *testing.T) {
+	t.Parallel()
+	storetest.Behaviour(t, func(*testing.T) scim.Store {
+		s := memory.New()
+		s.Collide(2)
+		return s
+	})
+}
+
 // TestOrder compares the chunked order with a sorted slice in thousands of random steps.
 func TestOrder(t *testing.T) {
 	t.Parallel()

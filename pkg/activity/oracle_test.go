@@ -1,0 +1,372 @@
+package activity
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+)
+
+// This is how records were made before it had to be fast: each question decodes the documents anew, and every text is
+// measured. It is slow and simple, and what describer makes is compared with it.
+
+func (r *Record) plainDescribe(commits []commit, isID func(string) bool, names *nameKeys) {
+	for i := range commits {
+		c := commits[i]
+		if c.id != r.Resource {
+			r.Also = capped(r.Also, c.id)
+			continue
+		}
+		r.membership(&c, isID)
+		r.Verbs = append(r.Verbs, plainVerbsOf(&c)...)
+		r.Known = append(r.Known, c.plainKnown(names)...)
+		if c.tenant.KeepValues {
+			r.plainKeepNames(c)
+		}
+		if c.put == nil {
+			continue
+		}
+		var before, hidden []byte
+		if c.prior != nil {
+			before, hidden = c.prior.Document, c.prior.Hidden
+		}
+		changed := plainChangedNames(before, c.put.Document)
+		r.Changed = append(append(r.Changed, changed...), plainChangedNames(hidden, c.put.Hidden)...)
+		if c.tenant.KeepValues {
+			r.plainKeepValues(c, changed)
+		}
+	}
+	slices.Sort(r.Changed)
+	r.Changed = slices.Compact(r.Changed)
+}
+
+func (r *Record) plainKeepNames(c commit) {
+	if r.Name = plainNameOf(c.put); c.put == nil {
+		r.Name = plainNameOf(c.prior)
+	}
+	for _, list := range [][]scim.Member{c.added, c.leaving.Members} {
+		for _, m := range list[:min(len(list), MaxMembers)] {
+			if m.Display == "" {
+				continue
+			}
+			if r.Names == nil {
+				r.Names = map[string]string{}
+			}
+			r.Names[m.ID] = m.Display
+		}
+	}
+}
+
+func plainChangedNames(before, after []byte) []string {
+	if bytes.Equal(before, after) {
+		return nil
+	}
+	var names []string
+	plainEachDifference(before, after, func(name, a, b []byte) {
+		if string(name) == "schemas" {
+			return
+		}
+		if !isObject(a) && !isObject(b) {
+			names = append(names, string(name))
+			return
+		}
+		join := "."
+		if bytes.IndexByte(name, ':') >= 0 {
+			join = ":"
+		}
+		plainEachDifference(a, b, func(part, _, _ []byte) {
+			names = append(names, string(name)+join+string(part))
+		})
+	})
+	return names
+}
+
+func plainEachDifference(before, after []byte, visit func(name, was, is []byte)) {
+	var a, b [24]member
+	was, is := plainObjectOf(a[:], before), plainObjectOf(b[:], after)
+	gone := 0 // how many members less there are until here
+	for i, m := range is {
+		had := was.at(i+gone, m.name)
+		if had == nil {
+			gone--
+		}
+		if !bytes.Equal(had, m.value) {
+			visit(m.name, had, m.value)
+		}
+	}
+	for i, m := range was {
+		if is.at(i, m.name) == nil {
+			visit(m.name, m.value, nil)
+		}
+	}
+}
+
+func (r *Record) plainKeepValues(c commit, changed []string) {
+	rt := c.tenant.Types.ByName(c.typ)
+	if rt == nil {
+		return
+	}
+	is := plainFields(c.put.Document)
+	for _, name := range changed {
+		ref, ok := rt.ResolveName(name)
+		if !ok || ref.Attr == nil || secret(ref.Attr) || ref.Sub != nil && secret(ref.Sub) {
+			continue
+		}
+		raw := is[ref.Attr.Name]
+		if ref.Container != "" {
+			raw = plainFields(is[ref.Container])[ref.Attr.Name]
+		}
+		if ref.Sub != nil {
+			raw = plainFields(raw)[ref.Sub.Name]
+		}
+		var v any
+		if json.Unmarshal(raw, &v) != nil {
+			v = nil // the attribute was removed
+		}
+		if r.Values == nil {
+			r.Values = map[string]any{}
+		}
+		r.Values[name] = withoutSecrets(ref.Attr, ref.Sub, v)
+	}
+}
+
+func plainFrom(e *entry, isID func(string) bool, names *nameKeys) Record {
+	rec := e.rec
+	r := Record{
+		ID: NewID(rec.Time), Time: rec.Time.UTC(), Duration: rec.Duration, Tenant: rec.Tenant, IdP: rec.IdP,
+		Entry: EntryHTTP, Item: rec.Item, RequestID: rec.RequestID, Key: rec.Subject, Method: rec.Method,
+		Operation: rec.Operation, Type: rec.Type, Resource: rec.ResourceID, Status: rec.Status, ScimType: rec.ScimType,
+		Code: string(rec.Code), Attribute: rec.Attribute, ErrorID: rec.ErrorID, Holder: rec.Holder, Notes: rec.Notes, Count: e.count,
+		Plan: rec.Plan.String(), Read: rec.Plan.Read,
+	}
+	if rec.Item > 0 {
+		r.Entry = EntryBulk
+	}
+	if rec.Settings != nil {
+		r.Days = rec.Settings.LogDays
+	}
+	r.plainDescribe(e.commits, isID, names)
+	r.plainBound()
+	return r
+}
+
+func plainVerbsOf(c *commit) []string {
+	switch {
+	case c.removed:
+		return []string{Deleted}
+	case c.prior == nil:
+		return []string{Created}
+	}
+	var verbs []string
+	if c.put != nil {
+		var a, b [24]member
+		was, is := plainObjectOf(a[:], c.prior.Document), plainObjectOf(b[:], c.put.Document)
+		if isUser := c.tenant.Types.ByName(c.typ); isUser != nil && isUser.IsUser() {
+			switch before, after := plainActive(was), plainActive(is); {
+			case before && !after:
+				verbs = append(verbs, Deactivated)
+			case after && !before:
+				verbs = append(verbs, Reactivated)
+			}
+		}
+		if plainRenamed(was, is) {
+			verbs = append(verbs, Renamed)
+		}
+	}
+	if len(c.added) > 0 {
+		verbs = append(verbs, Joined)
+	}
+	if len(c.gone) > 0 || c.cleared {
+		verbs = append(verbs, Left)
+	}
+	if len(verbs) == 0 {
+		verbs = append(verbs, Changed)
+	}
+	return verbs
+}
+
+func plainRenamed(was, is object) bool {
+	for _, name := range nameAttributes {
+		if had := was.get(name); len(had) > 0 && !bytes.Equal(had, is.get(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+func plainActive(doc object) bool { return string(doc.get("active")) != "false" }
+
+func (k *nameKey) plainNames(t *scim.Tenant, res *scim.Resource) (out []string) {
+	if k == nil || res == nil {
+		return nil
+	}
+	rt := t.Types.ByName(res.Type)
+	if rt == nil {
+		return nil
+	}
+	var space [24]member
+	doc := plainObjectOf(space[:], res.Document)
+	for _, name := range nameAttributes {
+		if v := textOf(doc.get(name)); v != "" {
+			if a := rt.Schema.Attribute(name); a != nil {
+				out = append(out, k.hash(name, a.Fold(v)))
+				break // people have a userName, which is theirs alone
+			}
+		}
+	}
+	if res.ExternalID != "" {
+		out = append(out, k.hash(attrExternalID, res.ExternalID))
+	}
+	return out
+}
+
+func plainNameOf(res *scim.Resource) string {
+	if res == nil {
+		return ""
+	}
+	return textOf(plainRawName(res.Document))
+}
+
+func plainRawName(document []byte) []byte {
+	var space [24]member
+	doc := plainObjectOf(space[:], document)
+	for _, name := range nameAttributes {
+		if raw := doc.get(name); textOf(raw) != "" {
+			return raw
+		}
+	}
+	return nil
+}
+
+func (c *commit) plainKnown(names *nameKeys) []string {
+	switch {
+	case c.prior == nil, c.removed:
+	case c.put == nil, c.prior.ExternalID == c.put.ExternalID && bytes.Equal(plainRawName(c.prior.Document), plainRawName(c.put.Document)):
+		return nil
+	}
+	k := names.of(c.tenant)
+	all := slices.Concat(k.plainNames(c.tenant, c.prior), k.plainNames(c.tenant, c.put))
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func plainEachField(doc []byte, visit func(name, value []byte)) {
+	if len(doc) < 2 || doc[0] != '{' {
+		return
+	}
+	for i := 1; i < len(doc) && doc[i] == '"'; {
+		end := plainSkipString(doc, i)
+		if end >= len(doc) || doc[end] != ':' {
+			return
+		}
+		name := doc[i+1 : end-1]
+		start := end + 1
+		i = plainSkipValue(doc, start)
+		visit(name, doc[start:i])
+		if i < len(doc) && doc[i] == ',' {
+			i++
+		}
+	}
+}
+
+func plainSkipString(doc []byte, i int) int {
+	for i++; i < len(doc); i++ {
+		switch doc[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(doc)
+}
+
+func plainSkipValue(doc []byte, i int) int {
+	for depth := 0; i < len(doc); {
+		switch doc[i] {
+		case '"':
+			i = plainSkipString(doc, i)
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth == 0 {
+				return i
+			}
+			depth--
+		case ',':
+			if depth == 0 {
+				return i
+			}
+		}
+		i++
+	}
+	return len(doc)
+}
+
+func plainObjectOf(space object, doc []byte) object {
+	space = space[:0]
+	plainEachField(doc, func(name, value []byte) { space = append(space, member{name, value}) })
+	return space
+}
+
+func plainFields(doc []byte) map[string][]byte {
+	if len(doc) < 3 {
+		return nil
+	}
+	out := make(map[string][]byte, 16)
+	plainEachField(doc, func(name, value []byte) { out[string(name)] = value })
+	return out
+}
+
+func (r *Record) plainBound() {
+	if len(r.ID) > maxID {
+		r.ID = NewID(r.Time)
+	}
+	r.Time = representable(r.Time)
+	used := maxFrame + 2*maxFew*(maxShort+3)
+	for _, text := range r.texts() {
+		*text = shortened(*text, maxText)
+		used += encoded(*text)
+	}
+	r.Notes = few(r.Notes)
+	for _, list := range r.lists() {
+		var size int
+		*list, size = plainListBounded(*list)
+		used += size
+	}
+	r.Verbs, r.Known = fewShort(r.Verbs), fewShort(r.Known)
+	names, size := namesBounded(r.Names)
+	r.Names, used = names, used+size
+	if len(r.Before) > 0 {
+		var size int
+		r.Before, size = objectBounded(r.Before, (MaxRecord-used)/2, 0)
+		used += size
+	}
+	if len(r.Values) > 0 {
+		r.Values, _ = objectBounded(r.Values, MaxRecord-used, 0)
+	}
+}
+
+func plainListBounded(list []string) (bounded []string, size int) {
+	changed := false
+	end, size := len(list), 2
+	for i, text := range list {
+		short := shortened(text, maxText)
+		if size += encoded(short) + 1; size > maxList {
+			end, size = i, size-encoded(short)-1
+			break
+		}
+		changed = changed || len(short) != len(text)
+	}
+	list = list[:end:end]
+	if !changed {
+		return list, size
+	}
+	bounded = make([]string, end)
+	for i, text := range list {
+		bounded[i] = shortened(text, maxText)
+	}
+	return bounded, size
+}

@@ -1,0 +1,69 @@
+package memory
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+func appendBytes[S ~string | ~[]byte](b []byte, s S) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// appendValue appends a string. One that the document has, as it has most, is a reference to it: twice the length and
+// one more, and the offset. Any other is twice the length, and its bytes. It is looked for in the beginning of a large
+// document alone, which may come with thousands of keys.
+func appendValue(b, document []byte, value string) []byte {
+	const beginning = 2 << 10
+	document = document[:min(len(document), beginning)]
+	n := uint64(len(value)) * 2
+	if at := bytes.Index(document, []byte(value)); at >= 0 && value != "" {
+		b = binary.AppendUvarint(b, n+1)
+		return binary.AppendUvarint(b, uint64(at))
+	}
+	return append(binary.AppendUvarint(b, n), value...)
+}
+
+// spanAt is the inverse of appendBytes.
+func spanAt(s state, at int) span {
+	n, at := uintAt(s, at)
+	return span{at, at + int(n)}
+}
+
+// valueAt is the inverse of appendValue, with the place of the document.
+func valueAt(s state, at, document int) (value []byte, rest int) {
+	twice, at := uintAt(s, at)
+	n := int(twice / 2)
+	if twice&1 == 0 {
+		return s[at : at+n], at + n
+	}
+	offset, at := uintAt(s, at)
+	from := document + int(offset)
+	return s[from : from+n], at
+}
+
+// skipValue returns where a value ends.
+func skipValue(s state, at int) int {
+	twice, at := uintAt(s, at)
+	if twice&1 == 0 {
+		return at + int(twice/2)
+	}
+	_, at = uintAt(s, at)
+	return at
+}
+
+// uintAt reads a varint. Most have one byte.
+func uintAt(s state, at int) (n uint64, rest int) {
+	if s[at] < 0x80 {
+		return uint64(s[at]), at + 1
+	}
+	return longAt(s, at)
+}
+
+//go:noinline
+func longAt(s state, at int) (n uint64, rest int) {
+	n, size := binary.Uvarint(s[at:])
+	return n, at + size
+}
+
+// unzigzag makes a signed number of what binary.AppendVarint writes.
+func unzigzag(n uint64) int64 { return int64(n>>1) ^ -int64(n&1) }
