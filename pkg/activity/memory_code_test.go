@@ -87,6 +87,20 @@ func TestPacked(t *testing.T) {
 	}
 }
 
+// TestPackedFields: each field is kept if it is the only one.
+func TestPackedFields(t *testing.T) {
+	t.Parallel()
+	full := fullRecord(t)
+	for i := range reflect.TypeFor[Record]().NumField() {
+		r := Record{Tenant: full.Tenant}
+		reflect.ValueOf(&r).Elem().Field(i).Set(reflect.ValueOf(full).Field(i))
+		got, ok := packed(appendRecord(nil, &r)).record(full.Tenant)
+		if d := cmp.Diff(r, got, sameRecord); !ok || d != "" {
+			t.Errorf("%v %s", ok, d)
+		}
+	}
+}
+
 // TestPackedValues: values that are neither of encoding/json nor an int become what their JSON is.
 func TestPackedValues(t *testing.T) {
 	t.Parallel()

@@ -46,10 +46,14 @@ func (p packed) matches(q *Query) bool {
 
 // concerns reports whether a resource is among Record.Resources: the next fields are those that it returns.
 func (c *coder) concerns(resource string) bool {
-	for range 2 {
-		if string(c.bytes()) == resource {
-			return true
-		}
+	if string(c.bytes()) == resource {
+		return true
+	}
+	if !c.any(false) {
+		return false
+	}
+	if string(c.bytes()) == resource {
+		return true
 	}
 	for range 4 {
 		for range c.length(0) {

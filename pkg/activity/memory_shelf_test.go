@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/scimstack/scimstack/internal/racing"
 )
@@ -84,33 +83,5 @@ func TestShelfCompacts(t *testing.T) {
 	}
 	if s.held > 2*(s.bytes+maxChunk) || s.len() != 50 || string(s.at(0).id()) >= "9" {
 		t.Errorf("%d bytes are held for %d", s.held, s.bytes)
-	}
-}
-
-// TestKeptAllocations: a full shelf allocates nothing for a record, and its records are a few objects for the collector.
-func TestKeptAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun forbids it, and the heap is measured
-	for name, of := range observed(t) {
-		before := heap()
-		log := fullOf(of)
-		after := heap()
-		objects, size := after.HeapObjects-before.HeapObjects, after.HeapAlloc-before.HeapAlloc
-		if log.by[of(0).rec.Tenant].own.len() != 10_000 {
-			t.Fatalf("%s: %d records", name, log.by[of(0).rec.Tenant].own.len())
-		}
-		if objects > 300 || size > 10_000*600 {
-			t.Errorf("%s: 10,000 records are %d objects and %d bytes", name, objects, size)
-		}
-		records, n := make([]Record, 1), 10_000
-		e := of(0)
-		(&describer{isID: orUUID(nil), names: nameKeys{log: log}}).record(&records[0], &e)
-		if allocs := testing.AllocsPerRun(20_000, func() {
-			n++
-			records[0].ID = NewID(records[0].Time.Add(time.Duration(n) * time.Second))
-			if err := log.AppendAll(t.Context(), records); err != nil {
-				t.Fatal(err)
-			}
-		}); allocs > 1 { // the id of this test
-			t.Errorf("%s: %v allocations", name, allocs)
-		}
 	}
 }

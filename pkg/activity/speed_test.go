@@ -65,8 +65,8 @@ func TestRecordAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun
 		commit commit
 		most   float64
 	}{
-		"create": {commit{tenant: tn, typ: schema.TypeUser, id: "1", put: on}, 20},
-		"PATCH":  {commit{tenant: tn, typ: schema.TypeUser, id: "1", prior: on, put: off}, 10},
+		"create": {commit{tenant: tn, typ: schema.TypeUser, id: "1", put: on}, 7},
+		"PATCH":  {commit{tenant: tn, typ: schema.TypeUser, id: "1", prior: on, put: off}, 2},
 	} {
 		e := &entry{rec: &scim.Record{Tenant: id, Type: schema.TypeUser, ResourceID: "1", Status: 200}, commits: []commit{c.commit}}
 		var r Record

@@ -53,7 +53,7 @@ func (p *core) compose(at scim.Target, body map[string]any) (doc map[string]any,
 // meanwhile. The strings are notes for the log.
 func (p *Provider) insert(ctx context.Context, j joining, doc map[string]any) (*scim.Resource, []string, error) {
 	c := scim.Change{Type: j.Type.Name, ID: j.ID, If: scim.IfAbsent, Now: p.now()}
-	d := draft{Target: j.Target, doc: doc, created: c.Now, newPassword: doc["password"] != nil}
+	d := draft{Target: j.Target, content: content{doc: doc}, created: c.Now, newPassword: doc["password"] != nil}
 	if err := p.put(ctx, &c, &d); err != nil {
 		return nil, nil, err
 	}

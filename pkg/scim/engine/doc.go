@@ -3,7 +3,7 @@
 //
 //	Create   create.go                      canonical document ─► members ─► put ─► commit
 //	Replace  replace.go ─┐
-//	Patch    patch.go   ─┴► modify.go       read ─► apply ─► membership.go ─► commit once ─► result
+//	Patch    patch.go   ─┴► modify.go       read ─► content.go ─► apply ─► membership.go ─► commit once ─► result
 //	Delete   delete.go                      read ─► commit ─► reports lose their manager
 //	Get      read.go                        read ─► result
 //	Search   search.go                      compile.go ─► plan ─┬► paged by the store

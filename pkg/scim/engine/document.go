@@ -38,7 +38,8 @@ func isHidden(a *schema.Attribute) bool {
 }
 
 // encode splits a canonical document into Document and Hidden.
-func encode(rt *schema.ResourceType, doc map[string]any) (document, hidden []byte) {
+func encode(rt *schema.ResourceType, c content) (document, hidden []byte) {
+	doc := c.doc
 	var secret map[string]any
 	for _, a := range rt.Schema.Attributes {
 		if !isHidden(a) {
@@ -53,7 +54,11 @@ func encode(rt *schema.ResourceType, doc map[string]any) (document, hidden []byt
 		}
 	}
 	scratch, _ := buffers.Get().(*[]byte)
-	*scratch = rt.AppendDocument((*scratch)[:0], doc)
+	if c.rest != nil {
+		*scratch = c.rest.Append((*scratch)[:0], doc)
+	} else {
+		*scratch = rt.AppendDocument((*scratch)[:0], doc)
+	}
 	document = slices.Clone(*scratch) // it is kept, so it takes no more memory than it needs
 	buffers.Put(scratch)
 	if secret != nil {

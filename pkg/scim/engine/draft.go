@@ -56,7 +56,7 @@ func (r *Rules) change(ctx context.Context, w *modification, row Row, find Find)
 	if err != nil {
 		return nil, err
 	}
-	e, err := w.edited(ctx, doc)
+	e, err := w.edited(ctx, content{doc: doc})
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,7 @@ func (p *Provider) adopt(ctx context.Context, w *write, e *scim.Event) error {
 		}
 		maps.Copy(doc, hidden)
 	}
-	if err := p.put(ctx, c, &draft{Target: w.Target, doc: doc, created: was.Created}); err != nil {
+	if err := p.put(ctx, c, &draft{Target: w.Target, content: content{doc: doc}, created: was.Created}); err != nil {
 		return err
 	}
 	if c.If == scim.IfAny {

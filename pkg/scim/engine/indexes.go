@@ -30,7 +30,7 @@ func Keys(t *scim.Tenant, rt *schema.ResourceType, r *scim.Resource) ([]scim.Ind
 	if err != nil {
 		return nil, err
 	}
-	return keysOf(t, withExtra(t, rt, indexPaths(rt)), doc, r.LastModified), nil
+	return keysOf(t, withExtra(t, rt, indexPaths(rt)), content{doc: doc}, r.LastModified), nil
 }
 
 // checkUnfinished looks up the new values of a change under unique indexes that are not complete: the

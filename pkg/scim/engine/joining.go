@@ -170,11 +170,3 @@ func displayOf(r *scim.Resource) string {
 	}
 	return ""
 }
-
-func nameOf(doc map[string]any) string {
-	if s, ok := doc["displayName"].(string); ok {
-		return s
-	}
-	s, _ := doc["userName"].(string)
-	return s
-}

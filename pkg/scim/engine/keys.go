@@ -119,14 +119,15 @@ func withExtra(t *scim.Tenant, rt *schema.ResourceType, paths []indexPath) []ind
 }
 
 // indexKeys computes every index key of a document that is written at a time.
-func (p *core) indexKeys(t *scim.Tenant, rt *schema.ResourceType, doc map[string]any, at time.Time) []scim.IndexKey {
-	return keysOf(t, p.pathsOf(t, rt), doc, at)
+func (p *core) indexKeys(t *scim.Tenant, rt *schema.ResourceType, c content, at time.Time) []scim.IndexKey {
+	return keysOf(t, p.pathsOf(t, rt), c, at)
 }
 
 // timeKey is the key of a time of change, in the order of time.
 func (ix *indexPath) timeKey(at time.Time) string { return ix.Leaf().Fold(schema.FormatTime(at)) }
 
-func keysOf(t *scim.Tenant, paths []indexPath, doc map[string]any, at time.Time) []scim.IndexKey {
+func keysOf(t *scim.Tenant, paths []indexPath, c content, at time.Time) []scim.IndexKey {
+	var room [fewKeys]string
 	keys := keyList{list: make([]scim.IndexKey, 0, 6)}
 	for i := range paths {
 		ix := &paths[i]
@@ -136,13 +137,18 @@ func keysOf(t *scim.Tenant, paths []indexPath, doc map[string]any, at time.Time)
 			}
 			continue
 		}
-		level := doc
+		level := c.doc
 		if ix.Container != "" {
-			level, _ = doc[ix.Container].(map[string]any)
+			level, _ = c.doc[ix.Container].(map[string]any)
 		}
 		if v := level[ix.Attr.Name]; v != nil {
 			keys.begin()
 			ix.appendKeys(&keys, v, ix.Sub != nil, ix.unique(t))
+		} else if c.rest != nil {
+			keys.begin()
+			for _, value := range c.rest.Keys(room[:0], ix.Ref) {
+				keys.add(scim.IndexKey{Attr: ix.attr, Value: value, Unique: ix.unique(t)})
+			}
 		}
 	}
 	return keys.list

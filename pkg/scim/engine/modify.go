@@ -15,9 +15,9 @@ type modification struct {
 	scim.Target
 	match scim.Match
 	view  view
-	// apply makes the new state from the current document, which it may change. It is called
-	// again after a lost race.
-	apply func(ctx context.Context, w *modification, doc map[string]any) (edit, error)
+	// apply makes the new state from the current one, whose doc it may change. It is called again
+	// after a lost race.
+	apply func(ctx context.Context, w *modification, now content) (edit, error)
 	body  map[string]any // of a PUT
 	patch *patch.Request // of a PATCH
 	fault error          // why there is none; an unknown resource is reported first
@@ -31,7 +31,7 @@ type modification struct {
 
 // edit is what a PUT or PATCH makes of a resource.
 type edit struct {
-	doc         map[string]any
+	content
 	changed     bool
 	newPassword bool // doc["password"] is what the client sent, not a hash
 	members     patch.Members
@@ -68,11 +68,11 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 	if w.view.err != nil {
 		return nil, w.view.err
 	}
-	doc, err := decode(cur)
+	now, err := w.content(cur)
 	if err != nil {
 		return nil, err
 	}
-	e, err := w.edited(ctx, doc)
+	e, err := w.edited(ctx, now)
 	if err != nil {
 		return nil, err
 	}
@@ -103,10 +103,19 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 	return written(res, err, changed, notes)
 }
 
-// edited applies the modification to a document, which it may change.
-func (w *modification) edited(ctx context.Context, doc map[string]any) (edit, error) {
-	active := doc["active"]
-	e, err := w.apply(ctx, w, doc)
+// content decodes what the modification looks at of the current resource.
+func (w *modification) content(cur *scim.Resource) (content, error) {
+	if w.patch != nil {
+		return decodePart(w.Type, cur, w.patch)
+	}
+	doc, err := decode(cur)
+	return content{doc: doc}, err
+}
+
+// edited applies the modification to the current state, whose doc it may change.
+func (w *modification) edited(ctx context.Context, now content) (edit, error) {
+	active := now.doc["active"]
+	e, err := w.apply(ctx, w, now)
 	if err == nil && w.Self() && !schema.Equal(e.doc["active"], active) {
 		err = scim.NewError(scim.CodeSelf, "a user cannot change its own active; an administrator does so").About("active")
 	}
@@ -133,13 +142,13 @@ func (p *Provider) changeOf(ctx context.Context, w *modification, cur *scim.Reso
 		}
 		return c, nil
 	}
-	next := draft{Target: w.Target, doc: e.doc, created: cur.Created, newPassword: e.newPassword, hashed: w.hashed}
+	next := draft{Target: w.Target, content: e.content, created: cur.Created, newPassword: e.newPassword, hashed: w.hashed}
 	if e.newPassword {
 		before, err := decode(cur)
 		if err != nil {
 			return c, err
 		}
-		next.held = p.indexKeys(w.Tenant, w.Type, before, cur.LastModified)
+		next.held = p.indexKeys(w.Tenant, w.Type, content{doc: before}, cur.LastModified)
 	}
 	err := p.put(ctx, &c, &next)
 	w.hashed = next.hashed

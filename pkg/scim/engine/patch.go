@@ -28,16 +28,16 @@ func (p *core) patching(at scim.Target, body map[string]any, m scim.Match, pr sc
 }
 
 // applyPatch applies the operations of a PATCH to the current document.
-func applyPatch(ctx context.Context, w *modification, doc map[string]any) (edit, error) {
+func applyPatch(ctx context.Context, w *modification, now content) (edit, error) {
 	if w.fault != nil {
 		return edit{}, w.fault
 	}
-	before := doc["password"]
-	res, err := w.patch.ApplyContext(ctx, doc)
+	before := now.doc["password"]
+	res, err := w.patch.ApplyPart(ctx, now.doc, now.rest)
 	if err != nil {
 		return edit{}, err
 	}
 	w.view.carried(res.Requested)
 	after := res.Doc["password"]
-	return edit{doc: res.Doc, changed: res.Changed, newPassword: after != nil && after != before, members: res.Members, notes: res.Notes}, nil
+	return edit{content: content{res.Doc, now.rest}, changed: res.Changed, newPassword: after != nil && after != before, members: res.Members, notes: res.Notes}, nil
 }

@@ -22,8 +22,8 @@ func (p *core) replacing(at scim.Target, body map[string]any, m scim.Match, pr s
 }
 
 // applyReplace reads the body of a PUT against the document that it replaces.
-func applyReplace(_ context.Context, w *modification, doc map[string]any) (edit, error) {
-	at := w.Target
+func applyReplace(_ context.Context, w *modification, now content) (edit, error) {
+	at, doc := w.Target, now.doc
 	next, notes, err := at.Type.Canonical(w.body, schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues, Stored: doc})
 	if err != nil {
 		return edit{}, err
@@ -41,7 +41,7 @@ func applyReplace(_ context.Context, w *modification, doc map[string]any) (edit,
 		return edit{}, err
 	}
 	at.Type.FixSchemas(next)
-	e := edit{doc: next, changed: !schema.Equal(next, doc), newPassword: sent != nil, notes: slices.Concat(notes, left, more)}
+	e := edit{content: content{doc: next}, changed: !schema.Equal(next, doc), newPassword: sent != nil, notes: slices.Concat(notes, left, more)}
 	if !at.Type.HasMembers() {
 		return e, nil
 	}

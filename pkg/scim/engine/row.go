@@ -23,7 +23,7 @@ type Row struct {
 }
 
 // Name is the name under which groups show the resource: displayName, or userName.
-func (r Row) Name() string { return nameOf(r.Attributes) }
+func (r Row) Name() string { return content{doc: r.Attributes}.name() }
 
 // HasMember reports whether a resource is a direct member of the group that the row is.
 func (r Row) HasMember(id string) bool {
@@ -49,7 +49,7 @@ func (r *Row) resource(rt *schema.ResourceType) *scim.Resource {
 func (r *Row) fill(rt *schema.ResourceType, res *scim.Resource) {
 	doc := r.document(rt)
 	res.ExternalID, _ = doc["externalId"].(string)
-	res.Document, res.Hidden = encode(rt, doc)
+	res.Document, res.Hidden = encode(rt, content{doc: doc})
 }
 
 // rowEdges is the edgeSource of rows.

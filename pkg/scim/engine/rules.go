@@ -65,7 +65,7 @@ func (r *Rules) show(at scim.Target, row *Row, v *view) (*scim.Result, error) {
 // Keys are the values under which a resource is looked up. Those that are Unique may belong to one
 // resource of the type at most: refuse another one with a *scim.TakenError.
 func (r *Rules) Keys(at scim.Target, attributes map[string]any) []scim.IndexKey {
-	return r.indexKeys(at.Tenant, at.Type, attributes, time.Time{})
+	return r.indexKeys(at.Tenant, at.Type, content{doc: attributes}, time.Time{})
 }
 
 // Taken is the error for a row that has a unique value of another row of its type, or nil: userName, the

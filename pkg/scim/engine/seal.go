@@ -12,7 +12,7 @@ import (
 // draft is the new state of a resource, complete but for the hash of a new password.
 type draft struct {
 	scim.Target
-	doc         map[string]any
+	content
 	created     time.Time
 	newPassword bool            // doc["password"] is what the client sent, not a hash
 	held        []scim.IndexKey // keys that the resource has already
@@ -22,7 +22,7 @@ type draft struct {
 // put makes a draft the new state of a change. It is the last step before the commit, since the
 // hash of a password costs more than everything before it.
 func (p *Provider) put(ctx context.Context, c *scim.Change, d *draft) error {
-	c.Keys, c.Display = p.indexKeys(d.Tenant, d.Type, d.doc, c.Now), nameOf(d.doc)
+	c.Keys, c.Display = p.indexKeys(d.Tenant, d.Type, d.content, c.Now), d.name()
 	if err := p.checkUnfinished(ctx, c, d); err != nil {
 		return err
 	}
@@ -32,8 +32,8 @@ func (p *Provider) put(ctx context.Context, c *scim.Change, d *draft) error {
 		}
 	}
 	next := &scim.Resource{Type: d.Type.Name, ID: d.ID, Created: d.created, LastModified: c.Now}
-	next.ExternalID, _ = d.doc["externalId"].(string)
-	next.Document, next.Hidden = encode(d.Type, d.doc)
+	next.ExternalID, _ = d.text("externalId")
+	next.Document, next.Hidden = encode(d.Type, d.content)
 	c.Put = next
 	return nil
 }

@@ -20,6 +20,11 @@ func (r *Request) Apply(doc map[string]any) (*Result, error) {
 
 // ApplyContext is Apply. It ends early, with the error of ctx, when ctx ends.
 func (r *Request) ApplyContext(ctx context.Context, doc map[string]any) (*Result, error) {
+	return r.apply(ctx, doc, true)
+}
+
+// apply is ApplyContext. Unless extensions is set, doc is a part of a document without them.
+func (r *Request) apply(ctx context.Context, doc map[string]any, extensions bool) (*Result, error) {
 	s := &state{rt: r.rt, o: r.o, mode: r.mode, ops: r.ops, doc: maps.Clone(doc)}
 	s.mode.Notes, s.mode.Stored = &s.notes, doc
 	s.notes = append(s.notes, r.notes...)
@@ -32,7 +37,9 @@ func (r *Request) ApplyContext(ctx context.Context, doc map[string]any) (*Result
 		}
 	}
 	s.settleAll()
-	r.rt.FixSchemas(s.doc)
+	if extensions {
+		r.rt.FixSchemas(s.doc)
+	}
 	s.result = Result{
 		Doc: s.doc, Changed: !schema.Equal(doc, s.doc), Members: Members{Steps: s.steps},
 		Requested: s.requested, Notes: s.notes,

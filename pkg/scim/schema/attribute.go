@@ -73,6 +73,8 @@ type Attribute struct {
 
 	anyType bool // an element without a type is the same as one with any type, see SameElement
 
+	key string // how a member with the name begins in JSON; set by compile
+
 	nested bool // a sub-attribute is multi-valued; set by compile
 	needed bool // clients must give it, or a sub-attribute of it, a value; set by compile
 
@@ -93,6 +95,7 @@ func (a *Attribute) compile() {
 		return // it is part of another schema too, which may be in use
 	}
 	a.subs = make(map[string]*Attribute, 2*len(a.SubAttributes))
+	a.key = keyOf(a.Name)
 	a.needed = a.Required && a.Mutability != ReadOnly
 	for _, s := range a.SubAttributes {
 		a.subs[s.Name] = s
@@ -102,3 +105,6 @@ func (a *Attribute) compile() {
 		a.needed = a.needed || s.needed
 	}
 }
+
+// keyOf returns how a member with a name begins in JSON.
+func keyOf(name string) string { return string(append(AppendString(nil, name), ':')) }

@@ -81,39 +81,15 @@ func AppendString(dst []byte, s string) []byte {
 // attributes of the base schema, then the extensions. It leaves out id, meta, members and
 // groups, which are not part of a stored document.
 func (rt *ResourceType) AppendDocument(dst []byte, doc map[string]any) []byte {
-	dst = append(dst, `{"schemas":`...)
-	if list, ok := doc["schemas"].([]any); ok {
-		dst = AppendValue(dst, list)
-	} else {
-		dst = append(dst, '[')
-		dst = AppendString(dst, rt.Schema.ID)
-		dst = append(dst, ']')
-	}
-	if v, ok := doc["externalId"]; ok {
-		dst = append(dst, `,"externalId":`...)
-		dst = AppendValue(dst, v)
-	}
-	for _, a := range rt.Schema.Attributes {
-		if v, ok := doc[a.Name]; ok && a.Name != "members" && a.Name != "groups" {
-			dst = appendMember(append(dst, ','), a, v)
-		}
-	}
-	for _, e := range rt.Extensions {
-		ext, ok := doc[e.Schema.ID].(map[string]any)
-		if !ok {
-			continue
-		}
-		dst = append(dst, ',')
-		dst = AppendString(dst, e.Schema.ID)
-		dst = append(dst, ':')
-		dst = appendOrdered(dst, e.Schema.Attributes, ext)
+	dst = append(dst, '{')
+	for slot := range rt.slots() {
+		dst = rt.appendSlot(dst, slot, doc)
 	}
 	return append(dst, '}')
 }
 
 func appendMember(dst []byte, a *Attribute, v any) []byte {
-	dst = AppendString(dst, a.Name)
-	dst = append(dst, ':')
+	dst = append(dst, a.key...)
 	if a.Type != Complex {
 		return AppendValue(dst, v)
 	}

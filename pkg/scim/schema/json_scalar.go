@@ -123,6 +123,14 @@ func (p *jsonParser) hex4() (rune, bool) {
 
 func (p *jsonParser) number() (any, error) {
 	start := p.pos
+	if !p.numeral() {
+		return nil, p.fault("invalid number")
+	}
+	return json.Number(p.data[start:p.pos]), nil
+}
+
+// numeral consumes a number.
+func (p *jsonParser) numeral() bool {
 	if p.data[p.pos] == '-' {
 		p.pos++
 	}
@@ -139,10 +147,7 @@ func (p *jsonParser) number() (any, error) {
 		}
 		ok = p.digits()
 	}
-	if !ok {
-		return nil, p.fault("invalid number")
-	}
-	return json.Number(p.data[start:p.pos]), nil
+	return ok
 }
 
 // digits consumes digits and reports whether there was at least one.

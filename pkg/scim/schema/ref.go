@@ -1,7 +1,5 @@
 package schema
 
-import "strings"
-
 // Ref is an attribute name resolved against a resource type.
 //
 // The value of the attribute in a canonical document is
@@ -28,19 +26,15 @@ func (r Ref) Leaf() *Attribute {
 // String returns the canonical name: "name.familyName" for a core attribute,
 // "urn:…:User:manager.value" for an extension attribute.
 func (r Ref) String() string {
-	var b strings.Builder
-	if r.Container != "" {
-		b.WriteString(r.Container)
-		if r.Attr != nil {
-			b.WriteByte(':')
-		}
-	}
+	name := r.Container
 	if r.Attr != nil {
-		b.WriteString(r.Attr.Name)
+		if name != "" {
+			name += ":"
+		}
+		name += r.Attr.Name
 	}
 	if r.Sub != nil {
-		b.WriteByte('.')
-		b.WriteString(r.Sub.Name)
+		name += "." + r.Sub.Name
 	}
-	return b.String()
+	return name
 }

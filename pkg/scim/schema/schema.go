@@ -9,12 +9,13 @@ type Schema struct {
 	Attributes  []*Attribute
 
 	index map[string]*Attribute
+	key   string // how the member of an extension begins in JSON
 }
 
 // NewSchema returns the schema with the given attributes, and takes them over. Attributes may
 // be shared between schemas. (RFC 7643 §7)
 func NewSchema(id, name, description string, attributes ...*Attribute) *Schema {
-	s := &Schema{ID: id, Name: name, Description: description, Attributes: attributes}
+	s := &Schema{ID: id, Name: name, Description: description, Attributes: attributes, key: keyOf(id)}
 	s.index = make(map[string]*Attribute, 2*len(attributes))
 	for _, a := range attributes {
 		a.compile()

@@ -99,13 +99,19 @@ func (a *Attribute) addKeys(out *[]string, sub *Attribute, v any) {
 func (a *Attribute) Key(v any) (key string, ok bool) {
 	switch v := v.(type) {
 	case string:
-		if a.Type == DateTime {
-			return timeKey(v)
-		}
-		key = a.Fold(v)
+		return a.textKey(v)
 	case json.Number:
 		key = numberKey(v.String())
 	}
+	return key, key != ""
+}
+
+// textKey is Key of a string.
+func (a *Attribute) textKey(s string) (key string, ok bool) {
+	if a.Type == DateTime {
+		return timeKey(s)
+	}
+	key = a.Fold(s)
 	return key, key != ""
 }
 

@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/scim/patch"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// content is a canonical document: all of it in doc, or the part in doc that a PATCH looks at, with the hidden
+// attributes, and the rest as it is stored.
+type content struct {
+	doc  map[string]any
+	rest *schema.Stored // nil: there is no rest
+}
+
+// decodePart decodes what a PATCH looks at of a resource. It decodes all of a resource that is not stored as it
+// would be now, which the PATCH then corrects.
+func decodePart(rt *schema.ResourceType, r *scim.Resource, p *patch.Request) (content, error) {
+	s, ok := rt.Stored(r.Document)
+	if !ok || slices.ContainsFunc(rt.Schema.Attributes, func(a *schema.Attribute) bool { return isHidden(a) && s.Has(a.Name) }) {
+		doc, err := decode(r)
+		return content{doc: doc}, err
+	}
+	doc, err := p.Part(s)
+	if err != nil || r.Hidden == nil {
+		return content{doc, s}, err
+	}
+	hidden, err := schema.DecodeStored(r.Hidden, storedDepth)
+	if err != nil {
+		return content{}, err
+	}
+	for name := range hidden {
+		if a := rt.Schema.Attribute(name); a == nil || a.Name != name || !isHidden(a) {
+			doc, err := decode(r)
+			return content{doc: doc}, err
+		}
+	}
+	maps.Copy(doc, hidden)
+	return content{doc, s}, nil
+}
+
+// text is the string that a top-level attribute is.
+func (c content) text(name string) (text string, ok bool) {
+	if text, ok = c.doc[name].(string); ok || c.rest == nil {
+		return text, ok
+	}
+	return c.rest.Text(name)
+}
+
+// name is the name of a resource: displayName, or userName.
+func (c content) name() string {
+	if s, ok := c.text("displayName"); ok {
+		return s
+	}
+	s, _ := c.text("userName")
+	return s
+}

@@ -1,0 +1,37 @@
+package patch
+
+import (
+	"context"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+)
+
+// Part decodes what ApplyPart looks at of a stored document: the attributes that steps name, and all extensions if
+// one of them is named, or schemas, which follows from the extensions.
+func (r *Request) Part(s *schema.Stored) (map[string]any, error) {
+	doc := map[string]any{}
+	for _, op := range r.ops {
+		for i := range op.steps {
+			if err := op.steps[i].read(s, doc); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return doc, nil
+}
+
+func (st *step) read(s *schema.Stored, doc map[string]any) error {
+	switch {
+	case st.path == nil && st.listed == nil:
+		return nil
+	case st.path != nil && st.path.Ref.Container == "" && st.path.Ref.Attr.Name != "schemas":
+		return s.Read(doc, st.path.Ref.Attr.Name)
+	}
+	return s.ReadExtensions(doc)
+}
+
+// ApplyPart is ApplyContext on what Part has decoded of a stored document: the Append of rest makes the new document
+// of Doc. Without a rest, doc is all of it.
+func (r *Request) ApplyPart(ctx context.Context, doc map[string]any, rest *schema.Stored) (*Result, error) {
+	return r.apply(ctx, doc, rest == nil || !rest.Has("schemas"))
+}

@@ -1,0 +1,155 @@
+package schema
+
+import "strings"
+
+// outline finds the members of a document. It accepts what AppendDocument makes of a document that it has made, and
+// nothing else: AppendDocument writes what was accepted the same again. That covers the order and the names of
+// members, the escapes in strings, and schemas, which FixSchemas makes of the extensions.
+func (s *Stored) outline() bool {
+	text, at := s.text, 1
+	if !strings.HasPrefix(text, "{") {
+		return false
+	}
+	for i := range s.rt.slots() {
+		slot := s.rt.slot(i)
+		if slot.key == "" || !strings.HasPrefix(text[at:], slot.key) {
+			continue
+		}
+		value := at + len(slot.key)
+		end := slot.accept(text, value)
+		if end < 0 || end == len(text) {
+			return false
+		}
+		s.list = append(s.list, storedMember{uint8(i), uint32(at), uint32(value), uint32(end)}) //nolint:gosec // small, see ResourceType.Stored
+		at = end + 1
+		switch text[end] {
+		case ',':
+		case '}':
+			return at == len(text) && s.schemasAgree()
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// schemasAgree reports whether schemas lists the base schema and the extensions that are there.
+func (s *Stored) schemasAgree() bool {
+	have := s.list[0]
+	if have.slot != slotSchemas {
+		return false
+	}
+	var room [256]byte
+	want := AppendString(append(room[:0], '['), s.rt.Schema.ID)
+	for _, m := range s.list {
+		if slot := s.rt.slot(int(m.slot)); slot.ext != nil {
+			want = AppendString(append(want, ','), slot.name)
+		}
+	}
+	return string(append(want, ']')) == s.text[have.value:have.end]
+}
+
+// accept returns where the value ends that begins at a place in a text, or -1. The other functions return the same
+// for parts of values.
+func (s slot) accept(text string, at int) int {
+	switch {
+	case s.attr != nil:
+		return s.attr.accept(text, at)
+	case strings.HasPrefix(text[at:], "{") && !strings.HasPrefix(text[at:], "{}"): // FixSchemas removes it
+		return acceptObject(text, at, s.ext)
+	}
+	return -1
+}
+
+func (a *Attribute) accept(text string, at int) int {
+	switch {
+	case at >= len(text):
+		return -1
+	case text[at] == '[':
+		return a.acceptList(text, at+1)
+	case text[at] != '{':
+		return acceptScalar(text, at)
+	case a.Type == Complex:
+		return acceptObject(text, at, a.SubAttributes)
+	}
+	return -1
+}
+
+// acceptList accepts elements, which are no lists, and the closing bracket.
+func (a *Attribute) acceptList(text string, at int) int {
+	if strings.HasPrefix(text[at:], "]") {
+		return at + 1
+	}
+	for !strings.HasPrefix(text[at:], "[") {
+		if at = a.accept(text, at); at < 0 || at == len(text) {
+			return -1
+		}
+		at++
+		switch text[at-1] {
+		case ',':
+		case ']':
+			return at
+		default:
+			return -1
+		}
+	}
+	return -1
+}
+
+// acceptObject accepts members in the order of attrs.
+func acceptObject(text string, at int, attrs []*Attribute) int {
+	if at++; strings.HasPrefix(text[at:], "}") {
+		return at + 1
+	}
+	for _, a := range attrs {
+		if !strings.HasPrefix(text[at:], a.key) {
+			continue
+		}
+		if at = a.accept(text, at+len(a.key)); at < 0 || at == len(text) {
+			return -1
+		}
+		at++
+		switch text[at-1] {
+		case ',':
+		case '}':
+			return at
+		default:
+			return -1
+		}
+	}
+	return -1
+}
+
+func acceptScalar(text string, at int) int {
+	switch c := text[at]; {
+	case c == '"':
+		return acceptString(text, at)
+	case c == '-' || '0' <= c && c <= '9':
+		p := jsonParser{data: text, pos: at}
+		if p.numeral() {
+			return p.pos
+		}
+	case strings.HasPrefix(text[at:], "true"):
+		return at + len("true")
+	case strings.HasPrefix(text[at:], "false"):
+		return at + len("false")
+	}
+	return -1
+}
+
+// acceptString accepts a string with the escapes that AppendString makes, but for \u, which is rare.
+func acceptString(text string, at int) int {
+	for i := at + 1; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			return i + 1
+		case c < 0x20:
+			return -1
+		case c == '\\':
+			if i++; i == len(text) || strings.IndexByte(`"\nrt`, text[i]) < 0 {
+				return -1
+			}
+		}
+	}
+	return -1
+}
