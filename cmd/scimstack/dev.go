@@ -130,7 +130,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		return err
 	}
 	server := newServer(handler)
-	defer holdFloor()()
+	defer paceCollector()()
 	at.announce(out)
 	beside.print(out, at.url)
 	if err := store.put(ctx, o.webhooks, sender, out); err != nil {

@@ -2,17 +2,47 @@ package main
 
 import (
 	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
 	"testing"
+	"time"
 )
 
-// TestHoldFloor: while the floor is held, the next collection is further away than the heap alone would have it.
-func TestHoldFloor(t *testing.T) {
-	release := holdFloor()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	if m.NextGC < 2*heapFloor || m.HeapAlloc < heapFloor {
-		t.Errorf("the next collection is at %d bytes, %d are in use", m.NextGC, m.HeapAlloc)
+// TestPaceCollector: the next collection is about garbageFloor away, whatever is in use, and by a share of what is in use if
+// that is more. Afterwards it is as before.
+func TestPaceCollector(t *testing.T) {
+	t.Setenv("GOGC", "")
+	t.Setenv("GOMEMLIMIT", "")
+	release := paceCollector()
+	for _, size := range []uint64{1 << 20, 60 << 20, 400 << 20, 1 << 20} {
+		inUse := make([]byte, size)
+		runtime.GC()
+		end := time.Now().Add(10 * time.Second)
+		for {
+			live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/heap/goal:bytes"}}
+			metrics.Read(live)
+			want := max(garbageFloor, size/garbageShare)
+			if got := live[1].Value.Uint64() - live[0].Value.Uint64(); got > want*8/10 && got < want*13/10 {
+				break
+			} else if time.Now().After(end) {
+				t.Fatalf("%d bytes in use: the next collection is %d away, want about %d", size, got, want)
+			}
+			time.Sleep(time.Millisecond)
+		}
+		runtime.KeepAlive(inUse)
 	}
 	release()
+	if was := debug.SetGCPercent(100); was != 100 {
+		t.Errorf("afterwards the percentage is %d", was)
+	}
+}
+
+// TestPaceCollectorOff: the environment has the last word.
+func TestPaceCollectorOff(t *testing.T) {
+	t.Setenv("GOGC", "77")
+	debug.SetGCPercent(77)
+	paceCollector()()
+	if was := debug.SetGCPercent(100); was != 77 {
+		t.Errorf("the percentage is %d", was)
+	}
 }

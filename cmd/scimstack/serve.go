@@ -151,7 +151,7 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	}
 	defer sendWebhooks(ctx, sender, log)()
 	defer warnExpiring(ctx, b.directory, config.Log, log)()
-	defer holdFloor()()
+	defer paceCollector()()
 	at.announce(out)
 	printMade(out, base, made)
 	fmt.Fprintf(out, "data      %s\nhealth    %s/healthz, %s/readyz\nready; %s; Ctrl-C stops the server\n", b.name, at.url, at.url, base)

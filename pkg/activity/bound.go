@@ -45,7 +45,7 @@ func (r *Record) bound() {
 	}
 	r.Notes = few(r.Notes)
 	for _, list := range r.lists() {
-		if !short(*list) {
+		if !fits(*list) {
 			*list = listBounded(*list)
 		}
 	}
@@ -156,8 +156,8 @@ func listBounded(list []string) []string {
 	return bounded
 }
 
-// short reports whether a list is bounded whatever its characters are: none takes more than six bytes in JSON.
-func short(list []string) bool {
+// fits reports whether a list is bounded whatever its characters are: none takes more than six bytes in JSON.
+func fits(list []string) bool {
 	size := 2
 	for _, text := range list {
 		if 6*len(text)+2 > maxText {

@@ -42,7 +42,7 @@ func (d *describer) commit(r *Record, c *commit) {
 		return
 	}
 	var a, b [24]member
-	was, is := objectOf(a[:], documentOf(c.prior)), objectOf(b[:], documentOf(c.put)) // once for all that follows
+	was, is := objectsOf(a[:], b[:], documentOf(c.prior), documentOf(c.put)) // once for all that follows
 	r.membership(c, d.isID)
 	r.Verbs = c.verbs(r.Verbs, was, is)
 	r.Known = c.known(r.Known, &d.names, was, is)

@@ -1,6 +1,9 @@
 package activity
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // This is a scanner of its own, and not part of the parser in pkg/scim/schema, because the two have
 // opposite tasks. That parser takes what clients send: it checks everything, folds names and builds
@@ -17,23 +20,59 @@ type member struct{ name, value []byte }
 // objectOf returns the members of a JSON object in canonical form, in the space of a list. At anything else it ends;
 // it never panics.
 func objectOf(space object, doc []byte) object {
-	space = space[:0]
 	if len(doc) < 2 || doc[0] != '{' {
-		return space
+		return space[:0]
 	}
-	for i := 1; i < len(doc) && doc[i] == '"'; {
+	return membersFrom(space[:0], doc, 1)
+}
+
+// membersFrom adds the members of an object from index i on.
+func membersFrom(members object, doc []byte, i int) object {
+	for i < len(doc) && doc[i] == '"' {
 		end := skipString(doc, i)
 		if end >= len(doc) || doc[end] != ':' {
 			break
 		}
 		name, start := doc[i+1:end-1], end+1
 		i = skipValue(doc, start)
-		space = append(space, member{name, doc[start:i]})
+		members = append(members, member{name, doc[start:i]})
 		if i < len(doc) && doc[i] == ',' {
 			i++
 		}
 	}
-	return space
+	return members
+}
+
+// objectsOf returns the members of two versions of an object. A change is small, so that the members with which both
+// begin are found once.
+func objectsOf(a, b object, before, after []byte) (was, is object) {
+	was = objectOf(a, before)
+	same := samePrefix(before, after)
+	i, n := 1, 0
+	for n < len(was) {
+		m := was[n]
+		next := i + len(m.name) + len(`"":`) + len(m.value) + len(`,`)
+		if next > same { // a comma ends the last one that is the same
+			break
+		}
+		i, n = next, n+1
+	}
+	if n == 0 {
+		return was, objectOf(b, after)
+	}
+	return was, membersFrom(append(b[:0], was[:n]...), after, i)
+}
+
+// samePrefix returns how many bytes two texts begin with that are the same.
+func samePrefix(a, b []byte) int {
+	i, n := 0, min(len(a), len(b))
+	for i+8 <= n && binary.LittleEndian.Uint64(a[i:]) == binary.LittleEndian.Uint64(b[i:]) {
+		i += 8
+	}
+	for i < n && a[i] == b[i] {
+		i++
+	}
+	return i
 }
 
 // fields returns the members of an object by name.

@@ -3,6 +3,7 @@ package activity
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"testing"
 	"unicode/utf8"
 )
@@ -18,10 +19,16 @@ func FuzzFields(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		got := fields(doc)
+		objectsOf(nil, nil, doc, append(doc[:len(doc)/2:len(doc)/2], `1,"x":2}`...)) // it must not panic
 		var want map[string]json.RawMessage
 		var compact bytes.Buffer
 		if !utf8.Valid(doc) || json.Unmarshal(doc, &want) != nil || json.Compact(&compact, doc) != nil || !bytes.Equal(compact.Bytes(), doc) {
 			return
+		}
+		for _, after := range [][]byte{doc, []byte(`{}`), append(doc[:len(doc)-1:len(doc)-1], `1,"x":2}`...), bytes.Replace(doc, []byte(`1`), []byte(`[{"a":"\\"}]`), 1)} {
+			if was, is := objectsOf(nil, nil, doc, after); !reflect.DeepEqual(was, objectOf(nil, doc)) || !reflect.DeepEqual(is, objectOf(nil, after)) {
+				t.Errorf("%s and %s: %s, %s", doc, after, was, is)
+			}
 		}
 		names := 0
 		for name := range want {

@@ -128,14 +128,14 @@ func (k *kind) holder(key scim.IndexKey, except uint32) (id string) {
 	return id
 }
 
-// resources returns the resources of some numbers. Few allocations serve all of them.
+// resources returns the resources of some numbers, in three allocations.
 func (k *kind) resources(numbers []uint32) []*scim.Resource {
 	if len(numbers) == 0 {
 		return nil
 	}
-	const usual = 64 // bytes of the strings of one
+	const size = 64 // of an id and an external id; if they are longer, the builder grows
 	var text strings.Builder
-	text.Grow(usual * len(numbers))
+	text.Grow(size * len(numbers))
 	all, list := make([]scim.Resource, len(numbers)), make([]*scim.Resource, len(numbers))
 	for i, n := range numbers {
 		k.resource(&all[i], k.state(n), &text)

@@ -146,7 +146,8 @@ func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, key sci
 	}
 	defer tn.mu.RUnlock()
 	kind := tn.kind(typ)
-	numbers := make([]uint32, 0, room(page))
+	var room [usual]uint32
+	numbers := room[:0]
 	total, more := kind.with(key, page, func(n uint32) { numbers = append(numbers, n) })
 	return scim.List{Resources: kind.resources(numbers), Total: total, More: more}, nil
 }
@@ -159,10 +160,11 @@ func (s *Store) List(ctx context.Context, t scim.TenantID, typ string, page scim
 	}
 	defer tn.mu.RUnlock()
 	kind := tn.kind(typ)
-	numbers := make([]uint32, 0, room(page))
+	var room [usual]uint32
+	numbers := room[:0]
 	more := kind.page(&kind.order, page, func(n uint32) { numbers = append(numbers, n) })
 	return scim.List{Resources: kind.resources(numbers), Total: kind.order.n, More: more}, nil
 }
 
-// room is how many resources a page is likely to have.
-func room(page scim.Page) int { return min(max(page.Limit, 0), blockLen) }
+// usual is how many resources a page has at most, if it is no large one.
+const usual = 128

@@ -16,6 +16,7 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 		return nil, v.err
 	}
 	at.ID = p.o.NewID()
+	asked := p.asked(at.Type, body)
 	doc, members, notes, err := p.compose(at, body)
 	if err != nil {
 		return nil, err
@@ -24,16 +25,19 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 	if err != nil {
 		return nil, err
 	}
-	v.carried(p.asked(at.Type, body))
+	v.carried(asked)
 	res, err := p.result(ctx, at, stored, &v, noGroups) // no group can have named it before
 	return written(res, err, true, append(notes, more...))
 }
 
-// compose makes the document of a new resource from the body of a POST, and what it says of members.
+// compose makes the document of a new resource from the body of a POST, and what it says of members. The document is
+// made in the body if that is canonical already.
 func (p *core) compose(at scim.Target, body map[string]any) (doc map[string]any, members []patch.Member, notes []string, err error) {
-	doc, notes, err = at.Type.Canonical(body, schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues})
-	if err != nil {
-		return nil, nil, nil, err
+	doc = body
+	if mode := (schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues}); !at.Type.Ready(body, mode) {
+		if doc, notes, err = at.Type.Canonical(body, mode); err != nil {
+			return nil, nil, nil, err
+		}
 	}
 	members, left, err := takeMembers(at, doc)
 	if err != nil {

@@ -26,7 +26,8 @@ type Draft struct {
 // looks up its members.
 func (r *Rules) Create(ctx context.Context, at scim.Target, body map[string]any, find Find) (*Draft, error) {
 	at.ID = r.o.NewID()
-	doc, members, notes, err := r.compose(at, body)
+	asked := r.asked(at.Type, body)
+	doc, members, notes, err := r.compose(at, maps.Clone(body)) // the row keeps the document
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +37,7 @@ func (r *Rules) Create(ctx context.Context, at scim.Target, body map[string]any,
 	}
 	now := r.now()
 	d := &Draft{Row: Row{ID: at.ID, Version: 1, Created: now, LastModified: now, Attributes: doc, Members: joined},
-		Changed: true, Joined: joined, Notes: append(notes, more...), asked: r.asked(at.Type, body)}
+		Changed: true, Joined: joined, Notes: append(notes, more...), asked: asked}
 	return d, r.hashed(ctx, at, d)
 }
 

@@ -117,7 +117,8 @@ func (p *jsonParser) value(depth int) (any, error) {
 		}
 		return p.array(depth + 1)
 	case c == '"':
-		return p.str()
+		s, err := p.str()
+		return boxed(s), err
 	case c == '-' || '0' <= c && c <= '9':
 		return p.number()
 	}
@@ -198,7 +199,7 @@ type keySet struct {
 func (s *keySet) taken(key string) bool {
 	if s.byKey == nil {
 		for _, k := range s.list[:s.n] {
-			if SameName(k, key) {
+			if len(k) == len(key) && SameName(k, key) {
 				return true
 			}
 		}

@@ -75,7 +75,10 @@ func FuzzCanonical(f *testing.F) {
 			return
 		}
 		ut, mode := schema.UserType(), schema.Mode{Strict: strict}
-		doc, _, err := ut.Canonical(raw, mode)
+		doc, notes, err := ut.Canonical(raw, mode)
+		if ut.Ready(raw, mode) && (err != nil || len(notes) > 0 || !schema.Equal(doc, raw)) {
+			t.Fatalf("%s is ready, but becomes %v, %v, %v", s, doc, notes, err)
+		}
 		if err != nil {
 			if _, ok := err.(*schema.Fault); !ok {
 				t.Fatal(err)

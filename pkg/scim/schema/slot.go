@@ -31,7 +31,7 @@ func (rt *ResourceType) slot(i int) slot {
 	case i >= slotAttributes:
 		a = rt.Schema.Attributes[i-slotAttributes]
 	}
-	if a.Name == "members" || a.Name == "groups" {
+	if a.isEdges() {
 		return slot{name: a.Name, attr: a}
 	}
 	return slot{name: a.Name, key: a.key, attr: a}
@@ -50,18 +50,28 @@ func (rt *ResourceType) slotOf(name string) int {
 // appendSlot appends what a document has in a slot. All but schemas, which is first and never missing, follow a
 // comma.
 func (rt *ResourceType) appendSlot(dst []byte, i int, doc map[string]any) []byte {
-	s := rt.slot(i)
-	v, ok := doc[s.name]
-	switch ext, isObject := v.(map[string]any); {
+	a := externalIDAttr
+	switch n := i - rt.slotExtensions(); {
 	case i == slotSchemas:
-		if _, isList := v.([]any); !isList {
-			v = []any{rt.Schema.ID}
+		list, ok := doc["schemas"].([]any)
+		if !ok {
+			list = []any{rt.Schema.ID}
 		}
-		return AppendValue(append(dst, s.key...), v)
-	case !ok, s.key == "", s.ext != nil && !isObject:
+		return AppendValue(append(dst, schemasAttr.key...), list)
+	case n >= 0:
+		s := rt.Extensions[n].Schema
+		if ext, ok := doc[s.ID].(map[string]any); ok {
+			dst = appendOrdered(append(append(dst, ','), s.key...), s.Attributes, ext)
+		}
 		return dst
-	case s.ext != nil:
-		return appendOrdered(append(append(dst, ','), s.key...), s.ext, ext)
+	case i >= slotAttributes:
+		a = rt.Schema.Attributes[i-slotAttributes]
 	}
-	return appendMember(append(dst, ','), s.attr, v)
+	if v, ok := doc[a.Name]; ok && !a.isEdges() {
+		return appendMember(append(dst, ','), a, v)
+	}
+	return dst
 }
+
+// isEdges reports whether an attribute at the top level is not part of stored documents.
+func (a *Attribute) isEdges() bool { return a.Name == "members" || a.Name == "groups" }
