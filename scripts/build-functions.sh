@@ -30,7 +30,7 @@ for arch in "$@"; do
 	# encoding/json are inlined.
 	small=()
 	for path in github.com/aws/... github.com/awslabs/... github.com/golang-jwt/... golang.org/x/... vendor/... net/... crypto/... math/big \
-		encoding/asn1 fmt context mime/... compress/... text/... log/... os/... path/... regexp/... io/fs \
+		encoding/asn1 fmt context sort bufio mime/... compress/... text/... log/... os/... path/... regexp/... io/fs \
 		time encoding/hex syscall internal/poll internal/syscall/... internal/oserror github.com/scimstack/scimstack/pkg/dynamo; do small+=("-gcflags=$path=-l"); done
 	build=(env CGO_ENABLED=0 GOOS=linux GOARCH=$goarch go build -trimpath -buildvcs=false -ldflags '-s -w' -tags lambda.norpc,nethttpomithttp2
 		"${small[@]}")

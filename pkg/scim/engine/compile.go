@@ -37,6 +37,11 @@ func compileFilters(q *scim.Query, t *scim.Tenant) ([]*filter.Filter, error) {
 	if !q.HasFilter {
 		return make([]*filter.Filter, len(q.Types)), nil
 	}
+	if len(q.Types) == 1 && !q.Root {
+		if f := filter.Equality(q.Filter, q.Types[0]); f != nil {
+			return []*filter.Filter{f}, nil
+		}
+	}
 	parse := filter.Parse
 	if !q.Types[0].Mode(t.Strict).Allows(schema.UnquotedValue) {
 		parse = filter.ParseStrict

@@ -269,6 +269,7 @@ func FuzzFilter(f *testing.F) {
 	}
 	d := map[string]any{"userName": "Ann", "emails": []any{map[string]any{"value": "x", "type": "work"}}}
 	f.Fuzz(func(t *testing.T, s string) {
+		same(t, s)
 		e, err := filter.Parse(s)
 		if err != nil {
 			return

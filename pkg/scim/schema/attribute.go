@@ -83,12 +83,7 @@ type Attribute struct {
 }
 
 // Sub returns the sub-attribute with a name, in any case, or nil.
-func (a *Attribute) Sub(name string) *Attribute {
-	if s, ok := a.subs[name]; ok {
-		return s
-	}
-	return a.subs[NameKey(name)]
-}
+func (a *Attribute) Sub(name string) *Attribute { return attributeIn(a.subs, name) }
 
 func (a *Attribute) compile() {
 	if a.subs != nil {
