@@ -11,7 +11,7 @@ import (
 // garbageFloor and garbageShare are how much garbage there is when the collector begins: so many bytes, or that share of
 // what is in use if it is more.
 const (
-	garbageFloor = 32 << 20
+	garbageFloor = 28 << 20
 	garbageShare = 4
 )
 

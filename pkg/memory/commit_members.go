@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -97,7 +98,7 @@ func (tn *tenant) changeMembers(c *scim.Change) (joined, left []scim.Member) {
 			continue
 		}
 		if s := tn.kind(m.Type).of(m.ID); s != nil {
-			m.Display = cmp.Or(s.display(), m.Display)
+			m.Display = cmp.Or(string(s.display()), m.Display)
 		}
 		tn.nested = tn.nested || m.Type != "User"
 		g.byID[m.ID] = m
@@ -128,14 +129,10 @@ func (tn *tenant) groupsOf(id string) []string {
 // groups that get it as a member later: their caller may have read the one before. That of a new resource
 // need not have it.
 func (tn *tenant) rename(old, next state, c *scim.Change) {
-	if old == nil {
+	if old == nil || bytes.Equal(next.display(), old.display()) {
 		return
 	}
-	name := next.display()
-	if name == old.display() {
-		return
-	}
-	o := tn.groups[c.ID]
+	name, o := string(next.display()), tn.groups[c.ID]
 	o.page("", 0, o.size(), func(groupID string) {
 		g := tn.members[groupID]
 		if m := g.byID[c.ID]; m.Type == c.Type {

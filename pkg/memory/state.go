@@ -2,7 +2,6 @@ package memory
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"strings"
 	"time"
@@ -53,9 +52,9 @@ func (s state) fields() (f fields) {
 func (s state) id() []byte { return s.bytes(spanAt(s, 0)) }
 
 // display is the display name of the resource.
-func (s state) display() string {
+func (s state) display() []byte {
 	f := s.fields()
-	return string(f.value(f.display))
+	return f.value(f.display)
 }
 
 // bytes is a part of the state, nil if it is empty.
@@ -81,7 +80,10 @@ func (k *kind) next(old state, c *scim.Change) state {
 	created, display := c.Put.Created.UnixMicro(), ""
 	if old != nil { // a new resource needs no name, see tenant.rename
 		f := old.fields()
-		version, created, display = f.version, f.created, cmp.Or(c.Display, old.display())
+		version, created, display = f.version, f.created, c.Display
+		if display == "" {
+			display = string(f.value(f.display))
+		}
 	}
 	var room [1 << 10]byte // enough for most
 	b := appendBytes(room[:0], c.ID)

@@ -139,7 +139,7 @@ func (s *Store) GetMany(ctx context.Context, t scim.TenantID, refs []scim.Ref) (
 }
 
 // Lookup implements scim.Store.
-func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, key scim.IndexKey, page scim.Page) (scim.List, error) {
+func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, k scim.IndexKey, page scim.Page) (scim.List, error) {
 	tn, err := s.read(ctx, t)
 	if err != nil {
 		return scim.List{}, err
@@ -148,7 +148,7 @@ func (s *Store) Lookup(ctx context.Context, t scim.TenantID, typ string, key sci
 	kind := tn.kind(typ)
 	var room [usual]uint32
 	numbers := room[:0]
-	total, more := kind.with(key, page, func(n uint32) { numbers = append(numbers, n) })
+	total, more := kind.with(k, page, func(n uint32) { numbers = append(numbers, n) })
 	return scim.List{Resources: kind.resources(numbers), Total: total, More: more}, nil
 }
 
