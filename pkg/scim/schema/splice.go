@@ -37,21 +37,23 @@ func (rt *ResourceType) Stored(document []byte) (s *Stored, ok bool) {
 	return s, s.outline()
 }
 
-// unread returns the member of a slot, or nil if there is none or it was decoded.
-func (s *Stored) unread(slot int) *storedMember {
-	if slot < 0 || s.read&(1<<slot) != 0 {
-		return nil
-	}
+// unread returns the member that has a name, or nil if there is none or it was decoded. It compares with the keys in
+// the text, as names have nothing to escape.
+func (s *Stored) unread(name string) *storedMember {
 	for i := range s.list {
-		if int(s.list[i].slot) == slot {
-			return &s.list[i]
+		m := &s.list[i]
+		if key := s.text[m.from:m.value]; len(key) == len(name)+len(`"":`) && key[1:1+len(name)] == name {
+			if s.read&(1<<m.slot) != 0 {
+				return nil
+			}
+			return m
 		}
 	}
 	return nil
 }
 
 // Has reports whether the document has an attribute that is not part of an extension and was not decoded.
-func (s *Stored) Has(name string) bool { return s.unread(s.rt.slotOf(name)) != nil }
+func (s *Stored) Has(name string) bool { return s.unread(name) != nil }
 
 // ReadExtensions decodes all extensions, and the attribute schemas, which follows from them.
 func (s *Stored) ReadExtensions(doc map[string]any) error {
@@ -69,7 +71,7 @@ func (s *Stored) Read(doc map[string]any, name string) error {
 	if slot < 0 {
 		return nil
 	}
-	m := s.unread(slot)
+	m := s.unread(name)
 	s.read |= 1 << slot
 	if m == nil {
 		return nil
@@ -106,7 +108,7 @@ func (s *Stored) Append(dst []byte, doc map[string]any) []byte {
 // Text returns the string that a top-level attribute of the base schema is, or externalId. ok is false if it is no
 // string, or was decoded.
 func (s *Stored) Text(name string) (text string, ok bool) {
-	m := s.unread(s.rt.slotOf(name))
+	m := s.unread(name)
 	if m == nil || s.text[m.value] != '"' {
 		return "", false
 	}

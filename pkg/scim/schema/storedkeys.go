@@ -7,7 +7,7 @@ func (s *Stored) Keys(dst []string, ref Ref) []string {
 	if name == "" {
 		name = ref.Attr.Name
 	}
-	m := s.unread(s.rt.slotOf(name))
+	m := s.unread(name)
 	if m == nil {
 		return dst
 	}
