@@ -151,7 +151,7 @@ func TestPackedMatches(t *testing.T) {
 // and read again without a change.
 func FuzzPacked(f *testing.F) {
 	r := Record{ID: NewID(time.Unix(1, 0)), Status: 201, Changed: []string{"active"}, Values: map[string]any{"a": []any{1.5, map[string]any{"b": nil}}}, Names: map[string]string{"a": "b"}}
-	f.Add([]byte(appendRecord(nil, &r)))
+	f.Add(appendRecord(nil, &r))
 	f.Add([]byte(strings.Repeat("\x05", 5000)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, id := packed(data), tenantNamed(t, "acme")

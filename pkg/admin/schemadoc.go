@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"testing/fstest"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -108,9 +107,7 @@ func load(keep, put []SchemaDocument) ([]*schema.ResourceType, error) {
 	if len(keep)+len(put) == 0 {
 		return nil, nil
 	}
-	types, err := schema.LoadDir(fstest.MapFS{
-		"documents.json": &fstest.MapFile{Data: list(put)}, "stored.json": &fstest.MapFile{Data: list(keep)},
-	}, ".")
+	types, err := schema.Load(schema.File{Name: "documents.json", Data: list(put)}, schema.File{Name: "stored.json", Data: list(keep)})
 	if err != nil {
 		text := strings.NewReplacer("documents.json:", "documents", "stored.json:", "stored").Replace(err.Error())
 		field, reason, ok := strings.Cut(text, ": ")

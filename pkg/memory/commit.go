@@ -113,7 +113,7 @@ func (tn *tenant) remove(k *kind, n uint32, c *scim.Change) {
 	}
 	o := tn.groups[id]
 	delete(tn.groups, id)
-	o.page("", 0, o.size(), func(groupID string) {
+	o.each(func(groupID string) {
 		g := tn.members[groupID]
 		lost := g.byID[id]
 		g.order.remove(id)

@@ -121,7 +121,7 @@ func (tn *tenant) groupsOf(id string) []string {
 		return nil
 	}
 	list := make([]string, 0, o.size())
-	o.page("", 0, o.size(), func(g string) { list = append(list, g) })
+	o.each(func(g string) { list = append(list, g) })
 	return list
 }
 
@@ -133,7 +133,7 @@ func (tn *tenant) rename(old, next state, c *scim.Change) {
 		return
 	}
 	name, o := string(next.display()), tn.groups[c.ID]
-	o.page("", 0, o.size(), func(groupID string) {
+	o.each(func(groupID string) {
 		g := tn.members[groupID]
 		if m := g.byID[c.ID]; m.Type == c.Type {
 			m.Display = name

@@ -56,7 +56,7 @@ func (s *Store) MemberOf(ctx context.Context, t scim.TenantID, ids []string) (ma
 				out = map[string][]string{}
 			}
 			list := make([]string, 0, o.size())
-			o.page("", 0, o.size(), func(g string) { list = append(list, g) })
+			o.each(func(g string) { list = append(list, g) })
 			out[id] = list
 		}
 	}

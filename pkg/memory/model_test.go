@@ -53,7 +53,7 @@ func random(r *rand.Rand, id string, now time.Time) scim.Change {
 	for _, k := range c.Keys[:len(c.Keys)/2] {
 		doc = fmt.Appendf(doc, "%q,", k.Value)
 	}
-	c.Put.Document = append(doc, bytes.Repeat([]byte("x"), r.IntN(2)*r.IntN(4000))...)
+	c.Put.Document = slices.Concat(doc, bytes.Repeat([]byte("x"), r.IntN(2)*r.IntN(4000)))
 	if r.IntN(3) == 0 {
 		c.Put.Hidden = fmt.Appendf(nil, `{"password":"%d"}`, r.Int())
 	}

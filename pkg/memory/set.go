@@ -43,19 +43,14 @@ func (s set) without(id string) set {
 	return s
 }
 
-// page does what texts.page does.
-func (s set) page(after string, offset, limit int, visit func(string)) (more bool) {
-	if s.many != nil {
-		return s.many.page(after, offset, limit, visit)
+// each visits the ids, ascending.
+func (s set) each(visit func(string)) {
+	switch {
+	case s.many != nil:
+		s.many.page("", 0, s.many.n, visit)
+	case s.one != nil:
+		visit(*s.one)
 	}
-	if s.one == nil || *s.one <= after || offset > 0 {
-		return false
-	}
-	if limit == 0 {
-		return true
-	}
-	visit(*s.one)
-	return false
 }
 
 // join adds an id to the set of a key. The pointer must stay valid and unchanged.

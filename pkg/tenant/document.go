@@ -3,7 +3,6 @@ package tenant
 import (
 	"encoding/json"
 	"fmt"
-	"testing/fstest"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -78,8 +77,7 @@ func ParseDocument(id scim.TenantID, doc []byte) (Settings, error) {
 	if err != nil {
 		return s, err
 	}
-	files := fstest.MapFS{"types.json": &fstest.MapFile{Data: list}}
-	if s.Types, err = schema.LoadDir(files, "."); err != nil {
+	if s.Types, err = schema.Load(schema.File{Name: "types.json", Data: list}); err != nil {
 		return s, fmt.Errorf("schemas of tenant %s: %w", id, err)
 	}
 	return s, nil

@@ -87,11 +87,11 @@ func (p *Provider) groupsOfOne(ctx context.Context, t *scim.Tenant, direct []str
 		return memberships{one: m.of[it], deep: m.deep}, err
 	}
 	found, err := p.getMany(ctx, t, schema.TypeGroup, direct)
+	slices.SortFunc(found, func(a, b *scim.Resource) int { return strings.Compare(a.ID, b.ID) }) // as direct is
 	m.one = make([]GroupRef, 0, len(found))
 	for _, r := range found {
 		m.one = append(m.one, GroupRef{ID: r.ID, Display: displayOf(r), Direct: true})
 	}
-	slices.SortFunc(m.one, func(a, b GroupRef) int { return strings.Compare(a.ID, b.ID) }) // as direct is
 	return m, err
 }
 

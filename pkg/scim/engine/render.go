@@ -247,33 +247,29 @@ type edge struct {
 }
 
 func appendEdge(dst []byte, keep kept, e edge) []byte {
-	start := len(dst)
-	begin := func(name string) {
-		if len(dst) > start+1 {
-			dst = append(dst, ',')
-		}
-		dst = append(dst, '"')
-		dst = append(dst, name...)
-		dst = append(dst, `":`...)
-	}
 	dst = append(dst, '{')
 	if e.id != "" && keep.has("value") {
-		begin("value")
-		dst = schema.AppendString(dst, e.id)
+		dst = schema.AppendString(appendName(dst, "value"), e.id)
 	}
 	if len(e.under) > 0 && keep.has("$ref") {
-		begin("$ref")
-		dst = appendURL(dst, e.under, e.id)
+		dst = appendURL(appendName(dst, "$ref"), e.under, e.id)
 	}
 	if e.typ != "" && keep.has("type") {
-		begin("type")
-		dst = schema.AppendString(dst, e.typ)
+		dst = schema.AppendString(appendName(dst, "type"), e.typ)
 	}
 	if e.display != "" && keep.has("display") {
-		begin("display")
-		dst = schema.AppendString(dst, e.display)
+		dst = schema.AppendString(appendName(dst, "display"), e.display)
 	}
 	return append(dst, '}')
+}
+
+// appendName begins a member of an object that has begun.
+func appendName(dst []byte, name string) []byte {
+	if dst[len(dst)-1] != '{' {
+		dst = append(dst, ',')
+	}
+	dst = append(append(dst, '"'), name...)
+	return append(dst, `":`...)
 }
 
 // appendURL renders the URL of a resource, of which under is the beginning. An id that is escaped for a path has
@@ -287,44 +283,34 @@ func appendURL(dst, under []byte, id string) []byte {
 func (p *core) appendMeta(dst []byte, b *batch, r *scim.Resource) []byte {
 	keep := b.view.keeps("meta")
 	dst = append(dst, `,"meta":{`...)
-	start := len(dst)
-	begin := func(name string) bool {
-		if !keep.has(name) {
-			return false
-		}
-		if len(dst) > start {
-			dst = append(dst, ',')
-		}
-		dst = append(dst, '"')
-		dst = append(dst, name...)
-		dst = append(dst, `":`...)
-		return true
-	}
-	if begin("resourceType") {
-		dst = schema.AppendString(dst, b.Type.Name)
+	if keep.has("resourceType") {
+		dst = schema.AppendString(appendName(dst, "resourceType"), b.Type.Name)
 	}
 	var created span
-	if begin("created") {
+	if keep.has("created") {
+		dst = appendName(dst, "created")
 		created.from = len(dst)
 		dst = appendTime(dst, r.Created)
 		created.to = len(dst)
 	}
-	if begin("lastModified") {
+	if keep.has("lastModified") {
+		dst = appendName(dst, "lastModified")
 		if created.size() > 0 && r.LastModified.Equal(r.Created) { // as of most resources of a page
 			dst = append(dst, dst[created.from:created.to]...)
 		} else {
 			dst = appendTime(dst, r.LastModified)
 		}
 	}
-	if begin("location") {
+	if keep.has("location") {
+		dst = appendName(dst, "location")
 		if b.location != "" {
 			dst = schema.AppendString(dst, b.location)
 		} else {
 			dst = appendURL(dst, b.under, r.ID)
 		}
 	}
-	if r.Version > 0 && begin("version") {
-		dst = append(dst, `"W/\"`...)
+	if r.Version > 0 && keep.has("version") {
+		dst = append(appendName(dst, "version"), `"W/\"`...)
 		dst = strconv.AppendInt(dst, r.Version, 10)
 		dst = append(dst, `\""`...)
 	}

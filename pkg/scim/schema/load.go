@@ -28,20 +28,35 @@ func LoadDir(fsys fs.FS, dir string) ([]*ResourceType, error) {
 			names = append(names, path.Join(dir, e.Name()))
 		}
 	}
-	l := loader{schemas: map[string]*Schema{}}
-	for _, s := range []*Schema{User(), Group(), EnterpriseUser()} {
-		l.schemas[NameKey(s.ID)] = s
-	}
+	files := make([]File, 0, len(names))
 	for _, name := range names {
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return nil, err
 		}
-		v, err := ParseJSON(data, 16)
+		files = append(files, File{path.Base(name), data})
+	}
+	return Load(files...)
+}
+
+// File is a file of schemas and resource types. The name is for errors.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// Load is LoadDir with the content of the files.
+func Load(files ...File) ([]*ResourceType, error) {
+	l := loader{schemas: map[string]*Schema{}}
+	for _, s := range []*Schema{User(), Group(), EnterpriseUser()} {
+		l.schemas[NameKey(s.ID)] = s
+	}
+	for _, f := range files {
+		v, err := ParseJSON(f.Data, 16)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path.Base(name), err)
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
-		if err := l.file(place(path.Base(name)+":"), v); err != nil {
+		if err := l.file(place(f.Name+":"), v); err != nil {
 			return nil, err
 		}
 	}

@@ -20,7 +20,7 @@ func (s *Stored) outline() bool {
 		if end < 0 || end == len(text) {
 			return false
 		}
-		s.list = append(s.list, storedMember{uint8(i), uint32(at), uint32(value), uint32(end)}) //nolint:gosec // small, see ResourceType.Stored
+		s.list = append(s.list, storedMember{uint8(i), uint32(at), uint32(value), uint32(end)})
 		at = end + 1
 		switch text[end] {
 		case ',':
