@@ -27,7 +27,7 @@ type Draft struct {
 func (r *Rules) Create(ctx context.Context, at scim.Target, body map[string]any, find Find) (*Draft, error) {
 	at.ID = r.o.NewID()
 	asked := r.asked(at.Type, body)
-	doc, members, notes, err := r.compose(at, maps.Clone(body)) // the row keeps the document
+	doc, members, notes, err := r.compose(at, owned(body))
 	if err != nil {
 		return nil, err
 	}
@@ -44,12 +44,12 @@ func (r *Rules) Create(ctx context.Context, at scim.Target, body map[string]any,
 // Replace makes the row that a PUT leaves of a row. A Provider checks the condition of the request
 // (scim.Match) before.
 func (r *Rules) Replace(ctx context.Context, at scim.Target, row Row, body map[string]any, find Find) (*Draft, error) {
-	return r.change(ctx, r.replacing(at, body, scim.Match{}, scim.Projection{}), row, find)
+	return r.change(ctx, r.replacing(at, owned(body), scim.Match{}, scim.Projection{}), row, find)
 }
 
 // Patch makes the row that the operations of a PATCH leave of a row: all of them, or an error.
 func (r *Rules) Patch(ctx context.Context, at scim.Target, row Row, body map[string]any, find Find) (*Draft, error) {
-	return r.change(ctx, r.patching(at, body, scim.Match{}, scim.Projection{}), row, find)
+	return r.change(ctx, r.patching(at, owned(body), scim.Match{}, scim.Projection{}), row, find)
 }
 
 func (r *Rules) change(ctx context.Context, w *modification, row Row, find Find) (*Draft, error) {
@@ -83,6 +83,29 @@ func (r *Rules) change(ctx context.Context, w *modification, row Row, find Find)
 		return d, nil
 	}
 	return d, r.hashed(ctx, w.Target, d)
+}
+
+// owned is a copy of a body to the last list: a row is kept, and a body may not be.
+func owned(body map[string]any) map[string]any {
+	own := make(map[string]any, len(body))
+	for name, v := range body {
+		own[name] = ownedValue(v)
+	}
+	return own
+}
+
+func ownedValue(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		return owned(v)
+	case []any:
+		own := make([]any, len(v))
+		for i := range v {
+			own[i] = ownedValue(v[i])
+		}
+		return own
+	}
+	return v
 }
 
 // members carries a change of membership out on the members of a row.

@@ -151,6 +151,44 @@ func TestRowsStay(t *testing.T) {
 	}
 }
 
+// TestDraftsKeepNoBody: what a client sent may be changed afterwards, while the row that was made of it stays.
+func TestDraftsKeepNoBody(t *testing.T) {
+	t.Parallel()
+	const user = `{"schemas":["` + schema.URNUser + `"],"userName":"a","name":{"givenName":"g"},"emails":[{"value":"a@x.example","type":"work"}]}`
+	w, _, rules, _ := ruled(t, scim.TenantConfig{})
+	row := engine.Row{ID: "u", Version: 1, Attributes: map[string]any{"schemas": []any{schema.URNUser}, "userName": "b"}}
+	for name, make := range map[string]func() (*engine.Draft, map[string]any, error){
+		"create": func() (*engine.Draft, map[string]any, error) {
+			sent := body(t, user)
+			d, err := rules.Create(t.Context(), w.at("User", ""), sent, nil)
+			return d, sent, err
+		},
+		"replace": func() (*engine.Draft, map[string]any, error) {
+			sent := body(t, user)
+			d, err := rules.Replace(t.Context(), w.at("User", "u"), row, sent, nil)
+			return d, sent, err
+		},
+		"patch": func() (*engine.Draft, map[string]any, error) {
+			sent := body(t, user)
+			request := patchOf(t, `[{"op":"add"}]`)
+			request["Operations"].([]any)[0].(map[string]any)["value"] = sent
+			d, err := rules.Patch(t.Context(), w.at("User", "u"), row, request, nil)
+			return d, sent, err
+		},
+	} {
+		d, sent, err := make()
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		before, _ := json.Marshal(d.Attributes)
+		sent["userName"], sent["name"].(map[string]any)["givenName"] = "b", "h"
+		sent["emails"].([]any)[0].(map[string]any)["value"] = "b@x.example"
+		if after, _ := json.Marshal(d.Attributes); string(after) != string(before) {
+			t.Errorf("%s: %s became %s", name, before, after)
+		}
+	}
+}
+
 // TestDrafts: a draft says what is to be stored, and nothing where nothing changes.
 func TestDrafts(t *testing.T) {
 	t.Parallel()
