@@ -81,3 +81,30 @@ func TestReady(t *testing.T) {
 		t.Errorf("only %d bodies are ready", ready)
 	}
 }
+
+// TestReadyTwice: a body with two elements of the same value is not ready, whether their case counts or not.
+func TestReadyTwice(t *testing.T) {
+	t.Parallel()
+	const attribute = `{"name":"%","type":"complex","multiValued":true,"subAttributes":[{"name":"value","type":"string","caseExact":true}]}`
+	types, err := schema.Load(schema.File{Name: "keys.json", Data: []byte(`[
+		{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Schema"],"id":"urn:example:2.0:Keys","name":"Keys","attributes":[` +
+		strings.Replace(attribute, "%", "exact", 1) + `,` + strings.NewReplacer("%", "folded", "true}]", "false}]").Replace(attribute) + `]},
+		{"schemas":["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],"name":"User","endpoint":"/Users",
+		 "schema":"urn:ietf:params:scim:schemas:core:2.0:User","schemaExtensions":[{"schema":"urn:example:2.0:Keys","required":false}]}]`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for values, want := range map[string][2]bool{`a b`: {true, true}, `a a`: {}, `a A`: {true, false}} { // exact, folded
+		one, two, _ := strings.Cut(values, " ")
+		for i, name := range []string{"exact", "folded"} {
+			raw, err := schema.DecodeJSON([]byte(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:example:2.0:Keys"],"userName":"u",`+
+				`"urn:example:2.0:Keys":{"`+name+`":[{"value":"`+one+`"},{"value":"`+two+`"}]}}`), 20)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := types[0].Ready(raw, schema.Mode{}); got != want[i] {
+				t.Errorf("%s of %s: ready is %v", values, name, got)
+			}
+		}
+	}
+}
