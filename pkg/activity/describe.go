@@ -15,12 +15,20 @@ type describer struct {
 
 // record makes the record of an entry in r, which is a zero Record.
 func (d *describer) record(r *Record, e *entry) {
-	rec := e.rec
-	*r = Record{
+	*r = frameOf(e.rec, e.count)
+	for i := range e.commits {
+		d.commit(r, &e.commits[i])
+	}
+	r.bound()
+}
+
+// frameOf is what a record has without its commits. count is the number of requests, if there are several.
+func frameOf(rec *scim.Record, count int) Record {
+	r := Record{
 		ID: NewID(rec.Time), Time: rec.Time.UTC(), Duration: rec.Duration, Tenant: rec.Tenant, IdP: rec.IdP,
 		Entry: EntryHTTP, Item: rec.Item, RequestID: rec.RequestID, Key: rec.Subject, Method: rec.Method,
 		Operation: rec.Operation, Type: rec.Type, Resource: rec.ResourceID, Status: rec.Status, ScimType: rec.ScimType,
-		Code: string(rec.Code), Attribute: rec.Attribute, ErrorID: rec.ErrorID, Holder: rec.Holder, Notes: rec.Notes, Count: e.count,
+		Code: string(rec.Code), Attribute: rec.Attribute, ErrorID: rec.ErrorID, Holder: rec.Holder, Notes: rec.Notes, Count: count,
 		Plan: rec.Plan.String(), Read: rec.Plan.Read,
 	}
 	if rec.Item > 0 {
@@ -29,10 +37,7 @@ func (d *describer) record(r *Record, e *entry) {
 	if rec.Settings != nil {
 		r.Days = rec.Settings.LogDays
 	}
-	for i := range e.commits {
-		d.commit(r, &e.commits[i])
-	}
-	r.bound()
+	return r
 }
 
 // commit adds what a commit has changed. That of the record's resource is its own; other resources are listed in Also.

@@ -16,7 +16,8 @@ import (
 // it. A Log may forget old records. It never returns a record of another tenant. Every method is
 // safe for concurrent use.
 // It keeps the bounded form of a record (Record.Bounded), so that no record is too large to be kept,
-// and may keep fewer records of strangers (401 without a key id) than of others, never more.
+// and may keep fewer records of strangers (401 without a key id) than of others, never more. The lists and maps of a
+// record that it is given may be those of others, too: a Log may keep them and does not change them.
 //
 // Errors are ErrTenant, ErrCursor and ErrNotFound as documented; any other error means that the
 // storage failed. Package logtest is the conformance suite: run it against every implementation.

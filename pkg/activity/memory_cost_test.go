@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/internal/racing"
 )
 
@@ -60,19 +61,17 @@ func TestMemoryCost(t *testing.T) { //nolint:paralleltest // AllocsPerRun forbid
 func TestMemoryWhileWriting(t *testing.T) {
 	t.Parallel()
 	log, id := NewMemoryWith(MemoryOptions{Records: 300, Bytes: 100_000}), tenantNamed(t, "acme")
-	done := make(chan error, 1)
 	start := time.Unix(1_700_000_000, 0)
-	go func() {
-		var err error
+	done := async.Go(func() error {
 		for i := range racing.Size(5000, 50_000) {
 			at := start.Add(time.Duration(i-i%7) * time.Millisecond) // nearly in order
 			text := NewID(at)
-			if err = log.Append(t.Context(), Record{ID: text, Tenant: id, Time: at, Resource: text, Changed: []string{text, text[:i%24]}, Status: 200 + 201*(i%2)}); err != nil {
-				break
+			if err := log.Append(t.Context(), Record{ID: text, Tenant: id, Time: at, Resource: text, Changed: []string{text, text[:i%24]}, Status: 200 + 201*(i%2)}); err != nil {
+				return err
 			}
 		}
-		done <- err
-	}()
+		return nil
+	})
 	read := 0
 	for q := (Query{}); ; {
 		page, err := log.Query(t.Context(), id, q)

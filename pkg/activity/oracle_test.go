@@ -133,20 +133,7 @@ func (r *Record) plainKeepValues(c commit, changed []string) {
 
 // plainFrom is the oracle of describer.record.
 func plainFrom(e *entry, isID func(string) bool, names *nameKeys) Record {
-	rec := e.rec
-	r := Record{
-		ID: NewID(rec.Time), Time: rec.Time.UTC(), Duration: rec.Duration, Tenant: rec.Tenant, IdP: rec.IdP,
-		Entry: EntryHTTP, Item: rec.Item, RequestID: rec.RequestID, Key: rec.Subject, Method: rec.Method,
-		Operation: rec.Operation, Type: rec.Type, Resource: rec.ResourceID, Status: rec.Status, ScimType: rec.ScimType,
-		Code: string(rec.Code), Attribute: rec.Attribute, ErrorID: rec.ErrorID, Holder: rec.Holder, Notes: rec.Notes, Count: e.count,
-		Plan: rec.Plan.String(), Read: rec.Plan.Read,
-	}
-	if rec.Item > 0 {
-		r.Entry = EntryBulk
-	}
-	if rec.Settings != nil {
-		r.Days = rec.Settings.LogDays
-	}
+	r := frameOf(e.rec, e.count)
 	r.plainDescribe(e.commits, isID, names)
 	r.plainBound()
 	return r

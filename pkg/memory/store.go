@@ -8,10 +8,10 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// Store implements scim.Store, scim.BatchGetter, scim.Nester, scim.Ranger, scim.KeySetter and scim.Feed in memory. It is safe for concurrent use: reads of
-// a tenant run in parallel, its writes one after the other. A method fails only with the errors of
-// scim.Store, or with that of a context that has ended before the call. The zero value is not usable;
-// see New.
+// Store implements scim.Store, scim.BatchGetter, scim.Nester, scim.Ranger, scim.KeySetter and scim.Feed in memory. It
+// is safe for concurrent use: reads of a tenant run in parallel, its writes one after the other. Times are kept to the
+// microsecond, and returned in UTC. A method fails only with the errors of scim.Store, or with that of a context that
+// has ended before the call. The zero value is not usable; see New.
 type Store struct {
 	hasher  hasher
 	keep    retention
