@@ -164,6 +164,32 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// TestSettled: who reads the log after an answer finds the request in it, although the log is written later.
+func TestSettled(t *testing.T) {
+	t.Parallel()
+	log := activity.NewMemory(0)
+	recorder := activity.NewRecorder(log, activity.Options{Linger: time.Hour})
+	t.Cleanup(func() { _ = recorder.Close(context.Background()) })
+	s := start(t, func(c *scimstack.Config) {
+		c.Agents = agents.New(agents.Options{})
+		c.Log, c.Recorder = log, recorder
+	})
+	const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_provisioning_requests","arguments":{"status":%s}}}`
+	for _, read := range []struct{ status, method, path, body string }{
+		{"404", "GET", "/activity/acme?status=404", ""},
+		{"405", "POST", "/mcp", fmt.Sprintf(call, "405")},
+	} {
+		if read.status == "404" {
+			s.want(t, 404, "GET", "/scim/v2/acme/Users/none", "")
+		} else {
+			s.want(t, 405, "PUT", "/scim/v2/acme/Users", "{}")
+		}
+		if answer := s.want(t, 200, read.method, read.path, read.body); !strings.Contains(answer, read.status+`,"`) {
+			t.Errorf("%s %s: %s", read.method, read.path, answer)
+		}
+	}
+}
+
 // TestLeftOut: a part that is left out is not served, and its absence breaks nothing.
 func TestLeftOut(t *testing.T) {
 	t.Parallel()

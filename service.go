@@ -73,6 +73,7 @@ func Assemble(c Config, parts ...Part) (*Service, error) {
 	s.gate = activity.Gate{
 		Authenticator: s.tenants,
 		Admit:         tenant.NewLimiter(c.Now).Admit,
+		Settle:        s.settle,
 	}
 	for _, p := range parts {
 		if err := p.add(s); err != nil {
@@ -116,6 +117,23 @@ func (s *Service) Forget(id scim.TenantID) {
 	if s.forgetter != nil {
 		s.forgetter.Forget(id)
 	}
+}
+
+// settleFor is how long a reader of the provisioning log waits for records that are not written yet.
+const settleFor = 250 * time.Millisecond
+
+// settle writes the records that wait, so that who reads the log after an answer finds the request in it.
+func (s *Service) settle(ctx context.Context) {
+	recorder := s.recorder
+	if s.c.Recorder != nil {
+		recorder = s.c.Recorder
+	}
+	if recorder == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, settleFor)
+	defer cancel()
+	_ = recorder.Flush(ctx) // what takes longer is read later
 }
 
 // Close writes the records of the provisioning log that still wait, and ends it. It returns the error

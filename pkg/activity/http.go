@@ -52,6 +52,9 @@ type Gate struct {
 	// Find returns the ids of the resources that have a name now: a userName, a displayName or an
 	// externalId. nil: ?user= finds only those that the log knows by name, see Find.
 	Find func(ctx context.Context, t *scim.Tenant, name string) ([]string, error)
+	// Settle is called before the log is read, after the request was admitted: it has the records of requests that
+	// were answered before be in the log. nil: records that a Recorder still holds are not seen.
+	Settle func(ctx context.Context)
 }
 
 type reader struct {
@@ -113,6 +116,9 @@ func (h *reader) serve(r *http.Request) ([]byte, error) {
 		e := scim.NewError(scim.CodeMethod, "the log can only be read")
 		e.Allow = "GET, HEAD"
 		return nil, e
+	}
+	if h.gate.Settle != nil {
+		h.gate.Settle(r.Context())
 	}
 	if id != "" {
 		return h.one(r.Context(), tenant.ID, id)

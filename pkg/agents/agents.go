@@ -46,7 +46,7 @@ func (a Agents) Serve(with scimstack.Shared) (http.Handler, error) {
 
 func (a Agents) service(with scimstack.Shared) *mcp.Service {
 	return mcp.New(mcp.Options{
-		Provider: with.Provider, Store: with.Store, Log: with.Log, Plans: a.o.Plans, PublicBase: with.PublicBase,
+		Provider: with.Provider, Store: with.Store, Log: with.Log, Settle: with.Gate.Settle, Plans: a.o.Plans, PublicBase: with.PublicBase,
 		Version: a.o.Version, Now: with.Now, Confirm: a.o.Confirm,
 		Config: mcp.ConfigFrom(with.Discovery, with.Prefix),
 		Fault: func(ctx context.Context, id string, cause error) {

@@ -50,7 +50,7 @@ func defineHealth(ts *toolset) {
 }
 
 func health(ctx context.Context, c *call, _ noArguments) (*healthResult, error) {
-	log, err := c.log()
+	log, err := c.log(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -84,8 +84,8 @@ func defineActivity(ts *toolset) {
 	}, timeline)
 }
 
-// log returns the activity log if the caller may read it.
-func (c *call) log() (activity.Log, error) {
+// log returns the activity log if the caller may read it, with what was answered before.
+func (c *call) log(ctx context.Context) (activity.Log, error) {
 	if c.o.Log == nil {
 		return nil, failf(501, codeNoLog, "this service keeps no activity log")
 	}
@@ -93,6 +93,9 @@ func (c *call) log() (activity.Log, error) {
 		f := failf(403, codeScope, "the token may not read the activity log; it lacks the scope activity")
 		f.cause = scim.CodeScope
 		return nil, f
+	}
+	if c.o.Settle != nil {
+		c.o.Settle(ctx)
 	}
 	return c.o.Log, nil
 }
@@ -123,7 +126,7 @@ func timeOf(name, s string) (time.Time, error) {
 }
 
 func (c *call) requests(ctx context.Context, q activity.Query, page paging) (*requestPage, error) {
-	log, err := c.log()
+	log, err := c.log(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +153,7 @@ func entryOf(r *activity.Record) requestEntry {
 }
 
 func explainRequest(ctx context.Context, c *call, in recordArgs) (*explainResult, error) {
-	log, err := c.log()
+	log, err := c.log(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +183,7 @@ func cleanExplanation(e activity.Explanation) activity.Explanation {
 }
 
 func timeline(ctx context.Context, c *call, in personArgs) (*timelineResult, error) {
-	if _, err := c.log(); err != nil {
+	if _, err := c.log(ctx); err != nil {
 		return nil, err
 	}
 	user, err := c.person(ctx, in)

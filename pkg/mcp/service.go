@@ -21,6 +21,8 @@ type Options struct {
 	Store scim.Store
 	// Log is read by tools and gets a record of every call. With nil there is no activity log.
 	Log activity.Log
+	// Settle is called before tools read Log, as in activity.Gate. May be nil.
+	Settle func(context.Context)
 	// Plans stores plans between plan_change and apply_plan; in memory by default.
 	Plans Plans
 	// Config returns the tenant's ServiceProviderConfig, see ConfigFrom. With nil it is not offered.
