@@ -7,11 +7,21 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
-// trail collects the commits of one request until Observe takes them.
+// trail collects the commits of one request until Observe takes them. It is a context, so that both are one allocation.
 type trail struct {
+	context.Context
 	mu      sync.Mutex
 	commits []commit
+	room    [1]commit                  // for commits: most requests have one
 	leaving map[string]scim.MemberList // by group
+}
+
+// Value implements context.Context.
+func (t *trail) Value(key any) any {
+	if key == (trailKey{}) {
+		return t
+	}
+	return t.Context.Value(key)
 }
 
 // commit is what the log needs to know about a stored change. Its resources are immutable.
@@ -33,7 +43,9 @@ type trailKey struct{}
 
 // withTrail returns a context with an empty trail, so that After can assign changes to the request.
 func withTrail(ctx context.Context) context.Context {
-	return context.WithValue(ctx, trailKey{}, &trail{})
+	t := &trail{Context: ctx}
+	t.commits = t.room[:0]
+	return t
 }
 
 func trailOf(ctx context.Context) *trail {

@@ -56,6 +56,9 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		}
 		tn.feed.add(kind, old, next, e)
 	}
+	if c.Put != nil {
+		return kind.known(c.ID, c.Put.ExternalID, next.fields()), nil
+	}
 	return kind.one(c.ID, next), nil
 }
 

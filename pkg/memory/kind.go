@@ -147,7 +147,12 @@ func (k *kind) resources(numbers []uint32) []*scim.Resource {
 // one returns the resource in a state, whose id the caller has.
 func (k *kind) one(id string, s state) *scim.Resource {
 	f := s.fields()
-	r := &scim.Resource{ID: id, ExternalID: string(f.value(f.external))}
+	return k.known(id, string(f.value(f.external)), f)
+}
+
+// known returns the resource in a state, whose strings the caller has.
+func (k *kind) known(id, external string, f fields) *scim.Resource {
+	r := &scim.Resource{ID: id, ExternalID: external}
 	k.fill(r, &f)
 	return r
 }

@@ -56,7 +56,8 @@ func (m Match) Matches(version int64) bool {
 // (RFC 9110 §13.1.2).
 func (m Match) Unless(none Match) Match {
 	if none.Present {
-		m.unless = &none
+		unless := none // none itself would be one more allocation of every change
+		m.unless = &unless
 	}
 	return m
 }
