@@ -2,7 +2,8 @@
 // send the same bytes, and peers, each in a process of its own on loopback.
 //
 //	main.go ──► server.go ──► ours:    scimstack dev, as it is released, its log on standard error
-//	   │                      hello:   hello.go, net/http alone, sends the bytes of ours
+//	   │                      hello:   hello.go, net/http alone, sends the body of ours
+//	   │                      same:    the same with all header fields of ours
 //	   │                      elimity: peer.go, elimity-com/scim over locked maps
 //	   │                      scimmy, scim2-server, scim-sdk: foreign.go, the folders of peers
 //	   ├──► fill.go: users and a group; checks of answers

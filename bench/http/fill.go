@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -17,18 +16,18 @@ import (
 // answer is an answer of ours that was checked.
 type answer struct {
 	status int
-	etag   string
+	header http.Header
 	body   []byte
 }
 
-// fill makes users, and a group of the first ones. hello has nothing to keep; its users have names alone. A
+// fill makes users, and a group of the first ones. hello and same have nothing to keep; their users have names alone. A
 // peer has the users that it could make within a bound.
 func (s *server) fill(ctx context.Context, n int, bound time.Duration) error {
 	if n < members {
 		return fmt.Errorf("%d users are fewer than the %d members of the group", n, members)
 	}
 	s.users, s.group = make([]string, n+spare), "group"
-	if s.name == "hello" {
+	if s.sends() {
 		for i := range s.users {
 			s.users[i] = fmt.Sprintf("%036d", i)
 		}
@@ -119,7 +118,7 @@ func (s *server) check(c benchCase) (answer, error) {
 			}
 		}
 	}
-	return answer{res.StatusCode, res.Header.Get("Etag"), body}, nil
+	return answer{res.StatusCode, res.Header, body}, nil
 }
 
 // compact is JSON without white space.
@@ -131,12 +130,16 @@ func compact(body []byte) []byte {
 	return b.Bytes()
 }
 
-// answerWith makes hello send an answer.
+// answerWith makes hello or same send an answer.
 func (s *server) answerWith(a answer) error {
-	q := url.Values{"status": {fmt.Sprint(a.status)}, "etag": {a.etag}}
-	req, err := http.NewRequest(http.MethodPut, "http://"+s.host+"/?"+q.Encode(), bytes.NewReader(a.body))
+	req, err := http.NewRequest(http.MethodPut, fmt.Sprintf("http://%s/?status=%d", s.host, a.status), bytes.NewReader(a.body))
 	if err != nil {
 		return err
+	}
+	for name, values := range a.header {
+		if name != "Date" && name != "Content-Length" { // which every answer has
+			req.Header[toSend+name] = values
+		}
 	}
 	res, err := (&http.Client{Timeout: 10 * time.Second}).Do(req)
 	if err != nil {

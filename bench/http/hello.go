@@ -3,41 +3,66 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 )
 
-// sent is what hello answers: the bytes of ours, with four headers.
+// sent is what hello and same answer: the body of ours, and header fields of it.
 type sent struct {
 	status int
-	etag   string
+	header http.Header
 	body   []byte
 }
 
 // hello is the least that a server over net/http does: it reads the body and sends an answer that it has
-// already. What ours takes beside it is the cost of SCIM.
-type hello struct{ answer atomic.Pointer[sent] }
+// already. What ours takes beside it is the cost of SCIM. It sends four header fields, with Content-Length and Date, or,
+// as the server same, all those of ours.
+type hello struct {
+	all    bool
+	answer atomic.Pointer[sent]
+}
+
+// toSend is before the name of a header field that is to be sent.
+const toSend = "To-Send-"
+
+// told is the answer to send from now on, as the request has it.
+func (h *hello) told(r *http.Request) (*sent, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	a := &sent{header: http.Header{}, body: body}
+	if a.status, err = strconv.Atoi(r.URL.Query().Get("status")); err != nil {
+		return nil, err
+	}
+	for name, values := range r.Header {
+		if name, ok := strings.CutPrefix(name, toSend); ok && (h.all || name == "Etag" || name == "Content-Type") {
+			a.header[name] = values
+		}
+	}
+	return a, nil
+}
 
 func (h *hello) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodPut { // the answer to send from now on
-		body, err := io.ReadAll(r.Body)
-		status, _ := strconv.Atoi(r.URL.Query().Get("status"))
-		if err != nil || status == 0 {
+	if r.Method == http.MethodPut {
+		a, err := h.told(r)
+		if err != nil {
 			http.Error(w, "no answer", http.StatusBadRequest)
 			return
 		}
-		h.answer.Store(&sent{status, r.URL.Query().Get("etag"), body})
+		h.answer.Store(a)
 		w.WriteHeader(http.StatusOK)
 		return
 	}
 	_, _ = io.Copy(io.Discard, r.Body)
 	a := h.answer.Load()
 	head := w.Header()
-	head.Set("Content-Type", "application/scim+json")
-	head.Set("Etag", a.etag)
+	maps.Copy(head, a.header)
 	if len(a.body) > 0 {
 		head.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
@@ -49,8 +74,8 @@ func (h *hello) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func serveAs(name string) error {
 	var handler http.Handler
 	switch name {
-	case "hello":
-		handler = &hello{}
+	case "hello", "same":
+		handler = &hello{all: name == "same"}
 	case "elimity":
 		peer, err := newPeer()
 		if err != nil {

@@ -23,13 +23,13 @@ type options struct {
 
 func main() {
 	var o options
-	serve := flag.String("serve", "", "be this server: hello or elimity")
+	serve := flag.String("serve", "", "be this server: hello, same or elimity")
 	flag.IntVar(&o.users, "users", 1000, "users before anything is measured, at least 1,000")
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds; the table shows medians")
 	flag.IntVar(&o.clients, "clients", 8, "connections that send requests at the same time")
 	flag.DurationVar(&o.time, "time", time.Second, "duration of each measurement")
 	flag.StringVar(&o.binary, "binary", "", "scimstack to measure (default: built from this repository)")
-	flag.StringVar(&o.servers, "servers", "ours,hello,elimity,scimmy,scim2-server,scim-sdk",
+	flag.StringVar(&o.servers, "servers", "ours,hello,same,elimity,scimmy,scim2-server,scim-sdk",
 		"servers to measure; ours must be one; a peer that cannot run here is left out with a reason")
 	flag.DurationVar(&o.fill, "fill", 3*time.Minute, "bound for making the users of a peer; the table says how many it then has")
 	flag.StringVar(&o.cases, "cases", "", "cases to measure, by the beginning of their names with commas between (default: all)")

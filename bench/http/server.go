@@ -145,9 +145,12 @@ func (all servers) ours() *server {
 }
 
 // isPeer reports whether the table is of use without the server.
-func (s *server) isPeer() bool { return s.name != "ours" && s.name != "hello" }
+func (s *server) isPeer() bool { return s.name != "ours" && !s.sends() }
 
-// agree checks the answer of a case on every server, and gives hello the bytes of ours to send. A peer whose
+// sends reports whether the server does no work, but sends what ours has answered.
+func (s *server) sends() bool { return s.name == "hello" || s.name == "same" }
+
+// agree checks the answer of a case on every server, and gives hello and same the bytes of ours to send. A peer whose
 // answer is wrong is not measured: the row says why.
 func (all servers) agree(c benchCase, r *row) error {
 	got, err := all.ours().check(c)
@@ -156,9 +159,9 @@ func (all servers) agree(c benchCase, r *row) error {
 	}
 	for i, s := range all {
 		switch {
-		case s.name == "hello":
+		case s.sends():
 			if err := s.answerWith(got); err != nil {
-				return fmt.Errorf("hello: %w", err)
+				return fmt.Errorf("%s: %w", s.name, err)
 			}
 		case s.isPeer():
 			if _, err := s.check(c); err != nil {
