@@ -9,7 +9,7 @@
 //	                         │   └ sorted  keys in order of values                Range
 //	                         ├ members  group → members in order   Members, IsMember
 //	                         ├ groups   member → groups in order   MemberOf
-//	                         └ feed     entries in order           Entries
+//	                         └ feed     entries in order, in bytes Entries
 //
 // No operation visits all resources: a lookup by key costs the size of its answer, and a page the
 // size of the page plus one step for every 512 skipped entries. No table grows at once: a change moves a few kilobytes.
