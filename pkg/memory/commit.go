@@ -50,7 +50,8 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	if tn.feed.kept() {
 		e := scim.Entry{Time: c.Now, Own: c.Put != nil, Joined: joined, Left: left, Actor: c.Actor}
 		if e.Own {
-			e.Groups = tn.groupsOf(c.ID)
+			tn.feed.groups = tn.groupsOf(tn.feed.groups[:0], c.ID)
+			e.Groups = tn.feed.groups
 		} else {
 			old = nil
 		}

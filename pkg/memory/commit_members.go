@@ -114,14 +114,9 @@ func (tn *tenant) changeMembers(c *scim.Change) (joined, left []scim.Member) {
 	return joined, left
 }
 
-// groupsOf are the groups that a resource is a direct member of, ascending.
-func (tn *tenant) groupsOf(id string) []string {
-	o, ok := tn.groups[id]
-	if !ok {
-		return nil
-	}
-	list := make([]string, 0, o.size())
-	o.each(func(g string) { list = append(list, g) })
+// groupsOf appends the groups that a resource is a direct member of, ascending.
+func (tn *tenant) groupsOf(list []string, id string) []string {
+	tn.groups[id].each(func(g string) { list = append(list, g) })
 	return list
 }
 

@@ -44,7 +44,8 @@ type feed struct {
 	bytes  int     // of the entries that are left
 	types  []*kind // that entries are of, by number
 	parts  []scim.Entry
-	room   []byte // for an entry
+	room   []byte   // for an entry
+	groups []string // for those of an entry
 }
 
 // block is a piece of memory with entries.
