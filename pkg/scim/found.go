@@ -14,6 +14,7 @@ type Found struct {
 	Plan       Plan     // how it was found, for the provisioning log
 
 	release func()
+	once    *sync.Once // of all copies
 }
 
 // Release gives the memory of Resources and Joined back to the Provider, which uses it for the next page, of any
@@ -23,9 +24,9 @@ type Found struct {
 func (f *Found) Release() {
 	f.Resources, f.Joined = nil, nil
 	if f.release != nil {
-		f.release()
+		f.once.Do(f.release)
 	}
 }
 
 // OnRelease sets what Release calls, once. It is for a Provider that reuses the memory of its pages.
-func (f *Found) OnRelease(release func()) { f.release = sync.OnceFunc(release) }
+func (f *Found) OnRelease(release func()) { f.release, f.once = release, new(sync.Once) }

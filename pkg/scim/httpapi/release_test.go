@@ -185,7 +185,7 @@ func (d discard) Write(b []byte) (int, error) { return len(b), nil }
 // TestPageBytes: the page and what it is made of come from the page before.
 func TestPageBytes(t *testing.T) { //nolint:paralleltest // counts what the process allocates
 	w := startTwo(t)
-	for query, most := range map[string]uint64{"?count=100": 40_000, `?filter=userName+eq+"acme-1"`: 4_000} {
+	for query, most := range map[string]uint64{"?count=100": 40_000, `?filter=userName+eq+"acme-1"`: 3_000} {
 		r, out := request("GET", "acme", query, ""), discard{http.Header{}}
 		const rounds = 100
 		var before, after runtime.MemStats
