@@ -29,7 +29,8 @@ type Provider interface {
 	Patch(ctx context.Context, at Target, body map[string]any, m Match, p Projection) (*Result, error)
 	// Delete removes a resource (RFC 7644 §3.6).
 	Delete(ctx context.Context, at Target, m Match) error
-	// Search answers a query over one or more resource types (RFC 7644 §3.4.2).
+	// Search answers a query over one or more resource types (RFC 7644 §3.4.2). The page is the caller's, which may
+	// release it (Found.Release): a Provider that wraps another one and keeps a page returns a copy of its bytes.
 	Search(ctx context.Context, t *Tenant, q Query) (*Found, error)
 	// Abilities are what the Provider can do besides, for a tenant; for one that does not exist, t has
 	// default settings. It is quick, and the answer for a tenant does not change.

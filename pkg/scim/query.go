@@ -25,15 +25,3 @@ type Query struct {
 	// not see has no value for it in filters and sort orders.
 	By *Principal
 }
-
-// Found is one page of a search.
-type Found struct {
-	Total      int // -1 when unknown (cursor mode only)
-	StartIndex int
-	Resources  [][]byte
-	Joined     []byte // Resources with commas between them, if the Provider has them in one buffer; the caller owns it
-	Next       string // cursor of the next page, or ""
-	CursorMode bool
-	Notes      []string // what the page leaves out, for the provisioning log
-	Plan       Plan     // how it was found, for the provisioning log
-}

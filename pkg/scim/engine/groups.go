@@ -145,8 +145,12 @@ func (p *Provider) memberOf(ctx context.Context, t *scim.Tenant, ids []string) (
 }
 
 func distinct(parents map[string][]string, seen map[string]bool) []string {
-	var next []string
+	var next, last []string // many are in the same groups as the one before
 	for _, list := range parents {
+		if slices.Equal(last, list) {
+			continue
+		}
+		last = list
 		for _, g := range list {
 			if !seen[g] {
 				seen[g] = true

@@ -43,7 +43,7 @@ func (p *core) answer(ctx context.Context, s *search, pg page, src edgeSource) (
 		}
 		return found, v.err
 	}
-	all := &sheet{parts: make([]part, 0, len(pg.hits))}
+	all := sheetOf(len(pg.hits))
 	for rest := pg.hits; len(rest) > 0; {
 		n := sameType(rest)
 		b := p.batchOf(s, rest[:n], pg.groups)
@@ -63,11 +63,7 @@ func (p *core) answer(ctx context.Context, s *search, pg page, src edgeSource) (
 	} else if pg.more && w.limit > 0 && (w.cursor || !s.HasStart) {
 		found.Next = p.cursorAfter(s, pg.hits[len(pg.hits)-1])
 	}
-	found.Resources = make([][]byte, len(bodies))
-	for i := range bodies {
-		found.Resources[i] = bodies[i].json
-	}
-	found.Joined = all.joined(bodies)
+	all.fill(found, bodies)
 	return found, nil
 }
 

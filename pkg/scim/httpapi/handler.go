@@ -86,7 +86,7 @@ type response struct {
 	status int
 	typed  bool // has a media type even without a body
 	body   []byte
-	page   *scim.Found // its Joined is the rest of the body, if there is one
+	page   *scim.Found // of a search: its Joined is the rest of the body, if there is one
 	own    fields
 }
 
@@ -169,45 +169,6 @@ func (h *handler) log(ctx context.Context, rec *scim.Record) {
 	}
 	h.o.Log.ErrorContext(ctx, "scim", "error_id", rec.ErrorID, "code", rec.Code, "tenant", rec.Tenant.String(), "operation", rec.Operation,
 		"item", rec.Item, "type", rec.Type, "id", rec.ResourceID, "cause", rec.Err)
-}
-
-// Values of header fields that are the same in many responses. What appends to one copies it, for its capacity is used up.
-var (
-	noStore = []string{"no-store"}
-	noSniff = []string{"nosniff"}
-	ofSCIM  = []string{typeSCIM}
-	ofJSON  = []string{typeJSON}
-)
-
-func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
-	var rest []byte
-	if res.page != nil {
-		rest = res.page.Joined
-	}
-	head := w.Header()
-	if len(res.body) > 0 || res.typed {
-		head["Content-Type"] = mediaType(req.http)
-	}
-	if len(res.body) > 0 {
-		res.own[length] = strconv.Itoa(len(res.body) + len(rest))
-	}
-	head["Cache-Control"], head["X-Content-Type-Options"] = noStore, noSniff
-	res.own[requestID] = req.record.RequestID
-	for i, name := range fieldNames {
-		if res.own[i] != "" {
-			head[name] = res.own[i : i+1 : i+1]
-		}
-	}
-	if res.own[location] != "" && (req.http.Method == http.MethodGet || req.http.Method == http.MethodHead) {
-		head["Content-Location"] = head["Location"]
-	}
-	w.WriteHeader(res.status)
-	if req.http.Method != http.MethodHead {
-		_, _ = w.Write(res.body) // a client that has hung up is no failure
-		if len(rest) > 0 {
-			_, _ = w.Write(rest)
-		}
-	}
 }
 
 // requestIDOf is the id that the gateway or the client set, or a new one. It is for requests with a

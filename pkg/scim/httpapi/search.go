@@ -25,7 +25,7 @@ func (h *handler) search(req *request, q scim.Query) (*response, error) {
 	for _, r := range found.Resources {
 		size += len(r) + 1
 	}
-	return &response{status: http.StatusOK, body: appendList(make([]byte, 0, size), found)}, nil
+	return &response{status: http.StatusOK, body: appendList(make([]byte, 0, size), found), page: found}, nil
 }
 
 // able keeps from the Provider what it cannot do: it ignores a sort order (O-01) and refuses a cursor,
