@@ -2,6 +2,7 @@ package filter_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -38,6 +39,62 @@ func TestRememberedPaths(t *testing.T) {
 		if p, err := paths.Parse(fmt.Sprintf(`emails[type eq "t%d"].value`, i), rt, rt.Mode(false)); err != nil || p.Ref.Attr.Name != "emails" {
 			t.Fatal(p, err)
 		}
+	}
+}
+
+// TestPathsWithAnotherLiteral: a path that is remembered with one literal and comes with another is the one that is
+// parsed, and costs one allocation.
+func TestPathsWithAnotherLiteral(t *testing.T) { //nolint:paralleltest // AllocsPerRun forbids it
+	users, groups := schema.UserType(), schema.GroupType()
+	elem := func(value string) map[string]any { return map[string]any{"value": value, "type": "work", "$ref": value} }
+	ids := []string{"0123456789abcdefg", "ADA@corp.example and so on", "2019-01-01T00:00:00Z", "12]; a long literal"}
+	for _, c := range []struct {
+		rt   *schema.ResourceType
+		form string
+	}{
+		{groups, `members[value eq "%s"]`}, {groups, ` members[$ref EQ "%s"].display`}, {groups, `members[value ne "%s"]`},
+		{users, `emails[value eq "%s"].type`}, {users, `emails[value sw "%s"]`}, {users, `emails[primary eq "%s"]`},
+		{users, `emails[type eq work and value eq "%s"].value`}, {users, `x509Certificates[value eq "%s"]`}, {users, `emails[value eq "%s`},
+	} {
+		for _, strict := range []bool{false, true} {
+			var paths filter.Paths
+			mode := c.rt.Mode(strict)
+			for range 2 {
+				for _, id := range ids {
+					s := strings.ReplaceAll(c.form, "%s", id)
+					want, wantErr := filter.ParsePathIn(s, c.rt, mode)
+					got, err := paths.Parse(s, c.rt, mode)
+					if fmt.Sprint(err) != fmt.Sprint(wantErr) || (got == nil) != (want == nil) {
+						t.Fatalf("%q, strict %t: %v, want %v", s, strict, err, wantErr)
+					}
+					if got == nil {
+						continue
+					}
+					for _, other := range ids {
+						for _, e := range []any{elem(other), elem(strings.ToLower(other))} {
+							if got.MatchElement(e) != want.MatchElement(e) {
+								t.Errorf("%q, strict %t: %v", s, strict, e)
+							}
+						}
+					}
+					_, form, ok := got.Required()
+					if _, wantForm, wantOK := want.Required(); form != wantForm || ok != wantOK {
+						t.Errorf("%q, strict %t: %q %t", s, strict, form, ok)
+					}
+					if got.Ref != want.Ref || !reflect.DeepEqual(got.Equalities(), want.Equalities()) {
+						t.Errorf("%q, strict %t: %v %v", s, strict, got.Ref, got.Equalities())
+					}
+				}
+			}
+		}
+	}
+	var paths filter.Paths
+	n := 0
+	if allocs := testing.AllocsPerRun(100, func() {
+		n++
+		_, _ = paths.Parse([2]string{`members[value eq "0123456789abcdefg"]`, `members[value eq "gfedcba9876543210"]`}[n%2], groups, groups.Mode(false))
+	}); allocs > 1 {
+		t.Errorf("%v allocations", allocs)
 	}
 }
 

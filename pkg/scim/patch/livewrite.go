@@ -187,7 +187,7 @@ func (s *state) settle(container string, attr *schema.Attribute) {
 
 // store sets a list in the document.
 func (s *state) store(l *live) {
-	level := s.doc
+	level := s.own()
 	if urn := l.ref.Container; urn != "" {
 		level, _ = s.doc[urn].(map[string]any)
 		level = copied(level)

@@ -7,12 +7,11 @@ import (
 )
 
 // Part decodes what ApplyPart looks at of a stored document: the attributes that steps name, and all extensions if
-// one of them is named, or schemas, which follows from the extensions.
-func (r *Request) Part(s *schema.Stored) (map[string]any, error) {
-	doc := map[string]any{}
+// one of them is named, or schemas, which follows from the extensions. It is nil if the document has none of them.
+func (r *Request) Part(s *schema.Stored) (doc map[string]any, err error) {
 	for _, op := range r.ops {
 		for i := range op.steps {
-			if err := op.steps[i].read(s, doc); err != nil {
+			if doc, err = op.steps[i].read(s, doc); err != nil {
 				return nil, err
 			}
 		}
@@ -20,10 +19,11 @@ func (r *Request) Part(s *schema.Stored) (map[string]any, error) {
 	return doc, nil
 }
 
-func (st *step) read(s *schema.Stored, doc map[string]any) error {
+// read decodes what the step looks at into doc, which it makes if it is nil, and returns it.
+func (st *step) read(s *schema.Stored, doc map[string]any) (map[string]any, error) {
 	switch {
 	case st.path == nil && st.listed == nil:
-		return nil
+		return doc, nil
 	case st.path != nil && st.path.Ref.Container == "" && st.path.Ref.Attr.Name != "schemas":
 		return s.Read(doc, st.path.Ref.Attr.Name)
 	}
@@ -31,7 +31,7 @@ func (st *step) read(s *schema.Stored, doc map[string]any) error {
 }
 
 // ApplyPart is ApplyContext on what Part has decoded of a stored document: the Append of rest makes the new document
-// of Doc. Without a rest, doc is all of it.
+// of Doc, which is doc itself if nothing has written to it. Without a rest, doc is all of it.
 func (r *Request) ApplyPart(ctx context.Context, doc map[string]any, rest *schema.Stored) (*Result, error) {
 	return r.apply(ctx, doc, rest == nil || !rest.Has("schemas"))
 }

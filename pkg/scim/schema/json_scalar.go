@@ -59,7 +59,8 @@ func boxed(s string) any {
 const urnPatchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 func (p *jsonParser) escaped(start int) (string, error) {
-	out := []byte(p.data[start:p.pos])
+	var room [128]byte // most strings are shorter
+	out := append(room[:0], p.data[start:p.pos]...)
 	for p.pos < len(p.data) {
 		c := p.data[p.pos]
 		switch {
