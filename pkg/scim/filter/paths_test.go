@@ -46,7 +46,9 @@ func TestRememberedPaths(t *testing.T) {
 // parsed, and costs one allocation.
 func TestPathsWithAnotherLiteral(t *testing.T) { //nolint:paralleltest // AllocsPerRun forbids it
 	users, groups := schema.UserType(), schema.GroupType()
-	elem := func(value string) map[string]any { return map[string]any{"value": value, "type": "work", "$ref": value} }
+	elem := func(value string) map[string]any {
+		return map[string]any{"value": value, "type": "work", "$ref": value}
+	}
 	ids := []string{"0123456789abcdefg", "ADA@corp.example and so on", "2019-01-01T00:00:00Z", "12]; a long literal"}
 	for _, c := range []struct {
 		rt   *schema.ResourceType

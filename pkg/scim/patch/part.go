@@ -30,8 +30,8 @@ func (st *step) read(s *schema.Stored, doc map[string]any) (map[string]any, erro
 	return s.ReadExtensions(doc)
 }
 
-// ApplyPart is ApplyContext on what Part has decoded of a stored document: the Append of rest makes the new document
-// of Doc, which is doc itself if nothing has written to it. Without a rest, doc is all of it.
+// ApplyPart is ApplyContext on what Part has decoded of a stored document, which it takes over: the Append of rest
+// makes the new document of Doc. Without a rest, doc is all of it.
 func (r *Request) ApplyPart(ctx context.Context, doc map[string]any, rest *schema.Stored) (*Result, error) {
 	return r.apply(ctx, doc, rest == nil || !rest.Has("schemas"))
 }
