@@ -89,7 +89,7 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 		return written(res, err, false, notes)
 	}
 	w.write = write{Target: w.Target, have: d.have, attempt: w.tries}
-	if w.write.change, err = p.changeOf(ctx, w, cur, &e, d); err != nil {
+	if err := p.changeOf(ctx, w, cur, &e, d); err != nil {
 		return nil, err
 	}
 	if read := groups; read != nil { // their names are read while the change is written
@@ -135,25 +135,26 @@ func (p *Provider) current(ctx context.Context, w *modification) (*scim.Resource
 	return r, nil, err
 }
 
-// changeOf is the atomic change that an edit amounts to.
-func (p *Provider) changeOf(ctx context.Context, w *modification, cur *scim.Resource, e *edit, d delta) (scim.Change, error) {
-	c := scim.Change{Type: w.Type.Name, ID: w.ID, If: cur.Version, Now: p.later(cur.LastModified), Prior: cur,
+// changeOf makes the atomic change that an edit amounts to.
+func (p *Provider) changeOf(ctx context.Context, w *modification, cur *scim.Resource, e *edit, d delta) error {
+	c := &w.write.change
+	*c = scim.Change{Type: w.Type.Name, ID: w.ID, If: cur.Version, Now: p.later(cur.LastModified), Prior: cur,
 		AddMembers: d.add, RemoveMembers: d.remove, ClearMembers: d.clear}
 	if !e.changed {
 		if !w.match.Present && d.blind {
 			c.If = scim.IfAny // adding and removing edges commutes with every other change of the group
 		}
-		return c, nil
+		return nil
 	}
 	next := draft{Target: w.Target, content: e.content, created: cur.Created, newPassword: e.newPassword, hashed: w.hashed}
 	if e.newPassword {
 		before, err := decode(cur)
 		if err != nil {
-			return c, err
+			return err
 		}
 		next.held = p.indexKeys(w.Tenant, w.Type, content{doc: before}, cur.LastModified)
 	}
-	err := p.put(ctx, &c, &next)
+	err := p.put(ctx, c, &next)
 	w.hashed = next.hashed
-	return c, err
+	return err
 }

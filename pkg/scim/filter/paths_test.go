@@ -106,3 +106,31 @@ func TestRememberedPathsAllocateNothing(t *testing.T) { //nolint:paralleltest //
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// remembered compares a path with what Paths returns for it after the same path with another literal.
+func remembered(t *testing.T, s string, want *filter.Path, wantErr error) {
+	t.Helper()
+	parts := strings.Split(s, `"`)
+	if len(parts) != 3 {
+		return
+	}
+	rt, paths, literal := schema.UserType(), &filter.Paths{}, parts[1]
+	_, _ = paths.Parse(parts[0]+`"`+strings.Repeat("x", len(literal))+`"`+parts[2], rt, rt.Mode(false))
+	got, err := paths.Parse(s, rt, rt.Mode(false))
+	if fmt.Sprint(err) != fmt.Sprint(wantErr) || (got == nil) != (want == nil) {
+		t.Fatalf("%q: %v, want %v", s, err, wantErr)
+	}
+	if got == nil {
+		return
+	}
+	if got.Ref != want.Ref || !reflect.DeepEqual(got.Equalities(), want.Equalities()) {
+		t.Fatalf("%q: %v %v, want %v %v", s, got.Ref, got.Equalities(), want.Ref, want.Equalities())
+	}
+	for _, v := range []string{literal, strings.ToUpper(literal), "x"} {
+		for _, e := range []any{v, map[string]any{"value": v}, map[string]any{"type": v}, map[string]any{"display": v}} {
+			if got.MatchElement(e) != want.MatchElement(e) {
+				t.Fatalf("%q: %v is selected %t", s, e, got.MatchElement(e))
+			}
+		}
+	}
+}

@@ -38,8 +38,14 @@ func boxed(s string) any {
 		return "remove"
 	case "active":
 		return "active"
+	case "displayName":
+		return "displayName"
+	case "userName":
+		return "userName"
 	case "members":
 		return "members"
+	case pathWorkEmail:
+		return pathWorkEmail
 	case "work":
 		return "work"
 	case "home":
@@ -56,7 +62,10 @@ func boxed(s string) any {
 	return s
 }
 
-const urnPatchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+const (
+	urnPatchOp    = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+	pathWorkEmail = `emails[type eq "work"].value` // as Entra ID sends it
+)
 
 func (p *jsonParser) escaped(start int) (string, error) {
 	var room [128]byte // most strings are shorter
@@ -66,6 +75,9 @@ func (p *jsonParser) escaped(start int) (string, error) {
 		switch {
 		case c == '"':
 			p.pos++
+			if string(out) == pathWorkEmail {
+				return pathWorkEmail, nil // without memory for it
+			}
 			return string(out), nil
 		case c < 0x20:
 			return "", p.fault("control character in a string")
