@@ -8,10 +8,19 @@ import (
 
 // Part decodes what ApplyPart looks at of a stored document: the attributes that steps name, and all extensions if
 // one of them is named, or schemas, which follows from the extensions. It is nil if the document has none of them.
-func (r *Request) Part(s *schema.Stored) (doc map[string]any, err error) {
+func (r *Request) Part(s *schema.Stored) (map[string]any, error) {
+	var doc map[string]any
 	for _, op := range r.ops {
 		for i := range op.steps {
-			if doc, err = op.steps[i].read(s, doc); err != nil {
+			name, all := op.steps[i].reads()
+			if doc == nil && (all || s.Has(name)) {
+				doc = map[string]any{}
+			}
+			err := s.Read(doc, name)
+			if all {
+				err = s.ReadExtensions(doc)
+			}
+			if err != nil {
 				return nil, err
 			}
 		}
@@ -19,15 +28,15 @@ func (r *Request) Part(s *schema.Stored) (doc map[string]any, err error) {
 	return doc, nil
 }
 
-// read decodes what the step looks at into doc, which it makes if it is nil, and returns it.
-func (st *step) read(s *schema.Stored, doc map[string]any) (map[string]any, error) {
+// reads returns the attribute that the step looks at, or "". extensions is set if it looks at all of them.
+func (st *step) reads() (name string, extensions bool) {
 	switch {
 	case st.path == nil && st.listed == nil:
-		return doc, nil
+		return "", false
 	case st.path != nil && st.path.Ref.Container == "" && st.path.Ref.Attr.Name != "schemas":
-		return s.Read(doc, st.path.Ref.Attr.Name)
+		return st.path.Ref.Attr.Name, false
 	}
-	return s.ReadExtensions(doc)
+	return "", true
 }
 
 // ApplyPart is ApplyContext on what Part has decoded of a stored document, which it takes over: the Append of rest

@@ -55,35 +55,31 @@ func (s *Stored) unread(name string) *storedMember {
 // Has reports whether the document has an attribute that is not part of an extension and was not decoded.
 func (s *Stored) Has(name string) bool { return s.unread(name) != nil }
 
-// ReadExtensions decodes all extensions, and the attribute schemas, which follows from them. See Read.
-func (s *Stored) ReadExtensions(doc map[string]any) (_ map[string]any, err error) {
+// ReadExtensions decodes all extensions, and the attribute schemas, which follows from them.
+func (s *Stored) ReadExtensions(doc map[string]any) error {
 	for _, e := range s.rt.Extensions {
-		if doc, err = s.Read(doc, e.Schema.ID); err != nil {
-			return nil, err
+		if err := s.Read(doc, e.Schema.ID); err != nil {
+			return err
 		}
 	}
 	return s.Read(doc, schemasAttr.Name)
 }
 
-// Read decodes an attribute, or an extension, into doc and returns it. It makes doc if it is nil and the document has
-// the attribute.
-func (s *Stored) Read(doc map[string]any, name string) (map[string]any, error) {
+// Read decodes an attribute, or an extension, into doc, which may be nil if the document does not have it.
+func (s *Stored) Read(doc map[string]any, name string) error {
 	slot := s.rt.slotOf(name)
 	if slot < 0 {
-		return doc, nil
+		return nil
 	}
 	m := s.unread(name)
 	s.read |= 1 << slot
 	if m == nil {
-		return doc, nil
+		return nil
 	}
 	p := jsonParser{data: s.text, pos: int(m.value), max: math.MaxInt, left: math.MaxInt, stored: true, lists: 1}
 	v, err := p.value(1)
-	if doc == nil {
-		doc = map[string]any{}
-	}
 	doc[name] = v
-	return doc, err
+	return err
 }
 
 // Append appends the document with the members that were decoded as doc has them now.

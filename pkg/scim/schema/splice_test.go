@@ -21,8 +21,8 @@ func TestStored(t *testing.T) {
 	if !s.Set(rt, []byte(stored)) || string(s.Append(nil, nil)) != stored {
 		t.Fatal("the document is not accepted, or not copied")
 	}
-	doc, err := s.Read(nil, "active")
-	if err != nil || len(doc) != 1 || doc["active"] != true {
+	doc := map[string]any{}
+	if err := s.Read(doc, "active"); err != nil || len(doc) != 1 || doc["active"] != true {
 		t.Fatalf("%v, %v", doc, err)
 	}
 	doc["active"] = false
