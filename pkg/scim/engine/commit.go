@@ -14,38 +14,39 @@ type write struct {
 	attempt int                    // from 1
 }
 
-// commit is the only way to the store's Commit: hooks run here and nowhere else.
+// commit is, with commitOf, the only way to the store's Commit: hooks run here and nowhere else. Without hooks and
+// log the change takes no memory of its own.
 func (p *Provider) commit(ctx context.Context, w write) (*scim.Resource, error) {
-	if len(p.o.Before)+len(p.o.After) > 0 {
-		return p.hooked(ctx, w)
-	}
-	if p.o.Committed != nil || p.o.Leaving != nil {
-		return p.logged(ctx, w)
+	if len(p.o.Before)+len(p.o.After) > 0 || p.o.Committed != nil || p.o.Leaving != nil {
+		return p.seen(ctx, w)
 	}
 	w.change.Actor = scim.ActorFrom(ctx)
 	stored, err := p.store.Commit(ctx, w.Tenant.ID, w.change)
 	return stored, aboutSize(err, &w.change)
 }
 
-// logged commits what the log sees. It is apart from commit, whose change so takes no memory of its own.
-func (p *Provider) logged(ctx context.Context, w write) (*scim.Resource, error) {
-	return p.carryOut(ctx, &w)
+// seen commits what hooks or the log see.
+func (p *Provider) seen(ctx context.Context, w write) (*scim.Resource, error) {
+	return p.commitOf(ctx, &w)
 }
 
-// hooked commits between the hooks.
-func (p *Provider) hooked(ctx context.Context, w write) (*scim.Resource, error) {
-	events, err := p.eventsOf(ctx, &w)
+// commitOf is commit of a change that has its place in memory.
+func (p *Provider) commitOf(ctx context.Context, w *write) (*scim.Resource, error) {
+	if len(p.o.Before)+len(p.o.After) == 0 {
+		return p.carryOut(ctx, w)
+	}
+	events, err := p.eventsOf(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.before(ctx, &w, events); err != nil {
+	if err := p.before(ctx, w, events); err != nil {
 		return nil, err
 	}
-	stored, err := p.carryOut(ctx, &w)
+	stored, err := p.carryOut(ctx, w)
 	if err != nil || len(p.o.After) == 0 {
 		return stored, err
 	}
-	return stored, p.after(ctx, &w, events, stored)
+	return stored, p.after(ctx, w, events, stored)
 }
 
 // carryOut commits, and reports that to the log.

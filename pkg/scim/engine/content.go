@@ -17,10 +17,9 @@ type content struct {
 }
 
 // decodePart decodes what a PATCH looks at of a resource. It decodes all of a resource that is not stored as it
-// would be now, which the PATCH then corrects.
-func decodePart(rt *schema.ResourceType, r *scim.Resource, p *patch.Request) (content, error) {
-	s, ok := rt.Stored(r.Document)
-	if !ok || slices.ContainsFunc(rt.Schema.Attributes, func(a *schema.Attribute) bool { return isHidden(a) && s.Has(a.Name) }) {
+// would be now, which the PATCH then corrects. s is where the document is taken apart.
+func decodePart(rt *schema.ResourceType, r *scim.Resource, p *patch.Request, s *schema.Stored) (content, error) {
+	if !s.Set(rt, r.Document) || slices.ContainsFunc(rt.Schema.Attributes, func(a *schema.Attribute) bool { return isHidden(a) && s.Has(a.Name) }) {
 		doc, err := decode(r)
 		return content{doc: doc}, err
 	}
@@ -38,8 +37,8 @@ func decodePart(rt *schema.ResourceType, r *scim.Resource, p *patch.Request) (co
 			return content{doc: doc}, err
 		}
 	}
-	maps.Copy(doc, hidden)
-	return content{doc, s}, nil
+	maps.Copy(hidden, doc)
+	return content{hidden, s}, nil
 }
 
 // text is the string that a top-level attribute is.

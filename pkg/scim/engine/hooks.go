@@ -104,7 +104,7 @@ func (p *Provider) canonicalOf(at scim.Target, r, was *scim.Resource) (map[strin
 	if err != nil {
 		return nil, err
 	}
-	mode := schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues, Stored: before}
+	mode := schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues, Stored: schema.Document(before)}
 	_, known, err := at.Type.Canonical(before, mode)
 	if err != nil {
 		return nil, err

@@ -43,6 +43,9 @@ func (p *Provider) find(ctx context.Context, j *joining, typ string, ids []strin
 // manyMembers is how many new members are looked up by a scim.MemberFinder.
 const manyMembers = 1000
 
+// fewMembers are looked up in a map that takes no memory.
+const fewMembers = 8
+
 func asMembers(typ string, list []*scim.Resource) []scim.Member {
 	out := make([]scim.Member, 0, len(list))
 	for _, r := range list {
@@ -62,7 +65,11 @@ func (j joining) resolve(ctx context.Context, f finder) ([]scim.Member, []string
 }
 
 func (j joining) lookUp(ctx context.Context, f finder) ([]scim.Member, []string, error) {
-	missing, ids, err := j.missing()
+	missing := map[string]patch.Member{}
+	if len(j.want) > fewMembers {
+		missing = make(map[string]patch.Member, len(j.want))
+	}
+	ids, err := j.missing(missing)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -104,13 +111,11 @@ func (j joining) lookUp(ctx context.Context, f finder) ([]scim.Member, []string,
 	return out, notes, nil
 }
 
-// missing are the references to look up, by id and in their order.
-func (j *joining) missing() (map[string]patch.Member, []string, error) {
-	missing := make(map[string]patch.Member, len(j.want))
-	var ids []string
+// missing fills in the references to look up by id, and returns their ids in their order.
+func (j *joining) missing(missing map[string]patch.Member) (ids []string, err error) {
 	for _, m := range j.want {
 		if m.ID == j.ID {
-			return nil, nil, scim.NewError(scim.CodeMemberSelf, "a group cannot be a member of itself")
+			return nil, scim.NewError(scim.CodeMemberSelf, "a group cannot be a member of itself")
 		}
 		_, seen := missing[m.ID]
 		if _, member := j.have[m.ID]; seen || member || m.ID == "" {
@@ -119,7 +124,7 @@ func (j *joining) missing() (map[string]patch.Member, []string, error) {
 		missing[m.ID] = m
 		ids = append(ids, m.ID)
 	}
-	return missing, ids, nil
+	return ids, nil
 }
 
 // agrees compares the type and $ref of a reference with the resource that it names. Clients write

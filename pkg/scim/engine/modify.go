@@ -27,6 +27,9 @@ type modification struct {
 	known  []*scim.Resource
 	hashed string // the hash of the password that the client sent, once it is made
 	tries  int    // how often it has been read and applied
+	write  write  // of the last try
+	// stored is where the document that a PATCH is applied to is taken apart, or nil.
+	stored *schema.Stored
 }
 
 // edit is what a PUT or PATCH makes of a resource.
@@ -85,8 +88,8 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 		res, err := p.result(ctx, w.Target, cur, &w.view, groups)
 		return written(res, err, false, notes)
 	}
-	c, err := p.changeOf(ctx, w, cur, &e, d)
-	if err != nil {
+	w.write = write{Target: w.Target, have: d.have, attempt: w.tries}
+	if err := p.changeOf(ctx, w, cur, &e, d); err != nil {
 		return nil, err
 	}
 	if read := groups; read != nil { // their names are read while the change is written
@@ -94,7 +97,7 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 		defer func() { _, _ = wait() }()
 		groups = func(context.Context) (memberships, error) { return wait() }
 	}
-	stored, err := p.commit(ctx, write{Target: w.Target, change: c, have: d.have, attempt: w.tries})
+	stored, err := p.commitOf(ctx, &w.write)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +109,7 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 // content decodes what the modification looks at of the current resource.
 func (w *modification) content(cur *scim.Resource) (content, error) {
 	if w.patch != nil {
-		return decodePart(w.Type, cur, w.patch)
+		return decodePart(w.Type, cur, w.patch, w.stored)
 	}
 	doc, err := decode(cur)
 	return content{doc: doc}, err
@@ -132,25 +135,26 @@ func (p *Provider) current(ctx context.Context, w *modification) (*scim.Resource
 	return r, nil, err
 }
 
-// changeOf is the atomic change that an edit amounts to.
-func (p *Provider) changeOf(ctx context.Context, w *modification, cur *scim.Resource, e *edit, d delta) (scim.Change, error) {
-	c := scim.Change{Type: w.Type.Name, ID: w.ID, If: cur.Version, Now: p.later(cur.LastModified), Prior: cur,
+// changeOf makes the atomic change that an edit amounts to.
+func (p *Provider) changeOf(ctx context.Context, w *modification, cur *scim.Resource, e *edit, d delta) error {
+	c := &w.write.change
+	*c = scim.Change{Type: w.Type.Name, ID: w.ID, If: cur.Version, Now: p.later(cur.LastModified), Prior: cur,
 		AddMembers: d.add, RemoveMembers: d.remove, ClearMembers: d.clear}
 	if !e.changed {
 		if !w.match.Present && d.blind {
 			c.If = scim.IfAny // adding and removing edges commutes with every other change of the group
 		}
-		return c, nil
+		return nil
 	}
 	next := draft{Target: w.Target, content: e.content, created: cur.Created, newPassword: e.newPassword, hashed: w.hashed}
 	if e.newPassword {
 		before, err := decode(cur)
 		if err != nil {
-			return c, err
+			return err
 		}
 		next.held = p.indexKeys(w.Tenant, w.Type, content{doc: before}, cur.LastModified)
 	}
-	err := p.put(ctx, &c, &next)
+	err := p.put(ctx, c, &next)
 	w.hashed = next.hashed
-	return c, err
+	return err
 }

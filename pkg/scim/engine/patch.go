@@ -5,6 +5,7 @@ import (
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
 // Patch implements scim.Provider.
@@ -22,7 +23,12 @@ func (p *core) patching(at scim.Target, body map[string]any, m scim.Match, pr sc
 		MaxOps: limits.MaxPatchOps, MaxValues: limits.MaxValues, MaxNodes: limits.MaxNodes,
 		Paths: &p.factsOf(at.Type).paths,
 	}
-	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr, at.By), apply: applyPatch}
+	one := &struct { // one allocation instead of two
+		modification
+		stored schema.Stored
+	}{modification: modification{Target: at, match: m, view: p.viewOf(at.Type, pr, at.By), apply: applyPatch}}
+	w := &one.modification
+	w.stored = &one.stored
 	w.patch, w.fault = patch.Parse(at.Type, body, o)
 	return w
 }

@@ -24,7 +24,7 @@ func (p *core) replacing(at scim.Target, body map[string]any, m scim.Match, pr s
 // applyReplace reads the body of a PUT against the document that it replaces.
 func applyReplace(_ context.Context, w *modification, now content) (edit, error) {
 	at, doc := w.Target, now.doc
-	next, notes, err := at.Type.Canonical(w.body, schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues, Stored: doc})
+	next, notes, err := at.Type.Canonical(w.body, schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues, Stored: schema.Document(doc)})
 	if err != nil {
 		return edit{}, err
 	}

@@ -292,11 +292,13 @@ func FuzzFilter(f *testing.F) {
 
 // FuzzPath: parsing a path never panics, and returns a target or a fault.
 func FuzzPath(f *testing.F) {
-	for _, s := range []string{"title", `emails[type eq "work"].value`, "urn:ietf:params:scim:schemas:core:2.0:User:name.givenName", `schemas eq "x"`, "emails[0]", `name[type eq "work"].givenName`, `active[value eq 'True']`, `manager[value eq 5]`} {
+	for _, s := range []string{"title", `emails[type eq "work"].value`, "urn:ietf:params:scim:schemas:core:2.0:User:name.givenName", `schemas eq "x"`, "emails[0]", `name[type eq "work"].givenName`, `active[value eq 'True']`, `manager[value eq 5]`,
+		`emails[value eq "ada.lovelace@corp.example"].type`, `members[value eq "0123456789abcdef0"]`, `roles[value ne "0123456789abcdef0"]`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		p, err := filter.ParsePath(s, schema.UserType())
+		remembered(t, s, p, err)
 		if err != nil {
 			if _, ok := err.(*schema.Fault); !ok {
 				t.Fatal(err)

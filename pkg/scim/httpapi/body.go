@@ -6,7 +6,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -63,7 +65,9 @@ func (req *request) readBody(maxBytes int, limitName string) (map[string]any, er
 	if req.http.Body == nil {
 		return nil, scim.NewError(scim.CodeBodyMissing, "the request needs a JSON body")
 	}
-	raw, err := readAll(req.http, maxBytes, packed)
+	room, _ := bodies.Get().(*[firstRead]byte)
+	defer bodies.Put(room) // what is decoded shares no memory with it
+	raw, err := readAll(req.http, maxBytes, packed, room[:0])
 	if err != nil {
 		return nil, scim.NewError(scim.CodeBodyBroken, "the body could not be read").Because(err)
 	}
@@ -74,30 +78,34 @@ func (req *request) readBody(maxBytes int, limitName string) (map[string]any, er
 	return limits.Decode(raw)
 }
 
-// readAll reads a body, and at most one byte more than maxBytes, counted after inflation.
-func readAll(r *http.Request, maxBytes int, packed bool) ([]byte, error) {
+// bodies are reused to read bodies, most of which are shorter.
+var bodies = sync.Pool{New: func() any { return new([firstRead]byte) }}
+
+// readAll reads a body, and at most one byte more than maxBytes, counted after inflation. It reads into room if that is
+// large enough.
+func readAll(r *http.Request, maxBytes int, packed bool, room []byte) ([]byte, error) {
 	most := int64(maxBytes) + 1
 	if packed {
 		z, err := gzip.NewReader(io.LimitReader(r.Body, most))
 		if err != nil {
 			return nil, err
 		}
-		return readMost(z, most)
+		return readMost(z, most, room)
 	}
 	if n := r.ContentLength; n > 0 {
-		raw := make([]byte, n) // net/http returns no more bytes than the header announces
+		raw := slices.Grow(room, int(n))[:n] // net/http returns no more bytes than the header announces
 		_, err := io.ReadFull(r.Body, raw)
 		return raw, err
 	}
-	return readMost(r.Body, most)
+	return readMost(r.Body, most, room)
 }
 
-// firstRead is the size of the buffer for a body of unknown length, which is doubled when it is full.
+// firstRead is the size of the buffer for a body; a body of unknown length doubles it when it is full.
 const firstRead = 4096
 
-// readMost reads to the end, or up to most bytes. It allocates less than three times that number.
-func readMost(r io.Reader, most int64) ([]byte, error) {
-	raw := make([]byte, 0, min(most, firstRead))
+// readMost reads to the end, or up to most bytes, first into room. It allocates less than three times that number.
+func readMost(r io.Reader, most int64, room []byte) ([]byte, error) {
+	raw := room[:0:min(most, int64(cap(room)))]
 	for {
 		n, err := r.Read(raw[len(raw):cap(raw)])
 		raw = raw[:len(raw)+n]

@@ -2,7 +2,6 @@ package patch
 
 import (
 	"context"
-	"maps"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -20,13 +19,14 @@ func (r *Request) Apply(doc map[string]any) (*Result, error) {
 
 // ApplyContext is Apply. It ends early, with the error of ctx, when ctx ends.
 func (r *Request) ApplyContext(ctx context.Context, doc map[string]any) (*Result, error) {
-	return r.apply(ctx, doc, true)
+	return r.apply(ctx, copied(doc), true)
 }
 
-// apply is ApplyContext. Unless extensions is set, doc is a part of a document without them.
+// apply is ApplyContext, but changes doc. Unless extensions is set, doc is a part of a document without them.
 func (r *Request) apply(ctx context.Context, doc map[string]any, extensions bool) (*Result, error) {
-	s := &state{rt: r.rt, o: r.o, mode: r.mode, ops: r.ops, doc: maps.Clone(doc)}
-	s.mode.Notes, s.mode.Stored = &s.notes, doc
+	s := &state{rt: r.rt, o: r.o, mode: r.mode, ops: r.ops, doc: doc}
+	s.mode.Notes, s.mode.Stored = &s.notes, s
+	s.before, s.requested, s.steps = s.room.before[:0], s.room.requested[:0], s.room.steps[:0]
 	s.notes = append(s.notes, r.notes...)
 	for i, op := range r.ops {
 		if i%checkEvery == checkEvery-1 && ctx.Err() != nil {
@@ -38,10 +38,10 @@ func (r *Request) apply(ctx context.Context, doc map[string]any, extensions bool
 	}
 	s.settleAll()
 	if extensions {
-		r.rt.FixSchemas(s.doc)
+		s.fixSchemas()
 	}
 	s.result = Result{
-		Doc: s.doc, Changed: !schema.Equal(doc, s.doc), Members: Members{Steps: s.steps},
+		Doc: s.doc, Changed: s.changed(), Members: Members{Steps: s.steps},
 		Requested: s.requested, Notes: s.notes,
 	}
 	return &s.result, nil
@@ -55,12 +55,18 @@ type state struct {
 	ops       []operation
 	mode      schema.Mode
 	doc       map[string]any // without what is in lives; see get and settle
+	before    []before       // what was written, as it was
 	lives     []*live        // lists that many operations write
 	steps     []MemberStep
 	requested []string
 	notes     []string
 	result    Result            // here, because it saves an allocation
 	packed    schema.JSONLimits // of strings that are read as JSON
+	room      struct {          // for the usual request of one operation: it saves an allocation each
+		before    [1]before
+		requested [1]string
+		steps     [1]MemberStep
+	}
 }
 
 func (s *state) note(format string, args ...any) {

@@ -27,7 +27,7 @@ func (s *state) container(kind opKind, urn string, v any) error {
 			return err
 		}
 	}
-	delete(s.doc, urn)
+	s.set(urn, nil)
 	return nil
 }
 

@@ -10,6 +10,7 @@
 //	envelope.go     the form of a request and of its operations
 //	prepare.go      operations as steps: paths and names resolved, member values read once
 //	apply.go        steps on a document
+//	before.go       the document that steps write to, and what was there before
 //	part.go         steps on the part of a stored document that they look at
 //	single.go       simple and singular complex attributes and their sub-attributes
 //	list.go         multi-valued attributes and sub-attributes

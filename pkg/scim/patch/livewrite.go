@@ -187,20 +187,24 @@ func (s *state) settle(container string, attr *schema.Attribute) {
 
 // store sets a list in the document.
 func (s *state) store(l *live) {
-	level := s.doc
-	if urn := l.ref.Container; urn != "" {
+	name, level, value := l.ref.Attr.Name, s.doc, any(l.list)
+	urn := l.ref.Container
+	if urn != "" {
 		level, _ = s.doc[urn].(map[string]any)
 		level = copied(level)
-		s.doc[urn] = level
 	}
-	if l.ref.Sub == nil {
-		level[l.ref.Attr.Name] = l.list
+	if l.ref.Sub != nil {
+		parent, _ := level[name].(map[string]any)
+		parent = copied(parent)
+		parent[l.ref.Sub.Name] = l.list
+		value = parent
+	}
+	if urn == "" {
+		s.set(name, value)
 		return
 	}
-	parent, _ := level[l.ref.Attr.Name].(map[string]any)
-	parent = copied(parent)
-	parent[l.ref.Sub.Name] = l.list
-	level[l.ref.Attr.Name] = parent
+	level[name] = value
+	s.set(urn, level)
 }
 
 // copied is a copy of an object that may be nil.

@@ -48,6 +48,9 @@ func (m Members) Empty() bool { return len(m.Steps) == 0 }
 // Added returns the references that steps make members, without repetitions, in the order of the
 // steps. A caller looks them up before it calls Net, whose filters see them as resources.
 func (m Members) Added() []Member {
+	if st, ok := m.one(); ok && st.Kind == MembersAdd {
+		return st.Members
+	}
 	var out []Member
 	seen := map[string]bool{}
 	for _, st := range m.Steps {
@@ -64,10 +67,26 @@ func (m Members) Added() []Member {
 	return out
 }
 
+// one returns the step of a change that adds or removes one member, which is the usual one and needs no maps.
+func (m Members) one() (st MemberStep, ok bool) {
+	if len(m.Steps) != 1 || len(m.Steps[0].Members) != 1 {
+		return st, false
+	}
+	st = m.Steps[0]
+	st.Members = st.Members[:1:1]
+	return st, st.Kind == MembersAdd || st.Kind == MembersRemove
+}
+
 // ByID returns the change if it does not depend on who is a member now: add are to be members,
 // remove are not to be, whether they are at present or not. No id is in both. ok is false if a step
 // has a filter or clears the list; then the caller reads the members and calls Net.
 func (m Members) ByID() (add []Member, remove []string, ok bool) {
+	if st, ok := m.one(); ok {
+		if st.Kind == MembersAdd {
+			return st.Members, nil, true
+		}
+		return nil, []string{st.Members[0].ID}, true
+	}
 	var e edges
 	for _, st := range m.Steps {
 		switch st.Kind {

@@ -74,7 +74,7 @@ func (s *state) selectedMembers(kind opKind, path *filter.Path, v any) error {
 	}
 	switch {
 	case kind == opRemove && only:
-		return s.removeSelected(path, id != "" && len(eq) == 1, v)
+		return s.removeSelected(path, eq, v)
 	case kind == opAdd && v == nil:
 		s.note("members: there is no value to add")
 		return nil
@@ -114,14 +114,13 @@ func (s *state) memberValue(path *filter.Path, v any, id string) (string, bool) 
 	return "", path.Ref.Sub != nil && path.Ref.Sub.Name != "value"
 }
 
-// removeSelected removes the members that a filter selects; byID if it selects one by its id.
-// With a value, those of them that the value names.
-func (s *state) removeSelected(path *filter.Path, byID bool, v any) error {
+// removeSelected removes the members that a filter selects; eq is what the filter requires. With a value,
+// those of them that the value names.
+func (s *state) removeSelected(path *filter.Path, eq map[string]any, v any) error {
 	if v != nil {
-		return s.removeSelectedNamed(path, v)
+		return s.removeSelectedNamed(path, eq, v)
 	}
-	if byID {
-		id, _ := path.Equalities()["value"].(string)
+	if id, _ := eq["value"].(string); id != "" && len(eq) == 1 {
 		s.members(MembersRemove, []Member{{ID: id}})
 		return nil
 	}
@@ -131,11 +130,11 @@ func (s *state) removeSelected(path *filter.Path, byID bool, v any) error {
 
 // removeSelectedNamed removes a member that the filter selects by its value, if the value of the
 // remove names it too.
-func (s *state) removeSelectedNamed(path *filter.Path, v any) error {
+func (s *state) removeSelectedNamed(path *filter.Path, eq map[string]any, v any) error {
 	if err := s.honours(path.Ref); err != nil {
 		return err
 	}
-	id, _ := path.Equalities()["value"].(string)
+	id, _ := eq["value"].(string)
 	p := preparer{rt: s.rt, mode: s.mode}
 	l := p.memberList(path.Ref.Attr, v)
 	s.notes = schema.AppendNotes(s.notes, l.notes...)
@@ -147,7 +146,7 @@ func (s *state) removeSelectedNamed(path *filter.Path, v any) error {
 	}
 	for _, m := range l.members {
 		if m.ID == id {
-			return s.removeSelected(path, len(path.Equalities()) == 1, nil)
+			return s.removeSelected(path, eq, nil)
 		}
 	}
 	s.note("the value of remove does not name the member that the filter selects; nothing was removed")

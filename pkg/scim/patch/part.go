@@ -7,12 +7,20 @@ import (
 )
 
 // Part decodes what ApplyPart looks at of a stored document: the attributes that steps name, and all extensions if
-// one of them is named, or schemas, which follows from the extensions.
+// one of them is named, or schemas, which follows from the extensions. It is nil if the document has none of them.
 func (r *Request) Part(s *schema.Stored) (map[string]any, error) {
-	doc := map[string]any{}
+	var doc map[string]any
 	for _, op := range r.ops {
 		for i := range op.steps {
-			if err := op.steps[i].read(s, doc); err != nil {
+			name, all := op.steps[i].reads()
+			if doc == nil && (all || s.Has(name)) {
+				doc = map[string]any{}
+			}
+			err := s.Read(doc, name)
+			if all {
+				err = s.ReadExtensions(doc)
+			}
+			if err != nil {
 				return nil, err
 			}
 		}
@@ -20,18 +28,19 @@ func (r *Request) Part(s *schema.Stored) (map[string]any, error) {
 	return doc, nil
 }
 
-func (st *step) read(s *schema.Stored, doc map[string]any) error {
+// reads returns the attribute that the step looks at, or "". extensions is set if it looks at all of them.
+func (st *step) reads() (name string, extensions bool) {
 	switch {
 	case st.path == nil && st.listed == nil:
-		return nil
+		return "", false
 	case st.path != nil && st.path.Ref.Container == "" && st.path.Ref.Attr.Name != "schemas":
-		return s.Read(doc, st.path.Ref.Attr.Name)
+		return st.path.Ref.Attr.Name, false
 	}
-	return s.ReadExtensions(doc)
+	return "", true
 }
 
-// ApplyPart is ApplyContext on what Part has decoded of a stored document: the Append of rest makes the new document
-// of Doc. Without a rest, doc is all of it.
+// ApplyPart is ApplyContext on what Part has decoded of a stored document, which it takes over: the Append of rest
+// makes the new document of Doc. Without a rest, doc is all of it.
 func (r *Request) ApplyPart(ctx context.Context, doc map[string]any, rest *schema.Stored) (*Result, error) {
 	return r.apply(ctx, doc, rest == nil || !rest.Has("schemas"))
 }

@@ -40,8 +40,8 @@ func whole(t testing.TB, rt *schema.ResourceType, req *patch.Request, text strin
 // inPart decodes what the request looks at.
 func inPart(t testing.TB, rt *schema.ResourceType, req *patch.Request, text string) made {
 	t.Helper()
-	s, ok := rt.Stored([]byte(text))
-	if !ok {
+	s := &schema.Stored{}
+	if !s.Set(rt, []byte(text)) {
 		t.Fatalf("not accepted: %s", text)
 	}
 	part, err := req.Part(s)
@@ -136,8 +136,8 @@ func FuzzPart(f *testing.F) {
 		f.Add(string(rt.AppendDocument(nil, g.document(rt))), string(ops))
 	}
 	f.Fuzz(func(t *testing.T, text, ops string) {
-		s, ok := rt.Stored([]byte(text))
-		if !ok {
+		s := &schema.Stored{}
+		if !s.Set(rt, []byte(text)) {
 			return
 		}
 		doc, err := schema.DecodeStored([]byte(text), 64)

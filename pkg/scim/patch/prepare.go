@@ -142,6 +142,7 @@ func (p *preparer) dotted(text string) (out, note string) {
 // keys makes a step of every key of a value without a path: names, dotted names, names after
 // a URN, and whole containers (T-23). Read-only keys are ignored with a note (T-13).
 func (p *preparer) keys(urn string, value map[string]any) {
+	var listed []step // reported after the other keys
 	for _, k := range slices.Sorted(maps.Keys(value)) {
 		v := value[k]
 		switch {
@@ -152,13 +153,14 @@ func (p *preparer) keys(urn string, value map[string]any) {
 				v = []any{v}
 			}
 			list, _ := v.([]any)
-			defer p.add(step{listed: list}) // after the other keys
+			listed = append(listed, step{listed: list})
 		case urn == "":
 			p.key(k, v)
 		default:
 			p.key(urn+":"+k, v)
 		}
 	}
+	p.steps = append(p.steps, listed...)
 }
 
 func (p *preparer) key(text string, v any) {

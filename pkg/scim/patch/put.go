@@ -36,7 +36,7 @@ func (s *state) put(kind opKind, ref schema.Ref, v any) error {
 		s.settle(ref.Container, nil)
 	}
 	if ref.Container == "" {
-		set(s.doc, a.Name, v)
+		s.set(a.Name, v)
 		return nil
 	}
 	ext, _ := s.doc[ref.Container].(map[string]any)
@@ -48,10 +48,10 @@ func (s *state) put(kind opKind, ref schema.Ref, v any) error {
 		if e, ok := s.rt.Extension(ref.Container); ok && e.Required {
 			return mutability("the extension %s is required", ref.Container)
 		}
-		delete(s.doc, ref.Container)
+		s.set(ref.Container, nil)
 		return nil
 	}
-	s.doc[ref.Container] = ext
+	s.set(ref.Container, ext)
 	return nil
 }
 

@@ -73,7 +73,8 @@ type Attribute struct {
 
 	anyType bool // an element without a type is the same as one with any type, see SameElement
 
-	key string // how a member with the name begins in JSON; set by compile
+	key  string // how a member with the name begins in JSON; set by compile
+	path string // of a sub-attribute: its name after that of the attribute it was compiled with
 
 	nested bool // a sub-attribute is multi-valued; set by compile
 	needed bool // clients must give it, or a sub-attribute of it, a value; set by compile
@@ -97,8 +98,17 @@ func (a *Attribute) compile() {
 		a.subs[NameKey(s.Name)] = s
 		a.nested = a.nested || s.MultiValued
 		s.compile()
+		if s.path == "" {
+			s.path = a.Name + "." + s.Name
+		}
 		a.needed = a.needed || s.needed
 	}
+}
+
+// owns reports whether the path of a sub-attribute is that under this attribute: two attributes may share one.
+func (a *Attribute) owns(sub *Attribute) bool {
+	n := len(a.Name)
+	return len(sub.path) == n+1+len(sub.Name) && sub.path[:n] == a.Name
 }
 
 // keyOf returns how a member with a name begins in JSON.

@@ -97,20 +97,17 @@ func (c *coercer) refuses(a *Attribute, s, path string) bool {
 
 // stored reports whether Mode.Stored has a value at the attribute that a path names.
 func (c *coercer) stored(a *Attribute, s, path string) bool {
-	level, name := c.mode.Stored, path
-	container := c.ref.Container
+	container, name := c.ref.Container, path
 	if IsURN(path) {
 		i := strings.LastIndexByte(path, ':')
 		container, name = path[:i], path[i+1:]
 	}
-	if container != "" {
-		level, _ = level[container].(map[string]any)
-	}
 	top, _, nested := strings.Cut(name, ".")
+	value := c.mode.before(container, top)
 	if !nested {
-		return has(level[top], "", s)
+		return has(value, "", s)
 	}
-	return has(level[top], a.Name, s)
+	return has(value, a.Name, s)
 }
 
 // has reports whether a value is s, a list has it, or an object has it in a member.

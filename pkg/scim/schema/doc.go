@@ -9,8 +9,8 @@
 //	                │        (names, types, unassigned values, schemas)
 //	                └── Attribute.Coerce, one value; also used by PATCH
 //
-//	stored document ── ResourceType.Stored ─┬ Read     the members that a PATCH looks at
-//	                                        └ Append   these as they are now, all others copied
+//	stored document ── Stored.Set ─┬ Read     the members that a PATCH looks at
+//	                               └ Append   these as they are now, all others copied
 //
 //	catalogue_*.go  User, Group, EnterpriseUser, ServiceProviderConfig, ResourceType, Schema
 //	load*.go        extensions and resource types of a tenant, from RFC 7643 JSON files

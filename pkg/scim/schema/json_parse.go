@@ -56,7 +56,7 @@ func (l *JSONLimits) Parse(data []byte) (any, error) {
 		return nil, NewFault(FaultJSON, "the body is not valid UTF-8")
 	}
 	// The input is copied once; keys and strings without escapes are slices of the copy.
-	p := jsonParser{data: string(data), max: l.Depth, left: math.MaxInt, stored: l.stored}
+	p := jsonParser{data: string(data), max: l.Depth, left: math.MaxInt, stored: l.stored, lists: bodyLists}
 	if l.Nodes > 0 {
 		p.left = l.Nodes - l.Used
 	}
@@ -86,7 +86,15 @@ type jsonParser struct {
 	left int // nodes that may follow; below zero there were too many, and reading has stopped
 
 	stored bool // keys are not compared
+
+	lists int   // how many short lists room is made for
+	room  []any // of lists to come
 }
+
+const (
+	shortList = 2 // most lists of a resource have one or two elements
+	bodyLists = 4 // and most bodies so many lists
+)
 
 func (p *jsonParser) fault(text string) error {
 	return NewFault(FaultJSON, "%s (at byte %d)", text, p.pos)
@@ -227,7 +235,7 @@ func (p *jsonParser) array(depth int) (any, error) {
 		p.pos++
 		return []any{}, nil
 	}
-	out := make([]any, 0, 2) // most lists of a resource have one or two elements
+	out := p.short()
 	for {
 		if p.left--; p.left < 0 {
 			return nil, errNodes
@@ -249,4 +257,14 @@ func (p *jsonParser) array(depth int) (any, error) {
 			return nil, p.fault("expected a comma or a closing bracket")
 		}
 	}
+}
+
+// short returns an empty list with room for the usual number of elements. The lists of one text share memory.
+func (p *jsonParser) short() []any {
+	if len(p.room) == 0 {
+		p.room = make([]any, p.lists*shortList)
+	}
+	list := p.room[:0:shortList]
+	p.room = p.room[shortList:]
+	return list
 }

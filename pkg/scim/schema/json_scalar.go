@@ -38,8 +38,14 @@ func boxed(s string) any {
 		return "remove"
 	case "active":
 		return "active"
+	case "displayName":
+		return "displayName"
+	case "userName":
+		return "userName"
 	case "members":
 		return "members"
+	case pathWorkEmail:
+		return pathWorkEmail
 	case "work":
 		return "work"
 	case "home":
@@ -56,15 +62,22 @@ func boxed(s string) any {
 	return s
 }
 
-const urnPatchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+const (
+	urnPatchOp    = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+	pathWorkEmail = `emails[type eq "work"].value` // as Entra ID sends it
+)
 
 func (p *jsonParser) escaped(start int) (string, error) {
-	out := []byte(p.data[start:p.pos])
+	var room [128]byte // most strings are shorter
+	out := append(room[:0], p.data[start:p.pos]...)
 	for p.pos < len(p.data) {
 		c := p.data[p.pos]
 		switch {
 		case c == '"':
 			p.pos++
+			if string(out) == pathWorkEmail {
+				return pathWorkEmail, nil // without memory for it
+			}
 			return string(out), nil
 		case c < 0x20:
 			return "", p.fault("control character in a string")

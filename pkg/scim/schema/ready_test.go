@@ -35,7 +35,7 @@ func TestReady(t *testing.T) {
 	if !schema.UserType().Ready(body(usual), mode) || !rt.Ready(body(kinds.Replace(usual)), mode) {
 		t.Error("a usual body is not ready")
 	}
-	if rt.Ready(body(usual), schema.Mode{Strict: true}) || rt.Ready(body(usual), schema.Mode{Stored: map[string]any{}}) {
+	if rt.Ready(body(usual), schema.Mode{Strict: true}) || rt.Ready(body(usual), schema.Mode{Stored: schema.Document{}}) {
 		t.Error("ready in a mode with rules for values")
 	}
 	changes := [][2]string{

@@ -26,6 +26,9 @@ func (r Ref) Leaf() *Attribute {
 // String returns the canonical name: "name.familyName" for a core attribute,
 // "urn:…:User:manager.value" for an extension attribute.
 func (r Ref) String() string {
+	if r.Container == "" && r.Sub != nil && r.Attr.owns(r.Sub) {
+		return r.Sub.path
+	}
 	name := r.Container
 	if r.Attr != nil {
 		if name != "" {

@@ -7,7 +7,8 @@ import (
 
 // Stored is a document as it is stored, of which a change looks at a few members: Read decodes these, and Append
 // writes the document with what became of them and with all others as they are. To decode and to encode all of it
-// takes a PATCH of one attribute a quarter of its time. Not safe for concurrent use.
+// takes a PATCH of one attribute a quarter of its time. The zero value is no document, see Set. It must not be copied,
+// and is not safe for concurrent use.
 type Stored struct {
 	rt   *ResourceType
 	text string
@@ -26,15 +27,14 @@ type storedMember struct {
 // maxSlots is the number of bits of Stored.read.
 const maxSlots = 64
 
-// Stored returns a document that AppendDocument has made. ok is false if it has another form, such as that of an
-// earlier version of the schema, so that to decode and to encode it would change it.
-func (rt *ResourceType) Stored(document []byte) (s *Stored, ok bool) {
+// Set makes s a document that AppendDocument has made, instead of the one before. ok is false if it has another form,
+// such as that of an earlier version of the schema, so that to decode and to encode it would change it.
+func (s *Stored) Set(rt *ResourceType, document []byte) (ok bool) {
 	if rt.slots() > maxSlots || len(document) > math.MaxUint32 || !utf8.Valid(document) {
-		return nil, false
+		return false
 	}
-	s = &Stored{rt: rt, text: string(document)}
-	s.list = s.room[:0]
-	return s, s.outline()
+	s.rt, s.text, s.list, s.read = rt, string(document), s.room[:0], 0
+	return s.outline()
 }
 
 // unread returns the member that has a name, or nil if there is none or it was decoded. It compares with the keys in
@@ -65,7 +65,7 @@ func (s *Stored) ReadExtensions(doc map[string]any) error {
 	return s.Read(doc, schemasAttr.Name)
 }
 
-// Read decodes an attribute, or an extension, into doc.
+// Read decodes an attribute, or an extension, into doc, which may be nil if the document does not have it.
 func (s *Stored) Read(doc map[string]any, name string) error {
 	slot := s.rt.slotOf(name)
 	if slot < 0 {
@@ -76,7 +76,7 @@ func (s *Stored) Read(doc map[string]any, name string) error {
 	if m == nil {
 		return nil
 	}
-	p := jsonParser{data: s.text, pos: int(m.value), max: math.MaxInt, left: math.MaxInt, stored: true}
+	p := jsonParser{data: s.text, pos: int(m.value), max: math.MaxInt, left: math.MaxInt, stored: true, lists: 1}
 	v, err := p.value(1)
 	doc[name] = v
 	return err

@@ -41,7 +41,7 @@ type Mode struct {
 	// Stored is the document that the value is to change, or nil. An attribute may have as many
 	// values as it has there, so that what was stored under a higher limit can be written back and
 	// shrink. A value that it has there is not refused by a Rule.
-	Stored map[string]any
+	Stored Values
 	// Notes, if set, receives what Coerce and CoerceElement ignored or repaired. Notes name
 	// attributes and do not repeat values, except for booleans.
 	Notes *[]string

@@ -1,5 +1,15 @@
 package schema
 
+// Values are the values of a canonical document at its top level, by the name of the attribute or the URN of the
+// extension; nil is no value.
+type Values interface{ Value(name string) any }
+
+// Document is a canonical document as Values.
+type Document map[string]any
+
+// Value implements Values.
+func (d Document) Value(name string) any { return d[name] }
+
 // CheckValues returns a *Fault if a list of n values is longer than the attribute ref may have it:
 // longer than MaxValues, and longer than in Stored. path names the attribute in the fault. Members of a
 // group are edges with a limit of their own.
@@ -52,14 +62,22 @@ func (m *Mode) checkParts(ref Ref, v any) error {
 
 // stored is the length of the longest list that an attribute has in Stored.
 func (m *Mode) stored(ref Ref) int {
-	level := m.Stored
-	if ref.Container != "" {
-		level, _ = level[ref.Container].(map[string]any)
-	}
-	if level == nil || ref.Attr == nil {
+	if ref.Attr == nil {
 		return 0
 	}
-	return longest(level[ref.Attr.Name])
+	return longest(m.before(ref.Container, ref.Attr.Name))
+}
+
+// before is the value that an attribute has in Stored.
+func (m *Mode) before(container, name string) any {
+	switch {
+	case m.Stored == nil:
+		return nil
+	case container == "":
+		return m.Stored.Value(name)
+	}
+	ext, _ := m.Stored.Value(container).(map[string]any)
+	return ext[name]
 }
 
 // longest is the length of the longest list in a value.
