@@ -94,7 +94,7 @@ func (a *Attribute) readyOne(v any) bool {
 	case bool:
 		return a.Type == Boolean
 	case map[string]any:
-		if a.Type != Complex || len(v) == 0 {
+		if a.Type != Complex || len(v) == 0 || v["$ref"] != nil && v["value"] == nil { // the value is made of it
 			return false
 		}
 		for k, v := range v {
