@@ -58,8 +58,11 @@ func (p *pacer) set(percent uint64) {
 	}
 }
 
+// leastGoal is what a percentage of 100 lets a heap grow to in any case; another percentage, that share of it.
+const leastGoal = 4 << 20
+
 // percentFor is the percentage of what is in use that garbage may be.
 func percentFor(live uint64) uint64 {
-	live = max(live, 1<<20)
-	return 100 * max(garbageFloor, live/garbageShare) / live
+	garbage := max(garbageFloor, live/garbageShare)
+	return min(100*garbage/max(live, 1), 100*(live+garbage)/leastGoal)
 }

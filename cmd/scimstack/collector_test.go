@@ -37,6 +37,18 @@ func TestPaceCollector(t *testing.T) {
 	}
 }
 
+// TestPercentFor: the goal, which is that of package runtime, is about garbageFloor away from nearly nothing, too.
+func TestPercentFor(t *testing.T) {
+	t.Parallel()
+	for live := uint64(0); live < 64<<20; live += 100 << 10 {
+		percent := percentFor(live)
+		goal := max(live+live*percent/100, leastGoal*percent/100)
+		if got := goal - live; got > garbageFloor+1<<20 || got < garbageFloor*8/10 {
+			t.Errorf("%d bytes in use: the next collection is %d away, want about %d", live, got, garbageFloor)
+		}
+	}
+}
+
 // TestPaceCollectorOff: the environment has the last word.
 func TestPaceCollectorOff(t *testing.T) {
 	t.Setenv("GOGC", "77")

@@ -106,7 +106,7 @@ func (s *Store) Range(ctx context.Context, t scim.TenantID, typ string, r scim.K
 	return kind.walk(kind.sorted[attr], r, page), nil
 }
 
-// walk reads a page of an index. It begins at a bound, or at the position of the page if that is further.
+// walk reads a page of an index. It begins at a bound, or at the position of the page.
 func (k *kind) walk(o *order[keyed], r scim.KeyRange, page scim.Page) (out scim.RangeList) {
 	from, to, _ := r.Bounds()
 	within := func(v []byte) bool { return string(v) >= from && (to == "" || string(v) < to) }

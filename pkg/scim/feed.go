@@ -44,7 +44,8 @@ type Entry struct {
 	// Before is the resource as it was; nil if it is new, and for an entry of members alone unless the
 	// group is gone. After is the resource as it was stored; nil if it is gone. Their Hidden is nil.
 	Before, After *Resource
-	// Left and Joined are members of the group, in the order of their numbers.
+	// Left and Joined are members of the group, in the order of their numbers. In what order those of one commit
+	// have numbers is up to the Store.
 	Left, Joined []Member
 	// Groups are the ids of the groups that the resource was a direct member of after the commit,
 	// ascending; only of an Own entry.
