@@ -18,7 +18,7 @@ import (
 // long expired.
 func TestFeedItem(t *testing.T) {
 	t.Parallel()
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+	random := rand.New(rand.NewPCG(1, 2))
 	text := func(most int) string {
 		return strings.Repeat([]string{"a", "ab", "", "ü", "aab"}[random.IntN(5)], random.IntN(most))
 	}
