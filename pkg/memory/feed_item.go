@@ -127,7 +127,7 @@ func appendChanged(b, was, is []byte) []byte {
 func alike(a, b []byte) (n int) {
 	const word = 8
 	most := min(len(a), len(b))
-	for n+word <= most && string(a[n:n+word]) == string(b[n:n+word]) {
+	for n+word <= most && binary.LittleEndian.Uint64(a[n:]) == binary.LittleEndian.Uint64(b[n:]) {
 		n += word
 	}
 	for n < most && a[n] == b[n] {

@@ -77,9 +77,10 @@ func (s state) has(attr uint64, value []byte) bool {
 // appendKeys appends keys to a state, each once.
 func (k *kind) appendKeys(b, document []byte, list []scim.IndexKey) []byte {
 	list = distinct(list)
+	near := 0
 	for i := range list {
 		b = binary.AppendUvarint(b, k.attributes.number(list[i].Attr))
-		b = appendValue(b, document, list[i].Value)
+		b, near = appendValue(b, document, list[i].Value, near)
 	}
 	return b
 }

@@ -88,8 +88,8 @@ func (k *kind) next(old state, c *scim.Change) state {
 	var room [1 << 10]byte // enough for most
 	b := appendBytes(room[:0], c.ID)
 	b = appendHead(b, created, version+1, c.Now)
-	b = appendValue(b, c.Put.Document, c.Put.ExternalID)
-	b = appendValue(b, c.Put.Document, display)
+	b, near := appendValue(b, c.Put.Document, c.Put.ExternalID, 0)
+	b, _ = appendValue(b, c.Put.Document, display, near)
 	b = appendBytes(b, c.Put.Document)
 	b = appendBytes(b, c.Put.Hidden)
 	return bytes.Clone(k.appendKeys(b, c.Put.Document, c.Keys))
