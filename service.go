@@ -1,6 +1,7 @@
 package scimstack
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -73,7 +74,7 @@ func Assemble(c Config, parts ...Part) (*Service, error) {
 	s.gate = activity.Gate{
 		Authenticator: s.tenants,
 		Admit:         tenant.NewLimiter(c.Now).Admit,
-		Settle:        s.settle,
+		Settle:        s.SettleLog,
 	}
 	for _, p := range parts {
 		if err := p.add(s); err != nil {
@@ -122,12 +123,10 @@ func (s *Service) Forget(id scim.TenantID) {
 // settleFor is how long a reader of the provisioning log waits for records that are not written yet.
 const settleFor = 250 * time.Millisecond
 
-// settle writes the records that wait, so that who reads the log after an answer finds the request in it.
-func (s *Service) settle(ctx context.Context) {
-	recorder := s.recorder
-	if s.c.Recorder != nil {
-		recorder = s.c.Recorder
-	}
+// SettleLog writes the records of the provisioning log that wait, for at most 250 ms, so that who reads the log after an
+// answer finds the request in it. The parts that read it call it; pass it as admin.Options.SettleLog.
+func (s *Service) SettleLog(ctx context.Context) {
+	recorder := cmp.Or(s.c.Recorder, s.recorder)
 	if recorder == nil {
 		return
 	}

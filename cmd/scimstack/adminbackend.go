@@ -13,10 +13,10 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// administration is the administration of a backend. changed is called after each change of a tenant; nil for none.
-func (b *backend) administration(log *slog.Logger, changed func(scim.TenantID)) *admin.Service {
+// administration is the administration of a backend, beside a service or nil.
+func (b *backend) administration(log *slog.Logger, by *beside) *admin.Service {
 	return admin.New(admin.Options{
-		Changed:   changed,
+		Changed: by.changed, SettleLog: by.settleLog,
 		Directory: b.directory, Store: b.store, Operators: b.operators, Log: b.log, Logger: log,
 		Deleter: deleter{b.directory}, Reindexer: b.reindexer, Recounter: b.recounter,
 		Webhooks: keeperOf(b.store, b.directory, b.webhooks, b.loopback),

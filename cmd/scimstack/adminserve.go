@@ -14,7 +14,6 @@ import (
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/admin/adminhttp"
-	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // adminServe says whether and where `scimstack serve` serves the administration.
@@ -25,14 +24,7 @@ type adminServe struct {
 	handler      http.Handler // nil: it is not served
 	certificates *tls.Config  // nil: plain HTTP
 
-	service *scimstack.Service // beside it, which learns of changes at once; nil before it serves
-}
-
-// changed has the service beside the administration use a change at once.
-func (a *adminServe) changed(id scim.TenantID) {
-	if a.service != nil {
-		a.service.Forget(id)
-	}
+	beside
 }
 
 func (a *adminServe) add(f *pflag.FlagSet) {
@@ -54,7 +46,7 @@ func (a *adminServe) parts(ctx context.Context, b *backend, c *scimstack.Config,
 	if !on {
 		return parts, nil
 	}
-	a.handler = adminhttp.New(b.administration(log, a.changed), adminhttp.Options{Operators: b.operators, Logger: log})
+	a.handler = adminhttp.New(b.administration(log, &a.beside), adminhttp.Options{Operators: b.operators, Logger: log})
 	if a.listen == "" {
 		c.Admin = a.handler
 		parts = append(parts, scimstack.Admin())

@@ -110,8 +110,8 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		Agents: agents.New(agents.Options{Plans: store.plans}), Logger: log,
 		Observe: func(r *http.Request, rec *scim.Record) { requestlog.Observe(r.Context(), log, rec) }, ObserveCauses: true,
 	}
-	var beside devAdmin
-	parts, err := beside.parts(ctx, o, store, &config, log)
+	var operated devAdmin
+	parts, err := operated.parts(ctx, o, store, &config, log)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	beside.service = service
+	operated.service = service
 	defer func() { _ = service.Close(context.WithoutCancel(ctx)) }()
 	sender := store.sender(service, log)
 	handler, err := sets.add(service, base, store.positions, sender, log)
@@ -132,11 +132,11 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	server := newServer(handler)
 	defer paceCollector()()
 	at.announce(out)
-	beside.print(out, at.url)
+	operated.print(out, at.url)
 	if err := store.put(ctx, o.webhooks, sender, out); err != nil {
 		return err
 	}
-	defer buildIndexes(ctx, beside.builder, log)()
+	defer buildIndexes(ctx, operated.builder, log)()
 	defer sendWebhooks(ctx, sender, log)()
 	defer warnExpiring(ctx, store.tenants, store.log, log)()
 	printTenants(out, base, store.created, store.kept)

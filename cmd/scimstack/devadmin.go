@@ -9,21 +9,13 @@ import (
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/admin"
 	"github.com/scimstack/scimstack/pkg/admin/adminhttp"
-	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // devAdmin is the administration of `scimstack dev --admin`. Its operator token is made at the start, and ends after a day.
 type devAdmin struct {
+	beside
 	token   string
-	service *scimstack.Service // which learns of changes at once; nil before it serves
-	builder *admin.Builder     // of indexes; nil: the store has a way of its own
-}
-
-// changed has the service use a change at once.
-func (a *devAdmin) changed(id scim.TenantID) {
-	if a.service != nil {
-		a.service.Forget(id)
-	}
+	builder *admin.Builder // of indexes; nil: the store has a way of its own
 }
 
 // parts returns what to serve, and adds the administration to the configuration if it is asked for.
@@ -33,7 +25,7 @@ func (a *devAdmin) parts(ctx context.Context, o devOptions, s *devStore, c *scim
 	if !o.admin {
 		return parts, nil
 	}
-	service := s.admin(log, a.changed)
+	service := s.admin(log, &a.beside)
 	made, err := service.CreateOperator(ctx, admin.OperatorInput{Name: "scimstack dev", Expires: "1d"})
 	if err != nil {
 		return nil, fmt.Errorf("--admin: %w", err)

@@ -34,7 +34,7 @@ type devStore struct {
 	positions feed.Positions
 	webhooks  webhook.Store
 	operators tenant.Operators
-	admin     func(log *slog.Logger, changed func(scim.TenantID)) *admin.Service
+	admin     func(log *slog.Logger, by *beside) *admin.Service
 	building  func(admin.BuilderOptions) *admin.Builder // see backend.building
 }
 
@@ -66,9 +66,10 @@ func inMemory(tenants *tenant.Memory, created []devTenant) *devStore {
 		reindexer = b
 		return b
 	}
-	s.admin = func(log *slog.Logger, changed func(scim.TenantID)) *admin.Service {
+	s.admin = func(log *slog.Logger, by *beside) *admin.Service {
 		return admin.New(admin.Options{
-			Directory: tenants, Store: s.store, Operators: s.operators, Log: s.log, Logger: log, Changed: changed, Reindexer: reindexer,
+			Directory: tenants, Store: s.store, Operators: s.operators, Log: s.log, Logger: log, Reindexer: reindexer,
+			Changed: by.changed, SettleLog: by.settleLog,
 			Webhooks: keeperOf(s.store, tenants, s.webhooks, true),
 		})
 	}

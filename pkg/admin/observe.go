@@ -30,10 +30,11 @@ type LogQuery struct {
 	User string
 }
 
-func (s *Service) health() (*health.Service, error) {
+func (s *Service) health(ctx context.Context) (*health.Service, error) {
 	if s.o.Log == nil {
 		return nil, unsupported("tell the health of connections: it has no provisioning log")
 	}
+	s.settleLog(ctx)
 	h, err := health.New(s.dir, s.o.Log, s.now)
 	if err != nil {
 		return nil, unsupported("tell the health of connections: its log counts nothing")
@@ -41,9 +42,15 @@ func (s *Service) health() (*health.Service, error) {
 	return h, nil
 }
 
+func (s *Service) settleLog(ctx context.Context) {
+	if s.o.SettleLog != nil {
+		s.o.SettleLog(ctx)
+	}
+}
+
 // Health implements API.
 func (s *Service) Health(ctx context.Context, cursor string, limit int) (*health.Page, error) {
-	h, err := s.health()
+	h, err := s.health(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +66,7 @@ func (s *Service) Health(ctx context.Context, cursor string, limit int) (*health
 
 // TenantHealth implements API.
 func (s *Service) TenantHealth(ctx context.Context, name string) (*health.Tenant, error) {
-	h, err := s.health()
+	h, err := s.health(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +94,7 @@ func (s *Service) Log(ctx context.Context, q LogQuery) (*activity.Whole, error) 
 			return nil, err
 		}
 	}
+	s.settleLog(ctx)
 	if q.User != "" {
 		return s.history(ctx, q)
 	}

@@ -25,6 +25,9 @@ type Options struct {
 	// Changed is called after each change of a tenant, for instance to have it take effect at once in this process:
 	// scimstack.Service.Forget. It must not block. nil: within 60 seconds.
 	Changed func(id scim.TenantID)
+	// SettleLog is called before Log is read, as activity.Gate.Settle: scimstack.Service.SettleLog. nil: requests that
+	// were answered a moment ago may be missing.
+	SettleLog func(ctx context.Context)
 
 	// Deleter deletes tenants. nil removes the resources one by one, if the Directory has a method
 	// Remove(scim.TenantID) bool as tenant.Memory has.
