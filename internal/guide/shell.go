@@ -73,6 +73,9 @@ func (s *Shell) Ports(text string) (string, map[string]string, error) {
 // Run runs the shell blocks of a page, one after the other, and returns what each printed, by the index of the
 // block. Later blocks see the variables, functions and jobs of earlier ones.
 func (s *Shell) Run(ctx context.Context, blocks []Block) (map[int]string, map[string]string, error) {
+	if err := checkJobs(blocks); err != nil {
+		return nil, nil, err
+	}
 	var text strings.Builder
 	for i, b := range blocks {
 		if b.Lang == "sh" && b.Runs() {
