@@ -132,6 +132,7 @@ func (s *Service) binding() httpapi.Options {
 		Authenticator: s.gate.Authenticator, Admit: s.gate.Admit, PublicBase: s.c.PublicBase, Prefix: s.c.Prefix,
 		Now: s.c.Now, Timeout: s.c.Timeout, Log: s.c.Logger, SecurityEvents: s.c.SecurityEvents,
 		Normalise: dialect.Standard().Normalise, Recognise: dialect.Recognise,
+		Release: s.c.Provider == nil, // the standard one: nothing keeps its results
 	}
 	if s.authorizes() {
 		o.ResourceMetadata = s.address.Metadata

@@ -51,6 +51,7 @@ func newOursAt(store scim.Store, now func() time.Time) http.Handler {
 		PublicBase:    "https://scim.example.com/scim/v2",
 		Normalise:     dialect.Standard().Normalise,
 		Recognise:     dialect.Recognise,
+		Release:       true,
 	})
 	if err != nil {
 		panic(err)

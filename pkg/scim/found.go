@@ -1,7 +1,5 @@
 package scim
 
-import "sync"
-
 // Found is one page of a search. It is the caller's, and stays valid for ever, unless the caller releases it.
 type Found struct {
 	Total      int // -1 when unknown (cursor mode only)
@@ -13,8 +11,7 @@ type Found struct {
 	Notes      []string // what the page leaves out, for the provisioning log
 	Plan       Plan     // how it was found, for the provisioning log
 
-	release func()
-	once    *sync.Once // of all copies
+	lease lease
 }
 
 // Release gives the memory of Resources and Joined back to the Provider, which uses it for the next page, of any
@@ -23,10 +20,8 @@ type Found struct {
 // later. A second call does nothing. It is not safe for concurrent use.
 func (f *Found) Release() {
 	f.Resources, f.Joined = nil, nil
-	if f.release != nil {
-		f.once.Do(f.release)
-	}
+	f.lease.end()
 }
 
 // OnRelease sets what Release calls, once. It is for a Provider that reuses the memory of its pages.
-func (f *Found) OnRelease(release func()) { f.release, f.once = release, new(sync.Once) }
+func (f *Found) OnRelease(release func()) { f.lease = lend(release) }

@@ -70,7 +70,19 @@ type Result struct {
 	Body     []byte   // the projected representation as JSON, nil with Projection.None; it may be shared and must not be changed
 	Changed  bool     // whether a write had an effect
 	Notes    []string // what a write ignored or repaired and what the answer leaves out, for the provisioning log
+
+	lease lease
 }
+
+// Release gives the memory of Body back to the Provider, as Found.Release does: nothing may read it any more, in a copy of the
+// Result neither. Without it, or if the Provider lends nothing, Body stays valid. It is not safe for concurrent use.
+func (r *Result) Release() {
+	r.Body = nil
+	r.lease.end()
+}
+
+// OnRelease sets what Release calls, once. It is for a Provider that reuses the memory of bodies.
+func (r *Result) OnRelease(release func()) { r.lease = lend(release) }
 
 // Projection is the client's choice of attributes, as sent (RFC 7644 §3.9). The zero value asks
 // for the default representation.

@@ -78,8 +78,9 @@ func (p *core) complete(one *single, b *batch, e edges) (*scim.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := body{json: make([]byte, 0, len(document)+p.sizeOf(b, one.ID, e))}
-	body.json, body.members = p.append(body.json, b, one.list[0], document, e)
+	leaf := leafOf(len(document) + p.sizeOf(b, one.ID, e))
+	var body body
+	body.json, body.members = p.append(leaf.out, b, one.list[0], document, e)
 	if limit := p.maxAnswer(b.Tenant); limit > 0 && len(body.json) > limit && body.members.size() > 0 {
 		if b.view.whole {
 			return nil, tooManyMembers(b.Type, b.ID)
@@ -87,7 +88,9 @@ func (p *core) complete(one *single, b *batch, e edges) (*scim.Result, error) {
 		body.cut()
 		b.leftOut(one.ids[:], tooLong)
 	}
+	leaf.out = body.json
 	one.Body, one.Notes = body.json, b.notes
+	one.OnRelease(leaf.keep)
 	return &one.Result, nil
 }
 

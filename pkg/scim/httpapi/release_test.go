@@ -40,7 +40,7 @@ func startTwo(t *testing.T) *two {
 	t.Helper()
 	w := &two{tenants: map[string]*scim.Tenant{}, want: map[string]string{}}
 	var err error
-	if w.Handler, err = httpapi.NewHandler(engine.New(memory.New(), engine.Options{PublicBase: "https://x"}), httpapi.Options{Authenticator: w, PublicBase: "https://x"}); err != nil {
+	if w.Handler, err = httpapi.NewHandler(engine.New(memory.New(), engine.Options{PublicBase: "https://x"}), httpapi.Options{Authenticator: w, PublicBase: "https://x", Release: true}); err != nil {
 		t.Fatal(err)
 	}
 	for name, n := range map[string]int{"acme": 100, "rival": 60} {

@@ -13,18 +13,14 @@ var (
 	ofJSON  = []string{typeJSON}
 )
 
-// write writes the answer, and releases its page.
+// write writes the answer, and releases what it is made of.
 func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
-	var rest []byte
-	if res.page != nil {
-		rest = res.page.Joined
-	}
 	head := w.Header()
 	if len(res.body) > 0 || res.typed {
 		head["Content-Type"] = mediaType(req.http)
 	}
 	if len(res.body) > 0 {
-		res.own[length] = strconv.Itoa(len(res.body) + len(rest))
+		res.own[length] = strconv.Itoa(len(res.body) + len(res.rest))
 	}
 	head["Cache-Control"], head["X-Content-Type-Options"] = noStore, noSniff
 	res.own[requestID] = req.record.RequestID
@@ -37,16 +33,16 @@ func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 		head["Content-Location"] = head["Location"]
 	}
 	w.WriteHeader(res.status)
-	if req.http.Method != http.MethodHead && !written(w, res.body, rest) {
+	if req.http.Method != http.MethodHead && !written(w, res.body, res.rest) {
 		return
 	}
-	if res.page != nil {
-		res.page.Release()
+	if h.o.Release && res.lent != nil {
+		res.lent.Release()
 	}
 }
 
 // written writes a body and reports whether nothing reads its parts any more. A client that has hung up is no failure,
-// but over HTTP/2 Write then returns while another goroutine may still send what it was given: such a page must not
+// but over HTTP/2 Write then returns while another goroutine may still send what it was given: such a body must not
 // get the bytes of another tenant, and is not released.
 func written(w http.ResponseWriter, parts ...[]byte) bool {
 	for _, part := range parts {
