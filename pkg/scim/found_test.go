@@ -25,3 +25,22 @@ func TestRelease(t *testing.T) {
 		t.Errorf("%s", plain.Resources)
 	}
 }
+
+// TestReleaseResult: so does the body of one resource.
+func TestReleaseResult(t *testing.T) {
+	t.Parallel()
+	released := 0
+	r := &scim.Result{ID: "1", Body: []byte("{}")}
+	r.OnRelease(func() { released++ })
+	other := *r
+	r.Release()
+	r.Release()
+	other.Release()
+	if released != 1 || r.Body != nil || other.Body != nil || r.ID != "1" {
+		t.Errorf("released %d times, and left %+v", released, r)
+	}
+	plain := &scim.Result{Body: []byte("{}")}
+	if plain.Release(); plain.Body != nil {
+		t.Errorf("%s", plain.Body)
+	}
+}

@@ -86,13 +86,10 @@ type response struct {
 	status int
 	typed  bool // has a media type even without a body
 	body   []byte
-	rest   []byte // of the body: the resources of a page, if they are in one buffer
-	lent   lent   // what the Provider returned: body or rest may be part of it
+	one    *scim.Result // of an operation on one resource: its Body is the body
+	page   *scim.Found  // of a search: its Joined is the rest of the body, if there is one
 	own    fields
 }
-
-// lent is what is released when it has been written, if Options.Release is set.
-type lent interface{ Release() }
 
 // fields are the header fields whose values no two responses share. The header has parts of this array.
 type fields [4]string

@@ -16,67 +16,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
-	"github.com/scimstack/scimstack/pkg/scim/httpapi"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
-
-// two are two tenants with users, of which every request is allowed.
-type two struct {
-	http.Handler
-	tenants map[string]*scim.Tenant
-	want    map[string]string // their pages of users
-}
-
-func (w *two) Authenticate(_ context.Context, name, _ string) (*scim.Principal, *scim.Tenant, error) {
-	t := w.tenants[name]
-	return &scim.Principal{Tenant: t.ID, Scopes: scim.All}, t, nil
-}
-
-func (w *two) Settings(_ context.Context, name string) (*scim.Tenant, bool) {
-	return w.tenants[name], true
-}
-
-// startTwo makes a tenant with 100 users and one with 60.
-func startTwo(t *testing.T) *two {
-	t.Helper()
-	w := &two{tenants: map[string]*scim.Tenant{}, want: map[string]string{}}
-	var err error
-	if w.Handler, err = httpapi.NewHandler(engine.New(memory.New(), engine.Options{PublicBase: "https://x"}), httpapi.Options{Authenticator: w, PublicBase: "https://x", Release: true}); err != nil {
-		t.Fatal(err)
-	}
-	for name, n := range map[string]int{"acme": 100, "rival": 60} {
-		id, err := scim.ParseTenantID(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if w.tenants[name], err = scim.NewTenant(scim.TenantConfig{ID: id}); err != nil {
-			t.Fatal(err)
-		}
-		for i := range n {
-			out := httptest.NewRecorder()
-			w.ServeHTTP(out, request("POST", name, "", fmt.Sprintf(`{"userName":"%s-%d","displayName":"User %d of %s"}`, name, i, i, name)))
-			if out.Code != http.StatusCreated {
-				t.Fatal(out.Code, out.Body)
-			}
-		}
-		w.want[name] = w.page(name)
-		if got := strings.Count(w.want[name], `"id"`); got != n {
-			t.Fatalf("%d users of %s", got, name)
-		}
-	}
-	return w
-}
-
-func request(method, tenant, query, body string) *http.Request {
-	r := httptest.NewRequest(method, "/scim/v2/"+tenant+"/Users"+query, strings.NewReader(body))
-	r.Header.Set("Authorization", "Bearer x")
-	return r
-}
-
-func (w *two) page(tenant string) string {
-	out := httptest.NewRecorder()
-	w.ServeHTTP(out, request("GET", tenant, "?count=100", ""))
-	return out.Body.String()
-}
 
 // meddler is a ResponseWriter that lets another request be answered before each step.
 type meddler struct {
@@ -94,19 +35,17 @@ func (m *meddler) Write(b []byte) (int, error) {
 	return m.ResponseRecorder.Write(b)
 }
 
-// Z-01: a page keeps its bytes until they are written, whatever pages of another tenant are answered meanwhile.
-func TestPageUntilWritten(t *testing.T) {
+// Z-01: an answer keeps its bytes until they are written, whatever another tenant is answered meanwhile.
+func TestUntilWritten(t *testing.T) {
 	t.Parallel()
 	w := startTwo(t)
 	for range 20 {
-		out := &meddler{ResponseRecorder: httptest.NewRecorder(), meddle: func() {
-			if got := w.page("rival"); got != w.want["rival"] {
-				t.Errorf("the page in between is %s", got)
+		for _, a := range w.asks["acme"] {
+			out := &meddler{ResponseRecorder: httptest.NewRecorder(), meddle: func() { w.others(t, "rival") }}
+			w.ServeHTTP(out, request("acme", a))
+			if got := out.Body.String(); got != a.want {
+				t.Fatalf("%s %s of acme is %s", a.method, a.path, got)
 			}
-		}}
-		w.ServeHTTP(out, request("GET", "acme", "?count=100", ""))
-		if got := out.Body.String(); got != w.want["acme"] {
-			t.Fatalf("a page of acme is %s", got)
 		}
 	}
 }
@@ -123,14 +62,14 @@ func (k *keeper) Write(b []byte) (int, error) {
 	return k.fail(b)
 }
 
-// Z-01: a page that was not written as a whole is not reused.
-func TestPageOfFailedWrite(t *testing.T) {
+// Z-01: what was not written as a whole is not reused.
+func TestFailedWrite(t *testing.T) {
 	t.Parallel()
 	w := startTwo(t)
 	for name, fail := range map[string]func(b []byte) (int, error){
 		"an error":      func(b []byte) (int, error) { return len(b), errors.New("the stream is closed") },
 		"a short write": func(b []byte) (int, error) { return len(b) - 1, nil },
-		"a page alone": func(b []byte) (int, error) {
+		"resources alone": func(b []byte) (int, error) {
 			if bytes.HasPrefix(b, []byte(`{"id"`)) {
 				return 0, errors.New("the stream is closed")
 			}
@@ -144,35 +83,77 @@ func TestPageOfFailedWrite(t *testing.T) {
 		},
 	} {
 		for range 20 {
-			out := &keeper{ResponseRecorder: httptest.NewRecorder(), fail: fail}
-			func() {
-				defer func() { _ = recover() }()
-				w.ServeHTTP(out, request("GET", "acme", "?count=100", ""))
-			}()
-			w.page("rival")
-			if got := string(bytes.Join(out.kept, nil)); !strings.HasPrefix(w.want["acme"], got) || len(got) == 0 {
-				t.Fatalf("%s: what was to be written has become %s", name, got)
+			for _, a := range w.asks["acme"] {
+				out := &keeper{ResponseRecorder: httptest.NewRecorder(), fail: fail}
+				func() {
+					defer func() { _ = recover() }()
+					w.ServeHTTP(out, request("acme", a))
+				}()
+				w.others(t, "rival")
+				if got := string(bytes.Join(out.kept, nil)); !strings.HasPrefix(a.want, got) || len(got) == 0 {
+					t.Fatalf("%s: what was to be written has become %s", name, got)
+				}
 			}
 		}
 	}
 }
 
-// Z-01: pages of two tenants at the same time, for the race detector.
-func TestPagesTogether(t *testing.T) {
+// Z-01: two tenants at the same time, for the race detector.
+func TestTogether(t *testing.T) {
 	t.Parallel()
 	w := startTwo(t)
 	var all sync.WaitGroup
 	for _, name := range []string{"acme", "rival", "acme", "rival"} {
 		all.Go(func() {
 			for range racing.Size(30, 200) {
-				if got := w.page(name); got != w.want[name] {
-					t.Errorf("a page of %s is %s", name, got)
-				}
-				w.ServeHTTP(httptest.NewRecorder(), request("HEAD", name, "?count=100", ""))
+				w.others(t, name)
+				w.ServeHTTP(httptest.NewRecorder(), request(name, ask{method: "HEAD", path: "?count=100"}))
+				w.ServeHTTP(httptest.NewRecorder(), request(name, ask{method: "HEAD", path: w.asks[name][1].path}))
 			}
 		})
 	}
 	all.Wait()
+}
+
+// caching is a Provider that keeps what another one returns.
+type caching struct {
+	scim.Provider
+	kept map[string]*scim.Result
+}
+
+func (c *caching) Get(ctx context.Context, at scim.Target, p scim.Projection) (*scim.Result, error) {
+	if c.kept[at.ID] == nil {
+		r, err := c.Provider.Get(ctx, at, p)
+		if err != nil {
+			return nil, err
+		}
+		c.kept[at.ID] = r
+	}
+	return c.kept[at.ID], nil
+}
+
+// Z-01: without Options.Release, a Provider may keep what another one has returned.
+func TestNotReleased(t *testing.T) {
+	t.Parallel()
+	w := startTwo(t)
+	p := engine.New(memory.New(), engine.Options{PublicBase: "https://x"})
+	w.Handler = w.handler(t, &caching{p, map[string]*scim.Result{}}, false)
+	at := scim.Target{Tenant: w.tenants["acme"], Type: w.tenants["acme"].Types.ByName(schema.TypeUser)}
+	var ids []string
+	for i := range 3 {
+		r, err := p.Create(t.Context(), at, map[string]any{"userName": fmt.Sprintf("kept-%d", i)}, scim.Projection{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, r.ID)
+	}
+	for range 20 {
+		for i, id := range ids {
+			if got := w.answer("acme", ask{method: "GET", path: "/" + id}); !strings.Contains(got, fmt.Sprintf(`"kept-%d"`, i)) {
+				t.Fatalf("user %d is %s", i, got)
+			}
+		}
+	}
 }
 
 // discard is a ResponseWriter that costs nothing.
@@ -182,11 +163,11 @@ func (d discard) Header() http.Header         { return d.head }
 func (d discard) WriteHeader(int)             {}
 func (d discard) Write(b []byte) (int, error) { return len(b), nil }
 
-// TestPageBytes: the page and what it is made of come from the page before.
-func TestPageBytes(t *testing.T) { //nolint:paralleltest // counts what the process allocates
+// TestAnswerBytes: an answer and what it is made of come from the one before.
+func TestAnswerBytes(t *testing.T) { //nolint:paralleltest // counts what the process allocates
 	w := startTwo(t)
-	for query, most := range map[string]uint64{"?count=100": 40_000, `?filter=userName+eq+"acme-1"`: 3_000} {
-		r, out := request("GET", "acme", query, ""), discard{http.Header{}}
+	for path, most := range map[string]uint64{"?count=100": 40_000, `?filter=userName+eq+"acme-1"`: 3_000, w.asks["acme"][1].path: 1_200} {
+		r, out := request("acme", ask{method: "GET", path: path}), discard{http.Header{}}
 		const rounds = 100
 		var before, after runtime.MemStats
 		w.ServeHTTP(out, r)
@@ -196,9 +177,9 @@ func TestPageBytes(t *testing.T) { //nolint:paralleltest // counts what the proc
 		}
 		runtime.ReadMemStats(&after)
 		n := (after.TotalAlloc - before.TotalAlloc) / rounds
-		t.Logf("%s: %d bytes", query, n)
+		t.Logf("%s: %d bytes", path, n)
 		if n > racing.Size(3*most, most) { // the race detector lets a pool drop some
-			t.Errorf("%s allocates %d bytes, want at most %d", query, n, most)
+			t.Errorf("%s allocates %d bytes, want at most %d", path, n, most)
 		}
 	}
 }

@@ -69,7 +69,7 @@ func (req *request) answer(status int, res *scim.Result, err error) (*response, 
 	}
 	req.record.ResourceID, req.record.Changed = res.ID, res.Changed
 	req.record.Notes = append(req.record.Notes, res.Notes...)
-	req.reply.status, req.reply.body, req.reply.lent, req.reply.own[location] = status, res.Body, res, res.Location
+	req.reply.status, req.reply.body, req.reply.one, req.reply.own[location] = status, res.Body, res, res.Location
 	if res.Version > 0 {
 		req.reply.own[etag] = scim.ETag(res.Version)
 	}

@@ -19,12 +19,13 @@ func (h *handler) search(req *request, q scim.Query) (*response, error) {
 	req.record.Notes, req.record.Plan = append(req.record.Notes, found.Notes...), found.Plan
 	size := 256 + len(found.Next)
 	if found.Joined != nil { // it is sent without a copy
-		return &response{status: http.StatusOK, body: appendHead(make([]byte, 0, size), found), rest: append(found.Joined, ']', '}'), lent: found}, nil
+		found.Joined = append(found.Joined, ']', '}')
+		return &response{status: http.StatusOK, body: appendHead(make([]byte, 0, size), found), page: found}, nil
 	}
 	for _, r := range found.Resources {
 		size += len(r) + 1
 	}
-	return &response{status: http.StatusOK, body: appendList(make([]byte, 0, size), found), lent: found}, nil
+	return &response{status: http.StatusOK, body: appendList(make([]byte, 0, size), found), page: found}, nil
 }
 
 // able keeps from the Provider what it cannot do: it ignores a sort order (O-01) and refuses a cursor,

@@ -15,12 +15,16 @@ var (
 
 // write writes the answer, and releases what it is made of.
 func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
+	var rest []byte
+	if res.page != nil {
+		rest = res.page.Joined
+	}
 	head := w.Header()
 	if len(res.body) > 0 || res.typed {
 		head["Content-Type"] = mediaType(req.http)
 	}
 	if len(res.body) > 0 {
-		res.own[length] = strconv.Itoa(len(res.body) + len(res.rest))
+		res.own[length] = strconv.Itoa(len(res.body) + len(rest))
 	}
 	head["Cache-Control"], head["X-Content-Type-Options"] = noStore, noSniff
 	res.own[requestID] = req.record.RequestID
@@ -33,11 +37,21 @@ func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 		head["Content-Location"] = head["Location"]
 	}
 	w.WriteHeader(res.status)
-	if req.http.Method != http.MethodHead && !written(w, res.body, res.rest) {
+	if req.http.Method != http.MethodHead && !written(w, res.body, rest) {
 		return
 	}
-	if h.o.Release && res.lent != nil {
-		res.lent.Release()
+	if h.o.Release {
+		res.release()
+	}
+}
+
+// release gives back what the Provider lent.
+func (res *response) release() {
+	if res.one != nil {
+		res.one.Release()
+	}
+	if res.page != nil {
+		res.page.Release()
 	}
 }
 
