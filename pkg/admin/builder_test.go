@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/scimstack/scimstack/internal/async"
@@ -163,6 +164,10 @@ func TestBuilder(t *testing.T) {
 // is not done.
 func TestBuilderSettles(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, builderSettles)
+}
+
+func builderSettles(t *testing.T) {
 	s := newSite(t)
 	s.create("acme", `{}`)
 	s.populate("acme", 7)
@@ -184,6 +189,10 @@ func TestBuilderSettles(t *testing.T) {
 // TestBuilderContinues: a build that is longer than the time of a call is continued by the next one.
 func TestBuilderContinues(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, builderContinues)
+}
+
+func builderContinues(t *testing.T) {
 	s := newSite(t)
 	s.create("acme", `{}`)
 	s.populate("acme", 700)
