@@ -266,7 +266,8 @@ func TestDeadLettersMany(t *testing.T) {
 }
 
 // TestDeadLettersLostAnswer: the messages of an answer that is lost on the way are hidden for a while, and
-// belong to the queue nevertheless. Clients of HTTP lose answers by themselves now and then.
+// belong to the queue nevertheless. Clients of HTTP lose answers by themselves now and then. They are hidden for longer than
+// the command takes on a busy machine.
 func TestDeadLettersLostAnswer(t *testing.T) {
 	t.Parallel()
 	d := newDeadTable(t)
@@ -274,14 +275,14 @@ func TestDeadLettersLostAnswer(t *testing.T) {
 		d.fail(d.create(1), "scim")
 	}
 	for _, lose := range []int{1, 3} {
-		d.queue.with(func() { d.queue.lose, d.queue.hides = lose, 3*time.Second })
+		d.queue.with(func() { d.queue.lose, d.queue.hides = lose, 8*time.Second })
 		if out := d.letters(0, "12 messages in the queue"); !strings.Contains(out, "an answer of the queue was lost") {
 			t.Error(out)
 		}
 	}
 	d.queue.with(func() { d.queue.lose = maxFaults + 1 })
 	d.letters(1, "4 answers of the queue")
-	d.queue.with(func() { d.queue.lose, d.queue.hides = 1, time.Second })
+	d.queue.with(func() { d.queue.lose, d.queue.hides = 1, 4*time.Second })
 	d.letters(0, "total: 12 replayed", "--replay")
 	d.counts("12")
 }
