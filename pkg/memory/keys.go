@@ -60,6 +60,18 @@ func (k *keys) next() bool {
 	return true
 }
 
+// skipSame moves two cursors past the keys that follow alike, and returns how many there are.
+func skipSame(a, b *keys) (n uint32) {
+	for {
+		was, is := a.at, b.at
+		if !a.next() || !b.next() || !a.is(b.attr, b.value) {
+			a.at, b.at = was, is
+			return n
+		}
+		n++
+	}
+}
+
 func (k *keys) is(attr uint64, value []byte) bool {
 	return k.attr == attr && bytes.Equal(k.value, value)
 }
