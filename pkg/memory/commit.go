@@ -44,7 +44,7 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		kind.put(n, next)
 	}
 	if c.Put != nil {
-		tn.rename(old, next, &c)
+		tn.rename(old, &c)
 	}
 	joined, left := tn.changeMembers(&c)
 	if tn.feed.kept() {

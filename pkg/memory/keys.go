@@ -86,10 +86,9 @@ func (s state) has(attr uint64, value []byte) bool {
 	return false
 }
 
-// appendKeys appends keys to a state, each once.
-func (k *kind) appendKeys(b, document []byte, list []scim.IndexKey) []byte {
+// appendKeys appends keys to a state, each once. near is where the first one may be in the document, see appendValue.
+func (k *kind) appendKeys(b, document []byte, list []scim.IndexKey, near int) []byte {
 	list = distinct(list)
-	near := 0
 	for i := range list {
 		b = binary.AppendUvarint(b, k.attributes.number(list[i].Attr))
 		b, near = appendValue(b, document, list[i].Value, near)
@@ -100,7 +99,7 @@ func (k *kind) appendKeys(b, document []byte, list []scim.IndexKey) []byte {
 // withKeys is the state with other keys.
 func (k *kind) withKeys(s state, list []scim.IndexKey) state {
 	f := s.fields()
-	return k.appendKeys(slices.Clone(s[:f.keys]), s.bytes(f.document), list)
+	return k.appendKeys(slices.Clone(s[:f.keys]), s.bytes(f.document), list, 0)
 }
 
 // few is how many keys are compared one by one. More are put into a map, so that the cost stays linear.
