@@ -49,11 +49,12 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 	joined, left := tn.changeMembers(&c)
 	if tn.feed.kept() {
 		e := scim.Entry{Time: c.Now, Own: c.Put != nil, Joined: joined, Left: left, Actor: c.Actor}
-		if e.Own {
+		switch {
+		case !e.Own:
+			old = nil
+		case old != nil: // a new resource is in no group
 			tn.feed.groups = tn.groupsOf(tn.feed.groups[:0], c.ID)
 			e.Groups = tn.feed.groups
-		} else {
-			old = nil
 		}
 		tn.feed.add(kind, old, next, e)
 	}
