@@ -97,7 +97,7 @@ func (s *spot) pairs() []pair {
 }
 
 // fetch reads where some hashes are, or would be, into the cache of the processor. Its reads do not wait for each other,
-// as those of look-ups one after the other do: without it, these take two fifths of the commit of a new user.
+// as those of look-ups one after the other do: with 100,000 users, the commit of a new one takes a tenth less.
 func (x *index) fetch(list []hash) {
 	if x.pages.n == 0 {
 		return
