@@ -44,17 +44,16 @@ func (s *Store) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*sc
 		kind.put(n, next)
 	}
 	if c.Put != nil {
-		tn.rename(old, &c)
+		tn.rename(old, next, &c)
 	}
 	joined, left := tn.changeMembers(&c)
 	if tn.feed.kept() {
 		e := scim.Entry{Time: c.Now, Own: c.Put != nil, Joined: joined, Left: left, Actor: c.Actor}
-		switch {
-		case !e.Own:
-			old = nil
-		case old != nil: // a new resource is in no group
+		if e.Own {
 			tn.feed.groups = tn.groupsOf(tn.feed.groups[:0], c.ID)
 			e.Groups = tn.feed.groups
+		} else {
+			old = nil
 		}
 		tn.feed.add(kind, old, next, e)
 	}

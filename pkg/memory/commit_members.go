@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -122,11 +123,11 @@ func (tn *tenant) groupsOf(list []string, id string) []string {
 // rename shows the new display name of a resource wherever it is a member. A state has the name for those
 // groups that get it as a member later: their caller may have read the one before. That of a new resource
 // need not have it.
-func (tn *tenant) rename(old state, c *scim.Change) {
-	if old == nil || c.Display == "" || c.Display == string(old.display()) {
+func (tn *tenant) rename(old, next state, c *scim.Change) {
+	if old == nil || bytes.Equal(next.display(), old.display()) {
 		return
 	}
-	name, o := strings.Clone(c.Display), tn.groups[c.ID]
+	name, o := string(next.display()), tn.groups[c.ID]
 	o.each(func(groupID string) {
 		g := tn.members[groupID]
 		if m := g.byID[c.ID]; m.Type == c.Type {

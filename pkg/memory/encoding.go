@@ -26,7 +26,6 @@ func appendValue(b, document []byte, value string, near int) (out []byte, after 
 
 // indexNear is bytes.Index that looks from a place on before it looks from the beginning.
 func indexNear(document, value []byte, near int) int {
-	near = min(near, len(document)) // the one before it may have been in a longer document
 	if at := bytes.Index(document[near:], value); at >= 0 {
 		return near + at
 	}

@@ -60,18 +60,6 @@ func (k *keys) next() bool {
 	return true
 }
 
-// skipSame moves two cursors past the keys that follow alike, and returns how many there are.
-func skipSame(a, b *keys) (n uint32) {
-	for {
-		was, is := a.at, b.at
-		if !a.next() || !b.next() || !a.is(b.attr, b.value) {
-			a.at, b.at = was, is
-			return n
-		}
-		n++
-	}
-}
-
 func (k *keys) is(attr uint64, value []byte) bool {
 	return k.attr == attr && bytes.Equal(k.value, value)
 }
@@ -86,9 +74,10 @@ func (s state) has(attr uint64, value []byte) bool {
 	return false
 }
 
-// appendKeys appends keys to a state, each once. near is where the first one may be in the document, see appendValue.
-func (k *kind) appendKeys(b, document []byte, list []scim.IndexKey, near int) []byte {
+// appendKeys appends keys to a state, each once.
+func (k *kind) appendKeys(b, document []byte, list []scim.IndexKey) []byte {
 	list = distinct(list)
+	near := 0
 	for i := range list {
 		b = binary.AppendUvarint(b, k.attributes.number(list[i].Attr))
 		b, near = appendValue(b, document, list[i].Value, near)
@@ -99,7 +88,7 @@ func (k *kind) appendKeys(b, document []byte, list []scim.IndexKey, near int) []
 // withKeys is the state with other keys.
 func (k *kind) withKeys(s state, list []scim.IndexKey) state {
 	f := s.fields()
-	return k.appendKeys(slices.Clone(s[:f.keys]), s.bytes(f.document), list, 0)
+	return k.appendKeys(slices.Clone(s[:f.keys]), s.bytes(f.document), list)
 }
 
 // few is how many keys are compared one by one. More are put into a map, so that the cost stays linear.

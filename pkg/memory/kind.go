@@ -188,16 +188,17 @@ func (k *kind) drop(n uint32) {
 
 // put sets the state of a resource, and moves it from its old keys to the new ones. Those at the same place in both stay.
 func (k *kind) put(n uint32, next state) {
-	had, has := k.state(n).keys(), next.keys()
-	at := skipSame(&had, &has) // all of them in most changes
-	for gone, come := had, has; gone.next(); {
-		if !come.next() || !gone.is(come.attr, come.value) {
-			k.sorted.leave(k, n, gone.attr, gone.value)
-			k.leave(n, gone.attr, gone.value)
+	old := k.state(n)
+	had, has := old.keys(), next.keys()
+	for had.next() {
+		if !has.next() || !had.is(has.attr, has.value) {
+			k.sorted.leave(k, n, had.attr, had.value)
+			k.leave(n, had.attr, had.value)
 		}
 	}
 	*k.states.at(n) = next
-	for ; has.next(); at++ {
+	had, has = old.keys(), next.keys()
+	for at := uint32(0); has.next(); at++ {
 		if !had.next() || !had.is(has.attr, has.value) {
 			k.join(n, has.attr, has.value)
 			k.sorted.join(k, n, at, has.attr, has.value)

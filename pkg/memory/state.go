@@ -71,25 +71,16 @@ func (f *fields) value(at int) []byte {
 	return value
 }
 
-// offset is where in the document a value is that begins somewhere, 0 if the state has it apart.
-func (f *fields) offset(at int) int {
-	if twice, at := uintAt(f.s, at); twice&1 == 1 {
-		n, _ := uintAt(f.s, at)
-		return int(n)
-	}
-	return 0
-}
-
 // next is the state after a change. Without a Put the content stays, and without a Display the name.
 func (k *kind) next(old state, c *scim.Change) state {
 	if c.Put == nil {
 		return old.touched(c.Now)
 	}
 	var version int64
-	created, display, near := c.Put.Created.UnixMicro(), "", 0
+	created, display := c.Put.Created.UnixMicro(), ""
 	if old != nil { // a new resource needs no name, see tenant.rename
 		f := old.fields()
-		version, created, display, near = f.version, f.created, c.Display, f.offset(f.external)
+		version, created, display = f.version, f.created, c.Display
 		if display == "" {
 			display = string(f.value(f.display))
 		}
@@ -97,11 +88,11 @@ func (k *kind) next(old state, c *scim.Change) state {
 	var room [1 << 10]byte // enough for most
 	b := appendBytes(room[:0], c.ID)
 	b = appendHead(b, created, version+1, c.Now)
-	b, near = appendValue(b, c.Put.Document, c.Put.ExternalID, near) // where it was, most often
+	b, near := appendValue(b, c.Put.Document, c.Put.ExternalID, 0)
 	b, _ = appendValue(b, c.Put.Document, display, near)
 	b = appendBytes(b, c.Put.Document)
 	b = appendBytes(b, c.Put.Hidden)
-	return bytes.Clone(k.appendKeys(b, c.Put.Document, c.Keys, near))
+	return bytes.Clone(k.appendKeys(b, c.Put.Document, c.Keys))
 }
 
 // touched is the state with the next version.
