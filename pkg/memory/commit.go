@@ -89,6 +89,9 @@ func (k *kind) check(c *scim.Change, n uint32, old state) error {
 	if err := c.CheckSize(scim.MaxResource); err != nil {
 		return err
 	}
+	if old == nil {
+		k.fetch(c.Keys)
+	}
 	for _, key := range c.Keys {
 		if !key.Unique {
 			continue

@@ -18,9 +18,16 @@ type hasher struct {
 
 func newHasher() hasher { return hasher{maphash.MakeSeed(), ^hash(0)} }
 
-func (h hasher) of(attr uint64, value []byte) hash {
+func (h hasher) of(attr uint64, value []byte) hash { return h.with(attr, maphash.Bytes(h.seed, value)) }
+
+func (h hasher) ofString(attr uint64, value string) hash {
+	return h.with(attr, maphash.String(h.seed, value))
+}
+
+// with is the hash of an attribute and the hash of a value.
+func (h hasher) with(attr, value uint64) hash {
 	const odd = 0x9e3779b97f4a7c15 // a value of two attributes has two hashes
-	return hash((maphash.Bytes(h.seed, value)+attr*odd)>>32) & h.bits
+	return hash((value+attr*odd)>>32) & h.bits
 }
 
 // index is a set of pairs of a hash and a number. It takes 9 bytes for each, a map takes 26, and it has no pointers that
@@ -29,8 +36,9 @@ func (h hasher) of(attr uint64, value []byte) hash {
 // It is a linear hash table: there is one page for every pageLen pairs, and when there are more, one page is split into
 // two. So an insertion moves one page, however many there are. The pairs of a page are sorted.
 type index struct {
-	pages blocks[[]pair]
-	n     int
+	pages   blocks[[]pair]
+	n       int
+	fetched pair // of no meaning: it has the compiler keep the reads of fetch
 }
 
 // pair is a hash and, in the lower half, the number.
@@ -57,22 +65,57 @@ func (x *index) page(h hash) *[]pair {
 
 // of returns the pairs that have a hash. They are valid until the next change.
 func (x *index) of(h hash) []pair {
-	if x.n == 0 {
-		return nil
-	}
-	page := *x.page(h)
-	from := search(page, pairOf(h, 0))
-	to := from
-	for to < len(page) && page[to].hash() == h {
-		to++
-	}
-	return page[from:to]
+	s := x.at(h)
+	return s.pairs()
 }
 
-// search returns the place of the first pair that is not below p. Hashes are spread evenly, so it is near to where
-// their average distance would have it.
+// spot is where the pairs of a hash are in a page, or would be. It is valid until the next change.
+type spot struct {
+	page     *[]pair // nil before there is any
+	from, to int
+}
+
+// at returns the spot of a hash.
+func (x *index) at(h hash) (s spot) {
+	if x.pages.n == 0 {
+		return s
+	}
+	s.page = x.page(h)
+	page := *s.page
+	s.from = search(page, pairOf(h, 0))
+	for s.to = s.from; s.to < len(page) && page[s.to].hash() == h; {
+		s.to++
+	}
+	return s
+}
+
+func (s *spot) pairs() []pair {
+	if s.page == nil {
+		return nil
+	}
+	return (*s.page)[s.from:s.to]
+}
+
+// fetch reads where some hashes are, or would be, into the cache of the processor. Its reads do not wait for each other,
+// as those of look-ups one after the other do: with 100,000 users, the commit of a new one takes a tenth less.
+func (x *index) fetch(list []hash) {
+	if x.pages.n == 0 {
+		return
+	}
+	for _, h := range list {
+		if page := *x.page(h); len(page) > 0 {
+			x.fetched ^= page[guess(page, h)]
+		}
+	}
+}
+
+// guess is a place of a page near that of a hash. Hashes are spread evenly, so it is where their average distance would
+// have it.
+func guess(page []pair, h hash) int { return int(uint64(h) * uint64(len(page)) >> 32) }
+
+// search returns the place of the first pair that is not below p.
 func search(page []pair, p pair) int {
-	at := int(uint64(p.hash()) * uint64(len(page)) >> 32)
+	at := guess(page, p.hash())
 	for at > 0 && page[at-1] >= p {
 		at--
 	}
@@ -83,16 +126,25 @@ func search(page []pair, p pair) int {
 }
 
 // add adds a pair.
-func (x *index) add(h hash, n uint32) {
-	if x.n >= pageLen*x.pages.n {
+func (x *index) add(h hash, n uint32) { x.insert(x.at(h), pairOf(h, n)) }
+
+// insert adds a pair whose hash has a spot.
+func (x *index) insert(s spot, p pair) {
+	if s.page == nil {
+		x.pages.add(nil)
+		s.page = x.pages.at(0)
+	}
+	page := *s.page
+	if len(page) == cap(page) { // append would double it
+		page = append(slices.Grow([]pair(nil), len(page)+len(page)/8+2), page...)
+	}
+	for s.from < s.to && page[s.from] < p {
+		s.from++
+	}
+	*s.page = slices.Insert(page, s.from, p)
+	if x.n++; x.n > pageLen*x.pages.n {
 		x.split()
 	}
-	x.n++
-	p, page := pairOf(h, n), x.page(h)
-	if len(*page) == cap(*page) { // append would double it
-		*page = append(slices.Grow([]pair(nil), len(*page)+len(*page)/8+2), *page...)
-	}
-	*page = slices.Insert(*page, search(*page, p), p)
 }
 
 // remove removes a pair that is there.
@@ -107,10 +159,6 @@ func (x *index) remove(h hash, n uint32) {
 // split makes the next page. Its pairs are those of another one that have one bit more in common with it.
 func (x *index) split() {
 	n := x.pages.n
-	if n == 0 {
-		x.pages.add(nil)
-		return
-	}
 	bit := 1 << (bits.Len(uint(n)) - 1)
 	page := x.pages.at(uint32(n - bit))
 	var parts [2][]pair

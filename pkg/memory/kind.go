@@ -2,7 +2,6 @@ package memory
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -45,7 +44,7 @@ func (k *kind) byID(id []byte) func(uint32) int {
 func (k *kind) number(id string) uint32 {
 	var room [64]byte
 	b := append(room[:0], id...)
-	n, ok := k.find(k.hasher.of(idKey, b), idKey, b, noOne)
+	n, ok := k.find(k.index.of(k.hasher.of(idKey, b)), idKey, b, noOne)
 	if !ok {
 		return noOne
 	}
@@ -61,11 +60,10 @@ func (k *kind) of(id string) state {
 }
 
 // find returns the number in the index of a key that a resource other than except has. A list has its key; of all other
-// numbers with that hash, it looks whether the resource has the key.
-func (k *kind) find(h hash, attr uint64, value []byte, except uint32) (number uint32, ok bool) {
-	pairs := k.index.of(h)
-	for _, p := range slices.Backward(pairs) { // lists come last
-		n := p.number()
+// numbers in the pairs of its hash, it looks whether the resource has the key.
+func (k *kind) find(pairs []pair, attr uint64, value []byte, except uint32) (number uint32, ok bool) {
+	for i := len(pairs) - 1; i >= 0; i-- { // lists come last
+		n := pairs[i].number()
 		if n&isList != 0 {
 			if l := k.list(n); l.attr == attr && l.value == string(value) {
 				return n, true
@@ -94,7 +92,7 @@ func (k *kind) with(key scim.IndexKey, page scim.Page, visit func(n uint32)) (to
 	}
 	var room [128]byte
 	value := append(room[:0], key.Value...)
-	n, ok := k.find(k.hasher.of(attr, value), attr, value, noOne)
+	n, ok := k.find(k.index.of(k.hasher.of(attr, value)), attr, value, noOne)
 	switch {
 	case !ok:
 		return 0, false
@@ -157,6 +155,19 @@ func (k *kind) known(id, external string, f fields) *scim.Resource {
 	return r
 }
 
+// fetch is index.fetch for the first keys of a resource that is about to be added.
+func (k *kind) fetch(keys []scim.IndexKey) {
+	var hashes [few]hash
+	n := 0
+	for i := range keys[:min(len(keys), few)] {
+		if attr, ok := k.attributes.find(keys[i].Attr); ok {
+			hashes[n] = k.hasher.ofString(attr, keys[i].Value)
+			n++
+		}
+	}
+	k.index.fetch(hashes[:n])
+}
+
 // add adds a new resource.
 func (k *kind) add(s state) uint32 {
 	n := k.states.add(nil)
@@ -198,9 +209,10 @@ func (k *kind) put(n uint32, next state) {
 // join adds a resource to those of a key, which it has by now.
 func (k *kind) join(n uint32, attr uint64, value []byte) {
 	h := k.hasher.of(attr, value)
-	switch at, ok := k.find(h, attr, value, n); {
+	s := k.index.at(h)
+	switch at, ok := k.find(s.pairs(), attr, value, n); {
 	case !ok:
-		k.index.add(h, n)
+		k.index.insert(s, pairOf(h, n))
 	case at&isList != 0:
 		k.list(at).order.insert(n, k.byID(k.state(n).id()))
 	default:
@@ -216,7 +228,7 @@ func (k *kind) join(n uint32, attr uint64, value []byte) {
 // leave removes a resource from those of a key, which it still has.
 func (k *kind) leave(n uint32, attr uint64, value []byte) {
 	h := k.hasher.of(attr, value)
-	at, ok := k.find(h, attr, value, n)
+	at, ok := k.find(k.index.of(h), attr, value, n)
 	if !ok {
 		k.index.remove(h, n)
 		return

@@ -43,7 +43,8 @@ func (m naive) entries(attr string) (list [][2]string) {
 	return slices.Compact(list)
 }
 
-// random is a change of a resource, with keys that others share and some twice. Some values are in the document.
+// random is a change of a resource, with keys that others share and some twice. Some values are in the document, and
+// some external ids, far from its beginning or near.
 func random(r *rand.Rand, id string, now time.Time) scim.Change {
 	c := scim.Change{Type: "User", ID: id, If: scim.IfAny, Now: now, Put: &scim.Resource{ExternalID: fmt.Sprint("x", r.IntN(9))}}
 	for range r.IntN(6) + r.IntN(30)/29*20 {
@@ -54,6 +55,9 @@ func random(r *rand.Rand, id string, now time.Time) scim.Change {
 		doc = fmt.Appendf(doc, "%q,", k.Value)
 	}
 	c.Put.Document = slices.Concat(doc, bytes.Repeat([]byte("x"), r.IntN(2)*r.IntN(4000)))
+	if r.IntN(2) == 0 {
+		c.Put.Document = fmt.Appendf(c.Put.Document, "%q", c.Put.ExternalID)
+	}
 	if r.IntN(3) == 0 {
 		c.Put.Hidden = fmt.Appendf(nil, `{"password":"%d"}`, r.Int())
 	}
