@@ -1,8 +1,6 @@
 package patch
 
 import (
-	"maps"
-
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
@@ -40,8 +38,8 @@ func (s *state) put(kind opKind, ref schema.Ref, v any) error {
 		return nil
 	}
 	ext, _ := s.doc[ref.Container].(map[string]any)
-	if ext = maps.Clone(ext); ext == nil {
-		ext = map[string]any{}
+	if ext = s.rest.Clone(ext); ext == nil {
+		ext = s.rest.Map()
 	}
 	set(ext, a.Name, v)
 	if len(ext) == 0 {
@@ -67,9 +65,9 @@ func (s *state) putPart(kind opKind, ref schema.Ref, v any) error {
 			return nil
 		}
 	}
-	next := maps.Clone(old)
+	next := s.rest.Clone(old)
 	if next == nil {
-		next = map[string]any{}
+		next = s.rest.Map()
 	}
 	set(next, ref.Sub.Name, v)
 	return s.putParts(kind, parent, next)

@@ -8,13 +8,14 @@ import (
 // Stored is a document as it is stored, of which a change looks at a few members: Read decodes these, and Append
 // writes the document with what became of them and with all others as they are. To decode and to encode all of it
 // takes a PATCH of one attribute a quarter of its time. The zero value is no document, see Set. It must not be copied,
-// and is not safe for concurrent use.
+// and is not safe for concurrent use. The maps that it returns belong to it, see Reset.
 type Stored struct {
 	rt   *ResourceType
 	text string
 	list []storedMember // those that are there, in the order of the slots
 	read uint64         // a bit for each slot that was decoded
 	room [20]storedMember
+	maps lender
 }
 
 // storedMember is a member in the text: its key begins at from, its value at value, and both end before end.
@@ -76,7 +77,7 @@ func (s *Stored) Read(doc map[string]any, name string) error {
 	if m == nil {
 		return nil
 	}
-	p := jsonParser{data: s.text, pos: int(m.value), max: math.MaxInt, left: math.MaxInt, stored: true, lists: 1}
+	p := jsonParser{data: s.text, pos: int(m.value), max: math.MaxInt, left: math.MaxInt, stored: true, lists: 1, maps: &s.maps}
 	v, err := p.value(1)
 	doc[name] = v
 	return err
