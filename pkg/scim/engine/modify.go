@@ -87,8 +87,8 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 		res, err := p.result(ctx, w.Target, cur, &w.view, groups)
 		return written(res, err, false, notes)
 	}
-	next, err := p.writeOf(ctx, w, cur, &e, d)
-	if err != nil {
+	next := write{Target: w.Target, have: d.have, attempt: w.tries}
+	if err := p.changeOf(ctx, w, &next.change, cur, &e, d); err != nil {
 		return nil, err
 	}
 	if read := groups; read != nil { // their names are read while the change is written
@@ -96,7 +96,7 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 		defer func() { _, _ = wait() }()
 		groups = func(context.Context) (memberships, error) { return wait() }
 	}
-	stored, err := p.commitOf(ctx, next)
+	stored, err := p.commit(ctx, next)
 	if err != nil {
 		return nil, err
 	}
@@ -134,28 +134,25 @@ func (p *Provider) current(ctx context.Context, w *modification) (*scim.Resource
 	return r, nil, err
 }
 
-// writeOf makes the atomic change that an edit amounts to. The log gets a pointer to it, so it is not part of the
-// modification, whose memory is reused.
-func (p *Provider) writeOf(ctx context.Context, w *modification, cur *scim.Resource, e *edit, d delta) (*write, error) {
-	out := &write{Target: w.Target, have: d.have, attempt: w.tries}
-	c := &out.change
+// changeOf makes the atomic change that an edit amounts to.
+func (p *Provider) changeOf(ctx context.Context, w *modification, c *scim.Change, cur *scim.Resource, e *edit, d delta) error {
 	*c = scim.Change{Type: w.Type.Name, ID: w.ID, If: cur.Version, Now: p.later(cur.LastModified), Prior: cur,
 		AddMembers: d.add, RemoveMembers: d.remove, ClearMembers: d.clear}
 	if !e.changed {
 		if !w.match.Present && d.blind {
 			c.If = scim.IfAny // adding and removing edges commutes with every other change of the group
 		}
-		return out, nil
+		return nil
 	}
 	next := draft{Target: w.Target, content: e.content, created: cur.Created, newPassword: e.newPassword, hashed: w.hashed}
 	if e.newPassword {
 		before, err := decode(cur)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		next.held = p.indexKeys(w.Tenant, w.Type, content{doc: before}, cur.LastModified)
 	}
 	err := p.put(ctx, c, &next)
 	w.hashed = next.hashed
-	return out, err
+	return err
 }
