@@ -65,6 +65,32 @@ func TestStored(t *testing.T) {
 	}
 }
 
+// TestStoredStrings: strings of a document stay as they are, whatever s is used for later.
+func TestStoredStrings(t *testing.T) {
+	t.Parallel()
+	var s schema.Stored
+	rt := schema.UserType()
+	userName, ok := rt.ResolveName("userName")
+	if !ok {
+		t.Fatal("no userName")
+	}
+	var got, want []string
+	for _, name := range []string{"a", strings.Repeat("b", 60), "c", strings.Repeat("d", 300), "e", `quote \" and \\`, strings.Repeat("f", 80)} {
+		text := []byte(`{"schemas":["` + schema.URNUser + `"],"externalId":"x","userName":"` + name + `"}`)
+		if !s.Set(rt, text) {
+			t.Fatalf("%s is not accepted", text)
+		}
+		value, _ := s.Text("userName")
+		got = s.Keys(append(got, value), userName)
+		want = append(want, strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(name), strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(name))
+		s.Reset()
+		clear(text)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q instead of %q", got, want)
+	}
+}
+
 // TestStoredReset: after Reset the maps that were lent are empty, and the next document is decoded into the same ones;
 // but not into one that has become large, and never more are kept than a few. What is not lent is not emptied.
 func TestStoredReset(t *testing.T) {
