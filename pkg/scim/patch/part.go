@@ -14,7 +14,7 @@ func (r *Request) Part(s *schema.Stored) (map[string]any, error) {
 		for i := range op.steps {
 			name, all := op.steps[i].reads()
 			if doc == nil && (all || s.Has(name)) {
-				doc = s.Map()
+				doc = s.Clone(nil)
 			}
 			err := s.Read(doc, name)
 			if all {

@@ -38,9 +38,7 @@ func (s *state) put(kind opKind, ref schema.Ref, v any) error {
 		return nil
 	}
 	ext, _ := s.doc[ref.Container].(map[string]any)
-	if ext = s.rest.Clone(ext); ext == nil {
-		ext = s.rest.Map()
-	}
+	ext = s.rest.Clone(ext)
 	set(ext, a.Name, v)
 	if len(ext) == 0 {
 		if e, ok := s.rt.Extension(ref.Container); ok && e.Required {
@@ -66,9 +64,6 @@ func (s *state) putPart(kind opKind, ref schema.Ref, v any) error {
 		}
 	}
 	next := s.rest.Clone(old)
-	if next == nil {
-		next = s.rest.Map()
-	}
 	set(next, ref.Sub.Name, v)
 	return s.putParts(kind, parent, next)
 }

@@ -63,7 +63,7 @@ type Result struct {
 func Parse(rt *schema.ResourceType, body map[string]any, o Options) (*Request, error) {
 	one := o.Room.newParsed()
 	r := &one.Request
-	*r = Request{rt: rt, o: o, mode: rt.Mode(o.Strict)}
+	r.rt, r.o, r.mode = rt, o, rt.Mode(o.Strict)
 	r.mode.MaxValues = o.MaxValues
 	list, err := r.operations(body)
 	if err != nil {

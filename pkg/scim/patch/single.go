@@ -86,9 +86,6 @@ func (s *state) complex(kind opKind, ref schema.Ref, v any) error {
 		return s.put(kind, ref, out)
 	}
 	next := s.rest.Clone(old)
-	if next == nil {
-		next = s.rest.Map()
-	}
 	if kind == opReplace { // a sub-attribute that was sent empty is cleared
 		for _, name := range named {
 			if sub := a.Sub(name); !s.unreadable(sub, ref.String()+"."+name, schema.Field(raw, name), given[name]) {

@@ -98,6 +98,9 @@ const (
 	bodyLists = 4 // and most bodies so many lists
 )
 
+// fault is as NewFault, and for the same reason not inlined.
+//
+//go:noinline
 func (p *jsonParser) fault(text string) error {
 	return NewFault(FaultJSON, "%s (at byte %d)", text, p.pos)
 }

@@ -35,28 +35,24 @@ func (l *lender) takeBack() {
 	l.lent = 0
 }
 
-// Map returns an empty map for what is decoded of the document. It is lent, see Reset; a nil s makes a new one.
-func (s *Stored) Map() map[string]any {
-	if s == nil {
+// Clone returns a copy of a map for what becomes of the document, which is empty if the map is nil. The copy is lent,
+// see Reset, but not by a nil s.
+func (s *Stored) Clone(m map[string]any) map[string]any {
+	switch {
+	case s != nil:
+		out := s.maps.lend()
+		maps.Copy(out, m)
+		return out
+	case m == nil:
 		return map[string]any{}
 	}
-	return s.maps.lend()
+	return maps.Clone(m)
 }
 
-// Clone returns a copy of a map, which is nil if the map is. It is lent, see Reset; a nil s makes a new one.
-func (s *Stored) Clone(m map[string]any) map[string]any {
-	if s == nil || m == nil {
-		return maps.Clone(m)
-	}
-	out := s.maps.lend()
-	maps.Copy(out, m)
-	return out
-}
-
-// Reset makes s no document, and ends the use of all maps that Map, Clone and Read have returned: they are emptied, and
+// Reset makes s no document, and ends the use of all maps that Clone and Read have returned: they are emptied, and
 // hold members of another document later. A caller calls it when nothing refers to them any more. Strings and lists
 // that were decoded are not lent.
 func (s *Stored) Reset() {
 	s.maps.takeBack()
-	*s = Stored{maps: s.maps}
+	s.outline = outline{}
 }

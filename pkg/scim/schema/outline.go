@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// outline finds the members of a document. It accepts what AppendDocument makes of a document that it has made, and
+// find finds the members of a document. It accepts what AppendDocument makes of a document that it has made, and
 // nothing else: AppendDocument writes what was accepted the same again. That covers the order and the names of
 // members, the escapes in strings, and schemas, which FixSchemas makes of the extensions.
-func (s *Stored) outline() bool {
+func (s *Stored) find() bool {
 	text, at := s.text, 1
 	if !begins(text, 0, "{") {
 		return false
@@ -128,22 +128,16 @@ func begins(text []byte, at int, s string) bool {
 	return len(text)-at >= len(s) && string(text[at:at+len(s)]) == s
 }
 
-// endOfNumeral returns where the characters end of which numbers are made.
-func endOfNumeral(text []byte, at int) int {
-	for at < len(text) && strings.IndexByte("+-.0123456789Ee", text[at]) >= 0 {
-		at++
-	}
-	return at
-}
-
 func acceptScalar(text []byte, at int) int {
 	switch c := text[at]; {
 	case c == '"':
 		return acceptString(text, at)
 	case c == '-' || '0' <= c && c <= '9':
-		p := jsonParser{data: string(text[at:endOfNumeral(text, at)])}
-		if p.numeral() {
-			return at + p.pos
+		if end := bytes.IndexAny(text[at:], ",]}"); end > 0 {
+			p := jsonParser{data: string(text[at : at+end])}
+			if p.numeral() && p.pos == end {
+				return at + end
+			}
 		}
 	case begins(text, at, "true"):
 		return at + len("true")

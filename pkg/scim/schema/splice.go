@@ -12,12 +12,17 @@ import (
 // takes a PATCH of one attribute a quarter of its time. The zero value is no document, see Set. It must not be copied,
 // and is not safe for concurrent use. The maps that it returns belong to it, see Reset.
 type Stored struct {
+	outline
+	maps lender
+}
+
+// outline is a document and where its members are.
+type outline struct {
 	rt   *ResourceType
 	text []byte
 	list []storedMember // those that are there, in the order of the slots
 	read uint64         // a bit for each slot that was decoded
 	room [20]storedMember
-	maps lender
 	own  strings.Builder // strings of the document, see string
 }
 
@@ -32,14 +37,14 @@ type storedMember struct {
 const maxSlots = 64
 
 // Set makes s a document that AppendDocument has made, instead of the one before. s refers to it, so it must not be
-// changed while s is used. ok is false if it has another form,
-// such as that of an earlier version of the schema, so that to decode and to encode it would change it.
+// changed while s is used. ok is false if it has another form, such as that of an earlier version of the schema, so
+// that to decode and to encode it would change it.
 func (s *Stored) Set(rt *ResourceType, document []byte) (ok bool) {
 	if rt.slots() > maxSlots || len(document) > math.MaxUint32 || !utf8.Valid(document) {
 		return false
 	}
 	s.rt, s.text, s.list, s.read = rt, document, s.room[:0], 0
-	return s.outline()
+	return s.find()
 }
 
 // unread returns the member that has a name, or nil if there is none or it was decoded. It compares with the keys in
@@ -123,7 +128,7 @@ func (s *Stored) Text(name string) (text string, ok bool) {
 
 // string decodes the string at a place in the text, and returns where it ends.
 func (s *Stored) string(at int) (text string, end int) {
-	end = endOfString(s.text, at) // it ends, see outline
+	end = endOfString(s.text, at) // it ends, see find
 	if bytes.IndexByte(s.text[at:end], '\\') < 0 {
 		return s.copied(at+1, end-1), end
 	}
