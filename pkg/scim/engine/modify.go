@@ -87,8 +87,8 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 		res, err := p.result(ctx, w.Target, cur, &w.view, groups)
 		return written(res, err, false, notes)
 	}
-	next := write{Target: w.Target, have: d.have, attempt: w.tries}
-	if err := p.changeOf(ctx, w, &next.change, cur, &e, d); err != nil {
+	next := write{Target: w.Target, change: scim.Change{Prior: cur}, have: d.have, attempt: w.tries}
+	if err := p.changeOf(ctx, w, &next.change, &e, d); err != nil {
 		return nil, err
 	}
 	if read := groups; read != nil { // their names are read while the change is written
@@ -134,8 +134,9 @@ func (p *Provider) current(ctx context.Context, w *modification) (*scim.Resource
 	return r, nil, err
 }
 
-// changeOf makes the atomic change that an edit amounts to.
-func (p *Provider) changeOf(ctx context.Context, w *modification, c *scim.Change, cur *scim.Resource, e *edit, d delta) error {
+// changeOf makes c the atomic change that an edit of c.Prior amounts to.
+func (p *Provider) changeOf(ctx context.Context, w *modification, c *scim.Change, e *edit, d delta) error {
+	cur := c.Prior
 	*c = scim.Change{Type: w.Type.Name, ID: w.ID, If: cur.Version, Now: p.later(cur.LastModified), Prior: cur,
 		AddMembers: d.add, RemoveMembers: d.remove, ClearMembers: d.clear}
 	if !e.changed {
