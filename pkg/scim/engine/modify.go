@@ -27,7 +27,6 @@ type modification struct {
 	known  []*scim.Resource
 	hashed string // the hash of the password that the client sent, once it is made
 	tries  int    // how often it has been read and applied
-	write  write  // of the last try
 	// stored is where the document that a PATCH is applied to is taken apart, or nil.
 	stored *schema.Stored
 }
@@ -88,8 +87,8 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 		res, err := p.result(ctx, w.Target, cur, &w.view, groups)
 		return written(res, err, false, notes)
 	}
-	w.write = write{Target: w.Target, have: d.have, attempt: w.tries}
-	if err := p.changeOf(ctx, w, cur, &e, d); err != nil {
+	next := write{Target: w.Target, change: scim.Change{Prior: cur}, have: d.have, attempt: w.tries}
+	if err := p.changeOf(ctx, w, &next.change, &e, d); err != nil {
 		return nil, err
 	}
 	if read := groups; read != nil { // their names are read while the change is written
@@ -97,7 +96,7 @@ func (p *Provider) modifyOnce(ctx context.Context, w *modification) (*scim.Resul
 		defer func() { _, _ = wait() }()
 		groups = func(context.Context) (memberships, error) { return wait() }
 	}
-	stored, err := p.commitOf(ctx, &w.write)
+	stored, err := p.commit(ctx, next)
 	if err != nil {
 		return nil, err
 	}
@@ -135,9 +134,9 @@ func (p *Provider) current(ctx context.Context, w *modification) (*scim.Resource
 	return r, nil, err
 }
 
-// changeOf makes the atomic change that an edit amounts to.
-func (p *Provider) changeOf(ctx context.Context, w *modification, cur *scim.Resource, e *edit, d delta) error {
-	c := &w.write.change
+// changeOf makes c the atomic change that an edit of c.Prior amounts to.
+func (p *Provider) changeOf(ctx context.Context, w *modification, c *scim.Change, e *edit, d delta) error {
+	cur := c.Prior
 	*c = scim.Change{Type: w.Type.Name, ID: w.ID, If: cur.Version, Now: p.later(cur.LastModified), Prior: cur,
 		AddMembers: d.add, RemoveMembers: d.remove, ClearMembers: d.clear}
 	if !e.changed {

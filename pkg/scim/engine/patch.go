@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"sync"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
@@ -10,27 +11,50 @@ import (
 
 // Patch implements scim.Provider.
 func (p *Provider) Patch(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
-	w := p.patching(at, body, m, pr)
+	w, _ := patchings.Get().(*patching)
+	p.begin(w, at, body, m, pr)
 	w.beside = w.patch.MemberIDs()
-	return p.modify(ctx, w)
+	res, err := p.modify(ctx, &w.modification)
+	w.reset()
+	patchings.Put(w)
+	return res, err
 }
 
-// patching parses the body of a PATCH.
+// patching is a PATCH with the memory that it works in.
+type patching struct {
+	modification
+	document schema.Stored
+	room     patch.Room
+}
+
+// patchings are used again, which saves a PATCH a third of the memory that it takes. What goes to the store, hooks,
+// the log and the caller is never part of one.
+var patchings = sync.Pool{New: func() any { return new(patching) }}
+
+// reset forgets the PATCH.
+func (w *patching) reset() {
+	w.modification = modification{}
+	w.document.Reset()
+	w.room.Reset()
+}
+
+// patching is the modification of a PATCH whose memory is not used again.
 func (p *core) patching(at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) *modification {
+	w := new(patching)
+	p.begin(w, at, body, m, pr)
+	return &w.modification
+}
+
+// begin parses the body of a PATCH.
+func (p *core) begin(w *patching, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) {
 	limits := at.Tenant.Limits
 	o := patch.Options{
 		Strict: at.Tenant.Strict, EntraMembers: at.Tenant.EntraMembers,
 		MaxOps: limits.MaxPatchOps, MaxValues: limits.MaxValues, MaxNodes: limits.MaxNodes,
-		Paths: &p.factsOf(at.Type).paths,
+		Paths: &p.factsOf(at.Type).paths, Room: &w.room,
 	}
-	one := &struct { // one allocation instead of two
-		modification
-		stored schema.Stored
-	}{modification: modification{Target: at, match: m, view: p.viewOf(at.Type, pr, at.By), apply: applyPatch}}
-	w := &one.modification
-	w.stored = &one.stored
+	w.modification = modification{Target: at, match: m, view: p.viewOf(at.Type, pr, at.By), apply: applyPatch, stored: &w.document}
 	w.patch, w.fault = patch.Parse(at.Type, body, o)
-	return w
 }
 
 // applyPatch applies the operations of a PATCH to the current document.

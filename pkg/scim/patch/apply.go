@@ -19,12 +19,13 @@ func (r *Request) Apply(doc map[string]any) (*Result, error) {
 
 // ApplyContext is Apply. It ends early, with the error of ctx, when ctx ends.
 func (r *Request) ApplyContext(ctx context.Context, doc map[string]any) (*Result, error) {
-	return r.apply(ctx, copied(doc), true)
+	return r.apply(ctx, copied(doc), nil)
 }
 
-// apply is ApplyContext, but changes doc. Unless extensions is set, doc is a part of a document without them.
-func (r *Request) apply(ctx context.Context, doc map[string]any, extensions bool) (*Result, error) {
-	s := &state{rt: r.rt, o: r.o, mode: r.mode, ops: r.ops, doc: doc}
+// apply is ApplyContext, but changes doc, which is a part of a document if there is a rest.
+func (r *Request) apply(ctx context.Context, doc map[string]any, rest *schema.Stored) (*Result, error) {
+	s := r.o.Room.newState()
+	*s = state{rt: r.rt, o: r.o, mode: r.mode, ops: r.ops, doc: doc, rest: rest}
 	s.mode.Notes, s.mode.Stored = &s.notes, s
 	s.before, s.requested, s.steps = s.room.before[:0], s.room.requested[:0], s.room.steps[:0]
 	s.notes = append(s.notes, r.notes...)
@@ -37,7 +38,7 @@ func (r *Request) apply(ctx context.Context, doc map[string]any, extensions bool
 		}
 	}
 	s.settleAll()
-	if extensions {
+	if rest == nil || !rest.Has("schemas") { // the part has the extensions
 		s.fixSchemas()
 	}
 	s.result = Result{
@@ -55,6 +56,7 @@ type state struct {
 	ops       []operation
 	mode      schema.Mode
 	doc       map[string]any // without what is in lives; see get and settle
+	rest      *schema.Stored // of which doc is a part, and which lends maps for it; or nil
 	before    []before       // what was written, as it was
 	lives     []*live        // lists that many operations write
 	steps     []MemberStep

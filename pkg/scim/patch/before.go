@@ -28,7 +28,7 @@ func (s *state) remember(name string) {
 func (s *state) set(name string, v any) {
 	s.remember(name)
 	if s.doc == nil {
-		s.doc = map[string]any{}
+		s.doc = s.rest.Clone(nil)
 	}
 	set(s.doc, name, v)
 }
@@ -40,7 +40,7 @@ func (s *state) fixSchemas() {
 		s.remember(e.Schema.ID)
 	}
 	if s.doc == nil {
-		s.doc = map[string]any{}
+		s.doc = s.rest.Clone(nil)
 	}
 	s.rt.FixSchemas(s.doc)
 }

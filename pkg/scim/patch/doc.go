@@ -7,6 +7,7 @@
 //	                             what to look up first       └ Changed  false if the document stays as it is
 //
 //	request.go      a request
+//	room.go         the memory of a request
 //	envelope.go     the form of a request and of its operations
 //	prepare.go      operations as steps: paths and names resolved, member values read once
 //	apply.go        steps on a document

@@ -128,14 +128,14 @@ func (w *selection) part(m map[string]any) any {
 		if rest == nil && (name == "value" || len(m) == 1 && m[name] != nil) {
 			return nil // an element without its value is empty
 		}
-		next := maps.Clone(m)
+		next := w.rest.Clone(m)
 		set(next, name, rest)
 		return next
 	}
 	if w.kind == opAdd {
-		return addParts(w.list.Leaf(), maps.Clone(m), map[string]any{name: w.value})
+		return addParts(w.list.Leaf(), w.rest.Clone(m), map[string]any{name: w.value})
 	}
-	next := maps.Clone(m)
+	next := w.rest.Clone(m)
 	next[name] = w.value
 	return next
 }

@@ -14,7 +14,7 @@ func (r *Request) Part(s *schema.Stored) (map[string]any, error) {
 		for i := range op.steps {
 			name, all := op.steps[i].reads()
 			if doc == nil && (all || s.Has(name)) {
-				doc = map[string]any{}
+				doc = s.Clone(nil)
 			}
 			err := s.Read(doc, name)
 			if all {
@@ -40,7 +40,7 @@ func (st *step) reads() (name string, extensions bool) {
 }
 
 // ApplyPart is ApplyContext on what Part has decoded of a stored document, which it takes over: the Append of rest
-// makes the new document of Doc. Without a rest, doc is all of it.
+// makes the new document of Doc, whose maps belong to rest (schema.Stored.Reset). Without a rest, doc is all of it.
 func (r *Request) ApplyPart(ctx context.Context, doc map[string]any, rest *schema.Stored) (*Result, error) {
-	return r.apply(ctx, doc, rest == nil || !rest.Has("schemas"))
+	return r.apply(ctx, doc, rest)
 }

@@ -37,10 +37,9 @@ func whole(t testing.TB, rt *schema.ResourceType, req *patch.Request, text strin
 	return out
 }
 
-// inPart decodes what the request looks at.
-func inPart(t testing.TB, rt *schema.ResourceType, req *patch.Request, text string) made {
+// inPart decodes what the request looks at, with the maps that s lends.
+func inPart(t testing.TB, rt *schema.ResourceType, s *schema.Stored, req *patch.Request, text string) made {
 	t.Helper()
-	s := &schema.Stored{}
 	if !s.Set(rt, []byte(text)) {
 		t.Fatalf("not accepted: %s", text)
 	}
@@ -81,11 +80,15 @@ func everyRef(rt *schema.ResourceType) (refs []schema.Ref) {
 }
 
 // TestPartIsWhole: over generated documents and requests of one to three operations, in both modes, a PATCH
-// that decodes a part of the stored document makes what one makes that decodes all of it.
+// that decodes a part of the stored document makes what one makes that decodes all of it. All requests have the same
+// memory, one after the other.
 func TestPartIsWhole(t *testing.T) {
 	t.Parallel()
 	rt, changed, failed := badgeUser(), 0, 0
+	s, room := &schema.Stored{}, &patch.Room{}
 	for i := range rounds() {
+		s.Reset()
+		room.Reset()
 		g := generator{rand.New(rand.NewPCG(seed+1, uint64(i)))}
 		text := string(rt.AppendDocument(nil, g.document(rt)))
 		ops := make([]any, 1+g.IntN(3))
@@ -95,13 +98,13 @@ func TestPartIsWhole(t *testing.T) {
 			}
 		}
 		list, _ := json.Marshal(ops)
-		req, err := patch.Parse(rt, map[string]any{"schemas": []any{patch.URN}, "Operations": decoded(t, string(list))}, patch.Options{Strict: g.IntN(2) == 0, MaxValues: g.IntN(4)})
+		req, err := patch.Parse(rt, map[string]any{"schemas": []any{patch.URN}, "Operations": decoded(t, string(list))}, patch.Options{Strict: g.IntN(2) == 0, MaxValues: g.IntN(4), Room: room})
 		if err != nil {
 			continue
 		}
-		want, got := whole(t, rt, req, text), inPart(t, rt, req, text)
-		a, _ := json.Marshal(want)
-		b, _ := json.Marshal(got)
+		want := whole(t, rt, req, text)
+		a, _ := json.Marshal(want) // before the same memory has the other result
+		b, _ := json.Marshal(inPart(t, rt, s, req, text))
 		if string(a) != string(b) {
 			t.Fatalf("round %d: %s on\n%s\nmakes\n%s\ninstead of\n%s", i, list, text, b, a)
 		}
@@ -135,8 +138,10 @@ func FuzzPart(f *testing.F) {
 		ops, _ := json.Marshal([]any{g.operation(g.intent(rt)), g.odd()})
 		f.Add(string(rt.AppendDocument(nil, g.document(rt))), string(ops))
 	}
+	s, room := &schema.Stored{}, &patch.Room{}
 	f.Fuzz(func(t *testing.T, text, ops string) {
-		s := &schema.Stored{}
+		s.Reset()
+		room.Reset()
 		if !s.Set(rt, []byte(text)) {
 			return
 		}
@@ -155,12 +160,12 @@ func FuzzPart(f *testing.F) {
 		if err != nil {
 			return
 		}
-		req, err := patch.Parse(rt, map[string]any{"schemas": []any{patch.URN}, "Operations": list}, patch.Options{})
+		req, err := patch.Parse(rt, map[string]any{"schemas": []any{patch.URN}, "Operations": list}, patch.Options{Room: room})
 		if err != nil {
 			return
 		}
 		a, _ := json.Marshal(whole(t, rt, req, text))
-		b, _ := json.Marshal(inPart(t, rt, req, text))
+		b, _ := json.Marshal(inPart(t, rt, s, req, text))
 		if string(a) != string(b) {
 			t.Fatalf("%s on\n%s\nmakes\n%s\ninstead of\n%s", ops, text, b, a)
 		}

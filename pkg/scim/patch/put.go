@@ -1,8 +1,6 @@
 package patch
 
 import (
-	"maps"
-
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
@@ -40,9 +38,7 @@ func (s *state) put(kind opKind, ref schema.Ref, v any) error {
 		return nil
 	}
 	ext, _ := s.doc[ref.Container].(map[string]any)
-	if ext = maps.Clone(ext); ext == nil {
-		ext = map[string]any{}
-	}
+	ext = s.rest.Clone(ext)
 	set(ext, a.Name, v)
 	if len(ext) == 0 {
 		if e, ok := s.rt.Extension(ref.Container); ok && e.Required {
@@ -67,10 +63,7 @@ func (s *state) putPart(kind opKind, ref schema.Ref, v any) error {
 			return nil
 		}
 	}
-	next := maps.Clone(old)
-	if next == nil {
-		next = map[string]any{}
-	}
+	next := s.rest.Clone(old)
 	set(next, ref.Sub.Name, v)
 	return s.putParts(kind, parent, next)
 }

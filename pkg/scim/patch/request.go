@@ -19,6 +19,8 @@ type Options struct {
 	MaxNodes     int  // JSON members and elements in the strings that are read as JSON; 0 = no limit
 	// Paths remembers the paths of the resource type, or is nil.
 	Paths *filter.Paths
+	// Room is memory for the request and its Result, or nil for memory of their own.
+	Room *Room
 }
 
 // indexFrom is the number from which on lists are indexed.
@@ -31,7 +33,7 @@ func (o Options) indexFrom(usual int) int {
 
 // Request is a PATCH request parsed for one resource type. It can be applied to any number of
 // documents: paths are resolved and member values are read once, in Parse. Immutable; safe for
-// concurrent use as long as the body it was parsed from is not changed.
+// concurrent use as long as the body it was parsed from is not changed and Options had no Room.
 type Request struct {
 	rt    *schema.ResourceType
 	o     Options
@@ -59,12 +61,9 @@ type Result struct {
 // note. In strict mode an operation without a path is refused, as the
 // interoperability profile asks (AM-22). Errors are *schema.Fault. (RFC 7644 §3.5.2; T-01, T-02)
 func Parse(rt *schema.ResourceType, body map[string]any, o Options) (*Request, error) {
-	one := &struct { // one allocation instead of three for a request of one operation
-		Request
-		ops   [1]operation
-		steps [1]step
-	}{Request: Request{rt: rt, o: o, mode: rt.Mode(o.Strict)}}
+	one := o.Room.newParsed()
 	r := &one.Request
+	r.rt, r.o, r.mode = rt, o, rt.Mode(o.Strict)
 	r.mode.MaxValues = o.MaxValues
 	list, err := r.operations(body)
 	if err != nil {

@@ -85,10 +85,7 @@ func (s *state) complex(kind opKind, ref schema.Ref, v any) error {
 	case given == nil && len(raw) == 0, kind == opReplace && s.o.Strict:
 		return s.put(kind, ref, out)
 	}
-	next := maps.Clone(old)
-	if next == nil {
-		next = map[string]any{}
-	}
+	next := s.rest.Clone(old)
 	if kind == opReplace { // a sub-attribute that was sent empty is cleared
 		for _, name := range named {
 			if sub := a.Sub(name); !s.unreadable(sub, ref.String()+"."+name, schema.Field(raw, name), given[name]) {

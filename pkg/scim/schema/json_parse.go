@@ -89,6 +89,8 @@ type jsonParser struct {
 
 	lists int   // how many short lists room is made for
 	room  []any // of lists to come
+
+	maps *lender // where maps come from, or nil
 }
 
 const (
@@ -96,6 +98,9 @@ const (
 	bodyLists = 4 // and most bodies so many lists
 )
 
+// fault is as NewFault, and for the same reason not inlined.
+//
+//go:noinline
 func (p *jsonParser) fault(text string) error {
 	return NewFault(FaultJSON, "%s (at byte %d)", text, p.pos)
 }
@@ -149,7 +154,7 @@ func (p *jsonParser) object(depth int) (any, error) {
 		p.pos++
 		return map[string]any{}, nil
 	}
-	out := make(map[string]any, p.sizeHint(depth))
+	out := p.newMap(depth)
 	for {
 		if p.left--; p.left < 0 {
 			return nil, errNodes
@@ -185,6 +190,14 @@ func (p *jsonParser) object(depth int) (any, error) {
 			return nil, p.fault("expected a comma or a closing brace")
 		}
 	}
+}
+
+// newMap returns an empty map for an object.
+func (p *jsonParser) newMap(depth int) map[string]any {
+	if p.maps != nil {
+		return p.maps.lend()
+	}
+	return make(map[string]any, p.sizeHint(depth))
 }
 
 // sizeHint returns the usual number of keys of an object: a resource has about a dozen, the

@@ -1,18 +1,21 @@
 package schema
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
-// outline finds the members of a document. It accepts what AppendDocument makes of a document that it has made, and
+// find finds the members of a document. It accepts what AppendDocument makes of a document that it has made, and
 // nothing else: AppendDocument writes what was accepted the same again. That covers the order and the names of
 // members, the escapes in strings, and schemas, which FixSchemas makes of the extensions.
-func (s *Stored) outline() bool {
+func (s *Stored) find() bool {
 	text, at := s.text, 1
-	if !strings.HasPrefix(text, "{") {
+	if !begins(text, 0, "{") {
 		return false
 	}
 	for i := range s.rt.slots() {
 		slot := s.rt.slot(i)
-		if slot.key == "" || !strings.HasPrefix(text[at:], slot.key) {
+		if slot.key == "" || !begins(text, at, slot.key) {
 			continue
 		}
 		value := at + len(slot.key)
@@ -46,22 +49,22 @@ func (s *Stored) schemasAgree() bool {
 			want = AppendString(append(want, ','), slot.name)
 		}
 	}
-	return string(append(want, ']')) == s.text[have.value:have.end]
+	return bytes.Equal(append(want, ']'), s.text[have.value:have.end])
 }
 
 // accept returns where the value ends that begins at a place in a text, or -1. The other functions return the same
 // for parts of values.
-func (s slot) accept(text string, at int) int {
+func (s slot) accept(text []byte, at int) int {
 	switch {
 	case s.attr != nil:
 		return s.attr.accept(text, at)
-	case strings.HasPrefix(text[at:], "{") && !strings.HasPrefix(text[at:], "{}"): // FixSchemas removes it
+	case begins(text, at, "{") && !begins(text, at, "{}"): // FixSchemas removes it
 		return acceptObject(text, at, s.ext)
 	}
 	return -1
 }
 
-func (a *Attribute) accept(text string, at int) int {
+func (a *Attribute) accept(text []byte, at int) int {
 	switch {
 	case at >= len(text):
 		return -1
@@ -76,11 +79,11 @@ func (a *Attribute) accept(text string, at int) int {
 }
 
 // acceptList accepts elements, which are no lists, and the closing bracket.
-func (a *Attribute) acceptList(text string, at int) int {
-	if strings.HasPrefix(text[at:], "]") {
+func (a *Attribute) acceptList(text []byte, at int) int {
+	if begins(text, at, "]") {
 		return at + 1
 	}
-	for !strings.HasPrefix(text[at:], "[") {
+	for !begins(text, at, "[") {
 		if at = a.accept(text, at); at < 0 || at == len(text) {
 			return -1
 		}
@@ -97,12 +100,12 @@ func (a *Attribute) acceptList(text string, at int) int {
 }
 
 // acceptObject accepts members in the order of attrs.
-func acceptObject(text string, at int, attrs []*Attribute) int {
-	if at++; strings.HasPrefix(text[at:], "}") {
+func acceptObject(text []byte, at int, attrs []*Attribute) int {
+	if at++; begins(text, at, "}") {
 		return at + 1
 	}
 	for _, a := range attrs {
-		if !strings.HasPrefix(text[at:], a.key) {
+		if !begins(text, at, a.key) {
 			continue
 		}
 		if at = a.accept(text, at+len(a.key)); at < 0 || at == len(text) {
@@ -120,25 +123,32 @@ func acceptObject(text string, at int, attrs []*Attribute) int {
 	return -1
 }
 
-func acceptScalar(text string, at int) int {
+// begins reports whether a text has a string at a place.
+func begins(text []byte, at int, s string) bool {
+	return len(text)-at >= len(s) && string(text[at:at+len(s)]) == s
+}
+
+func acceptScalar(text []byte, at int) int {
 	switch c := text[at]; {
 	case c == '"':
 		return acceptString(text, at)
 	case c == '-' || '0' <= c && c <= '9':
-		p := jsonParser{data: text, pos: at}
-		if p.numeral() {
-			return p.pos
+		if end := bytes.IndexAny(text[at:], ",]}"); end > 0 {
+			p := jsonParser{data: string(text[at : at+end])}
+			if p.numeral() && p.pos == end {
+				return at + end
+			}
 		}
-	case strings.HasPrefix(text[at:], "true"):
+	case begins(text, at, "true"):
 		return at + len("true")
-	case strings.HasPrefix(text[at:], "false"):
+	case begins(text, at, "false"):
 		return at + len("false")
 	}
 	return -1
 }
 
 // acceptString accepts a string with the escapes that AppendString makes, but for \u, which is rare.
-func acceptString(text string, at int) int {
+func acceptString(text []byte, at int) int {
 	for i := at + 1; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '"':

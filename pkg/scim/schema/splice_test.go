@@ -1,6 +1,9 @@
 package schema_test
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,5 +62,86 @@ func TestStored(t *testing.T) {
 		if s.Set(rt, []byte(stored[:i])) {
 			t.Errorf("%s is accepted", stored[:i])
 		}
+	}
+}
+
+// TestStoredStrings: strings of a document stay as they are, whatever s is used for later.
+func TestStoredStrings(t *testing.T) {
+	t.Parallel()
+	var s schema.Stored
+	rt := schema.UserType()
+	userName, ok := rt.ResolveName("userName")
+	if !ok {
+		t.Fatal("no userName")
+	}
+	var got, want []string
+	for _, name := range []string{"a", strings.Repeat("b", 60), "c", strings.Repeat("d", 300), "e", `quote \" and \\`, strings.Repeat("f", 80)} {
+		text := []byte(`{"schemas":["` + schema.URNUser + `"],"externalId":"x","userName":"` + name + `"}`)
+		if !s.Set(rt, text) {
+			t.Fatalf("%s is not accepted", text)
+		}
+		value, _ := s.Text("userName")
+		got = s.Keys(append(got, value), userName)
+		want = append(want, strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(name), strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(name))
+		s.Reset()
+		clear(text)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q instead of %q", got, want)
+	}
+}
+
+// TestStoredReset: after Reset the maps that were lent are empty, and the next document is decoded into the same ones;
+// but not into one that has become large, and never more are kept than a few. What is not lent is not emptied.
+func TestStoredReset(t *testing.T) {
+	t.Parallel()
+	var s schema.Stored
+	read := func() (doc, element map[string]any) {
+		if !s.Set(schema.UserType(), []byte(stored)) {
+			t.Fatal("the document is not accepted")
+		}
+		doc = s.Clone(nil)
+		if err := s.Read(doc, "emails"); err != nil || len(doc) != 1 {
+			t.Fatalf("%v, %v", doc, err)
+		}
+		list, _ := doc["emails"].([]any)
+		element, _ = list[0].(map[string]any)
+		return doc, element
+	}
+	doc, element := read()
+	kept := maps.Clone(element)
+	copied := s.Clone(element)
+	if !maps.Equal(element, kept) || !maps.Equal(copied, kept) || len(kept) != 3 {
+		t.Fatalf("%v, %v", element, copied)
+	}
+	s.Reset()
+	if len(doc)+len(element)+len(copied) > 0 || len(kept) != 3 || s.Has("active") {
+		t.Errorf("%v, %v, %v are left after Reset", doc, element, copied)
+	}
+	again, first := read()
+	if again["mark"] = true; doc["mark"] != true || !maps.Equal(first, kept) || !maps.Equal(element, kept) {
+		t.Errorf("%v is not lent again as %v", doc, again)
+	}
+	for i := range 9 {
+		again[fmt.Sprint(i)] = i
+	}
+	s.Reset()
+	if large := s.Clone(nil); len(again)+len(large) > 0 {
+		t.Errorf("%v, %v are left after Reset", again, large)
+	} else if large["mark"] = true; len(again) > 0 {
+		t.Error("a large map is lent again")
+	}
+	all := make([]map[string]any, 40)
+	for i := range all {
+		all[i] = s.Clone(nil)
+		all[i]["n"] = i
+	}
+	s.Reset()
+	if left := slices.IndexFunc(all, func(m map[string]any) bool { return len(m) > 0 }); left < 8 || left > 20 {
+		t.Errorf("%d maps are kept", left)
+	}
+	var none *schema.Stored
+	if none.Clone(nil) == nil || s.Clone(nil) == nil || !maps.Equal(none.Clone(kept), kept) {
+		t.Error("nil is not copied as an empty map, or no document makes no maps")
 	}
 }

@@ -24,8 +24,8 @@ func (s *Stored) Keys(dst []string, ref Ref) []string {
 // inside returns where the value of an attribute begins in the object at a place, or -1.
 func (s *Stored) inside(at int, a *Attribute) int {
 	for s.text[at] != '}' {
-		name, end := s.string(at + 1)
-		if name == a.Name {
+		end := endOfString(s.text, at+1)
+		if string(s.text[at+2:end-1]) == a.Name {
 			return end + 1
 		}
 		if at = s.skip(end + 1); s.text[at] == '}' {
@@ -64,7 +64,7 @@ func (s *Stored) keys(dst []string, at int, leaf, sub *Attribute) (_ []string, e
 		return dst, end
 	case c == '-' || '0' <= c && c <= '9':
 		end = s.skip(at)
-		return append(dst, numberKey(s.text[at:end])), end
+		return append(dst, numberKey(s.copied(at, end))), end
 	}
 	return dst, s.skip(at)
 }
@@ -75,8 +75,7 @@ func (s *Stored) skip(at int) int {
 	for i := at; ; i++ {
 		switch s.text[i] {
 		case '"':
-			_, end := s.string(i)
-			i = end - 1
+			i = endOfString(s.text, i) - 1
 		case '{', '[':
 			depth++
 			continue
