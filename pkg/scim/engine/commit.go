@@ -14,24 +14,19 @@ type write struct {
 	attempt int                    // from 1
 }
 
-// commit is, with commitOf, the only way to the store's Commit: hooks run here and nowhere else. Without hooks and
-// log the change takes no memory of its own.
+// commit is the only way to the store's Commit. Without hooks and log the change takes no memory of its own.
 func (p *Provider) commit(ctx context.Context, w write) (*scim.Resource, error) {
 	if len(p.o.Before)+len(p.o.After) > 0 || p.o.Committed != nil || p.o.Leaving != nil {
-		return p.seen(ctx, w)
+		copied := w // of this branch alone, so that w stays on the stack
+		return p.seen(ctx, &copied)
 	}
 	w.change.Actor = scim.ActorFrom(ctx)
 	stored, err := p.store.Commit(ctx, w.Tenant.ID, w.change)
 	return stored, aboutSize(err, &w.change)
 }
 
-// seen commits what hooks or the log see.
-func (p *Provider) seen(ctx context.Context, w write) (*scim.Resource, error) {
-	return p.commitOf(ctx, &w)
-}
-
-// commitOf is commit of a change that has its place in memory.
-func (p *Provider) commitOf(ctx context.Context, w *write) (*scim.Resource, error) {
+// seen commits what hooks or the log see: hooks run here and nowhere else.
+func (p *Provider) seen(ctx context.Context, w *write) (*scim.Resource, error) {
 	if len(p.o.Before)+len(p.o.After) == 0 {
 		return p.carryOut(ctx, w)
 	}
