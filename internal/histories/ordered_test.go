@@ -1,0 +1,66 @@
+package histories
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// page is a page of the feed or of the log.
+type page struct {
+	Facts   []json.RawMessage `json:"facts,omitempty"`
+	Records []json.RawMessage `json:"records,omitempty"`
+	Seqs    []int64           `json:"seqs,omitempty"` // the numbers of the facts, which they have no more
+	Next    any               `json:"next,omitempty"`
+}
+
+var numbered = regexp.MustCompile(`"id":"[^"]*",|"seq":\d+,`)
+
+// ordered sorts what a store may have in any order: the memberships that one commit changes in one group, which memory has
+// in the order of the request and SQLite in that of ids, and the records of operations of one bulk request, whose ids
+// have the same time and random digits. Another body is returned as it is.
+func ordered(body string) string {
+	var p page
+	if json.Unmarshal([]byte(body), &p) != nil || len(p.Facts)+len(p.Records) == 0 {
+		return body
+	}
+	sortRuns(p.Records, func(_ int, r json.RawMessage) string {
+		var record struct{ Time string }
+		_ = json.Unmarshal(r, &record) // it is a record
+		return record.Time
+	})
+	for i, f := range p.Facts {
+		var fact struct{ Seq int64 }
+		_ = json.Unmarshal(f, &fact) // it is a fact
+		p.Seqs = append(p.Seqs, fact.Seq)
+		head, rest, _ := strings.Cut(string(f), `"time"`)
+		p.Facts[i] = json.RawMessage(numbered.ReplaceAllString(head, "") + `"time"` + rest)
+	}
+	sortRuns(p.Facts, func(i int, f json.RawMessage) string {
+		var fact struct {
+			Type, Time string
+			Resource   struct{ ID string }
+		}
+		_ = json.Unmarshal(f, &fact) // it is a fact
+		if !strings.HasPrefix(fact.Type, "membership.") {
+			return fmt.Sprint(i)
+		}
+		return fact.Type + fact.Time + fact.Resource.ID
+	})
+	out, _ := json.Marshal(p) // it is JSON
+	return string(out)
+}
+
+// sortRuns sorts each run of elements with the same key.
+func sortRuns(list []json.RawMessage, key func(int, json.RawMessage) string) {
+	for from := 0; from < len(list); {
+		to := from + 1
+		for to < len(list) && key(to, list[to]) == key(from, list[from]) {
+			to++
+		}
+		slices.SortFunc(list[from:to], func(a, b json.RawMessage) int { return strings.Compare(string(a), string(b)) })
+		from = to
+	}
+}
