@@ -18,13 +18,24 @@ type page struct {
 
 var numbered = regexp.MustCompile(`"id":"[^"]*",|"seq":\d+,`)
 
-// ordered sorts what a store may have in any order: the memberships that one commit changes in one group, which memory has
-// in the order of the request and SQLite in that of ids, and the records of operations of one bulk request, whose ids
-// have the same time and random digits. Another body is returned as it is.
+// lists are the members that a record of the log names, and what it notes of them.
+var lists, element = regexp.MustCompile(`"(added|removed|notes)":\[((?:"(?:[^"\\]|\\.)*",?)+)\]`), regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
+// ordered sorts what a store may have in any order: the memberships that one commit changes in one group, in the feed and in
+// a record, which memory has in the order of the request and DynamoDB in that of ids; the notes of one record; and the records of operations of one
+// bulk request, whose ids have the same time and random digits. Another body is returned as it is.
 func ordered(body string) string {
 	var p page
 	if json.Unmarshal([]byte(body), &p) != nil || len(p.Facts)+len(p.Records) == 0 {
 		return body
+	}
+	for i, r := range p.Records {
+		p.Records[i] = lists.ReplaceAllFunc(r, func(list []byte) []byte {
+			m := lists.FindSubmatch(list)
+			all := element.FindAllString(string(m[2]), -1)
+			slices.Sort(all)
+			return fmt.Appendf(nil, `"%s":[%s]`, m[1], strings.Join(all, ","))
+		})
 	}
 	sortRuns(p.Records, func(_ int, r json.RawMessage) string {
 		var record struct{ Time string }

@@ -35,7 +35,7 @@ type service struct {
 	handler  http.Handler
 	tenants  *tenant.Memory
 	recorder *activity.Recorder
-	// settle is called after each request: what a store does later has happened then.
+	// settle is called after each request that may write: what a store does later has happened then.
 	settle func(*testing.T)
 }
 
@@ -69,6 +69,7 @@ func onDynamo(t *testing.T, c *clock) backend {
 	const table = "scim"
 	engine, client := dynamotest.NewDirect()
 	engine.Clock(c.now)
+	engine.KeepRecords(1000) // more than one request makes
 	if err := dynamo.Create(t.Context(), client, table); err != nil {
 		t.Fatal(err)
 	}
