@@ -3,14 +3,14 @@
 //	seed ──► generate   30–60 requests of one tenant, plausible ones and odd ones, and the ending, which reads all there is
 //	            │
 //	            ▼ one after the other, by the same clock, to the whole service over each store
-//	   memory   SQLite   DynamoDB on the engine of the process, its stream processed after each request
-//	      │        │        │
-//	      └────────┴────────┴──► normal   ids become the numbers of the requests that created them
-//	                                │
-//	                                ▼ status, headers, body: the same text
+//	   memory, and memory with bodies respelled   SQLite   DynamoDB on the engine of the process
+//	      │                                          │        │  its stream is processed after each write
+//	      └──────────────────────────────────────────┴────────┴──► normal   ids become numbers of requests
+//	                                                                 │
+//	                                                                 ▼ status, headers, body: the same text
 //	              a difference ──► shrink   leaves out requests as long as there is one
-//	                                │
-//	                                ▼ the seed, the shortest history, its last request, both answers
+//	                                  │
+//	                                  ▼ the seed, the shortest history, its last request, both answers
 //
 // A request names what an earlier one created by the number of that request, so that a history is a value: it is made
 // from its seed alone, before anything is sent, and what is left of it after a request was left out can still be sent.

@@ -24,7 +24,7 @@ func TestHistories(t *testing.T) {
 	for kind, list := range byKind {
 		t.Run(kinds[kind].name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, "memory", "sqlite", "dynamo")
+			w := newWorld(t, "memory", "respelled", "sqlite", "dynamo")
 			for _, seed := range list {
 				if !w.check(t, generate(seed)) {
 					return // the others of this kind probably differ for the same reason

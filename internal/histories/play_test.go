@@ -50,7 +50,8 @@ func (s *side) play(t *testing.T, q request) string {
 	if !strings.HasPrefix(path, "/") {
 		path = "/scim/v2/" + s.tenant + "/" + path
 	}
-	r := httptest.NewRequestWithContext(t.Context(), q.method, "http://histories.example"+path, strings.NewReader(s.filled(q.body)))
+	body := s.respelled(s.filled(q.body))
+	r := httptest.NewRequestWithContext(t.Context(), q.method, "http://histories.example"+path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+s.token)
 	if q.body != "" {
 		r.Header.Set("Content-Type", "application/scim+json")

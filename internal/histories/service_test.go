@@ -47,7 +47,7 @@ type backend struct {
 }
 
 // backends are the stores that must agree, by name.
-var backends = map[string]func(*testing.T, *clock) backend{"memory": inMemory, "sqlite": onSQLite, "dynamo": onDynamo}
+var backends = map[string]func(*testing.T, *clock) backend{"memory": inMemory, "respelled": inMemory, "sqlite": onSQLite, "dynamo": onDynamo}
 
 func inMemory(_ *testing.T, c *clock) backend {
 	return backend{memory.NewWith(memory.Options{Now: c.now}), activity.NewMemory(0), func(*testing.T) {}}
