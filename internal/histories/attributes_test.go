@@ -79,7 +79,11 @@ func (r *random) attribute() attribute {
 	if r.chance(0.6) {
 		return all[r.IntN(20)]
 	}
-	return pick(r, all...)
+	a := pick(r, all...)
+	if a.schema == badge && !r.custom && !r.chance(0.1) {
+		return r.attribute()
+	}
+	return a
 }
 
 // qualified is the name of an attribute in a path or a filter: that of an extension has its URN (RFC 7644 §3.10).

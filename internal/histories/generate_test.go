@@ -8,8 +8,8 @@ import (
 
 // generate makes the history of a seed.
 func generate(seed uint64) history {
-	r := newRandom(seed)
 	h := history{seed: seed, kind: int(seed % uint64(len(kinds)))}
+	r := newRandom(seed, h.kind)
 	for n := 1; n <= 30+int(seed)%31; n++ {
 		q := r.request(n)
 		q.n = n
@@ -18,14 +18,16 @@ func generate(seed uint64) history {
 	return h
 }
 
-// request makes the next request. Users and groups are created first.
+// request makes the next request. Some users and groups are created first, whose bodies are surely accepted.
 func (r *random) request(n int) request {
-	x := r.Float64()
-	if len(r.users) < 4 {
-		x *= 0.2
-	}
-	created := fmt.Sprintf("{{%d}}", n)
+	x, created := r.Float64(), fmt.Sprintf("{{%d}}", n)
 	switch {
+	case len(r.users) < 3:
+		r.users = append(r.users, created)
+		return request{method: "POST", path: "Users", body: `{"schemas":["` + core + `"],"userName":` + r.userName() + `,"title":"first"}`}
+	case len(r.groups) < 2:
+		r.groups = append(r.groups, created)
+		return request{method: "POST", path: "Groups", body: `{"schemas":["` + coreGroup + `"],"displayName":"first ` + fmt.Sprint(n) + `","members":[{"value":"` + r.users[0] + `"}]}`}
 	case x < 0.13:
 		q := request{method: "POST", path: "Users" + r.projection("?"), body: r.userBody()}
 		r.users = append(r.users, created)
@@ -70,7 +72,7 @@ func (r *random) deletion() request {
 
 // conditional adds a precondition now and then: the version that the resource has, a stale one or an odd one.
 func (r *random) conditional(q request) request {
-	if !r.chance(0.15) {
+	if !r.chance(0.2) {
 		return q
 	}
 	name := "If-Match: "

@@ -22,8 +22,9 @@ var numbered = regexp.MustCompile(`"id":"[^"]*",|"seq":\d+,`)
 var lists, element = regexp.MustCompile(`"(added|removed|notes)":\[((?:"(?:[^"\\]|\\.)*",?)+)\]`), regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
 // ordered sorts what a store may have in any order: the memberships that one commit changes in one group, in the feed and in
-// a record, which memory has in the order of the request and DynamoDB in that of ids; the notes of one record; and the records of operations of one
-// bulk request, whose ids have the same time and random digits. Another body is returned as it is.
+// a record, which memory has in the order of the request and DynamoDB in that of ids; the notes of one record; the users
+// who lose their manager, whose changes DynamoDB writes at the same time; and the records of operations of one bulk request,
+// whose ids have the same time and random digits. Another body is returned as it is.
 func ordered(body string) string {
 	var p page
 	if json.Unmarshal([]byte(body), &p) != nil || len(p.Facts)+len(p.Records) == 0 {
@@ -55,10 +56,13 @@ func ordered(body string) string {
 			Resource   struct{ ID string }
 		}
 		_ = json.Unmarshal(f, &fact) // it is a fact
-		if !strings.HasPrefix(fact.Type, "membership.") {
-			return fmt.Sprint(i)
+		switch {
+		case fact.Type == "user.updated":
+			return fact.Type + fact.Time
+		case strings.HasPrefix(fact.Type, "membership."):
+			return fact.Type + fact.Time + fact.Resource.ID
 		}
-		return fact.Type + fact.Time + fact.Resource.ID
+		return fmt.Sprint(i)
 	})
 	out, _ := json.Marshal(p) // it is JSON
 	return string(out)

@@ -10,12 +10,13 @@ import (
 type random struct {
 	*rand.Rand
 	calm          bool     // values are plausible, but for a few
+	custom        bool     // the tenant has the extension of package suite
 	users, groups []string // placeholders of those that were created and not deleted, as far as can be known
 	names         []string // of users, as in JSON
 }
 
-func newRandom(seed uint64) *random {
-	r := &random{Rand: rand.New(rand.NewPCG(seed, 7643))}
+func newRandom(seed uint64, kind int) *random {
+	r := &random{Rand: rand.New(rand.NewPCG(seed, 7643)), custom: kinds[kind].custom}
 	r.calm = r.chance(0.7)
 	return r
 }
