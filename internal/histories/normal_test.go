@@ -17,7 +17,9 @@ var chosen = []struct {
 	{regexp.MustCompile(`"duration":\d+,?`), ""},                                        // by the real clock
 	{regexp.MustCompile(`"plan":"[^"]*",?`), ""},                                        // of a search: stores have different indexes
 	{regexp.MustCompile(`"read":\d+,?`), ""},                                            // resources that it read
-	{regexp.MustCompile(`"requestId":"[^"]*",?`), ""},                                   // random
+	// The groups of the user in a fact: DynamoDB reads them when it processes the stream, after a whole bulk request.
+	{regexp.MustCompile(`,"groups":\["[^\]]*"\]`), ""},
+	{regexp.MustCompile(`"requestId":"[^"]*",?`), ""}, // random
 }
 
 var uuid = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
