@@ -30,10 +30,10 @@ func (e *Engine) Changes(table, after string) []Change {
 	}
 	var out []Change
 	for _, r := range t.stream.records {
-		c := Change{EventID: eventID(r.seq), Sequence: sequence(r.seq), Shard: t.stream.shardOf(t, r), Kind: r.name(), Keys: t.keys.of(r.item()).attributes(), ByTTL: r.byTTL}
-		if c.Sequence <= after {
+		if sequence(r.seq) <= after {
 			continue
 		}
+		c := Change{EventID: eventID(r.seq), Sequence: sequence(r.seq), Shard: t.stream.shardOf(t, r), Kind: r.name(), Keys: t.keys.of(r.item()).attributes(), ByTTL: r.byTTL}
 		if t.stream.shows("OLD_IMAGE") {
 			c.Old = r.old.item().attributes()
 		}

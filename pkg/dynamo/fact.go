@@ -29,7 +29,7 @@ type fact struct {
 	parts        string  // the members are in the parts of this name, unless ""
 	actor        scim.Actor
 	cause        scim.Ref
-	named        bool          // joined have their names, as far as they have any
+	named        bool          // joined and left have their names, as far as they have any
 	joined, left []scim.Member // those of a transaction may lack type and name
 }
 

@@ -24,18 +24,23 @@ func (q *sequencer) moved(ctx context.Context, group *scim.Resource, f fact) (jo
 	if f.parts != "" {
 		return joined, left, nil // parts have everything
 	}
-	if err := q.name(ctx, group, joined, !f.named); err != nil {
+	open := q.unnamed(group, joined, !f.named)
+	if !f.named {
+		if err := q.nameByEdges(ctx, group, open); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := q.nameNow(ctx, open); err != nil {
 		return nil, nil, err
 	}
-	return joined, left, q.name(ctx, group, left, false)
+	return joined, left, q.nameNow(ctx, q.unnamed(group, left, !f.named))
 }
 
 func byMemberID(a, b scim.Member) int { return cmp.Compare(a.ID, b.ID) }
 
-// name completes members that a fact has by their ids alone: as their edges show them, in a record of the
-// batch or in the table, or as the resources are now. cut says that the members joined, and that their names
-// were left out.
-func (q *sequencer) name(ctx context.Context, group *scim.Resource, list []scim.Member, cut bool) error {
+// unnamed completes members that a fact has by their ids alone, as the edges in the records of the batch show them, and
+// returns those that are left. cut says that the fact has types, and no names because there were too many.
+func (q *sequencer) unnamed(group *scim.Resource, list []scim.Member, cut bool) map[string]*scim.Member {
 	open := map[string]*scim.Member{}
 	for i := range list {
 		m := &list[i]
@@ -46,24 +51,25 @@ func (q *sequencer) name(ctx context.Context, group *scim.Resource, list []scim.
 			open[m.ID] = m
 		}
 	}
+	return open
+}
+
+// nameByEdges names members who joined, as their edges in the table show them, and leaves those without one in open. The
+// edges of members who left are gone.
+func (q *sequencer) nameByEdges(ctx context.Context, group *scim.Resource, open map[string]*scim.Member) error {
 	if len(open) == 0 {
 		return nil
 	}
-	if cut {
-		places := make([]place, 0, len(open))
-		for id := range open {
-			places = append(places, stateOf(group).place(id))
-		}
-		edges, err := q.s.someEdges(ctx, q.t, group.ID, places)
-		if err != nil {
-			return err
-		}
-		for _, e := range edges {
-			open[e.ID].Type, open[e.ID].Display = e.Type, e.Display
-			delete(open, e.ID)
-		}
+	places := make([]place, 0, len(open))
+	for id := range open {
+		places = append(places, stateOf(group).place(id))
 	}
-	return q.nameNow(ctx, open)
+	edges, err := q.s.someEdges(ctx, q.t, group.ID, places)
+	for _, e := range edges {
+		open[e.ID].Type, open[e.ID].Display = e.Type, e.Display
+		delete(open, e.ID)
+	}
+	return err
 }
 
 // nameNow names members as the resources are now. One that is gone was a user, as far as is known.

@@ -66,6 +66,9 @@ func (q *sequencer) planRemoval(ctx context.Context, ref scim.Ref, r StreamRecor
 			return err
 		}
 	}
+	if err := q.nameNow(ctx, q.unnamed(was, f.left, !f.named)); err != nil {
+		return err
+	}
 	e := scim.Entry{Time: unixMilli(numberOf(tomb, attrTime)), Type: ref.Type, ID: ref.ID, Own: true, Before: was, Actor: f.actor, Left: f.left}
 	slices.SortFunc(e.Left, byMemberID)
 	e = e.Shown()

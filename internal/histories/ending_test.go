@@ -1,0 +1,15 @@
+package histories
+
+// ending reads all that a tenant has: resources in several orders, the feed and the log. A difference that no answer has
+// shown is found at the latest here.
+func ending() []request {
+	var out []request
+	for _, path := range []string{
+		"Users?count=1000", "Groups?count=1000", "Users?count=1000&sortBy=userName", "Users?count=1000&sortBy=name.familyName&sortOrder=descending",
+		"Groups?count=1000&sortBy=displayName&attributes=displayName", "Users?count=1000&filter=groups.value+pr&attributes=groups", "Users?count=1000&filter=active+eq+false&attributes=active",
+		"/events/{{tenant}}?after=0&limit=1000", "/activity/{{tenant}}?count=500", "/activity/{{tenant}}?count=500&failed=true",
+	} {
+		out = append(out, request{method: "GET", path: path})
+	}
+	return out
+}
