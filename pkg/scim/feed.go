@@ -47,8 +47,9 @@ type Entry struct {
 	// Left and Joined are members of the group, in the order of their numbers. In what order those of one commit
 	// have numbers is up to the Store.
 	Left, Joined []Member
-	// Groups are the ids of the groups that the resource was a direct member of after the commit,
-	// ascending; only of an Own entry.
+	// Groups are the ids of the groups that the resource was a direct member of after the commit, ascending; only of
+	// an Own entry. A Store that makes its entries later, as that of DynamoDB does of its stream, may have those of a
+	// moment after it: the entries of what happened meanwhile follow.
 	Groups []string
 	// Cause is the member whose removal made the group lose it; the zero Ref otherwise.
 	Cause Ref
