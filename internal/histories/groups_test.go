@@ -35,7 +35,7 @@ func (r *random) member() string {
 		return pick(r, `"`+id+`"`, `{}`, `{"value":null}`, `{"$ref":"https://x/Users/`+id+`"}`, `{"VALUE":"`+id+`"}`)
 	case r.chance(0.1):
 		return `{"value":"` + id + `","type":"User"}`
-	case r.chance(0.1):
+	case r.chance(0.11): // one in ten of all
 		return `{"value":"` + id + `","display":` + r.text() + `}`
 	}
 	return `{"value":"` + id + `"}`
