@@ -269,16 +269,17 @@ func TestPagesFail(t *testing.T) {
 		t.Skip("bash is not installed")
 	}
 	for page, want := range map[string]string{
-		"```sh\necho one\n```\n\n```text\ntwo\n```\n":                                     "the page shows",
-		"```sh\nfalse\n```\n":                                                             "exit status 1",
-		"```json\n{\"a\":}\n```\n":                                                        "invalid character",
-		"```yaml\na: b\n```\n":                                                            "nothing runs",
-		"```text\nalone\n```\n":                                                           "has an output",
-		"<!-- part of go.mod -->\n```go\nmodule other\n```\n":                             "does not have",
-		"```sh\ntrue > a.out &\n```\n\n```sh\nwait\ntrue >a.out &\n```\n":                 "the file a.out of an earlier one",
-		"```sh\ntrue 2> a &\nkill %1\nwait %1\ntrue > b 2>> a &\n```\n":                   "the file a of an earlier one",
-		"```sh\ntrue > a &\nkill -9 %1\ntrue > b &\n```\n":                                "wait",
-		"```http\nGET /scim/v2/acme/Users\n```\n\n```http\nHTTP/1.1 404 Not Found\n```\n": "200 OK",
+		"```sh\necho one\n```\n\n```text\ntwo\n```\n":                                                       "the page shows",
+		"```sh\nfalse\n```\n":                                                                               "exit status 1",
+		"```json\n{\"a\":}\n```\n":                                                                          "invalid character",
+		"```yaml\na: b\n```\n":                                                                              "nothing runs",
+		"```text\nalone\n```\n":                                                                             "has an output",
+		"<!-- part of go.mod -->\n```go\nmodule other\n```\n":                                               "does not have",
+		"```sh\ntrue > a.out &\n```\n\n```sh\nwait\ntrue >a.out &\n```\n":                                   "the file a.out of an earlier one",
+		"```sh\ntrue 2> a &\nkill %1\nwait %1\ntrue > b 2>> a &\n```\n":                                     "the file a of an earlier one",
+		"```sh\ntrue > a &\nwait\ntrue > a \\\n  2> b &\n```\n":                                             "the file a of an earlier one",
+		"```sh\ntrue > a &\nkill -9 %1\ntrue > b &\n```\n":                                                  "wait",
+		"```http\nGET /scim/v2/acme/Users\n```\n\n```http\nHTTP/1.1 404 Not Found\n```\n":                   "200 OK",
 		"```http\nGET /scim/v2/acme/Users\n```\n\n```http\nHTTP/1.1 200 OK\n\n{\"totalResults\":1…}\n```\n": "the page shows",
 	} {
 		blocks, err := guide.Blocks(page)

@@ -20,10 +20,10 @@ func checkJobs(blocks []Block) error {
 		if b.Lang != "sh" || !b.Runs() {
 			continue
 		}
-		for line := range strings.Lines(b.Body) {
+		for line := range strings.Lines(strings.ReplaceAll(b.Body, "\\\n", " ")) {
 			ending = (ending || killed.MatchString(line)) && !waited.MatchString(line)
-			command, ok := strings.CutSuffix(strings.TrimSpace(line), "&")
-			if !ok {
+			command, job := strings.CutSuffix(strings.TrimSpace(line), "&")
+			if !job || strings.HasSuffix(command, "&") {
 				continue
 			}
 			if ending {

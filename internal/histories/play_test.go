@@ -22,6 +22,7 @@ type side struct {
 	names         map[string]string // the other way round
 	tags          map[string]string // entity-tags by id
 	cursor        string
+	bulk          bool // there was a bulk request
 }
 
 // join makes a new tenant and returns its side of each service. They have the same token, which the log names.
@@ -61,6 +62,7 @@ func (s *side) play(t *testing.T, q request) string {
 	}
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
+	s.bulk = s.bulk || q.path == "Bulk"
 	if q.method != http.MethodGet {
 		s.settle(t)
 	}

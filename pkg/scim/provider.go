@@ -74,8 +74,8 @@ type Result struct {
 	lease lease
 }
 
-// Release gives the memory of Body back to the Provider, as Found.Release does: nothing may read it any more, in a copy of the
-// Result neither. Without it, or if the Provider lends nothing, Body stays valid. It is not safe for concurrent use.
+// Release gives the memory of Body back to the Provider, as Found.Release does: nothing may read it any more, in a copy
+// of the Result neither, and Body is nil. It is optional; a second call does nothing. It is not safe for concurrent use.
 func (r *Result) Release() {
 	r.Body = nil
 	r.lease.end()

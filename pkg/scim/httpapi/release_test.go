@@ -2,7 +2,6 @@ package httpapi_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -115,29 +115,12 @@ func TestTogether(t *testing.T) {
 	all.Wait()
 }
 
-// caching is a Provider that keeps what another one returns.
-type caching struct {
-	scim.Provider
-	kept map[string]*scim.Result
-}
-
-func (c *caching) Get(ctx context.Context, at scim.Target, p scim.Projection) (*scim.Result, error) {
-	if c.kept[at.ID] == nil {
-		r, err := c.Provider.Get(ctx, at, p)
-		if err != nil {
-			return nil, err
-		}
-		c.kept[at.ID] = r
-	}
-	return c.kept[at.ID], nil
-}
-
 // Z-01: without Options.Release, a Provider may keep what another one has returned.
 func TestNotReleased(t *testing.T) {
 	t.Parallel()
 	w := startTwo(t)
 	p := engine.New(memory.New(), engine.Options{PublicBase: "https://x"})
-	w.Handler = w.handler(t, &caching{p, map[string]*scim.Result{}}, false)
+	w.Handler = w.handler(t, &apptest.Caching{Provider: p}, false)
 	at := scim.Target{Tenant: w.tenants["acme"], Type: w.tenants["acme"].Types.ByName(schema.TypeUser)}
 	var ids []string
 	for i := range 3 {
