@@ -267,7 +267,7 @@ func TestDeadLettersMany(t *testing.T) {
 
 // TestDeadLettersLostAnswer: the messages of an answer that is lost on the way are hidden for a while, and
 // belong to the queue nevertheless. Clients of HTTP lose answers by themselves now and then. They are hidden for longer than
-// the command takes on a busy machine.
+// the command takes on a busy machine, and those of two answers come back one after the other.
 func TestDeadLettersLostAnswer(t *testing.T) {
 	t.Parallel()
 	d := newDeadTable(t)
@@ -282,7 +282,12 @@ func TestDeadLettersLostAnswer(t *testing.T) {
 	}
 	d.queue.with(func() { d.queue.lose = maxFaults + 1 })
 	d.letters(1, "4 answers of the queue")
-	d.queue.with(func() { d.queue.lose, d.queue.hides = 1, 4*time.Second })
+	d.queue.with(func() {
+		d.queue.lose, d.queue.hides, d.queue.later = 2, 4*time.Second, time.Second
+		for _, m := range d.queue.messages { // of the command before, which gave up
+			m.hidden = time.Time{}
+		}
+	})
 	d.letters(0, "total: 12 replayed", "--replay")
 	d.counts("12")
 }

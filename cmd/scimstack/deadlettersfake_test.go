@@ -24,6 +24,7 @@ type fakeQueue struct {
 	policy   string         // RedrivePolicy
 	lose     int            // how many of the next answers with messages are lost on the way
 	hides    time.Duration  // instead of what the reader asks for, unless 0
+	later    time.Duration  // how long an answer takes to be lost
 	calls    map[string]int // by operation
 	receipts int
 }
@@ -99,6 +100,7 @@ func (q *fakeQueue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer, _ := json.Marshal(q.answer(op, in))
 	if op == "ReceiveMessage" && q.lose > 0 {
 		q.lose--
+		time.Sleep(q.later)
 		if conn, _, err := w.(http.Hijacker).Hijack(); err == nil {
 			_ = conn.Close() // a fault that the SDK would try again
 		}

@@ -66,7 +66,7 @@ func queueRegion(host, configured string) string {
 // letters receives all messages of the queue, oldest first. They stay hidden until release. If an answer of
 // the queue is lost, its messages are hidden as well, though no reader has them: then letters waits for them.
 func (q *queue) letters(ctx context.Context, waiting func()) (all []letter, err error) {
-	var until time.Time // when the messages of a lost answer are visible again
+	var first, last, until time.Time // when answers were lost, and how long to wait for their messages
 	waited := false
 	for faults := 0; ; {
 		out, err := q.receive(ctx)
@@ -77,16 +77,21 @@ func (q *queue) letters(ctx context.Context, waiting func()) (all []letter, err 
 			case faults > maxFaults:
 				return nil, fmt.Errorf("%d answers of the queue %s were lost: %w", faults, q.address, err)
 			}
-			until = time.Now().Add(hiddenFor)
+			last = time.Now()
+			until = last.Add(hiddenFor)
+			if faults == 1 {
+				first = last
+			}
 			continue
 		}
 		news := q.hold(out.Messages)
 		all = append(all, news...)
 		switch {
-		case len(news) > 0:
-			if waited {
-				until, waited = time.Time{}, false // those of one answer come back together
+		case len(news) > 0 && waited: // those of the first lost answer are back, and those of the others follow as they were lost
+			if end := time.Now().Add(last.Sub(first) + time.Second); end.Before(until) {
+				until = end
 			}
+		case len(news) > 0:
 		case time.Now().Before(until):
 			if !waited {
 				waiting()
