@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"slices"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -63,6 +62,6 @@ func (m *Memory) Tallies(_ context.Context, t scim.TenantID, from time.Time) ([]
 			out = append(out, one)
 		}
 	}
-	slices.SortFunc(out, compareTallies)
+	sortTallies(out)
 	return out, nil
 }

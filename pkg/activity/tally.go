@@ -1,9 +1,10 @@
 package activity
 
 import (
+	"cmp"
 	"context"
 	"maps"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -138,18 +139,16 @@ func (ts tallies) take() []Tally {
 		out = append(out, *t)
 	}
 	clear(ts)
-	slices.SortFunc(out, compareTallies)
+	sortTallies(out)
 	return out
 }
 
-func compareTallies(a, b Tally) int {
-	if c := strings.Compare(a.Tenant.String(), b.Tenant.String()); c != 0 {
-		return c
-	}
-	if c := a.Hour.Compare(b.Hour); c != 0 {
-		return c
-	}
-	return strings.Compare(a.Key, b.Key)
+// sortTallies sorts by tenant, hour and connection, with package sort: see tenant.Record.Sort.
+func sortTallies(list []Tally) {
+	sort.Slice(list, func(i, j int) bool {
+		a, b := &list[i], &list[j]
+		return cmp.Or(strings.Compare(a.Tenant.String(), b.Tenant.String()), a.Hour.Compare(b.Hour), strings.Compare(a.Key, b.Key)) < 0
+	})
 }
 
 // MergeTallies returns one tally for each tenant, hour and connection, in the order of these three.

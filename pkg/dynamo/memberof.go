@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sort"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -139,8 +140,9 @@ func once(all []membership) []membership {
 	if !slices.ContainsFunc(all, func(m membership) bool { return m.shard > 0 }) {
 		return all
 	}
-	slices.SortFunc(all, func(a, b membership) int {
-		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.groupID, b.groupID), cmp.Compare(b.shard, a.shard))
+	sort.Slice(all, func(i, j int) bool { // rare; slices.SortFunc is larger, see tenant.Record.Sort
+		a, b := &all[i], &all[j]
+		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.groupID, b.groupID), cmp.Compare(b.shard, a.shard)) < 0
 	})
 	return slices.CompactFunc(all, func(a, b membership) bool { return a.ID == b.ID && a.groupID == b.groupID })
 }

@@ -3,6 +3,7 @@ package tenant
 import (
 	"cmp"
 	"slices"
+	"sort"
 )
 
 // Record is a tenant with its credentials. It must not be changed once a Resolver has returned it.
@@ -12,13 +13,17 @@ type Record struct {
 	Clients  []Client
 }
 
-// Sort brings tokens and clients into the order of their creation, as a Directory returns them.
+// Sort brings tokens and clients into the order of their creation, as a Directory returns them. It is for few of them: package
+// sort is smaller in a Lambda function than slices.SortFunc, which is compiled once more for each type (18 KB).
 func (r *Record) Sort() {
-	slices.SortFunc(r.Tokens, func(a, b Token) int {
-		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.KeyID, b.KeyID))
+	tokens, clients := r.Tokens, r.Clients
+	sort.Slice(tokens, func(i, j int) bool {
+		a, b := &tokens[i], &tokens[j]
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.KeyID, b.KeyID)) < 0
 	})
-	slices.SortFunc(r.Clients, func(a, b Client) int {
-		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
+	sort.Slice(clients, func(i, j int) bool {
+		a, b := &clients[i], &clients[j]
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) < 0
 	})
 }
 

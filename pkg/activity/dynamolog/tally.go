@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -217,10 +218,9 @@ func talliesOf(t scim.TenantID, it item) ([]activity.Tally, error) {
 		read(by[key], kind, cause, v)
 	}
 	out := make([]activity.Tally, 0, len(by))
-	for _, one := range by {
-		out = append(out, *one)
+	for _, key := range slices.Sorted(maps.Keys(by)) {
+		out = append(out, *by[key])
 	}
-	slices.SortFunc(out, func(a, b activity.Tally) int { return strings.Compare(a.Key, b.Key) })
 	return out, nil
 }
 
