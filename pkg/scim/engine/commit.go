@@ -20,9 +20,18 @@ func (p *Provider) commit(ctx context.Context, w write) (*scim.Resource, error) 
 		copied := w // of this branch alone, so that w stays on the stack
 		return p.seen(ctx, &copied)
 	}
-	w.change.Actor = scim.ActorFrom(ctx)
+	w.change.Actor = actorOf(ctx, w.Tenant.ID)
 	stored, err := p.store.Commit(ctx, w.Tenant.ID, w.change)
 	return stored, aboutSize(err, &w.change)
+}
+
+// actorOf is who changes a tenant. A hook that changes another tenant than that of the request is the program itself: the
+// feed of one tenant does not name the token of another one (Z-01).
+func actorOf(ctx context.Context, t scim.TenantID) scim.Actor {
+	if of := scim.CallerFrom(ctx).Tenant; !of.IsZero() && of != t {
+		return scim.Actor{}
+	}
+	return scim.ActorFrom(ctx)
 }
 
 // seen commits what hooks or the log see: hooks run here and nowhere else.
@@ -46,7 +55,7 @@ func (p *Provider) seen(ctx context.Context, w *write) (*scim.Resource, error) {
 
 // carryOut commits, and reports that to the log.
 func (p *Provider) carryOut(ctx context.Context, w *write) (*scim.Resource, error) {
-	w.change.Actor = scim.ActorFrom(ctx)
+	w.change.Actor = actorOf(ctx, w.Tenant.ID)
 	p.leaving(ctx, w)
 	stored, err := p.store.Commit(ctx, w.Tenant.ID, w.change)
 	if err == nil && p.o.Committed != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/scimstack/scimstack/internal/poison"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -66,7 +67,10 @@ func (req *request) readBody(maxBytes int, limitName string) (map[string]any, er
 		return nil, scim.NewError(scim.CodeBodyMissing, "the request needs a JSON body")
 	}
 	room, _ := bodies.Get().(*[firstRead]byte)
-	defer bodies.Put(room) // what is decoded shares no memory with it
+	defer func() { // what is decoded shares no memory with it
+		poison.Bytes(room[:])
+		bodies.Put(room)
+	}()
 	raw, err := readAll(req.http, maxBytes, packed, room[:0])
 	if err != nil {
 		return nil, scim.NewError(scim.CodeBodyBroken, "the body could not be read").Because(err)

@@ -40,7 +40,8 @@ type Options struct {
 	// Admit may reject a request before any work (429) and say how long to wait. nil admits all.
 	Admit func(t *scim.Tenant) (wait time.Duration, ok bool)
 	// Observe is called after each request was answered, and after each operation of a Bulk
-	// request. It must not block, and must not keep the record.
+	// request. It must not block. The record belongs to the observer: nothing else changes it or reads it again, so that
+	// it may be cleaned (activity.Clean), and may be kept when Observe has returned.
 	Observe func(r *http.Request, rec *scim.Record)
 	// ResourceMetadata returns the URL of the metadata of a tenant's base URL (RFC 9728), which answers 401
 	// name. tenantName is a name that a tenant may have. nil names none.
