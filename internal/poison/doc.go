@@ -7,27 +7,18 @@
 //
 //	go test -tags poison ./pkg/scim/... .
 //
-// Otherwise On is a constant, and nothing of it is in the program.
+// Otherwise On is a constant, and nothing of it is in the program. What is lent, by whom, and until when:
+//
+//	engine/leaf.go, shelf.go    the body of an answer, a page       until Result.Release, Found.Release
+//	engine/patch.go             parts of a PATCH                    until Provider.Patch returns
+//	schema/lender.go            maps of a document                  until Stored.Reset: that of the PATCH
+//	patch/room.go               a request and its Result            until Room.Reset: that of the PATCH
+//	engine/document.go          a document that is made             until it is copied
+//	httpapi/body.go             the bytes of a body                 until it is decoded
+//	memory/feed.go              entries in blocks                   until they expire; a reader gets a copy
+//	activity/memory_shelf.go    records in chunks                   until they are forgotten; a reader gets a copy
+//	requestlog/batch.go         lines of the log                    until they are written
+//
+// A resource, a change, its keys and members, an event, a record and an error are never lent. What is not released, the
+// garbage collector has.
 package poison
-
-// Text is what memory has that was given back.
-const Text = "!RELEASED MEMORY!"
-
-// Bytes overwrites a buffer, to its capacity.
-func Bytes(b []byte) {
-	if !On {
-		return
-	}
-	b = b[:cap(b)]
-	for n := copy(b, Text); n > 0 && n < len(b); n *= 2 {
-		copy(b[n:], b[:n])
-	}
-}
-
-// Map makes an emptied map one that has Text alone. Take it out with clear before the map is used again.
-func Map(m map[string]any) {
-	if On {
-		clear(m)
-		m[Text] = Text
-	}
-}

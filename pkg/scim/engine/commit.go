@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -76,22 +77,31 @@ func (p *Provider) before(ctx context.Context, w *write, events []*scim.Event) e
 	}
 	for i, e := range events {
 		for _, hook := range p.o.Before {
-			shown := e.After
-			if err := decide(ctx, hook, e); err != nil {
+			seen := ownEvent(e)
+			if err := decide(ctx, hook, seen); err != nil {
 				return err
 			}
-			if e.After == shown {
+			if seen.After == e.After {
 				continue
 			}
 			if i > 0 {
 				return hookFailed(errLoser)
 			}
+			e.After = seen.After
 			if err := p.adopt(ctx, w, e); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// ownEvent is an event for one hook, which may keep it, and may change its lists: neither the change nor what the next hook
+// sees is made of them.
+func ownEvent(e *scim.Event) *scim.Event {
+	seen := *e
+	seen.Joined, seen.Left = slices.Clone(e.Joined), slices.Clone(e.Left)
+	return &seen
 }
 
 // after tells every After hook of every event. One that panics does not keep the others from it.
@@ -103,8 +113,7 @@ func (p *Provider) after(ctx context.Context, w *write, events []*scim.Event, st
 	events = p.losers(ctx, w, events)
 	for _, e := range events {
 		for _, hook := range p.o.After {
-			seen := *e // a hook cannot change what the next one sees
-			if err := tell(ctx, hook, &seen); err != nil && fault == nil {
+			if err := tell(ctx, hook, ownEvent(e)); err != nil && fault == nil {
 				fault = err
 			}
 		}

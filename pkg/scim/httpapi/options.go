@@ -49,7 +49,7 @@ type Options struct {
 	// Release gives the memory of what the Provider returned back to it when it has been written (scim.Result.Release,
 	// scim.Found.Release), for the next answer: in the process, a page of 100 users takes a third
 	// less time, a GET up to a sixth less. Set it if nothing keeps what the Provider returned, as a Provider with a cache
-	// around another one would.
+	// around another one would, and if no ResponseWriter keeps the slice of a Write, which io.Writer forbids.
 	Release bool
 	// Log gets one line for each fault of the service, 5xx, with its error id and its cause: a store, a
 	// hook or a panic. By default it is slog.Default if there is no Observe, and none otherwise, since
