@@ -17,11 +17,11 @@ type write struct {
 
 // commit is the only way to the store's Commit. Without hooks and log the change takes no memory of its own.
 func (p *Provider) commit(ctx context.Context, w write) (*scim.Resource, error) {
+	w.change.Actor = actorOf(ctx, w.Tenant.ID)
 	if len(p.o.Before)+len(p.o.After) > 0 || p.o.Committed != nil || p.o.Leaving != nil {
 		copied := w // of this branch alone, so that w stays on the stack
 		return p.seen(ctx, &copied)
 	}
-	w.change.Actor = actorOf(ctx, w.Tenant.ID)
 	stored, err := p.store.Commit(ctx, w.Tenant.ID, w.change)
 	return stored, aboutSize(err, &w.change)
 }
@@ -56,7 +56,6 @@ func (p *Provider) seen(ctx context.Context, w *write) (*scim.Resource, error) {
 
 // carryOut commits, and reports that to the log.
 func (p *Provider) carryOut(ctx context.Context, w *write) (*scim.Resource, error) {
-	w.change.Actor = actorOf(ctx, w.Tenant.ID)
 	p.leaving(ctx, w)
 	stored, err := p.store.Commit(ctx, w.Tenant.ID, w.change)
 	if err == nil && p.o.Committed != nil {

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -118,7 +117,7 @@ func (j *bulkJob) execute(op *bulkOp, rec *scim.Record) (*bulkResult, error) {
 	}
 	if op.data != nil {
 		if j.h.o.Normalise != nil {
-			rec.Notes = slices.Clone(j.h.o.Normalise(j.req.tenant, rt, op.method == http.MethodPatch, op.data)) // an observer may change them
+			rec.Notes = append(rec.Notes, j.h.o.Normalise(j.req.tenant, rt, op.method == http.MethodPatch, op.data)...) // a copy: an observer may change them
 		}
 		if err := j.resolve(op, rt); err != nil {
 			return nil, err
