@@ -92,8 +92,9 @@ type Config struct {
 	// wrong outside requests. nil is slog.Default.
 	Logger *slog.Logger
 	// Observe is called after each request, and each operation of a bulk request, with its record: for
-	// log lines and metrics of your own. Personal data is removed from the record. It must not block and
-	// must not keep the record. nil observes nothing.
+	// log lines and metrics of your own. Personal data is removed from the record. It must not block. It may
+	// keep the record, which does not change any more, and must not change it: the provisioning log keeps it, too. nil
+	// observes nothing.
 	Observe func(*http.Request, *scim.Record)
 	// ObserveCauses says that Observe writes down Record.Err, so that Logger need not get the causes too.
 	ObserveCauses bool

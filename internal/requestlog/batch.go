@@ -4,6 +4,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/scimstack/scimstack/internal/poison"
 )
 
 const (
@@ -60,6 +62,7 @@ func (b *Batch) flush() {
 		return
 	}
 	_, _ = b.out.Write(b.lines) // there is no other place to report to
+	poison.Bytes(b.lines)
 	if b.lines = b.lines[:0]; cap(b.lines) > 4*full {
 		b.lines = make([]byte, 0, full+full/4) // a line that was very long
 	}

@@ -13,11 +13,14 @@ type describer struct {
 	differ differ
 }
 
-// record makes the record of an entry in r, which is a zero Record.
+// record makes the record of an entry in r, which is a zero Record. A hook may change another tenant in the context of
+// the request: that is no part of the log of this one (Z-01).
 func (d *describer) record(r *Record, e *entry) {
 	*r = frameOf(e.rec, e.count)
 	for i := range e.commits {
-		d.commit(r, &e.commits[i])
+		if c := &e.commits[i]; c.tenant.ID == e.rec.Tenant {
+			d.commit(r, c)
+		}
 	}
 	r.bound()
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/poison"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -75,6 +76,7 @@ func (m *Memory) Append(_ context.Context, r Record) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.space = appendRecord(m.space[:0], &r)
+	defer poison.Bytes(m.space)
 	s := m.of(r.Tenant)
 	if r.stranger() {
 		s.strange.put(r.ID, m.space)

@@ -4,6 +4,8 @@ import (
 	"iter"
 	"slices"
 	"sort"
+
+	"github.com/scimstack/scimstack/internal/poison"
 )
 
 // shelf is a list of packed records, ascending by id. The records are in chunks of bytes, in the order in which
@@ -92,6 +94,7 @@ func (s *shelf) store(record packed) slot {
 func (s *shelf) fresh(least int) chunk {
 	if len(s.chunks) > 1 && s.chunks[0].live == 0 && cap(s.chunks[0].data) >= least {
 		c := chunk{data: s.chunks[0].data[:0]}
+		poison.Bytes(c.data)
 		s.dropFirst()
 		return c
 	}

@@ -67,10 +67,14 @@ func After(ctx context.Context, t *scim.Tenant, c *scim.Change, stored *scim.Res
 	if stored != nil {
 		id = stored.ID // of a create, the store may have chosen it
 	}
-	tr.commits = append(tr.commits, commit{
+	made := commit{
 		tenant: t, typ: c.Type, id: id, prior: c.Prior, put: c.Put, cleared: c.ClearMembers,
-		added: c.AddMembers, gone: c.RemoveMembers, removed: c.Remove, leaving: tr.leaving[id],
-	})
+		added: c.AddMembers, gone: c.RemoveMembers, removed: c.Remove,
+	}
+	if c.Remove || c.ClearMembers && len(c.AddMembers) == 0 { // otherwise they were about to leave by a change that failed
+		made.leaving = tr.leaving[id]
+	}
+	tr.commits = append(tr.commits, made)
 	delete(tr.leaving, id)
 }
 
@@ -84,6 +88,10 @@ func Leaving(ctx context.Context, groupID string, members scim.MemberList) {
 	}
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
+	if len(members.Members) == 0 {
+		delete(tr.leaving, groupID)
+		return
+	}
 	if tr.leaving == nil {
 		tr.leaving = map[string]scim.MemberList{}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/poison"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -82,6 +83,7 @@ func (f *feed) add(k *kind, before, after state, e scim.Entry) {
 		f.push(head{last: part.Last, written: now}, f.room)
 	}
 	clear(f.parts) // what they point to can be collected
+	poison.Bytes(f.room)
 	if cap(f.room) > blockSize {
 		f.room = nil
 	}
@@ -134,6 +136,7 @@ func (f *feed) expire(oldest int64) {
 		f.gone += size
 		f.n--
 		if f.gone == len(b) {
+			poison.Bytes(b)
 			if cap(b) == blockSize {
 				f.spare = b[:0]
 			}

@@ -30,7 +30,8 @@ type BeforeHook func(ctx context.Context, e *Event) error
 type AfterHook func(ctx context.Context, e *Event)
 
 // Event is one change of one resource, as hooks see it. CallerFrom tells on whose behalf it is made.
-// The resources are shared and must not be changed; package model decodes them into typed values.
+// The resources are shared and must not be changed; package model decodes them into typed values. The event and its
+// lists are the hook's own: it may keep them when it has returned, and nothing but After follows from what it does to them.
 //
 // A deletion is an event of the resource, and one of each group that loses it, with Cause set; as far
 // as the store knows those groups when it is asked (see Store.MemberOf).

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -16,13 +17,22 @@ type write struct {
 
 // commit is the only way to the store's Commit. Without hooks and log the change takes no memory of its own.
 func (p *Provider) commit(ctx context.Context, w write) (*scim.Resource, error) {
+	w.change.Actor = actorOf(ctx, w.Tenant.ID)
 	if len(p.o.Before)+len(p.o.After) > 0 || p.o.Committed != nil || p.o.Leaving != nil {
 		copied := w // of this branch alone, so that w stays on the stack
 		return p.seen(ctx, &copied)
 	}
-	w.change.Actor = scim.ActorFrom(ctx)
 	stored, err := p.store.Commit(ctx, w.Tenant.ID, w.change)
 	return stored, aboutSize(err, &w.change)
+}
+
+// actorOf is who changes a tenant. A hook that changes another tenant than that of the request is the program itself: the
+// feed of one tenant does not name the token of another one (Z-01).
+func actorOf(ctx context.Context, t scim.TenantID) scim.Actor {
+	if of := scim.CallerFrom(ctx).Tenant; !of.IsZero() && of != t {
+		return scim.Actor{}
+	}
+	return scim.ActorFrom(ctx)
 }
 
 // seen commits what hooks or the log see: hooks run here and nowhere else.
@@ -46,7 +56,6 @@ func (p *Provider) seen(ctx context.Context, w *write) (*scim.Resource, error) {
 
 // carryOut commits, and reports that to the log.
 func (p *Provider) carryOut(ctx context.Context, w *write) (*scim.Resource, error) {
-	w.change.Actor = scim.ActorFrom(ctx)
 	p.leaving(ctx, w)
 	stored, err := p.store.Commit(ctx, w.Tenant.ID, w.change)
 	if err == nil && p.o.Committed != nil {
@@ -67,22 +76,31 @@ func (p *Provider) before(ctx context.Context, w *write, events []*scim.Event) e
 	}
 	for i, e := range events {
 		for _, hook := range p.o.Before {
-			shown := e.After
-			if err := decide(ctx, hook, e); err != nil {
+			seen := ownEvent(e)
+			if err := decide(ctx, hook, seen); err != nil {
 				return err
 			}
-			if e.After == shown {
+			if seen.After == e.After {
 				continue
 			}
 			if i > 0 {
 				return hookFailed(errLoser)
 			}
+			e.After = seen.After
 			if err := p.adopt(ctx, w, e); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// ownEvent is an event for one hook, which may keep it, and may change its lists: neither the change nor what the next hook
+// sees is made of them.
+func ownEvent(e *scim.Event) *scim.Event {
+	seen := *e
+	seen.Joined, seen.Left = slices.Clone(e.Joined), slices.Clone(e.Left)
+	return &seen
 }
 
 // after tells every After hook of every event. One that panics does not keep the others from it.
@@ -94,8 +112,7 @@ func (p *Provider) after(ctx context.Context, w *write, events []*scim.Event, st
 	events = p.losers(ctx, w, events)
 	for _, e := range events {
 		for _, hook := range p.o.After {
-			seen := *e // a hook cannot change what the next one sees
-			if err := tell(ctx, hook, &seen); err != nil && fault == nil {
+			if err := tell(ctx, hook, ownEvent(e)); err != nil && fault == nil {
 				fault = err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/scimstack/scimstack/internal/poison"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -60,6 +61,7 @@ func encode(rt *schema.ResourceType, c content) (document, hidden []byte) {
 		*scratch = rt.AppendDocument((*scratch)[:0], doc)
 	}
 	document = slices.Clone(*scratch) // it is kept, so it takes no more memory than it needs
+	poison.Bytes(*scratch)
 	buffers.Put(scratch)
 	if secret != nil {
 		hidden = schema.AppendValue(nil, secret)

@@ -280,3 +280,55 @@ func TestHookEdit(t *testing.T) {
 		t.Errorf("a hook changes a group that only loses a member: %v", err)
 	}
 }
+
+// TestHookOwnsEvent: a hook may keep its event, and may change the lists of it: neither the change nor what other hooks
+// see is another one by that, and what it has kept stays as it left it.
+func TestHookOwnsEvent(t *testing.T) {
+	t.Parallel()
+	w := watch(t, memory.New(), scim.TenantConfig{})
+	w.people()
+	var kept []*scim.Event
+	var were, after []string
+	spoil := func(e *scim.Event) {
+		for _, list := range [][]scim.Member{e.Joined, e.Left} {
+			clear(list)
+			_ = append(list, scim.Member{ID: "id-3", Type: "User"})
+		}
+		kept, were = append(kept, e), append(were, line(e))
+	}
+	edit := func(_ context.Context, e *scim.Event) error {
+		spoil(e)
+		if e.Type.IsGroup() && !e.Deleted() {
+			return e.Edit(func(attributes map[string]any) { attributes["displayName"] = "edited" })
+		}
+		return nil
+	}
+	look := func(_ context.Context, e *scim.Event) { after = append(after, line(e)) }
+	p := w.with([]scim.BeforeHook{edit, func(_ context.Context, e *scim.Event) error { spoil(e); return nil }},
+		[]scim.AfterHook{look, func(_ context.Context, e *scim.Event) { spoil(e) }, look})
+	at := w.at("Group", "")
+	at.ID = "new"
+	res, err := p.Create(t.Context(), at, body(t, `{"displayName":"h","members":[{"value":"id-1"},{"value":"id-2"}]}`), scim.Projection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Patch(t.Context(), at.Of(res.ID), patchOf(t, `[{"op":"remove","path":"members[value eq \"id-1\"]"},{"op":"add","path":"externalId","value":"x"}]`), scim.Match{}, scim.Projection{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Delete(t.Context(), at.Of(res.ID), scim.Match{}); err != nil {
+		t.Fatal(err)
+	}
+	created, left, gone := " new +id-1:User:a +id-2:User:b", " -id-1:User:a", " gone -id-2:User:b"
+	var want []string
+	for _, what := range []string{created, created, left, left, gone, gone} {
+		want = append(want, "Group "+res.ID+what)
+	}
+	if !slices.Equal(after, want) {
+		t.Errorf("%q\nwant %q", after, want)
+	}
+	for i, e := range kept {
+		if now := line(e); now != were[i] {
+			t.Errorf("%s\nwas\n%s", now, were[i])
+		}
+	}
+}

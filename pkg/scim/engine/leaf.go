@@ -3,6 +3,8 @@ package engine
 import (
 	"slices"
 	"sync"
+
+	"github.com/scimstack/scimstack/internal/poison"
 )
 
 // leaf is the buffer of an answer with one resource. It goes to the next one when the answer is released: a third of
@@ -24,6 +26,7 @@ func leafOf(n int) *leaf {
 	if l == nil {
 		l = new(leaf)
 		l.keep = func() {
+			poison.Bytes(l.out)
 			if cap(l.out) <= mostLeaf {
 				leaves.Put(l)
 			}

@@ -10,16 +10,18 @@ import (
 
 // leaving reports who is about to leave a group that is deleted or loses all members, for the log: the
 // change itself does not name them. Members that cannot be read are not reported, and do not stop the
-// change.
+// change. No member is reported, too: the last report of the group may be of a change that failed.
 func (p *Provider) leaving(ctx context.Context, w *write) {
 	c := &w.change
 	all := c.Remove || c.ClearMembers && len(c.AddMembers) == 0
 	if p.o.Leaving == nil || !all || !w.Type.HasMembers() {
 		return
 	}
-	if list, err := p.leavers(ctx, w); err == nil && len(list.Members) > 0 {
-		p.o.Leaving(ctx, c.ID, list)
+	list, err := p.leavers(ctx, w)
+	if err != nil {
+		list = scim.MemberList{}
 	}
+	p.o.Leaving(ctx, c.ID, list)
 }
 
 // leavers returns the first members of the group, and how many there are.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scimstack/scimstack/internal/poison"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -176,7 +177,7 @@ func TestPatchingIsEmpty(t *testing.T) {
 	}
 }
 
-// holds returns the path to a value that is neither zero nor an empty map, or "".
+// holds returns the path to a value that is neither zero nor empty nor poison, or "".
 func holds(v reflect.Value) string {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -186,7 +187,7 @@ func holds(v reflect.Value) string {
 			}
 		}
 		return ""
-	case reflect.Array:
+	case reflect.Array, reflect.Slice:
 		for i := range v.Len() {
 			if path := holds(v.Index(i)); path != "" {
 				return fmt.Sprint("[", i, "]", path)
@@ -194,7 +195,18 @@ func holds(v reflect.Value) string {
 		}
 		return ""
 	case reflect.Map:
-		if v.Len() == 0 {
+		for _, k := range v.MapKeys() {
+			if path := holds(v.MapIndex(k)); path != "" {
+				return fmt.Sprint("[", k, "]", path)
+			}
+		}
+		return ""
+	case reflect.Interface:
+		if !v.IsNil() {
+			return holds(v.Elem())
+		}
+	case reflect.String:
+		if poison.On && v.String() == poison.Text {
 			return ""
 		}
 	}

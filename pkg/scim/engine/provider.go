@@ -51,7 +51,8 @@ type Options struct {
 	Committed func(ctx context.Context, t *scim.Tenant, c *scim.Change, stored *scim.Resource)
 	// Leaving is called before a group is deleted or loses all members, with the first LeavingLimit of
 	// them and their number, because the change that Committed gets does not name them. It is for a log,
-	// and costs the read of these members when a group is deleted. nil reads nothing.
+	// and costs the read of these members when a group is deleted. What it is called with replaces what it was
+	// called with before for the group: that change may have failed. nil reads nothing.
 	Leaving      func(ctx context.Context, groupID string, members scim.MemberList)
 	LeavingLimit int
 }

@@ -82,12 +82,12 @@ func (p *rowProvider) Get(ctx context.Context, at scim.Target, pr scim.Projectio
 
 // Replace implements scim.Provider.
 func (p *rowProvider) Replace(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
-	return p.edit(ctx, p.replacing(at, body, m, pr), pr)
+	return p.edit(ctx, p.replacing(at, owned(body), m, pr), pr)
 }
 
 // Patch implements scim.Provider.
 func (p *rowProvider) Patch(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
-	return p.edit(ctx, p.patching(at, body, m, pr), pr)
+	return p.edit(ctx, p.patching(at, owned(body), m, pr), pr)
 }
 
 func (p *rowProvider) edit(ctx context.Context, w *modification, pr scim.Projection) (*scim.Result, error) {

@@ -321,3 +321,40 @@ func TestRowSearch(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestRowsOwnBodies: a row of Over shares nothing with the body that it was made of, which a caller may use again for
+// another tenant.
+func TestRowsOwnBodies(t *testing.T) {
+	t.Parallel()
+	w, s, _, p := ruled(t, scim.TenantConfig{})
+	emails := func(value string) []any { return []any{map[string]any{"value": value, "type": "work"}} }
+	for name, write := range map[string]func(list []any) (*scim.Result, error){
+		"POST": func(list []any) (*scim.Result, error) {
+			return p.Create(t.Context(), w.at("User", ""), map[string]any{"userName": "post", "emails": list}, scim.Projection{})
+		},
+		"PUT": func(list []any) (*scim.Result, error) {
+			return p.Replace(t.Context(), w.at("User", "put"), map[string]any{"userName": "put", "emails": list}, scim.Match{}, scim.Projection{})
+		},
+		"PATCH": func(list []any) (*scim.Result, error) {
+			body := patchOf(t, `[{"op":"replace","path":"emails"}]`)
+			operations, _ := body["Operations"].([]any)
+			op, _ := operations[0].(map[string]any)
+			op["value"] = list
+			return p.Patch(t.Context(), w.at("User", "patch"), body, scim.Match{}, scim.Projection{})
+		},
+	} {
+		id := strings.ToLower(name)
+		s.rows[scim.Ref{Type: "User", ID: id}] = engine.Row{ID: id, Version: 1, Attributes: map[string]any{"userName": id}}
+		list := emails("own@x.example")
+		res, err := write(list)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		first, _ := list[0].(map[string]any)
+		first["value"] = "other@x.example"
+		list[0] = "gone"
+		if got, err := p.Get(t.Context(), w.at("User", res.ID), scim.Projection{}); err != nil || !strings.Contains(string(got.Body), "own@x.example") {
+			t.Errorf("%s: %v %s", name, err, got.Body)
+		}
+	}
+}

@@ -3,6 +3,8 @@ package engine
 import (
 	"slices"
 	"sync"
+
+	"github.com/scimstack/scimstack/internal/poison"
 )
 
 // shelf has the sheets of pages that were released, for the pages after them. Without it, 105 of the 165 KB that a
@@ -37,6 +39,7 @@ func sheetOf(n int) *sheet {
 
 // keep takes a sheet back, unless it is too large.
 func (f *shelf) keep(s *sheet) {
+	poison.Bytes(s.out)
 	if cap(s.out) <= f.most {
 		f.Put(s)
 	}

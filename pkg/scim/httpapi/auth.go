@@ -161,6 +161,7 @@ func (h *handler) authenticate(req *request, tenantName string) error {
 	req.principal, req.tenant = p, t
 	req.record.Tenant, req.record.Settings, req.record.Subject, req.record.IdP = t.ID, t, p.Subject, t.IdP
 	req.record.RequestID = requestIDOf(req.http)
+	req.reply.own[requestID] = req.record.RequestID
 	req.ctx = (*calling)(req)
 	h.recognise(req, nil)
 	return nil

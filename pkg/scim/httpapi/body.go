@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/scimstack/scimstack/internal/poison"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -66,7 +67,7 @@ func (req *request) readBody(maxBytes int, limitName string) (map[string]any, er
 		return nil, scim.NewError(scim.CodeBodyMissing, "the request needs a JSON body")
 	}
 	room, _ := bodies.Get().(*[firstRead]byte)
-	defer bodies.Put(room) // what is decoded shares no memory with it
+	defer keepRoom(room) // what is decoded shares no memory with it
 	raw, err := readAll(req.http, maxBytes, packed, room[:0])
 	if err != nil {
 		return nil, scim.NewError(scim.CodeBodyBroken, "the body could not be read").Because(err)
@@ -80,6 +81,11 @@ func (req *request) readBody(maxBytes int, limitName string) (map[string]any, er
 
 // bodies are reused to read bodies, most of which are shorter.
 var bodies = sync.Pool{New: func() any { return new([firstRead]byte) }}
+
+func keepRoom(room *[firstRead]byte) {
+	poison.Bytes(room[:])
+	bodies.Put(room)
+}
 
 // readAll reads a body, and at most one byte more than maxBytes, counted after inflation. It reads into room if that is
 // large enough.

@@ -117,7 +117,7 @@ func (j *bulkJob) execute(op *bulkOp, rec *scim.Record) (*bulkResult, error) {
 	}
 	if op.data != nil {
 		if j.h.o.Normalise != nil {
-			rec.Notes = j.h.o.Normalise(j.req.tenant, rt, op.method == http.MethodPatch, op.data)
+			rec.Notes = append(rec.Notes, j.h.o.Normalise(j.req.tenant, rt, op.method == http.MethodPatch, op.data)...) // a copy: an observer may change them
 		}
 		if err := j.resolve(op, rt); err != nil {
 			return nil, err

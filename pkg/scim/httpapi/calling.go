@@ -8,7 +8,9 @@ import (
 )
 
 // calling is a request as the context of the Provider. It makes the caller when one is asked for: a copy
-// in the request would cost each request the space, and few services have hooks.
+// in the request would cost each request the space, and few services have hooks. A hook may keep it for longer than
+// the request takes, and ask another goroutine: it reads what does not change from the first call of the Provider on,
+// and so not the record, which an observer may clean.
 type calling request
 
 var _ context.Context = (*calling)(nil)
@@ -32,5 +34,5 @@ func (c *calling) Value(key any) any {
 
 // Caller is what scim.CallerFrom returns.
 func (c *calling) Caller() scim.Caller {
-	return scim.Caller{Tenant: c.tenant.ID, Principal: c.principal, IdP: c.record.IdP, RequestID: c.record.RequestID}
+	return scim.Caller{Tenant: c.tenant.ID, Principal: c.principal, IdP: c.idp, RequestID: c.reply.own[requestID]}
 }

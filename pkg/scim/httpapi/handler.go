@@ -74,6 +74,7 @@ type request struct {
 	params    params.List     // of the query string
 	tenant    *scim.Tenant
 	principal *scim.Principal
+	idp       string // that of the record
 
 	// Space for what nearly every request needs, so that all of it is one allocation.
 	record scim.Record

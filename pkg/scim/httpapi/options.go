@@ -40,7 +40,8 @@ type Options struct {
 	// Admit may reject a request before any work (429) and say how long to wait. nil admits all.
 	Admit func(t *scim.Tenant) (wait time.Duration, ok bool)
 	// Observe is called after each request was answered, and after each operation of a Bulk
-	// request. It must not block, and must not keep the record.
+	// request. It must not block. The record belongs to the observer: nothing else changes it or reads it again, so that
+	// it may be cleaned (activity.Clean), and may be kept when Observe has returned.
 	Observe func(r *http.Request, rec *scim.Record)
 	// ResourceMetadata returns the URL of the metadata of a tenant's base URL (RFC 9728), which answers 401
 	// name. tenantName is a name that a tenant may have. nil names none.
@@ -48,7 +49,7 @@ type Options struct {
 	// Release gives the memory of what the Provider returned back to it when it has been written (scim.Result.Release,
 	// scim.Found.Release), for the next answer: in the process, a page of 100 users takes a third
 	// less time, a GET up to a sixth less. Set it if nothing keeps what the Provider returned, as a Provider with a cache
-	// around another one would.
+	// around another one would, and if no ResponseWriter keeps the slice of a Write, which io.Writer forbids.
 	Release bool
 	// Log gets one line for each fault of the service, 5xx, with its error id and its cause: a store, a
 	// hook or a panic. By default it is slog.Default if there is no Observe, and none otherwise, since

@@ -60,6 +60,7 @@ func (h *handler) recognise(req *request, body map[string]any) {
 	if h.o.Recognise != nil && req.record.IdP == "" {
 		req.record.IdP = h.o.Recognise(req.http, body)
 	}
+	req.idp = req.record.IdP
 }
 
 // answer makes the response of an operation on one resource.

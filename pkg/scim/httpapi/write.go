@@ -27,7 +27,9 @@ func (h *handler) write(w http.ResponseWriter, req *request, res *response) {
 		res.own[length] = strconv.Itoa(len(res.body) + len(rest))
 	}
 	head["Cache-Control"], head["X-Content-Type-Options"] = noStore, noSniff
-	res.own[requestID] = req.record.RequestID
+	if res != &req.reply { // which has it, and is read by calling
+		res.own[requestID] = req.record.RequestID
+	}
 	for i, name := range fieldNames {
 		if res.own[i] != "" {
 			head[name] = res.own[i : i+1 : i+1]

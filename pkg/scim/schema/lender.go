@@ -1,6 +1,10 @@
 package schema
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/scimstack/scimstack/internal/poison"
+)
 
 // lender lends maps, and lends them again once all have been given back. A map with one member takes 336 bytes, and
 // most maps of a PATCH are gone when it is answered. The zero value is ready.
@@ -21,6 +25,9 @@ func (l *lender) lend() map[string]any {
 	if l.lent++; *m == nil {
 		*m = map[string]any{}
 	}
+	if poison.On {
+		clear(*m)
+	}
 	return *m
 }
 
@@ -31,6 +38,7 @@ func (l *lender) takeBack() {
 			l.maps[i] = nil
 		}
 		clear(m)
+		poison.Map(m)
 	}
 	l.lent = 0
 }
