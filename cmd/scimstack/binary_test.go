@@ -34,6 +34,7 @@ var binaries = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobal
 })
 
 func TestMain(m *testing.M) {
+	hiddenFor = 5 * time.Second // so long a test waits for what is hidden
 	sqltest.Main(m, func() { os.RemoveAll(binaryFolder()) })
 }
 
