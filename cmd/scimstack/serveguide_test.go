@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/scimstack/scimstack/internal/guide"
 )
@@ -82,7 +84,9 @@ func runGuide(t *testing.T, name string) string {
 func runBlocks(t *testing.T, bin, port string, blocks []guide.Block) string {
 	t.Helper()
 	shell := guide.Shell{Bin: bin, Dir: t.TempDir(), All: true, Env: []string{"SCIMSTACK_TOKEN="}, Port: func() (string, error) { return port, nil }}
-	outputs, _, err := shell.Run(t.Context(), blocks)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute) // pages wait in loops
+	defer cancel()
+	outputs, _, err := shell.Run(ctx, blocks)
 	if err != nil {
 		t.Fatal(err)
 	}
