@@ -35,7 +35,7 @@ var binaries = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobal
 
 func TestMain(m *testing.M) {
 	completeWithin = time.Minute // TestCompletion tests the bound with the program
-	hiddenFor = 5 * time.Second // so long a test waits for what is hidden
+	hiddenFor = 5 * time.Second  // so long a test waits for what is hidden
 	sqltest.Main(m, func() { os.RemoveAll(binaryFolder()) })
 }
 
