@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/scimstack/scimstack"
@@ -164,10 +165,22 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// TestSettled: who reads the log after an answer finds the request in it, although the log is written later.
+// slowLog is a log that takes two seconds for a write.
+type slowLog struct{ *activity.Memory }
+
+func (l slowLog) AppendCounted(ctx context.Context, records []activity.Record, counts []activity.Tally) error {
+	time.Sleep(2 * time.Second)
+	return l.Memory.AppendCounted(ctx, records, counts)
+}
+
+// TestSettled: who reads the log after an answer finds the request in it, although the log is written later, and slowly.
 func TestSettled(t *testing.T) {
 	t.Parallel()
-	log := activity.NewMemory(0)
+	synctest.Test(t, settled)
+}
+
+func settled(t *testing.T) {
+	log := slowLog{activity.NewMemory(0)}
 	recorder := activity.NewRecorder(log, activity.Options{Linger: time.Hour})
 	t.Cleanup(func() { _ = recorder.Close(context.Background()) })
 	s := start(t, func(c *scimstack.Config) {

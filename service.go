@@ -121,9 +121,10 @@ func (s *Service) Forget(id scim.TenantID) {
 }
 
 // settleFor is how long a reader of the provisioning log waits for records that are not written yet.
-const settleFor = 250 * time.Millisecond
+// On a busy machine, or where the Log is far away, a write takes longer than a reader would expect.
+const settleFor = 5 * time.Second
 
-// SettleLog writes the records of the provisioning log that wait, for at most 250 ms, so that who reads the log after an
+// SettleLog writes the records of the provisioning log that wait, for at most 5 seconds, so that who reads the log after an
 // answer finds the request in it. The parts that read it call it; pass it as admin.Options.SettleLog.
 func (s *Service) SettleLog(ctx context.Context) {
 	recorder := cmp.Or(s.c.Recorder, s.recorder)

@@ -142,7 +142,7 @@ func post(t *testing.T, url, body string) int {
 // counted waits until the consumer of the stream has written the counter of users.
 func counted(t *testing.T, server *dynamotest.Server) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 	in := &dynamodb.GetItemInput{TableName: aws.String("scim"), Key: map[string]types.AttributeValue{"PK": text("T#acme#N"), "SK": text("User")}}

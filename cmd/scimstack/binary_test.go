@@ -34,6 +34,8 @@ var binaries = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobal
 })
 
 func TestMain(m *testing.M) {
+	completeWithin = time.Minute // TestCompletion tests the bound with the program
+	hiddenFor = 5 * time.Second  // so long a test waits for what is hidden
 	sqltest.Main(m, func() { os.RemoveAll(binaryFolder()) })
 }
 
@@ -88,7 +90,7 @@ func runBinary(t *testing.T, env []string, args ...string) (status int, text str
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, bin, args...)
 	cmd.Env = append(os.Environ(), env...)
@@ -287,13 +289,12 @@ func TestSecondInterrupt(t *testing.T) {
 
 // closed waits until nothing listens at an address.
 func closed(host string) bool {
-	for range 500 {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		conn, err := net.Dial("tcp", host)
 		if err != nil {
 			return true
 		}
 		conn.Close()
-		time.Sleep(10 * time.Millisecond)
 	}
 	return false
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"crypto/md5"
 	"encoding/hex"
 	"encoding/json"
@@ -23,8 +22,8 @@ type fakeQueue struct {
 	messages []*fakeMessage
 	policy   string         // RedrivePolicy
 	lose     int            // how many of the next answers with messages are lost on the way
-	hides    time.Duration  // instead of what the reader asks for, unless 0
-	later    time.Duration  // how long an answer takes to be lost
+	later    time.Duration  // how long the first of these answers takes to be lost
+	late     string         // the body of a message that comes when a reader has found none
 	calls    map[string]int // by operation
 	receipts int
 }
@@ -101,6 +100,7 @@ func (q *fakeQueue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if op == "ReceiveMessage" && q.lose > 0 {
 		q.lose--
 		time.Sleep(q.later)
+		q.later = 0
 		if conn, _, err := w.(http.Hijacker).Hijack(); err == nil {
 			_ = conn.Close() // a fault that the SDK would try again
 		}
@@ -124,7 +124,12 @@ func (q *fakeQueue) answer(op string, in queueCall) any {
 		}
 		return map[string]any{"Attributes": out}
 	case "ReceiveMessage":
-		return map[string]any{"Messages": q.receive(in)}
+		list := q.receive(in)
+		if len(list) == 0 && q.late != "" {
+			q.messages = append(q.messages, &fakeMessage{id: "late", body: q.late})
+			q.late, list = "", q.receive(in)
+		}
+		return map[string]any{"Messages": list}
 	case "DeleteMessage":
 		for i, m := range q.messages {
 			if m.receipt == in.ReceiptHandle {
@@ -158,8 +163,7 @@ func (q *fakeQueue) receive(in queueCall) []map[string]any {
 		}
 		q.receipts++
 		m.received++
-		hides := cmp.Or(q.hides, time.Duration(in.VisibilityTimeout)*time.Second)
-		m.receipt, m.hidden = fmt.Sprintf("receipt-%d", q.receipts), time.Now().Add(hides)
+		m.receipt, m.hidden = fmt.Sprintf("receipt-%d", q.receipts), time.Now().Add(time.Duration(in.VisibilityTimeout)*time.Second)
 		sum := md5.Sum([]byte(m.body)) // the protocol's checksum
 		out = append(out, map[string]any{"MessageId": m.id, "ReceiptHandle": m.receipt, "Body": m.body, "MD5OfBody": hex.EncodeToString(sum[:])})
 	}

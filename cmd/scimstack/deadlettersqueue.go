@@ -27,7 +27,7 @@ type queue struct {
 
 // hiddenFor is how long messages stay hidden if this process is killed. It is only to receive each of
 // them once: to replay one twice is harmless.
-const hiddenFor = 60 * time.Second
+var hiddenFor = 60 * time.Second //nolint:gochecknoglobals // tests wait for less
 
 // openQueue returns the queue at a URL. It fails if there is none, or if reading it could lose messages.
 func openQueue(ctx context.Context, address string, t *table) (*queue, error) {
@@ -66,9 +66,9 @@ func queueRegion(host, configured string) string {
 // letters receives all messages of the queue, oldest first. They stay hidden until release. If an answer of
 // the queue is lost, its messages are hidden as well, though no reader has them: then letters waits for them.
 func (q *queue) letters(ctx context.Context, waiting func()) (all []letter, err error) {
-	var first, last, until time.Time // when answers were lost, and how long to wait for their messages
-	waited := false
+	var until time.Time // when the messages of lost answers are visible again
 	for faults := 0; ; {
+		asked := time.Now()
 		out, err := q.receive(ctx)
 		if err != nil {
 			switch faults++; {
@@ -76,27 +76,17 @@ func (q *queue) letters(ctx context.Context, waiting func()) (all []letter, err 
 				return nil, q.failure(err)
 			case faults > maxFaults:
 				return nil, fmt.Errorf("%d answers of the queue %s were lost: %w", faults, q.address, err)
+			case faults == 1:
+				waiting()
 			}
-			last = time.Now()
-			until = last.Add(hiddenFor)
-			if faults == 1 {
-				first = last
-			}
+			until = time.Now().Add(hiddenFor)
 			continue
 		}
 		news := q.hold(out.Messages)
 		all = append(all, news...)
 		switch {
-		case len(news) > 0 && waited: // those of the first lost answer are back, and those of the others follow as they were lost
-			if end := time.Now().Add(last.Sub(first) + time.Second); end.Before(until) {
-				until = end
-			}
 		case len(news) > 0:
-		case time.Now().Before(until):
-			if !waited {
-				waiting()
-			}
-			waited = true
+		case asked.Before(until):
 			select {
 			case <-ctx.Done():
 			case <-time.After(200 * time.Millisecond):

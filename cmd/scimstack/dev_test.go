@@ -49,7 +49,7 @@ func startLogged(t *testing.T, o devOptions, log io.Writer) (lines []string, sto
 		select {
 		case err := <-done:
 			return err
-		case <-time.After(30 * time.Second):
+		case <-time.After(2 * time.Minute):
 			return context.DeadlineExceeded
 		}
 	}

@@ -44,7 +44,7 @@ func started(t *testing.T, args ...string) (out *shared, stop func() error) {
 // has waits until a command has printed something.
 func (s *shared) has(t *testing.T, text string) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !strings.Contains(s.String(), text); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !strings.Contains(s.String(), text); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%q is not in\n%s", text, s)
 		}

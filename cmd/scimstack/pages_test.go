@@ -105,7 +105,7 @@ func TestPages(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 			defer cancel()
 			r := guide.Runner{Root: "../..", Service: pageService, Shell: guide.Shell{
 				Bin: bin, Dir: clone(t), Port: func() (string, error) { return freePort(t), nil },

@@ -172,7 +172,11 @@ func TestServeKilled(t *testing.T) {
 				return nil
 			}))
 		}
-		time.Sleep(time.Duration(150+round*23) * time.Millisecond)
+		written := func() int { mu.Lock(); defer mu.Unlock(); return acknowledged }
+		for end, before := time.Now().Add(2*time.Minute), written(); written() == before && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(time.Duration(50+round*23) * time.Millisecond)
 		s.kill(t)
 		cancel()
 		for _, w := range writers {

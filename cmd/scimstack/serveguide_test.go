@@ -1,15 +1,19 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/scimstack/scimstack/internal/guide"
 )
@@ -82,7 +86,9 @@ func runGuide(t *testing.T, name string) string {
 func runBlocks(t *testing.T, bin, port string, blocks []guide.Block) string {
 	t.Helper()
 	shell := guide.Shell{Bin: bin, Dir: t.TempDir(), All: true, Env: []string{"SCIMSTACK_TOKEN="}, Port: func() (string, error) { return port, nil }}
-	outputs, _, err := shell.Run(t.Context(), blocks)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute) // pages wait in loops
+	defer cancel()
+	outputs, _, err := shell.Run(ctx, blocks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,12 +99,23 @@ func runBlocks(t *testing.T, bin, port string, blocks []guide.Block) string {
 	return out.String()
 }
 
+// given are the ports that pages of this process have.
+var given sync.Map //nolint:gochecknoglobals // parallel tests share it
+
+// freePort is a port that a page listens at later. It is none of those that systems give away by themselves (Linux: from 32768
+// on), because another test may get such a port before.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := fmt.Sprint(10_000 + rand.IntN(22_000))
+		if _, again := given.LoadOrStore(port, true); again {
+			continue
+		}
+		if l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:"+port); err == nil {
+			l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	return fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
+	t.Fatal("there is no free port")
+	return ""
 }

@@ -2,6 +2,7 @@ package demo_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/demo"
@@ -20,7 +21,7 @@ func TestDynamo(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := dynamolog.New(client, dynamolog.Options{Table: table})
-	rec := activity.NewRecorder(log, activity.Options{})
+	rec := activity.NewRecorder(log, activity.Options{Timeout: time.Hour})
 	report := run(t, func(c *scimstack.Config) {
 		c.Store, c.Recorder, c.Log = dynamo.New(client, dynamo.Options{Table: table}), rec, log
 	}, demo.Options{IdPs: []string{"okta", "entra"}, Seed: 11, Faults: []string{demo.FaultLost}})

@@ -25,7 +25,7 @@ var names = strings.Fields("url https dns tcp tls health base clock no-token wro
 func diagnose(t *testing.T, o doctor.Options) map[string]doctor.Check {
 	t.Helper()
 	if o.Timeout == 0 {
-		o.Timeout = 5 * time.Second
+		o.Timeout = time.Minute
 	}
 	got := map[string]doctor.Check{}
 	for i, c := range doctor.Run(t.Context(), o) {
@@ -284,7 +284,14 @@ func TestSilence(t *testing.T) {
 		"closed":   {"http://127.0.0.1:1/scim/v2/acme", "tcp", "nothing listens"},
 		"no host":  {"https://nowhere.invalid/scim/v2/acme", "dns", "runs DNS"},
 	} {
-		got := diagnose(t, doctor.Options{URL: c.url, Token: "secret", Timeout: 300 * time.Millisecond})
+		o := doctor.Options{URL: c.url, Token: "secret"}
+		if name == "hangs" {
+			o.Timeout = 300 * time.Millisecond
+		}
+		got := diagnose(t, o)
+		for name == "hangs" && asked.Load() == 0 { // the machine stood still before the request
+			got = diagnose(t, o)
+		}
 		if one := got[c.check]; one.State != doctor.Fail || !strings.Contains(one.Found+one.Todo, c.want) || got["search"].State != doctor.Skipped {
 			t.Errorf("%s: %+v", name, one)
 		}

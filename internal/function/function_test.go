@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/dynamotest"
@@ -65,17 +66,26 @@ type service struct {
 
 func newService(t *testing.T) *service {
 	t.Helper()
-	s := &service{engine: dynamotest.New()}
-	server, err := dynamotest.Listen("127.0.0.1:0", s.engine)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	s.config.Client = dynamo.NewClient(dynamo.ClientOptions{
-		Region: "us-east-1", Endpoint: server.URL, Credentials: dynamo.Static(aws.Credentials{AccessKeyID: "x", SecretAccessKey: "x"}),
+	return newServiceOn(t, func() (*dynamotest.Engine, *dynamodb.Client) {
+		engine := dynamotest.New()
+		server, err := dynamotest.Listen("127.0.0.1:0", engine)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(server.Close)
+		return engine, dynamo.NewClient(dynamo.ClientOptions{
+			Region: "us-east-1", Endpoint: server.URL, Credentials: dynamo.Static(aws.Credentials{AccessKeyID: "x", SecretAccessKey: "x"}),
+		})
 	})
+}
+
+// newServiceOn is newService on an engine.
+func newServiceOn(t *testing.T, open func() (*dynamotest.Engine, *dynamodb.Client)) *service {
+	t.Helper()
+	s := &service{}
+	s.engine, s.config.Client = open()
 	s.config.Table, s.config.PublicBase = "scim", "https://scim.example.com/scim/v2"
-	if err = dynamo.Create(t.Context(), s.config.Client, "scim"); err != nil {
+	if err := dynamo.Create(t.Context(), s.config.Client, "scim"); err != nil {
 		t.Fatal(err)
 	}
 	id, err := scim.ParseTenantID("acme")

@@ -125,7 +125,7 @@ func (r *receiver) receive(w http.ResponseWriter, req *http.Request) {
 // wait waits until something is true of what has arrived.
 func (r *receiver) wait(what string, done func() bool) {
 	r.Helper()
-	end := time.NewTimer(time.Minute)
+	end := time.NewTimer(5 * time.Minute)
 	defer end.Stop()
 	for {
 		r.mu.Lock()
@@ -137,7 +137,7 @@ func (r *receiver) wait(what string, done func() bool) {
 		select {
 		case <-r.news:
 		case <-end.C:
-			r.Fatalf("%s: not within a minute: %v, on the bus %v", what, r.order, r.bus)
+			r.Fatalf("%s: not within five minutes: %v, on the bus %v", what, r.order, r.bus)
 		}
 	}
 }

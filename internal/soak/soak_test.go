@@ -44,11 +44,10 @@ func soak(t *testing.T, open func(*testing.T) *service) {
 	before := runtime.NumGoroutine()
 	t.Run("workers", func(t *testing.T) { run(t, open(t)) })
 	// The service is closed now. Its goroutines end soon after.
-	for range 100 {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if runtime.NumGoroutine() <= before {
 			return
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 	stacks := make([]byte, 1<<16)
 	t.Errorf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), stacks[:runtime.Stack(stacks, true)])

@@ -2,6 +2,7 @@ package suite_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/scimstack/scimstack"
@@ -85,15 +87,38 @@ func rateLimit(t *testing.T) {
 
 func deadlineInBulk(t *testing.T) {
 	t.Parallel()
-	c := connect(t, apptest.StartWith(t, &slow{Store: memory.New()}, func(c *scimstack.Config) { c.Timeout = 200 * time.Millisecond }), "acme", nil)
+	synctest.Test(t, deadlineInBulkOf) // the time of a request ends when all that is left to do is to wait for it
+}
+
+func deadlineInBulkOf(t *testing.T) {
+	acme, err := scim.ParseTenantID("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, kept := tenant.NewToken(acme, scim.All)
+	tenants := tenant.NewMemory()
+	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: acme}, Tokens: []tenant.Token{kept}})
+	service, err := scimstack.New(scimstack.Config{Store: &slow{Store: memory.New()}, Tenants: tenants, PublicBase: "https://scim.example.com/scim/v2", NoLog: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var ops []string
 	for i := range 5 {
 		ops = append(ops, fmt.Sprintf(`{"method":"POST","path":"/Users","bulkId":"%d","data":{"userName":"u%d"}}`, i, i))
 	}
-	status, _, m := c.do("POST", "/Bulk", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[`+strings.Join(ops, ",")+`]}`)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/scim/v2/acme/Bulk", strings.NewReader(
+		`{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[`+strings.Join(ops, ",")+`]}`))
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Content-Type", "application/scim+json")
+	w := httptest.NewRecorder()
+	service.ServeHTTP(w, r)
+	var m map[string]any
+	if err := json.Unmarshal(w.Body.Bytes(), &m); err != nil {
+		t.Fatal(err)
+	}
 	list, _ := m["Operations"].([]any)
-	if status != 200 || len(list) != 5 || list[0].(map[string]any)["status"] != "201" || list[4].(map[string]any)["status"] != "503" {
-		t.Errorf("%d %v", status, m)
+	if w.Code != 200 || len(list) != 5 || list[0].(map[string]any)["status"] != "201" || list[4].(map[string]any)["status"] != "503" {
+		t.Errorf("%d %v", w.Code, m)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/activity"
@@ -144,4 +145,51 @@ func TestPanickingBatch(t *testing.T) {
 			t.Errorf("record %d: %v, %d lost, %d written", bad, err, r.Lost(), len(everything(t, memory)))
 		}
 	}
+}
+
+// still is a Log whose first call with several records lasts longer than the time of a call, as in a process that stands
+// still.
+type still struct {
+	activity.Log
+	called bool
+}
+
+func (s *still) AppendAll(ctx context.Context, records []activity.Record) error {
+	if !s.called {
+		s.called = true
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	for _, r := range records {
+		if err := s.Append(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *still) Append(ctx context.Context, r activity.Record) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.Log.Append(ctx, r)
+}
+
+// TestTimeIsOver: records whose call ran out of time are repeated with a time of their own.
+func TestTimeIsOver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		memory := activity.NewMemory(0)
+		r := activity.NewRecorder(&still{Log: memory}, activity.Options{})
+		for range 3 {
+			observe(r, scim.Record{Tenant: mustID(t, "acme"), Time: time.Now(), Operation: "patch", Status: 200})
+		}
+		if err := r.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		page, err := memory.Query(t.Context(), mustID(t, "acme"), activity.Query{})
+		if err != nil || len(page.Records) != 3 || r.Lost() != 0 {
+			t.Errorf("%d records, %d lost: %v", len(page.Records), r.Lost(), err)
+		}
+	})
 }

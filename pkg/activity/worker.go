@@ -188,15 +188,15 @@ func (w *worker) records(batch []entry) (records []Record, errs []error) {
 }
 
 // append calls the Log: once if it is a Counter or a Batcher, otherwise once for each record. If it
-// fails without a count, the records are repeated one by one, so that one record costs one record. Counts
-// are not repeated, because they may have been added.
+// fails without a count, the records are repeated one by one, so that one record costs one record; they have the time of
+// a call for it, because a process that stood still has none left. Counts are not repeated, because they may have been added.
 func (r *Recorder) append(records []Record, counts []Tally) (errs []error) {
-	ctx, cancel := context.WithTimeout(context.Background(), r.o.Timeout)
-	defer cancel()
 	batch := r.batcher(counts)
 	if batch == nil {
-		return r.each(ctx, records)
+		return r.each(records)
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), r.o.Timeout)
+	defer cancel()
 	err := guarded(func() error { return batch(ctx, records) })
 	var lost *LostError
 	switch {
@@ -206,7 +206,7 @@ func (r *Recorder) append(records []Record, counts []Tally) (errs []error) {
 		r.lost.Add(int64(lost.Lost))
 		return []error{err}
 	}
-	if errs = r.each(ctx, records); len(errs) > 0 || len(records) == 0 {
+	if errs = r.each(records); len(errs) > 0 || len(records) == 0 {
 		errs = append([]error{err}, errs...)
 	}
 	return errs
@@ -226,7 +226,9 @@ func (r *Recorder) batcher(counts []Tally) func(context.Context, []Record) error
 }
 
 // each appends records one by one.
-func (r *Recorder) each(ctx context.Context, records []Record) (errs []error) {
+func (r *Recorder) each(records []Record) (errs []error) {
+	ctx, cancel := context.WithTimeout(context.Background(), r.o.Timeout)
+	defer cancel()
 	for _, rec := range records {
 		if err := guarded(func() error { return r.log.Append(ctx, rec) }); err != nil {
 			r.lost.Add(1)

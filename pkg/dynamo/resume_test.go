@@ -99,14 +99,16 @@ func TestInterruptedWriteGivesWay(t *testing.T) {
 // TestTooManyForCreate: a new group that no request can write is 413 with the number, before anything is written.
 func TestTooManyForCreate(t *testing.T) {
 	t.Parallel()
-	e, api := serve(t)
-	s := dynamo.New(api, dynamo.Options{Table: table})
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-	defer cancel()
-	before := e.Meter().WriteUnits
-	_, err := s.Commit(ctx, id(t, "acme"), scim.Change{Type: "Group", ID: groupID(1), Now: time.Now(), Put: &scim.Resource{Document: []byte(`{}`)}, AddMembers: userMembers(0, 30_000)})
-	answer := scim.AsError(err)
-	if answer == nil || answer.Status != 413 || !strings.Contains(answer.Detail, "30000") || e.Meter().WriteUnits != before {
-		t.Errorf("%v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		e, api := serve(t)
+		s := dynamo.New(api, dynamo.Options{Table: table})
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		before := e.Meter().WriteUnits
+		_, err := s.Commit(ctx, id(t, "acme"), scim.Change{Type: "Group", ID: groupID(1), Now: time.Now(), Put: &scim.Resource{Document: []byte(`{}`)}, AddMembers: userMembers(0, 30_000)})
+		answer := scim.AsError(err)
+		if answer == nil || answer.Status != 413 || !strings.Contains(answer.Detail, "30000") || e.Meter().WriteUnits != before {
+			t.Errorf("%v", err)
+		}
+	})
 }

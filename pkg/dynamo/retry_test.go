@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
@@ -29,24 +30,26 @@ func TestConflictIsNoRefusal(t *testing.T) {
 		for failures, want := range map[int]string{3: "ok", 1000: "busy"} {
 			t.Run(fmt.Sprintf("kind %d, %d times", fault, failures), func(t *testing.T) {
 				t.Parallel()
-				e, api := serve(t)
-				s := dynamo.New(api, dynamo.Options{Table: table})
-				e.Reset()
-				e.Inject(func(op string, n int) dynamotest.Fault {
-					if op == "TransactWriteItems" && n <= failures {
-						return dynamotest.Fault{Kind: fault}
+				synctest.Test(t, func(t *testing.T) {
+					e, api := serve(t)
+					s := dynamo.New(api, dynamo.Options{Table: table})
+					e.Reset()
+					e.Inject(func(op string, n int) dynamotest.Fault {
+						if op == "TransactWriteItems" && n <= failures {
+							return dynamotest.Fault{Kind: fault}
+						}
+						return dynamotest.Fault{}
+					})
+					ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+					defer cancel()
+					_, err := s.Commit(ctx, id(t, "acme"), newUser(1, "ann", `{}`))
+					if got := strings.Fields(kind(err))[0]; got != want {
+						t.Errorf("%s (%v), want %s", got, err, want)
 					}
-					return dynamotest.Fault{}
+					if calls := e.Meter().Requests["TransactWriteItems"]; calls > 60 || fault == dynamotest.InternalError && calls > 12 {
+						t.Errorf("%d calls", calls)
+					}
 				})
-				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-				defer cancel()
-				_, err := s.Commit(ctx, id(t, "acme"), newUser(1, "ann", `{}`))
-				if got := strings.Fields(kind(err))[0]; got != want {
-					t.Errorf("%s (%v), want %s", got, err, want)
-				}
-				if calls := e.Meter().Requests["TransactWriteItems"]; calls > 60 || fault == dynamotest.InternalError && calls > 12 {
-					t.Errorf("%d calls", calls)
-				}
 			})
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -38,12 +37,12 @@ func TestSilentConnection(t *testing.T) {
 	if err := dynamo.Create(t.Context(), client, "scim"); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), requestTime)
 	defer cancel()
 	if _, err := dynamo.New(client, dynamo.Options{Table: "scim"}).Get(ctx, id(t, "acme"), "User", "a"); !errors.Is(err, scim.ErrNotFound) {
 		t.Errorf("after a silent connection: %v (%d calls)", err, calls.Load())
 	}
-	if n := calls.Load(); n != 2 {
+	if n := calls.Load(); n < 2 { // more if the machine stood still, so that the second one seemed silent, too
 		t.Errorf("%d calls", n)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -112,27 +113,29 @@ func (w *wall) fill(u dynamotest.Unkind, n int) {
 // answered with 503, and all members are there.
 func TestParallelAdds(t *testing.T) {
 	t.Parallel()
-	u := dynamotest.Service()
-	u.Latency = 3 * time.Millisecond
-	const writers = 16
-	adds := dynamotest.Size(160, 400)
-	w := newWall(t, u, adds)
-	var next, busy atomic.Int64
-	var wg sync.WaitGroup
-	for range writers {
-		wg.Go(func() {
-			for n := int(next.Add(1)) - 1; n < adds; n = int(next.Add(1)) - 1 {
-				if err := w.add(n, n+1); err != nil {
-					busy.Add(1)
-					t.Log(err)
+	synctest.Test(t, func(t *testing.T) {
+		u := dynamotest.Service()
+		u.Latency = 3 * time.Millisecond
+		const writers = 16
+		adds := dynamotest.Size(160, 400)
+		w := newWall(t, u, adds)
+		var next, busy atomic.Int64
+		var wg sync.WaitGroup
+		for range writers {
+			wg.Go(func() {
+				for n := int(next.Add(1)) - 1; n < adds; n = int(next.Add(1)) - 1 {
+					if err := w.add(n, n+1); err != nil {
+						busy.Add(1)
+						t.Log(err)
+					}
 				}
-			}
-		})
-	}
-	wg.Wait()
-	if got := w.count(); busy.Load() > 0 || got != adds {
-		t.Errorf("%d of %d requests failed, the group has %d members", busy.Load(), adds, got)
-	}
+			})
+		}
+		wg.Wait()
+		if got := w.count(); busy.Load() > 0 || got != adds {
+			t.Errorf("%d of %d requests failed, the group has %d members", busy.Load(), adds, got)
+		}
+	})
 }
 
 // TestReadGrowing: a large group can be read while 40 members a second are added. A read has all
@@ -258,15 +261,17 @@ func TestCountersUnkind(t *testing.T) {
 // TestThrottledRequest: a key without units makes a request busy, never refused, and nothing is lost.
 func TestThrottledRequest(t *testing.T) {
 	t.Parallel()
-	w := newWall(t, dynamotest.Unkind{WriteUnits: 0.001}, 2)
-	w.must(w.add(0, 1))
-	var busy *scim.BusyError
-	if err := w.commit(time.Second, scim.Change{If: scim.IfAny, AddMembers: memberRange(1, 2)}); !errors.As(err, &busy) && !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("%v", err)
-	}
-	if got := w.count(); got != 1 {
-		t.Errorf("%d members", got)
-	}
-	w.engine.Unkind(dynamotest.Unkind{})
-	w.must(w.add(1, 2))
+	synctest.Test(t, func(t *testing.T) {
+		w := newWall(t, dynamotest.Unkind{WriteUnits: 0.001}, 2)
+		w.must(w.add(0, 1))
+		var busy *scim.BusyError
+		if err := w.commit(time.Second, scim.Change{If: scim.IfAny, AddMembers: memberRange(1, 2)}); !errors.As(err, &busy) && !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v", err)
+		}
+		if got := w.count(); got != 1 {
+			t.Errorf("%d members", got)
+		}
+		w.engine.Unkind(dynamotest.Unkind{})
+		w.must(w.add(1, 2))
+	})
 }

@@ -63,7 +63,7 @@ func (c *crew) until(t *testing.T, ok func() bool) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	done := async.Go(func() error { return c.Run(ctx) })
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !ok(); time.Sleep(time.Millisecond) {
 		select {
 		case err := <-done:
 			t.Fatalf("the consumer ended: %v", err)
@@ -230,7 +230,7 @@ func TestTwoProcesses(t *testing.T) {
 	for i := range n {
 		w.create("User", map[string]any{"userName": fmt.Sprint("u", i)})
 	}
-	for end := time.Now().Add(20 * time.Second); !first.has(n)() && time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !first.has(n)() && time.Now().Before(end); time.Sleep(time.Millisecond) {
 	}
 	cancel()
 	for _, d := range done {

@@ -2,6 +2,7 @@ package feed_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,8 +31,14 @@ type api struct {
 
 func newAPI(t *testing.T, keep scim.Retention, tenants ...string) *api {
 	t.Helper()
+	return newAPIOver(t, memory.NewWith(memory.Options{Feed: keep}), tenants...)
+}
+
+// newAPIOver is newAPI over a store.
+func newAPIOver(t *testing.T, store scim.Store, tenants ...string) *api {
+	t.Helper()
 	a := &api{T: t, token: map[string]string{}, reader: map[string]string{}}
-	a.Server = apptest.StartWith(t, memory.NewWith(memory.Options{Feed: keep}), func(c *scimstack.Config) { c.AllEvents = feed.Bearer("operator") })
+	a.Server = apptest.StartWith(t, store, func(c *scimstack.Config) { c.AllEvents = feed.Bearer("operator") })
 	for _, name := range tenants {
 		_, a.token[name] = a.Tenant(t, name, nil)
 		a.reader[name] = a.Token(t, name, scim.Events, "")
@@ -223,12 +231,25 @@ func TestAllTenants(t *testing.T) {
 	}
 }
 
+// asked is a store that counts how often it was asked for the last number: a reader asks when it begins to wait.
+type asked struct {
+	*memory.Store
+	last atomic.Int64
+}
+
+func (s *asked) Last(ctx context.Context, t scim.TenantID) (int64, error) {
+	defer s.last.Add(1)
+	return s.Store.Last(ctx, t)
+}
+
 // TestWaiting: an answer with wait comes with the next fact.
 func TestWaiting(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t, scim.Retention{}, "acme")
+	store := &asked{Store: memory.New()}
+	a := newAPIOver(t, store, "acme")
 	base := strings.TrimSuffix(a.Base, scimstack.Prefix)
 	for _, path := range []string{"/events/acme?wait=20&types=user.*", "/events?wait=20&after=now"} {
+		before := store.last.Load()
 		done := async.Start(func() (string, error) {
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)
 			if err != nil {
@@ -243,7 +264,11 @@ func TestWaiting(t *testing.T) {
 			body, err := io.ReadAll(res.Body)
 			return string(body), err
 		})
-		time.Sleep(30 * time.Millisecond)
+		for end := time.Now().Add(time.Minute); store.last.Load() == before; time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal(path, "does not wait")
+			}
+		}
 		name := "u" + fmt.Sprint(len(path))
 		a.user("acme", name)
 		body, err := done()

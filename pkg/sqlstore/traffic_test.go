@@ -100,7 +100,7 @@ func TestDemo(t *testing.T) {
 			t.Parallel()
 			d, store := open(t)
 			log := sqllog.New(d, sqllog.Options{})
-			rec := activity.NewRecorder(log, activity.Options{})
+			rec := activity.NewRecorder(log, activity.Options{Timeout: time.Hour})
 			l, err := demo.NewLocal(t.Context(), func(c *scimstack.Config) { c.Store, c.Recorder, c.Log = store, rec, log })
 			must(t, err)
 			t.Cleanup(l.Close)

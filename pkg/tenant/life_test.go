@@ -54,7 +54,7 @@ func TestUses(t *testing.T) {
 	const processes = 100
 	var list []*tenant.Authenticator
 	for range processes {
-		uses := tenant.NewUses(d, tenant.UsesOptions{Wait: time.Second})
+		uses := tenant.NewUses(d, tenant.UsesOptions{Wait: time.Hour})
 		list = append(list, tenant.NewAuthenticator(d, tenant.Options{Now: func() time.Time { return now }, Used: uses.Used}))
 	}
 	for range 24 * 60 {

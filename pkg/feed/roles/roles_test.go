@@ -205,7 +205,7 @@ func TestFollow(t *testing.T) {
 		}
 		return cmp.Equal(d.now(m).Users(), got)
 	}
-	for end := time.After(20 * time.Second); ; {
+	for end := time.After(2 * time.Minute); ; {
 		select {
 		case c := <-calls:
 			app[c.User] = c.Roles

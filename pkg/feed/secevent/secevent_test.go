@@ -298,7 +298,7 @@ func TestPushed(t *testing.T) {
 	defer stop()
 	done := async.Go(func() error { return s.Run(ctx) })
 	w.change()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(time.Millisecond) {
 		mu.Lock()
 		n := len(got)
 		mu.Unlock()

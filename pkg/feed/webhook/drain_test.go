@@ -25,14 +25,15 @@ func (f *fixture) drain() webhook.Left {
 
 // wait lets time pass until what is left is due.
 func (f *fixture) wait(l webhook.Left) {
-	f.ahead.Add(int64(max(0, time.Until(l.Next.Add(-time.Duration(f.ahead.Load()))))))
+	f.ahead.Add(int64(max(0, l.Next.Sub(f.sender.Now()))))
 }
 
-// drained makes a fixture whose pauses are those of a service; only the clock of the test moves.
+// drained makes a fixture whose pauses are those of a service; only the test moves the clock.
 func drained(t *testing.T, r *receiver, secret string) *fixture {
 	t.Helper()
 	f := newFixture(t)
-	f.sender.Pause = 5 * time.Second
+	start := time.Now()
+	f.sender.Pause, f.sender.Now = 5*time.Second, func() time.Time { return start.Add(time.Duration(f.ahead.Load())) }
 	f.add("app", r.URL, secret)
 	return f
 }
@@ -61,7 +62,7 @@ func TestDrain(t *testing.T) {
 	f.change("u9", 1)
 	f.user()
 	left := f.drain()
-	if !left.Outbox || left.Next.Before(time.Now().Add(3*time.Second)) || !slices.Equal(r.arrived(), []string{"acme.1", "acme.2", "acme.5"}) {
+	if !left.Outbox || left.Next.Before(f.sender.Now().Add(3*time.Second)) || !slices.Equal(r.arrived(), []string{"acme.1", "acme.2", "acme.5"}) {
 		t.Error("one that fails:", left, r.arrived())
 	}
 	if left := f.drain(); left.Any() || len(r.arrived()) != 3 {
@@ -94,7 +95,7 @@ func TestDrainRests(t *testing.T) {
 	}
 	longest := time.Duration(0)
 	for n := range 12 {
-		before := time.Now().Add(time.Duration(f.ahead.Load()))
+		before := f.sender.Now()
 		longest = max(longest, left.Next.Sub(before))
 		f.wait(left)
 		f.ahead.Add(int64(time.Second))

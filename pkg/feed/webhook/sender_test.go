@@ -127,7 +127,7 @@ func TestPaused(t *testing.T) {
 	if !strings.Contains(e.Reason, "taken nothing since") || !strings.Contains(e.Reason, "503") || f.dead() != nil {
 		t.Errorf("%+v, dead %v", e, f.dead())
 	}
-	time.Sleep(20 * time.Millisecond)
+	f.noticed() // no delivery is on its way any more
 	r.answer(nil)
 	f.user()
 	time.Sleep(20 * time.Millisecond)

@@ -206,7 +206,7 @@ func (l listed) Endpoints(ctx context.Context) ([]webhook.Endpoint, error) {
 // until waits for a condition.
 func (f *fixture) until(what string, ok func() bool) {
 	f.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			f.Fatal("it takes too long: ", what)
 		}

@@ -100,7 +100,7 @@ func TestLargeBodyOverTCP(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
+		_ = conn.SetDeadline(time.Now().Add(2 * time.Minute))
 		var b bytes.Buffer
 		fmt.Fprintf(&b, "POST /scim/v2/acme%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/scim+json\r\n", c.path, host, c.token)
 		data := strings.Repeat("x", size)
