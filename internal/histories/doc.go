@@ -3,11 +3,12 @@
 //	seed ──► generate   30–60 requests of one tenant, plausible ones and odd ones, and the ending, which reads all there is
 //	            │
 //	            ▼ one after the other, by the same clock, to the whole service over each store
-//	   memory, and memory with bodies respelled   SQLite   DynamoDB on the engine of the process
-//	      │                                          │        │  its stream is processed after each write
+//	   memory, and memory with bodies and         SQLite   DynamoDB on the engine of the process
+//	      │   stored documents respelled             │        │  its stream is processed after each write
 //	      └──────────────────────────────────────────┴────────┴──► normal   ids become numbers of requests
 //	                                                                 │
 //	                                                                 ▼ status, headers, body: the same text
+//	                                                              mirror   what a consumer of the feed keeps: what there is
 //	              a difference ──► shrink   leaves out requests as long as there is one
 //	                                  │
 //	                                  ▼ the seed, the shortest history, its last request, both answers

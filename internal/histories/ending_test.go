@@ -1,5 +1,13 @@
 package histories
 
+// endpoints are those of a kind of tenant that have resources.
+func endpoints(kind int) []string {
+	if kinds[kind].custom {
+		return []string{"Users", "Groups", "Devices"}
+	}
+	return []string{"Users", "Groups"}
+}
+
 // ending reads all that a tenant has: resources in several orders, the feed and the log. A difference that no answer has
 // shown is found at the latest here.
 func ending() []request {

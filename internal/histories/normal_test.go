@@ -41,7 +41,7 @@ func (s *side) normal(q request, w *httptest.ResponseRecorder) string {
 			fmt.Fprintf(&b, "%s: %s\n", name, s.named(strings.Join(v, ", ")))
 		}
 	}
-	body := s.named(w.Body.String())
+	body := s.named(plain(w.Body.String()))
 	for _, c := range chosen {
 		body = c.pattern.ReplaceAllString(body, c.instead)
 	}

@@ -33,6 +33,7 @@ func (c *clock) now() time.Time {
 type service struct {
 	name     string
 	handler  http.Handler
+	store    scim.Store
 	tenants  *tenant.Memory
 	recorder *activity.Recorder
 	// settle is called after each request that may write: what a store does later has happened then.
@@ -47,10 +48,16 @@ type backend struct {
 }
 
 // backends are the stores that must agree, by name.
-var backends = map[string]func(*testing.T, *clock) backend{"memory": inMemory, "respelled": inMemory, "sqlite": onSQLite, "dynamo": onDynamo}
+var backends = map[string]func(*testing.T, *clock) backend{"memory": inMemory, "respelled": inMemoryRespelled, "sqlite": onSQLite, "dynamo": onDynamo}
 
 func inMemory(_ *testing.T, c *clock) backend {
 	return backend{memory.NewWith(memory.Options{Now: c.now}), activity.NewMemory(0), func(*testing.T) {}}
+}
+
+func inMemoryRespelled(t *testing.T, c *clock) backend {
+	b := inMemory(t, c)
+	b.store = escaping{memory.NewWith(memory.Options{Now: c.now})}
+	return b
 }
 
 func onSQLite(t *testing.T, c *clock) backend {
@@ -102,5 +109,5 @@ func start(t *testing.T, name string, c *clock) *service {
 		o.PublicBase, o.Now, o.Log, o.Recorder, o.ValueTypes = base, c.now, b.log, recorder, model.ValueTypes()
 		o.Observe = nil
 	})
-	return &service{name, server.Handler, server.Tenants, recorder, b.settle}
+	return &service{name, server.Handler, b.store, server.Tenants, recorder, b.settle}
 }
