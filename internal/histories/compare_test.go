@@ -40,8 +40,11 @@ type difference struct {
 func (w *world) compare(t *testing.T, h history) *difference {
 	t.Helper()
 	sides := w.join(t, h.kind)
-	for i, q := range append(h.requests[:len(h.requests):len(h.requests)], ending()...) {
-		w.clock.seconds.Add(1)
+	for _, s := range sides {
+		s.step = h.step()
+	}
+	for i, q := range append(h.requests[:len(h.requests):len(h.requests)], ending(h)...) {
+		w.clock.seconds.Add(h.step())
 		if i >= len(h.requests) {
 			w.flush(t)
 		}
