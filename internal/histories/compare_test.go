@@ -35,12 +35,16 @@ type difference struct {
 }
 
 // compare plays a history for a new tenant of each service, and the ending after it. It returns the first difference, or
-// nil if there is none.
+// nil if there is none. What a consumer of the feed would keep must be what there is, too: no user is
+// lost, and none is active who should not be.
 func (w *world) compare(t *testing.T, h history) *difference {
 	t.Helper()
 	sides := w.join(t, h.kind)
-	for i, q := range append(h.requests[:len(h.requests):len(h.requests)], ending()...) {
-		w.clock.seconds.Add(1)
+	for _, s := range sides {
+		s.step = h.step()
+	}
+	for i, q := range append(h.requests[:len(h.requests):len(h.requests)], ending(h)...) {
+		w.clock.seconds.Add(h.step())
 		if i >= len(h.requests) {
 			w.flush(t)
 		}
@@ -53,6 +57,12 @@ func (w *world) compare(t *testing.T, h history) *difference {
 			if answer != first || strings.HasPrefix(answer, "500") {
 				return &difference{i, q, [2]string{sides[0].name, s.name}, [2]string{first, answer}}
 			}
+		}
+	}
+	for _, s := range sides {
+		if d := s.lost(t); d != nil {
+			d.at = len(h.requests)
+			return d
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package histories
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -16,13 +17,16 @@ func (r *random) filter(depth int) string {
 			attribute{name: "emails", kind: mail}, attribute{name: enterprise + ":manager.value", kind: reference}, attribute{name: "title"})
 		return r.comparison(r.cased(a.name), a)
 	case r.chance(0.15):
-		return pick(r, `id eq "`+r.user()+`"`, `meta.lastModified gt "2026-01-01T00:10:00Z"`, `meta.created le "2041-05-13T04:42:34Z"`, `groups.value eq "`+r.group()+`"`,
+		return pick(r, `id eq "`+r.user()+`"`, `meta.lastModified gt "{{at `+strconv.Itoa(1+r.IntN(40))+`}}"`, `meta.created lt "{{at `+strconv.Itoa(1+r.IntN(10))+`}}"`, `meta.created le "2041-05-13T04:42:34Z"`, `groups.value eq "`+r.group()+`"`,
 			`groups eq "`+r.group()+`"`, `members.value eq "`+r.user()+`"`, `members eq "`+r.user()+`"`, `schemas eq "`+enterprise+`"`, `active eq true`, `active eq "true"`, `active ne false`,
 			`displayName sw "G"`, `displayName eq `+r.groupName(), `foo eq "x"`, `groups[display sw "G"]`, "groups pr", "members pr")
 	}
 	a := r.attribute()
 	name := r.qualified(a)
 	switch {
+	case a.kind == multiValued && r.chance(0.2): // of the elements that a filter selects
+		s := pick(r, a.sub...)
+		return r.comparison(name+"["+r.subFilter(a.sub, 1)+"]."+s.name, s)
 	case a.kind == multiValued && r.chance(0.5):
 		return name + "[" + r.subFilter(a.sub, 2) + "]"
 	case a.sub != nil:

@@ -10,8 +10,15 @@ import (
 func generate(seed uint64) history {
 	h := history{seed: seed, kind: int(seed % uint64(len(kinds)))}
 	r := newRandom(seed, h.kind)
+	paused := false
 	for n := 1; n <= 30+int(seed)%31; n++ {
 		q := r.request(n)
+		if paused && r.chance(0.5) {
+			q = request{method: "POST", path: operated + "/resume"}
+		}
+		if strings.HasPrefix(q.path, operated) {
+			paused = !strings.HasSuffix(q.path, "/resume") && (paused || strings.HasSuffix(q.path, "/pause"))
+		}
 		q.n = n
 		h.requests = append(h.requests, q)
 	}
@@ -24,10 +31,15 @@ func (r *random) request(n int) request {
 	switch {
 	case len(r.users) < 3:
 		r.users = append(r.users, created)
-		return request{method: "POST", path: "Users", body: `{"schemas":["` + core + `"],"userName":` + r.userName() + `,"title":"first"}`}
+		r.named[created] = r.userName()
+		return request{method: "POST", path: "Users", body: `{"schemas":["` + core + `"],"userName":` + r.named[created] + `,"title":"first"}`}
 	case len(r.groups) < 2:
 		r.groups = append(r.groups, created)
 		return request{method: "POST", path: "Groups", body: `{"schemas":["` + coreGroup + `"],"displayName":"first ` + fmt.Sprint(n) + `","members":[{"value":"` + r.users[0] + `"}]}`}
+	case r.chance(0.25):
+		return r.sent(n)
+	case r.chance(0.06):
+		return r.operator()
 	case x < 0.13:
 		q := request{method: "POST", path: "Users" + r.projection("?"), body: r.userBody()}
 		r.users = append(r.users, created)
@@ -51,7 +63,8 @@ func (r *random) request(n int) request {
 	case x < 0.79:
 		return request{method: "POST", path: "Bulk", body: r.bulk(n)}
 	case x < 0.81:
-		return request{method: "POST", path: "Users/.search", body: `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"filter":"` + escaped(r.filter(2)) + `","count":3}`}
+		return request{method: "POST", path: pick(r, "Users/.search", "Users/.search", "Groups/.search", ".search"), body: `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"filter":"` + escaped(r.filter(2)) + `","count":3` +
+			pick(r, "", "", `,"startIndex":2`, `,"sortBy":"userName","sortOrder":"descending"`, `,"attributes":["userName","emails.value"]`, `,"excludedAttributes":["groups"]`, `,"cursor":""`) + `}`}
 	}
 	return request{method: "GET", path: r.search()}
 }
@@ -76,7 +89,7 @@ func (r *random) conditional(q request) request {
 		return q
 	}
 	name := "If-Match: "
-	if q.method == "GET" {
+	if q.method == "GET" != r.chance(0.03) {
 		name = "If-None-Match: "
 	}
 	q.header = name + pick(r, `W/"1"`, `W/"2"`, `"1"`, `*`, `W/"1", W/"3"`, `W/"x"`)
@@ -102,14 +115,15 @@ func (r *random) bulk(n int) string {
 		case 4:
 			ops = append(ops, fmt.Sprintf(`{"method":"PATCH","path":"/Groups/%s","data":{"Operations":[{"op":"add","path":"members","value":[{"value":"bulkId:b%d"}]}]}}`, r.group(), r.IntN(6)))
 		default:
-			ops = append(ops, pick(r, `{"method":"DELETE","path":"/Users/`+r.user()+`"}`, fmt.Sprintf(`{"method":"PUT","path":"/Users/bulkId:b%d","data":%s}`, r.IntN(5), r.userBody()),
+			ops = append(ops, pick(r, `{"method":"DELETE","path":"/Users/`+r.user()+`"}`, fmt.Sprintf(`{"method":"DELETE","path":"/Users/bulkId:b%d"}`, r.IntN(5)), `{"method":"patch","path":"/Users/`+r.user()+`","version":"W/\"2\"","data":`+r.patch(r.userOp)+`}`,
+				fmt.Sprintf(`{"method":"PUT","path":"/Users/bulkId:b%d","data":%s}`, r.IntN(5), r.userBody()),
 				`{"method":"PUT","path":"/Users/`+r.user()+`","version":"W/\"1\"","data":`+r.userBody()+`}`))
 		}
 	}
 	r.users = append(r.users, made...)
 	stop := ""
 	if r.chance(0.3) {
-		stop = `"failOnErrors":1,`
+		stop = pick(r, `"failOnErrors":1,`, `"failOnErrors":2,`, `"FailOnErrors":1,`)
 	}
 	return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],` + stop + `"Operations":[` + strings.Join(ops, ",") + `]}`
 }

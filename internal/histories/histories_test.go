@@ -64,6 +64,7 @@ func (w *world) check(t *testing.T, h history) bool {
 	if d == nil {
 		return true
 	}
+	t.Logf("seed %d, which is made shorter now: %s", h.seed, d) // in case that takes longer than the test may
 	pair := newWorld(t, d.stores[0], d.stores[1])
 	short, d := shrink(h, d, func(h history) *difference { return pair.compare(t, h) })
 	t.Errorf("seed %d, a tenant of the kind %q:\n%s\n%s\nTo repeat it: go test ./internal/histories -run TestHistories -histories.seed=%d",

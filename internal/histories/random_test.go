@@ -9,14 +9,17 @@ import (
 // random makes everything in a history from its seed.
 type random struct {
 	*rand.Rand
-	calm          bool     // values are plausible, but for a few
-	custom        bool     // the tenant has the extension of package suite
-	users, groups []string // placeholders of those that were created and not deleted, as far as can be known
-	names         []string // of users, as in JSON
+	calm          bool              // values are plausible, but for a few
+	custom        bool              // the tenant has the extension of package suite
+	users, groups []string          // placeholders of those that were created and not deleted, as far as can be known
+	names         []string          // of users, as in JSON
+	named         map[string]string // by placeholder of a user, as far as can be known
+	left          []string          // names of users that were deleted
+	devices       []string          // placeholders
 }
 
 func newRandom(seed uint64, kind int) *random {
-	r := &random{Rand: rand.New(rand.NewPCG(seed, 7643)), custom: kinds[kind].custom}
+	r := &random{Rand: rand.New(rand.NewPCG(seed, 7643)), custom: kinds[kind].custom, named: map[string]string{}}
 	r.calm = r.chance(0.7)
 	return r
 }

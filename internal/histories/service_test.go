@@ -1,25 +1,19 @@
 package histories
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/scimstack/scimstack"
-	"github.com/scimstack/scimstack/internal/apptest"
-	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/activity"
-	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
-	"github.com/scimstack/scimstack/pkg/dynamo"
-	"github.com/scimstack/scimstack/pkg/memory"
+	"github.com/scimstack/scimstack/pkg/admin"
+	"github.com/scimstack/scimstack/pkg/admin/adminhttp"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/model"
-	"github.com/scimstack/scimstack/pkg/sqlstore"
-	"github.com/scimstack/scimstack/pkg/sqlstore/sqlite"
-	"github.com/scimstack/scimstack/pkg/sqlstore/sqllog"
-	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // clock stands still during a request, so that all stores see the same times.
@@ -29,65 +23,17 @@ func (c *clock) now() time.Time {
 	return time.Date(2026, 1, 1, 0, 0, int(c.seconds.Load()), 0, time.UTC)
 }
 
-// service is the whole service over one store.
+// service is the whole service over one store, with its administration.
 type service struct {
-	name     string
-	handler  http.Handler
-	tenants  *tenant.Memory
-	recorder *activity.Recorder
-	// settle is called after each request that may write: what a store does later has happened then.
-	settle func(*testing.T)
-}
+	name  string
+	clock *clock
+	open  func(*testing.T) backend
 
-// backend is a store and a log next to it.
-type backend struct {
-	store  scim.Store
-	log    activity.Log
-	settle func(*testing.T)
-}
-
-// backends are the stores that must agree, by name.
-var backends = map[string]func(*testing.T, *clock) backend{"memory": inMemory, "respelled": inMemory, "sqlite": onSQLite, "dynamo": onDynamo}
-
-func inMemory(_ *testing.T, c *clock) backend {
-	return backend{memory.NewWith(memory.Options{Now: c.now}), activity.NewMemory(0), func(*testing.T) {}}
-}
-
-func onSQLite(t *testing.T, c *clock) backend {
-	t.Helper()
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "scim.db"), sqlstore.Options{Now: c.now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	return backend{db.Store(), sqllog.New(db, sqllog.Options{Now: c.now}), func(*testing.T) {}}
-}
-
-// onDynamo processes the stream at once, which counts resources and makes the feed.
-func onDynamo(t *testing.T, c *clock) backend {
-	t.Helper()
-	const table = "scim"
-	engine, client := dynamotest.NewDirect()
-	engine.Clock(c.now)
-	engine.KeepRecords(1000) // more than one request makes
-	if err := dynamo.Create(t.Context(), client, table); err != nil {
-		t.Fatal(err)
-	}
-	o := dynamo.Options{Table: table, Now: c.now}
-	consumer, after := dynamo.NewConsumer(client, o), ""
-	return backend{dynamo.New(client, o), dynamolog.New(client, dynamolog.Options{Table: table}), func(t *testing.T) {
-		t.Helper()
-		for changes := engine.Changes(table, after); len(changes) > 0; changes = engine.Changes(table, after) {
-			records := make([]dynamo.StreamRecord, len(changes))
-			for i, ch := range changes {
-				records[i] = dynamo.StreamRecord(ch)
-			}
-			after = changes[len(changes)-1].Sequence
-			if failed, err := consumer.Process(t.Context(), records); err != nil {
-				t.Fatal(failed, err)
-			}
-		}
-	}}
+	backend
+	recorder  *activity.Recorder
+	processes []*scimstack.Service // over the same store
+	admin     http.Handler
+	turn      int // counts up for each request of slow histories, which are served in turn
 }
 
 // base is that of all services, so that their URLs are equal.
@@ -95,12 +41,74 @@ const base = "http://histories.example" + scimstack.Prefix
 
 func start(t *testing.T, name string, c *clock) *service {
 	t.Helper()
-	b := backends[name](t, c)
-	recorder := activity.NewRecorder(b.log, activity.Options{})
-	t.Cleanup(func() { _ = recorder.Close(t.Context()) })
-	server := apptest.StartWith(t, b.store, func(o *scimstack.Config) {
-		o.PublicBase, o.Now, o.Log, o.Recorder, o.ValueTypes = base, c.now, b.log, recorder, model.ValueTypes()
-		o.Observe = nil
+	s := &service{name: name, clock: c, open: backends[name](t, c)}
+	s.up(t)
+	t.Cleanup(func() { s.down(t) })
+	return s
+}
+
+// up begins to serve what the store has. DynamoDB has two processes, as users and groups have functions of their own: what
+// one of them keeps in memory must not be outdated by the other for long.
+func (s *service) up(t *testing.T) {
+	t.Helper()
+	s.backend, s.processes = s.open(t), nil
+	s.recorder = activity.NewRecorder(s.log, activity.Options{})
+	stores := []scim.Store{s.store}
+	if s.name == "dynamo" {
+		stores = append(stores, s.open(t).store)
+	}
+	for _, store := range stores {
+		p, err := scimstack.New(scimstack.Config{
+			Store: store, Tenants: s.tenants, PublicBase: base, Now: s.clock.now, Log: s.log, Recorder: s.recorder, ValueTypes: model.ValueTypes(),
+			Logger: slog.New(slog.DiscardHandler), Hash: func(string) (string, error) { return "hashed", nil }, // argon2id is slow by design
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.processes = append(s.processes, p)
+	}
+	s.administer()
+}
+
+// administer makes the API of the operator. What it changes takes effect at once.
+func (s *service) administer() {
+	forget := func(id scim.TenantID) {
+		for _, p := range s.processes {
+			p.Forget(id)
+		}
+	}
+	reindexer, quiet := s.reindexer, slog.New(slog.DiscardHandler)
+	if reindexer == nil {
+		reindexer = admin.NewBuilder(admin.BuilderOptions{Directory: s.tenants, Store: s.store, Settle: -1, Now: s.clock.now, Changed: forget, Logger: quiet})
+	}
+	api := admin.New(admin.Options{
+		Directory: s.tenants, Store: s.store, Log: s.log, Logger: quiet, Now: s.clock.now, Changed: forget, SettleLog: s.processes[0].SettleLog, Reindexer: reindexer,
 	})
-	return &service{name, server.Handler, server.Tenants, recorder, b.settle}
+	s.admin = adminhttp.New(api, adminhttp.Options{Principal: func(*http.Request) string { return "operator" }, Rate: 1 << 20, Logger: quiet, Now: s.clock.now})
+}
+
+// down ends all that serves. The store keeps what it has.
+func (s *service) down(t *testing.T) {
+	t.Helper()
+	ctx := context.Background() // it is called after that of the test has ended, too
+	for _, p := range s.processes {
+		if err := p.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := s.recorder.Close(ctx); err != nil {
+		t.Error(err)
+	}
+	if err := s.close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// ServeHTTP passes a request to the administration, or to the process whose turn it is.
+func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if len(r.URL.Path) > len(adminhttp.Prefix) && r.URL.Path[:len(adminhttp.Prefix)] == adminhttp.Prefix {
+		s.admin.ServeHTTP(w, r)
+		return
+	}
+	s.processes[s.turn%len(s.processes)].ServeHTTP(w, r)
 }
