@@ -23,6 +23,13 @@ func (p *core) factsOf(rt *schema.ResourceType) *facts {
 	for _, a := range rt.Schema.Attributes {
 		f.onRequest = f.onRequest || a.Returned == schema.OnRequest
 	}
+	if p.known.Add(1)%manyTypes == 0 {
+		p.facts.Clear()
+	}
 	p.facts.Store(rt, f)
 	return f
 }
+
+// manyTypes bounds the resource types whose facts are remembered. A tenant with types of its own has new ones each time
+// that its settings are read again, which is every minute: without a bound, each of them would stay for ever.
+const manyTypes = 1024

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -83,8 +84,9 @@ type core struct {
 	o      Options
 	quoted string // PublicBase in JSON, without the quotes
 	cursor *cursorBox
-	facts  sync.Map  // *schema.ResourceType → *facts
-	ids    *idSource // what makes ids with the time of creation, or nil
+	facts  sync.Map      // *schema.ResourceType → *facts
+	known  atomic.Uint32 // how often facts were made
+	ids    *idSource     // what makes ids with the time of creation, or nil
 }
 
 func newCore(o Options) *core {
