@@ -23,6 +23,7 @@ type fakeQueue struct {
 	policy   string         // RedrivePolicy
 	lose     int            // how many of the next answers with messages are lost on the way
 	later    time.Duration  // how long the first of these answers takes to be lost
+	lapses   int            // how many of the next answers hide nothing
 	late     string         // the body of a message that comes when a reader has found none
 	calls    map[string]int // by operation
 	receipts int
@@ -128,6 +129,12 @@ func (q *fakeQueue) answer(op string, in queueCall) any {
 		if len(list) == 0 && q.late != "" {
 			q.messages = append(q.messages, &fakeMessage{id: "late", body: q.late})
 			q.late, list = "", q.receive(in)
+		}
+		if q.lapses > 0 {
+			q.lapses--
+			for _, m := range q.messages {
+				m.hidden = time.Time{}
+			}
 		}
 		return map[string]any{"Messages": list}
 	case "DeleteMessage":

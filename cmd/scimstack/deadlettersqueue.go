@@ -67,6 +67,7 @@ func queueRegion(host, configured string) string {
 // the queue is lost, its messages are hidden as well, though no reader has them: then letters waits for them.
 func (q *queue) letters(ctx context.Context, waiting func()) (all []letter, err error) {
 	var until time.Time // when the messages of lost answers are visible again
+	again := 0          // messages without a new one among them
 	for faults := 0; ; {
 		asked := time.Now()
 		out, err := q.receive(ctx)
@@ -84,8 +85,12 @@ func (q *queue) letters(ctx context.Context, waiting func()) (all []letter, err 
 		}
 		news := q.hold(out.Messages)
 		all = append(all, news...)
+		if again += len(out.Messages); len(news) > 0 {
+			again = 0
+		}
 		switch {
 		case len(news) > 0:
+		case len(out.Messages) > 0 && again < 10*len(q.held): // they were hidden for their time, and are again; others come after them
 		case asked.Before(until):
 			select {
 			case <-ctx.Done():
