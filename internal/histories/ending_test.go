@@ -23,7 +23,7 @@ func ending(h history) []request {
 	for _, path := range []string{
 		"Users?count=1000", "Groups?count=1000", "Users?count=1000&sortBy=userName", "Users?count=1000&sortBy=name.familyName&sortOrder=descending",
 		"Groups?count=1000&sortBy=displayName&attributes=displayName", "Users?count=1000&filter=groups.value+pr&attributes=groups", "Users?count=1000&filter=active+eq+false&attributes=active",
-		"/events/{{tenant}}?after=0&limit=1000", "/activity/{{tenant}}?count=500", "/activity/{{tenant}}?count=500&failed=true",
+		"/events/{{tenant}}?after=0&limit=1000", "/activity/{{tenant}}?count=500", "/activity/{{tenant}}?count=500&failed=true", "/activity/{{tenant}}?count=500&resource={{1}}", "Schemas", "ResourceTypes", "ServiceProviderConfig",
 	} {
 		out = append(out, request{method: "GET", path: path})
 	}

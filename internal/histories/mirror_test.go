@@ -54,6 +54,9 @@ func apply(out map[string]*held, members map[string]map[string]bool, f *feed.Fac
 	case strings.HasSuffix(f.Type, ".deleted"):
 		delete(out, key)
 		delete(members, key)
+		if f.User != nil && f.User.Active {
+			out[key] = &held{active: "deleted and active"}
+		}
 	case f.Type == feed.MembershipRemoved:
 		delete(members[key], f.Member.ID)
 	case f.Type == feed.MembershipAdded:
@@ -62,14 +65,29 @@ func apply(out map[string]*held, members map[string]map[string]bool, f *feed.Fac
 		}
 		members[key][f.Member.ID] = true
 	default:
+		was := out[key]
 		out[key] = &held{scim: attributesIn(f.SCIM)}
 		if f.User != nil {
-			out[key].active = fmt.Sprint(f.User.Active)
+			out[key].active = activeBy(f, was)
 		}
 	}
 	if h := out[key]; h != nil {
 		h.version = version
 	}
+}
+
+// activeBy is whether a user may sign in after a fact. Its type must say so if that has changed, because there are
+// consumers that read nothing else.
+func activeBy(f *feed.Fact, was *held) string {
+	is := fmt.Sprint(f.User.Active)
+	verb := ""
+	if was != nil && was.active != is {
+		verb = map[bool]string{true: feed.UserReactivated, false: feed.UserDeactivated}[f.User.Active]
+	}
+	if said := f.Type == feed.UserReactivated || f.Type == feed.UserDeactivated; said != (verb != "") || said && f.Type != verb {
+		return is + ", but the fact is " + f.Type
+	}
+	return is
 }
 
 // directory is what the service has of a tenant by its lists.

@@ -33,7 +33,8 @@ type service struct {
 	recorder  *activity.Recorder
 	processes []*scimstack.Service // over the same store
 	admin     http.Handler
-	turn      int // counts up for each request of slow histories, which are served in turn
+	api       *current // of admin
+	turn      int      // counts up for each request of slow histories, which are served in turn
 }
 
 // base is that of all services, so that their URLs are equal.
@@ -52,7 +53,7 @@ func start(t *testing.T, name string, c *clock) *service {
 func (s *service) up(t *testing.T) {
 	t.Helper()
 	s.backend, s.processes = s.open(t), nil
-	s.recorder = activity.NewRecorder(s.log, activity.Options{})
+	s.recorder = activity.NewRecorder(s.log, activity.Options{Timeout: time.Minute}) // on a busy machine SQLite takes more than the usual 5 s, and a record is lost
 	stores := []scim.Store{s.store}
 	if s.name == "dynamo" {
 		stores = append(stores, s.open(t).store)
@@ -81,11 +82,17 @@ func (s *service) administer() {
 	if reindexer == nil {
 		reindexer = admin.NewBuilder(admin.BuilderOptions{Directory: s.tenants, Store: s.store, Settle: -1, Now: s.clock.now, Changed: forget, Logger: quiet})
 	}
-	api := admin.New(admin.Options{
+	if s.admin == nil {
+		s.api = &current{}
+		s.admin = adminhttp.New(s.api, adminhttp.Options{Principal: func(*http.Request) string { return "operator" }, Rate: 1 << 20, Logger: quiet, Now: s.clock.now})
+	}
+	s.api.API = admin.New(admin.Options{
 		Directory: s.tenants, Store: s.store, Log: s.log, Logger: quiet, Now: s.clock.now, Changed: forget, SettleLog: s.processes[0].SettleLog, Reindexer: reindexer,
 	})
-	s.admin = adminhttp.New(api, adminhttp.Options{Principal: func(*http.Request) string { return "operator" }, Rate: 1 << 20, Logger: quiet, Now: s.clock.now})
 }
+
+// current is the administration since the last restart. Its handler stays, which takes longer to make than all else.
+type current struct{ admin.API }
 
 // down ends all that serves. The store keeps what it has.
 func (s *service) down(t *testing.T) {
