@@ -40,7 +40,7 @@ func seeds(t *testing.T) []uint64 {
 	if *oneSeed != 0 {
 		return []uint64{*oneSeed}
 	}
-	n, first := racing.Size(12, dynamotest.Size(48, 600)), uint64(1)
+	n, first := racing.Size(18, dynamotest.Size(48, 600)), uint64(1)
 	if text := os.Getenv("HISTORIES"); text != "" {
 		var err error
 		if n, err = strconv.Atoi(text); err != nil {

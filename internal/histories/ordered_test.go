@@ -19,11 +19,11 @@ type page struct {
 var numbered = regexp.MustCompile(`"id":"[^"]*",|"seq":\d+,`)
 
 // lists are the members that a record of the log names, and what it notes of them.
-var lists, element = regexp.MustCompile(`"(added|removed|notes)":\[((?:"(?:[^"\\]|\\.)*",?)+)\]`), regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+var lists, element = regexp.MustCompile(`"(added|removed|also|notes)":\[((?:"(?:[^"\\]|\\.)*",?)+)\]`), regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
 // ordered sorts what a store may have in any order: the memberships that one commit changes in one group, in the feed and in
 // a record, which memory has in the order of the request and DynamoDB in that of ids; the notes of one record; the users
-// who lose their manager, whose changes DynamoDB writes at the same time; and the records of operations of one bulk request,
+// who lose their manager, whose changes DynamoDB writes at the same time, in the feed and in the record of the deletion; and the records of operations of one bulk request,
 // whose ids have the same time and random digits. Another body is returned as it is.
 func ordered(body string) string {
 	var p page

@@ -89,6 +89,7 @@ func TestOrdered(t *testing.T) {
 		"records of one time":       {records(record("1", `"item":1`), record("1", `"item":2`)), records(record("1", `"item":2`), record("1", `"item":1`)), true},
 		"records of two times":      {records(record("1", `"item":1`), record("2", `"item":2`)), records(record("2", `"item":2`), record("1", `"item":1`)), false},
 		"members in a record":       {records(record("1", `"added":["a","b"]`)), records(record("1", `"added":["b","a"]`)), true},
+		"reports in a record":       {records(record("1", `"also":["a","b"]`)), records(record("1", `"also":["b","a"]`)), true},
 		"notes with odd characters": {records(record("1", `"notes":["a\"],[","b"]`)), records(record("1", `"notes":["b","a\"],["]`)), true},
 		"changed attributes":        {records(record("1", `"changed":["a","b"]`)), records(record("1", `"changed":["b","a"]`)), false},
 		"resources of a list":       {`{"Resources":[1,2]}`, `{"Resources":[2,1]}`, false},
