@@ -90,35 +90,37 @@ func (a *apart) before(ctx context.Context, e *scim.Event) error {
 		for other, tn := range a.tenants { // any one
 			at := scim.Target{Tenant: tn, Type: tn.Types.ByName(schema.TypeUser)}
 			found, err := a.service.Provider().Search(ctx, tn, scim.Query{Types: []*schema.ResourceType{at.Type}, HasCount: true, Count: 2, StartIndex: 1})
-			if err != nil || len(found.Resources) == 0 {
-				return nil
+			if err == nil && len(found.Resources) > 0 {
+				a.nest(ctx, e, at, other, found)
 			}
-			a.pure(other, "a page for a hook", bytes.Join(found.Resources, nil))
-			doc, err := schema.DecodeJSON(found.Resources[0], 20)
-			if err != nil {
-				a.t.Errorf("%v: %s", err, found.Resources[0])
-				return nil
-			}
-			id, _ := doc["id"].(string)
-			if id == e.ID() {
-				return nil
-			}
-			patch := map[string]any{"schemas": []any{"urn:ietf:params:scim:api:messages:2.0:PatchOp"}, "Operations": []any{
-				map[string]any{"op": "replace", "path": "name.familyName", "value": "nested, mark-" + other}}}
-			func() {
-				defer func() { _ = recover() }() // of the store
-				if res, err := a.service.Provider().Patch(ctx, at.Of(id), patch, scim.Match{}, scim.Projection{}); err == nil {
-					a.pure(other, "a PATCH of a hook", res.Body)
-					if rand.IntN(2) == 0 {
-						res.Release()
-						res.Release()
-					}
-				}
-			}()
 			return nil
 		}
 	}
 	return nil
+}
+
+// nest changes a user of a page, with the context of the hook.
+func (a *apart) nest(ctx context.Context, e *scim.Event, at scim.Target, tenant string, found *scim.Found) {
+	defer func() { _ = recover() }() // of the store
+	a.pure(tenant, "a page for a hook", bytes.Join(found.Resources, nil))
+	doc, err := schema.DecodeJSON(found.Resources[0], 20)
+	if err != nil {
+		a.t.Errorf("%v: %s", err, found.Resources[0])
+		return
+	}
+	id, _ := doc["id"].(string)
+	if id == e.ID() {
+		return
+	}
+	patch := map[string]any{"schemas": []any{"urn:ietf:params:scim:api:messages:2.0:PatchOp"}, "Operations": []any{
+		map[string]any{"op": "replace", "path": "name.familyName", "value": "nested, mark-" + tenant}}}
+	if res, err := a.service.Provider().Patch(ctx, at.Of(id), patch, scim.Match{}, scim.Projection{}); err == nil {
+		a.pure(tenant, "a PATCH of a hook", res.Body)
+		if rand.IntN(2) == 0 {
+			res.Release()
+			res.Release()
+		}
+	}
 }
 
 // after keeps all it can, and reads it later.

@@ -13,7 +13,7 @@ func (r *random) operator() request {
 		return request{method: "POST", path: operated + "/pause", body: `{"reason":"moving"}`}
 	case r.chance(0.15):
 		return request{method: "POST", path: operated + "/tokens/{{key}}/rotate", body: pick(r, `{"grace":"0"}`, `{"grace":"24h"}`, `{}`)}
-	case r.chance(0.15):
+	case r.chance(0.16):
 		return request{method: "GET", path: operated + pick(r, "", "/tokens", "/schemas")}
 	case r.custom && r.chance(0.2):
 		return request{method: "POST", path: operated + "/schemas", body: `{"documents":[{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Schema"],"id":"` + badge + `","name":"Badge","attributes":[{"name":"plain"` +

@@ -36,7 +36,7 @@ func TestNotesOfNormalise(t *testing.T) {
 	}
 	for _, name := range []string{"acme", "rival"} {
 		h.ServeHTTP(httptest.NewRecorder(), request(name, ask{method: "POST", body: `{"userName":"one"}`}))
-		bulk := httptest.NewRequest("POST", "/scim/v2/"+name+"/Bulk", strings.NewReader(`{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"POST","path":"/Users","bulkId":"b","data":{"userName":"two"}}]}`))
+		bulk := httptest.NewRequest(http.MethodPost, "/scim/v2/"+name+"/Bulk", strings.NewReader(`{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"POST","path":"/Users","bulkId":"b","data":{"userName":"two"}}]}`))
 		bulk.Header.Set("Authorization", "Bearer x")
 		h.ServeHTTP(httptest.NewRecorder(), bulk)
 	}
