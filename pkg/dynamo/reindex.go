@@ -71,7 +71,10 @@ func (ts *Tenants) Reindex(ctx context.Context, id scim.TenantID, o ReindexOptio
 	}
 	for {
 		done, err := b.step(ctx)
-		if err == nil && b.out.Done && !o.pending {
+		switch {
+		case err != nil:
+			b.interrupted(ctx)
+		case b.out.Done && !o.pending:
 			err = b.spread(ctx)
 		}
 		if done || err != nil {
@@ -89,6 +92,9 @@ type builder struct {
 	end   time.Time // zero: no bound
 	fresh bool      // nothing has been built yet
 	out   Reindexed
+
+	claimed bool        // other calls may be waiting for this one
+	far     *indexBuild // how far it is; nil before it has begun to read
 
 	state  settingsState
 	tenant *scim.Tenant
@@ -158,7 +164,9 @@ func (b *builder) saveState(ctx context.Context) (lost bool, err error) {
 	if errors.As(err, &failed) {
 		return true, nil
 	}
-	b.state.revision, b.state.numbered = b.state.revision+1, true
+	if err == nil {
+		b.state.revision, b.state.numbered = b.state.revision+1, true
+	}
 	return false, err
 }
 
@@ -255,5 +263,6 @@ func (b *builder) wait(ctx context.Context, d time.Duration) (end bool, err erro
 // claim takes the build for a while.
 func (b *builder) claim() {
 	d := b.state.doc.Build
+	b.claimed = true
 	d.Owner, d.Until = b.owner, b.ts.store.o.Now().Add(buildLease).UnixMilli()
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/async"
+	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -29,6 +31,7 @@ import (
 // indexed is the service over a table, with a tenant whose settings change.
 type indexed struct {
 	*client
+	engine  *dynamotest.Engine
 	api     *dynamodb.Client
 	server  *apptest.Server
 	tenants *dynamo.Tenants
@@ -38,8 +41,8 @@ type indexed struct {
 // beginIndexed starts the service for a tenant with these settings.
 func beginIndexed(t *testing.T, s tenant.Settings) *indexed {
 	t.Helper()
-	_, api := serve(t)
-	ix := &indexed{api: api, tenants: dynamo.NewTenantsWith(api, dynamo.Options{Table: table, Settle: time.Millisecond}), id: id(t, "acme")}
+	engine, api := serve(t)
+	ix := &indexed{engine: engine, api: api, tenants: dynamo.NewTenantsWith(api, dynamo.Options{Table: table, Settle: time.Millisecond}), id: id(t, "acme")}
 	s.ID, s.Limits.Rate = ix.id, scim.NoLimit
 	createTenants(t, ix.tenants, s)
 	text, token := tenant.NewToken(ix.id, scim.All)
@@ -273,10 +276,11 @@ func TestIndexInterrupted(t *testing.T) {
 			}
 		}})
 		stop()
-		if done = out.Done; done && err != nil || out.Read < read || calls > 20 {
+		ended := out.Done && out.Read == 0 // the call before was cut off when it had written down the end
+		if done = out.Done; done && err != nil || out.Read < read && !ended || calls > 20 {
 			t.Fatalf("call %d: %+v %v", calls, out, err)
 		}
-		read = out.Read
+		read = max(read, out.Read)
 	}
 	if read < n || read > n+calls*100 || calls < 2 {
 		t.Errorf("%d resources read in %d calls, want each about once", read, calls)
@@ -289,6 +293,43 @@ func TestIndexInterrupted(t *testing.T) {
 	}
 	if !ix.complete() {
 		t.Error("the index is not complete")
+	}
+}
+
+// TestIndexCutOff: a call that ends while it writes to the settings, whether the write is carried out or not, leaves the build
+// to the next one at once. Its claim would make that one wait for half a minute.
+func TestIndexCutOff(t *testing.T) {
+	t.Parallel()
+	for nth := 1; nth <= 4; nth++ {
+		for _, fault := range []dynamotest.FaultKind{dynamotest.DropBefore, dynamotest.DropAfter} {
+			ix := beginIndexed(t, tenant.Settings{Types: devices(t, "")})
+			ix.create("/Devices", device("1", "Model"))
+			ix.put(func(s *tenant.Settings) { s.Types = devices(t, uniqueModel) })
+			ctx, stop := context.WithCancel(t.Context())
+			var updates atomic.Int64
+			ix.engine.Inject(func(op string, _ int) dynamotest.Fault {
+				if op != "UpdateItem" || updates.Add(1) != int64(nth) {
+					return dynamotest.Fault{}
+				}
+				stop()
+				return dynamotest.Fault{Kind: fault}
+			})
+			out, err := ix.tenants.Reindex(ctx, ix.id, dynamo.ReindexOptions{})
+			ix.engine.Inject(nil)
+			stop()
+			if int64(nth) <= updates.Load() && err == nil {
+				t.Errorf("update %d, %v: not interrupted: %+v", nth, fault, out)
+			}
+			out, err = ix.tenants.Reindex(t.Context(), ix.id, dynamo.ReindexOptions{Progress: func(now dynamo.Reindexed) {
+				if now.Type == "" && now.Waiting == 0 {
+					t.Errorf("update %d, %v: the next call waits for the one that was cut off", nth, fault)
+				}
+			}})
+			ix.refresh()
+			if err != nil || !out.Done || !ix.complete() || ix.found("/Devices", `model eq "Model"`) != 1 {
+				t.Errorf("update %d, %v: %+v %v", nth, fault, out, err)
+			}
+		}
 	}
 }
 

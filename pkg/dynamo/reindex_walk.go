@@ -23,6 +23,7 @@ func (b *builder) build(ctx context.Context) (done bool, err error) {
 		return end, err
 	}
 	d, saved := b.state.doc.Build, time.Now()
+	b.far = d
 	for len(d.Types) > 0 {
 		if !b.end.IsZero() && time.Now().After(b.end) {
 			return b.leave(ctx)
@@ -35,7 +36,7 @@ func (b *builder) build(ctx context.Context) (done bool, err error) {
 			saved = time.Now()
 		}
 		if err := b.page(ctx, d); err != nil {
-			return false, b.interrupted(ctx, err)
+			return false, err
 		}
 	}
 	b.state.doc.finish(b.wanted)
@@ -55,7 +56,7 @@ func (b *builder) settle(ctx context.Context) (end bool, err error) {
 		}
 		end, err := b.wait(ctx, min(b.out.Waiting, saveEvery))
 		if err != nil {
-			return true, b.interrupted(ctx, err)
+			return true, err
 		}
 		if end {
 			return b.leave(ctx)
@@ -70,18 +71,37 @@ func (b *builder) settle(ctx context.Context) (end bool, err error) {
 }
 
 // leave ends the call before the build has ended: others may continue it at once.
-func (b *builder) leave(ctx context.Context) (done bool, err error) {
-	b.state.doc.Build.Until = 0
-	_, err = b.saveState(ctx)
-	return true, err
-}
+func (b *builder) leave(ctx context.Context) (done bool, err error) { return true, b.release(ctx) }
 
 // interrupted writes down how far the build is after an error, also if the request has ended.
-func (b *builder) interrupted(ctx context.Context, cause error) error {
+func (b *builder) interrupted(ctx context.Context) {
+	if !b.claimed {
+		return
+	}
 	ctx, cancel := afterwards(ctx)
 	defer cancel()
-	_, _ = b.leave(ctx) // if it fails, some resources are read once more
-	return cause
+	_ = b.release(ctx) // if it fails, others wait for buildLease, and some resources are read once more
+}
+
+// release ends the claim. The item may not be as it was read: a write that was cut off may have been carried out, and
+// others change settings.
+func (b *builder) release(ctx context.Context) error {
+	for range 3 {
+		if d := b.state.doc.Build; d != nil && d.Owner == b.owner {
+			if b.far != nil && d.Asked == b.far.Asked && d.Since == b.far.Since {
+				d = b.far // what was read holds less, or the same
+			}
+			b.state.doc.Build, d.Until = d, 0
+			if lost, err := b.saveState(ctx); err != nil || !lost {
+				return err
+			}
+		}
+		var err error
+		if b.state, err = b.ts.readState(ctx, b.id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // page reads the next page of the present type, and gives its resources the keys that they lack.
