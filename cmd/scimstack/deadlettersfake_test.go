@@ -38,7 +38,9 @@ type fakeMessage struct {
 func startQueue(t *testing.T) *fakeQueue {
 	t.Helper()
 	q := &fakeQueue{calls: map[string]int{}}
-	server := httptest.NewServer(q)
+	server := httptest.NewUnstartedServer(q)
+	server.Config.SetKeepAlivesEnabled(false) // a connection that is used again may be closing: that would be one more lost answer
+	server.Start()
 	t.Cleanup(server.Close)
 	q.with(func() { q.URL = server.URL + "/000000000000/dead" })
 	return q

@@ -86,8 +86,10 @@ func (b *builder) interrupted(ctx context.Context) {
 // release ends the claim. The item may not be as it was read: a write that was cut off may have been carried out, and
 // others change settings.
 func (b *builder) release(ctx context.Context) error {
-	for range 3 {
-		if d := b.state.doc.Build; d != nil && d.Owner == b.owner {
+	for try := range 3 {
+		d := b.state.doc.Build
+		switch {
+		case d != nil && d.Owner == b.owner:
 			if b.far != nil && d.Asked == b.far.Asked && d.Since == b.far.Since {
 				d = b.far // what was read holds less, or the same
 			}
@@ -95,6 +97,8 @@ func (b *builder) release(ctx context.Context) error {
 			if lost, err := b.saveState(ctx); err != nil || !lost {
 				return err
 			}
+		case try > 0: // it has ended, or is another one
+			return nil
 		}
 		var err error
 		if b.state, err = b.ts.readState(ctx, b.id); err != nil {
