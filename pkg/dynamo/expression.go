@@ -106,6 +106,11 @@ func (s *Store) deleteAction(k key, e expression) types.TransactWriteItem {
 		ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values, ReturnValuesOnConditionCheckFailure: e.onFailure()}}
 }
 
+func (s *Store) checkAction(k key, e expression) types.TransactWriteItem {
+	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: &s.table, Key: k.item(), ConditionExpression: e.condition(),
+		ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values, ReturnValuesOnConditionCheckFailure: e.onFailure()}}
+}
+
 // putItem, updateItem and deleteItem write one item, with the errors of writeTries.
 func (s *Store) putItem(ctx context.Context, it item, e expression) error {
 	in := &dynamodb.PutItemInput{TableName: &s.table, Item: it, ConditionExpression: e.condition(),

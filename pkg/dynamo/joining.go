@@ -22,9 +22,7 @@ import (
 
 // memberCheck is the action on the resource item of a new member: it must exist.
 func (w *write) memberCheck(m scim.Member) types.TransactWriteItem {
-	e := onlyIf(itemExists)
-	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: &w.s.table,
-		Key: resourceKey(w.t, m.Type, m.ID).item(), ConditionExpression: e.condition()}}
+	return w.s.checkAction(resourceKey(w.t, m.Type, m.ID), onlyIf(itemExists))
 }
 
 // memberChecks are the conditions on new members. A group that is a member of itself has none: its

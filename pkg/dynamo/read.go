@@ -101,6 +101,11 @@ func (s *Store) getIDs(ctx context.Context, t scim.TenantID, typ string, ids []s
 // batchGet reads items with strong consistency. Items that do not exist are missing from the
 // result, whose order is undefined; a key may be given twice.
 func (s *Store) batchGet(ctx context.Context, keys []key) ([]item, error) {
+	return s.batchRead(ctx, keys, true)
+}
+
+// batchRead is batchGet with a choice: without strong consistency it costs half.
+func (s *Store) batchRead(ctx context.Context, keys []key, consistent bool) ([]item, error) {
 	slices.SortFunc(keys, func(a, b key) int { return strings.Compare(a.pk+"\x00"+a.sk, b.pk+"\x00"+b.sk) })
 	keys = slices.Compact(keys)
 	if len(keys) == 0 {
@@ -109,7 +114,7 @@ func (s *Store) batchGet(ctx context.Context, keys []key) ([]item, error) {
 	var mu sync.Mutex
 	var all []item
 	err := async.Each(ctx, s.o.Parallel, slices.Collect(slices.Chunk(keys, batchSize)), func(ctx context.Context, part []key) error {
-		items, err := s.batchGetPart(ctx, part, true)
+		items, err := s.batchGetPart(ctx, part, consistent)
 		mu.Lock()
 		defer mu.Unlock()
 		all = append(all, items...)

@@ -37,8 +37,7 @@ func (cm commit) release(ctx context.Context, keys []scim.IndexKey) error {
 				return err
 			}
 			keys = slices.DeleteFunc(keys, func(k scim.IndexKey) bool { return slices.Contains(r.Keys, k) })
-			same = expression{}
-			same.require(attrVersion + " = " + same.bind(":v", num(r.Version)))
+			same = asVersion(r.Version)
 		}
 		if len(keys) == 0 {
 			return nil
@@ -62,9 +61,14 @@ func (cm commit) release(ctx context.Context, keys []scim.IndexKey) error {
 	return &scim.BusyError{Cause: errors.New("dynamo: the resource changes faster than its keys can be released")}
 }
 
+// asVersion is the condition that a resource is at a version.
+func asVersion(version int64) (e expression) {
+	e.require(attrVersion + " = " + e.bind(":v", num(version)))
+	return e
+}
+
 func (cm commit) releaseActions(same expression, keys []scim.IndexKey) []types.TransactWriteItem {
-	actions := []types.TransactWriteItem{{ConditionCheck: &types.ConditionCheck{TableName: &cm.s.table, Key: cm.key().item(),
-		ConditionExpression: same.condition(), ExpressionAttributeValues: same.values}}}
+	actions := []types.TransactWriteItem{cm.s.checkAction(cm.key(), same)}
 	for _, k := range keys {
 		e := onlyIf(itemAbsent)
 		e.conditions[0] += " OR " + attrID + " = " + e.bind(":id", str(cm.c.ID))

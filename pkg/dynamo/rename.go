@@ -20,14 +20,19 @@ func (c *Consumer) rename(ctx context.Context, r StreamRecord) error {
 	if r.Kind != "MODIFY" || !ok || typ == "" || displayIn(r.Old) == displayIn(r.New) {
 		return nil
 	}
+	return c.showPresent(ctx, p.tenant, typ, p.sk)
+}
+
+// showPresent writes the present display name of a resource on its edges as a member.
+func (c *Consumer) showPresent(ctx context.Context, t scim.TenantID, typ, id string) error {
 	shown := ""
 	for range maxRounds {
-		it, err := c.store.getItem(ctx, resourceKey(p.tenant, typ, p.sk), true)
+		it, err := c.store.getItem(ctx, resourceKey(t, typ, id), true)
 		name := displayIn(it)
 		if err != nil || name == "" || name == shown {
 			return err // a name that is gone stays on the edges, as in a store in memory
 		}
-		if err := c.store.showEverywhere(ctx, p.tenant, p.sk, name); err != nil {
+		if err := c.store.showEverywhere(ctx, t, id, name); err != nil {
 			return err
 		}
 		shown = name // read again: another process may have shown a newer name in between

@@ -133,8 +133,7 @@ type credentialWrite struct {
 
 // writeCredential carries out a write in a transaction with a check of the settings.
 func (ts *Tenants) writeCredential(ctx context.Context, id scim.TenantID, w credentialWrite) error {
-	check := types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: &ts.store.table, Key: settingsKey(id).item(),
-		ConditionExpression: aws.String(notDeleted)}}
+	check := ts.store.checkAction(settingsKey(id), onlyIf(notDeleted))
 	if w.raises {
 		e := onlyIf(notDeleted)
 		e.require("(" + absent(attrNeeds) + " OR " + attrNeeds + " <= " + e.bind(":need", num(needs)) + ")")

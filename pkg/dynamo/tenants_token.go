@@ -51,8 +51,7 @@ func (ts *Tenants) ChangeToken(ctx context.Context, id scim.TenantID, keyID stri
 	k := tokenKey(id, keyID)
 	action := ts.store.updateAction(k, e)
 	if e.update() == nil {
-		action = types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: &ts.store.table, Key: k.item(),
-			ConditionExpression: e.condition(), ReturnValuesOnConditionCheckFailure: e.onFailure()}}
+		action = ts.store.checkAction(k, e)
 	}
 	return ts.writeCredential(ctx, id, credentialWrite{
 		action: action, raises: c.Connection != nil && *c.Connection != tenant.Connection{},
