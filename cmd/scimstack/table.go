@@ -11,7 +11,7 @@ import (
 // tableCommand manages the DynamoDB table.
 func tableCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "table", Short: "Manage the DynamoDB table"}
-	cmd.AddCommand(tableCreateCommand(), tableReindexCommand(), tableRecountCommand(), tableDeadLettersCommand(), tableAfterRestoreCommand())
+	cmd.AddCommand(tableCreateCommand(), tableReindexCommand(), tableRecountCommand(), tableDeadLettersCommand(), tableAfterRestoreCommand(), tableCheckCommand())
 	return cmd
 }
 

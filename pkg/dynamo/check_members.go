@@ -67,24 +67,25 @@ func (c *checker) membership(ctx context.Context, s *suspect) (fault bool, err e
 	return true, err
 }
 
-// broken reports whether an edge is one that a reader of the group or of the member sees, and is still at fault.
+// broken reports whether an edge is one that a reader of the group or of the member sees, and is still at fault. The order of the reads
+// keeps a change between them from looking like a fault: the member is read before the edge, the intent of a group that is being
+// created before the group, and the edge once more at the end.
 func (c *checker) broken(ctx context.Context, s *suspect) (bool, error) {
 	m := s.edge
-	items, err := c.s.batchGet(ctx, []key{edgeKey(c.t, m.groupID, m.place()), resourceKey(c.t, m.groupType, m.groupID),
-		resourceKey(c.t, m.Type, m.ID), intentKey(c.t, m.groupID)})
-	if err != nil {
-		return false, err
+	at := edgeKey(c.t, m.groupID, m.place())
+	var items [5]item
+	for i, k := range []key{resourceKey(c.t, m.Type, m.ID), at, intentKey(c.t, m.groupID), resourceKey(c.t, m.groupType, m.groupID), at} {
+		var err error
+		if items[i], err = c.s.getItem(ctx, k, true); err != nil {
+			return false, err
+		}
 	}
-	found := make(map[key]item, len(items))
-	for _, it := range items {
-		found[keyOf(it)] = it
-	}
-	edge, group, member := found[edgeKey(c.t, m.groupID, m.place())], found[resourceKey(c.t, m.groupType, m.groupID)], found[resourceKey(c.t, m.Type, m.ID)]
+	member, edge, intent, group := items[0], items[1], items[2], items[3]
 	switch {
-	case edge == nil:
+	case edge == nil || items[4] == nil:
 		return false, nil
 	case group == nil: // with an intent it is being created, or the sweeper deletes its edges
-		return s.Kind == LostGroup && found[intentKey(c.t, m.groupID)] == nil, nil
+		return s.Kind == LostGroup && intent == nil, nil
 	case !readState(group).visible(edgeOf(edge)):
 		return false, nil
 	case member == nil:

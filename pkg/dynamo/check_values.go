@@ -74,41 +74,60 @@ func (c *checker) lost(ctx context.Context, s *suspect) (fault bool, err error) 
 
 // missing returns the resource of a suspect, and which of its keys with the value have no index item. An item that names a resource
 // without the value does not count, and is deleted before a repair.
-func (c *checker) missing(ctx context.Context, s *suspect) (*scim.Resource, []scim.IndexKey, error) {
-	it, err := c.s.getItem(ctx, resourceKey(c.t, s.Type, s.ID), true)
-	if err != nil || it == nil {
-		return nil, nil, err
+func (c *checker) missing(ctx context.Context, s *suspect) (r *scim.Resource, missing []scim.IndexKey, err error) {
+	err = c.steady(ctx, s, func(now *scim.Resource) error {
+		r, missing, s.Other = now, nil, ""
+		if r == nil {
+			return nil
+		}
+		for _, k := range r.Keys {
+			if k.Attr != s.Attr || k.Value != s.Value {
+				continue
+			}
+			other := suspect{Fault: Fault{Type: s.Type, Attr: s.Attr}, key: indexKey(c.t, s.Type, k, s.ID)}
+			held, err := c.s.getItem(ctx, other.key, true)
+			if err != nil {
+				return err
+			}
+			if other.ID = stringOf(held, attrID); other.ID == s.ID {
+				continue
+			}
+			missing = append(missing, k)
+			if held == nil {
+				continue
+			}
+			left, err := c.value(ctx, &other)
+			if err != nil {
+				return err
+			}
+			if !left {
+				s.Other = other.ID
+			}
+		}
+		return nil
+	})
+	return r, missing, err
+}
+
+// steady calls look with the resource of a suspect, nil if there is none, until the resource is the same before and after it: index
+// items change in one transaction with it.
+func (c *checker) steady(ctx context.Context, s *suspect, look func(*scim.Resource) error) error {
+	var last *scim.Resource
+	for round := range maxRounds {
+		var r *scim.Resource
+		it, err := c.s.getItem(ctx, resourceKey(c.t, s.Type, s.ID), true)
+		if err == nil && it != nil {
+			r, err = resourceOf(s.Type, it)
+		}
+		if err != nil || round > 0 && (r == nil && last == nil || r != nil && last != nil && r.Version == last.Version) {
+			return err
+		}
+		if err := look(r); err != nil {
+			return err
+		}
+		last = r
 	}
-	r, err := resourceOf(s.Type, it)
-	if err != nil {
-		return nil, nil, err
-	}
-	var missing []scim.IndexKey
-	for _, k := range r.Keys {
-		if k.Attr != s.Attr || k.Value != s.Value {
-			continue
-		}
-		index := indexKey(c.t, s.Type, k, s.ID)
-		held, err := c.s.getItem(ctx, index, true)
-		if err != nil {
-			return nil, nil, err
-		}
-		id := stringOf(held, attrID)
-		if id == s.ID {
-			continue
-		}
-		missing = append(missing, k)
-		if s.Other = ""; id == "" {
-			continue
-		}
-		switch left, err := c.value(ctx, &suspect{Fault: Fault{Type: s.Type, ID: id, Attr: s.Attr}, key: index}); {
-		case err != nil:
-			return nil, nil, err
-		case !left:
-			s.Other = id
-		}
-	}
-	return r, missing, nil
+	return &scim.BusyError{Cause: errors.New("dynamo: a resource changes faster than it can be checked")}
 }
 
 // values compares a page of index items with the resources that they name.
@@ -174,17 +193,13 @@ func (c *checker) value(ctx context.Context, s *suspect) (fault bool, err error)
 // left reports whether an index item still names a resource without its value. same is the condition that the
 // resource is as it was read, so that a value that is claimed meanwhile keeps its item.
 func (c *checker) left(ctx context.Context, s *suspect) (same expression, left bool, err error) {
-	held, err := c.s.getItem(ctx, s.key, true)
-	if err != nil || held == nil || stringOf(held, attrID) != s.ID {
-		return same, false, err
-	}
-	it, err := c.s.getItem(ctx, resourceKey(c.t, s.Type, s.ID), true)
-	if err != nil || it == nil {
-		return onlyIf(itemAbsent), err == nil, err
-	}
-	r, err := resourceOf(s.Type, it)
-	if err != nil {
-		return same, false, err
-	}
-	return asVersion(r.Version), !c.names(r, s.key), nil
+	err = c.steady(ctx, s, func(r *scim.Resource) error {
+		held, err := c.s.getItem(ctx, s.key, true)
+		left = held != nil && stringOf(held, attrID) == s.ID && (r == nil || !c.names(r, s.key))
+		if same = onlyIf(itemAbsent); r != nil {
+			same = asVersion(r.Version)
+		}
+		return err
+	})
+	return same, left, err
 }
