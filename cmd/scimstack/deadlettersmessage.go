@@ -99,10 +99,10 @@ What the stream no longer has cannot be replayed. What the lost records may have
   counters (totalResults)          scimstack table recount
                                    (the stream function does the same every night)
   indexes of changed settings      scimstack table reindex
-  memberships of removed users and groups, and managers that were removed
-                                   the expiry of the tombstone, one to a few days after the removal; or the identity
-                                   provider removes the member or the manager
-  display names of members         the next change of the name
+  memberships of removed users and groups, display names of members, values that are refused as taken
+                                   scimstack table check --repair
+  managers that were removed       the expiry of the tombstone, one to a few days after the removal; or the identity
+                                   provider removes the manager
   leftovers of interrupted writes  the next write of the same group or user; answers are right without it`
 
 const thenDiscard = "Then delete the messages: add --replay --discard"

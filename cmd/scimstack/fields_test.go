@@ -60,6 +60,7 @@ func TestFields(t *testing.T) {
 		{"version", []string{"version"}},
 		{"table create", append([]string{"table", "create"}, aws...)},
 		{"table recount", append([]string{"table", "recount"}, aws...)},
+		{"table check", append([]string{"table", "check", "--settle", "1ms"}, aws...)},
 		{"table reindex", append([]string{"table", "reindex", "--settle", "1ms"}, aws...)},
 		{"table dead-letters", append([]string{"table", "dead-letters", "--queue", d.queue.URL}, aws...)},
 		{"table after-restore", append([]string{"table", "after-restore", "--since", "2020-01-31T12:00:00Z"}, aws...)},

@@ -53,7 +53,7 @@ type Checked struct {
 // CheckOptions say how Check works.
 type CheckOptions struct {
 	Repair bool
-	// Settle is how long a disagreement has to last, because a change may be in progress and the stream behind; 30 s by
+	// Settle is how long a disagreement has to last, because a change may be in progress and the stream late; 30 s by
 	// default. Nothing is waited for where all agrees.
 	Settle time.Duration
 	// Progress and Found, unless nil, are called from time to time and for each fault, one call after the other.
@@ -91,7 +91,7 @@ func (ts *Tenants) Check(ctx context.Context, id scim.TenantID, o CheckOptions) 
 }
 
 const (
-	// defaultCheckSettle is longer than a request takes, and than the stream is behind as a rule.
+	// defaultCheckSettle is longer than a request takes, and than the stream is late as a rule.
 	defaultCheckSettle = 30 * time.Second
 	// checkPage is how many items are compared at a time.
 	checkPage = 200

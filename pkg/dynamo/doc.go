@@ -17,6 +17,7 @@
 //	tenant.Resolver ── Tenants       settings and hashed tokens; tenant_delete.go: all items of a tenant
 //	                └ reindex.go     builds indexes that are not complete; indexstate.go: which are
 //	the table's stream ── Consumer   stream.go, tally.go: counters; sweep.go: what interrupted writes left
+//	                └ check.go       compares what has to agree: check_values.go, check_members.go
 //	client.go, meter.go              a client without the SDK's config package; units per request
 //
 //	PK                      SK                   item
