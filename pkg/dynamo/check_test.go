@@ -155,7 +155,7 @@ func (c *checked) total(filter string) float64 {
 	return m["totalResults"].(float64)
 }
 
-// TestCheckFindsNothing: a table with all that requests leave has no faults, and a check costs what its documentation says.
+// TestCheckFindsNothing: a table with all that requests leave has no faults, and a check of it waits for nothing.
 func TestCheckFindsNothing(t *testing.T) {
 	t.Parallel()
 	c := beginChecked(t)
@@ -339,5 +339,33 @@ func TestCheckBesideTraffic(t *testing.T) {
 	c.expect()
 	if n := c.total(`userName sw "z"`); n != 40 {
 		t.Errorf("%v users are left, want 40", n)
+	}
+}
+
+// TestCheckCost: a user costs about a read unit for each value, and a membership at most 2, as the help says.
+func TestCheckCost(t *testing.T) {
+	t.Parallel()
+	c := beginChecked(t)
+	units := func() float64 {
+		c.engine.Settle()
+		before := c.engine.Meter().ReadUnits
+		if got := c.check(false); len(got) > 0 {
+			t.Error(got)
+		}
+		return c.engine.Meter().ReadUnits - before
+	}
+	few := units()
+	var members []string
+	for n := range 40 {
+		id := c.create("/Users", fmt.Sprintf(`{"userName":"more%d","displayName":"More %[1]d","externalId":"m%[1]d","emails":[{"value":"m%[1]d@example.com"}]}`, n))
+		members = append(members, fmt.Sprintf(`{"value":%q}`, id))
+	}
+	users := units()
+	c.do("PATCH", "/Groups/"+c.group, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"add","path":"members","value":[`+strings.Join(members, ",")+`]}]}`)
+	if one := (users - few) / 40; one < 3.5 || one > 4.5 {
+		t.Errorf("a user with 4 values costs %.2f read units", one)
+	}
+	if one := (units() - users) / 40; one < 0.5 || one > 2 {
+		t.Errorf("a membership costs %.2f read units", one)
 	}
 }
