@@ -101,6 +101,7 @@ func (c Consumer) Run(ctx context.Context) error {
 		listed = time.Now()
 		if next, err := c.Tenants(ctx); err == nil {
 			tenants = next
+			r.keep(tenants)
 		} else if ctx.Err() == nil {
 			c.Logger.WarnContext(ctx, "the tenants cannot be listed", "consumer", c.Name, "cause", err)
 		}

@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"runtime/debug"
 	"time"
@@ -74,6 +75,25 @@ func (r *running) start(ctx context.Context, t scim.TenantID) error {
 		return nil
 	})
 	return nil
+}
+
+// keep forgets what is known of tenants that are no longer listed: one that is made again has new numbers.
+func (r *running) keep(tenants []scim.TenantID) {
+	listed := make(map[scim.TenantID]bool, len(tenants))
+	for _, t := range tenants {
+		listed[t] = true
+	}
+	maps.DeleteFunc(r.places, func(t scim.TenantID, w *work) bool {
+		if listed[t] || w.done == nil {
+			return !listed[t]
+		}
+		select {
+		case <-w.done:
+			return true
+		default:
+			return false // it is at work
+		}
+	})
 }
 
 func later(a, b time.Time) time.Time {

@@ -85,7 +85,7 @@ func (l *lane) consumer() *feed.Consumer {
 	}
 }
 
-// skipped keeps facts that expired before they were sent as one dead letter, so that whoever operates the webhook sees it.
+// skipped keeps facts that expired before they were sent as one dead letter, so that the commands and the administration show it.
 func (l *lane) skipped(ctx context.Context, t scim.TenantID, first, last int64) error {
 	now := l.s.now().UTC()
 	d := Delivery{Endpoint: l.e.ID, Tenant: t, Seq: first, Resource: fmt.Sprintf("facts/%d-%d", first, last), Type: "expired", Next: now.Add(time.Hour), Error: fmt.Sprintf(
