@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -21,6 +22,7 @@ import (
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/replay"
 	"github.com/scimstack/scimstack/internal/sqltest"
+	"github.com/scimstack/scimstack/internal/still"
 )
 
 // binaries builds the command once for all tests.
@@ -262,29 +264,33 @@ func TestStartErrors(t *testing.T) {
 // once.
 func TestSecondInterrupt(t *testing.T) {
 	t.Parallel()
-	p := startBinary(t, "--addr", "127.0.0.1:0", "--tenant", "name=acme,token=secret")
-	host := strings.Split(value(p.lines, "base URL"), "/")[2]
-	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", host)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	fmt.Fprint(conn, "POST /scim/v2/acme/Users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nExpect: 100-continue\r\nContent-Type: application/scim+json\r\nContent-Length: 100\r\n\r\n")
-	if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, "100") {
-		t.Fatal(line, err) // the handler reads the body
-	}
-	for range 2 {
-		if err := p.Process.Signal(os.Interrupt); err != nil {
-			t.Fatal(err)
+	still.Steady(t, func() error {
+		p := startBinary(t, "--addr", "127.0.0.1:0", "--tenant", "name=acme,token=secret")
+		defer func() { _ = p.Process.Kill(); _ = p.Wait() }()
+		host := strings.Split(value(p.lines, "base URL"), "/")[2]
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", host)
+		if err != nil {
+			return err
 		}
-		if !closed(host) {
-			t.Fatal("the first interrupt does not stop the listener")
+		defer conn.Close()
+		fmt.Fprint(conn, "POST /scim/v2/acme/Users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nExpect: 100-continue\r\nContent-Type: application/scim+json\r\nContent-Length: 100\r\n\r\n")
+		if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, "100") {
+			return fmt.Errorf("the handler does not read the body: %q %w", line, err)
 		}
-	}
-	_ = p.Wait()
-	if status := p.ProcessState.ExitCode(); status != 130 || !strings.Contains(p.errors.String(), "interrupted again") {
-		t.Errorf("status %d: %s", status, p.errors)
-	}
+		for range 2 {
+			if err := p.Process.Signal(os.Interrupt); err != nil {
+				return err
+			}
+			if !closed(host) {
+				return errors.New("the first interrupt does not stop the listener")
+			}
+		}
+		_ = p.Wait()
+		if status := p.ProcessState.ExitCode(); status != 130 || !strings.Contains(p.errors.String(), "interrupted again") {
+			return fmt.Errorf("status %d: %s", status, p.errors)
+		}
+		return nil
+	})
 }
 
 // closed waits until nothing listens at an address.

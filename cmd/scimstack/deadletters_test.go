@@ -48,11 +48,21 @@ func newDeadTable(t *testing.T) *deadTable {
 // run runs the built command on the table and checks its status and what it prints.
 func (d *deadTable) run(status int, want string, args ...string) string {
 	d.t.Helper()
-	got, out := runBinary(d.t, []string{"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=x"}, append(args, "--endpoint", d.url, "--table", "scim")...)
-	if got != status || !strings.Contains(out, want) || strings.Contains(out, "goroutine") {
-		d.t.Fatalf("%v: status %d, want %d and %q:\n%s", args, got, status, want, out)
+	out, err := d.try(status, want, args...)
+	if err != nil {
+		d.t.Fatal(err)
 	}
 	return out
+}
+
+// try is run for a trial that may be repeated.
+func (d *deadTable) try(status int, want string, args ...string) (string, error) {
+	d.t.Helper()
+	got, out := runBinary(d.t, []string{"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=x"}, append(args, "--endpoint", d.url, "--table", "scim")...)
+	if got != status || !strings.Contains(out, want) || strings.Contains(out, "goroutine") {
+		return out, fmt.Errorf("%v: status %d, want %d and %q:\n%s", args, got, status, want, out)
+	}
+	return out, nil
 }
 
 // letters runs the command under test.

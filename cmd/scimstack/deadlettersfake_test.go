@@ -72,6 +72,15 @@ func (q *fakeQueue) visible() (now, all int) {
 	return now, len(q.messages)
 }
 
+// show makes all messages visible: a command that was cut off leaves them hidden for a time.
+func (q *fakeQueue) show() {
+	q.with(func() {
+		for _, m := range q.messages {
+			m.hidden = time.Time{}
+		}
+	})
+}
+
 type queueCall struct {
 	QueueUrl, ReceiptHandle string
 	MaxNumberOfMessages     int

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/internal/still"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 )
 
@@ -108,7 +109,18 @@ func TestDeadLettersStreamRefused(t *testing.T) {
 		}
 		return dynamotest.Fault{}
 	})
-	d.letters(1, "the stream cannot be read")
-	d.letters(1, "0 replayed, 0 discarded, 1 failed", "--replay", "--discard")
-	d.messages(1)
+	read := []string{"table", "dead-letters", "--queue", d.queue.URL}
+	still.Steady(t, func() error {
+		d.queue.show()
+		if _, err := d.try(1, "the stream cannot be read", read...); err != nil {
+			return err
+		}
+		if _, err := d.try(1, "0 replayed, 0 discarded, 1 failed", append(read, "--replay", "--discard")...); err != nil {
+			return err
+		}
+		if now, all := d.queue.visible(); now != 1 || all != 1 {
+			return fmt.Errorf("%d messages, %d of them visible; want 1", all, now)
+		}
+		return nil
+	})
 }

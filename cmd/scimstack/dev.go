@@ -30,7 +30,8 @@ func devCommand() *cobra.Command {
 		Short: "Run the whole API in one process, in memory or on a DynamoDB table",
 		Long: `Runs the whole API in one process and prints the base URL and a token of each tenant. Data is lost at exit,
 unless --data names a SQLite file, or --store dynamodb and --endpoint a table that keeps it. A table that exists gets the
-tenants of --tenant, and no sample tenants. For data that matters, use scimstack serve.`,
+tenants of --tenant, and no sample tenants. Webhooks are kept with the data, and dev sends to all that it finds there: do
+not name the table of a deployment. For data that matters, use scimstack serve.`,
 		Example: `  scimstack dev
   scimstack dev --data scim.db
   scimstack dev --store dynamodb --endpoint http://127.0.0.1:8000 --table scim --create-table

@@ -112,7 +112,6 @@ func openTable(ctx context.Context, o devOptions, created []devTenant, log *slog
 	}
 	b := onDynamo(t, log)
 	b.log, b.loopback = activity.NewMemory(0), true
-	b.positions, b.webhooks = feed.NewMemoryPositions(nil), webhook.NewMemory() // a deployment may send to those of the table
 	stop := b.follow(ctx, log)
 	return &devStore{
 		store: b.store, tenants: b.directory, log: b.log, created: created, kept: t.kept(), close: func() { stop(); t.close() },

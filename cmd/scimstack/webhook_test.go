@@ -194,6 +194,61 @@ func TestDevWebhook(t *testing.T) {
 	}
 }
 
+// TestDevWebhookTable: webhooks of dev on a table are kept there, with what they have not taken: the commands manage them, and
+// a process that starts again without --webhook goes on where the last one ended.
+func TestDevWebhookTable(t *testing.T) {
+	t.Parallel()
+	h, server := newHooked(t), endpoint(t)
+	on := []string{"--store", "dynamodb", "--endpoint", server.URL, "--table", "scim"}
+	start := func(more ...string) (out *shared, create func(string), end func() error) {
+		args := append([]string{"dev", "--addr", "127.0.0.1:0", "--create-table", "--tenant", "name=acme,token=literal-token-of-the-test"}, on...)
+		out, end = started(t, append(args, more...)...)
+		out.has(t, "ready")
+		base := regexp.MustCompile(`http://\S+/scim/v2`).FindString(out.String())
+		return out, func(name string) {
+			t.Helper()
+			if status := postAs(t, base+"/acme/Users", "literal-token-of-the-test", fmt.Sprintf(`{"userName":%q}`, name)); status != http.StatusCreated {
+				t.Fatal(status)
+			}
+		}, end
+	}
+	out, create, end := start("--webhook", h.URL)
+	secret := regexp.MustCompile(`signing secret (whsec_\S+)\)`).FindStringSubmatch(out.String())
+	if secret == nil {
+		t.Fatal(out)
+	}
+	h.set(secret[1], http.StatusNoContent)
+	create("ann")
+	h.takes(t, "user.created ann <nil>")
+	h.set(secret[1], http.StatusServiceUnavailable)
+	before := h.called()
+	create("ben")
+	for end := time.Now().Add(2 * time.Minute); h.called() == before; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("nothing is sent")
+		}
+	}
+	if err := end(); err != nil {
+		t.Error(err)
+	}
+	if out, err := printedBy(t, append([]string{"webhook", "list"}, on...)...); err != nil || !strings.Contains(out, "dev-1") {
+		t.Errorf("the commands do not see the webhook: %v\n%s", err, out)
+	}
+	h.set(secret[1], http.StatusNoContent)
+	_, create, end = start()
+	h.takes(t, "user.created ben <nil>")
+	create("cid")
+	h.takes(t, "user.created cid <nil>")
+	if err := end(); err != nil {
+		t.Error(err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if n := strings.Count(strings.Join(h.got, "\n"), "user.created ann"); n != 1 {
+		t.Errorf("what was taken before the restart was taken %d times: the position is not kept", n)
+	}
+}
+
 // TestWebhookMistakes: what cannot be right is refused with the reason, and names the next step.
 func TestWebhookMistakes(t *testing.T) {
 	t.Parallel()

@@ -19,6 +19,7 @@ import (
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/internal/lambdarun"
+	"github.com/scimstack/scimstack/internal/still"
 	"github.com/scimstack/scimstack/pkg/feed/dynamofeed"
 	"github.com/scimstack/scimstack/pkg/feed/webhook"
 )
@@ -162,26 +163,45 @@ func (r *receiver) deactivate(id string) {
 }
 
 // TestFacts: what happens at the functions arrives at a webhook, signed and in order, and on the bus, also if the receiver
-// refuses at first, and if Lambda ends every process in between.
+// refuses at first, and if Lambda ends every process in between. Nothing comes twice, unless the machine stands still for so
+// long that the sender gives up an answer.
 func TestFacts(t *testing.T) {
 	t.Parallel()
+	watch := still.NewWatch(t.Context())
 	r := newReceiver(t)
 	id := r.create("ann")
-	r.wait("the creation", func() bool { return len(r.order) == 1 && len(r.bus) == 1 })
+	r.wait("the creation", func() bool { return len(r.order) > 0 && len(r.bus) > 0 })
 	r.service.stack.Recycle()
 	r.mu.Lock()
 	r.refuse["user.deactivated"] = true
 	r.mu.Unlock()
 	r.deactivate(id)
-	r.wait("the deactivation", func() bool { return r.arrived["user.deactivated ann"] != time.Time{} && len(r.bus) == 2 })
+	deactivated := "2 user.deactivated"
+	r.wait("the deactivation", func() bool {
+		return r.arrived["user.deactivated ann"] != time.Time{} && slices.Contains(r.bus, deactivated)
+	})
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if want := []string{"user.created ann", "user.deactivated ann"}; !slices.Equal(r.order, want) || r.refused != 1 {
+	order, bus := r.order, r.bus
+	if watch.Stood() {
+		order, bus = firsts(order), firsts(bus)
+	}
+	if want := []string{"user.created ann", "user.deactivated ann"}; !slices.Equal(order, want) || r.refused != 1 {
 		t.Errorf("%d were refused, and taken were %v, want %v", r.refused, r.order, want)
 	}
-	if want := []string{"1 user.created", "2 user.deactivated"}; !slices.Equal(r.bus, want) {
+	if want := []string{"1 user.created", deactivated}; !slices.Equal(bus, want) {
 		t.Errorf("on the bus are %v, want %v", r.bus, want)
 	}
+}
+
+// firsts is a list without repetitions.
+func firsts(list []string) (out []string) {
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // TestDelivered measures the time from the request that deactivates a user to its webhook, verified. scripts/large.sh

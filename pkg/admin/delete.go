@@ -118,8 +118,18 @@ func (d oneByOne) Delete(ctx context.Context, id scim.TenantID, _ time.Duration,
 	if err := d.forget(ctx, id, removed); err != nil { // what was sent meanwhile
 		return removed, err
 	}
+	if f, ok := d.store.(feedForgetter); ok {
+		if err := f.ForgetFeed(ctx, id); err != nil {
+			return removed, err
+		}
+	}
 	removed["tokens"], removed["clients"] = len(r.Tokens), len(r.Clients)
 	return removed, nil
+}
+
+// feedForgetter is a Store whose feed would show what the tenant had to one that is made again under its name.
+type feedForgetter interface {
+	ForgetFeed(ctx context.Context, t scim.TenantID) error
 }
 
 // forget removes the webhooks of the tenant, and what waits of its facts.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/admin"
+	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -355,6 +356,24 @@ func TestDelete(t *testing.T) {
 	w.create("acme", `{}`)
 	if found, err := w.Contents(ctx, "acme"); err != nil || found.Items["resources"] != 0 {
 		t.Error(found, err)
+	}
+	acme, err := scim.ParseTenantID("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := feed.New(w.store, feed.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var gone *scim.GoneError
+	for _, after := range []int64{0, 1} {
+		if facts, err := source.Read(ctx, acme, after, 9); len(facts) != 0 || !errors.As(err, &gone) {
+			t.Errorf("a tenant of the same name reads what the other one had, after %d: %+v %v", after, facts, err)
+		}
+	}
+	w.user("acme", "u2", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"bob"}`)
+	if facts, err := source.Read(ctx, acme, 2, 9); err != nil || len(facts) != 1 || facts[0].Seq != 3 || facts[0].User.UserName != "bob" {
+		t.Errorf("%+v %v", facts, err)
 	}
 }
 

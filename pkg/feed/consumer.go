@@ -52,6 +52,10 @@ type Consumer struct {
 	// first one that is kept.
 	Since time.Time
 
+	// Skipped is called where facts have expired and FromNow or Since go on without them, with their numbers: nothing has
+	// handled them. After an error it is called again. nil: the log says so.
+	Skipped func(ctx context.Context, t scim.TenantID, first, last int64) error
+
 	Tries   int           // calls of Handle for one fact; 10 by default, in about 4 minutes
 	Pause   time.Duration // before the second call; 500 ms by default, and twice as long before each next one, up to Longest
 	Longest time.Duration // the longest pause; 2 minutes by default. Pauses vary by a fifth
@@ -97,6 +101,7 @@ func (c Consumer) Run(ctx context.Context) error {
 		listed = time.Now()
 		if next, err := c.Tenants(ctx); err == nil {
 			tenants = next
+			r.keep(tenants)
 		} else if ctx.Err() == nil {
 			c.Logger.WarnContext(ctx, "the tenants cannot be listed", "consumer", c.Name, "cause", err)
 		}

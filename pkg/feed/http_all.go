@@ -5,7 +5,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/scimstack/scimstack/internal/async"
@@ -49,7 +51,8 @@ func (h *handler) all(r *http.Request) (*AllAnswer, error) {
 	}
 }
 
-// round asks every tenant once, until there is enough.
+// round asks every tenant once, until there is enough. It begins with any of them: where an answer has no room for all, those
+// at the end of the list would otherwise wait for as long as the others have facts.
 func (h *handler) round(ctx context.Context, at map[string]int64, q query, now bool) (*AllAnswer, error) {
 	tenants, err := h.gate.Tenants(ctx)
 	if err != nil {
@@ -57,6 +60,10 @@ func (h *handler) round(ctx context.Context, at map[string]int64, q query, now b
 	}
 	all := &AllAnswer{Facts: []json.RawMessage{}}
 	next := make(map[string]int64, len(tenants))
+	if len(tenants) > 0 {
+		first := rand.N(len(tenants))
+		tenants = slices.Concat(tenants[first:], tenants[:first])
+	}
 	for i, t := range tenants {
 		one := Answer{Next: at[t.String()]}
 		others := len(tenants) - i - 1
@@ -67,7 +74,9 @@ func (h *handler) round(ctx context.Context, at map[string]int64, q query, now b
 			err = h.some(ctx, t, &one, query{limit: left, types: q.types})
 		}
 		var late *scim.GoneError
-		if errors.As(err, &late) {
+		if err != nil && ctx.Err() == nil && !h.known(ctx, t) {
+			err = nil // it is being deleted, which holds up no other
+		} else if errors.As(err, &late) {
 			all.Anew, one.Next, err = append(all.Anew, t.String()), late.Last, nil
 		}
 		if err != nil {
@@ -78,6 +87,12 @@ func (h *handler) round(ctx context.Context, at map[string]int64, q query, now b
 	}
 	all.Next, err = cursorOf(next)
 	return all, err
+}
+
+// known reports whether a tenant has settings. One that is being deleted has none.
+func (h *handler) known(ctx context.Context, t scim.TenantID) bool {
+	_, ok := h.gate.Authenticator.Settings(ctx, t.String())
+	return ok
 }
 
 func (h *handler) some(ctx context.Context, t scim.TenantID, to *Answer, q query) error {

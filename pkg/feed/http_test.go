@@ -20,6 +20,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // api is a service over a store, with tenants and tokens.
@@ -229,6 +230,63 @@ func TestAllTenants(t *testing.T) {
 	if p := a.get("/events?after="+now.text(), "operator"); len(p.Facts) != 1 {
 		t.Errorf("%+v", p)
 	}
+}
+
+// TestAllTenantsInTurn: where an answer has no room for all tenants, each has its turn, although others always have facts.
+func TestAllTenantsInTurn(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, scim.Retention{}, "acme", "globex")
+	a.user("globex", "leaver")
+	for cursor, round := "", 0; ; round++ {
+		if round == 100 {
+			t.Fatal("the fact of the second tenant is not read")
+		}
+		a.user("acme", fmt.Sprint("u", round))
+		p := a.get("/events?limit=1&after="+cursor, "operator")
+		if cursor = p.text(); len(p.Facts) == 1 && p.Facts[0].Tenant == "globex" {
+			return
+		}
+	}
+}
+
+// TestAllTenantsOneDeleted: a tenant that is listed and has no settings, because it is being deleted, holds up no other, and no
+// reader is sent to its snapshot.
+func TestAllTenantsOneDeleted(t *testing.T) {
+	t.Parallel()
+	for _, keep := range []scim.Retention{{}, {Entries: 1}} {
+		a := newAPI(t, keep, "acme", "globex")
+		for _, name := range []string{"acme", "acme", "globex"} {
+			a.user(name, fmt.Sprint("u", len(a.Records())))
+		}
+		gate := feed.Gate{ // a tenant that is being deleted is listed
+			Authenticator: without{tenant.NewAuthenticator(a.Tenants, tenant.Options{}), "acme"}, Operator: feed.Bearer("operator"),
+			Tenants: func(ctx context.Context) ([]scim.TenantID, error) { return a.Tenants.Names(ctx, "", 9) },
+		}
+		source, err := feed.New(a.Store, feed.Options{Types: feed.TypesOf(gate.Authenticator)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "/events", nil)
+		r.Header.Set("Authorization", "Bearer operator")
+		feed.NewHandler(source, gate).ServeHTTP(w, r)
+		if body := w.Body.String(); w.Code != 200 || !strings.Contains(body, "globex.1") || strings.Contains(body, "anew") || strings.Contains(body, "acme") {
+			t.Errorf("%d %s", w.Code, body)
+		}
+	}
+}
+
+// without is an Authenticator that does not know one tenant.
+type without struct {
+	scim.Authenticator
+	tenant string
+}
+
+func (w without) Settings(ctx context.Context, name string) (*scim.Tenant, bool) {
+	if name == w.tenant {
+		return nil, false
+	}
+	return w.Authenticator.Settings(ctx, name)
 }
 
 // asked is a store that counts how often it was asked for the last number: a reader asks when it begins to wait.

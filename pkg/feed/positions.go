@@ -55,6 +55,13 @@ type Positions interface {
 	Forget(ctx context.Context, p Place, seqs ...int64) error
 }
 
+// Held reports whether a lease until a time may still hold at now, for a Positions. Clocks agree to less than a lease, so one
+// that ends later than two leases from now was given by a clock that has been set back since: its owner may have ended, and
+// would hold the place for as long as that.
+func Held(until, now time.Time, lease time.Duration) bool {
+	return now.Before(until) && !until.After(now.Add(2*lease))
+}
+
 // Moved is a step of a consumer.
 type Moved struct {
 	Seq    int64
@@ -104,7 +111,7 @@ func (m *MemoryPositions) Take(ctx context.Context, p Place, owner string, lease
 		m.at[p] = at
 	}
 	now := m.now()
-	if at.owner != owner && now.Before(at.until) {
+	if at.owner != owner && Held(at.until, now, lease) {
 		return Position{}, ErrTaken
 	}
 	at.owner, at.until = owner, now.Add(lease)

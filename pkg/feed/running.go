@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"runtime/debug"
 	"time"
@@ -76,6 +77,25 @@ func (r *running) start(ctx context.Context, t scim.TenantID) error {
 	return nil
 }
 
+// keep forgets what is known of tenants that are no longer listed: one that is made again has new numbers.
+func (r *running) keep(tenants []scim.TenantID) {
+	listed := make(map[scim.TenantID]bool, len(tenants))
+	for _, t := range tenants {
+		listed[t] = true
+	}
+	maps.DeleteFunc(r.places, func(t scim.TenantID, w *work) bool {
+		if listed[t] || w.done == nil {
+			return !listed[t]
+		}
+		select {
+		case <-w.done:
+			return true
+		default:
+			return false // it is at work
+		}
+	})
+}
+
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
@@ -108,7 +128,7 @@ func (r *running) tenant(ctx context.Context, t scim.TenantID, w *work) error {
 	}()
 	defer r.hold(ctx, lost, place)()
 	if w.seq = at.Seq; at.New {
-		if w.seq, err = r.anew(ctx, place); err != nil {
+		if w.seq, err = r.anew(ctx, place, unknown); err != nil {
 			return err
 		}
 	}
@@ -118,7 +138,7 @@ func (r *running) tenant(ctx context.Context, t scim.TenantID, w *work) error {
 		switch {
 		case errors.As(err, &gone):
 			r.Logger.WarnContext(ctx, "a consumer starts anew", "consumer", r.Name, "tenant", t.String(), "cause", gone)
-			if w.seq, err = r.anew(ctx, place); err != nil {
+			if w.seq, err = r.anew(ctx, place, w.seq); err != nil {
 				return err
 			}
 			continue
@@ -230,8 +250,11 @@ func short(err error) string {
 	return s[:min(len(s), most)]
 }
 
-// anew starts anew from a snapshot, and returns the number to read on after.
-func (r *running) anew(ctx context.Context, place Place) (int64, error) {
+// unknown is the number of a tenant that the consumer meets for the first time.
+const unknown = -1
+
+// anew starts anew from a snapshot, and returns the number to read on after. from is the one that was handled before.
+func (r *running) anew(ctx context.Context, place Place, from int64) (int64, error) {
 	seq, err := r.Source.Last(ctx, place.Tenant) // not above the number of the snapshot
 	if err != nil {
 		return 0, err
@@ -243,6 +266,11 @@ func (r *running) anew(ctx context.Context, place Place) (int64, error) {
 		return 0, err
 	}
 	if r.FromNow || !r.Since.IsZero() {
+		if from != unknown && from < seq && r.Skipped != nil {
+			if err := r.Skipped(ctx, place.Tenant, from+1, seq); err != nil {
+				return 0, err
+			}
+		}
 		return seq, r.Positions.Move(ctx, place, r.owner, Moved{seq, r.Lease, nil})
 	}
 	all := r.Source.Snapshot(ctx, place.Tenant)

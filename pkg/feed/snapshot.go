@@ -12,7 +12,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// ErrCursor is returned for a cursor that SnapshotPage has not made.
+// ErrCursor is returned for a cursor that SnapshotPage has not made, and for one inside a resource type that the tenant no
+// longer has: begin again.
 var ErrCursor = errors.New("the cursor is not one of a snapshot")
 
 // Page is a part of a snapshot.
@@ -66,6 +67,9 @@ func (s *Source) SnapshotPage(ctx context.Context, t scim.TenantID, cursor strin
 		return Page{}, err
 	}
 	w := walk{Source: s, tenant: t, types: types.List, limit: max(limit, 1), spot: at}
+	if at.Type != "" && at.Type != pastTypes && types.ByName(at.Type) == nil {
+		return Page{}, ErrCursor // of a type that the tenant no longer has: what follows it would be left out
+	}
 	more := true
 	for more && len(w.facts) < w.limit {
 		if more, err = w.step(ctx); err != nil {
@@ -95,6 +99,9 @@ func (s *Source) spotOf(ctx context.Context, t scim.TenantID, cursor string) (at
 	}
 	return at, nil
 }
+
+// pastTypes is the Type of a spot after the last type: no type has this name.
+const pastTypes = "-"
 
 // walk reads a part of a snapshot.
 type walk struct {
@@ -143,7 +150,7 @@ func (w *walk) next(rt *schema.ResourceType) {
 			return
 		}
 	}
-	w.spot.Type, w.spot.After, w.spot.Member = "-", "", "" // no type has this name
+	w.spot.Type, w.spot.After, w.spot.Member = pastTypes, "", ""
 }
 
 func (w *walk) room() int { return w.limit - len(w.facts) }

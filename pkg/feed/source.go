@@ -67,6 +67,9 @@ func (s *Source) Read(ctx context.Context, t scim.TenantID, after int64, limit i
 			}
 		}
 		for i := range entries {
+			if i > 0 && entries[i].First != entries[i-1].Last+1 {
+				break // one between them has expired: the next Read says so
+			}
 			facts, err := Facts(t, types, &entries[i])
 			if err != nil {
 				return nil, err

@@ -111,10 +111,11 @@ func (d *Database) entriesAfter(ctx context.Context, t scim.TenantID, after int6
 
 const (
 	pruneEvery = 60 // seconds
-	// The newest entry of a tenant loses its content only.
+	// The newest entry of a tenant loses its content only. What is before an expired one expires with it, also if a clock
+	// that was ahead has written it: a reader must not find it and then miss the others.
 	blankFeedSQL = `UPDATE scim_feed SET entry = NULL, prior = NULL, document = NULL, member_of = NULL
-WHERE entry IS NOT NULL AND expires < $1`
-	pruneFeedSQL = `DELETE FROM scim_feed WHERE entry IS NULL AND tenant = $1 AND last < $2`
+WHERE entry IS NOT NULL AND tenant = $1 AND last = $2`
+	pruneFeedSQL = `DELETE FROM scim_feed WHERE tenant = $1 AND last < $2`
 	expiredSQL   = `SELECT tenant, MAX(last) FROM scim_feed BY(scim_feed_expires) WHERE entry IS NOT NULL AND expires < $1 GROUP BY tenant`
 )
 
@@ -137,12 +138,11 @@ func (d *Database) pruneFeed(ctx context.Context) {
 		if err != nil || len(newest) == 0 {
 			return err
 		}
-		if _, err := tx.Exec(ctx, blankFeedSQL, now); err != nil {
-			return err
-		}
-		for tenant, n := range newest { // what is before the newest expired one is not the newest one
-			if _, err := tx.Exec(ctx, pruneFeedSQL, tenant, n); err != nil {
-				return err
+		for tenant, n := range newest {
+			for _, statement := range []string{blankFeedSQL, pruneFeedSQL} {
+				if _, err := tx.Exec(ctx, statement, tenant, n); err != nil {
+					return err
+				}
 			}
 		}
 		return nil

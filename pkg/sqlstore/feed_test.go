@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/scimstack/scimstack/internal/sqltest"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/sqlstore"
+	"github.com/scimstack/scimstack/pkg/sqlstore/postgres"
 	"github.com/scimstack/scimstack/pkg/sqlstore/sqlite"
 )
 
@@ -69,6 +71,54 @@ func TestFeedExpires(t *testing.T) {
 	must(t, err)
 	if _, err := without.Entries(ctx, acme, 0, 1); !errors.Is(err, scim.ErrNoFeed) {
 		t.Errorf("without a feed: %v", err)
+	}
+}
+
+// TestFeedExpiresInOrder: an entry that a clock which was ahead has written expires with those after it. A reader that came late
+// would otherwise get it, and miss the others without notice.
+func TestFeedExpiresInOrder(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(context.Context, string, sqlstore.Options) (*sqlstore.Database, error){
+		"sqlite": sqlite.Open, "postgres": postgres.Open,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			place := t.TempDir() + "/scim.db"
+			if name == "postgres" {
+				place = sqltest.SchemaURL(t)
+			}
+			now := at
+			d, err := open(t.Context(), place, sqlstore.Options{Now: func() time.Time { return now }, Feed: scim.Retention{Age: time.Hour}})
+			must(t, err)
+			t.Cleanup(func() { must(t, d.Close()) })
+			expiresInOrder(t, d.Store(), &now)
+		})
+	}
+}
+
+func expiresInOrder(t *testing.T, s *sqlstore.Store, now *time.Time) {
+	t.Helper()
+	acme, ctx := tenantID(t, "acme"), t.Context()
+	write := func(n int, ahead time.Duration) {
+		t.Helper()
+		*now = at.Add(ahead)
+		_, err := s.Commit(ctx, acme, newUser(n, "u"+userID(n), at))
+		must(t, err)
+	}
+	write(1, 0)
+	write(2, 30*time.Minute) // by a clock that is ahead
+	write(3, 0)
+	write(4, 80*time.Minute)
+	_, err := s.Entries(ctx, acme, 0, 10) // 3 has expired
+	var gone *scim.GoneError
+	if !errors.As(err, &gone) || *gone != (scim.GoneError{After: 0, First: 4, Last: 4}) {
+		t.Errorf("after 0: %v", err)
+	}
+	for after := int64(1); after < 4; after++ {
+		list, err := s.Entries(ctx, acme, after, 10)
+		if after == 3 && (err != nil || len(list) != 1 || list[0].First != 4) || after < 3 && !errors.As(err, &gone) {
+			t.Errorf("after %d: %+v %v", after, list, err)
+		}
 	}
 }
 

@@ -39,8 +39,9 @@ func letterPrefix(p feed.Place) string { return "letter#" + p.Consumer + "#" }
 func (ps *Positions) Take(ctx context.Context, p feed.Place, owner string, lease time.Duration) (feed.Position, error) {
 	now := ps.t.now()
 	it, held, err := ps.t.update(ctx, update{
-		key: positionKey(p), set: "SET ow = :o, un = :u", condition: "attribute_not_exists(ow) OR ow = :o OR un <= :n", returnsNew: true,
-		values: item{":o": text(owner), ":u": number(micro(now.Add(lease))), ":n": number(micro(now))},
+		key: positionKey(p), set: "SET ow = :o, un = :u", returnsNew: true,
+		condition: "attribute_not_exists(ow) OR ow = :o OR un <= :n OR un > :m", // as feed.Held says
+		values:    item{":o": text(owner), ":u": number(micro(now.Add(lease))), ":n": number(micro(now)), ":m": number(micro(now.Add(2 * lease)))},
 	})
 	switch {
 	case err != nil:

@@ -29,7 +29,7 @@ func (c *clock) add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.now =
 func Positions(t *testing.T, open func(t *testing.T, now func() time.Time) feed.Positions) {
 	t.Helper()
 	for name, run := range map[string]func(*testing.T, feed.Positions, *clock){
-		"moves": moves, "leases": leases, "letters": letters, "places are apart": apart, "one of many": oneOfMany, "ended": ended,
+		"moves": moves, "leases": leases, "clock set back": setBack, "letters": letters, "places are apart": apart, "one of many": oneOfMany, "ended": ended,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -61,6 +61,25 @@ func take(t *testing.T, ps feed.Positions, p feed.Place, owner string, want feed
 	if err != nil || got != want {
 		t.Errorf("%s takes %v: %+v %v, want %+v", owner, p, got, err, want)
 	}
+}
+
+// setBack: a lease that a clock an hour ahead has given does not hold the place for that hour; one of a clock that differs by
+// less than a lease does.
+func setBack(t *testing.T, ps feed.Positions, c *clock) {
+	p, q := place(t, "acme", "app"), place(t, "acme", "other")
+	take(t, ps, p, "a", feed.Position{New: true})
+	take(t, ps, q, "a", feed.Position{New: true})
+	must(t, ps.Move(t.Context(), p, "a", feed.Moved{Seq: 7, Lease: lease}))
+	c.add(-lease)
+	if _, err := ps.Take(t.Context(), q, "b", lease); !errors.Is(err, feed.ErrTaken) {
+		t.Errorf("a lease of a clock that is ahead by a lease does not hold: %v", err)
+	}
+	c.add(lease - time.Hour)
+	take(t, ps, p, "b", feed.Position{Seq: 7})
+	if err := ps.Move(t.Context(), p, "a", feed.Moved{Seq: 8, Lease: lease}); !errors.Is(err, feed.ErrTaken) {
+		t.Errorf("the former owner moves: %v", err)
+	}
+	must(t, ps.Move(t.Context(), p, "b", feed.Moved{Seq: 9, Lease: lease}))
 }
 
 func moves(t *testing.T, ps feed.Positions, _ *clock) {

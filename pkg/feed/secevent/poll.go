@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -48,7 +49,8 @@ type answer struct {
 }
 
 // ServeHTTP serves the keys, and polls. A receiver that polls for the first time gets what happens from then on: it
-// reads a snapshot after that. One that was away for longer than facts are kept gets 410, and goes on from then on.
+// reads a snapshot after that. One that was away for longer than facts are kept gets 410, with the event to acknowledge after
+// a snapshot: until then it gets 410 again, because an answer may be lost on its way.
 func (t *Transmitter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if r.URL.Path == keysPath {
@@ -61,7 +63,7 @@ func (t *Transmitter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a, err := t.serve(r)
 	var late *scim.GoneError
 	if errors.As(err, &late) {
-		err = scim.Refuse(http.StatusGone, "", "some events have expired before they were read: read GET "+feed.Path+"/{tenant}/snapshot, and poll again")
+		err = scim.Refuse(http.StatusGone, "", fmt.Sprintf("some events have expired before they were read: read GET %s/{tenant}/snapshot, then poll with \"ack\":[%q]", feed.Path, eventOf(r, late.Last)))
 	}
 	if err != nil {
 		feed.Fail(w, err)
@@ -71,9 +73,16 @@ func (t *Transmitter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(a)
 }
 
+// tenantOf is the name of the tenant in the path of a poll.
+func tenantOf(r *http.Request) string {
+	return strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, feed.Path+"/"), suffix)
+}
+
+// eventOf is the id of an event of the tenant in the path.
+func eventOf(r *http.Request, seq int64) string { return fmt.Sprintf("%s.%d", tenantOf(r), seq) }
+
 func (t *Transmitter) serve(r *http.Request) (*answer, error) {
-	name := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, feed.Path+"/"), suffix)
-	tenant, subject, err := t.o.Gate.Enter(r, name)
+	tenant, subject, err := t.o.Gate.Enter(r, tenantOf(r))
 	if err != nil {
 		return nil, err
 	}
@@ -132,14 +141,20 @@ func (t *Transmitter) sets(ctx context.Context, p feed.Place, seq int64, q *requ
 		return a, nil
 	}
 	facts, err := t.o.Source.Read(ctx, p.Tenant, seq, most+1)
+	var gone *scim.GoneError
+	if errors.As(err, &gone) {
+		if seq = renewed(p.Tenant, gone, q.Ack); seq < 0 {
+			return nil, gone
+		}
+		if err := t.skip(ctx, p, seq); err != nil {
+			return nil, err
+		}
+		facts, err = t.o.Source.Read(ctx, p.Tenant, seq, most+1)
+	}
 	if err == nil && len(facts) == 0 && !q.Immediately {
 		if err = t.o.Source.Wait(ctx, p.Tenant, seq, mostWait); err == nil {
 			facts, err = t.o.Source.Read(ctx, p.Tenant, seq, most+1)
 		}
-	}
-	var gone *scim.GoneError
-	if errors.As(err, &gone) {
-		return nil, errors.Join(err, t.skip(ctx, p, gone.Last))
 	}
 	if err != nil {
 		return nil, err
@@ -157,6 +172,19 @@ func (t *Transmitter) sets(ctx context.Context, p feed.Place, seq int64, q *requ
 		}
 	}
 	return a, nil
+}
+
+// renewed is the number up to which a receiver that came too late has read a snapshot, as it acknowledges; -1 if it does not.
+// Any number up to the last one counts from which nothing has expired.
+func renewed(t scim.TenantID, gone *scim.GoneError, ids []string) int64 {
+	to := int64(-1)
+	for _, id := range ids {
+		name, n, err := feed.SplitID(id)
+		if err == nil && name == t.String() && n >= gone.First-1 && n <= gone.Last {
+			to = max(to, n)
+		}
+	}
+	return to
 }
 
 // skip moves a receiver that came too late.
@@ -195,8 +223,8 @@ func (a *acks) add(p feed.Place, seq int64, ids []string) int64 {
 	}
 	for known[seq+1] {
 		seq++
-		delete(known, seq)
 	}
+	maps.DeleteFunc(known, func(n int64, _ bool) bool { return n <= seq }) // also of before a move
 	if len(known) == 0 {
 		delete(a.beyond, p)
 	}

@@ -185,7 +185,7 @@ func (l *lane) resting() bool {
 }
 
 // rest notes in an endpoint to which Drain sends how many deliveries have failed, and makes it rest if these are some.
-func (l *lane) rest(e *Endpoint, now time.Time) {
+func (l *lane) rest(e *Endpoint, now time.Time, fault error) {
 	h := &l.health
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -193,7 +193,8 @@ func (l *lane) rest(e *Endpoint, now time.Time) {
 		return
 	}
 	if e.Row = h.row; h.row >= downAfter {
-		e.Rest = now.Add(min(l.s.Pause<<min(h.row-downAfter, 20), longestWait))
+		pause := min(l.s.Pause<<min(h.row-downAfter, 20), longestWait)
+		e.Rest = now.Add(max(pause, retryAfter(fault, now)))
 		l.due.rest(e.Rest)
 	}
 }

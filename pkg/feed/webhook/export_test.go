@@ -7,3 +7,6 @@ const Slack = slack
 
 // Resolve makes a sender look up names with a resolver.
 func (s *Sender) Resolve(r *net.Resolver) { s.resolver = r }
+
+// RetryAfter is retryAfter.
+var RetryAfter = retryAfter //nolint:gochecknoglobals // for tests

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
@@ -54,6 +53,13 @@ func (h *health) wait(t scim.TenantID, seq int64) bool {
 	return w.tries < mostWaits
 }
 
+// noticed notes that a delivery of another process has failed: the next success of this one ends the failure for all.
+func (h *health) noticed(failing bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.failing = h.failing || failing
+}
+
 // success counts a delivery, and reports whether the state of the endpoint changes, and whether it was down.
 func (h *health) success() (changes, down bool) {
 	h.mu.Lock()
@@ -73,6 +79,7 @@ func (h *health) failure() {
 
 // took notes that the endpoint has taken a delivery. What waits because it was down is then due at once.
 func (l *lane) took(ctx context.Context) error {
+	l.quiet.end()
 	changes, down := l.health.success()
 	if !changes {
 		return nil
@@ -98,7 +105,7 @@ func (l *lane) refused(ctx context.Context, d *Delivery, now time.Time, fault er
 	if err == nil && (e.news(resource) || l.health.steps) {
 		e, err = l.s.Store.Update(ctx, l.e.ID, func(e *Endpoint) error {
 			e.failed(now, resource)
-			l.rest(e, now)
+			l.rest(e, now, fault)
 			return nil
 		})
 	}
@@ -151,24 +158,11 @@ func (d *Delivery) fail(now time.Time, fault error, s *Sender) {
 	}
 	pause := min(s.Pause<<min(d.Tries-1, 20), longest)
 	pause += time.Duration((rand.Float64() - 0.5) / 2.5 * float64(pause)) // a fifth more or less
-	pause = max(pause, retryAfter(fault))
+	pause = max(pause, retryAfter(fault, now))
 	d.Error, d.Next = short(fault), now.Add(pause)
 	if now.Sub(d.First) >= s.Window {
 		d.Dead = now
 	}
-}
-
-// retryAfter is how long a receiver asks to be left alone, at most as long as the longest pause.
-func retryAfter(fault error) time.Duration {
-	var status *outbound.StatusError
-	if !errors.As(fault, &status) {
-		return 0
-	}
-	n, err := strconv.Atoi(status.RetryAfter)
-	if err != nil || n < 0 {
-		return 0
-	}
-	return min(time.Duration(min(n, 1<<20))*time.Second, longest)
 }
 
 // short bounds what is kept of an error.

@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"sync/atomic"
 	"time"
@@ -23,8 +24,9 @@ type lane struct {
 	stop   context.CancelFunc
 	done   <-chan error
 
-	due  dueTime     // of Drain: when something is due again
-	back atomic.Bool // the endpoint was down, and takes deliveries again
+	quiet quiet
+	due   dueTime     // of Drain: when something is due again
+	back  atomic.Bool // the endpoint was down, and takes deliveries again
 }
 
 // open starts the work for an endpoint.
@@ -79,8 +81,21 @@ func (l *lane) consumer() *feed.Consumer {
 	}
 	return &feed.Consumer{
 		Source: l.s.Source, Positions: l.s.Positions, Name: l.e.Consumer(), Tenants: tenants, Logger: l.s.Logger, Since: l.e.Created.Add(-slack),
-		Tries: math.MaxInt, Pause: l.s.Pause, Longest: longestWait, Handle: l.handle,
+		Tries: math.MaxInt, Pause: l.s.Pause, Longest: longestWait, Handle: l.handle, Skipped: l.skipped,
 	}
+}
+
+// skipped keeps facts that expired before they were sent as one dead letter, so that the commands and the administration show it.
+func (l *lane) skipped(ctx context.Context, t scim.TenantID, first, last int64) error {
+	now := l.s.now().UTC()
+	d := Delivery{Endpoint: l.e.ID, Tenant: t, Seq: first, Resource: fmt.Sprintf("facts/%d-%d", first, last), Type: "expired", Next: now.Add(time.Hour), Error: fmt.Sprintf(
+		"the facts %d to %d expired before they were sent: they are no longer in the feed; read a snapshot into the receiver", first, last)}
+	l.s.Logger.ErrorContext(ctx, "facts expired before a webhook has sent them", "webhook", l.e.ID, "tenant", t.String(), "first", first, "last", last)
+	if err := l.s.Store.Add(ctx, true, d); err != nil {
+		return err
+	}
+	d.Dead = now
+	return l.s.Store.Failed(ctx, d)
 }
 
 // While an endpoint takes nothing at all, the facts of a tenant wait in the feed, instead of moving into the Outbox one
@@ -103,6 +118,9 @@ func (l *lane) handle(ctx context.Context, f feed.Fact) error {
 	if waits, err := l.s.Store.Follow(ctx, d); waits || err != nil {
 		return err
 	}
+	if err := l.quiet.err(l.s.now()); err != nil {
+		return err
+	}
 	fault := l.s.deliver(ctx, l.client, &l.e, &f)
 	if err := ctx.Err(); err != nil && fault != nil {
 		return err
@@ -117,6 +135,7 @@ func (l *lane) handle(ctx context.Context, f feed.Fact) error {
 		return err
 	}
 	if l.health.wait(d.Tenant, d.Seq) {
+		l.quiet.begin(fault, now)
 		return fault
 	}
 	d.fail(now, fault, l.s)

@@ -104,6 +104,8 @@ func (m *manager) look(ctx context.Context) error {
 		if e := wanted[id]; e == nil || !e.same(&l.e) || l.over() {
 			l.end()
 			delete(m.lanes, id)
+		} else {
+			l.health.noticed(!e.Failing.IsZero())
 		}
 	}
 	for id, e := range wanted {

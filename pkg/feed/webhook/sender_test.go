@@ -12,6 +12,7 @@ import (
 
 	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/feed/webhook"
+	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -147,6 +148,80 @@ func TestPaused(t *testing.T) {
 	}
 	if !slices.Equal(told, []string{"app acme"}) {
 		t.Error("it was told to", told)
+	}
+}
+
+// TestFailureOfAnotherProcess: a failure that another process has noted ends with a delivery of this one. Otherwise the next
+// failure, days later, would pause an endpoint that takes all the time.
+func TestFailureOfAnotherProcess(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	key := webhook.NewSecret()
+	r := newReceiver(t, key)
+	f.add("app", r.URL, key)
+	f.start()
+	f.user()
+	f.until("it arrives", func() bool { return len(r.arrived()) == 1 })
+	_, err := f.hooks.Update(t.Context(), "app", func(e *webhook.Endpoint) error {
+		e.Failing, e.Failed, e.Several = time.Now().Add(-4*24*time.Hour), "acme/User/x", true
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.noticed()
+	f.user()
+	f.until("the failure is over", func() bool { return f.endpoint().Failing.IsZero() })
+	r.answer(func(_ string, n int) int {
+		if n == 1 {
+			return 500
+		}
+		return 0
+	})
+	f.user()
+	f.until("the next one fails, and arrives", func() bool { return len(r.arrived()) == 3 })
+	f.end()
+	if e := f.endpoint(); !e.Paused.IsZero() {
+		t.Error("it is paused:", e.Reason)
+	}
+}
+
+// TestExpiredUnsent: facts that expire while an endpoint is paused are one dead letter with their numbers, and what is left
+// is sent.
+func TestExpiredUnsent(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.store = memory.NewWith(memory.Options{Feed: scim.Retention{Entries: 3}})
+	f.open(f.sender.Positions)
+	key := webhook.NewSecret()
+	r := newReceiver(t, key)
+	f.add("app", r.URL, key)
+	f.start()
+	f.user()
+	f.until("it arrives", func() bool { return len(r.arrived()) == 1 })
+	pause := func(change func(*webhook.Endpoint)) {
+		t.Helper()
+		if _, err := f.hooks.Update(t.Context(), "app", func(e *webhook.Endpoint) error { change(e); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		f.noticed()
+	}
+	pause(func(e *webhook.Endpoint) { e.Pause(time.Now(), "holidays") })
+	for range 6 {
+		f.user() // 2 to 4 expire
+	}
+	pause(func(e *webhook.Endpoint) { e.Resume() })
+	f.until("the others arrive", func() bool { return len(r.arrived()) == 4 })
+	f.end()
+	if got := r.arrived(); !slices.Equal(got, []string{"acme.1", "acme.5", "acme.6", "acme.7"}) {
+		t.Error(got)
+	}
+	letters, err := f.hooks.Deliveries(t.Context(), "app", true, 9)
+	if err != nil || len(letters) != 1 || letters[0].Seq != 2 || !strings.Contains(letters[0].Error, "facts 2 to 4 expired") {
+		t.Errorf("dead letters: %+v %v", letters, err)
+	}
+	if w := f.waiting(); len(w) != 0 {
+		t.Error("waiting:", w)
 	}
 }
 

@@ -34,6 +34,7 @@ type receiver struct {
 	bad  []error
 	fail func(id string, n int) int // status of the n-th delivery of a fact; 0 is 204
 	seen map[string]int
+	rest string // Retry-After of what is not taken
 }
 
 func newReceiver(t *testing.T, secrets ...string) *receiver {
@@ -71,6 +72,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	if status != 0 {
 		w.Header().Set("Location", r.URL+"/elsewhere")
+		w.Header().Set("Retry-After", r.rest)
 		w.WriteHeader(status)
 		return
 	}

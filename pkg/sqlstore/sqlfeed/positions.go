@@ -32,7 +32,7 @@ const never = -1
 const (
 	takeSQL = `INSERT INTO scim_consumer AS c (tenant, name, seq, owner, until) VALUES ($1, $2, -1, $3, $4)
 ON CONFLICT (tenant, name) DO UPDATE SET owner = excluded.owner, until = excluded.until
-WHERE c.owner = excluded.owner OR c.until <= $5`
+WHERE c.owner = excluded.owner OR c.until <= $5 OR c.until > $6` // as feed.Held says
 	seqSQL    = `SELECT seq FROM scim_consumer WHERE tenant = $1 AND name = $2`
 	moveSQL   = `UPDATE scim_consumer SET seq = $4, until = $5 WHERE tenant = $1 AND name = $2 AND owner = $3`
 	leaveSQL  = `UPDATE scim_consumer SET owner = '', until = 0 WHERE tenant = $1 AND name = $2 AND owner = $3`
@@ -46,7 +46,7 @@ ON CONFLICT (tenant, name, seq) DO UPDATE SET letter = excluded.letter`
 func (ps *Positions) Take(ctx context.Context, p feed.Place, owner string, lease time.Duration) (at feed.Position, err error) {
 	err = ps.db.Transaction(ctx, func(tx *sqlstore.Tx) error {
 		now := ps.now()
-		n, err := tx.Exec(ctx, takeSQL, p.Tenant.String(), p.Consumer, owner, now.Add(lease).UnixMicro(), now.UnixMicro())
+		n, err := tx.Exec(ctx, takeSQL, p.Tenant.String(), p.Consumer, owner, now.Add(lease).UnixMicro(), now.UnixMicro(), now.Add(2*lease).UnixMicro())
 		if err != nil {
 			return err
 		}
