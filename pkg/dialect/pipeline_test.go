@@ -58,12 +58,17 @@ func TestRewrite(t *testing.T) {
 		"value beside managerId stays": {in: `{"manager":{"managerId":"old","value":"m"}}`, want: `{"manager":{"value":"m"}}`, notes: []string{"managerId was read as manager.value"}},
 		"packed": {in: `{"roles":[{"value":"{\"id\":\"1\",\"value\":\"v\",\"displayName\":\"D\"}","type":"t"},"{\"value\":\"w\"}"]}`,
 			want: `{"roles":[{"value":"v","display":"D","type":"t"},{"value":"w"}]}`, notes: []string{"roles: JSON in a string was read as an object"}},
-		"packed without a value":    {in: `{"roles":[{"value":"{\"id\":\"1\"}"},{"value":"{no JSON}"}]}`, withoutChange: true},
-		"members are not unpacked":  {in: `{"members":[{"value":"{\"value\":\"v\"}"}]}`, withoutChange: true},
-		"wrapper":                   {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"add","path":"Members","value":{"members":["a"]}}]}`, want: `{"schemas":["P"],"Operations":[{"op":"add","path":"Members","value":["a"]}]}`, notes: []string{"members nested in members were read as the members"}},
-		"one member is no wrapper":  {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"add","path":"members","value":{"value":"a"}}]}`, withoutChange: true},
-		"a boolean in a list":       {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"replace","path":"active","value":["False"]}]}`, want: `{"schemas":["P"],"Operations":[{"op":"replace","path":"active","value":"False"}]}`, notes: []string{"active: a list of one was read as its element"}},
-		"a list of one for a title": {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"replace","path":"title","value":["true"]}]}`, withoutChange: true},
+		"packed without a value":          {in: `{"roles":[{"value":"{\"id\":\"1\"}"},{"value":"{no JSON}"}]}`, withoutChange: true},
+		"a user has no members to unpack": {in: `{"members":[{"value":"{\"value\":\"v\"}"}]}`, withoutChange: true},
+		"managerId of no object":          {in: `{"managerId":"m"}`, want: `{"manager.value":"m"}`, notes: []string{"managerId was read as manager.value"}},
+		"managerId under a key of a manager": {in: `{"` + ent + `:manager":{"managerId":"m"}}`,
+			want: `{"` + ent + `:manager":{"value":"m"}}`, notes: []string{"managerId was read as manager.value"}},
+		"managerId of a listed manager": {in: `{"` + ent + `":{"manager":[{"managerId":"m"}]}}`,
+			want: `{"` + ent + `":{"manager":[{"value":"m"}]}}`, notes: []string{"managerId was read as manager.value"}},
+		"managerId without a path": {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"add","value":{"manager.managerId":"m"}},{"op":"add","path":" manager ","value":[{"managerId":"m"}]}]}`,
+			want:  `{"schemas":["P"],"Operations":[{"op":"add","value":{"manager.value":"m"}},{"op":"add","path":" manager ","value":[{"value":"m"}]}]}`,
+			notes: []string{"managerId was read as manager.value"}},
+		"no managerId": {in: `{"` + ent + `:notManagerId":"m","lineManager":{"managerId":"m"}}`, withoutChange: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
