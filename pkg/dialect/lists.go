@@ -29,8 +29,8 @@ func (r *rewriting) lists(change func(listed) any) {
 			r.listsOf(path, m, change)
 			return
 		}
-		name, filter, element := strings.Cut(strings.TrimSpace(path), "[")
-		if a := listAttribute(r.rt, name); a != nil && v != nil && (!element || strings.HasSuffix(filter, "]")) {
+		name, element := selects(path)
+		if a := listAttribute(r.rt, name); a != nil && v != nil {
 			put(op, "value", change(listed{a, name, v, element}))
 		}
 	})
@@ -43,14 +43,25 @@ func (r *rewriting) listsOf(urn string, m map[string]any, change func(listed) an
 			r.listsOf(k, inner, change)
 			continue
 		}
-		name := k
+		short, element := selects(k)
+		name := short
 		if urn != "" {
-			name = urn + ":" + k
+			name = urn + ":" + short
 		}
 		if a := listAttribute(r.rt, name); a != nil && m[k] != nil {
-			m[k] = change(listed{a, k, m[k], false})
+			m[k] = change(listed{a, short, m[k], element})
 		}
 	}
+}
+
+// selects returns the list that a path or a key names, and whether a filter after it selects an
+// element. It returns no name if something follows the filter.
+func selects(path string) (name string, element bool) {
+	name, filter, element := strings.Cut(strings.TrimSpace(path), "[")
+	if element && !strings.HasSuffix(filter, "]") {
+		return "", false
+	}
+	return name, element
 }
 
 func isContainer(rt *schema.ResourceType, urn string) bool {
