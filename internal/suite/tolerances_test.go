@@ -23,7 +23,6 @@ var tolerated = []struct{ name, attr, value, want string }{
 	{"list-of-one", "name", `[{"givenName":"A"}]`, `{"givenName":"A"}`},
 	{"an empty list for a string", "title", `[]`, ``},
 	{"an empty list for a URI", "profileUrl", `[]`, ``},
-	{"an empty object for a string", "title", `{}`, ``},
 	{"an empty list for an object", "name", `[]`, ``},
 	{"string-value", "roles", `["admin"]`, `[{"value":"admin"}]`},
 	{"valueless-entry", "emails", `[{"type":"work","value":""},{"value":"a@x.example"}]`, `[{"value":"a@x.example"}]`},

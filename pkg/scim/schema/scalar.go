@@ -12,10 +12,6 @@ const maxDigits = 100
 
 // simple checks a value of a simple type (RFC 7643 §2.3).
 func (c *coercer) simple(a *Attribute, v any, path string) (any, error) {
-	if m, ok := v.(map[string]any); ok && len(m) == 0 && c.mode.Allows(EmptyString) {
-		c.note("%s: an empty object was read as unassigned", path)
-		return nil, nil
-	}
 	if s, ok := v.(string); ok && (s == "" || a.Type != String && blank(s)) {
 		switch {
 		case c.mode.Allows(EmptyString):
