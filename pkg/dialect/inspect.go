@@ -16,12 +16,11 @@ const (
 	signManager                   // managerId
 	signPacked                    // JSON in a string
 	signWrapper                   // {"members": …} as the value of members
-	signListed                    // a boolean in a list of one
 	signNamed                     // displayName in an element of a list
 )
 
-// inspect looks for signs in one pass. It does not allocate, and it does not look at the members
-// of groups: most bodies have no sign.
+// inspect looks for signs in one pass. It does not allocate, and of the members of groups it looks
+// only at those that are no objects: most bodies have no sign.
 func inspect(rt *schema.ResourceType, patch bool, body map[string]any) sign {
 	if !patch {
 		return inspectObject(rt, body)
@@ -55,39 +54,17 @@ func inspectOperation(rt *schema.ResourceType, op map[string]any) (found sign) {
 	if hasSuffixFold(path, "managerId") {
 		found |= signManager
 	}
-	if strings.EqualFold(path, "members") {
-		if m, ok := value.(map[string]any); ok && len(m) == 1 && schema.Field(m, "members") != nil {
-			found |= signWrapper
-		}
-		return found
-	}
-	if listedBoolean(value) != nil {
-		found |= signListed
+	if name, _, _ := strings.Cut(path, "["); hasSuffixFold(strings.TrimSpace(name), "members") {
+		return found | inspectMembers(value)
 	}
 	return found | inspectValue(value)
-}
-
-// listedBoolean returns the boolean that is the only element of a list, or nil.
-func listedBoolean(v any) any {
-	list, _ := v.([]any)
-	if len(list) != 1 {
-		return nil
-	}
-	switch e := list[0].(type) {
-	case bool:
-		return e
-	case string:
-		if _, ok := schema.ParseBool(e); ok {
-			return e
-		}
-	}
-	return nil
 }
 
 func inspectObject(rt *schema.ResourceType, m map[string]any) (found sign) {
 	for k, v := range m {
 		switch {
-		case len(k) == 7 && (k == "members" || schema.SameName(k, "members")):
+		case k == "members":
+			found |= inspectMembers(v)
 			continue
 		case len(k) == 7 && (k == "schemas" || schema.SameName(k, "schemas")):
 			if inspectSchemas(rt, v) {
@@ -98,11 +75,37 @@ func inspectObject(rt *schema.ResourceType, m map[string]any) (found sign) {
 			if legacyIn(rt, k) != "" {
 				found |= signLegacy
 			}
-			if hasSuffixFold(k, "managerId") {
-				found |= signManager
-			}
+		}
+		if hasSuffixFold(k, "managerId") {
+			found |= signManager
+		}
+		if hasSuffixFold(k, "members") {
+			found |= inspectMembers(v)
+			continue
 		}
 		found |= inspectValue(v)
+	}
+	return found
+}
+
+// inspectMembers looks at a value of members.
+func inspectMembers(v any) (found sign) {
+	for k := range onlyObject(v) {
+		if hasSuffixFold(k, "members") {
+			found |= signWrapper
+		}
+	}
+	switch v := v.(type) {
+	case string:
+		if packed(v) {
+			found |= signPacked
+		}
+	case []any:
+		for _, e := range v {
+			if s, ok := e.(string); ok && packed(s) {
+				return found | signPacked
+			}
+		}
 	}
 	return found
 }
@@ -126,17 +129,14 @@ func inspectValue(v any) (found sign) {
 		}
 	case map[string]any:
 		for k, e := range v {
-			if len(k) == len("managerId") && schema.SameName(k, "managerId") {
-				found |= signManager
-			}
 			switch e := e.(type) {
 			case map[string]any:
-				if len(e) > 0 && schema.Field(e, "managerId") != nil {
-					found |= signManager
-				}
 				found |= inspectElement(e) // of a container
 			case []any: // of a container
 				found |= inspectList(e)
+			}
+			if hasSuffixFold(k, "members") {
+				found |= inspectMembers(e)
 			}
 		}
 		return found | inspectElement(v)
@@ -166,8 +166,15 @@ func inspectElement(m map[string]any) (found sign) {
 		if s, ok := v.(string); ok && packed(s) {
 			found |= signPacked
 		}
-		if len(k) == len("displayName") && schema.SameName(k, "displayName") {
-			found |= signNamed
+		switch len(k) {
+		case len("displayName"):
+			if schema.SameName(k, "displayName") {
+				found |= signNamed
+			}
+		case len("managerId"):
+			if schema.SameName(k, "managerId") {
+				found |= signManager
+			}
 		}
 	}
 	return found

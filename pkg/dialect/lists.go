@@ -8,7 +8,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// listed is a value of a complex list other than members.
+// listed is a value of a complex list.
 type listed struct {
 	attr    *schema.Attribute
 	name    string // as the client wrote it
@@ -16,7 +16,7 @@ type listed struct {
 	element bool // one element: a path with a filter selects it
 }
 
-// lists replaces the values of complex lists other than members, wherever a body may have them.
+// lists replaces the values of complex lists, wherever a body may have them.
 func (r *rewriting) lists(change func(listed) any) {
 	r.objects(func(m map[string]any) { r.listsOf("", m, change) })
 	if !r.patch {
@@ -29,8 +29,8 @@ func (r *rewriting) lists(change func(listed) any) {
 			r.listsOf(path, m, change)
 			return
 		}
-		name, filter, element := strings.Cut(path, "[")
-		if a := listAttribute(r.rt, name); a != nil && v != nil && (!element || strings.HasSuffix(filter, "]")) {
+		name, element := selects(path)
+		if a := listAttribute(r.rt, name); a != nil && v != nil {
 			put(op, "value", change(listed{a, name, v, element}))
 		}
 	})
@@ -43,14 +43,25 @@ func (r *rewriting) listsOf(urn string, m map[string]any, change func(listed) an
 			r.listsOf(k, inner, change)
 			continue
 		}
-		name := k
+		short, element := selects(k)
+		name := short
 		if urn != "" {
-			name = urn + ":" + k
+			name = urn + ":" + short
 		}
 		if a := listAttribute(r.rt, name); a != nil && m[k] != nil {
-			m[k] = change(listed{a, k, m[k], false})
+			m[k] = change(listed{a, short, m[k], element})
 		}
 	}
+}
+
+// selects returns the list that a path or a key names, and whether a filter after it selects an
+// element. It returns no name if something follows the filter.
+func selects(path string) (name string, element bool) {
+	name, filter, element := strings.Cut(strings.TrimSpace(path), "[")
+	if element && !strings.HasSuffix(filter, "]") {
+		return "", false
+	}
+	return name, element
 }
 
 func isContainer(rt *schema.ResourceType, urn string) bool {
@@ -65,7 +76,7 @@ func listAttribute(rt *schema.ResourceType, name string) *schema.Attribute {
 		name, _, _ = rt.Undot(name)
 		ref, ok = rt.ResolveName(name)
 	}
-	if !ok || ref.Attr == nil || ref.Sub != nil || !ref.Attr.MultiValued || ref.Attr.Type != schema.Complex || ref.Attr.Name == "members" {
+	if !ok || ref.Attr == nil || ref.Sub != nil || !ref.Attr.MultiValued || ref.Attr.Type != schema.Complex {
 		return nil
 	}
 	return ref.Attr

@@ -43,13 +43,8 @@ func rewriters() []normaliser {
 		},
 		{
 			Name: "members-wrapper", Quirks: []string{"COMMON-16"},
-			Reads: "`{\"members\": […]}` as the value of `members`", Becomes: "the members",
+			Reads: "`{\"members\": […]}` as the value of `members`, in a PATCH or a resource", Becomes: "the members",
 			Note: "members nested in members were read as the members", sign: signWrapper, rewrite: unwrap,
-		},
-		{
-			Name: "listed-boolean", Quirks: []string{"OKTA-22"},
-			Reads: "`[false]` in a PATCH of a boolean attribute", Becomes: "`false`",
-			Note: "…: a list of one was read as its element", sign: signListed, rewrite: unlist,
 		},
 	}
 }
@@ -72,8 +67,8 @@ func tolerances() []normaliser {
 			Note: "…: one value was read as a list of one",
 		},
 		{
-			Name: "list-of-one", Quirks: []string{"ENTRA-10"}, tolerance: schema.ListOfOne,
-			Reads: "a list of one where a single object is required", Becomes: "its element",
+			Name: "list-of-one", Quirks: []string{"ENTRA-10", "OKTA-22"}, tolerance: schema.ListOfOne,
+			Reads: "a list of one where a single object is required, or in a PATCH a single value; `[]` there", Becomes: "its element; no value",
 			Note: "…: a list of one was read as its element",
 		},
 		{

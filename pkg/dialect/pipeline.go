@@ -95,12 +95,14 @@ func operationsOf(body map[string]any) []any {
 
 // objectOf returns the object that a PATCH operation without a path has as its value, or nil. It may
 // be the only element of a list.
-func objectOf(op map[string]any) map[string]any {
-	value := schema.Field(op, "value")
-	if list, ok := value.([]any); ok && len(list) == 1 {
-		value = list[0]
+func objectOf(op map[string]any) map[string]any { return onlyObject(schema.Field(op, "value")) }
+
+// onlyObject returns a value that is an object, or the object that is the only element of a list, or nil.
+func onlyObject(v any) map[string]any {
+	if list, ok := v.([]any); ok && len(list) == 1 {
+		v = list[0]
 	}
-	object, _ := value.(map[string]any)
+	object, _ := v.(map[string]any)
 	return object
 }
 

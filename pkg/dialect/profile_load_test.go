@@ -64,7 +64,7 @@ func TestBadProfiles(t *testing.T) {
 	text := string(good)
 	avoid := text[strings.Index(text, `"avoid"`):strings.Index(text, `"limits"`)]
 	for name, c := range map[string]struct{ old, new, want string }{
-		"unknown normaliser":     {`"listed-boolean"`, `"no-such-thing"`, `no normaliser "no-such-thing"`},
+		"unknown normaliser":     {`"list-of-one"`, `"no-such-thing"`, `no normaliser "no-such-thing"`},
 		"unknown signal":         {`"okta-user-agent"`, `"no-such-thing"`, `no signal "no-such-thing"`},
 		"signal of another":      {`"okta-user-agent"`, `"google-user-agent"`, `okta has no signal "google-user-agent"`},
 		"signs without signals":  {`"signals": ["okta-user-agent"],`, ``, "signs and signals belong together"},

@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -159,18 +161,41 @@ func (r *rewriting) unpack(l listed, s string) map[string]any {
 // "True"].value. The operation then writes the element.
 func (r *rewriting) unpackPart(op map[string]any) {
 	path, _ := schema.Field(op, "path").(string)
-	cut := len(path) - len(".value")
-	if !hasSuffixFold(path, "].value") {
+	if path == "" {
+		r.unpackKeys(objectOf(op))
 		return
+	}
+	if element, inner := r.part(path, schema.Field(op, "value")); inner != nil {
+		put(op, "path", element)
+		put(op, "value", inner)
+	}
+}
+
+// unpackKeys is unpackPart for the keys of an operation without a path.
+func (r *rewriting) unpackKeys(m map[string]any) {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		element, inner := r.part(k, m[k])
+		if _, both := m[element]; inner != nil && !both {
+			delete(m, k)
+			m[element] = inner
+		}
+	}
+}
+
+// part returns the path of the element whose value a path names, and the object in a string that was
+// sent for it, or nil.
+func (r *rewriting) part(path string, v any) (element string, inner map[string]any) {
+	path = strings.TrimSpace(path)
+	s, _ := v.(string)
+	if !hasSuffixFold(path, "].value") || s == "" {
+		return "", nil
 	}
 	a := listAttribute(r.rt, path[:strings.IndexByte(path+"[", '[')])
-	s, _ := schema.Field(op, "value").(string)
 	if a == nil {
-		return
+		return "", nil
 	}
-	if inner := r.unpack(listed{attr: a}, s); inner != nil {
-		put(op, "path", path[:cut])
-		put(op, "value", inner)
+	if inner = r.unpack(listed{attr: a}, s); inner != nil {
 		r.notePacked(a.Name)
 	}
+	return path[:len(path)-len(".value")], inner
 }

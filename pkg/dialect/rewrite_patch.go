@@ -31,35 +31,33 @@ func envelope(r *rewriting) {
 	r.note("schemas is missing; the body was read as a PatchOp")
 }
 
-// unwrap replaces {"members": […]} as the value of members with the list.
+// unwrap replaces {"members": […]} as the value of members with the list, in every place where a
+// body may name members.
 func unwrap(r *rewriting) {
-	r.operations(func(op map[string]any) {
-		path, _ := schema.Field(op, "path").(string)
-		if !strings.EqualFold(path, "members") {
-			return
+	r.lists(func(l listed) any {
+		if l.attr.Name != "members" {
+			return l.value
 		}
-		m, ok := schema.Field(op, "value").(map[string]any)
-		if !ok || len(m) != 1 {
-			return
+		inner := nested(r.rt, l.value)
+		if inner == nil {
+			return l.value
 		}
-		if inner := schema.Field(m, "members"); inner != nil {
-			put(op, "value", inner)
-			r.note("members nested in members were read as the members")
-		}
+		r.note("members nested in members were read as the members")
+		return inner
 	})
 }
 
-// unlist replaces a list of one boolean with the boolean.
-func unlist(r *rewriting) {
-	r.operations(func(op map[string]any) {
-		path, _ := schema.Field(op, "path").(string)
-		ref, ok := r.rt.ResolveName(path)
-		if !ok || ref.Attr == nil || ref.Attr.MultiValued || ref.Leaf().Type != schema.Boolean {
-			return
+// nested returns the members that an object has in turn, or nil. The object may be the only element
+// of a list. An object with a value or a $ref is a member itself.
+func nested(rt *schema.ResourceType, v any) any {
+	m := onlyObject(v)
+	if schema.Field(m, "value") != nil || schema.Field(m, "$ref") != nil {
+		return nil
+	}
+	for k, inner := range m {
+		if a := listAttribute(rt, k); a != nil && a.Name == "members" {
+			return inner
 		}
-		if b := listedBoolean(schema.Field(op, "value")); b != nil {
-			put(op, "value", b)
-			r.note("%s: a list of one was read as its element", ref)
-		}
-	})
+	}
+	return nil
 }

@@ -113,7 +113,7 @@ func (s *state) write(kind opKind, st *step) error {
 	ref, v := st.path.Ref, st.value
 	if ref.Attr == nil {
 		s.settleAll()
-		return s.container(kind, ref.Container, v)
+		return s.container(kind, ref.Container)
 	}
 	if readOnly(ref) {
 		return s.readOnly(ref)

@@ -5,12 +5,9 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// container removes a whole extension (M-21). Parse makes steps of an object.
-func (s *state) container(kind opKind, urn string, v any) error {
-	switch {
-	case v != nil:
-		return invalid("%s must be an object", urn)
-	case kind == opAdd:
+// container removes a whole extension (M-21). Parse makes steps of a value.
+func (s *state) container(kind opKind, urn string) error {
+	if kind == opAdd {
 		s.note("%s: there is no value to add", urn)
 		return nil
 	}
@@ -63,7 +60,7 @@ func (s *state) schemas(kind opKind, path *filter.Path, v any) error {
 	}
 	for _, e := range s.rt.Extensions {
 		if !keep(e.Schema.ID) {
-			if err := s.container(opRemove, e.Schema.ID, nil); err != nil {
+			if err := s.container(opRemove, e.Schema.ID); err != nil {
 				return err
 			}
 		}

@@ -30,9 +30,10 @@ func (w *selection) read(v any, old []any) (done bool, err error) {
 
 // readNamed reads the value of a remove. Without a sub-attribute it names elements. With one it
 // names values of the sub-attribute; values that no selected element has are ignored in tolerant
-// mode, because Entra ID sends the new value with the remove of the old one.
+// mode, because Entra ID sends the new value with the remove of the old one. An empty value names
+// nothing: then the filter alone says what to remove.
 func (w *selection) readNamed(v any, old []any) (done bool, err error) {
-	if v == nil {
+	if nothing(v) {
 		return false, nil
 	}
 	if err := w.honours(w.path.Ref); err != nil {
@@ -94,7 +95,7 @@ func (w *selection) namedPart(a *schema.Attribute, m map[string]any, given []any
 // a string is the object (SCIM-SDK's client).
 func (w *selection) elementValue(v any) (any, error) {
 	if w.sub != nil {
-		return w.path.Ref.Coerce(v, w.mode)
+		return w.path.Ref.Coerce(w.unlisted(w.path.Ref, v), w.mode)
 	}
 	a := w.list.Leaf()
 	if list, ok := v.([]any); ok && len(list) <= 1 && w.mode.Allows(schema.ListOfOne) {

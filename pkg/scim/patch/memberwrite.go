@@ -114,10 +114,10 @@ func (s *state) memberValue(path *filter.Path, v any, id string) (string, bool) 
 	return "", path.Ref.Sub != nil && path.Ref.Sub.Name != "value"
 }
 
-// removeSelected removes the members that a filter selects; eq is what the filter requires. With a value,
-// those of them that the value names.
+// removeSelected removes the members that a filter selects; eq is what the filter requires. With a value
+// that is not empty, those of them that the value names.
 func (s *state) removeSelected(path *filter.Path, eq map[string]any, v any) error {
-	if v != nil {
+	if !nothing(v) {
 		return s.removeSelectedNamed(path, eq, v)
 	}
 	if id, _ := eq["value"].(string); id != "" && len(eq) == 1 {

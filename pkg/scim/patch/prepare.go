@@ -87,17 +87,32 @@ func (p *preparer) pathed(raw rawOperation) {
 // base prepares an operation whose path is the URN of the base schema: it reads like one without
 // a path.
 func (p *preparer) base(raw rawOperation) {
-	switch value, ok := raw.value.(map[string]any); {
-	case ok && len(value) > 0:
+	value, err := p.container(p.rt.Schema.ID, raw.value)
+	switch {
+	case err != nil && p.kind == opRemove:
+		p.fail(mutability("the base schema %s cannot be removed", p.rt.Schema.ID))
+	case err != nil:
+		p.fail(err)
+	case len(value) > 0:
 		p.note("the path %s was read as no path", p.rt.Schema.ID)
 		p.keys("", value)
-	case p.kind == opRemove && !ok:
+	case p.kind == opRemove && raw.value == nil:
 		p.fail(mutability("the base schema %s cannot be removed", p.rt.Schema.ID))
-	case ok || raw.value == nil:
-		p.note("the value for %s is empty; nothing was changed", p.rt.Schema.ID)
 	default:
-		p.fail(invalid("%s must be an object", p.rt.Schema.ID))
+		p.note("the value for %s is empty; nothing was changed", p.rt.Schema.ID)
 	}
+}
+
+// container reads the value of the URN of a schema.
+func (p *preparer) container(urn string, v any) (map[string]any, error) {
+	mode := p.mode
+	var notes []string
+	mode.Notes = &notes
+	out, err := mode.Container(urn, v)
+	for _, n := range notes {
+		p.add(step{note: n})
+	}
+	return out, err
 }
 
 func (p *preparer) add(st step) { p.steps = append(p.steps, st) }
@@ -181,20 +196,31 @@ func (p *preparer) key(text string, v any) {
 // write adds a step that writes. A whole extension is written, or removed, key by key.
 func (p *preparer) write(st step) {
 	ref := st.path.Ref
-	if inner, ok := st.value.(map[string]any); ok && ref.Attr == nil {
-		if len(inner) == 0 {
-			p.note("the value for %s is empty; nothing was changed", ref)
-		}
-		if st.note != "" {
-			p.add(step{note: st.note})
-		}
-		p.keys(ref.Container, inner)
+	if ref.Attr == nil && st.value != nil {
+		p.extension(st)
 		return
 	}
 	if isMembers(ref) && !st.path.HasFilter() && (p.kind != opRemove || st.value != nil) {
 		st.members = p.memberList(ref.Attr, st.value)
 	}
 	p.add(st)
+}
+
+// extension adds steps that write the attributes in the value of an extension's URN.
+func (p *preparer) extension(st step) {
+	ref := st.path.Ref
+	inner, err := p.container(ref.Container, st.value)
+	switch {
+	case err != nil:
+		p.fail(err)
+		return
+	case len(inner) == 0:
+		p.note("the value for %s is empty; nothing was changed", ref)
+	}
+	if st.note != "" {
+		p.add(step{note: st.note})
+	}
+	p.keys(ref.Container, inner)
 }
 
 func readOnly(ref schema.Ref) bool {

@@ -30,12 +30,13 @@ func (s *state) honours(ref schema.Ref) error {
 	return syntax("remove of %s takes no value; select what to remove with a filter in path", ref)
 }
 
-// removeSingle removes a singular value. With a value, only what is equal to it is removed.
+// removeSingle removes a singular value. With a value that is not empty, only what is equal to it is
+// removed.
 func (s *state) removeSingle(ref schema.Ref, v any) error {
 	if s.kept(ref) {
 		return nil
 	}
-	if v == nil || s.get(ref) == nil {
+	if nothing(v) || s.get(ref) == nil {
 		return s.remove(ref)
 	}
 	if err := s.honours(ref); err != nil {
@@ -48,7 +49,7 @@ func (s *state) removeSingle(ref schema.Ref, v any) error {
 		return err
 	case a.Type == schema.Complex:
 		return s.removeParts(ref, given)
-	case given == nil || equal(a, s.get(ref), given): // an empty string names no value
+	case equal(a, s.get(ref), given):
 		return s.remove(ref)
 	}
 	s.note("%s was not removed: it does not have the value that remove names", ref)

@@ -28,6 +28,12 @@ func TestRules(t *testing.T) {
 		{"remove all e-mails", mail, `{"op":"remove","path":"emails","value":null}`, ``, ""},
 		{"remove one of the selected", mail, `{"op":"remove","path":"emails[type eq \"work\"]","value":[{"value":"b@x"}]}`, `,"emails":[{"value":"a@x","type":"work"},{"value":"c@x","type":"home"}]`, ""},
 		{"remove a value that is not there", mail, `{"op":"remove","path":"emails[type eq \"home\"].value","value":"new@x"}`, `,"emails":[{"value":"a@x","type":"work"},{"value":"b@x","type":"work"}]`, "invalidSyntax"},
+		{"remove a title, with no value", `,"title":"t"`, `{"op":"remove","path":"title","value":[]}`, ``, ""},
+		{"remove a name, with no value", `,"name":{"givenName":"A"}`, `{"op":"remove","path":"name","value":""}`, ``, ""},
+		{"remove a manager, with no value", `,"` + schema.URNEnterpriseUser + `":{"manager":{"value":"m"}}`, `{"op":"remove","path":"` + schema.URNEnterpriseUser + `:manager","value":{"value":""}}`, ``, ""},
+		{"remove the selected, with an empty list", mail, `{"op":"remove","path":"emails[type eq \"work\"]","value":[]}`, `,"emails":[{"value":"c@x","type":"home"}]`, ""},
+		{"remove the selected, with a blank", mail, `{"op":"remove","path":"emails[type eq \"work\"]","value":""}`, `,"emails":[{"value":"c@x","type":"home"}]`, ""},
+		{"remove the selected, with an empty element", mail, `{"op":"remove","path":"emails[type eq \"work\"].value","value":[{}]}`, `,"emails":[{"value":"c@x","type":"home"}]`, ""},
 		{"remove a tag", badge0, `{"op":"remove","path":"` + badge + `:tags","value":["A"]}`, strings.Replace(badge0, `"a",`, ``, 1), ""},
 		{"remove one of the ids", badge0, `{"op":"remove","path":"` + badge + `:device.ids","value":["1"]}`, strings.Replace(badge0, `"1","2"`, `"2"`, 1), ""},
 		{"remove an id by filter", badge0, `{"op":"remove","path":"` + badge + `:device.ids[value eq \"1\"]"}`, strings.Replace(badge0, `"1","2"`, `"2"`, 1), ""},
@@ -44,6 +50,16 @@ func TestRules(t *testing.T) {
 		{"a dot after a URN", ``, `{"op":"replace","path":"` + schema.URNUser + `.title","value":"t"}`, `,"title":"t"`, "invalidSyntax"},
 		{"a key with a dot after a URN", ``, `{"op":"add","value":{"` + schema.URNUser + `.name.givenName":"A"}}`, `,"name":{"givenName":"A"}`, "invalidSyntax"},
 		{"a list of one object", ``, `{"op":"add","value":[{"title":"t"}]}`, `,"title":"t"`, "invalidSyntax"},
+		{"a list of one string", ``, `{"op":"replace","path":"title","value":["t"]}`, `,"title":"t"`, "invalidValue"},
+		{"a list of one for a part", ``, `{"op":"add","value":{"name.givenName":["A"]}}`, `,"name":{"givenName":"A"}`, "invalidSyntax"},
+		{"a list of one for an element's part", ``, `{"op":"add","path":"emails[type eq \"work\"].value","value":["w@x"]}`, `,"emails":[{"type":"work","value":"w@x"}]`, "invalidValue"},
+		{"a list of two strings", ``, `{"op":"replace","path":"title","value":["t","u"]}`, "invalidValue", ""},
+		{"a list of one blank", `,"title":"t"`, `{"op":"replace","path":"title","value":[""]}`, ``, "invalidValue"},
+		{"active in a list", `,"active":true`, `{"op":"replace","value":{"active":["False"]}}`, `,"active":false`, "invalidSyntax"},
+		{"a blank for an extension", `,"` + schema.URNEnterpriseUser + `":{"department":"D"}`, `{"op":"replace","path":"` + schema.URNEnterpriseUser + `","value":""}`, "same", "invalidValue"},
+		{"an empty list for an extension", `,"` + schema.URNEnterpriseUser + `":{"department":"D"}`, `{"op":"add","value":{"` + schema.URNEnterpriseUser + `":[]}}`, "same", "invalidSyntax"},
+		{"a list of one for an extension", ``, `{"op":"add","path":"` + schema.URNEnterpriseUser + `","value":[{"department":"D"}]}`, `,"` + schema.URNEnterpriseUser + `":{"department":"D"}`, "invalidValue"},
+		{"a blank for the base schema", `,"title":"t"`, `{"op":"replace","path":"` + schema.URNUser + `","value":""}`, "same", "invalidSyntax"},
 		{"ids are appended", badge0, `{"op":"add","path":"` + badge + `:device.ids","value":["2","3"]}`, strings.Replace(badge0, `"1","2"`, `"1","2","3"`, 1), ""},
 		{"ids are appended through the parent", badge0, `{"op":"add","path":"` + badge + `:device","value":{"ids":["3"]}}`, strings.Replace(badge0, `"1","2"`, `"1","2","3"`, 1), ""},
 		{"JSON in a string under a filter", mail, `{"op":"replace","path":"emails[value eq \"c@x\"]","value":"{\"value\":\"d@x\",\"type\":\"other\"}"}`, strings.Replace(mail, `"c@x","type":"home"`, `"d@x","type":"other"`, 1), "invalidValue"},
@@ -78,12 +94,13 @@ func rule(t *testing.T, have, ops, want string, strict bool) {
 	t.Helper()
 	const user = `{"schemas":["` + schema.URNUser + `"],"userName":"a"`
 	doc := func(s string) string {
-		if strings.Contains(s, badge) {
-			s = strings.Replace(user, `"]`, `","`+badge+`"]`, 1) + s
-		} else {
-			s = user + s
+		head := user
+		for _, urn := range []string{badge, schema.URNEnterpriseUser} {
+			if strings.Contains(s, urn) {
+				head = strings.Replace(head, `"]`, `","`+urn+`"]`, 1)
+			}
 		}
-		return s + "}"
+		return head + s + "}"
 	}
 	res, err := apply(t, badgeUser(), doc(have), "["+ops+"]", patch.Options{Strict: strict})
 	if want != "" && want != "same" && want[0] != ',' {

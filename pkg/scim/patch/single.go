@@ -14,7 +14,7 @@ func (s *state) simple(kind opKind, ref schema.Ref, v any) error {
 	if nothing(v) && s.kept(ref) {
 		return nil
 	}
-	out, err := ref.Coerce(v, s.mode)
+	out, err := ref.Coerce(s.unlisted(ref, v), s.mode)
 	if err != nil {
 		return err
 	}
@@ -31,6 +31,16 @@ func (s *state) simple(kind opKind, ref schema.Ref, v any) error {
 	return s.put(kind, ref, out)
 }
 
+// unlisted returns the value in a list of one that was sent for a simple single value (OKTA-22), or v.
+func (s *state) unlisted(ref schema.Ref, v any) any {
+	list, ok := v.([]any)
+	if a := ref.Leaf(); !ok || len(list) != 1 || a.MultiValued || a.Type == schema.Complex || !s.mode.Allows(schema.ListOfOne) {
+		return v
+	}
+	s.note("%s: a list of one was read as its element", ref)
+	return list[0]
+}
+
 // kept reports whether unassigning an attribute changes nothing for this tenant
 // (schema.ResourceType.Kept), and notes it.
 func (s *state) kept(ref schema.Ref) bool {
@@ -42,7 +52,7 @@ func (s *state) kept(ref schema.Ref) bool {
 }
 
 // nothing reports whether a value is a spelling of no value: null, blanks, or a list or an object
-// without content.
+// that has nothing else.
 func nothing(v any) bool {
 	switch v := v.(type) {
 	case nil:
@@ -52,7 +62,12 @@ func nothing(v any) bool {
 	case []any:
 		return !slices.ContainsFunc(v, func(e any) bool { return !nothing(e) })
 	case map[string]any:
-		return len(v) == 0
+		for _, e := range v {
+			if !nothing(e) {
+				return false
+			}
+		}
+		return true
 	}
 	return false
 }

@@ -85,9 +85,9 @@ func (rt *ResourceType) spelled(key string) bool {
 func (c *coercer) place(rt *ResourceType, doc map[string]any, key string, v any) error {
 	c.again = true
 	if SameName(key, rt.Schema.ID) {
-		inner, ok := v.(map[string]any)
-		if !ok && v != nil {
-			return invalidValue(key, "must be an object")
+		inner, err := c.container(key, v)
+		if err != nil {
+			return err
 		}
 		return c.core(rt, doc, inner)
 	}
@@ -115,12 +115,9 @@ func (c *coercer) place(rt *ResourceType, doc map[string]any, key string, v any)
 }
 
 func (c *coercer) extension(doc map[string]any, s *Schema, v any) error {
-	raw, ok := v.(map[string]any)
-	if !ok {
-		if v == nil {
-			return nil
-		}
-		return invalidValue(s.ID, "must be an object")
+	raw, err := c.container(s.ID, v)
+	if err != nil {
+		return err
 	}
 	for _, k := range sortedKeys(raw) {
 		name, sub, _ := strings.Cut(k, ".")

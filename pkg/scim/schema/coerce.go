@@ -35,6 +35,15 @@ func (a *Attribute) CoerceElement(v any, m Mode, path string) (any, error) {
 	return out, err
 }
 
+// Container returns the attributes in the value of the URN of a schema, as Canonical reads it: nil
+// if the value is unassigned. Errors are *Fault.
+func (m Mode) Container(urn string, v any) (map[string]any, error) {
+	c := coercer{mode: m}
+	out, err := c.container(urn, v)
+	c.report()
+	return out, err
+}
+
 // coercer canonicalises values and collects notes on what it ignored or repaired.
 type coercer struct {
 	mode  Mode
@@ -66,20 +75,36 @@ func (c *coercer) value(a *Attribute, v any, path string) (any, error) {
 	if a.MultiValued {
 		return c.list(a, v, path)
 	}
-	if v == nil {
+	list, isList := v.([]any)
+	switch {
+	case v == nil, isList && len(list) == 0 && c.mode.Allows(ListOfOne):
 		return nil, nil
+	case a.Type == Complex:
+		return c.complex(a, c.single(v, path), path)
 	}
-	if a.Type != Complex {
-		return c.simple(a, v, path)
+	return c.simple(a, v, path)
+}
+
+// single returns the element of a list of one where an object belongs.
+func (c *coercer) single(v any, path string) any {
+	list, ok := v.([]any)
+	if !ok || len(list) != 1 || !c.mode.Allows(ListOfOne) {
+		return v
 	}
-	if list, ok := v.([]any); ok && len(list) < 2 && c.mode.Allows(ListOfOne) {
-		if len(list) == 0 {
-			return nil, nil
-		}
-		c.note("%s: a list of one was read as its element", path)
-		v = list[0]
+	c.note("%s: a list of one was read as its element", path)
+	return list[0]
+}
+
+// container returns the attributes in the value of a key that is the URN of a schema. No value, in
+// any spelling, has none.
+func (c *coercer) container(urn string, v any) (map[string]any, error) {
+	v = c.single(v, urn)
+	raw, ok := v.(map[string]any)
+	list, isList := v.([]any)
+	if none := isList && len(list) == 0 && c.mode.Allows(ListOfOne); !ok && !none && !c.unassigned(v) {
+		return nil, invalidValue(urn, "must be an object")
 	}
-	return c.complex(a, v, path)
+	return raw, nil
 }
 
 // complex canonicalises one complex value. A string is read as its sub-attribute "value"

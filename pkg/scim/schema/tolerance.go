@@ -11,7 +11,7 @@ const (
 	BooleanString  Tolerance = 1 << iota // "False" is false
 	EmptyString                          // "", and blanks where no string is required, are unassigned
 	BareValue                            // one value is a list of one
-	ListOfOne                            // a list of one object is the object
+	ListOfOne                            // a list of one object, or in a PATCH of one value, is its element; [] is unassigned
 	StringValue                          // a string is an object with that value
 	ValuelessEntry                       // an element without a value is ignored
 	LastPrimary                          // of several primary values the last one counts
