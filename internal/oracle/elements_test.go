@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"maps"
 	"slices"
 )
 
@@ -22,6 +23,9 @@ func (c *change) filtered(op string, at path, value any) []problem {
 		leaf = single(at.attr)
 	}
 	v, problems := c.read(leaf, value)
+	if at.sub == nil && value != nil && valueless(value) && !c.m.strict {
+		v = nil
+	}
 	if v == nil && problems == nil {
 		if op == "add" {
 			return nil // T-24
@@ -63,12 +67,19 @@ func (c *change) elements(op string, at path, hit []object, value any) []problem
 		next, _ := v.(object)
 		if op == "replace" {
 			clear(o)
+			if filter, plain := at.filter.equalities(); plain && !c.m.strict {
+				maps.Copy(o, filter) // emails[type eq "work"] stays one of type work
+			}
 		}
 		for k, x := range next {
 			o[k] = x
 		}
 	}
 	if promoted(hit, at, value) {
+		if len(hit) > 1 && c.m.strict {
+			return bad("invalidValue") // T-17
+		}
+		hit = hit[len(hit)-1:] // last-primary
 		demote(list(container(c.body, at)[at.attr.Name]), hit)
 	}
 	return nil
@@ -111,8 +122,15 @@ func (c *change) element(op string, at path, value any) []problem {
 			made[k] = x
 		}
 	}
+	if _, problems := c.read(single(at.attr), made); problems != nil {
+		return problems // a type that is no canonical value, for instance
+	}
 	in := ensure(c.body, at)
-	in[at.attr.Name] = appended(at.attr, list(in[at.attr.Name]), []any{made})
+	all := append(list(in[at.attr.Name]), made)
+	if made["primary"] == true {
+		demote(all, []object{made})
+	}
+	in[at.attr.Name] = all
 	return c.tidy(in, at.attr)
 }
 
@@ -120,7 +138,8 @@ func (c *change) element(op string, at path, value any) []problem {
 func (n *node) equalities() (object, bool) {
 	switch n.op {
 	case "eq":
-		return object{n.path.attr.Name: clone(n.literal)}, n.literal != nil
+		v, _ := scalar(n.path.attr, n.literal) // it was checked
+		return object{n.path.attr.Name: v}, n.literal != nil
 	case "and":
 		left, one := n.left.equalities()
 		right, two := n.right.equalities()
@@ -137,7 +156,7 @@ func (c *change) tidy(in object, a *attr) []problem {
 	var out []any
 	for _, e := range list(in[a.Name]) {
 		o := e.(object)
-		if len(o) == 0 || c.emptied[a] && o["value"] == nil {
+		if len(o) == 0 {
 			continue
 		}
 		for _, s := range a.Sub {

@@ -25,7 +25,7 @@ func (n *node) holds(o object) bool {
 	}
 	values := n.path.values(o)
 	present := slices.ContainsFunc(n.path.stored(o), assigned)
-	if n.path.sub == nil && n.path.attr.Type == "complex" {
+	if n.op == "pr" && n.path.sub == nil && n.path.attr.Type == "complex" {
 		present = len(elements(o, n.path)) > 0
 	}
 	switch {
@@ -37,6 +37,12 @@ func (n *node) holds(o object) bool {
 		return true // F-22
 	}
 	a := n.path.leaf()
+	if n.op == "ne" && a != n.path.attr && a.Name != "primary" {
+		without := func(e any) bool { return e.(object)[a.Name] == nil }
+		if slices.ContainsFunc(elements(o, n.path), without) {
+			return true // F-22, of one element
+		}
+	}
 	return slices.ContainsFunc(values, func(v any) bool { return compared(a, n.op, v, n.literal) })
 }
 

@@ -105,8 +105,8 @@ func (r *random) literal(a *attr) string {
 		}
 	}
 	v := r.single(a)
-	if s, ok := v.(string); ok && a.Type == "string" && len(s) > 2 && r.chance(0.4) {
-		v = pick[any](r, s[:1], s[1:2], strings.ToUpper(s), strings.ToLower(s))
+	if s, ok := v.(string); ok && a.Type == "string" && len(s) > 2 && formats[a.path] == nil && formats[a.Name] == nil && r.chance(0.4) {
+		v = pick[any](r, s[:1], strings.TrimSpace(s[1:]), strings.ToUpper(s), strings.ToLower(s))
 	}
 	return encode(v)
 }

@@ -16,11 +16,17 @@ type random struct {
 	n             int
 	users, groups []string // placeholders
 	types         []*resourceType
+	hot           map[*attr]bool // attributes that a history is about: it writes, filters and sorts by them
 }
 
 func generate(seed uint64) history {
 	r := &random{Rand: rand.New(rand.NewPCG(seed, 7644)), strict: seed%3 == 0, types: []*resourceType{userType(), groupType()}}
 	h := history{seed: seed, strict: r.strict}
+	r.hot = map[*attr]bool{}
+	for len(r.hot) < 6 {
+		_, a, _ := r.path(r.types[0], false)
+		r.hot[a] = true
+	}
 	for range 12 + r.IntN(30) {
 		r.n++
 		q := r.request()
@@ -37,10 +43,10 @@ func pick[T any](r *random, list ...T) T { return list[r.IntN(len(list))] }
 func (r *random) request() request {
 	x := r.Float64()
 	switch {
-	case len(r.users) < 2 || x < 0.1:
+	case len(r.users) < 3 || x < 0.12:
 		r.users = append(r.users, fmt.Sprintf("{{%d}}", r.n))
 		return request{method: "POST", path: "Users" + r.projection("?", r.types[0]), body: r.resource(r.types[0])}
-	case len(r.groups) < 1 || x < 0.14:
+	case len(r.groups) < 1 || x < 0.16:
 		r.groups = append(r.groups, fmt.Sprintf("{{%d}}", r.n))
 		return request{method: "POST", path: "Groups" + r.projection("?", r.types[1]), body: r.resource(r.types[1])}
 	case x < 0.45:
@@ -81,14 +87,14 @@ func (r *random) ids(typ *resourceType) []string {
 func (r *random) resource(typ *resourceType) string {
 	o := object{"schemas": r.schemas(typ)}
 	for _, a := range r.writable(typ.core.attrs) {
-		if a.Required && !r.chance(0.03) || r.chance(0.2) {
+		if a.Required && !r.chance(0.03) || r.likely(a, 0.2) {
 			o[a.Name] = r.value(a)
 		}
 	}
 	for _, e := range typ.extensions {
 		in := object{}
 		for _, a := range r.writable(e.attrs) {
-			if r.chance(0.15) {
+			if r.likely(a, 0.15) {
 				in[a.Name] = r.value(a)
 			}
 		}
@@ -107,6 +113,9 @@ func (r *random) schemas(typ *resourceType) []any {
 	return out
 }
 
+// likely is chance, and more for what the history is about.
+func (r *random) likely(a *attr, p float64) bool { return r.chance(p) || r.hot[a] && r.chance(0.6) }
+
 // writable leaves out what the model does not know yet.
 func (r *random) writable(attrs []*attr) []*attr {
 	return slices.DeleteFunc(slices.Clone(attrs), func(a *attr) bool {
@@ -124,7 +133,7 @@ func encode(v any) string {
 
 // value is a JSON value of an attribute.
 func (r *random) value(a *attr) any {
-	if r.chance(0.03) {
+	if r.chance(0.03) && a.Name != "active" { // a tolerant PATCH ignores what is no value of active, and a POST refuses it
 		return pick[any](r, nil, 5, true, []any{}, object{})
 	}
 	if !a.Multi {
@@ -157,7 +166,7 @@ func (r *random) single(a *attr) any {
 	case "decimal":
 		return pick(r, json.Number("0"), "1", "2.50", "10", "9.75", "-0.1")
 	case "dateTime":
-		return pick(r, "2020-05-13T04:42:34Z", "2020-05-13T06:42:34+02:00", "2020-05-13T01:00:00-05:00", "2019-12-31T23:59:59.5Z", "2020-05-13T04:42:34.000Z")
+		return pick(r, "2020-05-13T04:42:34Z", "2020-05-13T06:42:34+02:00", "2020-05-13T01:00:00-05:00", "2019-12-31T23:59:59.5Z", "2019-12-31T23:59:59.5001Z", "2020-05-13T04:42:34.000Z")
 	case "binary":
 		return pick(r, "AQID", "AQ==", "aqid")
 	case "reference":
@@ -216,6 +225,12 @@ func (r *random) path(typ *resourceType, parts bool) (name string, a, sub *attr)
 		name = s.urn + ":"
 	}
 	a = pick(r, r.writable(s.attrs)...)
+	for range 12 {
+		if r.hot[a] {
+			break
+		}
+		a = pick(r, r.writable(s.attrs)...)
+	}
 	name += a.Name
 	if parts && a.Sub != nil && r.chance(0.7) {
 		sub = pick(r, a.Sub...)

@@ -119,8 +119,9 @@ func (r *reader) schemas(typ *resourceType, body object) {
 
 func (m *model) create(typ *resourceType, body object, p projection) (answer, *resource) {
 	d, problems := m.read(typ, body)
-	if _, has := d.body["active"]; !has && find(typ.core.attrs, "active") != nil {
-		d.body["active"] = true
+	active := find(typ.core.attrs, "active")
+	if active != nil && d.body["active"] == nil && !(m.strict && d.named[active]) {
+		d.body["active"] = true // A-51, C-05
 	}
 	problems = append(problems, m.checked(d.body, typ, "")...)
 	if problems != nil {
@@ -242,22 +243,42 @@ func keepUnread(s schema, was object, d draft) []problem {
 			ensure(is, at)[a.Name] = container(was, at)[a.Name]
 		}
 		immutable := a.Mut == "immutable"
-		if !immutable && a.Mut != "writeOnly" && (a.Ret == "default" || a.Ret == "always") {
-			continue
-		}
 		stored := container(was, at)[a.Name]
 		next := container(is, at)[a.Name]
 		switch {
 		case stored == nil:
-		case next == nil && (immutable || !d.named[a]):
+		case next == nil && (immutable || unread(a) && !d.named[a]):
 			ensure(is, at)[a.Name] = stored
-		case !immutable:
-		case !reflect.DeepEqual(stored, next):
+		case immutable && !reflect.DeepEqual(stored, next):
 			return bad("mutability")
+		case a.Type == "complex" && !a.Multi:
+			keepParts(a, at, stored.(object), d)
 		}
 	}
 	return nil
 }
+
+// keepParts keeps the parts of a complex value that the client cannot have read. Who leaves out what has other parts, too,
+// has read those.
+func keepParts(a *attr, at path, stored object, d draft) {
+	shows := slices.ContainsFunc(a.Sub, func(sub *attr) bool { return !unread(sub) && stored[sub.Name] != nil })
+	if !d.named[a] && shows {
+		return
+	}
+	for _, sub := range a.Sub {
+		if !unread(sub) || d.named[sub] || stored[sub.Name] == nil {
+			continue
+		}
+		in := ensure(d.body, at)
+		if in[a.Name] == nil {
+			in[a.Name] = object{}
+		}
+		in[a.Name].(object)[sub.Name] = stored[sub.Name]
+	}
+}
+
+// unread says whether GET does not show an attribute.
+func unread(a *attr) bool { return a.Mut == "writeOnly" || a.Ret == "request" || a.Ret == "never" }
 
 // ensure is container, which it makes.
 func ensure(o object, at path) object {

@@ -13,12 +13,11 @@ type change struct {
 	body       object
 	named      map[*attr]bool
 	unreadable map[*attr]bool
-	late       []problem      // of members, which may be checked at last
-	emptied    map[*attr]bool // lists with elements that lost their value, and so all that they were
+	late       []problem // of members, which may be checked at last
 }
 
 func (m *model) patch(r *resource, body object, p projection) answer {
-	c := &change{m: m, r: r, body: clone(r.body).(object), named: map[*attr]bool{}, emptied: map[*attr]bool{}}
+	c := &change{m: m, r: r, body: clone(r.body).(object), named: map[*attr]bool{}}
 	operations := list(body["Operations"])
 	if len(operations) == 0 {
 		return refused(bad("invalidSyntax")) // T-01
@@ -79,11 +78,14 @@ func (c *change) operation(o object) []problem {
 		return problems
 	}
 	text, pathed := o["path"].(string)
-	if !pathed {
-		return c.pathless(kind(o), o["value"])
+	var problems []problem
+	if pathed {
+		at, _ := c.m.parsePath(c.r.typ, text) // its form is right
+		problems = c.at(kind(o), at, o["value"], false)
+	} else {
+		problems = c.pathless(kind(o), o["value"])
 	}
-	at, _ := c.m.parsePath(c.r.typ, text) // its form is right
-	if problems := c.at(kind(o), at, o["value"], false); problems != nil {
+	if problems != nil {
 		return problems
 	}
 	c.late = append(c.late, c.m.members(c.body, c.r.id)...)
@@ -228,7 +230,7 @@ func (c *change) whole(op string, at path, value any) []problem {
 	case a.Multi && op == "add":
 		next = appended(a, list(stored), v.([]any))
 	case a.Type == "complex" && !a.Multi && (op == "add" || !c.m.strict): // AM-06
-		next = merged(stored, v.(object), value, a)
+		next = merged(op, stored, v.(object), value, a)
 	}
 	if a.Mut == "immutable" && stored != nil && !reflect.DeepEqual(stored, next) {
 		return bad("mutability") // T-14
@@ -273,6 +275,15 @@ func appended(a *attr, stored, added []any) []any {
 	return out
 }
 
+// extended adds the values of a simple list that are not there (T-20).
+func extended(a *attr, stored, added []any) []any {
+	out := clone(stored).([]any)
+	for _, v := range added {
+		out = joined(a, out, v)
+	}
+	return out
+}
+
 // typeless says whether an element without a type has the value of another one.
 func typeless(a *attr, e, other any) bool {
 	o, ok := e.(object)
@@ -291,7 +302,7 @@ func over(a *attr, have, e any) any {
 	out := clone(have).(object)
 	for name, v := range o {
 		if l := list(v); l != nil && out[name] != nil {
-			v = appended(find(a.Sub, name), list(out[name]), l)
+			v = extended(find(a.Sub, name), list(out[name]), l)
 		}
 		out[name] = v
 	}
@@ -310,7 +321,7 @@ func demote(list []any, but []object) {
 }
 
 // merged is a complex value with the sub-attributes that were sent (M-10). Those that were sent without a value are taken away.
-func merged(stored any, v object, sent any, a *attr) any {
+func merged(op string, stored any, v object, sent any, a *attr) any {
 	out := object{}
 	if s, ok := stored.(object); ok {
 		out = clone(s).(object)
@@ -320,9 +331,11 @@ func merged(stored any, v object, sent any, a *attr) any {
 		if s == nil || s.Mut == "readOnly" {
 			continue
 		}
-		if v[s.Name] != nil {
+		if l := list(v[s.Name]); op == "add" && l != nil {
+			out[s.Name] = extended(s, list(out[s.Name]), l)
+		} else if v[s.Name] != nil {
 			out[s.Name] = v[s.Name]
-		} else if x == nil {
+		} else if x == nil && op == "replace" {
 			delete(out, s.Name)
 		}
 	}
@@ -384,13 +397,13 @@ func (c *change) set(op string, at path, o object, value any) []problem {
 		value = nil
 	}
 	v, problems := c.read(at.sub, value)
-	if v == nil && at.sub.Name == "value" && op != "add" {
-		c.emptied[at.attr] = true
-	}
 	switch {
 	case problems != nil:
 		return problems
 	case v == nil && op == "add":
+		return nil
+	case v == nil && at.filter != nil && at.sub.Name == "value":
+		clear(o) // an element without its value is empty
 		return nil
 	case v == nil:
 		return c.unassign(op, path{urn: "-"}, o, at.sub)

@@ -62,21 +62,29 @@ func (r *reader) value(a *attr, v any) any {
 }
 
 func (r *reader) list(a *attr, list []any) any {
-	var out []any
+	var out, read []any
 	for _, e := range list {
 		if e == nil && r.strict {
 			r.fail("invalidValue")
 		}
 		if valueless(e) && !r.strict {
+			if o, ok := e.(object); ok {
+				r.members(a.Sub, o) // it must be right all the same
+			}
 			continue
 		}
 		v := r.single(a, e)
-		if o, ok := v.(object); ok && o["primary"] == true && slices.ContainsFunc(out, isPrimary) {
+		if o, ok := v.(object); ok && o["primary"] == true && slices.ContainsFunc(read, isPrimary) {
 			if r.strict {
 				r.fail("invalidValue")
 			}
-			demote(out, nil) // last-primary
+			demote(read, nil) // last-primary
 		}
+		if v != nil {
+			read = append(read, v)
+		}
+	}
+	for _, v := range read {
 		out = joined(a, out, v)
 	}
 	if len(out) > 0 {
@@ -223,7 +231,7 @@ func scalarText(a *attr, s string) (any, bool) {
 		return strings.EqualFold(s, "true"), strings.EqualFold(s, "true") || strings.EqualFold(s, "false")
 	case "dateTime":
 		t, err := time.Parse(time.RFC3339Nano, s)
-		return t.UTC().Format("2006-01-02T15:04:05.000Z"), err == nil
+		return timeText(t), err == nil
 	case "binary":
 		_, err := base64.StdEncoding.DecodeString(s)
 		return s, err == nil
@@ -232,6 +240,13 @@ func scalarText(a *attr, s string) (any, bool) {
 		return s, err == nil && !strings.Contains(s, " ")
 	}
 	return nil, false
+}
+
+// timeText is a time in UTC, with three decimals or as many as were sent.
+func timeText(t time.Time) string {
+	text := t.UTC().Format("2006-01-02T15:04:05.999999999")
+	whole, fraction, _ := strings.Cut(text, ".")
+	return whole + "." + (fraction + "000")[:max(3, len(fraction))] + "Z"
 }
 
 func (r *reader) complex(a *attr, v any) any {

@@ -93,13 +93,16 @@ func (v *view) pruneSubs(value any, a *schema.Attribute, container string) any {
 type cut struct {
 	subs           []*schema.Attribute
 	wanted, hidden []string // wanted == nil means that the default set is
-	carried        []string // those that a write carried
+	carried        []string // returned on request: those that a write carried or that are named beside all
 }
 
 func (v *view) cutOf(a *schema.Attribute, container string) cut {
 	c := cut{subs: a.SubAttributes}
 	if !v.all {
 		c.wanted = v.include[container][a.Name]
+		if v.include[container].has("") { // all of the extension, and what else is named
+			c.wanted, c.carried = nil, c.wanted
+		}
 		return c
 	}
 	c.hidden = v.exclude[container][a.Name]
