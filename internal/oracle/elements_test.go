@@ -160,7 +160,7 @@ func (c *change) tidy(in object, a *attr) []problem {
 			continue
 		}
 		for _, s := range a.Sub {
-			if s.Required && o[s.Name] == nil {
+			if s.Required && !assigned(o[s.Name]) {
 				return bad("invalidValue")
 			}
 		}

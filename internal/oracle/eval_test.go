@@ -146,6 +146,9 @@ func compared(a *attr, op string, value, literal any) bool {
 		}
 	}
 	c := order(a, value, literal)
+	if value == "" && op != "eq" && op != "ne" {
+		return false // what is not present has no order
+	}
 	switch op {
 	case "eq":
 		return c == 0

@@ -24,7 +24,11 @@ func TestFound(t *testing.T) {
 		"sorted by a list in a part":         {post(1, `{"box":{"note":"x"}}`), post(2, `{"box":{"tags":["b"]}}`), post(3, `{"box":{"tags":["a"]}}`), list("sortBy=" + urnCustom + ":box.tags")},
 		"sorted by times of two precisions":  {post(1, `{"since":"2020-01-01T00:00:00.5001Z"}`), post(2, `{"since":"2020-01-01T00:00:00.5Z"}`), list("sortBy=" + urnCustom + ":since")},
 		"an extension and a part of it":      {post(1, `{"box":{"note":"x","size":1}}`), list("attributes=" + urnCustom + "," + urnCustom + ":box.note")},
-		"a required part is removed":         {post(1, `{"parts":[{"code":"x"}]}`), patch(`{"op":"remove","path":"` + urnCustom + `:parts[code eq \"x\"].code"}`)},
+		"an empty string has no order": {
+			{n: 1, method: "POST", path: "Users", body: `{"schemas":["` + urnUser + `"],"userName":"a","externalId":""}`}, list(`filter=externalId+le+"9"`),
+			{n: 3, method: "POST", path: "Users", body: `{"schemas":["` + urnUser + `"],"userName":"b","title":""}`}, list(`filter=title+le+"9"`),
+		},
+		"a required part is removed": {post(1, `{"parts":[{"code":"x"}]}`), patch(`{"op":"remove","path":"` + urnCustom + `:parts[code eq \"x\"].code"}`)},
 	} {
 		for _, strict := range []bool{false, true} {
 			if at, difference := w.play(t, history{strict: strict, requests: requests}); at >= 0 {

@@ -192,6 +192,9 @@ func (r *random) text(a *attr) any {
 	case a.Name == "fixed":
 		return pick(r, "one", "two")
 	}
+	if r.chance(0.02) {
+		return ""
+	}
 	return pick(r, "Alpha", "alpha", "Beta", "b", "a@x.example", "A@X.EXAMPLE", "c@x.org", "Straße", "STRASSE", "É", "e\u0301", `q"\q`, "10", "9", "a b")
 }
 

@@ -85,6 +85,13 @@ func (m *model) sorted(typ *resourceType, in []*resource, q url.Values) ([]*reso
 
 // sortValue is the value that decides: of a list that of the primary element, or of the first (O-04).
 func (at path) sortValue(o object) any {
+	if v := at.decisive(o); assigned(v) {
+		return v
+	}
+	return nil
+}
+
+func (at path) decisive(o object) any {
 	all := elements(o, at)
 	if i := slices.IndexFunc(all, func(e any) bool { in, _ := e.(object); return in["primary"] == true }); i > 0 {
 		all = all[i:]

@@ -259,7 +259,7 @@ func (r *reader) complex(a *attr, v any) any {
 		return nil
 	}
 	for _, s := range a.Sub {
-		if s.Required && out[s.Name] == nil {
+		if s.Required && !assigned(out[s.Name]) {
 			r.fail("invalidValue")
 		}
 	}
