@@ -150,7 +150,7 @@ func (g *game) step(t *testing.T, q request) string {
 			g.tags[n] = want.tag
 		}
 	}
-	return compared2(want, got)
+	return differ(want, got)
 }
 
 // failed compares errors.
@@ -163,8 +163,8 @@ func (g *game) failed(want answer, got *httptest.ResponseRecorder) string {
 	return fmt.Sprintf("model: %v\nservice: %d %s", want.problems, got.Code, got.Body)
 }
 
-// compared2 compares bodies: numbers by their text, members and groups in any order.
-func compared2(want answer, got *httptest.ResponseRecorder) string {
+// differ compares bodies: numbers by their text, members and groups in any order.
+func differ(want answer, got *httptest.ResponseRecorder) string {
 	if want.body == nil {
 		if got.Body.Len() > 0 {
 			return fmt.Sprintf("model: no body\nservice: %s", got.Body)
