@@ -108,6 +108,7 @@ func (c *change) element(op string, at path, value any) []problem {
 	if op == "replace" && c.m.strict || !plain {
 		return bad("noTarget")
 	}
+	maps.DeleteFunc(made, func(_ string, v any) bool { return v == "" }) // a blank says nothing of an element
 	if at.sub != nil {
 		if problems := c.set("add", at, made, value); problems != nil {
 			return problems

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/internal/racing"
 )
 
@@ -69,7 +70,7 @@ func seeds(t *testing.T) []uint64 {
 	if *oneSeed != 0 {
 		return []uint64{*oneSeed}
 	}
-	n, first := racing.Size(100, 1500), uint64(1)
+	n, first := racing.Size(100, dynamotest.Size(1500, 10000)), uint64(1)
 	if text := os.Getenv("ORACLE"); text != "" {
 		var err error
 		if n, err = strconv.Atoi(text); err != nil {

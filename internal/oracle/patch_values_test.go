@@ -19,6 +19,9 @@ func (c *change) whole(op string, at path, value any) []problem {
 	if problems != nil {
 		return problems
 	}
+	if o, ok := value.(object); ok && v == nil && len(o) > 0 && op == "replace" && a.Type == "complex" && !a.Multi && !c.m.strict {
+		v = object{} // M-10: what was not sent stays
+	}
 	if v == nil {
 		if op == "add" || c.unreadable[a] {
 			return nil // T-24
@@ -36,6 +39,9 @@ func (c *change) whole(op string, at path, value any) []problem {
 		return bad("mutability") // T-14
 	}
 	in[a.Name] = next
+	if o, ok := next.(object); ok && len(o) == 0 {
+		delete(in, a.Name)
+	}
 	return nil
 }
 
@@ -126,7 +132,7 @@ func merged(op string, stored any, v object, sent any, a *attr) any {
 	if s, ok := stored.(object); ok {
 		out = clone(s).(object)
 	}
-	for name, x := range sent.(object) {
+	for name := range sent.(object) {
 		s := find(a.Sub, name)
 		if s == nil || s.Mut == "readOnly" {
 			continue
@@ -135,7 +141,7 @@ func merged(op string, stored any, v object, sent any, a *attr) any {
 			out[s.Name] = extended(s, list(out[s.Name]), l)
 		} else if v[s.Name] != nil {
 			out[s.Name] = v[s.Name]
-		} else if x == nil && op == "replace" {
+		} else if op == "replace" {
 			delete(out, s.Name)
 		}
 	}

@@ -59,7 +59,8 @@ func keepUnread(s schema, was object, d draft) []problem {
 // has read those.
 func keepParts(a *attr, at path, stored object, d draft) {
 	shows := slices.ContainsFunc(a.Sub, func(sub *attr) bool { return !unread(sub) && stored[sub.Name] != nil })
-	if !d.named[a] && shows {
+	cleared := d.named[a] && container(d.body, at)[a.Name] == nil
+	if cleared || !d.named[a] && shows {
 		return
 	}
 	for _, sub := range a.Sub {
