@@ -106,14 +106,15 @@ func setDefaults(at scim.Target, doc, body map[string]any) (unreadable bool) {
 	return named && !at.Tenant.Strict
 }
 
-// asked collects the top-level names that a client wrote, for "returned: request".
-func (p *core) asked(rt *schema.ResourceType, body map[string]any) []string {
+// asked collects the attributes returned on request that a client wrote, in extensions, too.
+func (p *core) asked(rt *schema.ResourceType, body map[string]any) (names []string) {
 	if f := p.factsOf(rt); !f.onRequest && f.plain {
 		return nil
 	}
-	names := make([]string, 0, len(body))
-	for k := range body {
-		names = append(names, k)
+	for k, v := range body {
+		if ref, ok := rt.ResolveName(k); ok {
+			names = rt.AppendRequested(names, ref, v)
+		}
 	}
 	return names
 }

@@ -34,7 +34,7 @@ func (v *view) shows(a *schema.Attribute, container string) bool {
 		return true
 	}
 	if v.all {
-		if a.Returned == schema.OnRequest && !v.request[schema.NameKey(a.Name)] {
+		if a.Returned == schema.OnRequest && !v.request[schema.Ref{Container: container, Attr: a}.String()] {
 			return false
 		}
 		subs, out := v.exclude[container][a.Name]
@@ -65,22 +65,17 @@ func (v *view) pruneLevel(level map[string]any, attrs []*schema.Attribute, conta
 
 // pruneSubs prunes the sub-attributes of a value, and gives nil if none remains.
 func (v *view) pruneSubs(value any, a *schema.Attribute, container string) any {
-	var wanted, hidden []string
-	if !v.all {
-		wanted = v.include[container][a.Name]
-	} else {
-		hidden = v.exclude[container][a.Name]
-	}
+	c := v.cutOf(a, container)
 	switch value := value.(type) {
 	case map[string]any:
-		if cutSubs(value, a, wanted, hidden); len(value) == 0 {
+		if c.cut(value); len(value) == 0 {
 			return nil
 		}
 	case []any:
 		kept := value[:0]
 		for _, e := range value {
 			if m, ok := e.(map[string]any); ok {
-				if cutSubs(m, a, wanted, hidden); len(m) == 0 {
+				if c.cut(m); len(m) == 0 {
 					continue
 				}
 			}
@@ -94,15 +89,39 @@ func (v *view) pruneSubs(value any, a *schema.Attribute, container string) any {
 	return value
 }
 
-// cutSubs deletes the sub-attributes of one value that are not shown. wanted == nil means that
-// the default set is.
-func cutSubs(m map[string]any, a *schema.Attribute, wanted, hidden []string) {
+// cut is what pruneSubs does to one value of an attribute.
+type cut struct {
+	subs           []*schema.Attribute
+	wanted, hidden []string // wanted == nil means that the default set is
+	carried        []string // returned on request: those that a write carried or that are named beside all
+}
+
+func (v *view) cutOf(a *schema.Attribute, container string) cut {
+	c := cut{subs: a.SubAttributes}
+	if !v.all {
+		c.wanted = v.include[container][a.Name]
+		if v.include[container].has("") { // all of the extension, and what else is named
+			c.wanted, c.carried = nil, c.wanted
+		}
+		return c
+	}
+	c.hidden = v.exclude[container][a.Name]
 	for _, sub := range a.SubAttributes {
+		if sub.Returned == schema.OnRequest && v.request[schema.Ref{Container: container, Attr: a, Sub: sub}.String()] {
+			c.carried = append(c.carried, sub.Name)
+		}
+	}
+	return c
+}
+
+// cut deletes the sub-attributes of one value that are not shown.
+func (c *cut) cut(m map[string]any) {
+	for _, sub := range c.subs {
 		switch {
 		case sub.Returned == schema.Never,
-			sub.Returned == schema.OnRequest && !slices.Contains(wanted, sub.Name),
-			sub.Returned == schema.Default && wanted != nil && !slices.Contains(wanted, sub.Name),
-			sub.Returned != schema.Always && slices.Contains(hidden, sub.Name):
+			sub.Returned == schema.OnRequest && !slices.Contains(c.wanted, sub.Name) && !slices.Contains(c.carried, sub.Name),
+			sub.Returned == schema.Default && c.wanted != nil && !slices.Contains(c.wanted, sub.Name),
+			sub.Returned != schema.Always && slices.Contains(c.hidden, sub.Name):
 			delete(m, sub.Name)
 		}
 	}

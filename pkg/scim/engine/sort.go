@@ -77,10 +77,13 @@ func (s *sorter) key(typeIndex int, doc map[string]any) sortKey {
 	if ref.Sub != nil {
 		m, _ := v.(map[string]any)
 		v = m[ref.Sub.Name]
+		if list, ok := v.([]any); ok {
+			v = primaryOf(list)
+		}
 	}
 	switch v := v.(type) {
 	case string:
-		v = ref.Leaf().Fold(v)
+		v = sortText(ref, v)
 		return sortKey{has: v != "", text: v}
 	case json.Number:
 		n := ratOf(v.String())
@@ -92,6 +95,18 @@ func (s *sorter) key(typeIndex int, doc map[string]any) sortKey {
 		return sortKey{has: true, text: "0"}
 	}
 	return sortKey{}
+}
+
+// sortText is a string as it sorts. A time of a client keeps the precision that was sent: .500Z is before .5001Z, and sorts
+// after it as a string. The times in meta have one precision, which the keys of their index have, too.
+func sortText(ref *schema.Ref, v string) string {
+	leaf := ref.Leaf()
+	if leaf.Type == schema.DateTime && ref.Attr.Name != "meta" {
+		if at, ok := schema.ParseTime(v); ok {
+			return at.UTC().Format("2006-01-02T15:04:05.000000000Z")
+		}
+	}
+	return leaf.Fold(v)
 }
 
 // primaryOf is the primary element of a list, else the first (O-04).

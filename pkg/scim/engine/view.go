@@ -16,7 +16,7 @@ type view struct {
 	all                               bool               // no attributes parameter: the default set
 	include                           map[string]nameSet // container → attributes to show
 	exclude                           map[string]nameSet // container → attributes to hide
-	request                           map[string]bool    // folded names that a write carried
+	request                           map[string]bool    // canonical names that a write carried
 	withMeta, withGroups, withMembers bool
 	splice                            bool  // the stored document goes out undecoded
 	whole                             bool  // a group whose members are too many is refused, not shown without them
@@ -71,7 +71,7 @@ func (v *view) carried(names []string) {
 	}
 	v.request = make(map[string]bool, len(names))
 	for _, n := range names {
-		v.request[schema.NameKey(n)] = true
+		v.request[n] = true
 	}
 }
 

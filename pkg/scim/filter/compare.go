@@ -8,7 +8,12 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
+// stringLeaf compares a string. An empty one, which a strict tenant keeps, is not present (F-21), sorts as missing and has no
+// index key, so that it is in no order with others either.
 func (n *node) stringLeaf(v string) bool {
+	if v == "" && (n.op == Gt || n.op == Ge || n.op == Lt || n.op == Le) {
+		return false
+	}
 	switch n.typ {
 	case schema.DateTime:
 		t, ok := schema.ParseTime(v)

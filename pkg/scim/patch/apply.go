@@ -27,7 +27,7 @@ func (r *Request) apply(ctx context.Context, doc map[string]any, rest *schema.St
 	s := r.o.Room.newState()
 	*s = state{rt: r.rt, o: r.o, mode: r.mode, ops: r.ops, doc: doc, rest: rest}
 	s.mode.Notes, s.mode.Stored = &s.notes, s
-	s.before, s.requested, s.steps = s.room.before[:0], s.room.requested[:0], s.room.steps[:0]
+	s.before, s.steps = s.room.before[:0], s.room.steps[:0]
 	s.notes = append(s.notes, r.notes...)
 	for i, op := range r.ops {
 		if i%checkEvery == checkEvery-1 && ctx.Err() != nil {
@@ -65,9 +65,8 @@ type state struct {
 	result    Result            // here, because it saves an allocation
 	packed    schema.JSONLimits // of strings that are read as JSON
 	room      struct {          // for the usual request of one operation: it saves an allocation each
-		before    [1]before
-		requested [1]string
-		steps     [1]MemberStep
+		before [1]before
+		steps  [1]MemberStep
 	}
 }
 
@@ -111,6 +110,7 @@ func (s *state) readOnly(ref schema.Ref) error {
 // write passes a step to the method for its kind of attribute.
 func (s *state) write(kind opKind, st *step) error {
 	ref, v := st.path.Ref, st.value
+	s.requested = s.rt.AppendRequested(s.requested, ref, v)
 	if ref.Attr == nil {
 		s.settleAll()
 		return s.container(kind, ref.Container)
@@ -118,7 +118,6 @@ func (s *state) write(kind opKind, st *step) error {
 	if readOnly(ref) {
 		return s.readOnly(ref)
 	}
-	s.requested = append(s.requested, ref.Attr.Name)
 	switch {
 	case ref.Container == "" && ref.Attr.Name == "schemas":
 		s.settleAll()

@@ -100,6 +100,9 @@ func (w *selection) change(e any) (any, error) {
 	switch {
 	case w.sub != nil:
 		m, _ := e.(map[string]any)
+		if w.kind == opRemove && w.sub.Required && w.only == nil && m[w.sub.Name] != nil {
+			return nil, mutability("%s.%s is required and cannot be removed", w.list, w.sub.Name)
+		}
 		next = w.part(m)
 	case w.kind == opRemove:
 		return nil, nil

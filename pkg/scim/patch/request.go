@@ -47,7 +47,7 @@ type Result struct {
 	Doc       map[string]any
 	Changed   bool // Doc differs from the document before
 	Members   Members
-	Requested []string // top-level attributes that the client wrote
+	Requested []string // attributes returned on request that the client wrote
 	Notes     []string // what was ignored or repaired
 }
 

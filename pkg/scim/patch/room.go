@@ -30,7 +30,6 @@ func (r *Room) Reset() {
 // poison makes what the lists of a Result have had of r show that it was given back.
 func (r *Room) poison() {
 	r.state.room.before[0] = before{poison.Text, poison.Text}
-	r.state.room.requested[0] = poison.Text
 	r.state.room.steps[0] = MemberStep{Kind: MembersAdd, Members: []Member{{ID: poison.Text}}}
 	r.state.result = Result{Doc: map[string]any{poison.Text: poison.Text}, Notes: []string{poison.Text}}
 	r.parsed.steps[0] = step{note: poison.Text}

@@ -1,0 +1,22 @@
+// Package oracle checks the protocol against a second implementation of it, which is naive. It consists of a test only.
+//
+// Package histories compares stores, which share the code of the protocol: what that code does wrong, all of them do. Here the
+// other side is a model of one tenant that was written from RFC 7643, RFC 7644 and the pages of docs/, and shares nothing with
+// the service: it keeps resources as map[string]any, reads JSON with encoding/json, and has a parser of filters, a PATCH and a
+// projection of its own. A test checks that it imports no package of the protocol.
+//
+//	seed ──► generate   requests of one tenant: users, groups, an extension with each data type and characteristic
+//	            │
+//	            ▼ one after the other, by the same clock
+//	   service over the memory store       model   schema → value → patch → search → render
+//	            │                            │
+//	            └────────────┬───────────────┘
+//	                         ▼ status, scimType, entity-tag, body
+//	           a difference ──► shrink   leaves out requests as long as there is one ──► the shortest history, both answers
+//
+// The model takes the id of a new resource from the service, and nothing else. Where a request breaks several rules, each of
+// their errors is right. What the RFCs and the pages leave open, no history has: comments of the generator say so.
+//
+//	go test ./internal/oracle -run TestOracle -oracle.seed=17    this seed only
+//	ORACLE=1000 go test ./internal/oracle -run TestOracle        so many new seeds, which are reported
+package oracle

@@ -1,0 +1,251 @@
+package oracle
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// random makes a history from its seed.
+type random struct {
+	*rand.Rand
+	strict        bool
+	n             int
+	users, groups []string // placeholders
+	types         []*resourceType
+	hot           map[*attr]bool // attributes that a history is about: it writes, filters and sorts by them
+}
+
+func generate(seed uint64) history {
+	r := &random{Rand: rand.New(rand.NewPCG(seed, 7644)), strict: seed%3 == 0, types: []*resourceType{userType(), groupType()}}
+	h := history{seed: seed, strict: r.strict}
+	r.hot = map[*attr]bool{}
+	for len(r.hot) < 6 {
+		_, a, _ := r.path(r.types[0], false)
+		r.hot[a] = true
+	}
+	for range 12 + r.IntN(30) {
+		r.n++
+		q := r.request()
+		q.n = r.n
+		h.requests = append(h.requests, q)
+	}
+	return h
+}
+
+func (r *random) chance(p float64) bool { return r.Float64() < p }
+
+func pick[T any](r *random, list ...T) T { return list[r.IntN(len(list))] }
+
+func (r *random) request() request {
+	x := r.Float64()
+	switch {
+	case len(r.users) < 3 || x < 0.12:
+		r.users = append(r.users, fmt.Sprintf("{{%d}}", r.n))
+		return request{method: "POST", path: "Users" + r.projection("?", r.types[0]), body: r.resource(r.types[0])}
+	case len(r.groups) < 1 || x < 0.16:
+		r.groups = append(r.groups, fmt.Sprintf("{{%d}}", r.n))
+		return request{method: "POST", path: "Groups" + r.projection("?", r.types[1]), body: r.resource(r.types[1])}
+	case x < 0.45:
+		return r.search()
+	}
+	typ := pick(r, r.types[0], r.types[0], r.types[0], r.types[1])
+	id := pick(r, r.ids(typ)...)
+	q := request{path: typ.endpoint + "/" + id + r.projection("?", typ)}
+	switch {
+	case x < 0.5:
+		q.method = "GET"
+	case x < 0.6:
+		q.method, q.body = "PUT", r.resource(typ)
+	case x < 0.62:
+		q.method = "DELETE"
+		q.path, _, _ = strings.Cut(q.path, "?")
+	default:
+		q.method, q.body = "PATCH", r.patch(typ)
+	}
+	if r.chance(0.06) {
+		field := "If-Match: "
+		if q.method == "GET" {
+			field = "If-None-Match: "
+		}
+		q.header = field + pick(r, "{{tag "+strings.Trim(id, "{}")+"}}", `W/"1"`, `"2"`, `W/"77", W/"2"`, "*")
+	}
+	return q
+}
+
+func (r *random) ids(typ *resourceType) []string {
+	if typ.name == "User" {
+		return r.users
+	}
+	return r.groups
+}
+
+// resource is the body of a POST or PUT.
+func (r *random) resource(typ *resourceType) string {
+	o := object{"schemas": r.schemas(typ)}
+	for _, a := range r.writable(typ.core.attrs) {
+		if a.Required && !r.chance(0.03) || r.likely(a, 0.2) {
+			o[a.Name] = r.value(a)
+		}
+	}
+	for _, e := range typ.extensions {
+		in := object{}
+		for _, a := range r.writable(e.attrs) {
+			if r.likely(a, 0.15) {
+				in[a.Name] = r.value(a)
+			}
+		}
+		if len(in) > 0 {
+			o[e.urn] = in
+		}
+	}
+	return encode(o)
+}
+
+func (r *random) schemas(typ *resourceType) []any {
+	out := []any{typ.core.urn}
+	for _, e := range typ.extensions {
+		out = append(out, e.urn)
+	}
+	return out
+}
+
+// likely is chance, and more for what the history is about.
+func (r *random) likely(a *attr, p float64) bool { return r.chance(p) || r.hot[a] && r.chance(0.6) }
+
+// writable leaves out what the model does not know yet.
+func (r *random) writable(attrs []*attr) []*attr {
+	return slices.DeleteFunc(slices.Clone(attrs), func(a *attr) bool {
+		return slices.Contains([]string{"schemas", "meta", "id", "groups", "password", "manager", "x509Certificates"}, a.Name)
+	})
+}
+
+func encode(v any) string {
+	out, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(out)
+}
+
+// value is a JSON value of an attribute.
+func (r *random) value(a *attr) any {
+	// A tolerant PATCH ignores what is no value of active, and a POST refuses it. What a part is left with that was sent without a
+	// value, and is required or not shown by GET, is open: the service keeps it.
+	if r.chance(0.03) && a.Name != "active" && (a.path == "" || !a.Required && a.Ret != "request") {
+		return pick[any](r, nil, 5, true, []any{}, object{})
+	}
+	if !a.Multi {
+		return r.single(a)
+	}
+	list := []any{}
+	for range pick(r, 0, 1, 1, 2, 2, 3) {
+		list = append(list, r.single(a))
+	}
+	return list
+}
+
+func (r *random) single(a *attr) any {
+	switch a.Type {
+	case "complex":
+		if a.Name == "members" {
+			return object{"value": pick(r, append(r.users, r.groups...)...)}
+		}
+		o := object{}
+		for _, s := range a.Sub {
+			if s.Mut != "readOnly" && (s.Required || r.chance(0.55)) && (s.Name != "primary" || r.chance(0.4)) {
+				o[s.Name] = r.value(s)
+			}
+		}
+		return o
+	case "boolean":
+		return r.chance(0.5)
+	case "integer":
+		return pick(r, json.Number("0"), "1", "9", "10", "-3", "9007199254740993")
+	case "decimal":
+		return pick(r, json.Number("0"), "1", "2.50", "10", "9.75", "-0.1")
+	case "dateTime":
+		return pick(r, "2020-05-13T04:42:34Z", "2020-05-13T06:42:34+02:00", "2020-05-13T01:00:00-05:00", "2019-12-31T23:59:59.5Z", "2019-12-31T23:59:59.5001Z", "2020-05-13T04:42:34.000Z")
+	case "binary":
+		return pick(r, "AQID", "AQ==", "aqid")
+	case "reference":
+		return pick(r, "https://example.com/a", "https://example.com/A", "https://example.com/b?x=1")
+	}
+	return r.text(a)
+}
+
+func (r *random) text(a *attr) any {
+	switch {
+	case len(a.Canonical) > 0:
+		return pick(r, a.Canonical[0], a.Canonical[0], a.Canonical[1])
+	case a.Name == "userName":
+		return fmt.Sprintf("u%d@example.com", r.IntN(60))
+	case a.Name == "displayName" && a.Required:
+		return fmt.Sprintf("G%d", r.IntN(40))
+	case a.Name == "type":
+		return pick(r, "work", "home", "other")
+	case formats[a.Name] != nil:
+		return pick(r, formats[a.Name]...)
+	case formats[a.path] != nil:
+		return pick(r, formats[a.path]...)
+	case a.Name == "fixed":
+		return pick(r, "one", "two")
+	}
+	if r.chance(0.02) && !a.Required && a.Name != "displayName" && a.Ret != "request" { // what a member without a name is called is open
+		return ""
+	}
+	return pick(r, "Alpha", "alpha", "Beta", "b", "a@x.example", "A@X.EXAMPLE", "c@x.org", "Straße", "STRASSE", "É", "e\u0301", `q"\q`, "10", "9", "a b")
+}
+
+// formats are values of attributes whose form RFC 7643 §4.1 prescribes.
+var formats = map[string][]string{
+	"emails.value": {"a@x.example", "A@X.EXAMPLE", "b@x.org", "c@y.org"}, "phoneNumbers.value": {"tel:+1-201-555-0123", "tel:+1-201-555-0124"},
+	"country": {"DE", "FR"}, "locale": {"en-US", "de-DE"}, "preferredLanguage": {"en", "de"}, "timezone": {"Europe/Berlin", "America/New_York"},
+}
+
+// projection is a parameter, now and then.
+func (r *random) projection(before string, typ *resourceType) string {
+	if !r.chance(0.15) {
+		return ""
+	}
+	var names []string
+	for range 1 + r.IntN(3) {
+		name, _, sub := r.path(typ, true)
+		if sub != nil && sub.Ret == "request" && len(names) > 0 {
+			continue // the service does not show it beside all of what it is a part of
+		}
+		names = append(names, name)
+		if sub != nil && sub.Ret == "request" {
+			break
+		}
+	}
+	if r.chance(0.3) {
+		names = append(names, pick(r, "meta", "id", "schemas", "nothing", "groups", "meta.version", "members", urnCustom))
+	}
+	return before + pick(r, "attributes", "excludedAttributes") + "=" + url.QueryEscape(strings.Join(names, ","))
+}
+
+// path is the name of an attribute, and perhaps of a part of it, with both.
+func (r *random) path(typ *resourceType, parts bool) (name string, a, sub *attr) {
+	s := typ.core
+	if len(typ.extensions) > 0 && r.chance(0.5) {
+		s = pick(r, typ.extensions...)
+		name = s.urn + ":"
+	}
+	a = pick(r, r.writable(s.attrs)...)
+	for range 12 {
+		if r.hot[a] {
+			break
+		}
+		a = pick(r, r.writable(s.attrs)...)
+	}
+	name += a.Name
+	if parts && a.Sub != nil && r.chance(0.7) {
+		sub = pick(r, a.Sub...)
+		name += "." + sub.Name
+	}
+	return name, a, sub
+}

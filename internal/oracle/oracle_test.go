@@ -1,0 +1,107 @@
+package oracle
+
+import (
+	"flag"
+	"go/parser"
+	"go/token"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/internal/racing"
+)
+
+var oneSeed = flag.Uint64("oracle.seed", 0, "the only history to play; 0 plays those of the test")
+
+// TestOracle: the service answers random requests as the model does.
+func TestOracle(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	found := 0
+	for _, seed := range seeds(t) {
+		h := generate(seed)
+		at, difference := w.play(t, h)
+		if at < 0 {
+			continue
+		}
+		short, difference := w.shrink(t, h, at, difference)
+		t.Errorf("seed %d, strict %t:\n%s%s\nTo repeat it: go test ./internal/oracle -run TestOracle -oracle.seed=%d", seed, h.strict, short, difference, seed)
+		if found++; found == 5 {
+			return // the others probably differ for the same reasons
+		}
+	}
+}
+
+// play plays a history, and returns where the answers differ; -1 if they do not.
+func (w *world) play(t *testing.T, h history) (int, string) {
+	t.Helper()
+	g := w.join(t, h.strict)
+	for i, q := range h.requests {
+		if difference := g.step(t, q); difference != "" {
+			return i, difference
+		}
+	}
+	return -1, ""
+}
+
+// shrink leaves out requests as long as there is a difference.
+func (w *world) shrink(t *testing.T, h history, at int, difference string) (history, string) {
+	t.Helper()
+	h.requests = h.requests[:at+1]
+	for i := len(h.requests) - 1; i >= 0; i-- {
+		shorter := h
+		shorter.requests = slices.Delete(slices.Clone(h.requests), i, i+1)
+		if at, d := w.play(t, shorter); at >= 0 {
+			h.requests, difference = shorter.requests[:at+1], d
+			i = min(i, len(h.requests))
+		}
+	}
+	return h, difference
+}
+
+// seeds are from 1, so that the test is the same each time; those of ORACLE are new.
+func seeds(t *testing.T) []uint64 {
+	t.Helper()
+	if *oneSeed != 0 {
+		return []uint64{*oneSeed}
+	}
+	n, first := racing.Size(100, dynamotest.Size(1500, 10000)), uint64(1)
+	if text := os.Getenv("ORACLE"); text != "" {
+		var err error
+		if n, err = strconv.Atoi(text); err != nil {
+			t.Fatal("ORACLE is not a number of histories, such as 1000: ", err)
+		}
+		first = rand.Uint64N(1 << 40)
+	}
+	t.Logf("seeds %d to %d", first, first+uint64(n)-1)
+	list := make([]uint64, n)
+	for i := range list {
+		list[i] = first + uint64(i)
+	}
+	return list
+}
+
+// TestIndependent: the model has nothing of the protocol from the service.
+func TestIndependent(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, imp := range f.Imports {
+			if strings.Contains(imp.Path.Value, "/pkg/scim/") || file != "play_test.go" && strings.Contains(imp.Path.Value, "scimstack/pkg/") {
+				t.Errorf("%s imports %s: the model must be independent of it", file, imp.Path.Value)
+			}
+		}
+	}
+}

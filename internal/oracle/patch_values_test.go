@@ -1,0 +1,233 @@
+package oracle
+
+import (
+	"reflect"
+	"slices"
+)
+
+// whole applies an operation to an attribute without sub-attribute and filter.
+func (c *change) whole(op string, at path, value any) []problem {
+	a, in := at.attr, ensure(c.body, at)
+	stored := in[a.Name]
+	if op == "remove" && value != nil && a.Multi {
+		return c.removeValues(at, value)
+	}
+	if op == "remove" {
+		value = nil
+	}
+	v, problems := c.read(a, value)
+	if problems != nil {
+		return problems
+	}
+	if o, ok := value.(object); ok && v == nil && len(o) > 0 && op == "replace" && a.Type == "complex" && !a.Multi && !c.m.strict {
+		v = object{} // M-10: what was not sent stays
+	}
+	if v == nil {
+		if op == "add" || c.unreadable[a] {
+			return nil // T-24
+		}
+		return c.unassign(op, at, in, a)
+	}
+	next := v
+	switch {
+	case a.Multi && op == "add":
+		next = appended(a, list(stored), v.([]any))
+	case a.Type == "complex" && !a.Multi && (op == "add" || !c.m.strict): // AM-06
+		next = merged(op, stored, v.(object), value, a)
+	}
+	if a.Mut == "immutable" && stored != nil && !reflect.DeepEqual(stored, next) {
+		return bad("mutability") // T-14
+	}
+	in[a.Name] = next
+	if o, ok := next.(object); ok && len(o) == 0 {
+		delete(in, a.Name)
+	}
+	return nil
+}
+
+// unassign takes a value away (T-15, M-08).
+func (c *change) unassign(op string, at path, in object, a *attr) []problem {
+	switch {
+	case a.Required && op == "remove":
+		return bad("mutability")
+	case a.Required:
+		return bad("invalidValue")
+	case a.Mut == "immutable" && in[a.Name] != nil:
+		return bad("mutability")
+	case a.Name == "active" && at.urn == "" && !c.m.strict:
+		return nil // active never loses its value
+	}
+	delete(in, a.Name)
+	return nil
+}
+
+// appended adds the new elements, and the parts of those that are there (T-18, T-20): one without a type is the first with its
+// value. A new primary one is the only one (T-16).
+func appended(a *attr, stored, added []any) []any {
+	out := clone(stored).([]any)
+	for _, e := range added {
+		i := slices.IndexFunc(out, func(other any) bool { return same(a, other, e) })
+		if i < 0 {
+			i = slices.IndexFunc(out, func(other any) bool { return typeless(a, e, other) })
+		}
+		if i < 0 {
+			i, out = len(out), append(out, object{})
+		}
+		out[i] = over(a, out[i], e)
+		if o, ok := e.(object); ok && o["primary"] == true {
+			demote(out, []object{out[i].(object)})
+		}
+	}
+	return out
+}
+
+// extended adds the values of a simple list that are not there (T-20).
+func extended(a *attr, stored, added []any) []any {
+	out := clone(stored).([]any)
+	for _, v := range added {
+		out = joined(a, out, v)
+	}
+	return out
+}
+
+// typeless says whether an element without a type has the value of another one.
+func typeless(a *attr, e, other any) bool {
+	o, ok := e.(object)
+	if !ok || o["type"] != nil || o["value"] == nil || find(a.Sub, "type") == nil {
+		return false
+	}
+	return equal(find(a.Sub, "value"), o["value"], other.(object)["value"])
+}
+
+// over is an element with the parts of another one. A list is appended to.
+func over(a *attr, have, e any) any {
+	o, ok := e.(object)
+	if !ok {
+		return e
+	}
+	out := clone(have).(object)
+	for name, v := range o {
+		if l := list(v); l != nil && out[name] != nil {
+			v = extended(find(a.Sub, name), list(out[name]), l)
+		}
+		out[name] = v
+	}
+	return out
+}
+
+// demote makes all but some elements secondary.
+func demote(list []any, but []object) {
+	for _, e := range list {
+		o := e.(object)
+		kept := slices.ContainsFunc(but, func(b object) bool { return reflect.ValueOf(b).Pointer() == reflect.ValueOf(o).Pointer() })
+		if !kept && o["primary"] == true {
+			o["primary"] = false
+		}
+	}
+}
+
+// merged is a complex value with the sub-attributes that were sent (M-10). Those that were sent without a value are taken away.
+func merged(op string, stored any, v object, sent any, a *attr) any {
+	out := object{}
+	if s, ok := stored.(object); ok {
+		out = clone(s).(object)
+	}
+	for name := range sent.(object) {
+		s := find(a.Sub, name)
+		if s == nil || s.Mut == "readOnly" {
+			continue
+		}
+		if l := list(v[s.Name]); op == "add" && l != nil {
+			out[s.Name] = extended(s, list(out[s.Name]), l)
+		} else if v[s.Name] != nil {
+			out[s.Name] = v[s.Name]
+		} else if op == "replace" {
+			delete(out, s.Name)
+		}
+	}
+	return out
+}
+
+// removeValues removes the elements of a list that a value names (T-27).
+func (c *change) removeValues(at path, value any) []problem {
+	in := ensure(c.body, at)
+	var kept []any
+	for _, e := range list(in[at.attr.Name]) {
+		if !slices.ContainsFunc(list(value), func(v any) bool { return names(v, e) }) {
+			kept = append(kept, e)
+		}
+	}
+	if kept == nil {
+		delete(in, at.attr.Name)
+	} else {
+		in[at.attr.Name] = kept
+	}
+	return nil
+}
+
+// names says whether a value of remove names an element: it is the element, or a part of it.
+func names(v, element any) bool {
+	part, ok := v.(object)
+	whole, complexValue := element.(object)
+	if !ok || !complexValue {
+		return reflect.DeepEqual(v, element)
+	}
+	for name, x := range part {
+		if !reflect.DeepEqual(whole[name], x) {
+			return false
+		}
+	}
+	return len(part) > 0
+}
+
+// part applies an operation to a sub-attribute of a single complex value (M-12).
+func (c *change) part(op string, at path, value any) []problem {
+	in := ensure(c.body, at)
+	o, _ := in[at.attr.Name].(object)
+	if o == nil {
+		o = object{}
+	}
+	if problems := c.set(op, at, o, value); problems != nil {
+		return problems
+	}
+	in[at.attr.Name] = o
+	if len(o) == 0 {
+		delete(in, at.attr.Name)
+	}
+	return nil
+}
+
+// set applies an operation to a sub-attribute of an object.
+func (c *change) set(op string, at path, o object, value any) []problem {
+	if op == "remove" {
+		value = nil
+	}
+	v, problems := c.read(at.sub, value)
+	switch {
+	case problems != nil:
+		return problems
+	case v == nil && op == "add":
+		return nil
+	case v == nil && at.filter != nil && at.sub.Name == "value":
+		clear(o) // an element without its value is empty
+		return nil
+	case v == nil:
+		return c.unassign(op, path{urn: "-"}, o, at.sub)
+	case at.sub.Multi && op == "add":
+		v = appended(at.sub, list(o[at.sub.Name]), v.([]any))
+	}
+	if at.sub.Mut == "immutable" && o[at.sub.Name] != nil && !reflect.DeepEqual(o[at.sub.Name], v) {
+		return bad("mutability")
+	}
+	o[at.sub.Name] = v
+	return nil
+}
+
+func sortedKeys(o object) []string {
+	out := make([]string, 0, len(o))
+	for k := range o {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,247 @@
+package oracle
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/scimstack/scimstack"
+	"github.com/scimstack/scimstack/pkg/admin"
+	"github.com/scimstack/scimstack/pkg/memory"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
+)
+
+// world is a service, whose tenants are new for each history.
+type world struct {
+	service *scimstack.Service
+	tenants tenant.Directory
+	seconds atomic.Int64
+	joined  int
+}
+
+func (w *world) now() time.Time {
+	return time.Date(2026, 1, 1, 0, 0, int(w.seconds.Load()), 0, time.UTC)
+}
+
+const host = "http://oracle.example"
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{tenants: tenant.NewMemory()}
+	service, err := scimstack.New(scimstack.Config{
+		Store: memory.NewWith(memory.Options{Now: w.now}), Tenants: w.tenants, PublicBase: host + scimstack.Prefix, Now: w.now, NoLog: true,
+		Logger: slog.New(slog.DiscardHandler), Hash: func(string) (string, error) { return "hashed", nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.service = service
+	t.Cleanup(func() { _ = service.Close(t.Context()) })
+	return w
+}
+
+// game is a history that is played against a new tenant and a new model of it.
+type game struct {
+	*world
+	model *model
+	base  string // of paths
+	token string
+	ids   map[string]string // by placeholder
+	tags  map[string]string
+}
+
+func (w *world) join(t *testing.T, strict bool) *game {
+	t.Helper()
+	w.joined++
+	name := fmt.Sprintf("tenant-%d", w.joined)
+	id, err := scim.ParseTenantID(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, token := tenant.NewToken(id, scim.All)
+	token.Created = w.now()
+	types := []*resourceType{userType(), groupType()}
+	s := tenant.Settings{ID: id, Strict: strict}
+	s.Limits.Rate = scim.NoLimit
+	if s.Types, err = admin.Load([]json.RawMessage{documents(types[0])}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.tenants.Create(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.tenants.AddToken(t.Context(), id, token); err != nil {
+		t.Fatal(err)
+	}
+	base := scimstack.Prefix + "/" + name
+	return &game{w, &model{strict: strict, base: host + base, types: types}, base, text, map[string]string{}, map[string]string{}}
+}
+
+// documents are the extension of the tenant, and its type of users, which has it (RFC 7643 §6, §7).
+func documents(users *resourceType) json.RawMessage {
+	var extensions []object
+	for _, e := range users.extensions {
+		extensions = append(extensions, object{"schema": e.urn, "required": false})
+	}
+	own := users.extension(urnCustom)
+	out, err := json.Marshal([]object{
+		{"id": own.urn, "name": "Oracle", "attributes": own.attrs},
+		{"id": "User", "name": users.name, "endpoint": "/" + users.endpoint, "schema": users.core.urn, "schemaExtensions": extensions},
+	})
+	if err != nil {
+		panic(err)
+	}
+	return out
+}
+
+var placeholder = regexp.MustCompile(`\{\{(tag )?([^{}]*)\}\}`)
+
+// filled puts ids and entity-tags in the place of placeholders. What was not created has an id that is unknown.
+func (g *game) filled(text string) string {
+	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
+		m := placeholder.FindStringSubmatch(found)
+		switch {
+		case m[1] != "" && g.tags[m[2]] == "":
+			return `W/"0"`
+		case m[1] != "":
+			return g.tags[m[2]]
+		case g.ids[m[2]] == "":
+			return "missing-" + m[2]
+		}
+		return g.ids[m[2]]
+	})
+}
+
+// step plays a request on both sides, and returns how their answers differ, or "".
+func (g *game) step(t *testing.T, q request) string {
+	t.Helper()
+	g.seconds.Add(1)
+	q.path, q.header, q.body = g.filled(q.path), g.filled(q.header), g.filled(q.body)
+	g.model.now = g.now()
+	want, made := g.model.answer(q)
+	got := g.send(t, q)
+	if want.problems != nil {
+		return g.failed(want, got)
+	}
+	if want.status != got.Code {
+		return fmt.Sprintf("model: %d %s\nservice: %d %s", want.status, shownJSON(want.body), got.Code, got.Body)
+	}
+	if made != nil {
+		made.id = got.Header().Get("Location")[strings.LastIndexByte(got.Header().Get("Location"), '/')+1:]
+		g.model.resources = append(g.model.resources, made)
+		g.ids[fmt.Sprint(q.n)] = made.id
+		want.body = g.model.shown(made, want.show)
+	}
+	if tag := got.Header().Get("Etag"); tag != want.tag {
+		return fmt.Sprintf("entity-tag: model %s, service %s, body %s", want.tag, tag, got.Body)
+	}
+	for n, id := range g.ids {
+		if strings.Contains(q.path, id) || fmt.Sprint(q.n) == n {
+			g.tags[n] = want.tag
+		}
+	}
+	return differ(want, got)
+}
+
+// failed compares errors.
+func (g *game) failed(want answer, got *httptest.ResponseRecorder) string {
+	var body struct{ ScimType string }
+	_ = json.Unmarshal(got.Body.Bytes(), &body) // an answer that is no error has none
+	if slices.Contains(want.problems, problem{got.Code, body.ScimType}) {
+		return ""
+	}
+	return fmt.Sprintf("model: %v\nservice: %d %s", want.problems, got.Code, got.Body)
+}
+
+// differ compares bodies: numbers by their text, members and groups in any order.
+func differ(want answer, got *httptest.ResponseRecorder) string {
+	if want.body == nil {
+		if got.Body.Len() > 0 {
+			return fmt.Sprintf("model: no body\nservice: %s", got.Body)
+		}
+		return ""
+	}
+	v, err := decode(got.Body.String())
+	body, ok := v.(object)
+	if err != nil || !ok {
+		return "service: no JSON object: " + got.Body.String()
+	}
+	if _, page := want.body["Resources"]; page {
+		delete(body, "schemas")
+		delete(body, "nextCursor")
+	}
+	model, _ := decode(shownJSON(want.body))
+	for _, o := range []object{body, model.(object)} {
+		for _, r := range append(list(o["Resources"]), o) {
+			byValue(r.(object)["members"])
+			byValue(r.(object)["groups"])
+		}
+	}
+	if !reflect.DeepEqual(model, any(body)) {
+		return strings.Join(differences("", model, body), "\n")
+	}
+	return ""
+}
+
+// differences are the places where two JSON values differ.
+func differences(at string, model, service any) []string {
+	x, one := model.(object)
+	y, two := service.(object)
+	if one && two {
+		var out []string
+		for _, k := range sortedKeys(x) {
+			out = append(out, differences(at+"."+k, x[k], y[k])...)
+		}
+		for _, k := range sortedKeys(y) {
+			if _, both := x[k]; !both {
+				out = append(out, differences(at+"."+k, nil, y[k])...)
+			}
+		}
+		return out
+	}
+	l, m := list(model), list(service)
+	if len(l) == len(m) && len(l) > 0 {
+		var out []string
+		for i := range l {
+			out = append(out, differences(fmt.Sprintf("%s[%d]", at, i), l[i], m[i])...)
+		}
+		return out
+	}
+	if reflect.DeepEqual(model, service) {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s\n  model:   %s\n  service: %s", at, shownJSON(model), shownJSON(service))}
+}
+
+func shownJSON(v any) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v) // it came from JSON
+	return strings.TrimSpace(b.String())
+}
+
+func (g *game) send(t *testing.T, q request) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), q.method, host+g.base+"/"+q.path, strings.NewReader(q.body))
+	r.Header.Set("Authorization", "Bearer "+g.token)
+	if q.body != "" {
+		r.Header.Set("Content-Type", "application/scim+json")
+	}
+	if name, value, ok := strings.Cut(q.header, ": "); ok {
+		r.Header.Set(name, value)
+	}
+	w := httptest.NewRecorder()
+	http.Handler(g.service).ServeHTTP(w, r)
+	return w
+}
