@@ -182,10 +182,10 @@ func order(a *attr, x, y any) int {
 		t, _ := instant(y.(string))
 		return s.Compare(t)
 	case "boolean":
-		switch {
-		case x == y:
+		if x == y {
 			return 0
-		case x == false:
+		}
+		if x == false {
 			return -1
 		}
 		return 1

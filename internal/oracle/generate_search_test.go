@@ -40,7 +40,6 @@ func (r *random) filter(typ *resourceType, depth int) string {
 	}
 	name, a, sub := r.path(typ, true)
 	if a.Multi && a.Type == "complex" && r.chance(0.5) {
-		name, _, _ = strings.Cut(name, ":"+a.Name+".")
 		return r.valuePath(typ, a)
 	}
 	if sub != nil {

@@ -119,7 +119,7 @@ func (r *reader) schemas(typ *resourceType, body object) {
 func (m *model) create(typ *resourceType, body object, p projection) (answer, *resource) {
 	d, problems := m.read(typ, body)
 	active := find(typ.core.attrs, "active")
-	if active != nil && d.body["active"] == nil && !(m.strict && d.named[active]) {
+	if active != nil && d.body["active"] == nil && (!m.strict || !d.named[active]) {
 		d.body["active"] = true // A-51, C-05
 	}
 	problems = append(problems, m.checked(d.body, typ, "")...)

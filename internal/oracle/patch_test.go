@@ -30,7 +30,7 @@ func (m *model) patch(r *resource, body object, p projection) answer {
 			return refused(slices.Concat(problems, form, c.late))
 		}
 	}
-	if problems := append(form, c.late...); problems != nil {
+	if problems := slices.Concat(form, c.late); problems != nil {
 		return refused(problems)
 	}
 	if problems := m.checked(c.body, r.typ, r.id); problems != nil {
