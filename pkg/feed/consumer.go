@@ -61,7 +61,7 @@ type Consumer struct {
 	Longest time.Duration // the longest pause; 2 minutes by default. Pauses vary by a fifth
 	Workers int           // tenants at the same time; 4 by default
 	Refresh time.Duration // of the list of tenants; 5 seconds by default
-	Lease   time.Duration // after which another process takes the place of one that has ended; 30 seconds by default
+	Lease   time.Duration // after which another process takes the place of one that has ended, the same in all of them; 30 seconds by default
 
 	Observe func(t scim.TenantID, lag Lag) // for metrics; called after each batch
 	Logger  *slog.Logger                   // slog.Default by default

@@ -55,7 +55,8 @@ type Positions interface {
 	Forget(ctx context.Context, p Place, seqs ...int64) error
 }
 
-// Held reports whether a lease until a time may still hold at now, for a Positions. Clocks agree to less than a lease, so one
+// Held reports whether a lease until a time may still hold at now, for a Positions; lease is that of who asks, and the processes of a
+// consumer have leases of the same length. Clocks agree to less than a lease, so one
 // that ends later than two leases from now was given by a clock that has been set back since: its owner may have ended, and
 // would hold the place for as long as that.
 func Held(until, now time.Time, lease time.Duration) bool {
