@@ -13,9 +13,9 @@ import (
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
-	const longest = 6 * time.Hour
+	const longest, padded = 6 * time.Hour, " 30 "
 	for text, want := range map[string]time.Duration{
-		"": 0, "0": 0, "120": 2 * time.Minute, "\t30 ": 30 * time.Second, "-5": 0, "1.5": 0, "soon": 0,
+		"": 0, "0": 0, "120": 2 * time.Minute, padded: 30 * time.Second, "-5": 0, "1.5": 0, "soon": 0,
 		"21600": longest, "21601": longest, "99999999999999999999999": longest,
 		now.Add(2 * time.Minute).Format(http.TimeFormat): 2 * time.Minute, now.Add(-time.Minute).Format(http.TimeFormat): 0,
 		now.AddDate(70, 0, 0).Format(http.TimeFormat): longest, now.Add(time.Hour).Format(time.RFC850): time.Hour,
