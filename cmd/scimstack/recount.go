@@ -72,23 +72,34 @@ func recount(cmd *cobra.Command, t *table, name string) error {
 }
 
 func recountAll(ctx context.Context, t *table, name string, report func(dynamo.Recount)) (done int, err error) {
-	ids, err := t.named(ctx, name)
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range ids {
+	err = t.each(ctx, name, func(id scim.TenantID) error {
 		err := t.tenants().Recount(ctx, id, report)
-		switch {
-		case errors.Is(err, tenant.ErrUnknown) && name == "":
-			continue // it was deleted meanwhile
-		case errors.Is(err, tenant.ErrUnknown):
-			return done, noTenant(ctx, t.tenants(), id, "table "+t.flags.name)
-		case err != nil:
-			return done, fmt.Errorf("tenant %s is not fully recounted; repeat the command, it continues: %w", id, explain(err))
+		if err != nil {
+			return fmt.Errorf("tenant %s is not fully recounted; repeat the command, it continues: %w", id, explain(err))
 		}
 		done++
+		return nil
+	})
+	return done, err
+}
+
+// each calls do for the tenant of a flag --tenant, or for all of them without it, until an error. A tenant that is deleted
+// meanwhile is no error, unless it is the one of the flag.
+func (t *table) each(ctx context.Context, name string, do func(scim.TenantID) error) error {
+	ids, err := t.named(ctx, name)
+	if err != nil {
+		return err
 	}
-	return done, nil
+	for _, id := range ids {
+		switch err := do(id); {
+		case errors.Is(err, tenant.ErrUnknown) && name == "":
+		case errors.Is(err, tenant.ErrUnknown):
+			return noTenant(ctx, t.tenants(), id, "table "+t.flags.name)
+		case err != nil:
+			return err
+		}
+	}
+	return nil
 }
 
 // named returns the tenant of a flag --tenant, or all of them without it.

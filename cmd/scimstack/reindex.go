@@ -10,7 +10,6 @@ import (
 
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
-	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // reindexOptions are the flags of `scimstack table reindex`.
@@ -105,23 +104,15 @@ func (o *reindexOptions) print(cmd *cobra.Command, t *table, tenants *dynamo.Ten
 
 // run builds the indexes of the tenants, one after the other. It goes on after duplicates.
 func (o *reindexOptions) run(ctx context.Context, t *table, tenants *dynamo.Tenants, p *progress) (rows []reindexRow, err error) {
-	ids, err := t.named(ctx, o.tenant)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
+	err = t.each(ctx, o.tenant, func(id scim.TenantID) error {
 		done, err := tenants.Reindex(ctx, id, dynamo.ReindexOptions{All: o.all, Progress: func(now dynamo.Reindexed) { p.reindex(id, now) }})
-		switch {
-		case errors.Is(err, tenant.ErrUnknown) && o.tenant == "":
-			continue // deleted meanwhile
-		case errors.Is(err, tenant.ErrUnknown):
-			return rows, noTenant(ctx, tenants, id, "table "+t.flags.name)
-		case err != nil:
-			return rows, fmt.Errorf("tenant %s: %w; what is done is kept: start the command again", id, explain(err))
+		if err != nil {
+			return fmt.Errorf("tenant %s: %w; what is done is kept: start the command again", id, explain(err))
 		}
 		rows = append(rows, o.row(id, done))
-	}
-	return rows, nil
+		return nil
+	})
+	return rows, err
 }
 
 func (o *reindexOptions) row(id scim.TenantID, done dynamo.Reindexed) reindexRow {

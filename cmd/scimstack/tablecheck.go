@@ -131,30 +131,24 @@ func (f faultRow) print(out io.Writer, tenantName string) {
 
 // run checks the tenants, one after the other.
 func (o *checkOptions) run(ctx context.Context, t *table, p *progress) (rows []checkRow, err error) {
-	ids, err := t.named(ctx, o.tenant)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
+	err = t.each(ctx, o.tenant, func(id scim.TenantID) error {
 		row, err := o.check(ctx, t.tenants(), id, p)
-		switch {
-		case errors.Is(err, tenant.ErrUnknown) && o.tenant == "":
-			continue // deleted meanwhile
-		case errors.Is(err, tenant.ErrUnknown):
-			return rows, noTenant(ctx, t.tenants(), id, "table "+t.flags.name)
+		if errors.Is(err, tenant.ErrUnknown) {
+			return err
 		}
 		rows = append(rows, row)
 		if err != nil {
-			return rows, fmt.Errorf("tenant %s is not fully checked; start the command again: %w", id, explain(err))
+			return fmt.Errorf("tenant %s is not fully checked; start the command again: %w", id, explain(err))
 		}
-	}
-	return rows, nil
+		return nil
+	})
+	return rows, err
 }
 
 // check checks one tenant.
 func (o *checkOptions) check(ctx context.Context, tenants *dynamo.Tenants, id scim.TenantID, p *progress) (checkRow, error) {
 	row := checkRow{Tenant: id.String(), Found: []faultRow{}}
-	done, err := tenants.Check(ctx, id, dynamo.CheckOptions{Repair: o.repair, Settle: o.settle,
+	done, err := tenants.Check(ctx, id, dynamo.CheckOptions{Repair: o.repair, Settle: max(o.settle, 1), // 0 is no default here
 		Progress: func(now dynamo.Checked) { p.check(id, now) },
 		Found: func(f dynamo.Fault) {
 			one := faultRow{Kind: string(f.Kind), Type: f.Type, ID: f.ID, Attr: f.Attr, Other: f.Other, Repaired: f.Repaired}

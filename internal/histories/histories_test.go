@@ -2,13 +2,11 @@ package histories
 
 import (
 	"flag"
-	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/internal/racing"
+	"github.com/scimstack/scimstack/internal/seeds"
 )
 
 var oneSeed = flag.Uint64("histories.seed", 0, "the only history to play; 0 plays those of the test")
@@ -17,7 +15,7 @@ var oneSeed = flag.Uint64("histories.seed", 0, "the only history to play; 0 play
 func TestHistories(t *testing.T) {
 	t.Parallel()
 	byKind := map[int][]uint64{}
-	for _, seed := range seeds(t) {
+	for _, seed := range seeds.Of(t, *oneSeed, "HISTORIES", racing.Size(18, dynamotest.Size(48, 600))) {
 		kind := generate(seed).kind
 		byKind[kind] = append(byKind[kind], seed)
 	}
@@ -32,28 +30,6 @@ func TestHistories(t *testing.T) {
 			}
 		})
 	}
-}
-
-// seeds are from 1, so that the test is the same each time; those of HISTORIES are new.
-func seeds(t *testing.T) []uint64 {
-	t.Helper()
-	if *oneSeed != 0 {
-		return []uint64{*oneSeed}
-	}
-	n, first := racing.Size(18, dynamotest.Size(48, 600)), uint64(1)
-	if text := os.Getenv("HISTORIES"); text != "" {
-		var err error
-		if n, err = strconv.Atoi(text); err != nil {
-			t.Fatal("HISTORIES is not a number of histories, such as 1000: ", err)
-		}
-		first = rand.Uint64N(1 << 40)
-	}
-	t.Logf("seeds %d to %d", first, first+uint64(n)-1)
-	list := make([]uint64, n)
-	for i := range list {
-		list[i] = first + uint64(i)
-	}
-	return list
 }
 
 // check plays a history and reports whether all answers are equal. A difference is an error of the test, with the

@@ -4,16 +4,14 @@ import (
 	"flag"
 	"go/parser"
 	"go/token"
-	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/internal/racing"
+	"github.com/scimstack/scimstack/internal/seeds"
 )
 
 var oneSeed = flag.Uint64("oracle.seed", 0, "the only history to play; 0 plays those of the test")
@@ -23,7 +21,7 @@ func TestOracle(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	found := 0
-	for _, seed := range seeds(t) {
+	for _, seed := range seeds.Of(t, *oneSeed, "ORACLE", racing.Size(100, dynamotest.Size(1500, 10000))) {
 		h := generate(seed)
 		at, difference := w.play(t, h)
 		if at < 0 {
@@ -62,28 +60,6 @@ func (w *world) shrink(t *testing.T, h history, at int, difference string) (hist
 		}
 	}
 	return h, difference
-}
-
-// seeds are from 1, so that the test is the same each time; those of ORACLE are new.
-func seeds(t *testing.T) []uint64 {
-	t.Helper()
-	if *oneSeed != 0 {
-		return []uint64{*oneSeed}
-	}
-	n, first := racing.Size(100, dynamotest.Size(1500, 10000)), uint64(1)
-	if text := os.Getenv("ORACLE"); text != "" {
-		var err error
-		if n, err = strconv.Atoi(text); err != nil {
-			t.Fatal("ORACLE is not a number of histories, such as 1000: ", err)
-		}
-		first = rand.Uint64N(1 << 40)
-	}
-	t.Logf("seeds %d to %d", first, first+uint64(n)-1)
-	list := make([]uint64, n)
-	for i := range list {
-		list[i] = first + uint64(i)
-	}
-	return list
 }
 
 // TestIndependent: the model has nothing of the protocol from the service.

@@ -64,8 +64,8 @@ type CheckOptions struct {
 // Check compares all items of a tenant that have to agree, and repairs what does not if it is asked to: index items
 // with their resources, and memberships with members and groups. It is safe beside traffic, in several processes, and
 // can be interrupted. Repairs of memberships are in the feed; what another resource has too (Other of a LostValue) is only
-// reported. It reads everything: about 5 read units for a user with 5 values, and 2 for a membership. Counters are not compared, see Recount, nor the values with the documents,
-// see ReindexOptions.All. It returns tenant.ErrUnknown if there is no such tenant.
+// reported. It reads everything: about 5 read units for a user with 5 values, and 2 for a membership. Counters are not compared, see
+// Recount, nor the values with the documents, see ReindexOptions.All. It returns tenant.ErrUnknown if there is no such tenant.
 func (ts *Tenants) Check(ctx context.Context, id scim.TenantID, o CheckOptions) (Checked, error) {
 	if err := ts.version.check(ctx, ts.store); err != nil {
 		return Checked{}, err
@@ -194,10 +194,10 @@ func (c *checker) confirm(ctx context.Context) error {
 	})
 	var last Fault
 	for _, s := range c.suspects {
-		if s.Fault == last { // the repair of one is that of all
+		of := s.Fault
+		if of == last { // the repair of one is that of all
 			continue
 		}
-		last = s.Fault
 		again := c.value
 		switch s.Kind {
 		case LostValue:
@@ -209,7 +209,8 @@ func (c *checker) confirm(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if fault {
+		if fault { // otherwise the next edge may be: a member of a large group can have one that is no membership
+			last = of
 			c.found(s.Fault)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/scimstack/scimstack/internal/async"
+	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -276,6 +277,19 @@ func TestCheckMemberships(t *testing.T) {
 	}
 }
 
+// TestCheckNestedGroups: a group that is a member, and is gone or has another name, is found as a user is.
+func TestCheckNestedGroups(t *testing.T) {
+	t.Parallel()
+	c := beginChecked(t)
+	inner := c.create("/Groups", `{"displayName":"Inner"}`)
+	renamed := c.create("/Groups", `{"displayName":"Before"}`)
+	c.create("/Groups", fmt.Sprintf(`{"displayName":"Outer","members":[{"value":%q},{"value":%q}]}`, inner, renamed))
+	c.drop("T#acme#E#Group#0", inner)
+	c.drop("T#acme#X#Group.displayName", "inner")
+	c.do("PATCH", "/Groups/"+renamed, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"displayName","value":"After"}]}`)
+	c.expect("lost member: Group "+inner+", repaired", "old name: Group "+renamed+", repaired")
+}
+
 // TestCheckLeavesChangesAlone: what a change in progress has written so far is no fault.
 func TestCheckLeavesChangesAlone(t *testing.T) {
 	t.Parallel()
@@ -368,4 +382,42 @@ func TestCheckCost(t *testing.T) {
 	if one := (units() - users) / 40; one < 0.5 || one > 2 {
 		t.Errorf("a membership costs %.2f read units", one)
 	}
+}
+
+// TestCheckLargeGroup: a group whose edges are in several partitions, and were in one before, has no faults but the members that
+// are gone, and they are removed from every partition.
+func TestCheckLargeGroup(t *testing.T) {
+	t.Parallel()
+	racing.Skip(t)
+	const users = 420
+	s := newSharded(t, users)
+	tenants := dynamo.NewTenants(s.api, table, nil)
+	createTenants(t, tenants, tenant.Settings{ID: s.tenant})
+	s.commit(s.small, scim.Change{Put: &scim.Resource{Document: []byte(`{}`)}, AddMembers: userMembers(0, 150)})
+	s.commit(s.big, scim.Change{AddMembers: userMembers(140, 300)})
+	faults := func(repair bool) (done dynamo.Checked) {
+		done, err := tenants.Check(t.Context(), s.tenant, dynamo.CheckOptions{Repair: repair, Settle: time.Millisecond})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return done
+	}
+	if done := faults(false); done.Faults != 0 || done.Memberships < 300 {
+		t.Errorf("%+v", done)
+	}
+	for n := range 12 { // in all partitions
+		for _, k := range [][2]string{{"T#acme#E#User#0", userID(n)}, {"T#acme#X#User.userName", fmt.Sprint("person", n)}} {
+			if _, err := s.api.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: aws.String(table), Key: record("", k[0], k[1], "").Keys}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if done := faults(true); done.Faults != 12 || done.Repaired != 12 {
+		t.Errorf("%+v", done)
+	}
+	if done := faults(false); done.Faults != 0 {
+		t.Errorf("%+v", done)
+	}
+	s.gone = 12
+	s.check(s.big, users, userMembers(12, 300))
 }
