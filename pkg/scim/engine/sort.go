@@ -101,7 +101,7 @@ func (s *sorter) key(typeIndex int, doc map[string]any) sortKey {
 // after it as a string. The times in meta have one precision, which the keys of their index have, too.
 func sortText(ref *schema.Ref, v string) string {
 	leaf := ref.Leaf()
-	if leaf.Type == schema.DateTime && ref.Attr.Name != "meta" {
+	if leaf.Type == schema.DateTime && (ref.Attr.Name != "meta" || ref.Container != "") {
 		if at, ok := schema.ParseTime(v); ok {
 			return at.UTC().Format("2006-01-02T15:04:05.000000000Z")
 		}
