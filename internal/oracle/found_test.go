@@ -8,7 +8,7 @@ import (
 // TestFound: what random histories have found, as the shortest histories that show it.
 func TestFound(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, inMemory)
 	post := func(n int, extension string) request {
 		body := fmt.Sprintf(`{"schemas":[%q,%q],"userName":"u%d",%q:%s}`, urnUser, urnCustom, n, urnCustom, extension)
 		return request{n: n, method: "POST", path: "Users", body: body}

@@ -28,6 +28,7 @@ type world struct {
 	tenants tenant.Directory
 	seconds atomic.Int64
 	joined  int
+	content bool // versions are made from the content of a resource
 }
 
 func (w *world) now() time.Time {
@@ -36,11 +37,11 @@ func (w *world) now() time.Time {
 
 const host = "http://oracle.example"
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, open func(*testing.T, *world) scim.Store) *world {
 	t.Helper()
 	w := &world{tenants: tenant.NewMemory()}
 	service, err := scimstack.New(scimstack.Config{
-		Store: memory.NewWith(memory.Options{Now: w.now}), Tenants: w.tenants, PublicBase: host + scimstack.Prefix, Now: w.now, NoLog: true,
+		Store: open(t, w), Tenants: w.tenants, PublicBase: host + scimstack.Prefix, Now: w.now, NoLog: true,
 		Logger: slog.New(slog.DiscardHandler), Hash: func(string) (string, error) { return "hashed", nil },
 	})
 	if err != nil {
@@ -51,6 +52,8 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
+func inMemory(_ *testing.T, w *world) scim.Store { return memory.NewWith(memory.Options{Now: w.now}) }
+
 // game is a history that is played against a new tenant and a new model of it.
 type game struct {
 	*world
@@ -59,6 +62,7 @@ type game struct {
 	token string
 	ids   map[string]string // by placeholder
 	tags  map[string]string
+	seen  map[string]version // by id, of a world whose versions are made from content
 }
 
 func (w *world) join(t *testing.T, strict bool) *game {
@@ -84,7 +88,7 @@ func (w *world) join(t *testing.T, strict bool) *game {
 		t.Fatal(err)
 	}
 	base := scimstack.Prefix + "/" + name
-	return &game{w, &model{strict: strict, base: host + base, types: types}, base, text, map[string]string{}, map[string]string{}}
+	return &game{w, &model{strict: strict, base: host + base, types: types}, base, text, map[string]string{}, map[string]string{}, map[string]version{}}
 }
 
 // documents are the extension of the tenant, and its type of users, which has it (RFC 7643 §6, §7).
@@ -129,7 +133,7 @@ func (g *game) step(t *testing.T, q request) string {
 	q.path, q.header, q.body = g.filled(q.path), g.filled(q.header), g.filled(q.body)
 	g.model.now = g.now()
 	want, made := g.model.answer(q)
-	got := g.send(t, q)
+	got := g.understood(q, g.send(t, g.addressed(q)), made)
 	if want.problems != nil {
 		return g.failed(want, got)
 	}

@@ -10,10 +10,11 @@ import (
 )
 
 // lookup returns all resources that hold an index key, ordered by id. The index of this package knows what
-// SCIM has written, the columns what the application has: each row that is found is looked at.
+// SCIM has written, the columns what the application has: each row that is found is looked at, unless the attribute is one
+// of the tenant's own, which has no column.
 func (m *mapping) lookup(ctx context.Context, from reader, t scim.TenantID, key scim.IndexKey) ([]*scim.Resource, error) {
-	ref, ok := m.typ.ResolveName(key.Attr)
-	if !ok || !storable(key.Value) && m.d.dialect.name == "postgres" {
+	ref, known := m.typ.ResolveName(key.Attr)
+	if !storable(key.Value) && m.d.dialect.name == "postgres" {
 		return nil, nil
 	}
 	id := `k.id`
@@ -32,7 +33,7 @@ func (m *mapping) lookup(ctx context.Context, from reader, t scim.TenantID, key 
 	}
 	found, err := m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.keyedOfTenant("u")+` AND u.`+m.key+
 		m.among(find)+` ORDER BY u.`+m.key, args...)
-	return slices.DeleteFunc(found, func(r *scim.Resource) bool { return !holds(r, ref, key.Value) }), err
+	return slices.DeleteFunc(found, func(r *scim.Resource) bool { return known && !holds(r, ref, key.Value) }), err
 }
 
 // equal is what is compared with a key: the column, in lower case unless case matters.

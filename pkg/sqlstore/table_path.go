@@ -121,7 +121,7 @@ func (p path) take(doc map[string]any) {
 	switch v := level[name].(type) {
 	case []any:
 		i, e := p.element(v)
-		if i < 0 {
+		if _, has := e[p.Sub.Name]; !has {
 			return
 		}
 		delete(e, p.Sub.Name)
@@ -142,4 +142,25 @@ func (p path) take(doc map[string]any) {
 	if p.Container != "" && len(level) == 0 {
 		delete(doc, p.Container)
 	}
+}
+
+// leave removes the value, which the column has, from what the JSON column will have. One of many leaves a null, so that it
+// keeps its place among the others.
+func (p path) leave(doc map[string]any) {
+	if p.by != "" {
+		list, _ := p.level(doc, false)[p.Attr.Name].([]any)
+		if _, e := p.element(list); e[p.Sub.Name] != nil {
+			e[p.Sub.Name] = nil
+		}
+		return
+	}
+	p.take(doc)
+}
+
+// vacant reports whether the document has the null of leave.
+func (p path) vacant(doc map[string]any) bool {
+	list, _ := p.level(doc, false)[p.Attr.Name].([]any)
+	_, e := p.element(list)
+	v, has := e[p.Sub.Name]
+	return has && v == nil
 }

@@ -17,9 +17,12 @@ import (
 // restDepth bounds the nesting of the JSON column.
 const restDepth = 64
 
-// metaOf is what the JSON column has beside attributes, if the table has no columns for it. No attribute
-// of a document has this name.
-const metaOf = "meta"
+// metaOf is what the JSON column has beside attributes: times, if the table has no columns for them, and the names of
+// attributes that the type of the tenant hides, and that of the table does not. No attribute of a document has this name.
+const (
+	metaOf   = "meta"
+	hiddenIn = "hidden" // in metaOf
+)
 
 // SerialID is the id of the user with an integer key.
 func SerialID(key int64) string {
@@ -120,10 +123,10 @@ func (m *mapping) document(r *tableRow) (doc map[string]any, meta map[string]any
 			m.report(r.key+" "+c.name, fmt.Errorf("sqlstore: table %s, row %s, column %s is left out: %w", m.name, r.key, c.name, err))
 		}
 		for n, p := range c.at {
-			switch {
-			case n == 0 && v == nil:
-				p.take(doc)
-			case v != nil && (n == 0 || p.get(doc) == nil):
+			switch now := p.get(doc); {
+			case n == 0 && v == nil && (now != "" || r.values[1+i] == nil), p.by != "" && v == nil && p.vacant(doc):
+				p.take(doc) // an empty text of a strict tenant is in both columns
+			case v != nil && (n == 0 || now == nil):
 				p.set(doc, v)
 			}
 		}
@@ -160,7 +163,7 @@ func (m *mapping) resource(r *tableRow) *scim.Resource {
 	doc, meta := m.document(r)
 	out := &scim.Resource{Type: m.typ.Name, ID: m.idOf(r.key)}
 	out.ExternalID, _ = doc["externalId"].(string)
-	out.Document, out.Hidden = m.encode(doc)
+	out.Document, out.Hidden = m.encode(doc, namesIn(meta[hiddenIn]))
 	out.Version = versionOf(out, r.members(m))
 	out.Created = m.timeIn(r, m.created, meta["created"])
 	out.LastModified = m.timeIn(r, m.modified, meta["lastModified"])
@@ -168,29 +171,6 @@ func (m *mapping) resource(r *tableRow) *scim.Resource {
 		out.LastModified = out.Created
 	}
 	return out
-}
-
-// encode splits a document into what is shown and what is hidden, as package engine does.
-func (m *mapping) encode(doc map[string]any) (document, hidden []byte) {
-	secret := map[string]any{}
-	for _, a := range m.typ.Schema.Attributes {
-		if v, ok := doc[a.Name]; ok && (a.Returned == schema.Never || a.Returned == schema.OnRequest) {
-			secret[a.Name] = v
-			delete(doc, a.Name)
-		}
-	}
-	urns := []any{m.typ.Schema.ID}
-	for _, e := range m.typ.Extensions {
-		if _, ok := doc[e.Schema.ID]; ok {
-			urns = append(urns, e.Schema.ID)
-		}
-	}
-	doc["schemas"] = urns
-	document = m.typ.AppendDocument(nil, doc)
-	if len(secret) > 0 {
-		hidden = schema.AppendValue(nil, secret)
-	}
-	return document, hidden
 }
 
 // versionOf is a number that is another one for another content, written by SCIM or by the application: the row needs

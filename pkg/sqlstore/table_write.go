@@ -132,11 +132,11 @@ func (w *rowCommit) free(ctx context.Context) error {
 
 // write inserts or updates the row and returns its id.
 func (w *rowCommit) write(ctx context.Context) (id string, err error) {
-	doc, err := whole(w.c.Put)
+	doc, hidden, err := whole(w.c.Put)
 	if err != nil {
 		return "", err
 	}
-	columns, args, err := w.columns(doc)
+	columns, args, err := w.columns(doc, hidden)
 	if err != nil {
 		return "", err
 	}
@@ -181,33 +181,33 @@ func (w *rowCommit) write(ctx context.Context) (id string, err error) {
 // slot is the i-th parameter, which may have more than one digit.
 func (w *rowCommit) slot(i int) string { return fmt.Sprint(w.d.dialect.numbered, i+1) }
 
-// whole is the document of a resource, with what is hidden.
-func whole(r *scim.Resource) (map[string]any, error) {
-	doc, err := schema.DecodeJSON(r.Document, restDepth)
+// whole is the document of a resource, with what is hidden, which is returned alone, too.
+func whole(r *scim.Resource) (doc, hidden map[string]any, err error) {
+	doc, err = schema.DecodeJSON(r.Document, restDepth)
 	if err != nil || r.Hidden == nil {
-		return doc, err
+		return doc, nil, err
 	}
-	hidden, err := schema.DecodeJSON(r.Hidden, restDepth)
+	hidden, err = schema.DecodeJSON(r.Hidden, restDepth)
 	maps.Copy(doc, hidden)
-	return doc, err
+	return doc, hidden, err
 }
 
 // columns takes what has a column out of the document, and puts the rest into the JSON column. A column
 // whose value does not change is not written: the application may have it in another form, or in one
 // that does not fit the schema.
-func (w *rowCommit) columns(doc map[string]any) (names []string, args []any, err error) {
+func (w *rowCommit) columns(doc, hidden map[string]any) (names []string, args []any, err error) {
 	delete(doc, "schemas")
 	var before map[string]any
 	if w.old != nil {
-		if before, err = whole(w.old); err != nil {
+		if before, _, err = whole(w.old); err != nil {
 			return nil, nil, err
 		}
 	}
 	for _, c := range w.m.columns {
 		v := c.at[0].get(doc)
 		for n, p := range c.at {
-			if n == 0 || v != nil && p.get(doc) == v {
-				p.take(doc)
+			if v != "" && (n == 0 || v != nil && p.get(doc) == v) {
+				p.leave(doc)
 			}
 		}
 		if w.old != nil && v == c.at[0].get(before) {
@@ -220,6 +220,9 @@ func (w *rowCommit) columns(doc map[string]any) (names []string, args []any, err
 		names, args = append(names, c.name), append(args, stored)
 	}
 	meta := map[string]any{}
+	if names := w.m.hiddenOf(hidden); len(names) > 0 {
+		meta[hiddenIn] = names
+	}
 	created := w.c.Put.Created
 	if w.old != nil {
 		created = w.old.Created
