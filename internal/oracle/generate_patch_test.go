@@ -22,8 +22,8 @@ func (r *random) operation(typ *resourceType) object {
 	}
 	switch {
 	case a.Name == "members" && (sub != nil || r.chance(0.6)): // of members, a filter must select one by its value
-		o["path"] = `members[value eq "` + pick(r, append(r.users, r.groups...)...) + `"]`
-		if o["value"] = (object{"value": pick(r, append(r.users, r.groups...)...)}); op == "replace" {
+		o["path"] = `members[value eq "` + pick(r, r.candidates()...) + `"]`
+		if o["value"] = (object{"value": pick(r, r.candidates()...)}); op == "replace" {
 			// A strict tenant adds a member that replace selects and that is none, and RFC 7644 §3.5.2.3 has noTarget for it:
 			// whether an edge is there is known when it is written.
 			o["value"] = object{"value": "other"}

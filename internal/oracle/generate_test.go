@@ -16,11 +16,13 @@ type random struct {
 	n             int
 	users, groups []string // placeholders
 	types         []*resourceType
+	flat          bool
 	hot           map[*attr]bool // attributes that a history is about: it writes, filters and sorts by them
 }
 
-func generate(seed uint64) history {
-	r := &random{Rand: rand.New(rand.NewPCG(seed, 7644)), strict: seed%3 == 0, types: []*resourceType{userType(), groupType()}}
+// generate makes a history; in a flat one, groups have no groups as members.
+func generate(seed uint64, flat bool) history {
+	r := &random{Rand: rand.New(rand.NewPCG(seed, 7644)), strict: seed%3 == 0, types: []*resourceType{userType(), groupType()}, flat: flat}
 	h := history{seed: seed, strict: r.strict}
 	r.hot = map[*attr]bool{}
 	for len(r.hot) < 6 {
@@ -74,6 +76,14 @@ func (r *random) request() request {
 		q.header = field + pick(r, "{{tag "+strings.Trim(id, "{}")+"}}", `W/"1"`, `"2"`, `W/"77", W/"2"`, "*")
 	}
 	return q
+}
+
+// candidates are those who may be a member.
+func (r *random) candidates() []string {
+	if r.flat {
+		return r.users
+	}
+	return append(slices.Clone(r.users), r.groups...)
 }
 
 func (r *random) ids(typ *resourceType) []string {
@@ -152,7 +162,7 @@ func (r *random) single(a *attr) any {
 	switch a.Type {
 	case "complex":
 		if a.Name == "members" {
-			return object{"value": pick(r, append(r.users, r.groups...)...)}
+			return object{"value": pick(r, r.candidates()...)}
 		}
 		o := object{}
 		for _, s := range a.Sub {

@@ -29,6 +29,7 @@ type world struct {
 	seconds atomic.Int64
 	joined  int
 	content bool // versions are made from the content of a resource
+	flat    bool // groups have no groups as members
 }
 
 func (w *world) now() time.Time {

@@ -1,33 +1,89 @@
 package oracle
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/internal/racing"
 	"github.com/scimstack/scimstack/internal/sqltest"
+	"github.com/scimstack/scimstack/pkg/admin"
 	"github.com/scimstack/scimstack/pkg/scim"
+	scimschema "github.com/scimstack/scimstack/pkg/scim/schema"
 	"github.com/scimstack/scimstack/pkg/sqlstore"
 )
 
-// people is a table of an application, with a column for attributes of each kind that a column can hold.
-const people = `CREATE TABLE people (id TEXT PRIMARY KEY, org TEXT NOT NULL, email TEXT, first TEXT, active BOOLEAN,
-  title TEXT NOT NULL DEFAULT '', work TEXT, department TEXT, created_at TIMESTAMP, updated_at TIMESTAMP, scim TEXT)`
-
-// TestTables: a service whose users are rows of a table of the application answers as the model does. What is special
-// about rows is that their versions are made from their content: see game.versions.
+// TestTables: a service whose users, or users and groups, are rows of tables of the application answers as the model does. What
+// is special about rows is that their versions are made from their content: see game.versions.
 func TestTables(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, mapped)
-	w.content = true
-	w.check(t, racing.Size(60, dynamotest.Size(400, 4000)))
+	for name, database := range map[string]func(testing.TB) *sqlstore.Database{"sqlite": sqltest.SQLite, "postgres": sqltest.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if name == "postgres" {
+				sqltest.NeedPostgres(t)
+			}
+			for kind, open := range map[string]func(*testing.T, *sqlstore.Database) scim.Store{"users": usersTable, "users and groups": allTables} {
+				t.Run(kind, func(t *testing.T) {
+					t.Parallel()
+					w := newWorld(t, func(t *testing.T, _ *world) scim.Store { t.Helper(); return open(t, database(t)) })
+					w.content, w.flat = true, kind != "users"
+					w.check(t, racing.Size(20, dynamotest.Size(100, 2000)))
+				})
+			}
+		})
+	}
 }
 
-func mapped(t *testing.T, w *world) scim.Store {
+// usersTable maps a table with text keys, of many tenants, by a type that does not know the extension of the tenants.
+func usersTable(t *testing.T, d *sqlstore.Database) scim.Store {
 	t.Helper()
-	d := sqltest.SQLite(t)
+	made(t, d, `CREATE TABLE people (id KEY PRIMARY KEY, org TEXT NOT NULL, email TEXT, first TEXT, active BOOLEAN,
+title TEXT NOT NULL DEFAULT '', work TEXT, department TEXT, created_at TIMESTAMP, updated_at TIMESTAMP, scim TEXT);
+CREATE UNIQUE INDEX people_name ON people (org, lower(email))`)
+	return store(t, d, sqlstore.Table("people",
+		sqlstore.Column("email").To("userName"),
+		sqlstore.Column("first").To("name.givenName"),
+		sqlstore.Column("active").To("active"),
+		sqlstore.Column("title").To("title").Default(""),
+		sqlstore.Column("work").To(`emails[type eq "work"].value`),
+		sqlstore.Column("department").To(urnEnterprise+":department"),
+	).Key("id").TenantColumn("org").Times("created_at", "updated_at").Rest("scim"))
+}
+
+// allTables maps tables with integer keys, by a type with the extension: it has a column for each data type.
+func allTables(t *testing.T, d *sqlstore.Database) scim.Store {
+	t.Helper()
+	made(t, d, `CREATE TABLE people (id SERIAL, org TEXT NOT NULL, email TEXT, badge TEXT, count BIGINT, ratio TEXT, since TEXT, flag BOOLEAN, secret_key BLOB,
+link TEXT, fixed TEXT, secret TEXT, on_demand TEXT, size BIGINT, item TEXT, scim TEXT);
+CREATE TABLE roles (id SERIAL, org TEXT NOT NULL, name TEXT, scim TEXT);
+CREATE TABLE roles_of (role BIGINT NOT NULL REFERENCES roles (id), person BIGINT NOT NULL REFERENCES people (id), PRIMARY KEY (role, person));
+CREATE INDEX roles_of_person ON roles_of (person)`)
+	users, err := admin.Load([]json.RawMessage{documents(userType())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(column, name string) *sqlstore.ColumnMap {
+		return sqlstore.Column(column).To(urnCustom + ":" + name)
+	}
+	return store(t, d, sqlstore.Table("people", sqlstore.Column("email").To("userName"), at("badge", "badge"), at("count", "count"),
+		at("ratio", "ratio"), at("since", "since"), at("flag", "flag"), at("secret_key", "key"), at("link", "link"), at("fixed", "fixed"),
+		at("secret", "secret"), at("on_demand", "onDemand"), at("size", "box.size"), at("item", `items[type eq "work"].value`),
+	).Type(users[0]).Serial("id").TenantColumn("org").Rest("scim"),
+		sqlstore.Table("roles", sqlstore.Column("name").To("displayName")).Type(scimschema.GroupType()).Serial("id").TenantColumn("org").Rest("scim").
+			Members(sqlstore.MemberTable("roles_of").Group("role").Member("person")))
+}
+
+// made makes tables. KEY is the type of texts that are compared by their bytes, SERIAL an integer that is never given twice.
+func made(t *testing.T, d *sqlstore.Database, statements string) {
+	t.Helper()
+	words := strings.NewReplacer("id KEY", "id TEXT", "id SERIAL", "id INTEGER PRIMARY KEY AUTOINCREMENT")
+	if d.Dialect().Name() == "postgres" {
+		words = strings.NewReplacer("id KEY", `id TEXT COLLATE "C"`, "id SERIAL", "id BIGSERIAL PRIMARY KEY", "BLOB", "BYTEA")
+	}
 	err := d.Transaction(t.Context(), func(tx *sqlstore.Tx) error {
-		for _, statement := range []string{people, "CREATE UNIQUE INDEX people_name ON people (org, lower(email))"} {
+		for statement := range strings.SplitSeq(words.Replace(statements), ";") {
 			if _, err := tx.Exec(t.Context(), statement); err != nil {
 				return err
 			}
@@ -37,14 +93,11 @@ func mapped(t *testing.T, w *world) scim.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := d.Map(t.Context(), sqlstore.Table("people",
-		sqlstore.Column("email").To("userName"),
-		sqlstore.Column("first").To("name.givenName"),
-		sqlstore.Column("active").To("active"),
-		sqlstore.Column("title").To("title").Default(""),
-		sqlstore.Column("work").To(`emails[type eq "work"].value`),
-		sqlstore.Column("department").To(urnEnterprise+":department"),
-	).Key("id").TenantColumn("org").Times("created_at", "updated_at").Rest("scim"))
+}
+
+func store(t *testing.T, d *sqlstore.Database, tables ...*sqlstore.TableMap) scim.Store {
+	t.Helper()
+	s, err := d.Map(t.Context(), tables...)
 	if err != nil {
 		t.Fatal(err)
 	}

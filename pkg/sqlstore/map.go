@@ -88,16 +88,24 @@ const (
 	kindText = iota + 1
 	kindWhole
 	kindBool
+	kindBytes
+	kindPadded // a text with blanks at its end that mean nothing
 )
 
 // kindOf is the kind of a column by the name of its type, 0 for any other.
 func kindOf(name string) int {
 	name = strings.ToUpper(name)
 	switch {
+	case strings.HasPrefix(name, "_"): // an array of Postgres
+		return 0
 	case strings.Contains(name, "BOOL"):
 		return kindBool
 	case strings.Contains(name, "INT") && !strings.Contains(name, "INTERVAL"):
 		return kindWhole
+	case name == "", name == "BYTEA", strings.Contains(name, "BLOB"), strings.Contains(name, "BINARY"):
+		return kindBytes
+	case name == "BPCHAR": // CHAR(n) of Postgres
+		return kindPadded
 	case strings.Contains(name, "CHAR"), strings.Contains(name, "TEXT"):
 		return kindText
 	}

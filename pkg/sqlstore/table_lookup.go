@@ -38,14 +38,14 @@ func (m *mapping) lookup(ctx context.Context, from reader, t scim.TenantID, key 
 
 // equal is what is compared with a key: the column, in lower case unless case matters.
 func (m *mapping) equal(c *ColumnMap) string {
-	leaf := c.at[0].Leaf()
-	switch {
-	case leaf.Type != schema.String && leaf.Type != schema.Reference:
-		return `CAST(c.` + c.name + ` AS TEXT)`
-	case leaf.CaseExact:
-		return `c.` + c.name
+	leaf, text := c.at[0].Leaf(), `c.`+c.name
+	if c.kind != kindText {
+		text = `CAST(` + text + ` AS TEXT)`
 	}
-	return `lower(c.` + c.name + `)`
+	if leaf.CaseExact || leaf.Type != schema.String && leaf.Type != schema.Reference {
+		return text
+	}
+	return `lower(` + text + `)`
 }
 
 // holds reports whether a resource has a value with a key.

@@ -25,7 +25,7 @@ func (c *ColumnMap) stored(d Dialect, v any) (any, error) {
 	}
 	out, err := c.adapted(v)
 	if err != nil {
-		return nil, schema.NewFault(schema.FaultValue, "the application does not accept a value of %s", c.at[0]).About(c.at[0].String())
+		return nil, unaccepted(c.at[0].String())
 	}
 	leaf := c.at[0].Leaf()
 	if v, ok := out.(string); ok {
@@ -37,7 +37,7 @@ func (c *ColumnMap) stored(d Dialect, v any) (any, error) {
 				return d.time(t), nil
 			}
 		}
-		if leaf.Type == schema.Binary && c.kind != kindText {
+		if leaf.Type == schema.Binary && c.kind == kindBytes {
 			return base64.StdEncoding.DecodeString(v)
 		}
 	}
@@ -47,7 +47,7 @@ func (c *ColumnMap) stored(d Dialect, v any) (any, error) {
 // adapted is a value of an attribute in the kind of the column.
 func (c *ColumnMap) adapted(v any) (any, error) {
 	switch c.kind {
-	case kindText:
+	case kindText, kindPadded:
 		return fmt.Sprint(v), nil
 	case kindWhole:
 		if v == true {
@@ -61,14 +61,17 @@ func (c *ColumnMap) adapted(v any) (any, error) {
 		return strconv.ParseBool(fmt.Sprint(v))
 	}
 	if n, ok := v.(json.Number); ok {
-		return n.Float64()
+		return n.String(), nil // with all of its digits: the database makes a number of it
 	}
 	return v, nil
 }
 
-// time is a time for a column. SQLite has no type for it: its own functions write it like this.
+// time is a time for a column. SQLite has no type for it: its own functions write it like this, and read more digits.
 func (d Dialect) time(t time.Time) any {
 	if d.name == "sqlite" {
+		if t.Nanosecond()%int(time.Millisecond) != 0 {
+			return t.UTC().Format("2006-01-02 15:04:05.999999999")
+		}
 		return t.UTC().Format("2006-01-02 15:04:05.000")
 	}
 	return t.UTC()

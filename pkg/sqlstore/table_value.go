@@ -32,6 +32,9 @@ func (c *ColumnMap) canonical(v any) (any, error) {
 		}
 		v = string(b)
 	}
+	if s, ok := v.(string); ok && c.kind == kindPadded {
+		v = strings.TrimRight(s, " ")
+	}
 	if v == "" {
 		return nil, nil
 	}
@@ -41,11 +44,7 @@ func (c *ColumnMap) canonical(v any) (any, error) {
 	case schema.Integer, schema.Decimal:
 		return number(v, leaf.Type == schema.Integer)
 	case schema.DateTime:
-		t, err := instant(v)
-		if err != nil {
-			return nil, err
-		}
-		return t.UTC().Format("2006-01-02T15:04:05.000Z"), nil
+		return dateTime(v)
 	case schema.Complex:
 		return nil, errors.New("a complex attribute has no column")
 	}
@@ -65,6 +64,20 @@ func text(v any) (any, error) {
 		return v.UTC().Format(time.RFC3339), nil
 	}
 	return nil, fmt.Errorf("a %T where a text is expected", v)
+}
+
+// dateTime is a time as a client wrote it, if the column keeps a text, and else in UTC.
+func dateTime(v any) (any, error) {
+	if s, ok := v.(string); ok {
+		if _, ok := schema.ParseTime(s); ok {
+			return s, nil
+		}
+	}
+	t, err := instant(v)
+	if err != nil {
+		return nil, err
+	}
+	return t.UTC().Format(time.RFC3339Nano), nil
 }
 
 func boolean(v any) (any, error) {

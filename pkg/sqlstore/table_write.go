@@ -17,7 +17,9 @@ import (
 // rowCommit is one change of a row in its transaction.
 type rowCommit struct {
 	commit
-	m *mapping
+	m       *mapping
+	sent    []string     // columns of the statement, in the order of its arguments
+	written []*ColumnMap // those that were given a value
 }
 
 // run checks everything before it changes anything.
@@ -51,6 +53,9 @@ func (w *rowCommit) run(ctx context.Context) (*scim.Resource, error) {
 		}
 	}
 	now, err := w.m.get(ctx, w, w.t, w.c.ID)
+	if err == nil {
+		err = w.readable(now)
+	}
 	if err == nil {
 		w.tellOwn(now, m)
 		err = w.tellGroups(ctx)
@@ -140,6 +145,7 @@ func (w *rowCommit) write(ctx context.Context) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
+	w.sent = columns
 	slots := make([]string, len(columns))
 	if w.old != nil {
 		for i, c := range columns {
@@ -218,6 +224,9 @@ func (w *rowCommit) columns(doc, hidden map[string]any) (names []string, args []
 			return nil, nil, err
 		}
 		names, args = append(names, c.name), append(args, stored)
+		if v != nil && v != "" {
+			w.written = append(w.written, c)
+		}
 	}
 	meta := map[string]any{}
 	if names := w.m.hiddenOf(hidden); len(names) > 0 {
@@ -245,6 +254,20 @@ func (w *rowCommit) columns(doc, hidden map[string]any) (names []string, args []
 		rest = string(schema.AppendValue(nil, doc))
 	}
 	return append(names, w.m.rest), append(args, rest), nil
+}
+
+// readable refuses a value that its column has taken in a form which is none of the attribute: it would be lost without a word.
+func (w *rowCommit) readable(now *scim.Resource) error {
+	if len(w.written) == 0 {
+		return nil
+	}
+	doc, _, err := whole(now)
+	for _, c := range w.written {
+		if err == nil && c.at[0].get(doc) == nil {
+			err = unaccepted(c.at[0].String())
+		}
+	}
+	return err
 }
 
 // delete removes the row with everything that hangs on it.
