@@ -26,10 +26,10 @@ import (
 // schema are the tables of the application. SCIM needs the columns named scim, and the index.
 const schema = `
 CREATE TABLE IF NOT EXISTS users (
-  id INTEGER PRIMARY KEY, email TEXT NOT NULL, first_name TEXT, last_name TEXT, active BOOLEAN NOT NULL DEFAULT TRUE,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, email TEXT NOT NULL, first_name TEXT, last_name TEXT, active BOOLEAN NOT NULL DEFAULT TRUE,
   created_at TIMESTAMP, updated_at TIMESTAMP, scim TEXT);
 CREATE UNIQUE INDEX IF NOT EXISTS users_user_name ON users (lower(email));
-CREATE TABLE IF NOT EXISTS roles (id INTEGER PRIMARY KEY, name TEXT NOT NULL, scim TEXT);
+CREATE TABLE IF NOT EXISTS roles (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, scim TEXT);
 CREATE TABLE IF NOT EXISTS user_roles (role_id INTEGER NOT NULL REFERENCES roles, user_id INTEGER NOT NULL REFERENCES users,
   PRIMARY KEY (role_id, user_id));
 CREATE INDEX IF NOT EXISTS user_roles_user ON user_roles (user_id);`

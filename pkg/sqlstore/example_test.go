@@ -145,7 +145,7 @@ last_name TEXT, active BOOLEAN NOT NULL DEFAULT TRUE, created_at TIMESTAMP, upda
 		if err == nil {
 			_, err = tx.Exec(ctx, `INSERT INTO users (email, first_name, last_name) VALUES ('Ann@example.com', 'Ann', 'Lee')`)
 		}
-		for _, statement := range []string{`CREATE TABLE roles (id INTEGER PRIMARY KEY, name TEXT NOT NULL, scim TEXT)`, `INSERT INTO roles (name) VALUES ('admin')`,
+		for _, statement := range []string{`CREATE TABLE roles (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, scim TEXT)`, `INSERT INTO roles (name) VALUES ('admin')`,
 			`CREATE TABLE user_roles (role_id INTEGER NOT NULL, user_id INTEGER NOT NULL)`, `INSERT INTO user_roles VALUES (1, 1)`} {
 			if err == nil {
 				_, err = tx.Exec(ctx, statement)

@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -80,7 +82,32 @@ func (m *mapping) look(ctx context.Context) error {
 	for i, c := range m.columns {
 		c.kind = kindOf(types[2+i].DatabaseTypeName()) // after the key and the JSON column
 	}
-	return rows.Err()
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil { // a database of one connection has none for another query
+		return err
+	}
+	return m.onlyOnce(ctx)
+}
+
+// onlyOnce checks that the database gives no key twice. An id is never given again (RFC 7643 §3.1): a provider that repeats the
+// removal of a leaver, because the answer was lost, would remove whoever has the id now.
+func (m *mapping) onlyOnce(ctx context.Context) error {
+	if !m.serial || m.d.dialect.name != "sqlite" {
+		return nil
+	}
+	before, name := "", m.name
+	if at := strings.IndexByte(name, '.'); at >= 0 {
+		before, name = name[:at+1], name[at+1:]
+	}
+	var text string
+	err := m.d.Row(ctx, []any{&text}, `SELECT sql FROM `+before+`sqlite_master WHERE type = 'table' AND lower(name) = lower($1)`, name)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && strings.Contains(strings.ToUpper(text), "AUTOINCREMENT") {
+		return nil // a view: whatever is below it makes the keys
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("sqlstore: table %s: SQLite gives the key of a removed row to the next one, and a SCIM id is never given again; "+
+		"make the table anew with %s INTEGER PRIMARY KEY AUTOINCREMENT, and copy its rows", m.name, m.key)
 }
 
 // Kinds of columns whose values are written in a form of their own.

@@ -36,7 +36,8 @@ func (m *TableMap) Key(column string) *TableMap { m.key, m.serial = column, fals
 
 // Serial names the primary key, an integer that the database assigns. The id of user 42 is "b42": the letter
 // says how many digits follow, so that ids sort as the numbers do. See SerialID and SerialKey. The id of
-// group 42 is "group-b42": no two resources have the same id. With Key, that is the application's part.
+// group 42 is "group-b42": no two resources have the same id. With Key, that is the application's part. In SQLite
+// the key must be AUTOINCREMENT, so that the id of a removed row is not that of another one later.
 func (m *TableMap) Serial(column string) *TableMap { m.key, m.serial = column, true; return m }
 
 // Tenant says that all rows belong to one tenant.

@@ -111,6 +111,10 @@ func TestWrongMaps(t *testing.T) {
 	d := sqltest.SQLite(t)
 	_ = existing(t, d)
 	acme := tenantID(t, "acme")
+	must(t, d.Transaction(t.Context(), func(tx *sqlstore.Tx) error {
+		_, err := tx.Exec(t.Context(), `CREATE TABLE reused (no INTEGER PRIMARY KEY, email TEXT, scim TEXT)`)
+		return err
+	}))
 	email := func() *sqlstore.ColumnMap { return sqlstore.Column("email").To("userName") }
 	roles := func() *sqlstore.TableMap {
 		return sqlstore.Table("people", sqlstore.Column("first").To("displayName")).Type(schema.GroupType()).Serial("no").Tenant(acme).Rest("scim")
@@ -126,6 +130,7 @@ func TestWrongMaps(t *testing.T) {
 		"both hold":                      sqlstore.Table("people", email(), sqlstore.Column("first").To("userName")).Serial("no").Tenant(acme).Rest("scim"),
 		"use Serial for integers":        sqlstore.Table("people", email()).Key("no").Tenant(acme).Rest("scim"),
 		"use Serial for integers and":    sqlstore.Table("people", email()).Serial("first").Tenant(acme).Rest("scim"),
+		"PRIMARY KEY AUTOINCREMENT":      sqlstore.Table("reused", sqlstore.Column("email").To("userName")).Serial("no").Tenant(acme).Rest("scim"),
 		"does not have all":              sqlstore.Table("people", email()).Serial("no").Tenant(acme).Rest("gone"),
 		"say where they are":             sqlstore.Table("people", email()).Type(schema.GroupType()).Serial("no").Tenant(acme).Rest("scim"),
 		"leave Members out":              sqlstore.Table("people", email()).Serial("no").Tenant(acme).Rest("scim").Members(sqlstore.MemberTable("x")),
