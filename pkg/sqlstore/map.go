@@ -89,7 +89,7 @@ func (m *mapping) look(ctx context.Context) error {
 }
 
 // onlyOnce checks that the database gives no key twice. An id is never given again (RFC 7643 §3.1): a provider that repeats the
-// removal of a leaver, because the answer was lost, would remove whoever has the id now.
+// removal of a leaver, because the answer was lost, would remove the row that has the id now.
 func (m *mapping) onlyOnce(ctx context.Context) error {
 	if !m.serial || m.d.dialect.name != "sqlite" {
 		return nil
