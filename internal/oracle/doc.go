@@ -14,6 +14,10 @@
 //	                         ▼ status, scimType, entity-tag, body
 //	           a difference ──► shrink   leaves out requests as long as there is one ──► the shortest history, both answers
 //
+// The same is played over tables of an application, with SQLite and Postgres, whose users or users and groups are its rows, and which it
+// changes itself between two requests (TestTables, TestApplication). Versions of rows are made from their content: an entity-tag of the
+// service moves where that of the model does.
+//
 // The model takes the id of a new resource from the service, and nothing else. Where a request breaks several rules, each of
 // their errors is right. What the RFCs and the pages leave open, no history has: comments of the generator say so.
 //

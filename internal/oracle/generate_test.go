@@ -17,12 +17,13 @@ type random struct {
 	users, groups []string // placeholders
 	types         []*resourceType
 	flat          bool
+	columns       []string
 	hot           map[*attr]bool // attributes that a history is about: it writes, filters and sorts by them
 }
 
-// generate makes a history; in a flat one, groups have no groups as members.
-func generate(seed uint64, flat bool) history {
-	r := &random{Rand: rand.New(rand.NewPCG(seed, 7644)), strict: seed%3 == 0, types: []*resourceType{userType(), groupType()}, flat: flat}
+// generate makes a history for a world.
+func generate(seed uint64, w *world) history {
+	r := &random{Rand: rand.New(rand.NewPCG(seed, 7644)), strict: seed%3 == 0, types: []*resourceType{userType(), groupType()}, flat: w.flat, columns: w.columns}
 	h := history{seed: seed, strict: r.strict}
 	r.hot = map[*attr]bool{}
 	for len(r.hot) < 6 {
@@ -53,6 +54,8 @@ func (r *random) request() request {
 		return request{method: "POST", path: "Groups" + r.projection("?", r.types[1]), body: r.resource(r.types[1])}
 	case x < 0.45:
 		return r.search()
+	case len(r.columns) > 0 && x < 0.57:
+		return r.action()
 	}
 	typ := pick(r, r.types[0], r.types[0], r.types[0], r.types[1])
 	id := pick(r, r.ids(typ)...)
@@ -84,6 +87,29 @@ func (r *random) candidates() []string {
 		return r.users
 	}
 	return append(slices.Clone(r.users), r.groups...)
+}
+
+// action is what the application itself does to its table.
+func (r *random) action() request {
+	if r.chance(0.2) {
+		r.users = append(r.users, fmt.Sprintf("{{%d}}", r.n))
+		return request{method: "INSERT", body: encode(object{"email": fmt.Sprintf("app%d@example.com", r.n), "first": pick[any](r, nil, "", "Ann"), "active": pick[any](r, nil, true, false)})}
+	}
+	q := request{method: "UPDATE", path: "Users/" + pick(r, r.users...)}
+	if r.chance(0.15) {
+		q.method = "REMOVE"
+		return q
+	}
+	column := pick(r, r.columns...)
+	value := pick[any](r, nil, "", "x", "Ann", "Straße", "a@x.example")
+	switch column {
+	case "email":
+		value = fmt.Sprintf("App%d@example.com", r.n)
+	case "active":
+		value = pick[any](r, nil, true, false)
+	}
+	q.body = encode(object{"column": column, "value": value})
+	return q
 }
 
 func (r *random) ids(typ *resourceType) []string {

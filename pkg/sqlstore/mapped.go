@@ -117,7 +117,37 @@ func (s *Mapped) Members(ctx context.Context, t scim.TenantID, groupID string, p
 			return l, err
 		}
 	}
-	return s.own.Members(ctx, t, groupID, page)
+	l, err := s.own.Members(ctx, t, groupID, page)
+	if err == nil {
+		err = s.nameRows(ctx, t, l.Members)
+	}
+	return l, err
+}
+
+// nameRows gives members that are rows their present names, which the application may have changed since they joined.
+func (s *Mapped) nameRows(ctx context.Context, t scim.TenantID, members []scim.Member) error {
+	for typ, m := range s.types {
+		var ids []string
+		for _, member := range members {
+			if member.Type == typ {
+				ids = append(ids, member.ID)
+			}
+		}
+		rows, err := m.getMany(ctx, s.db, t, ids)
+		if err != nil {
+			return err
+		}
+		names := make(map[string]string, len(rows))
+		for _, r := range rows {
+			names[r.ID] = nameIn(r)
+		}
+		for i, member := range members {
+			if name, ok := names[member.ID]; ok && member.Type == typ {
+				members[i].Display = name
+			}
+		}
+	}
+	return nil
 }
 
 // IsMember implements scim.Store.
