@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/internal/racing"
@@ -20,87 +21,162 @@ import (
 // TestApplication: what the application itself does to its rows shows as if a client had done it.
 func TestApplication(t *testing.T) {
 	t.Parallel()
-	var d *sqlstore.Database
-	var mapped *sqlstore.Mapped
-	w := newWorld(t, func(t *testing.T, w *world) scim.Store {
-		t.Helper()
-		var err error
-		d, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "app.db"), sqlstore.Options{Now: w.now})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = d.Close() })
-		mapped = usersTable(t, d)
-		return mapped
-	})
-	w.content, w.columns = true, []string{"email", "first", "active", "title", "work", "department"}
-	w.acts = func(t *testing.T, g *game, q request) {
-		t.Helper()
-		var n int
-		err := d.Transaction(t.Context(), func(tx *sqlstore.Tx) (err error) {
-			n, err = act(t.Context(), tx, g, q)
-			return err
+	for name, a := range map[string]*application{
+		"users":            {open: usersTable, columns: []string{"email", "first", "active", "title", "work", "department"}, times: true},
+		"users and groups": {open: allTables, columns: []string{"email", "badge", "flag"}, groups: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(t *testing.T, w *world) scim.Store {
+				t.Helper()
+				d, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "app.db"), sqlstore.Options{Now: w.now})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = d.Close() })
+				a.d, a.mapped = d, a.open(t, d)
+				return a.mapped
+			})
+			w.content, w.flat, w.columns, w.acts = true, a.groups, a.columns, a.act
+			w.check(t, racing.Size(20, dynamotest.Size(60, 2000)))
 		})
-		if err == nil && n > 0 { // otherwise the row is gone, or the table does not accept it
-			g.model.act(g, q)
-		}
-		if q.method == "REMOVE" {
-			err = mapped.Sweep(t.Context())
-		}
-		if err != nil && q.method == "REMOVE" {
-			t.Fatal(err)
-		}
 	}
-	w.check(t, racing.Size(20, dynamotest.Size(60, 2000)))
 }
 
-// act is an action of the application on its table.
-func act(ctx context.Context, tx *sqlstore.Tx, g *game, q request) (int, error) {
+// application is what owns the tables.
+type application struct {
+	open          func(*testing.T, *sqlstore.Database) *sqlstore.Mapped
+	columns       []string
+	times, groups bool // it has columns of times; it has groups
+	d             *sqlstore.Database
+	mapped        *sqlstore.Mapped
+}
+
+// act does to the table what a request of the history says, and the same to the model.
+func (a *application) act(t *testing.T, g *game, q request) {
+	t.Helper()
 	v, _ := decode(q.body)
 	o, _ := v.(object)
-	now, org := g.now().Format("2006-01-02 15:04:05"), g.base[strings.LastIndexByte(g.base, 0x2f)+1:]
-	rows := func(n int64, err error) (int, error) { return int(n), err }
-	switch q.method {
-	case "INSERT":
-		return rows(tx.Exec(ctx, `INSERT INTO people (id, org, email, first, active, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)`,
-			g.rowID(q.n), org, o["email"], o["first"], o["active"], now))
-	case "REMOVE":
-		return rows(tx.Exec(ctx, `DELETE FROM people WHERE id = $1 AND org = $2`, target(q), org))
+	id, changed := target(q), false
+	err := a.d.Transaction(t.Context(), func(tx *sqlstore.Tx) (err error) {
+		if q.method == "INSERT" {
+			id, err = a.insert(t.Context(), tx, g, q, o)
+			changed = id != ""
+			return err
+		}
+		for _, s := range a.statements(g, q, o) {
+			n, err := tx.Exec(t.Context(), s.text, s.args...)
+			if err != nil {
+				return err
+			}
+			changed = n > 0 // by the last one
+		}
+		return nil
+	})
+	if err == nil && changed { // otherwise the row is gone, or the table does not accept it
+		g.model.act(a, g, q, id, o)
 	}
-	value := o["value"]
+	if q.method == "REMOVE" {
+		if err := a.mapped.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// insert makes a row with a key that sorts by time as those of the service do, and returns its id.
+func (a *application) insert(ctx context.Context, tx *sqlstore.Tx, g *game, q request, o object) (string, error) {
+	if a.groups {
+		var key int64
+		err := tx.Row(ctx, []any{&key}, `INSERT INTO people (org, email) VALUES ($1, $2) RETURNING id`, g.org(), o["email"])
+		return sqlstore.SerialID(key), err
+	}
+	ms := fmt.Sprintf("%012x", g.now().UnixMilli())
+	id := fmt.Sprintf("%s-%s-7000-8000-%012x", ms[:8], ms[8:], q.n)
+	_, err := tx.Exec(ctx, `INSERT INTO people (id, org, email, first, active, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)`,
+		id, g.org(), o["email"], o["first"], o["active"], g.clock())
+	return id, err
+}
+
+func (g *game) org() string   { return g.base[strings.LastIndexByte(g.base, '/')+1:] }
+func (g *game) clock() string { return g.now().Format("2006-01-02 15:04:05") }
+
+type statement struct {
+	text string
+	args []any
+}
+
+func (a *application) statements(g *game, q request, o object) []statement {
+	key := any(target(q))
+	if a.groups {
+		key, _ = sqlstore.SerialKey(strings.TrimPrefix(target(q), "group-"))
+	}
+	member, _ := o["member"].(string)
+	person, _ := sqlstore.SerialKey(member)
+	switch q.method {
+	case "JOIN":
+		return []statement{{`INSERT INTO roles_of (role, person) SELECT r.id, p.id FROM roles r JOIN people p ON p.org = r.org WHERE r.id = $1 AND p.id = $2 AND r.org = $3`, []any{key, person, g.org()}}}
+	case "QUIT":
+		return []statement{{`DELETE FROM roles_of WHERE role = $1 AND person = $2`, []any{key, person}}}
+	case "RENAME":
+		return []statement{{`UPDATE roles SET name = $1 WHERE id = $2`, []any{o["name"], key}}}
+	case "REMOVE":
+		table, column := "people", "person"
+		if strings.HasPrefix(q.path, "Groups/") {
+			table, column = "roles", "role"
+		}
+		list := []statement{{`DELETE FROM ` + table + ` WHERE id = $1 AND org = $2`, []any{key, g.org()}}}
+		if a.groups {
+			list = slices.Insert(list, 0, statement{`DELETE FROM roles_of WHERE ` + column + ` = $1`, []any{key}})
+		}
+		return list
+	}
+	value, now := o["value"], ""
 	if value == nil && o["column"] == "title" {
 		value = ""
 	}
-	return rows(tx.Exec(ctx, `UPDATE people SET `+o["column"].(string)+` = $1, updated_at = $2 WHERE id = $3 AND org = $4`, value, now, target(q), org))
+	args := []any{value, key, g.org()}
+	if a.times {
+		now, args = `, updated_at = $4`, append(args, g.clock())
+	}
+	return []statement{{`UPDATE people SET ` + o["column"].(string) + ` = $1` + now + ` WHERE id = $2 AND org = $3`, args}}
 }
 
-// rowID is the key of a row of the application, which sorts by time as those of the service.
-func (g *game) rowID(n int) string {
-	ms := fmt.Sprintf("%012x", g.now().UnixMilli())
-	return fmt.Sprintf("%s-%s-7000-8000-%012x", ms[:8], ms[8:], n)
-}
-
-// act is the same on the model.
-func (m *model) act(g *game, q request) {
-	v, _ := decode(q.body)
-	o, _ := v.(object)
+// act is what the application has done to a row.
+func (m *model) act(a *application, g *game, q request, id string, o object) {
 	if q.method == "INSERT" {
-		id := g.rowID(q.n)
 		r := &resource{typ: m.types[0], id: id, created: m.now, modified: m.now, version: 1, body: object{}}
+		if !a.times {
+			r.created, r.modified = time.Unix(0, 0).UTC(), time.Unix(0, 0).UTC() // as documented
+		}
 		m.resources, g.ids[fmt.Sprint(q.n)] = append(m.resources, r), id
 		for _, column := range []string{"email", "first", "active"} {
 			r.set(column, o[column])
 		}
 		return
 	}
-	r := m.find(m.types[0], target(q))
-	if q.method == "REMOVE" {
+	r := m.any(id)
+	before := r.body
+	switch q.method {
+	case "REMOVE":
 		m.remove(r)
 		return
+	case "UPDATE":
+		r.set(o["column"].(string), o["value"])
+		if a.times {
+			r.modified = m.now
+		}
+	case "RENAME":
+		r.set("displayName", o["name"])
+	case "JOIN":
+		r.body = clone(r.body).(object)
+		r.body["members"] = append(list(r.body["members"]), object{"value": o["member"], "type": "User"})
+	case "QUIT":
+		r.body = clone(r.body).(object)
+		r.body["members"] = slices.DeleteFunc(list(r.body["members"]), func(e any) bool { return e.(object)["value"] == o["member"] })
+		if len(list(r.body["members"])) == 0 {
+			delete(r.body, "members")
+		}
 	}
-	before := r.body
-	r.set(o["column"].(string), o["value"])
-	r.modified = m.now
 	if !reflect.DeepEqual(before, r.body) {
 		r.version++
 	}
@@ -123,7 +199,7 @@ func (r *resource) set(column string, v any) {
 		if in = maps.Clone(in); in == nil {
 			in = object{}
 		}
-		put(in, map[string]string{"name": "givenName", urnEnterprise: "department"}[name], v)
+		put(in, map[string]string{"name": "givenName", urnEnterprise: "department", urnCustom: column}[name], v)
 		r.body[name] = in
 		if len(in) == 0 {
 			delete(r.body, name)
@@ -133,6 +209,8 @@ func (r *resource) set(column string, v any) {
 	switch column {
 	case "email":
 		put(r.body, "userName", v)
+	case "badge", "flag":
+		within(urnCustom)
 	case "first":
 		within("name")
 	case "department":

@@ -93,7 +93,21 @@ func (r *random) candidates() []string {
 func (r *random) action() request {
 	if r.chance(0.2) {
 		r.users = append(r.users, fmt.Sprintf("{{%d}}", r.n))
-		return request{method: "INSERT", body: encode(object{"email": fmt.Sprintf("app%d@example.com", r.n), "first": pick[any](r, nil, "", "Ann"), "active": pick[any](r, nil, true, false)})}
+		o := object{"email": fmt.Sprintf("app%d@example.com", r.n)}
+		if !r.flat {
+			o["first"], o["active"] = pick[any](r, nil, "", "Ann"), pick[any](r, nil, true, false)
+		}
+		return request{method: "INSERT", body: encode(o)}
+	}
+	if len(r.groups) > 0 && r.flat && r.chance(0.5) {
+		q := request{path: "Groups/" + pick(r, r.groups...)}
+		switch q.method = pick(r, "JOIN", "JOIN", "QUIT", "RENAME", "REMOVE"); q.method {
+		case "RENAME":
+			q.body = encode(object{"name": fmt.Sprintf("App %d", r.n)})
+		case "JOIN", "QUIT":
+			q.body = encode(object{"member": pick(r, r.users...)})
+		}
+		return q
 	}
 	q := request{method: "UPDATE", path: "Users/" + pick(r, r.users...)}
 	if r.chance(0.15) {
@@ -105,7 +119,7 @@ func (r *random) action() request {
 	switch column {
 	case "email":
 		value = fmt.Sprintf("App%d@example.com", r.n)
-	case "active":
+	case "active", "flag":
 		value = pick[any](r, nil, true, false)
 	}
 	q.body = encode(object{"column": column, "value": value})

@@ -135,7 +135,7 @@ func (g *game) step(t *testing.T, q request) string {
 	g.seconds.Add(1)
 	q.path, q.header, q.body = g.filled(q.path), g.filled(q.header), g.filled(q.body)
 	g.model.now = g.now()
-	if g.acts != nil && slices.Contains([]string{"INSERT", "UPDATE", "REMOVE"}, q.method) {
+	if g.acts != nil && slices.Contains([]string{"INSERT", "UPDATE", "REMOVE", "JOIN", "QUIT", "RENAME"}, q.method) {
 		g.acts(t, g, q)
 		return ""
 	}
