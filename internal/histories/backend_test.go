@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
+	"github.com/scimstack/scimstack/internal/sqltest"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/activity/dynamolog"
 	"github.com/scimstack/scimstack/pkg/admin"
@@ -15,6 +16,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/sqlstore"
+	"github.com/scimstack/scimstack/pkg/sqlstore/postgres"
 	"github.com/scimstack/scimstack/pkg/sqlstore/sqlite"
 	"github.com/scimstack/scimstack/pkg/sqlstore/sqllog"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -32,7 +34,7 @@ type backend struct {
 }
 
 // backends are the stores that must agree, by name. Each returns what opens the store, again and again.
-var backends = map[string]func(*testing.T, *clock) func(*testing.T) backend{"memory": inMemory, "respelled": inMemoryRespelled, "sqlite": onSQLite, "dynamo": onDynamo}
+var backends = map[string]func(*testing.T, *clock) func(*testing.T) backend{"memory": inMemory, "respelled": inMemoryRespelled, "sqlite": onSQLite, "postgres": onPostgres, "dynamo": onDynamo}
 
 func settled(*testing.T) {}
 
@@ -55,6 +57,19 @@ func onSQLite(t *testing.T, c *clock) func(*testing.T) backend {
 	return func(t *testing.T) backend {
 		t.Helper()
 		db, err := sqlite.Open(context.Background(), file, sqlstore.Options{Now: c.now}) // it is closed after the context of the test
+		if err != nil {
+			t.Fatal(err)
+		}
+		return backend{db.Store(), sqllog.New(db, sqllog.Options{Now: c.now}), db.Tenants(), nil, settled, db.Close}
+	}
+}
+
+func onPostgres(t *testing.T, c *clock) func(*testing.T) backend {
+	t.Helper()
+	address := sqltest.SchemaURL(t)
+	return func(t *testing.T) backend {
+		t.Helper()
+		db, err := postgres.Open(context.Background(), address, sqlstore.Options{Now: c.now})
 		if err != nil {
 			t.Fatal(err)
 		}
