@@ -18,7 +18,7 @@ const scanPage = 500
 // collect finds every match of a query. It reads at most as many resources as it may, and for a third of the time
 // that the request has.
 func (p *Provider) collect(ctx context.Context, s *search, budget int) ([]hit, error) {
-	c := &collector{p: p, ctx: ctx, s: s, budget: budget, stop: stopOf(ctx)}
+	c := &collector{p: p, ctx: ctx, s: s, budget: budget, stop: stopOf(ctx), atEnd: refuses}
 	for i := range s.Types {
 		c.begin(i)
 		if err := c.collectType(); err != nil {
@@ -43,12 +43,24 @@ type collector struct {
 	budget int
 	stop   time.Time // no page is read after it; zero is no bound
 	hits   []hit
+	atEnd  atEnd
+	rest   string // the last resource that was tested, if the budget or the time ended before the others
 
 	scim.Target // the type at hand
 	typ         int
 	filter      *filter.Filter
 	stretch     stretch // of the walk over the type
 }
+
+// atEnd says what happens to resources that were read, when the budget or the time ends before they are tested: the
+// members of a group count, too.
+type atEnd uint8
+
+const (
+	tests   atEnd = iota // they are tested
+	refuses              // the query is refused
+	stops                // they are left for the next page
+)
 
 // stopOf is when a query of a request has had its time.
 func stopOf(ctx context.Context) time.Time {
@@ -220,9 +232,12 @@ func (c *collector) test(rs []*scim.Resource) error {
 	if !c.s.By.Sees(schema.TypeGroup) {
 		groups.unnamed()
 	}
-	for _, r := range rs {
+	for i, r := range rs {
 		if err := c.ctx.Err(); err != nil {
 			return err
+		}
+		if i > 0 && c.exhausted(i) {
+			return c.ended(rs[i-1].ID)
 		}
 		h := hit{r: r, typ: c.typ}
 		if c.filter != nil || c.s.order != nil {
@@ -236,6 +251,30 @@ func (c *collector) test(rs []*scim.Resource) error {
 		}
 		c.hits = append(c.hits, h)
 	}
+	return nil
+}
+
+// lateEvery is the number of resources after which test looks at the time: one may be large, and a filter long.
+const lateEvery = 16
+
+// exhausted reports whether test ends before the resource with a number. A query that is refused has a page to itself
+// after its time: what it has read by then may be all.
+func (c *collector) exhausted(i int) bool {
+	switch c.atEnd {
+	case refuses:
+		return c.budget < 0
+	case stops:
+		return c.budget < 0 || i%lateEvery == 0 && c.late()
+	}
+	return false
+}
+
+// ended ends a test after a resource.
+func (c *collector) ended(last string) error {
+	if c.atEnd == refuses {
+		return c.s.tooWide()
+	}
+	c.rest = last
 	return nil
 }
 
@@ -285,6 +324,7 @@ func (c *collector) members(r *scim.Resource) (list []any, err error) {
 		return list, err
 	}
 	err = c.p.eachMember(c.ctx, c.Tenant, r.ID, func(m scim.Member) {
+		c.budget--
 		list = append(list, c.p.element(c.Tenant, m, c.s.By))
 	})
 	return list, err
