@@ -38,6 +38,9 @@ func (r *Request) apply(ctx context.Context, doc map[string]any, rest *schema.St
 		}
 	}
 	s.settleAll()
+	if err := s.fits(); err != nil {
+		return nil, err
+	}
 	if rest == nil || !rest.Has("schemas") { // the part has the extensions
 		s.fixSchemas()
 	}

@@ -58,6 +58,7 @@ func (w *selection) readNamed(v any, old []any) (done bool, err error) {
 		given = []any{out}
 	}
 	names := newNaming(a, given)
+	w.work += perWrite * len(given)
 	if n := len(names.valueless); n > 1 {
 		w.work += perElement * n * len(old)
 	}

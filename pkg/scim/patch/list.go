@@ -25,6 +25,7 @@ func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 		return err
 	}
 	given, _ := out.([]any)
+	s.work += perWrite * len(given)
 	switch {
 	case kind == opRemove:
 		return s.removeNamed(ref, given)

@@ -97,7 +97,6 @@ func (s *state) replaceList(ref schema.Ref, v any, given []any) error {
 	if s.unreadable(ref.Leaf(), ref.String(), v, asValue(given)) {
 		return nil
 	}
-	s.charge(given)
 	return s.putList(opReplace, ref, given)
 }
 

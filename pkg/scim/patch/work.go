@@ -65,3 +65,30 @@ func textWeight(v any) int {
 	}
 	return len(s)
 }
+
+// fits returns a *schema.Fault if the strings of the document are longer than Options.MaxBytes together. Each operation
+// writes less than that, which is counted when its value is read; only what was compared can be longer.
+func (s *state) fits() error {
+	most := s.o.MaxBytes
+	if most == 0 || s.work <= most || textSize(s.doc) <= most {
+		return nil
+	}
+	return schema.NewFault(schema.FaultSize, "the resource has more than the %d bytes that can be stored; shorten its values", most)
+}
+
+// textSize is the length of the strings in a value.
+func textSize(v any) (n int) {
+	switch v := v.(type) {
+	case string:
+		return len(v)
+	case []any:
+		for _, e := range v {
+			n += textSize(e)
+		}
+	case map[string]any:
+		for _, e := range v {
+			n += textSize(e)
+		}
+	}
+	return n
+}

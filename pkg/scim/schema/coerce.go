@@ -50,6 +50,7 @@ type coercer struct {
 	notes []string
 	ref   Ref  // what is read: an attribute of Mode.Stored
 	again bool // a key may name an attribute that an earlier key has set
+	bytes int  // of strings, see Mode.MaxBytes
 }
 
 func (c *coercer) note(format string, args ...any) {
@@ -154,7 +155,7 @@ func (c *coercer) valueOnly(a *Attribute, v any, path string) (map[string]any, b
 // object canonicalises the sub-attributes in schema order, then keys in another case.
 func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[string]any, error) {
 	if !c.mode.Strict && canonicalAlready(a, raw) {
-		return raw, nil
+		return raw, c.took(raw)
 	}
 	out := make(map[string]any, len(raw))
 	used := 0
@@ -184,6 +185,27 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 		}
 	}
 	return out, nil
+}
+
+// took counts the strings of an object.
+func (c *coercer) took(raw map[string]any) error {
+	if c.mode.MaxBytes == 0 {
+		return nil
+	}
+	for _, v := range raw {
+		if s, ok := v.(string); ok {
+			c.bytes += len(s)
+		}
+	}
+	return c.fits()
+}
+
+// fits returns the fault of strings that are too long together, or nil.
+func (c *coercer) fits() error {
+	if c.mode.MaxBytes == 0 || c.bytes <= c.mode.MaxBytes || c.ref.isMembers() {
+		return nil
+	}
+	return NewFault(FaultSize, "the resource has more than the %d bytes that can be stored; shorten its values", c.mode.MaxBytes)
 }
 
 // canonicalAlready reports whether an object needs no copy, which is the usual case: every key
