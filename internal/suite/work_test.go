@@ -52,7 +52,7 @@ type costly struct {
 type work struct{ calls, bytes int64 }
 
 // TestWork: within the default limits, four times the request asks the store for at most four times as much, and allocates
-// four times as much, and neither is more than a service can spend on one request. (Z-12)
+// four times as much, and neither is more than a service can spend on one request.
 func TestWork(t *testing.T) { //nolint:paralleltest // counts what the process allocates
 	for i, k := range costlies() {
 		t.Run(k.name, func(t *testing.T) { //nolint:paralleltest // as above
@@ -96,7 +96,7 @@ func (k *costly) cost(t *testing.T, i, n int) work {
 	return work{store.calls.Load() - calls, int64(after.TotalAlloc - before.TotalAlloc)} //nolint:gosec // far below 2^63
 }
 
-// ops are the parts of a PATCH on a user with many e-mails.
+// onMails is a PATCH of n operations on a user with 900 e-mails.
 func onMails(op string) func(*client, int) request {
 	return func(c *client, n int) request {
 		id := c.create("/Users", newUser(","+withMails(900)))
@@ -104,7 +104,7 @@ func onMails(op string) func(*client, int) request {
 	}
 }
 
-// onGroup is a PATCH on a group of 1,000 members.
+// onGroup is a PATCH of n operations on a group of 1,000 members.
 func onGroup(op string) func(*client, int) request {
 	return func(c *client, n int) request {
 		members := join(1000, ",", func(int) string { return fmt.Sprintf(`{"value":%q}`, c.create("/Users", newUser(""))) })
