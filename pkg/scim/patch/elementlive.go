@@ -30,7 +30,7 @@ func (w *selection) runOn(l *live, at places) (last int, err error) {
 	hits := 0
 	for _, i := range at {
 		e := l.list[i]
-		if !w.path.MatchElement(e) || w.only != nil && w.sub == nil && !w.only.has(e) {
+		if !w.path.MatchElement(e) || w.only.attr != nil && w.sub == nil && !w.only.has(e) {
 			continue
 		}
 		hits++

@@ -57,16 +57,13 @@ func (w *selection) readNamed(v any, old []any) (done bool, err error) {
 	if !isList && out != nil {
 		given = []any{out}
 	}
-	names := newNaming(a, given)
-	w.work += perWrite * len(given)
-	if n := len(names.valueless); n > 1 {
-		w.work += perElement * n * len(old)
-	}
+	names := newNaming(a, given, nil)
+	w.work += perWrite*len(given) + perElement*names.testsAll()*len(old)
 	switch {
 	case len(given) == 0 && w.sub == nil:
 		w.note("the value of remove names no element of %s; nothing was removed", w.list)
 		return true, nil
-	case w.sub == nil || w.has(names, old):
+	case w.sub == nil || w.has(&names, old):
 		w.only = names
 	case w.sub.MultiValued: // the named values are not there
 		return true, nil

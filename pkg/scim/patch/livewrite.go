@@ -92,7 +92,7 @@ func (l *live) removeNamed(given []any) bool {
 // named are the elements that one element of a value names, see naming.
 func (l *live) named(e any) (out places) {
 	if valueless(l.attr, e) {
-		names := newNaming(l.attr, []any{e})
+		names := newNaming(l.attr, []any{e}, nil)
 		for _, i := range l.alike(e) {
 			*l.work += weight(l.list[i])
 			if names.has(l.list[i]) {

@@ -79,7 +79,8 @@ func (s *state) removeParts(ref schema.Ref, v any) error {
 		sub := a.Sub(name)
 		if list, ok := have[name].([]any); ok {
 			named, _ := v.([]any)
-			set(next, name, asValue(newNaming(sub, named).without(list)))
+			names := newNaming(sub, named, nil)
+			set(next, name, asValue(names.without(list)))
 		} else if have[name] != nil && equal(sub, have[name], v) {
 			delete(next, name)
 		}
@@ -105,7 +106,9 @@ func (s *state) removeNamed(ref schema.Ref, given []any) error {
 	}
 	old, _ := s.get(ref).([]any)
 	s.charge(old)
-	next := newNaming(ref.Leaf(), given).without(old)
+	var room [2][2]string
+	names := newNaming(ref.Leaf(), given, room[:0])
+	next := names.without(old)
 	if len(next) == len(old) {
 		return nil // none of them is there
 	}
