@@ -54,7 +54,7 @@ func costlies() []costly {
 		return onMails(fmt.Sprintf(op, join(900, ",", func(i int) string { return fmt.Sprintf(`"q%d-%%d"`, i) })))
 	}
 	out = append(out,
-		costly{shape: shape{"operations with many values", 75, 0, many(`{"op":"remove","path":"emails[value pr]","value":[%s]}`)}, mib: 110},
+		costly{shape: shape{"operations with many values", 75, 0, many(`{"op":"remove","path":"emails[value pr]","value":[%s]}`)}, mib: 128},
 		costly{shape: shape{"lists that replace each other", 75, 0, many(`{"op":"replace","path":"emails","value":[%s]}`)}, mib: 110},
 		costly{shape: shape{"paths of many terms", 60, 0, func(c *client, n int) request {
 			id := c.create("/Users", newUser(","+withMails(900)))

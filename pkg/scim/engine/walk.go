@@ -60,8 +60,16 @@ func (p *Provider) walked(ctx context.Context, s *search) (pg page, done bool, e
 }
 
 // few reports whether the types of the query have so few resources that looking at all of them costs no more
-// than a page, so that the total is known, too.
+// than a page, so that the total is known, too. A few groups may have many members to look at.
 func (w *walker) few() (bool, error) {
+	for _, f := range w.s.filters {
+		if f == nil || !f.Uses("members") {
+			continue
+		}
+		if _, only := f.Equals("members"); !only {
+			return false, nil
+		}
+	}
 	left := min(scanPage, w.budget)
 	for _, rt := range w.s.Types {
 		list, err := w.p.store.List(w.ctx, w.s.t.ID, rt.Name, scim.Page{})
