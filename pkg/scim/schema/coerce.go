@@ -187,27 +187,6 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 	return out, nil
 }
 
-// took counts the strings of an object.
-func (c *coercer) took(raw map[string]any) error {
-	if c.mode.MaxBytes == 0 {
-		return nil
-	}
-	for _, v := range raw {
-		if s, ok := v.(string); ok {
-			c.bytes += len(s)
-		}
-	}
-	return c.fits()
-}
-
-// fits returns the fault of strings that are too long together, or nil.
-func (c *coercer) fits() error {
-	if c.mode.MaxBytes == 0 || c.bytes <= c.mode.MaxBytes || c.ref.isMembers() {
-		return nil
-	}
-	return NewFault(FaultSize, "the resource has more than the %d bytes that can be stored; shorten its values", c.mode.MaxBytes)
-}
-
 // canonicalAlready reports whether an object needs no copy, which is the usual case: every key
 // is spelled as in the schema, and every value is a boolean or a non-empty string, as its type
 // requires, without a rule for it.
