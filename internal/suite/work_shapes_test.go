@@ -30,7 +30,12 @@ func costlies() []costly {
 			}))
 	}
 	out = append(out,
-		list("a long displayName", 1<<20, func(n int) string { return `"displayName":"` + textOf("ﷺ", n) + `"` }),
+		list("a long displayName", 1<<20, func(n int) string {
+			return `"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"displayName":"` + textOf("ﷺ", n) + `"`
+		}),
+		list("a long e-mail", 1<<20, func(n int) string {
+			return `"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"emails":[{"value":"` + textOf("ﷺ", n) + `"}]`
+		}),
 		list("a long title", 1<<20, func(n int) string { return `"title":"` + textOf("ﷺ", n) + `"` }),
 		list("unknown names", 100_000, func(n int) string { return join(n, ",", func(i int) string { return fmt.Sprintf(`"z%d":1`, i) }) }),
 		list("unknown sub-attributes", 100_000, func(n int) string {

@@ -32,6 +32,7 @@ func (s *state) live(ref schema.Ref, given int) *live {
 		return nil
 	}
 	s.charge(old)
+	s.work += perWrite * len(old)
 	l := newLive(ref, slices.Clone(old), &s.work)
 	s.lives = append(s.lives, l)
 	return l

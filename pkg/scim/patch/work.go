@@ -10,7 +10,7 @@ const maxWork = 64 << 20
 // Weights of work.
 const (
 	perElement = 64  // an element, whatever it has
-	perWrite   = 512 // an element that is made anew
+	perWrite   = 512 // an element that is made anew, or indexed
 	shortText  = 128 // a string up to here is not looked at, and counts twice
 	perRune    = 16  // a byte of a string that is not ASCII: its comparison form is made
 )
