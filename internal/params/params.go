@@ -16,6 +16,10 @@ type List []param
 
 type param struct{ name, value string }
 
+// maxParams bounds the parameters: each is compared with those before it. No request has more than a dozen names, but a
+// repeatable one may have a part for each value.
+const maxParams = 500
+
 // Parse splits a query string at "&" only, so that ";" is data. Names and values are
 // percent-decoded once, and "+" is a space. Empty parts are skipped. Names in repeatable may occur
 // more than once; any other name may not. Names are case-insensitive. Errors are a *scim.Error with
@@ -24,7 +28,7 @@ func Parse(raw string, repeatable ...string) (List, error) {
 	if raw == "" {
 		return nil, nil
 	}
-	list := make(List, 0, strings.Count(raw, "&")+1)
+	list := make(List, 0, min(strings.Count(raw, "&")+1, maxParams))
 	for part := range strings.SplitSeq(raw, "&") {
 		if part == "" {
 			continue
@@ -37,6 +41,9 @@ func Parse(raw string, repeatable ...string) (List, error) {
 		}
 		if p.value, ok = decode(value); !ok {
 			return nil, scim.NewError(scim.CodeParameter, "the parameter %s is not percent-encoded UTF-8", shorten(p.name))
+		}
+		if len(list) == maxParams {
+			return nil, scim.NewError(scim.CodeParameter, "the URL has more than %d parameters", maxParams)
 		}
 		if list.Has(p.name) && !slices.ContainsFunc(repeatable, p.is) {
 			return nil, scim.NewError(scim.CodeParameter, "the parameter %s may be sent only once", shorten(p.name))
@@ -85,14 +92,18 @@ func (l List) Has(name string) bool {
 // All returns the values of a parameter joined by commas.
 func (l List) All(name string) string {
 	all := ""
+	var more []string // joined once: there may be hundreds
 	for _, p := range l {
 		switch {
 		case !p.is(name) || p.value == "":
 		case all == "":
 			all = p.value
 		default:
-			all += "," + p.value
+			more = append(more, p.value)
 		}
+	}
+	if more != nil {
+		all += "," + strings.Join(more, ",")
 	}
 	return all
 }

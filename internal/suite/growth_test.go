@@ -95,8 +95,8 @@ func shapes(users *[]string) []shape {
 		{"roles in strings", 1000, 0, post(func(n int) string {
 			return `"roles":[` + join(n, ",", func(i int) string { return fmt.Sprintf(`"{\"value\":\"r%d\"}"`, i) }) + `]`
 		})},
-		{"unknown attributes", 10000, 0, post(func(n int) string { return join(n, ",", func(i int) string { return fmt.Sprintf(`"x%d":1`, i) }) })},
-		{"unknown sub-attributes", 10000, 0, post(func(n int) string {
+		{"unknown attributes", 2400, 0, post(func(n int) string { return join(n, ",", func(i int) string { return fmt.Sprintf(`"x%d":1`, i) }) })},
+		{"unknown sub-attributes", 2400, 0, post(func(n int) string {
 			return `"name":{` + join(n, ",", func(i int) string { return fmt.Sprintf(`"x%d":1`, i) }) + `}`
 		})},
 		{"URNs in schemas", 10000, 0, post(func(n int) string {
@@ -149,10 +149,10 @@ func shapes(users *[]string) []shape {
 		{"filters of many terms", 40, 300, searchFor(func(n int) string {
 			return `"filter":"` + join(n, " or ", func(i int) string { return fmt.Sprintf(`title eq \"%d\"`, i) }) + `"`
 		})},
-		{"excluded names", 10000, 50, searchFor(func(n int) string {
+		{"excluded names", 250, 50, searchFor(func(n int) string {
 			return `"count":50,"excludedAttributes":[` + join(n, ",", func(int) string { return `"emails.type"` }) + `]`
 		})},
-		{"names of attributes", 10000, 50, searchFor(func(n int) string {
+		{"names of attributes", 250, 50, searchFor(func(n int) string {
 			return `"count":50,"attributes":[` + join(n, ",", func(int) string { return `"emails.type"` }) + `]`
 		})},
 		{"sorted by a list", 250, 0, func(c *client, n int) request {

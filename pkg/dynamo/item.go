@@ -136,6 +136,9 @@ func resourceOf(typ string, it item) (*scim.Resource, error) {
 // item; names, keys and the state of edges take the rest.
 const maxResource = 390 << 10
 
+// MaxResource implements scim.Bounded.
+func (s *Store) MaxResource() int { return maxResource }
+
 // checkSize returns *scim.TooLargeError for a resource that no item can hold, before anything
 // is written.
 func checkSize(c scim.Change) error {

@@ -63,6 +63,9 @@ type group struct {
 	byID  map[string]scim.Member
 }
 
+// MaxResource implements scim.Bounded.
+func (s *Store) MaxResource() int { return scim.MaxResource }
+
 // tenant returns the data of a tenant, which it makes if there is none.
 func (s *Store) tenant(t scim.TenantID) *tenant {
 	s.mu.RLock()

@@ -53,6 +53,9 @@ func usable(ctx context.Context, t scim.TenantID) error {
 	return ctx.Err()
 }
 
+// MaxResource implements scim.Bounded.
+func (s *Store) MaxResource() int { return scim.MaxResource }
+
 // of returns the layer of a tenant for reading: an empty one if the tenant has no changes.
 func (s *Store) of(t scim.TenantID) *layer {
 	if l := s.tenants[t]; l != nil {

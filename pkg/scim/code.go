@@ -76,10 +76,10 @@ const (
 	CodeMemberUnknown  Code = "member.unknown"
 	CodeMembersTooMany Code = "members.tooMany" // a group has more members than an answer, or the request of a new group, can hold
 	CodeResource       Code = "resource.unknown"
-	CodeResourceSize   Code = "resource.size"    // larger than the store can keep
-	CodeStale          Code = "resource.stale"   // If-Match: it has another version
-	CodeNoneMatch      Code = "resource.current" // If-None-Match: it exists, or has that version
-	CodeUntagged       Code = "request.untagged" // If-Match on something without versions
+	CodeResourceSize   Code = Code(schema.FaultSize) // larger than the store can keep
+	CodeStale          Code = "resource.stale"       // If-Match: it has another version
+	CodeNoneMatch      Code = "resource.current"     // If-None-Match: it exists, or has that version
+	CodeUntagged       Code = "request.untagged"     // If-Match on something without versions
 	CodeBulkOff        Code = "bulk.off"
 	CodeBulkBody       Code = "bulk.body"
 	CodeBulkTooLarge   Code = "bulk.size"

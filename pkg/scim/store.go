@@ -104,6 +104,12 @@ type Nester interface {
 	Nested(ctx context.Context, t TenantID) (bool, error)
 }
 
+// Bounded is an optional ability of a Store: it refuses every resource larger than a number of bytes with a
+// *TooLargeError. A Provider then refuses such a resource before it does the work that the size asks for.
+type Bounded interface {
+	MaxResource() int
+}
+
 // Page asks for a range. After and Offset exclude each other.
 type Page struct {
 	After  string // exclusive lower bound of the id; "" starts at the beginning

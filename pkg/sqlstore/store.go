@@ -35,6 +35,9 @@ func usable(ctx context.Context, t scim.TenantID) error {
 
 const getSQL = `SELECT ` + columns + ` FROM scim_resource r WHERE r.tenant = $1 AND r.type = $2 AND r.id = $3`
 
+// MaxResource implements scim.Bounded.
+func (s *Store) MaxResource() int { return scim.MaxResource }
+
 // Get implements scim.Store.
 func (s *Store) Get(ctx context.Context, t scim.TenantID, typ, id string) (*scim.Resource, error) {
 	if err := usable(ctx, t); err != nil {

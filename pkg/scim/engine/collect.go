@@ -18,7 +18,7 @@ const scanPage = 500
 // collect finds every match of a query. It reads at most as many resources as it may, and for a third of the time
 // that the request has.
 func (p *Provider) collect(ctx context.Context, s *search, budget int) ([]hit, error) {
-	c := &collector{p: p, ctx: ctx, s: s, budget: budget, stop: stopOf(ctx)}
+	c := &collector{p: p, ctx: ctx, s: s, budget: budget, stop: stopOf(ctx), atEnd: refuses}
 	for i := range s.Types {
 		c.begin(i)
 		if err := c.collectType(); err != nil {
@@ -43,6 +43,8 @@ type collector struct {
 	budget int
 	stop   time.Time // no page is read after it; zero is no bound
 	hits   []hit
+	atEnd  atEnd
+	rest   string // the last resource that was tested, if the budget or the time ended before the others
 
 	scim.Target // the type at hand
 	typ         int
@@ -211,34 +213,6 @@ func (c *collector) walk(key *scim.IndexKey) error {
 	}
 }
 
-// test keeps those resources that match and computes their sort keys.
-func (c *collector) test(rs []*scim.Resource) error {
-	groups, err := c.groupsOf(rs)
-	if err != nil {
-		return err
-	}
-	if !c.s.By.Sees(schema.TypeGroup) {
-		groups.unnamed()
-	}
-	for _, r := range rs {
-		if err := c.ctx.Err(); err != nil {
-			return err
-		}
-		h := hit{r: r, typ: c.typ}
-		if c.filter != nil || c.s.order != nil {
-			doc, err := c.document(r, groups.groups(r.ID))
-			if err != nil {
-				return err
-			}
-			if !c.s.matches(&h, doc) {
-				continue
-			}
-		}
-		c.hits = append(c.hits, h)
-	}
-	return nil
-}
-
 // hasKey reports whether an index of unique values answers the filter, which reads less than a
 // membership does.
 func (c *collector) hasKey() bool {
@@ -259,33 +233,4 @@ func (c *collector) groupsOf(rs []*scim.Resource) (m memberships, err error) {
 	m, err = c.p.groupsOf(c.ctx, c.Tenant, ids)
 	c.s.deep = c.s.deep || m.deep
 	return m, err
-}
-
-// document is a resource as the filter and sorting see it, with members if the filter looks at
-// them.
-func (c *collector) document(r *scim.Resource, groups []GroupRef) (map[string]any, error) {
-	doc, err := c.p.viewDocument(c.Target, r, groups)
-	if err != nil || c.filter == nil || !c.filter.Uses("members") || !c.p.factsOf(c.Type).hasMembers {
-		return doc, err
-	}
-	list, err := c.members(r)
-	if len(list) > 0 {
-		doc["members"] = list
-	}
-	return doc, err
-}
-
-// members are the members of a group as far as the filter can tell them apart.
-func (c *collector) members(r *scim.Resource) (list []any, err error) {
-	if ids, only := c.filter.Equals("members"); only { // a group may have 100,000 members
-		is, err := c.p.store.IsMember(c.ctx, c.Tenant.ID, r.ID, ids)
-		for id := range is {
-			list = append(list, map[string]any{"value": id})
-		}
-		return list, err
-	}
-	err = c.p.eachMember(c.ctx, c.Tenant, r.ID, func(m scim.Member) {
-		list = append(list, c.p.element(c.Tenant, m, c.s.By))
-	})
-	return list, err
 }

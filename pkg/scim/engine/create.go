@@ -34,7 +34,7 @@ func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]a
 // made in the body if that is canonical already.
 func (p *core) compose(at scim.Target, body map[string]any) (doc map[string]any, members []patch.Member, notes []string, err error) {
 	doc = body
-	if mode := (schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues}); !at.Type.Ready(body, mode) {
+	if mode := (schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues, MaxBytes: p.largest}); !at.Type.Ready(body, mode) {
 		if doc, notes, err = at.Type.Canonical(body, mode); err != nil {
 			return nil, nil, nil, err
 		}

@@ -21,6 +21,7 @@ type pairing struct {
 // be lost with it (schema.Attribute.Lost).
 func (k *keeper) elements(a *schema.Attribute, was, is []any, path string) ([]any, error) {
 	p := pairing{keeper: k, attr: a, next: is, taken: make([]bool, len(is)), path: path + "."}
+	unchanged := p.by(func(n map[string]any) string { return contentOf(without(a, n, unread)) })
 	out, rest := is, []map[string]any(nil)
 	for _, e := range was { // first those that have not changed
 		m, _ := e.(map[string]any)
@@ -31,7 +32,7 @@ func (k *keeper) elements(a *schema.Attribute, was, is []any, path string) ([]an
 			}
 			continue
 		}
-		paired, err := p.keep(m, func(n map[string]any) bool { return schema.Equal(seen, without(a, n, unread)) })
+		paired, err := p.keep(m, unchanged[contentOf(seen)])
 		if err != nil {
 			return nil, err
 		}
@@ -39,9 +40,13 @@ func (k *keeper) elements(a *schema.Attribute, was, is []any, path string) ([]an
 			rest = append(rest, m)
 		}
 	}
+	if len(rest) == 0 {
+		return p.fixed(nil, out)
+	}
+	same := p.by(func(n map[string]any) string { return stateOf(a, n, true) })
 	moved := rest[:0]
 	for _, m := range rest {
-		paired, err := p.keep(m, func(n map[string]any) bool { return same(a, m, n) })
+		paired, err := p.keep(m, same[stateOf(a, m, false)])
 		if err != nil {
 			return nil, err
 		}
@@ -54,12 +59,16 @@ func (k *keeper) elements(a *schema.Attribute, was, is []any, path string) ([]an
 
 // fixed keeps elements with immutable values, unless the list has them under another value or type.
 func (p *pairing) fixed(was []map[string]any, out []any) ([]any, error) {
+	if len(was) == 0 || p.attr.RemovedWhole() {
+		return out, nil
+	}
+	index := p.by(func(n map[string]any) string { return contentOf(p.attr.Fixed(n)) })
 	for _, m := range was {
 		fixed := p.attr.Fixed(m)
-		if fixed == nil || p.attr.RemovedWhole() {
+		if fixed == nil {
 			continue
 		}
-		paired, err := p.keep(m, func(n map[string]any) bool { return schema.Equal(fixed, p.attr.Fixed(n)) })
+		paired, err := p.keep(m, index[contentOf(fixed)])
 		if err != nil {
 			return nil, err
 		}
@@ -71,10 +80,24 @@ func (p *pairing) fixed(was []map[string]any, out []any) ([]any, error) {
 	return out, nil
 }
 
-// keep pairs an element with the first that matches, and keeps its parts there.
-func (p *pairing) keep(was map[string]any, match func(map[string]any) bool) (paired bool, err error) {
+// by indexes the elements of next that are not paired yet, by a key; "" is none. So each element is looked up, and lists
+// are not compared element by element.
+func (p *pairing) by(key func(map[string]any) string) map[string][]int {
+	out := make(map[string][]int, len(p.next))
 	for i, e := range p.next {
-		if next, ok := e.(map[string]any); ok && !p.taken[i] && match(next) {
+		if n, ok := e.(map[string]any); ok && !p.taken[i] {
+			if k := key(n); k != "" {
+				out[k] = append(out[k], i)
+			}
+		}
+	}
+	return out
+}
+
+// keep pairs an element with the first of some elements of next that is not paired, and keeps its parts there.
+func (p *pairing) keep(was map[string]any, among []int) (paired bool, err error) {
+	for _, i := range among {
+		if next, ok := p.next[i].(map[string]any); ok && !p.taken[i] {
 			p.taken[i] = true
 			return true, p.keeper.level(p.attr.SubAttributes, was, next, p.path)
 		}
@@ -82,15 +105,23 @@ func (p *pairing) keep(was map[string]any, match func(map[string]any) bool) (pai
 	return false, nil
 }
 
-// same reports whether an element is a new state of another: by its value and type, or without a
-// value by all that can change, where it says nothing about the rest.
-func same(a *schema.Attribute, was, is map[string]any) bool {
-	key, ok := a.Identity(was)
-	other, okToo := a.Identity(is)
-	if ok || okToo {
-		return ok && okToo && key == other
+// contentOf is the content of an element as a key, or "" if it has none.
+func contentOf(m map[string]any) string {
+	if len(m) == 0 {
+		return ""
 	}
-	fixed := func(s *schema.Attribute) bool { return s.Mutability == schema.Immutable || unread(s) }
-	rest := without(a, is, fixed)
-	return len(rest) == len(is) && len(rest) > 0 && schema.Equal(without(a, was, fixed), rest)
+	return string(schema.AppendValue(nil, m))
+}
+
+// stateOf is the key of an element under which its other states are found: its value and type, or without a value all
+// that can change. A new state without a value that says something about the rest has none.
+func stateOf(a *schema.Attribute, m map[string]any, isNew bool) string {
+	if key, ok := a.Identity(m); ok {
+		return "value " + key[0] + "\x00" + key[1]
+	}
+	rest := without(a, m, func(s *schema.Attribute) bool { return s.Mutability == schema.Immutable || unread(s) })
+	if isNew && len(rest) != len(m) {
+		return ""
+	}
+	return contentOf(rest)
 }

@@ -44,7 +44,8 @@ func (p *Provider) membership(ctx context.Context, w *modification, want patch.M
 		exists[m.ID] = m
 	}
 	if !byID {
-		return p.netDelta(w, want, j.have, exists), notes, nil
+		d, err := p.netDelta(w, want, j.have, exists)
+		return d, notes, err
 	}
 	d := delta{blind: true, remove: remove}
 	d.admit(add, exists)
@@ -53,7 +54,16 @@ func (p *Provider) membership(ctx context.Context, w *modification, want patch.M
 
 // netDelta is the change of a group whose members have been read: have are those of now, exists those
 // that may join.
-func (p *core) netDelta(w *modification, want patch.Members, have, exists map[string]scim.Member) delta {
+func (p *core) netDelta(w *modification, want patch.Members, have, exists map[string]scim.Member) (delta, error) {
+	text := 0
+	for _, list := range [...]map[string]scim.Member{have, exists} {
+		for _, m := range list {
+			text += len(m.Display)
+		}
+	}
+	if err := want.CheckWork(len(have)+len(exists), text); err != nil {
+		return delta{}, err
+	}
 	d := delta{have: have}
 	add, remove := p.net(w, want, have, exists)
 	d.remove = remove
@@ -61,7 +71,7 @@ func (p *core) netDelta(w *modification, want patch.Members, have, exists map[st
 	if len(d.add) == 0 && len(d.remove) > 0 && len(d.remove) == len(have) {
 		d.clear, d.remove = true, nil
 	}
-	return d
+	return d, nil
 }
 
 // admit adds those of the references that exist.

@@ -19,8 +19,10 @@ type modification struct {
 	// after a lost race.
 	apply func(ctx context.Context, w *modification, now content) (edit, error)
 	body  map[string]any // of a PUT
-	patch *patch.Request // of a PATCH
-	fault error          // why there is none; an unknown resource is reported first
+	// largest is Mode.MaxBytes of a PUT.
+	largest int
+	patch   *patch.Request // of a PATCH
+	fault   error          // why there is none; an unknown resource is reported first
 	// beside are ids of likely new members, worth reading together with the resource. known are
 	// those that exist, once they have been read.
 	beside []string

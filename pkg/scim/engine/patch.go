@@ -50,7 +50,7 @@ func (p *core) begin(w *patching, at scim.Target, body map[string]any, m scim.Ma
 	limits := at.Tenant.Limits
 	o := patch.Options{
 		Strict: at.Tenant.Strict, EntraMembers: at.Tenant.EntraMembers,
-		MaxOps: limits.MaxPatchOps, MaxValues: limits.MaxValues, MaxNodes: limits.MaxNodes,
+		MaxOps: limits.MaxPatchOps, MaxValues: limits.MaxValues, MaxNodes: limits.MaxNodes, MaxBytes: p.largest,
 		Paths: &p.factsOf(at.Type).paths, Room: &w.room,
 	}
 	w.modification = modification{Target: at, match: m, view: p.viewOf(at.Type, pr, at.By), apply: applyPatch, stored: &w.document}

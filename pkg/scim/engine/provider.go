@@ -75,7 +75,11 @@ var _ scim.Provider = (*Provider)(nil)
 func New(store scim.Store, o Options) *Provider {
 	edges, _ := store.(scim.EdgeReader)
 	order, _ := store.(scim.Ranger)
-	return &Provider{core: newCore(o), store: store, edges: edges, order: order}
+	p := &Provider{core: newCore(o), store: store, edges: edges, order: order}
+	if b, ok := store.(scim.Bounded); ok {
+		p.largest = b.MaxResource()
+	}
+	return p
 }
 
 // core is what needs no store. Provider and Rules are both made of it, so that there is one
@@ -87,6 +91,8 @@ type core struct {
 	facts  sync.Map      // *schema.ResourceType → *facts
 	known  atomic.Uint32 // how often facts were made
 	ids    *idSource     // what makes ids with the time of creation, or nil
+
+	largest int // the bytes of a resource at most, or 0 if that is not known
 }
 
 func newCore(o Options) *core {

@@ -16,7 +16,7 @@ func (p *Provider) Replace(ctx context.Context, at scim.Target, body map[string]
 
 // replacing is the modification of a PUT.
 func (p *core) replacing(at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) *modification {
-	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr, at.By), apply: applyReplace, body: body}
+	w := &modification{Target: at, match: m, view: p.viewOf(at.Type, pr, at.By), apply: applyReplace, body: body, largest: p.largest}
 	w.view.carried(p.asked(at.Type, body))
 	return w
 }
@@ -24,7 +24,7 @@ func (p *core) replacing(at scim.Target, body map[string]any, m scim.Match, pr s
 // applyReplace reads the body of a PUT against the document that it replaces.
 func applyReplace(_ context.Context, w *modification, now content) (edit, error) {
 	at, doc := w.Target, now.doc
-	next, notes, err := at.Type.Canonical(w.body, schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues, Stored: schema.Document(doc)})
+	next, notes, err := at.Type.Canonical(w.body, schema.Mode{Strict: at.Tenant.Strict, MaxValues: at.Tenant.Limits.MaxValues, MaxBytes: w.largest, Stored: schema.Document(doc)})
 	if err != nil {
 		return edit{}, err
 	}

@@ -155,6 +155,9 @@ func lower(bound, other string) string {
 	return min(bound, other)
 }
 
+// maxRanges bounds the parts of an index that one prefix asks for: each is read by itself.
+const maxRanges = 16
+
 // prefixRanges are the parts of an index with the values that begin with a text. The form of an identifier
 // keeps ß, and a text that is compared with parts of a string has ss in its place, so that a value can begin
 // with the text where its form has ß. A text of other characters, or with blanks, says too little about the form.
@@ -169,6 +172,9 @@ func prefixRanges(ix *indexPath, text string) []scim.KeyRange {
 			return nil
 		}
 		if text[i] == 's' && (i+1 == len(text) || text[i+1] == 's') {
+			if len(list) == maxRanges {
+				return nil
+			}
 			list = append(list, scim.KeyRange{Attr: ix.attr, Prefix: text[:i] + "ß"})
 		}
 	}

@@ -60,8 +60,16 @@ func (p *Provider) walked(ctx context.Context, s *search) (pg page, done bool, e
 }
 
 // few reports whether the types of the query have so few resources that looking at all of them costs no more
-// than a page, so that the total is known, too.
+// than a page, so that the total is known, too. A few groups may have many members to look at.
 func (w *walker) few() (bool, error) {
+	for _, f := range w.s.filters {
+		if f == nil || !f.Uses("members") {
+			continue
+		}
+		if _, only := f.Equals("members"); !only {
+			return false, nil
+		}
+	}
 	left := min(scanPage, w.budget)
 	for _, rt := range w.s.Types {
 		list, err := w.p.store.List(w.ctx, w.s.t.ID, rt.Name, scim.Page{})
@@ -102,7 +110,7 @@ func (w *walker) walkType(after string) error {
 		if !w.s.wide && (r.ranges != nil || r.sides != nil) {
 			rs, err := w.gather(r, min(gatherMax, w.budget))
 			if err == nil {
-				return w.test(slices.DeleteFunc(rs, func(r *scim.Resource) bool { return r.ID <= after }))
+				return w.tested(slices.DeleteFunc(rs, func(r *scim.Resource) bool { return r.ID <= after }))
 			} else if !errors.Is(err, errMany) && !errors.Is(err, scim.ErrUnordered) {
 				return err
 			}
@@ -111,6 +119,16 @@ func (w *walker) walkType(after string) error {
 		key, w.stretch = r.key, stretchOf(r.created)
 	}
 	return w.walkOn(key, max(after, w.stretch.after))
+}
+
+// tested is test. Where it ends early, the walk goes on there with the next page.
+func (w *walker) tested(rs []*scim.Resource) error {
+	w.atEnd = stops
+	err := w.test(rs)
+	if w.rest != "" {
+		w.next = &position{After: w.rest, Type: w.typ}
+	}
+	return err
 }
 
 // walkIDs reads resources by their ids.
@@ -122,7 +140,7 @@ func (w *walker) walkIDs(ids []string, after string) error {
 		if err != nil {
 			return err
 		}
-		if err := w.test(merged(rs)); err != nil {
+		if err := w.tested(merged(rs)); err != nil {
 			return err
 		}
 		if w.spent(len(part)); w.full() {
@@ -146,7 +164,7 @@ func (w *walker) walkOn(key *scim.IndexKey, after string) error {
 			return err
 		}
 		part, done := w.stretch.cut(list.Resources)
-		if err := w.test(part); err != nil {
+		if err := w.tested(part); err != nil {
 			return err
 		}
 		if w.spent(len(list.Resources)); done || !list.More || len(list.Resources) == 0 || w.full() {

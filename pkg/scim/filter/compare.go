@@ -10,7 +10,7 @@ import (
 
 // stringLeaf compares a string. An empty one, which a strict tenant keeps, is not present (F-21), sorts as missing and has no
 // index key, so that it is in no order with others either.
-func (n *node) stringLeaf(v string) bool {
+func (n *node) stringLeaf(v string, f *forms) bool {
 	if v == "" && (n.op == Gt || n.op == Ge || n.op == Lt || n.op == Le) {
 		return false
 	}
@@ -25,10 +25,8 @@ func (n *node) stringLeaf(v string) bool {
 	case n.exact:
 	case n.whole && n.attr.FoldsASCII(v), !n.whole && isASCII(v):
 		return foldedLeaf(n.op, v, n.str)
-	case n.whole:
-		v = n.attr.Fold(v)
 	default:
-		v = schema.Fold(v)
+		v = f.of(n, v)
 	}
 	switch n.op {
 	case Co:
@@ -54,12 +52,7 @@ func isASCII(s string) bool {
 func foldedLeaf(op Op, v, folded string) bool {
 	switch op {
 	case Co:
-		for i := 0; i+len(folded) <= len(v); i++ {
-			if compareFolded(v[i:i+len(folded)], folded) == 0 {
-				return true
-			}
-		}
-		return false
+		return containsFolded(v, folded)
 	case Sw:
 		return len(v) >= len(folded) && compareFolded(v[:len(folded)], folded) == 0
 	case Ew:
@@ -68,12 +61,41 @@ func foldedLeaf(op Op, v, folded string) bool {
 	return holds(op, compareFolded(v, folded))
 }
 
+// fewTries is how many places of a string are tried one after the other.
+const fewTries = 256
+
+// containsFolded tries each place of a string, and all of a long one in one pass: a string of one letter, compared
+// with another one, would take as long as one length times the other.
+func containsFolded(v, folded string) bool {
+	n := len(v) - len(folded) + 1
+	for i := range min(n, fewTries) {
+		if compareFolded(v[i:i+len(folded)], folded) == 0 {
+			return true
+		}
+	}
+	return n > fewTries && strings.Contains(lowerASCII(v[fewTries:]), folded)
+}
+
+// lowerASCII is an ASCII string with its letters in lower case. It takes memory only if there are others.
+func lowerASCII(s string) string {
+	for i := range len(s) {
+		if s[i] != lower(s[i]) {
+			return strings.ToLower(s)
+		}
+	}
+	return s
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
 func compareFolded(v, folded string) int {
 	for i := range min(len(v), len(folded)) {
-		c := v[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
+		c := lower(v[i])
 		if c != folded[i] {
 			if c < folded[i] {
 				return -1

@@ -32,7 +32,7 @@ type Term struct {
 
 // Match reports whether a canonical document meets the filter. It neither changes nor keeps
 // the document.
-func (f *Filter) Match(doc map[string]any) bool { return f.root.match(doc, nil) }
+func (f *Filter) Match(doc map[string]any) bool { return f.root.match(doc, nil, &forms{}) }
 
 // Terms returns the comparisons that every match meets: those joined by "and" at the top, also
 // inside value paths. The caller must not change the list.

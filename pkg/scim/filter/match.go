@@ -7,28 +7,28 @@ import (
 )
 
 // match evaluates a node on a document or, inside brackets, on an element of a list.
-func (n *node) match(doc map[string]any, elem any) bool {
+func (n *node) match(doc map[string]any, elem any, f *forms) bool {
 	switch n.kind {
 	case kindAnd:
-		return n.left.match(doc, elem) && n.right.match(doc, elem)
+		return n.left.match(doc, elem, f) && n.right.match(doc, elem, f)
 	case kindOr:
-		return n.left.match(doc, elem) || n.right.match(doc, elem)
+		return n.left.match(doc, elem, f) || n.right.match(doc, elem, f)
 	case kindNot:
-		return !n.left.match(doc, elem)
+		return !n.left.match(doc, elem, f)
 	case kindElement:
-		return n.matchElements(n.value(doc))
+		return n.matchElements(n.value(doc), f)
 	case kindConstant:
 		return n.boolean
 	}
-	return n.compare(doc, elem)
+	return n.compare(doc, elem, f)
 }
 
 // matchElements reports whether one element meets the whole filter in brackets.
-func (n *node) matchElements(v any) bool {
+func (n *node) matchElements(v any, f *forms) bool {
 	switch v := v.(type) {
 	case []any:
 		for _, e := range v {
-			if n.left.match(nil, e) {
+			if n.left.match(nil, e, f) {
 				return true
 			}
 		}
@@ -36,28 +36,28 @@ func (n *node) matchElements(v any) bool {
 	case nil:
 		return false
 	}
-	return n.left.match(nil, v) // a single value is a list of one
+	return n.left.match(nil, v, f) // a single value is a list of one
 }
 
 // compare evaluates a comparison. Of several values, one suffices (F-23).
-func (n *node) compare(doc map[string]any, elem any) bool {
+func (n *node) compare(doc map[string]any, elem any, f *forms) bool {
 	if n.inElement {
 		if n.ref.Sub == nil {
-			return n.leaf(elem)
+			return n.leaf(elem, f)
 		}
 		m, _ := elem.(map[string]any)
-		return n.any(m[n.ref.Sub.Name])
+		return n.any(m[n.ref.Sub.Name], f)
 	}
 	v := n.value(doc)
 	if n.ref.Sub == nil {
-		return n.any(v)
+		return n.any(v, f)
 	}
 	switch v := v.(type) {
 	case map[string]any:
-		return n.any(v[n.ref.Sub.Name])
+		return n.any(v[n.ref.Sub.Name], f)
 	case []any:
 		for _, e := range v {
-			if m, ok := e.(map[string]any); ok && n.any(m[n.ref.Sub.Name]) {
+			if m, ok := e.(map[string]any); ok && n.any(m[n.ref.Sub.Name], f) {
 				return true
 			}
 		}
@@ -81,17 +81,17 @@ func (n *node) value(doc map[string]any) any {
 }
 
 // any evaluates the comparison on a value. Of a list, one element suffices (F-23).
-func (n *node) any(v any) bool {
+func (n *node) any(v any, f *forms) bool {
 	list, ok := v.([]any)
 	if !ok || n.op == Pr {
-		return n.leaf(v)
+		return n.leaf(v, f)
 	}
 	for _, e := range list {
-		if n.leaf(e) {
+		if n.leaf(e, f) {
 			return true
 		}
 	}
-	return len(list) == 0 && n.leaf(nil)
+	return len(list) == 0 && n.leaf(nil, f)
 }
 
 // present is the operator pr: false is a value, "" and {} are not (F-21).
@@ -119,7 +119,7 @@ func present(v any) bool {
 	return true
 }
 
-func (n *node) leaf(v any) bool {
+func (n *node) leaf(v any, f *forms) bool {
 	if n.op == Pr {
 		return present(v)
 	}
@@ -131,7 +131,7 @@ func (n *node) leaf(v any) bool {
 	}
 	switch v := v.(type) {
 	case string:
-		return n.stringLeaf(v)
+		return n.stringLeaf(v, f)
 	case bool:
 		return n.typ == schema.Boolean && (v == n.boolean) == (n.op == Eq)
 	case json.Number:

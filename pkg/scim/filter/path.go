@@ -141,7 +141,7 @@ func (p *Path) Of() schema.Ref {
 
 // MatchElement reports whether the path selects an element of the attribute. Without a filter it
 // selects every element.
-func (p *Path) MatchElement(elem any) bool { return p.elem == nil || p.elem.match(nil, elem) }
+func (p *Path) MatchElement(elem any) bool { return p.elem == nil || p.elem.match(nil, elem, &forms{}) }
 
 // Equalities returns the values of sub-attributes that the filter requires, if it consists of
 // eq comparisons joined by "and"; otherwise nil. A PATCH that selects no element creates one

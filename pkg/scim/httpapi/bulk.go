@@ -37,8 +37,10 @@ type bulkJob struct {
 	req     *request
 	ops     []*bulkOp
 	byID    map[string]*bulkOp
-	created map[string]string     // bulkId → resource id
-	later   map[string][]deferred // values that were left out, by a bulkId that they wait for
+	created map[string]string // bulkId → resource id
+	later   []deferred        // values that were left out
+	lost    []deferred        // those that never can be added
+	depth   int               // POST operations that run
 	errors  int
 	limit   int // failOnErrors, 0 = none
 }
@@ -56,7 +58,7 @@ func (h *handler) bulk(req *request) (*response, error) {
 	ctx, cancel := context.WithTimeout(req.ctx, h.o.Timeout)
 	defer cancel()
 	req.ctx = ctx
-	job := &bulkJob{h: h, req: req, byID: map[string]*bulkOp{}, created: map[string]string{}, later: map[string][]deferred{}}
+	job := &bulkJob{h: h, req: req, byID: map[string]*bulkOp{}, created: map[string]string{}}
 	if err := job.read(body, limits.MaxOperations); err != nil {
 		return nil, err
 	}
@@ -78,6 +80,10 @@ func (j *bulkJob) run(op *bulkOp) {
 		return
 	}
 	op.busy = true
+	post := op.method == http.MethodPost
+	if post {
+		j.depth++
+	}
 	start := j.h.o.Now()
 	rec := j.req.record // the record of the request, with fields of this operation
 	rec.Time, rec.Item, rec.Method, rec.Notes, rec.Changed = start, op.number, scim.MethodName(op.method), nil, false
@@ -93,7 +99,11 @@ func (j *bulkJob) run(op *bulkOp) {
 		res.status = res.err.Status
 		j.errors++
 	}
-	op.res = res
+	if op.res = res; post {
+		if j.depth--; j.depth == 0 {
+			j.closeCycles()
+		}
+	}
 	rec.Status, rec.Duration = res.status, j.h.o.Now().Sub(start)
 	if j.h.o.Observe != nil {
 		j.h.o.Observe(j.req.http, &rec)
@@ -142,7 +152,6 @@ func (j *bulkJob) write(op *bulkOp, at scim.Target, rec *scim.Record) (*bulkResu
 		status = http.StatusCreated
 		if res, err = p.Create(ctx, at, op.data, none); err == nil {
 			j.created[op.bulkID] = res.ID
-			res = j.closeCycle(op, res)
 		}
 	case "PUT":
 		res, err = p.Replace(ctx, at, op.data, match, none)

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -39,7 +40,7 @@ func (j *bulkJob) defers(op *bulkOp, ref schema.Ref, v any) bool {
 	if m, ok := v.(map[string]any); ok {
 		d.value = maps.Clone(m)
 	}
-	j.later[op.bulkID] = append(j.later[op.bulkID], d) // until the resource itself exists
+	j.later = append(j.later, d)
 	return true
 }
 
@@ -65,61 +66,57 @@ func namesIn(ref schema.Ref, v any) []string {
 	return names
 }
 
-// closing bounds the work that closes circles of references after a resource was created.
+// closing bounds the work that closes circles of references after their resources were created.
 const closing = 10 * time.Second
 
-// closeCycle adds the values that were left out because this resource, or the one that they create, did
-// not exist yet. The values of one list are added together. The resources exist now: this does not end
+// closeCycles adds the values that were left out, once no operation runs that creates a resource: then each resource
+// that they name exists, or never will. All values of one list are added together, so that a resource is changed once for
+// each of its attributes, however many circles it is in. The resources exist now: this does not end
 // with the request, and a value that cannot be added is noted and does not change the answer.
-func (j *bulkJob) closeCycle(op *bulkOp, res *scim.Result) *scim.Result {
-	waiting := j.later[op.bulkID]
-	if len(waiting) == 0 {
-		return res
+func (j *bulkJob) closeCycles() {
+	if len(j.later) == 0 {
+		return
 	}
-	delete(j.later, op.bulkID)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(j.req.ctx), closing)
 	defer cancel()
-	for _, d := range j.together(waiting) {
+	for _, d := range j.together() {
 		patched, err := j.complete(ctx, d)
-		switch {
-		case err != nil:
+		if err != nil {
 			j.note(d.op, d, scim.AsError(err).Detail)
-		case d.op == op:
-			res = patched
-		case d.op.res != nil:
-			d.op.res.version = patched.Version
+			continue
 		}
+		d.op.res.version = patched.Version
 	}
-	return res
 }
 
-// together returns those of the waiting values whose resources exist, the values of one list as one. The
-// others wait for the next resource that they name.
-func (j *bulkJob) together(waiting []deferred) []deferred {
+// together returns the values that were left out whose resources exist, the values of one list as one.
+func (j *bulkJob) together() []deferred {
+	type list struct {
+		op  *bulkOp
+		ref schema.Ref
+	}
 	var ready []deferred
-	for _, d := range waiting {
-		if name := j.missing(d); name != "" {
-			j.later[name] = append(j.later[name], d)
-		} else if last := len(ready) - 1; last >= 0 && ready[last].op == d.op && ready[last].ref == d.ref && d.ref.Attr.MultiValued {
-			ready[last].more = append(ready[last].more, d.value)
-		} else {
+	lists := map[list]int{}
+	for _, d := range j.later {
+		of := list{d.op, d.ref}
+		at, known := lists[of]
+		switch {
+		case !j.exist(d):
+			j.lost = append(j.lost, d)
+		case known && d.ref.Attr.MultiValued:
+			ready[at].more = append(ready[at].more, d.value)
+		default:
+			lists[of] = len(ready)
 			ready = append(ready, d)
 		}
 	}
+	j.later = nil
 	return ready
 }
 
-// missing is a bulkId without a resource that a value waits for, or "".
-func (j *bulkJob) missing(d deferred) string {
-	if j.created[d.op.bulkID] == "" {
-		return d.op.bulkID
-	}
-	for _, name := range d.names {
-		if j.created[name] == "" {
-			return name
-		}
-	}
-	return ""
+// exist reports whether the resource that a value was left out of exists, and those that it names.
+func (j *bulkJob) exist(d deferred) bool {
+	return j.created[d.op.bulkID] != "" && !slices.ContainsFunc(d.names, func(name string) bool { return j.created[name] == "" })
 }
 
 // complete adds a value that was left out, or the values of one list.
@@ -143,10 +140,8 @@ func (j *bulkJob) complete(ctx context.Context, d deferred) (*scim.Result, error
 // noteLeftOut records the values that were never added, because what they refer to was not created.
 func (j *bulkJob) noteLeftOut() {
 	left := make([][]deferred, len(j.ops))
-	for _, waiting := range j.later {
-		for _, d := range waiting {
-			left[d.op.number-1] = append(left[d.op.number-1], d)
-		}
+	for _, d := range j.lost {
+		left[d.op.number-1] = append(left[d.op.number-1], d)
 	}
 	for i, op := range j.ops {
 		if op.res == nil || op.res.err != nil {

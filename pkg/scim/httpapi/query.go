@@ -170,22 +170,28 @@ func number(v any, name string) (int, bool, error) {
 	return intParam(n.String(), true, name)
 }
 
+// maxNames bounds the names of attributes in the body of a search; a URL is short enough.
+const maxNames = 1000
+
 func nameList(v any, name string) ([]string, error) {
-	switch v := v.(type) {
-	case nil:
-		return nil, nil
-	case string: // tolerated
-		return names(v), nil
-	case []any:
-		var out []string
-		for _, e := range v {
-			s, ok := e.(string)
-			if !ok {
-				return nil, scim.NewError(scim.CodeParameter, "%s must be a list of names", name)
-			}
-			out = append(out, names(s)...)
-		}
-		return out, nil
+	list, ok := v.([]any)
+	if s, one := v.(string); one { // tolerated
+		list, ok = []any{s}, true
 	}
-	return nil, scim.NewError(scim.CodeParameter, "%s must be a list of names", name)
+	if !ok && v != nil {
+		return nil, scim.NewError(scim.CodeParameter, "%s must be a list of names", name)
+	}
+	left := maxNames
+	var out []string
+	for _, e := range list {
+		s, ok := e.(string)
+		if !ok {
+			return nil, scim.NewError(scim.CodeParameter, "%s must be a list of names", name)
+		}
+		if left -= 1 + strings.Count(s, ","); left < 0 {
+			return nil, scim.NewError(scim.CodeParameter, "%s may list at most %d names", name, maxNames)
+		}
+		out = append(out, names(s)...)
+	}
+	return out, nil
 }

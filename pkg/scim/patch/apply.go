@@ -38,6 +38,9 @@ func (r *Request) apply(ctx context.Context, doc map[string]any, rest *schema.St
 		}
 	}
 	s.settleAll()
+	if err := s.fits(); err != nil {
+		return nil, err
+	}
 	if rest == nil || !rest.Has("schemas") { // the part has the extensions
 		s.fixSchemas()
 	}
@@ -64,6 +67,7 @@ type state struct {
 	notes     []string
 	result    Result            // here, because it saves an allocation
 	packed    schema.JSONLimits // of strings that are read as JSON
+	work      int               // see maxWork
 	room      struct {          // for the usual request of one operation: it saves an allocation each
 		before [1]before
 		steps  [1]MemberStep
@@ -77,6 +81,9 @@ func (s *state) note(format string, args ...any) {
 func (s *state) run(op operation) error {
 	for i := range op.steps {
 		st := &op.steps[i]
+		if err := s.overworked(); err != nil {
+			return err
+		}
 		if st.note != "" {
 			s.notes = schema.AppendNotes(s.notes, st.note)
 		}

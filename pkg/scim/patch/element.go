@@ -16,7 +16,7 @@ type selection struct {
 	list  schema.Ref        // the list
 	sub   *schema.Attribute // the sub-attribute to write, or nil
 	value any               // canonical
-	only  []any             // of a remove with a value: what it names
+	only  naming            // of a remove with a value: what it names; otherwise the zero value
 
 	primaries int // written elements that are primary
 }
@@ -31,6 +31,7 @@ func (s *state) selected(kind opKind, path *filter.Path, v any) error {
 		return w.indexed(l, v)
 	}
 	old, _ := s.get(w.list).([]any)
+	w.work += weights(old) * path.Comparisons()
 	done, err := w.read(v, old)
 	if done || err != nil {
 		return err
@@ -64,11 +65,12 @@ func (w *selection) run(old []any) (next []any, last int, err error) {
 	next, last = make([]any, 0, len(old)+1), -1
 	hits := 0
 	for _, e := range old {
-		if !w.path.MatchElement(e) || w.only != nil && w.sub == nil && !named(w.list.Leaf(), e, w.only) {
+		if !w.path.MatchElement(e) || w.only.attr != nil && w.sub == nil && !w.only.has(e) {
 			next = append(next, e)
 			continue
 		}
 		hits++
+		w.work += perWrite
 		changed, err := w.change(e)
 		if err != nil {
 			return nil, -1, err
@@ -100,7 +102,7 @@ func (w *selection) change(e any) (any, error) {
 	switch {
 	case w.sub != nil:
 		m, _ := e.(map[string]any)
-		if w.kind == opRemove && w.sub.Required && w.only == nil && m[w.sub.Name] != nil {
+		if w.kind == opRemove && w.sub.Required && w.only.attr == nil && m[w.sub.Name] != nil {
 			return nil, mutability("%s.%s is required and cannot be removed", w.list, w.sub.Name)
 		}
 		next = w.part(m)
@@ -122,11 +124,11 @@ func (w *selection) part(m map[string]any) any {
 	name := w.sub.Name
 	if w.kind == opRemove {
 		var rest any
-		if w.only != nil && !w.namedPart(w.sub, m, w.only) {
+		if w.only.attr != nil && !w.only.part(m) {
 			return m
 		}
-		if list, ok := m[name].([]any); ok && w.only != nil {
-			rest = asValue(without(w.sub, list, w.only))
+		if list, ok := m[name].([]any); ok && w.only.attr != nil {
+			rest = asValue(w.only.without(list))
 		}
 		if rest == nil && (name == "value" || len(m) == 1 && m[name] != nil) {
 			return nil // an element without its value is empty

@@ -7,6 +7,7 @@ func (w *selection) indexed(l *live, v any) error {
 	for i, k := range at {
 		old[i] = l.list[k]
 	}
+	w.work += weights(old) * w.path.Comparisons()
 	if done, err := w.read(v, old); done || err != nil {
 		return err
 	}
@@ -29,10 +30,11 @@ func (w *selection) runOn(l *live, at places) (last int, err error) {
 	hits := 0
 	for _, i := range at {
 		e := l.list[i]
-		if !w.path.MatchElement(e) || w.only != nil && w.sub == nil && !named(w.list.Leaf(), e, w.only) {
+		if !w.path.MatchElement(e) || w.only.attr != nil && w.sub == nil && !w.only.has(e) {
 			continue
 		}
 		hits++
+		w.work += perWrite
 		changed, err := w.change(e)
 		if err != nil {
 			return -1, err

@@ -57,12 +57,14 @@ func (w *selection) readNamed(v any, old []any) (done bool, err error) {
 	if !isList && out != nil {
 		given = []any{out}
 	}
+	names := newNaming(a, given, nil)
+	w.work += perWrite*len(given) + perElement*names.testsAll()*len(old)
 	switch {
 	case len(given) == 0 && w.sub == nil:
 		w.note("the value of remove names no element of %s; nothing was removed", w.list)
 		return true, nil
-	case w.sub == nil || w.has(a, old, given):
-		w.only = given
+	case w.sub == nil || w.has(&names, old):
+		w.only = names
 	case w.sub.MultiValued: // the named values are not there
 		return true, nil
 	case w.mode.Strict:
@@ -74,21 +76,13 @@ func (w *selection) readNamed(v any, old []any) (done bool, err error) {
 }
 
 // has reports whether a selected element has one of the named values in the sub-attribute.
-func (w *selection) has(a *schema.Attribute, old, given []any) bool {
+func (w *selection) has(names *naming, old []any) bool {
 	for _, e := range old {
-		if m, _ := e.(map[string]any); w.path.MatchElement(e) && w.namedPart(a, m, given) {
+		if m, _ := e.(map[string]any); w.path.MatchElement(e) && names.part(m) {
 			return true
 		}
 	}
 	return false
-}
-
-func (w *selection) namedPart(a *schema.Attribute, m map[string]any, given []any) bool {
-	v := m[w.sub.Name]
-	if list, ok := v.([]any); ok {
-		return len(without(a, list, given)) < len(list)
-	}
-	return v != nil && named(a, v, given)
 }
 
 // elementValue returns the canonical form of the value to write into an element. A JSON object in

@@ -25,6 +25,7 @@ func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 		return err
 	}
 	given, _ := out.([]any)
+	s.work += perWrite * len(given)
 	switch {
 	case kind == opRemove:
 		return s.removeNamed(ref, given)
@@ -37,6 +38,8 @@ func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 			return s.wrote(kind, l)
 		}
 		old, _ := s.get(ref).([]any)
+		s.charge(old)
+		s.charge(given)
 		next, err := appendNew(a, old, given)
 		if err != nil {
 			return err
@@ -50,30 +53,41 @@ func (s *state) list(kind opKind, ref schema.Ref, v any) error {
 // primary element replaces the old one as primary (T-16).
 func appendNew(a *schema.Attribute, old, given []any) ([]any, error) {
 	next := slices.Clone(old)
+	var room [8][2]string
+	keys := room[:0] // the identities of next: each is made once
+	for _, e := range old {
+		key, _ := a.Identity(e)
+		keys = append(keys, key)
+	}
 	for _, e := range given {
-		at := find(a, next, e)
+		key, _ := a.Identity(e)
+		at := find(a, keys, key)
 		if at < 0 {
 			at = len(next)
-			next = append(next, e)
+			next, keys = append(next, e), append(keys, key)
 		} else {
 			m := merged(a, next[at], e)
 			if err := frozen(a, next[at], m); err != nil {
 				return nil, err
 			}
 			next[at] = m
+			keys[at], _ = a.Identity(m)
 		}
-		next = onlyPrimary(next, at)
+		for _, i := range onlyPrimary(next, at) {
+			keys[i], _ = a.Identity(next[i])
+		}
 	}
 	return next, nil
 }
 
-// find returns the index of the element that an added one is, or -1: the one with its type and
-// value or, if it has no type, the first with its value.
-func find(a *schema.Attribute, list []any, e any) int {
-	key, _ := a.Identity(e)
-	at := slices.IndexFunc(list, func(have any) bool { return a.SameElement(have, e) })
+// find returns the index of the element that an added one is, by their identities, or -1: the one with its
+// type and value (schema.Attribute.SameElement) or, if it has no type, the first with its value.
+func find(a *schema.Attribute, keys [][2]string, key [2]string) int {
+	at := slices.IndexFunc(keys, func(k [2]string) bool {
+		return k == key || a.AnyType() && k[0] == key[0] && (k[1] == "" || key[1] == "")
+	})
 	if at < 0 && key[1] == "" {
-		at = slices.IndexFunc(list, func(have any) bool { k, _ := a.Identity(have); return k[0] == key[0] })
+		at = slices.IndexFunc(keys, func(k [2]string) bool { return k[0] == key[0] })
 	}
 	return at
 }
@@ -142,20 +156,21 @@ func both(a *schema.Attribute, first, later any) any {
 }
 
 // onlyPrimary makes the element at an index the only primary one, if it is primary. It changes
-// the list, but not the elements, which may be shared.
-func onlyPrimary(list []any, at int) []any {
+// the list, but not the elements, which may be shared, and returns the indexes of those it has replaced.
+func onlyPrimary(list []any, at int) (replaced []int) {
 	m, _ := list[at].(map[string]any)
 	if m["primary"] != true {
-		return list
+		return nil
 	}
 	for i, e := range list {
 		if m, ok := e.(map[string]any); ok && i != at && m["primary"] == true {
 			m = maps.Clone(m)
 			m["primary"] = false
 			list[i] = m
+			replaced = append(replaced, i)
 		}
 	}
-	return list
+	return replaced
 }
 
 // putList stores a list, which it takes over. An empty list is unassigned.

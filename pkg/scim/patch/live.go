@@ -23,6 +23,7 @@ type live struct {
 	primary places
 	touched []int // written by the operation at hand
 	partial int   // elements that lack a required sub-attribute
+	work    *int  // see maxWork
 }
 
 // places are indexes of elements, ascending.
@@ -53,9 +54,9 @@ func unplace[K comparable](m map[K]places, k K, i int) {
 	}
 }
 
-// newLive takes a list over.
-func newLive(ref schema.Ref, list []any) *live {
-	l := &live{ref: ref, attr: ref.Leaf(), list: list}
+// newLive takes a list over. work counts what is compared in it.
+func newLive(ref schema.Ref, list []any, work *int) *live {
+	l := &live{ref: ref, attr: ref.Leaf(), list: list, work: work}
 	l.index()
 	return l
 }

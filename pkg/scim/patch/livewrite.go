@@ -12,6 +12,8 @@ const (
 	manyValues = 64
 	// manyWrites is how many operations or given elements there are, at least, before that pays.
 	manyWrites = 8
+	// manyLooks is how many operations times elements there are, at least, before that pays for a short list.
+	manyLooks = 4096
 )
 
 // live returns the list of an attribute as one with indexes, or nil if it is short or written seldom.
@@ -26,10 +28,12 @@ func (s *state) live(ref schema.Ref, given int) *live {
 		return nil
 	}
 	old, _ := s.get(ref).([]any)
-	if len(old)+given < s.o.indexFrom(manyValues) {
+	if n := len(old) + given; n < s.o.indexFrom(manyValues) && n*len(s.ops) < s.o.indexFrom(manyLooks) {
 		return nil
 	}
-	l := newLive(ref, slices.Clone(old))
+	s.charge(old)
+	s.work += perWrite * len(old)
+	l := newLive(ref, slices.Clone(old), &s.work)
 	s.lives = append(s.lives, l)
 	return l
 }
@@ -86,11 +90,13 @@ func (l *live) removeNamed(given []any) bool {
 	return l.count < before
 }
 
-// named are the elements that one element of a value names, see the function named.
+// named are the elements that one element of a value names, see naming.
 func (l *live) named(e any) (out places) {
 	if valueless(l.attr, e) {
+		names := newNaming(l.attr, []any{e}, nil)
 		for _, i := range l.alike(e) {
-			if named(l.attr, l.list[i], []any{e}) {
+			*l.work += weight(l.list[i])
+			if names.has(l.list[i]) {
 				out = append(out, i)
 			}
 		}
@@ -178,6 +184,9 @@ func (s *state) wrote(kind opKind, l *live) error {
 func (s *state) settle(container string, attr *schema.Attribute) {
 	for _, l := range s.lives {
 		if l.dirty && l.ref.Container == container && (attr == nil || l.ref.Attr == attr) {
+			if l.count < len(l.list) {
+				s.charge(l.list)
+			}
 			l.pack()
 			l.dirty = false
 			s.store(l)

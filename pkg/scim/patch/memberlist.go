@@ -20,7 +20,7 @@ type memberList struct {
 func (p *preparer) memberList(a *schema.Attribute, v any) *memberList {
 	l := &memberList{}
 	mode := p.mode
-	mode.Notes, mode.MaxValues = &l.notes, 0 // members are edges, with a limit of their own
+	mode.Notes, mode.MaxValues, mode.MaxBytes = &l.notes, 0, 0 // members are edges, with a limit of their own
 	out, err := a.Coerce(l.present(v, mode), mode, a.Name)
 	if err != nil {
 		l.err = err

@@ -1,8 +1,6 @@
 package patch
 
-import (
-	"github.com/scimstack/scimstack/pkg/scim/filter"
-)
+import "github.com/scimstack/scimstack/pkg/scim/filter"
 
 // Member identifies a member as the client did. Type and Ref may be empty.
 type Member struct{ ID, Type, Ref string }
@@ -111,95 +109,25 @@ func (m Members) ByID() (add []Member, remove []string, ok bool) {
 // builder of the service. For a reference that is no resource it returns nil, and the reference
 // does not become a member. It is called for present members only if there is a filter.
 func (m Members) Net(present []Member, element func(Member) any) (add []Member, remove []string) {
-	e := edges{have: make(map[string]bool, len(present))}
-	for _, x := range present {
-		e.have[x.ID] = true
+	e := edges{have: make(map[string]*Member, len(present))}
+	for i := range present {
+		e.have[present[i].ID] = &present[i]
 	}
 	for _, st := range m.Steps {
 		switch st.Kind {
 		case MembersAdd:
-			for _, x := range st.Members {
-				if e.have[x.ID] || element(x) != nil {
-					e.put([]Member{x})
+			for i := range st.Members {
+				if x := st.Members[i]; e.have[x.ID] != nil || element(x) != nil {
+					e.put(st.Members[i : i+1])
 				}
 			}
 		case MembersRemove:
 			e.drop(st.Members)
 		case MembersClear:
-			e.dropIf(present, func(Member) bool { return true })
+			e.clear()
 		case MembersWhere:
-			e.dropIf(present, func(x Member) bool { return st.Where.MatchElement(element(x)) })
+			e.dropWhere(present, st.Where, element)
 		}
 	}
 	return e.net(present)
-}
-
-// edges is the state between steps: what has been said of ids. An id without a word is a member
-// if have says so.
-type edges struct {
-	have  map[string]bool
-	order []string           // ids, in order of first use
-	last  map[string]*Member // the member, or nil for an id that is no member
-}
-
-func (e *edges) say(id string, m *Member) {
-	if e.last == nil {
-		e.last = map[string]*Member{}
-	}
-	if _, ok := e.last[id]; !ok {
-		e.order = append(e.order, id)
-	}
-	e.last[id] = m
-}
-
-func (e *edges) put(list []Member) {
-	for i := range list {
-		e.say(list[i].ID, &list[i])
-	}
-}
-
-func (e *edges) drop(list []Member) {
-	for _, m := range list {
-		e.say(m.ID, nil)
-	}
-}
-
-// dropIf drops the members of now that a condition selects: those present before all steps and
-// not dropped since, and those that steps have put.
-func (e *edges) dropIf(present []Member, selects func(Member) bool) {
-	for _, m := range present {
-		if _, said := e.last[m.ID]; !said && selects(m) {
-			e.say(m.ID, nil)
-		}
-	}
-	for _, id := range e.order {
-		if m := e.last[id]; m != nil && selects(*m) {
-			e.last[id] = nil
-		}
-	}
-}
-
-func (e *edges) split() (add []Member, remove []string) {
-	for _, id := range e.order {
-		if m := e.last[id]; m != nil {
-			add = append(add, *m)
-		} else {
-			remove = append(remove, id)
-		}
-	}
-	return add, remove
-}
-
-func (e *edges) net(present []Member) (add []Member, remove []string) {
-	for _, id := range e.order {
-		if m := e.last[id]; m != nil && !e.have[id] {
-			add = append(add, *m)
-		}
-	}
-	for _, m := range present {
-		if last, said := e.last[m.ID]; said && last == nil {
-			remove = append(remove, m.ID)
-		}
-	}
-	return add, remove
 }

@@ -2,7 +2,6 @@ package patch
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -80,7 +79,8 @@ func (s *state) removeParts(ref schema.Ref, v any) error {
 		sub := a.Sub(name)
 		if list, ok := have[name].([]any); ok {
 			named, _ := v.([]any)
-			set(next, name, asValue(without(sub, list, named)))
+			names := newNaming(sub, named, nil)
+			set(next, name, asValue(names.without(list)))
 		} else if have[name] != nil && equal(sub, have[name], v) {
 			delete(next, name)
 		}
@@ -105,53 +105,14 @@ func (s *state) removeNamed(ref schema.Ref, given []any) error {
 		return nil // none of them is there
 	}
 	old, _ := s.get(ref).([]any)
-	next := without(ref.Leaf(), old, given)
+	s.charge(old)
+	var room [2][2]string
+	names := newNaming(ref.Leaf(), given, room[:0])
+	next := names.without(old)
 	if len(next) == len(old) {
 		return nil // none of them is there
 	}
 	return s.putList(opRemove, ref, next)
-}
-
-// without returns the elements of a list that none of given names.
-func without(a *schema.Attribute, list, given []any) []any {
-	next := slices.Clone(list)
-	if len(given) > manyWrites && len(list) > manyValues {
-		l := newLive(schema.Ref{Attr: a}, next)
-		l.removeNamed(given)
-		return slices.DeleteFunc(next, func(e any) bool { return e == nil })
-	}
-	return slices.DeleteFunc(next, func(have any) bool { return named(a, have, given) })
-}
-
-// named reports whether one of given names an element: by its value, and its type if given; or,
-// without a value, by all that is given.
-func named(a *schema.Attribute, have any, given []any) bool {
-	return slices.ContainsFunc(given, func(e any) bool {
-		h, _ := a.Identity(have)
-		g, _ := a.Identity(e)
-		if m, ok := e.(map[string]any); ok && valueless(a, e) {
-			return h == g || contains(a, have, m)
-		}
-		return h == g || g[1] == "" && h[0] == g[0]
-	})
-}
-
-// valueless reports whether an element is an object without the sub-attribute value.
-func valueless(a *schema.Attribute, e any) bool {
-	m, ok := e.(map[string]any)
-	return ok && (m["value"] == nil || a.Sub("value") == nil)
-}
-
-// contains reports whether an element has all sub-attributes of another one.
-func contains(a *schema.Attribute, have any, given map[string]any) bool {
-	h, _ := have.(map[string]any)
-	for name, v := range given {
-		sub, is := a.Sub(name), h[name]
-		if sub == nil || is == nil || !schema.Equal(is, v) && (sub.MultiValued || !equal(sub, is, v)) {
-			return false
-		}
-	}
-	return len(given) > 0
 }
 
 // asValue is a list as the value of an attribute: nil if it is empty.

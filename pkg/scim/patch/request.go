@@ -15,6 +15,7 @@ type Options struct {
 	EntraMembers bool
 	MaxOps       int  // operations in one request; 0 = no limit
 	MaxValues    int  // values that an operation may leave in an attribute other than members; 0 = no limit
+	MaxBytes     int  // bytes of the strings that an operation writes, members aside; 0 = no limit
 	indexAll     bool // for a test: short lists are indexed, too
 	MaxNodes     int  // JSON members and elements in the strings that are read as JSON; 0 = no limit
 	// Paths remembers the paths of the resource type, or is nil.
@@ -64,7 +65,7 @@ func Parse(rt *schema.ResourceType, body map[string]any, o Options) (*Request, e
 	one := o.Room.newParsed()
 	r := &one.Request
 	r.rt, r.o, r.mode = rt, o, rt.Mode(o.Strict)
-	r.mode.MaxValues = o.MaxValues
+	r.mode.MaxValues, r.mode.MaxBytes = o.MaxValues, o.MaxBytes
 	list, err := r.operations(body)
 	if err != nil {
 		return nil, err

@@ -50,6 +50,7 @@ type coercer struct {
 	notes []string
 	ref   Ref  // what is read: an attribute of Mode.Stored
 	again bool // a key may name an attribute that an earlier key has set
+	bytes int  // of strings, see Mode.MaxBytes
 }
 
 func (c *coercer) note(format string, args ...any) {
@@ -154,7 +155,7 @@ func (c *coercer) valueOnly(a *Attribute, v any, path string) (map[string]any, b
 // object canonicalises the sub-attributes in schema order, then keys in another case.
 func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[string]any, error) {
 	if !c.mode.Strict && canonicalAlready(a, raw) {
-		return raw, nil
+		return raw, c.took(raw)
 	}
 	out := make(map[string]any, len(raw))
 	used := 0

@@ -18,6 +18,7 @@ const (
 	FaultValue      FaultCode = "attribute.value"      // a value of the wrong type or form
 	FaultSingle     FaultCode = "attribute.single"     // a list where one value belongs
 	FaultValues     FaultCode = "attribute.values"     // more values than an attribute may have
+	FaultSize       FaultCode = "resource.size"        // more than can be stored
 	FaultRequired   FaultCode = "attribute.required"   // no value for a required attribute
 	FaultMutability FaultCode = "attribute.mutability" // a change that the mutability forbids
 	FaultTaken      FaultCode = "attribute.taken"      // a value that must be unique and is not

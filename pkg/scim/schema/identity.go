@@ -24,23 +24,42 @@ func distinct(a *Attribute, list []any) []any {
 }
 
 // distinctRoles is distinct for an attribute whose elements are the same element if one of them
-// has no type. The earlier one gets what it lacks from the later one.
+// has no type. The earlier one gets what it lacks from the later one. An element is looked up, not compared
+// with those before it: all of them may have one long value.
 func distinctRoles(a *Attribute, list []any) []any {
-	byValue := make(map[string][]int, len(list)) // the indexes in out
+	first := make(map[string]int, len(list))    // the first element in out with a value
+	typed := make(map[[2]string]int, len(list)) // those with a value and a type
 	out := make([]any, 0, len(list))
-next:
 	for _, e := range list {
 		key, _ := a.Identity(e)
-		for _, i := range byValue[key[0]] {
-			if a.SameElement(out[i], e) {
-				out[i] = completed(out[i], e)
-				continue next
-			}
+		at, known := first[key[0]]
+		if known && key[1] != "" && typeOf(out[at]) != "" {
+			at, known = typed[key]
 		}
-		byValue[key[0]] = append(byValue[key[0]], len(out))
-		out = append(out, e)
+		switch {
+		case !known:
+			at = len(out)
+			out = append(out, e)
+			if _, ok := first[key[0]]; !ok {
+				first[key[0]] = at
+			}
+		case typeOf(out[at]) != "":
+			out[at] = completed(out[at], e)
+			continue
+		default: // it may get its type
+			out[at] = completed(out[at], e)
+			key[1] = Fold(typeOf(out[at]))
+		}
+		typed[key] = at
 	}
 	return out
+}
+
+// typeOf is the type of an element of a multi-valued attribute, or "".
+func typeOf(e any) string {
+	m, _ := e.(map[string]any)
+	typ, _ := m["type"].(string)
+	return typ
 }
 
 // completed returns the members of an element and those of another one that it lacks.

@@ -150,6 +150,7 @@ func (p *jsonParser) value(depth int) (any, error) {
 func (p *jsonParser) object(depth int) (any, error) {
 	p.pos++ // {
 	var keys keySet
+	members := 0
 	if p.space(); p.pos < len(p.data) && p.data[p.pos] == '}' {
 		p.pos++
 		return map[string]any{}, nil
@@ -158,6 +159,9 @@ func (p *jsonParser) object(depth int) (any, error) {
 	for {
 		if p.left--; p.left < 0 {
 			return nil, errNodes
+		}
+		if members++; members > maxMembers && !p.stored {
+			return nil, NewFault(FaultNodes, "an object of the body has more than %d JSON members", maxMembers)
 		}
 		if p.space(); p.pos >= len(p.data) || p.data[p.pos] != '"' {
 			return nil, p.fault("expected a key")
@@ -191,6 +195,10 @@ func (p *jsonParser) object(depth int) (any, error) {
 		}
 	}
 }
+
+// maxMembers bounds the members of one object: their names are compared with each other and sorted. A resource has some
+// dozens.
+const maxMembers = 10_000
 
 // newMap returns an empty map for an object.
 func (p *jsonParser) newMap(depth int) map[string]any {

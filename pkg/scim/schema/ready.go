@@ -107,9 +107,12 @@ func (a *Attribute) readyOne(v any) bool {
 	return false
 }
 
+// longText is the length of a string that Canonical counts, see Mode.MaxBytes.
+const longText = 64 << 10
+
 func (a *Attribute) readyText(s string) bool {
 	switch {
-	case s == "", a.Required && !visible(s), a.userName && !tidyASCII(s):
+	case s == "", len(s) > longText, a.Required && !visible(s), a.userName && !tidyASCII(s):
 		return false
 	case a.Kind == nil, a.Kind.apply == nil, a.Rule == RuleOff:
 		return true

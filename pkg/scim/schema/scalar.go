@@ -55,6 +55,11 @@ func (c *coercer) str(a *Attribute, v any, path string) (any, error) {
 		c.note("%s: a number was read as a string", path)
 		s, ok, v = string(n), true, string(n)
 	}
+	if c.bytes += len(s); c.bytes > c.mode.MaxBytes {
+		if err := c.fits(); err != nil {
+			return nil, err
+		}
+	}
 	if want := a.wants(s, ok); want != "" {
 		return nil, invalidValue(path, "must %s", want)
 	}

@@ -38,6 +38,9 @@ type Mode struct {
 	// MaxValues is how many values a multi-valued attribute other than members may have, or 0 for no
 	// limit. More are a *Fault with the code FaultValues, before any of them is read.
 	MaxValues int
+	// MaxBytes is how many bytes the strings of one value have at most, members aside, or 0 for no limit. More are a
+	// *Fault with the code FaultSize, before their comparison forms are made: a store could not keep them.
+	MaxBytes int
 	// Stored is the document that the value is to change, or nil. An attribute may have as many
 	// values as it has there, so that what was stored under a higher limit can be written back and
 	// shrink. A value that it has there is not refused by a Rule.
