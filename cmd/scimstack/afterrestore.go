@@ -134,6 +134,10 @@ func (r *restoration) run(ctx context.Context) error {
 	if err := r.tokens(ctx, list); err != nil {
 		return err
 	}
+	r.say("\n# The feed of changes")
+	if err := r.feeds(ctx, list); err != nil {
+		return err
+	}
 	r.say("\n# Identity providers that must synchronise again")
 	for _, one := range list {
 		r.rows = append(r.rows, r.row(one))

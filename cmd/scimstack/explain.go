@@ -10,6 +10,7 @@ import (
 
 	"github.com/scimstack/scimstack/internal/doctor"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/sqlstore"
 )
 
 // explain returns the error of a store in the words of people: what cannot be done, and the next step. The error of the
@@ -74,7 +75,10 @@ func awsFailure(op *smithy.OperationError) string {
 func explainDatabase(name string, err error) error {
 	var connect *pgconn.ConnectError
 	var refused *pgconn.PgError
+	var newer *sqlstore.NewerSchemaError
 	switch {
+	case errors.As(err, &newer):
+		return failed(err, "--store %s: %s", name, strings.TrimPrefix(newer.Error(), "sqlstore: "))
 	case errors.As(err, &refused):
 		return failed(err, "--store %s: %s (SQLSTATE %s)", name, ownWords(err), refused.Code)
 	case errors.As(err, &connect):

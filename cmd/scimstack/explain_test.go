@@ -1,11 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/scimstack/scimstack/pkg/sqlstore"
+	"github.com/scimstack/scimstack/pkg/sqlstore/sqlite"
 )
 
 // TestExplained: what a store or a network answers is reported in words with the next step, and never as a library's
@@ -41,6 +46,7 @@ func TestExplained(t *testing.T) {
 		{"nothing listens there", nil, []string{"tenant", "list", "--store", "postgres://a:hush@127.0.0.1:1/db"}},
 		{"there is no host", nil, []string{"tenant", "list", "--store", "postgres://a:hush@nowhere.invalid/db"}},
 		{"not a SQLite database", nil, []string{"tenant", "list", "--store", "sqlite:/etc/passwd"}},
+		{"a newer version has used it; start that version", nil, []string{"tenant", "list", "--store", newerFile(t)}},
 		{"make the file", nil, []string{"tenant", "list", "--store", "sqlite:" + t.TempDir() + "/absent.db"}},
 	} {
 		status, text := runBinary(t, c.env, c.args...)
@@ -56,4 +62,22 @@ func TestExplained(t *testing.T) {
 	if _, text := runBinary(t, aws, "-v", "tenant", "list", "--endpoint", answers(400, "AccessDeniedException")); !strings.Contains(text, "cause: dynamo: operation error DynamoDB") {
 		t.Error(text)
 	}
+}
+
+// newerFile is the value of --store for a file that a later version has used.
+func newerFile(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "newer.db")
+	db, err := sqlite.Open(t.Context(), file, sqlstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Transaction(t.Context(), func(tx *sqlstore.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE scim_schema SET version = 99`)
+		return err
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + file
 }

@@ -26,7 +26,7 @@ type Follower struct {
 	Streams *dynamodbstreams.Client
 	Table   string
 	Handle  Handle
-	Log     *slog.Logger
+	Log     *slog.Logger  // Run needs it; also says what to do when records are lost
 	Pause   time.Duration // between two reads of an empty stream, and after a failure; 0 means 200 ms
 	Factor  int           // parallelization factor; above 1, Handle must be safe for concurrent use
 
@@ -203,6 +203,9 @@ func (f *Follower) back(ctx context.Context, arn, id, failed string) error {
 	return err
 }
 
+const lostRecords = "records of the table's stream are lost, because they were not processed in time: the feed of changes and the " +
+	"counters lack them; run scimstack table check --repair, scimstack table recount, and scimstack tenant restart-feed for each tenant"
+
 // after returns an iterator for the records that were not processed: from the oldest one, if nothing was, or
 // if what follows the last one is no longer kept.
 func (f *Follower) after(ctx context.Context, arn, id string) (string, error) {
@@ -211,6 +214,9 @@ func (f *Follower) after(ctx context.Context, arn, id string) (string, error) {
 		var trimmed *types.TrimmedDataAccessException
 		if !errors.As(err, &trimmed) {
 			return iterator, err
+		}
+		if f.Log != nil {
+			f.Log.ErrorContext(ctx, lostRecords, "shard", id, "after", last)
 		}
 	}
 	return f.iterator(ctx, arn, id, position{types.ShardIteratorTypeTrimHorizon, nil})

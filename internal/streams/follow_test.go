@@ -1,11 +1,13 @@
 package streams_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -109,6 +111,8 @@ func TestFailedReads(t *testing.T) {
 	for _, trimmed := range []bool{false, true} {
 		engine := dynamotest.New()
 		f := followerOf(t, engine, 350)
+		var log bytes.Buffer
+		f.Log = slog.New(slog.NewTextHandler(&log, nil))
 		reads := 0
 		engine.Inject(func(op string, _ int) dynamotest.Fault {
 			if op != "GetRecords" {
@@ -140,6 +144,9 @@ func TestFailedReads(t *testing.T) {
 		}
 		if want := map[bool]int{false: 350, true: 150}[trimmed]; len(got) != want || trimmed && got["last"] != 1 {
 			t.Errorf("trimmed %t: %d records, want %d", trimmed, len(got), want)
+		}
+		if strings.Contains(log.String(), "restart-feed") != trimmed {
+			t.Errorf("trimmed %t: the log says %q", trimmed, &log)
 		}
 		for key, n := range got {
 			if n != 1 {

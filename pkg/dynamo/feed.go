@@ -74,11 +74,17 @@ func (s *Store) entryItems(t scim.TenantID, e *scim.Entry) ([]item, error) {
 
 // Last implements scim.Feed: the last number that the stream has been processed up to.
 func (s *Store) Last(ctx context.Context, t scim.TenantID) (int64, error) {
+	last, _, err := s.feedRange(ctx, t)
+	return last, err
+}
+
+// feedRange returns the last number, and the one up to which entries are not read any more (RestartFeed).
+func (s *Store) feedRange(ctx context.Context, t scim.TenantID) (last, base int64, err error) {
 	if err := s.feedUsable(ctx, t); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	it, err := s.getItem(ctx, feedHeadKey(t), true)
-	return numberOf(it, attrNumber), err
+	return numberOf(it, attrNumber), numberOf(it, attrFeedBase), err
 }
 
 func (s *Store) feedUsable(ctx context.Context, t scim.TenantID) error {
@@ -94,15 +100,15 @@ func (s *Store) feedUsable(ctx context.Context, t scim.TenantID) error {
 // Entries implements scim.Feed. A commit has its entries as soon as the stream has been processed, usually
 // within a second.
 func (s *Store) Entries(ctx context.Context, t scim.TenantID, after int64, limit int) ([]scim.Entry, error) {
-	last, err := s.Last(ctx, t)
+	last, base, err := s.feedRange(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 	if after == last {
 		return nil, nil
 	}
-	if after < 0 || after > last {
-		return nil, s.goneError(ctx, t, after, last)
+	if after < base || after > last {
+		return nil, s.goneError(ctx, t, after, last, base)
 	}
 	var out []scim.Entry
 	limit = max(limit, 1)
@@ -113,7 +119,7 @@ func (s *Store) Entries(ctx context.Context, t scim.TenantID, after int64, limit
 		}
 		out = append(out, more...)
 		if len(out) == 0 || out[0].First > after+1 {
-			return nil, s.goneError(ctx, t, after, last)
+			return nil, s.goneError(ctx, t, after, last, base)
 		}
 	}
 	return out, nil
@@ -157,14 +163,14 @@ func (s *Store) entriesOfRun(ctx context.Context, t scim.TenantID, from int64, l
 }
 
 // goneError finds the first number that is kept: entries expire in their order.
-func (s *Store) goneError(ctx context.Context, t scim.TenantID, after, last int64) error {
+func (s *Store) goneError(ctx context.Context, t scim.TenantID, after, last, base int64) error {
 	gone := &scim.GoneError{After: after, First: last + 1, Last: last}
-	if last == 0 {
+	if last == base {
 		return gone
 	}
 	var failed error
 	first := func(run int) int64 {
-		list, err := s.entriesOfRun(ctx, t, max(int64(run)*feedRun, 1), 1)
+		list, err := s.entriesOfRun(ctx, t, max(int64(run)*feedRun, base+1), 1)
 		if err != nil {
 			failed = err
 		}
@@ -173,9 +179,10 @@ func (s *Store) goneError(ctx context.Context, t scim.TenantID, after, last int6
 		}
 		return list[0].First
 	}
-	runs := int(last/feedRun) + 1
-	if run := sort.Search(runs, func(run int) bool { return failed != nil || first(run) > 0 }); failed == nil && run < runs {
-		gone.First = first(run)
+	begin := int(base / feedRun)
+	runs := int(last/feedRun) + 1 - begin
+	if run := sort.Search(runs, func(run int) bool { return failed != nil || first(begin+run) > 0 }); failed == nil && run < runs {
+		gone.First = first(begin + run)
 	}
 	if failed != nil {
 		return failed

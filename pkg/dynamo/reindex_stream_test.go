@@ -82,3 +82,44 @@ func TestIndexByStreamHeld(t *testing.T) {
 		t.Error("the consumer does not continue")
 	}
 }
+
+// TestIndexByStreamBeside: settings of many tenants ask for builds that have to wait. The feed of changes waits a second
+// for all of them together, and each is continued later.
+func TestIndexByStreamBeside(t *testing.T) {
+	t.Parallel()
+	ix := beginIndexed(t, tenant.Settings{})
+	for n := range 8 {
+		s := tenant.Settings{ID: id(t, fmt.Sprint("tenant-", n))}
+		createTenants(t, ix.tenants, s)
+		s.UniqueExternalID = true
+		if err := ix.tenants.Put(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ix.create("/Users", `{"userName": "ann"}`)
+	all := ix.engine.Changes(table, "")
+	records := make([]dynamo.StreamRecord, len(all))
+	for i, c := range all {
+		records[i] = dynamo.StreamRecord(c)
+	}
+	o := dynamo.Options{Table: table, Settle: time.Hour}
+	begun := time.Now()
+	if failed, err := dynamo.NewConsumer(ix.api, o).Process(t.Context(), records); err != nil || failed != "" {
+		t.Fatal(failed, err)
+	}
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("the records that follow waited for %s", took)
+	}
+	if list, err := dynamo.New(ix.api, o).Entries(t.Context(), ix.id, 0, 10); err != nil || len(list) != 1 {
+		t.Errorf("the feed: %v, %v", list, err)
+	}
+	settings := map[string]bool{}
+	for _, c := range ix.engine.Changes(table, all[len(all)-1].Sequence) {
+		if c := dynamo.StreamRecord(c); c.New["ix"] != nil {
+			settings[fmt.Sprint(c.Keys["PK"])] = true
+		}
+	}
+	if len(settings) != 8 {
+		t.Errorf("%d of 8 builds will be continued", len(settings))
+	}
+}

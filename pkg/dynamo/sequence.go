@@ -84,6 +84,7 @@ type sequencer struct {
 type head struct {
 	exists                 bool
 	last, version, waiting int64
+	base                   int64 // see attrFeedBase
 }
 
 func (q *sequencer) see(p partition, r StreamRecord) {
@@ -130,7 +131,7 @@ func (q *sequencer) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	q.head = head{it != nil, numberOf(it, attrNumber), numberOf(it, attrHeadVersion), numberOf(it, attrWaiting)}
+	q.head = head{it != nil, numberOf(it, attrNumber), numberOf(it, attrHeadVersion), numberOf(it, attrWaiting), numberOf(it, attrFeedBase)}
 	if alive, err := q.alive(ctx); err != nil || !alive {
 		return err
 	}
@@ -339,9 +340,12 @@ func (b *batch) flush(ctx context.Context) error {
 	} else {
 		e.require(attrHeadVersion + " = " + e.bind(":was", num(q.head.version)))
 	}
-	next := head{true, q.head.last + b.last, q.head.version + 1, q.head.waiting + b.waits}
+	next := head{true, q.head.last + b.last, q.head.version + 1, q.head.waiting + b.waits, q.head.base}
 	it := feedHeadKey(q.t).item()
 	it[attrNumber], it[attrHeadVersion], it[attrWaiting] = num(next.last), num(next.version), num(next.waiting)
+	if next.base > 0 {
+		it[attrFeedBase] = num(next.base)
+	}
 	actions := []types.TransactWriteItem{q.s.putAction(it, e)}
 	for _, it := range b.puts {
 		actions = append(actions, q.s.putAction(it, expression{}))

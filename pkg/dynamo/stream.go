@@ -45,6 +45,9 @@ func (c *Consumer) Process(ctx context.Context, records []StreamRecord) (failedS
 	if told := c.sequence(ctx, records[:done]); told != nil { // after the sweeper, whose commits an entry may have to follow
 		return records[0].Sequence, errors.Join(told, err)
 	}
+	if built, failed := c.build(ctx, records[:done]); failed != nil { // last: it may take long, and the feed does not wait for it
+		return records[built].Sequence, errors.Join(failed, err)
+	}
 	if err != nil {
 		return records[done].Sequence, err
 	}
@@ -58,7 +61,7 @@ func (c *Consumer) follow(ctx context.Context, records []StreamRecord) (done int
 		if r.Kind == "REMOVE" {
 			follow = c.sweep
 		}
-		if err := errors.Join(follow(ctx, r), c.release(ctx, r), c.reindex(ctx, r)); err != nil {
+		if err := errors.Join(follow(ctx, r), c.release(ctx, r)); err != nil {
 			return i, err
 		}
 	}

@@ -80,10 +80,14 @@ func (d *Database) Close() error {
 // Dialect returns the dialect of the database.
 func (d *Database) Dialect() Dialect { return d.dialect }
 
-// Ping reports whether the database answers, for a readiness check. A *scim.BusyError says why not.
+// Ping reports whether the database answers, and has tables of this version, for a readiness check. A *scim.BusyError
+// says why not.
 func (d *Database) Ping(ctx context.Context) error {
-	var one int
-	return d.Row(ctx, []any{&one}, `SELECT 1`)
+	var have int
+	if err := d.Row(ctx, []any{&have}, versionSQL); err != nil {
+		return err
+	}
+	return known(have)
 }
 
 // text is a statement in the dialect, translated once.

@@ -11,10 +11,13 @@ type Dialect struct {
 	name string
 	// begin opens a transaction that will write.
 	begin string
-	// lock queues the writes of one tenant, in the transaction; "" if begin has queued all writes.
+	// lock queues the writes of one tenant, in the transaction, if begin has not queued all writes, and reads the version
+	// of the schema, which stays until the transaction ends.
 	lock string
 	// lockSchema queues the migrations of several processes.
 	lockSchema string
+	// lockWrites waits for the writes that have begun, in a migration, and lets no other begin; "" if begin has.
+	lockWrites string
 	// alone: the database allows one writer at a time, so that this process queues its own.
 	alone bool
 	// types replaces the names of types in the definition of tables.
@@ -36,7 +39,7 @@ func (d Dialect) Name() string { return d.name }
 // it begins with BEGIN IMMEDIATE; reads run beside it if the journal is a write-ahead log (WAL).
 func SQLite() Dialect {
 	return Dialect{
-		name: "sqlite", begin: "BEGIN IMMEDIATE", alone: true, numbered: "?", one: `$1 $2 ON $3`,
+		name: "sqlite", begin: "BEGIN IMMEDIATE", lock: versionSQL, alone: true, numbered: "?", one: `$1 $2 ON $3`,
 		types: strings.NewReplacer("CLUSTERED", "WITHOUT ROWID"),
 		calls: map[string]string{
 			"AMONG": `IN (SELECT value FROM json_each(%))`,
@@ -55,9 +58,11 @@ func SQLite() Dialect {
 func Postgres() Dialect {
 	return Dialect{
 		name: "postgres", begin: "BEGIN ISOLATION LEVEL READ COMMITTED", numbered: "$",
-		one:        `LATERAL (SELECT $2.* FROM $1 $2 WHERE $3 LIMIT 1) $2 ON true`,
-		lock:       `SELECT pg_advisory_xact_lock(1935894893, hashtext($1))`,
+		one: `LATERAL (SELECT $2.* FROM $1 $2 WHERE $3 LIMIT 1) $2 ON true`,
+		// The statement holds a share of the table before it takes its snapshot, so that the version is that of now.
+		lock:       `SELECT s.version FROM pg_advisory_xact_lock(1935894893, hashtext($1)) l, scim_schema s`,
 		lockSchema: `SELECT pg_advisory_xact_lock(1935894893, 0)`,
+		lockWrites: `LOCK TABLE scim_schema IN ACCESS EXCLUSIVE MODE`,
 		types:      strings.NewReplacer("TEXT", `TEXT COLLATE "C"`, "BLOB", "BYTEA", "CLUSTERED", ""),
 		calls: map[string]string{
 			"AMONG": `= ANY(ARRAY(SELECT jsonb_array_elements_text(%::jsonb)))`,

@@ -23,3 +23,6 @@ func (d *Database) Texts() (texts []string) {
 
 // SetReport replaces Options.Report.
 func SetReport(d *Database, report func(error)) { d.report = report }
+
+// LockWrites is the statement with which a migration waits for writes.
+func (d Dialect) LockWrites() string { return d.lockWrites }

@@ -6,7 +6,20 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim"
 )
+
+const versionSQL = `SELECT version FROM scim_schema`
+
+// known refuses a version of the schema that a later program has made since this one opened the database. Clients repeat
+// their requests meanwhile, which that program answers.
+func known(version int) error {
+	if all := len(migrations()); version > all {
+		return &scim.BusyError{RetryAfter: retryAfter, Cause: &NewerSchemaError{Have: version, Known: all}}
+	}
+	return nil
+}
 
 // migrate brings the schema to the version of this program, in one transaction. Several processes may
 // start at once: the first one does it.
@@ -16,7 +29,7 @@ func (d *Database) migrate(ctx context.Context) error {
 			return err
 		}
 		var have int
-		err := tx.Row(ctx, []any{&have}, `SELECT version FROM scim_schema`)
+		err := tx.Row(ctx, []any{&have}, versionSQL)
 		fresh := errors.Is(err, sql.ErrNoRows)
 		if err != nil && !fresh {
 			return err
@@ -27,6 +40,11 @@ func (d *Database) migrate(ctx context.Context) error {
 			return &NewerSchemaError{Have: have, Known: len(steps)}
 		case have == len(steps):
 			return nil
+		}
+		if lock := d.dialect.lockWrites; lock != "" {
+			if _, err := tx.Exec(ctx, lock); err != nil {
+				return err
+			}
 		}
 		for n, step := range steps[have:] {
 			for statement := range strings.SplitSeq(d.dialect.types.Replace(step), ";") {

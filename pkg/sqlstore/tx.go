@@ -46,7 +46,26 @@ func (d *Database) Write(ctx context.Context, t scim.TenantID, do func(*Tx) erro
 	if t.IsZero() {
 		return scim.ErrNoTenant
 	}
-	return d.write(ctx, d.dialect.lock, []any{t.String()}, do)
+	return d.write(ctx, "", nil, func(tx *Tx) error {
+		if err := tx.queue(ctx, t); err != nil {
+			return err
+		}
+		return do(tx)
+	})
+}
+
+// queue waits for the turn of the tenant, and refuses to write into tables that a later version of this program has
+// changed since they were opened: what that version keeps beside each write, such as the feed, would be missing.
+func (tx *Tx) queue(ctx context.Context, t scim.TenantID) error {
+	args := []any{t.String()}
+	if tx.d.dialect.alone { // BEGIN has queued all writes
+		args = nil
+	}
+	var have int
+	if err := tx.Row(ctx, []any{&have}, tx.d.dialect.lock, args...); err != nil {
+		return err
+	}
+	return known(have)
 }
 
 // Transaction is Write without a queue: of what several do at the same time, the order is not known.

@@ -22,7 +22,7 @@ func FeedExcept(t *testing.T, open Open, within time.Duration, exceptions map[st
 	}{
 		{"what an entry has", feedEntries}, {"E-06 a commit without effect has none", feedNoEffect}, {"a commit that failed has none", feedRefused},
 		{"L-11 a change of members is its difference", feedMembers}, {"X-04 a removal", feedRemoval}, {"X-04 a removal from very many groups", feedLeaver},
-		{"very many members", feedMany}, {"L-11 a PUT of very many members", feedPut}, {"N-08 tenants are numbered apart", feedTenants}, {"pages", feedPages}, {"a number that is not there", feedAhead},
+		{"very many members", feedMany}, {"L-11 a PUT of very many members", feedPut}, {"N-08 tenants are numbered apart", feedTenants}, {"pages", feedPages}, {"a number that is not there", feedAhead}, {"a restart", feedRestart},
 		{"many writers", feedWriters}, {"secrets are not shown", feedHidden},
 	} {
 		t.Run(c.name, func(t *testing.T) {

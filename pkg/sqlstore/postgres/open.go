@@ -50,6 +50,9 @@ func OpenDB(url string) (*sql.DB, error) {
 
 // explain adds the remedy to an error of the start.
 func explain(err error) error {
+	if newer := (*sqlstore.NewerSchemaError)(nil); errors.As(err, &newer) {
+		return err
+	}
 	var coded interface{ SQLState() string }
 	if !errors.As(err, &coded) {
 		return fmt.Errorf("%w; is the server running, and are host, port and sslmode right?", err)
