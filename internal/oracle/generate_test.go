@@ -133,9 +133,9 @@ func encode(v any) string {
 
 // value is a JSON value of an attribute.
 func (r *random) value(a *attr) any {
-	// A tolerant PATCH ignores what is no value of active, and a POST refuses it. What a part is left with that was sent without a
-	// value, and is required or not shown by GET, is open: the service keeps it.
-	if r.chance(0.03) && a.Name != "active" && (a.path == "" || !a.Required && a.Ret != "request") {
+	// A tolerant PATCH ignores what is no value of active, and a POST refuses it. What an element is left with whose required part
+	// is taken away is open.
+	if r.chance(0.03) && a.Name != "active" && (a.path == "" || !a.Required) {
 		return pick[any](r, nil, 5, true, []any{}, object{})
 	}
 	if !a.Multi {
@@ -194,7 +194,7 @@ func (r *random) text(a *attr) any {
 	case a.Name == "fixed":
 		return pick(r, "one", "two")
 	}
-	if r.chance(0.02) && !a.Required && a.Name != "displayName" && a.Ret != "request" { // what a member without a name is called is open
+	if r.chance(0.02) && !a.Required {
 		return ""
 	}
 	return pick(r, "Alpha", "alpha", "Beta", "b", "a@x.example", "A@X.EXAMPLE", "c@x.org", "Straße", "STRASSE", "É", "e\u0301", `q"\q`, "10", "9", "a b")
@@ -214,12 +214,8 @@ func (r *random) projection(before string, typ *resourceType) string {
 	var names []string
 	for range 1 + r.IntN(3) {
 		name, _, sub := r.path(typ, true)
-		if sub != nil && sub.Ret == "request" && len(names) > 0 {
-			continue // the service does not show it beside all of what it is a part of
-		}
-		names = append(names, name)
-		if sub != nil && sub.Ret == "request" {
-			break
+		if names = append(names, name); sub != nil && r.chance(0.2) {
+			names = append(names, name[:strings.LastIndexByte(name, '.')]) // all of what it is a part of
 		}
 	}
 	if r.chance(0.3) {

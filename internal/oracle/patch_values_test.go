@@ -71,14 +71,49 @@ func appended(a *attr, stored, added []any) []any {
 			i = slices.IndexFunc(out, func(other any) bool { return typeless(a, e, other) })
 		}
 		if i < 0 {
-			i, out = len(out), append(out, object{})
+			i = slices.IndexFunc(out, func(other any) bool { return repeats(a, other, e) && repeats(a, e, other) })
 		}
-		out[i] = over(a, out[i], e)
+		if i < 0 {
+			i, out = len(out), append(out, e)
+		} else {
+			out[i] = repeated(a, out[i], e)
+		}
 		if o, ok := e.(object); ok && o["primary"] == true {
 			demote(out, []object{out[i].(object)})
 		}
 	}
 	return out
+}
+
+// repeats says whether an element has no part that differs from one of another element, which is that part but for
+// case if case means nothing (RFC 7644 §3.5.2.1).
+func repeats(a *attr, have, e any) bool {
+	h, is := have.(object)
+	o, both := e.(object)
+	if !is || !both {
+		return false
+	}
+	for name, v := range o {
+		if _, one := v.([]any); h[name] == nil || one && !reflect.DeepEqual(h[name], v) || !one && !equal(find(a.Sub, name), h[name], v) {
+			return false
+		}
+	}
+	return true
+}
+
+// repeated is an element with the parts of an added one that it has not, or other ones.
+func repeated(a *attr, have, e any) any {
+	o, ok := e.(object)
+	if !ok {
+		return have
+	}
+	fresh := object{}
+	for name, v := range o {
+		if !repeats(a, have, object{name: v}) {
+			fresh[name] = v
+		}
+	}
+	return over(a, have, fresh)
 }
 
 // extended adds the values of a simple list that are not there (T-20).

@@ -36,15 +36,12 @@ func keepUnread(s schema, was object, d draft) []problem {
 	is := d.body
 	at := path{urn: s.urn}
 	for _, a := range s.attrs {
-		if d.unreadable[a] && container(was, at)[a.Name] != nil {
-			ensure(is, at)[a.Name] = container(was, at)[a.Name]
-		}
 		immutable := a.Mut == "immutable"
 		stored := container(was, at)[a.Name]
 		next := container(is, at)[a.Name]
 		switch {
 		case stored == nil:
-		case next == nil && (immutable || unread(a) && !d.named[a]):
+		case next == nil && (d.unreadable[a] || immutable || unread(a) && !d.named[a]):
 			ensure(is, at)[a.Name] = stored
 		case immutable && !reflect.DeepEqual(stored, next):
 			return bad("mutability")
@@ -55,16 +52,16 @@ func keepUnread(s schema, was object, d draft) []problem {
 	return nil
 }
 
-// keepParts keeps the parts of a complex value that the client cannot have read. Who leaves out what has other parts, too,
-// has read those.
+// keepParts keeps the parts of a complex value that the client cannot have read and does not name. Who leaves the value
+// out has read it, if it has other parts.
 func keepParts(a *attr, at path, stored object, d draft) {
 	shows := slices.ContainsFunc(a.Sub, func(sub *attr) bool { return !unread(sub) && stored[sub.Name] != nil })
-	cleared := d.named[a] && container(d.body, at)[a.Name] == nil
-	if cleared || !d.named[a] && shows {
+	naming := slices.ContainsFunc(a.Sub, func(sub *attr) bool { return d.named[sub] })
+	if !naming && (d.named[a] || shows) {
 		return
 	}
 	for _, sub := range a.Sub {
-		if !unread(sub) || d.named[sub] || stored[sub.Name] == nil {
+		if stored[sub.Name] == nil || !d.unreadable[sub] && (!unread(sub) || d.named[sub]) {
 			continue
 		}
 		in := ensure(d.body, at)

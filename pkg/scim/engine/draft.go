@@ -126,7 +126,10 @@ func (r *Rules) members(ctx context.Context, w *modification, want patch.Members
 	for _, m := range joined {
 		exists[m.ID] = m
 	}
-	change := r.netDelta(w, want, j.have, exists)
+	change, err := r.netDelta(w, want, j.have, exists)
+	if err != nil {
+		return nil, err
+	}
 	after := maps.Clone(j.have)
 	if change.clear {
 		change.remove = slices.Collect(maps.Keys(j.have))

@@ -76,7 +76,7 @@ func (p *pairing) keep(was map[string]any, match func(map[string]any) bool) (pai
 	for i, e := range p.next {
 		if next, ok := e.(map[string]any); ok && !p.taken[i] && match(next) {
 			p.taken[i] = true
-			return true, p.keeper.level(p.attr.SubAttributes, was, next, p.path)
+			return true, p.keeper.level(p.keeper.sentElement(p.attr, next, p.path), p.attr.SubAttributes, was, next, p.path)
 		}
 	}
 	return false, nil
