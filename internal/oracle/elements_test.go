@@ -156,8 +156,8 @@ func (c *change) element(op string, at path, value any) []problem {
 func (n *node) equalities() (object, bool) {
 	switch n.op {
 	case "eq":
-		v, _ := scalar(n.path.attr, n.literal) // it was checked
-		return object{n.path.attr.Name: v}, n.literal != nil
+		v, ok := scalar(n.path.attr, n.literal) // what is no base64 can be compared, and no part of an element
+		return object{n.path.attr.Name: v}, n.literal != nil && ok
 	case "and":
 		left, one := n.left.equalities()
 		right, two := n.right.equalities()

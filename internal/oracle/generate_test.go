@@ -1,12 +1,17 @@
 package oracle
 
 import (
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"math/rand/v2"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // random makes a history from its seed.
@@ -16,6 +21,7 @@ type random struct {
 	n             int
 	users, groups []string // placeholders
 	types         []*resourceType
+	searches      []search
 	hot           map[*attr]bool // attributes that a history is about: it writes, filters and sorts by them
 }
 
@@ -30,7 +36,12 @@ func generate(seed uint64) history {
 	for range 12 + r.IntN(30) {
 		r.n++
 		q := r.request()
-		q.n = r.n
+		if q.n = r.n; r.chance(0.06) {
+			q.header = r.conditions(q)
+		}
+		if q.method == "GET" && r.chance(0.1) {
+			q.method = "HEAD"
+		}
 		h.requests = append(h.requests, q)
 	}
 	return h
@@ -49,6 +60,8 @@ func (r *random) request() request {
 	case len(r.groups) < 1 || x < 0.16:
 		r.groups = append(r.groups, fmt.Sprintf("{{%d}}", r.n))
 		return request{method: "POST", path: "Groups" + r.projection("?", r.types[1]), body: r.resource(r.types[1])}
+	case x < 0.22 && len(r.searches) > 0:
+		return r.next()
 	case x < 0.45:
 		return r.search()
 	}
@@ -66,14 +79,21 @@ func (r *random) request() request {
 	default:
 		q.method, q.body = "PATCH", r.patch(typ)
 	}
-	if r.chance(0.06) {
-		field := "If-Match: "
-		if q.method == "GET" {
-			field = "If-None-Match: "
-		}
-		q.header = field + pick(r, "{{tag "+strings.Trim(id, "{}")+"}}", `W/"1"`, `"2"`, `W/"77", W/"2"`, "*")
-	}
 	return q
+}
+
+// conditions are header fields of any request, one in each line (RFC 9110 §13.1). Tags are malformed now and then.
+func (r *random) conditions(q request) string {
+	tags := []string{`W/"1"`, `"2"`, `W/"77", W/"2"`, `"1", "3"`, "*", `W/"one"`, "2", `"x,y",W/"1"`}
+	if _, id, one := strings.Cut(q.path, "/{{"); one {
+		tag := "{{tag " + id[:strings.Index(id, "}}")] + "}}"
+		tags = append(tags, tag, tag, `"0" , `+tag, strings.TrimPrefix(tag, "W/"))
+	}
+	var fields []string
+	for _, name := range pick(r, []string{"If-Match"}, []string{"If-None-Match"}, []string{"If-Match", "If-None-Match"}) {
+		fields = append(fields, name+": "+pick(r, tags...))
+	}
+	return strings.Join(fields, "\n")
 }
 
 func (r *random) ids(typ *resourceType) []string {
@@ -116,10 +136,10 @@ func (r *random) schemas(typ *resourceType) []any {
 // likely is chance, and more for what the history is about.
 func (r *random) likely(a *attr, p float64) bool { return r.chance(p) || r.hot[a] && r.chance(0.6) }
 
-// writable leaves out what the model does not know yet.
+// writable leaves out what every resource has, and what is read-only.
 func (r *random) writable(attrs []*attr) []*attr {
 	return slices.DeleteFunc(slices.Clone(attrs), func(a *attr) bool {
-		return slices.Contains([]string{"schemas", "meta", "id", "groups", "password", "manager", "x509Certificates"}, a.Name)
+		return slices.Contains([]string{"schemas", "meta", "id", "groups"}, a.Name)
 	})
 }
 
@@ -133,9 +153,9 @@ func encode(v any) string {
 
 // value is a JSON value of an attribute.
 func (r *random) value(a *attr) any {
-	// A tolerant PATCH ignores what is no value of active, and a POST refuses it. What an element is left with whose required part
+	// A tolerant PATCH ignores what is no value of active and of password, and a POST refuses it. What an element is left with whose required part
 	// is taken away is open.
-	if r.chance(0.03) && a.Name != "active" && (a.path == "" || !a.Required) {
+	if r.chance(0.03) && a.Name != "active" && a.Name != "password" && (a.path == "" || !a.Required) {
 		return pick[any](r, nil, 5, true, []any{}, object{})
 	}
 	if !a.Multi {
@@ -170,6 +190,9 @@ func (r *random) single(a *attr) any {
 	case "dateTime":
 		return pick(r, "2020-05-13T04:42:34Z", "2020-05-13T06:42:34+02:00", "2020-05-13T01:00:00-05:00", "2019-12-31T23:59:59.5Z", "2019-12-31T23:59:59.5001Z", "2020-05-13T04:42:34.000Z")
 	case "binary":
+		if a.path == "x509Certificates.value" {
+			return pick(r, certificates()[0], certificates()[1], "AQID")
+		}
 		return pick(r, "AQID", "AQ==", "aqid")
 	case "reference":
 		return pick(r, "https://example.com/a", "https://example.com/A", "https://example.com/b?x=1")
@@ -187,6 +210,8 @@ func (r *random) text(a *attr) any {
 		return fmt.Sprintf("G%d", r.IntN(40))
 	case a.Name == "type":
 		return pick(r, "work", "home", "other")
+	case a.path == "manager.value" && len(r.users) > 0 && r.chance(0.7):
+		return pick(r, r.users...)
 	case formats[a.Name] != nil:
 		return pick(r, formats[a.Name]...)
 	case formats[a.path] != nil:
@@ -206,10 +231,33 @@ var formats = map[string][]string{
 	"country": {"DE", "FR"}, "locale": {"en-US", "de-DE"}, "preferredLanguage": {"en", "de"}, "timezone": {"Europe/Berlin", "America/New_York"},
 }
 
+// certificates are two DER certificates in base64.
+var certificates = sync.OnceValue(func() (out [2]string) {
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	for i := range out {
+		template := &x509.Certificate{SerialNumber: big.NewInt(int64(i + 1))}
+		der, err := x509.CreateCertificate(nil, template, template, key.Public(), key)
+		if err != nil {
+			panic(err)
+		}
+		out[i] = base64.StdEncoding.EncodeToString(der)
+	}
+	return out
+})
+
 // projection is a parameter, now and then.
 func (r *random) projection(before string, typ *resourceType) string {
-	if !r.chance(0.15) {
+	name, value := r.names(typ)
+	if name == "" {
 		return ""
+	}
+	return before + name + "=" + url.QueryEscape(value)
+}
+
+// names are what a projection shows or hides, now and then.
+func (r *random) names(typ *resourceType) (parameter, value string) {
+	if !r.chance(0.15) {
+		return "", ""
 	}
 	var names []string
 	for range 1 + r.IntN(3) {
@@ -221,7 +269,7 @@ func (r *random) projection(before string, typ *resourceType) string {
 	if r.chance(0.3) {
 		names = append(names, pick(r, "meta", "id", "schemas", "nothing", "groups", "meta.version", "members", urnCustom))
 	}
-	return before + pick(r, "attributes", "excludedAttributes") + "=" + url.QueryEscape(strings.Join(names, ","))
+	return pick(r, "attributes", "excludedAttributes"), strings.Join(names, ",")
 }
 
 // path is the name of an attribute, and perhaps of a part of it, with both.

@@ -16,6 +16,8 @@ type model struct {
 	types     []*resourceType
 	resources []*resource // in the order of their creation
 	now       time.Time
+	hashes    int // of passwords
+	cursors   map[string]*position
 }
 
 // resource is kept without what the service computes: id, meta, schemas, groups, and what others show of it.
@@ -37,6 +39,7 @@ type answer struct {
 	tag      string
 	body     object
 	show     projection // of a new resource
+	next     *position  // of a list that has more pages
 }
 
 func refused(problems []problem) answer { return answer{problems: problems} }
@@ -125,6 +128,9 @@ func (m *model) create(typ *resourceType, body object, p projection) (answer, *r
 	problems = append(problems, m.checked(d.body, typ, "")...)
 	if problems != nil {
 		return refused(problems), nil
+	}
+	if d.body["password"] != nil {
+		m.hash(d.body)
 	}
 	r := &resource{typ: typ, created: m.now, modified: m.now, version: 1, body: d.body}
 	p.named = d.named

@@ -38,11 +38,22 @@ func (c *change) whole(op string, at path, value any) []problem {
 	if a.Mut == "immutable" && stored != nil && !reflect.DeepEqual(stored, next) {
 		return bad("mutability") // T-14
 	}
+	if o, ok := next.(object); ok && (op == "add" || !c.m.strict) {
+		unreferred(stored, o)
+	}
 	in[a.Name] = next
 	if o, ok := next.(object); ok && len(o) == 0 {
 		delete(in, a.Name)
 	}
 	return nil
+}
+
+// unreferred takes a $ref away that is of another value than the present one.
+func unreferred(stored any, next object) {
+	was, _ := stored.(object)
+	if was["value"] != nil && was["value"] != next["value"] && was["$ref"] == next["$ref"] {
+		delete(next, "$ref")
+	}
 }
 
 // unassign takes a value away (T-15, M-08).
@@ -54,8 +65,8 @@ func (c *change) unassign(op string, at path, in object, a *attr) []problem {
 		return bad("invalidValue")
 	case a.Mut == "immutable" && in[a.Name] != nil:
 		return bad("mutability")
-	case a.Name == "active" && at.urn == "" && !c.m.strict:
-		return nil // active never loses its value
+	case (a.Name == "active" || a.Name == "password") && at.urn == "" && !c.m.strict:
+		return nil // they never lose their value
 	}
 	delete(in, a.Name)
 	return nil
@@ -180,6 +191,9 @@ func merged(op string, stored any, v object, sent any, a *attr) any {
 			delete(out, s.Name)
 		}
 	}
+	if v["value"] != nil {
+		out["value"] = v["value"] // which $ref may stand for
+	}
 	return out
 }
 
@@ -218,13 +232,14 @@ func names(v, element any) bool {
 // part applies an operation to a sub-attribute of a single complex value (M-12).
 func (c *change) part(op string, at path, value any) []problem {
 	in := ensure(c.body, at)
-	o, _ := in[at.attr.Name].(object)
-	if o == nil {
-		o = object{}
+	o := object{}
+	if stored, is := in[at.attr.Name].(object); is {
+		o = clone(stored).(object)
 	}
 	if problems := c.set(op, at, o, value); problems != nil {
 		return problems
 	}
+	unreferred(in[at.attr.Name], o)
 	in[at.attr.Name] = o
 	if len(o) == 0 {
 		delete(in, at.attr.Name)

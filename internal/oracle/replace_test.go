@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -15,7 +16,8 @@ func (m *model) replace(r *resource, body object, p projection) answer {
 		kept = append(kept, "externalId") // identity providers send what they have mapped
 	}
 	for _, name := range kept {
-		if _, sent := d.body[name]; !sent && r.body[name] != nil {
+		a := find(r.typ.core.attrs, name)
+		if _, sent := d.body[name]; !sent && r.body[name] != nil && !(m.strict && d.named[a]) {
 			d.body[name] = r.body[name] // U-04
 		}
 	}
@@ -88,11 +90,20 @@ func ensure(o object, at path) object {
 
 // store keeps what a write left. One without effect keeps the version (U-08, T-19).
 func (m *model) store(r *resource, body object) {
+	if body["password"] != nil && body["password"] != r.body["password"] {
+		m.hash(body)
+	}
 	if reflect.DeepEqual(r.body, body) {
 		return
 	}
 	r.body, r.modified = body, m.now
 	r.version++
+}
+
+// hash replaces a password. Each one that is sent is a new one.
+func (m *model) hash(body object) {
+	m.hashes++
+	body["password"] = fmt.Sprint("hash ", m.hashes)
 }
 
 // remove is DELETE. Who is deleted leaves all groups, and is the manager of no one.
@@ -108,7 +119,23 @@ func (m *model) remove(r *resource) answer {
 		}
 		m.store(other, body)
 	}
+	if r.typ.name == "User" {
+		m.unmanaged(r.id)
+	}
 	return answer{status: 204}
+}
+
+// unmanaged takes a manager away. It is a part of DELETE, and of one that is repeated, which finishes what the first left.
+func (m *model) unmanaged(id string) {
+	for _, r := range m.resources {
+		body := clone(r.body).(object)
+		if in, _ := body[urnEnterprise].(object); in != nil && text(in["manager"], "value") == id {
+			if delete(in, "manager"); len(in) == 0 {
+				delete(body, urnEnterprise)
+			}
+		}
+		m.store(r, body)
+	}
 }
 
 // clone is a deep copy of a JSON value.

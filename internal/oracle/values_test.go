@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"crypto/x509"
 	"reflect"
 	"regexp"
 	"slices"
@@ -181,6 +182,11 @@ func (r *reader) single(a *attr, v any) any {
 	out, ok := scalar(a, v)
 	if !ok || r.strict && a.Canonical != nil && !slices.ContainsFunc(a.Canonical, func(c string) bool { return equalText(a, c, out.(string)) }) {
 		return r.fail("invalidValue")
+	}
+	if r.strict && a.path == "x509Certificates.value" {
+		if _, err := x509.ParseCertificate(decoded(out)); err != nil {
+			return r.fail("invalidValue") // RFC 7643 §4.1.2
+		}
 	}
 	return out
 }
