@@ -62,14 +62,16 @@ func (r *random) request() request {
 		return request{method: "POST", path: "Groups" + r.projection("?", r.types[1]), body: r.resource(r.types[1])}
 	case x < 0.22 && len(r.searches) > 0:
 		return r.next()
-	case x < 0.45:
+	case x < 0.27:
+		return r.bulk()
+	case x < 0.48:
 		return r.search()
 	}
 	typ := pick(r, r.types[0], r.types[0], r.types[0], r.types[1])
 	id := pick(r, r.ids(typ)...)
 	q := request{path: typ.endpoint + "/" + id + r.projection("?", typ)}
 	switch {
-	case x < 0.5:
+	case x < 0.53:
 		q.method = "GET"
 	case x < 0.6:
 		q.method, q.body = "PUT", r.resource(typ)

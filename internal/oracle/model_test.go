@@ -40,6 +40,7 @@ type answer struct {
 	body     object
 	show     projection // of a new resource
 	next     *position  // of a list that has more pages
+	bulk     []*bulkOp
 }
 
 func refused(problems []problem) answer { return answer{problems: problems} }

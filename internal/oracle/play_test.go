@@ -74,7 +74,7 @@ func (w *world) join(t *testing.T, strict bool) *game {
 	token.Created = w.now()
 	types := []*resourceType{userType(), groupType()}
 	s := tenant.Settings{ID: id, Strict: strict}
-	s.Limits.Rate = scim.NoLimit
+	s.Limits.Rate, s.Limits.MaxOperations = scim.NoLimit, maxOperations
 	if s.Types, err = admin.Load([]json.RawMessage{documents(types[0])}); err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +133,9 @@ func (g *game) step(t *testing.T, q request) string {
 	g.seconds.Add(int64(1 + q.later))
 	q.path, q.header, q.body = g.filled(q.path), g.filled(q.header), g.filled(q.body)
 	g.model.now = g.now()
+	if isBulk(q) {
+		return g.bulk(t, q)
+	}
 	want, made := g.model.answer(q)
 	got := g.send(t, q)
 	if want.problems != nil {

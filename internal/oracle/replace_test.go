@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 // replace is PUT (RFC 7644 §3.5.1).
@@ -96,7 +97,9 @@ func (m *model) store(r *resource, body object) {
 	if reflect.DeepEqual(r.body, body) {
 		return
 	}
-	r.body, r.modified = body, m.now
+	if r.body, r.modified = body, r.modified.Add(time.Millisecond); r.modified.Before(m.now) { // each version has a time of its own
+		r.modified = m.now
+	}
 	r.version++
 }
 
