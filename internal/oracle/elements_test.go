@@ -2,11 +2,27 @@ package oracle
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 )
 
 // filtered applies an operation to the elements that a filter selects (M-15 to M-19).
 func (c *change) filtered(op string, at path, value any) []problem {
+	in := ensure(c.body, at)
+	stored := in[at.attr.Name]
+	if at.attr.Mut != "immutable" || stored == nil {
+		return c.written(op, at, value)
+	}
+	in[at.attr.Name] = clone(stored)
+	problems := c.written(op, at, value)
+	if problems == nil && !reflect.DeepEqual(in[at.attr.Name], stored) {
+		return bad("mutability") // T-14
+	}
+	return problems
+}
+
+// written applies it whatever the mutability is.
+func (c *change) written(op string, at path, value any) []problem {
 	in := ensure(c.body, at)
 	all := list(in[at.attr.Name])
 	if at.attr.Name == "members" {

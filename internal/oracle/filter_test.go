@@ -180,8 +180,8 @@ func (p *grammar) foreign() *node {
 
 // brackets reads the filter of the elements of a list, which must be complex.
 func (p *grammar) brackets(a *attr) *node {
-	if !a.Multi || a.Type != "complex" {
-		p.fail("invalidFilter")
+	if !a.Multi || a.Type != "complex" || a.Ret == "never" {
+		p.fail("invalidFilter") // F-29
 	}
 	p.inside = a
 	n := p.or()

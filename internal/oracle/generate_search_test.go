@@ -52,7 +52,7 @@ func (s search) request(post bool) request {
 
 // search is a list with a filter, an order, a page.
 func (r *random) search() request {
-	typ := pick(r, r.types[0], r.types[0], r.types[0], r.types[1])
+	typ := pick(r, r.types[0], r.types[0], r.types[0], r.types[1], r.types[2], r.types[2])
 	q := search{n: r.n, endpoint: typ.endpoint}
 	if r.chance(0.15) {
 		q.endpoint = ""

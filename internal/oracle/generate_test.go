@@ -20,17 +20,22 @@ type random struct {
 	strict        bool
 	n             int
 	users, groups []string // placeholders
+	things        []string // resources of the own type
 	types         []*resourceType
 	searches      []search
 	hot           map[*attr]bool // attributes that a history is about: it writes, filters and sorts by them
 }
 
 func generate(seed uint64) history {
-	r := &random{Rand: rand.New(rand.NewPCG(seed, 7644)), strict: seed%3 == 0, types: []*resourceType{userType(), groupType()}}
+	r := &random{Rand: rand.New(rand.NewPCG(seed, 7644)), strict: seed%3 == 0, types: typesOf(seed)}
 	h := history{seed: seed, strict: r.strict}
 	r.hot = map[*attr]bool{}
 	for len(r.hot) < 6 {
 		_, a, _ := r.path(r.types[0], false)
+		r.hot[a] = true
+	}
+	for range 2 {
+		_, a, _ := r.path(r.types[2], false)
 		r.hot[a] = true
 	}
 	for range 12 + r.IntN(30) {
@@ -60,14 +65,17 @@ func (r *random) request() request {
 	case len(r.groups) < 1 || x < 0.16:
 		r.groups = append(r.groups, fmt.Sprintf("{{%d}}", r.n))
 		return request{method: "POST", path: "Groups" + r.projection("?", r.types[1]), body: r.resource(r.types[1])}
-	case x < 0.22 && len(r.searches) > 0:
+	case len(r.things) < 1 || x < 0.19:
+		r.things = append(r.things, fmt.Sprintf("{{%d}}", r.n))
+		return request{method: "POST", path: "Things" + r.projection("?", r.types[2]), body: r.resource(r.types[2])}
+	case x < 0.24 && len(r.searches) > 0:
 		return r.next()
-	case x < 0.27:
+	case x < 0.29:
 		return r.bulk()
 	case x < 0.48:
 		return r.search()
 	}
-	typ := pick(r, r.types[0], r.types[0], r.types[0], r.types[1])
+	typ := pick(r, r.types[0], r.types[0], r.types[0], r.types[1], r.types[2], r.types[2])
 	id := pick(r, r.ids(typ)...)
 	q := request{path: typ.endpoint + "/" + id + r.projection("?", typ)}
 	switch {
@@ -99,10 +107,13 @@ func (r *random) conditions(q request) string {
 }
 
 func (r *random) ids(typ *resourceType) []string {
-	if typ.name == "User" {
+	switch typ.name {
+	case "User":
 		return r.users
+	case "Group":
+		return r.groups
 	}
-	return r.groups
+	return r.things
 }
 
 // resource is the body of a POST or PUT.

@@ -38,7 +38,7 @@ func TestOracle(t *testing.T) {
 // play plays a history, and returns where the answers differ; -1 if they do not.
 func (w *world) play(t *testing.T, h history) (int, string) {
 	t.Helper()
-	g := w.join(t, h.strict)
+	g := w.join(t, h)
 	for i, q := range h.requests {
 		if difference := g.step(t, q); difference != "" {
 			return i, difference

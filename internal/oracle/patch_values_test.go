@@ -59,6 +59,8 @@ func unreferred(stored any, next object) {
 // unassign takes a value away (T-15, M-08).
 func (c *change) unassign(op string, at path, in object, a *attr) []problem {
 	switch {
+	case at.urn == "-" && in[a.Name] == nil: // a part that is not there
+		return nil
 	case a.Required && op == "remove":
 		return bad("mutability")
 	case a.Required:
@@ -239,6 +241,15 @@ func (c *change) part(op string, at path, value any) []problem {
 	}
 	if problems := c.set(op, at, o, value); problems != nil {
 		return problems
+	}
+	if stored := in[at.attr.Name]; at.attr.Mut == "immutable" && stored != nil && !reflect.DeepEqual(stored, any(o)) {
+		return bad("mutability") // T-14
+	}
+	if len(o) == 0 && at.attr.Required {
+		return append(bad("mutability"), bad("invalidValue")...)
+	}
+	if slices.ContainsFunc(at.attr.Sub, func(s *attr) bool { return s.Required && len(o) > 0 && !assigned(o[s.Name]) }) {
+		return bad("invalidValue")
 	}
 	unreferred(in[at.attr.Name], o)
 	in[at.attr.Name] = o

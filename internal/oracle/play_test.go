@@ -62,7 +62,7 @@ type game struct {
 	pages map[string]string // cursors
 }
 
-func (w *world) join(t *testing.T, strict bool) *game {
+func (w *world) join(t *testing.T, h history) *game {
 	t.Helper()
 	w.joined++
 	name := fmt.Sprintf("tenant-%d", w.joined)
@@ -72,10 +72,10 @@ func (w *world) join(t *testing.T, strict bool) *game {
 	}
 	text, token := tenant.NewToken(id, scim.All)
 	token.Created = w.now()
-	types := []*resourceType{userType(), groupType()}
-	s := tenant.Settings{ID: id, Strict: strict}
+	types := typesOf(h.seed)
+	s := tenant.Settings{ID: id, Strict: h.strict}
 	s.Limits.Rate, s.Limits.MaxOperations = scim.NoLimit, maxOperations
-	if s.Types, err = admin.Load([]json.RawMessage{documents(types[0])}); err != nil {
+	if s.Types, err = admin.Load([]json.RawMessage{documents(types)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.tenants.Create(t.Context(), s); err != nil {
@@ -85,19 +85,22 @@ func (w *world) join(t *testing.T, strict bool) *game {
 		t.Fatal(err)
 	}
 	base := scimstack.Prefix + "/" + name
-	return &game{w, &model{strict: strict, base: host + base, types: types, cursors: map[string]*position{}}, base, text, map[string]string{}, map[string]string{}, map[string]string{}}
+	return &game{w, &model{strict: h.strict, base: host + base, types: types, cursors: map[string]*position{}}, base, text, map[string]string{}, map[string]string{}, map[string]string{}}
 }
 
-// documents are the extension of the tenant, and its type of users, which has it (RFC 7643 §6, §7).
-func documents(users *resourceType) json.RawMessage {
+// documents are the extension of the tenant, its type of users, which has it, and its own type (RFC 7643 §6, §7).
+func documents(types []*resourceType) json.RawMessage {
+	users, own := types[0], types[2]
 	var extensions []object
 	for _, e := range users.extensions {
 		extensions = append(extensions, object{"schema": e.urn, "required": false})
 	}
-	own := users.extension(urnCustom)
+	extension := users.extension(urnCustom)
 	out, err := json.Marshal([]object{
-		{"id": own.urn, "name": "Oracle", "attributes": own.attrs},
+		{"id": extension.urn, "name": "Oracle", "attributes": extension.attrs},
+		{"id": own.core.urn, "name": own.name, "attributes": own.core.attrs[len(table(common)):]},
 		{"id": "User", "name": users.name, "endpoint": "/" + users.endpoint, "schema": users.core.urn, "schemaExtensions": extensions},
+		{"id": own.name, "name": own.name, "endpoint": "/" + own.endpoint, "schema": own.core.urn},
 	})
 	if err != nil {
 		panic(err)

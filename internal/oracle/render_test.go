@@ -173,12 +173,19 @@ func (p projection) visible(a, sub *attr, urn string) bool {
 		return false
 	case self.Ret == "always":
 		return true
+	case p.chosen && sub != nil && a.Ret == "always" && sub.Ret == "default" && !p.names(a, urn):
+		return true // as a is, without being asked for
 	case p.chosen:
 		return slices.ContainsFunc(p.attributes, func(at path) bool { return at.chooses(a, sub, urn) })
 	case slices.ContainsFunc(p.excluded, func(at path) bool { return at.excludes(a, sub, urn) }):
 		return false
 	}
 	return self.Ret == "default" || p.named[self]
+}
+
+// names says whether attributes names an attribute or a part of it.
+func (p projection) names(a *attr, urn string) bool {
+	return slices.ContainsFunc(p.attributes, func(at path) bool { return at.urn == urn && at.attr == a })
 }
 
 // chooses: the path names the attribute, its container, or a part of it.
@@ -197,7 +204,7 @@ func (at path) chooses(a, sub *attr, urn string) bool {
 }
 
 func (at path) excludes(a, sub *attr, urn string) bool {
-	return at.urn == urn && (at.attr == nil && urn != "" || at.attr == a && at.sub == sub || at.attr == a && at.sub == nil)
+	return at.urn == urn && (at.attr == nil && urn != "" || at.attr == a && at.sub == sub || at.attr == a && at.sub == nil && a.Ret != "always")
 }
 
 // named reads the list of a parameter. Unknown names are ignored (V-09).

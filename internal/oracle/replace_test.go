@@ -120,7 +120,10 @@ func (m *model) remove(r *resource) answer {
 		} else {
 			delete(body, "members")
 		}
-		m.store(other, body)
+		before := other.version
+		if m.store(other, body); other.version > before {
+			other.modified = m.now // the time of the DELETE, which all groups get
+		}
 	}
 	if r.typ.name == "User" {
 		m.unmanaged(r.id)

@@ -247,7 +247,7 @@ parts complex multi
 .amount decimal
 `
 
-// userType and groupType are the types of the tenant.
+// userType and groupType are the types that every tenant has.
 func userType() *resourceType {
 	return &resourceType{"User", "Users", schema{urnUser, table(user)}, []schema{{urnEnterprise, table(enterprise)}, {urnCustom, table(custom)}}}
 }

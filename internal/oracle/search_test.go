@@ -108,7 +108,7 @@ func (q query) sorted(in []hit) (before func(x, y hit) int, problems []problem) 
 		if at.attr == nil {
 			continue
 		}
-		if at.sub == nil && at.attr.Type == "complex" && !at.attr.Multi || at.leaf() == nil || at.leaf().Type == "complex" || at.attr.Ret == "never" {
+		if at.sub == nil && at.attr.Type == "complex" && !at.attr.Multi || at.leaf() == nil || at.leaf().Type == "complex" || at.attr.Ret == "never" || at.sub != nil && at.sub.Ret == "never" {
 			return nil, bad("invalidValue") // O-05, O-07
 		}
 		known = true

@@ -107,7 +107,7 @@ func (v *view) cutOf(a *schema.Attribute, container string) cut {
 		}
 		return c
 	}
-	c.hidden = v.exclude[container][a.Name].only()
+	c.hidden = v.exclude[container][a.Name].parts
 	for _, sub := range a.SubAttributes {
 		if sub.Returned == schema.OnRequest && v.request[schema.Ref{Container: container, Attr: a, Sub: sub}.String()] {
 			c.carried = append(c.carried, sub.Name)
