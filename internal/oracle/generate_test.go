@@ -68,7 +68,9 @@ func (r *random) request() request {
 	case len(r.things) < 1 || x < 0.19:
 		r.things = append(r.things, fmt.Sprintf("{{%d}}", r.n))
 		return request{method: "POST", path: "Things" + r.projection("?", r.types[2]), body: r.resource(r.types[2])}
-	case x < 0.24 && len(r.searches) > 0:
+	case x < 0.21:
+		return r.me()
+	case x < 0.25 && len(r.searches) > 0:
 		return r.next()
 	case x < 0.29:
 		return r.bulk()

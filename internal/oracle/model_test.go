@@ -16,7 +16,8 @@ type model struct {
 	types     []*resourceType
 	resources []*resource // in the order of their creation
 	now       time.Time
-	hashes    int // of passwords
+	hashes    int    // of passwords
+	self      string // the user that makes the request
 	cursors   map[string]*position
 }
 
@@ -41,6 +42,7 @@ type answer struct {
 	show     projection // of a new resource
 	next     *position  // of a list that has more pages
 	bulk     []*bulkOp
+	at       string // the location, where a header field must say it
 }
 
 func refused(problems []problem) answer { return answer{problems: problems} }

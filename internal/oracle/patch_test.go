@@ -33,7 +33,7 @@ func (m *model) patch(r *resource, body object, p projection) answer {
 	if problems := slices.Concat(form, c.late); problems != nil {
 		return refused(problems)
 	}
-	if problems := m.checked(c.body, r.typ, r.id); problems != nil {
+	if problems := append(m.selfish(r, c.body), m.checked(c.body, r.typ, r.id)...); problems != nil {
 		return refused(problems)
 	}
 	m.store(r, c.body)

@@ -60,6 +60,9 @@ type game struct {
 	ids   map[string]string // by placeholder
 	tags  map[string]string
 	pages map[string]string // cursors
+
+	id        scim.TenantID
+	neighbour *game // another tenant, or nil
 }
 
 func (w *world) join(t *testing.T, h history) *game {
@@ -85,7 +88,8 @@ func (w *world) join(t *testing.T, h history) *game {
 		t.Fatal(err)
 	}
 	base := scimstack.Prefix + "/" + name
-	return &game{w, &model{strict: h.strict, base: host + base, types: types, cursors: map[string]*position{}}, base, text, map[string]string{}, map[string]string{}, map[string]string{}}
+	model := &model{strict: h.strict, base: host + base, types: types, cursors: map[string]*position{}}
+	return &game{world: w, model: model, base: base, token: text, ids: map[string]string{}, tags: map[string]string{}, pages: map[string]string{}, id: id}
 }
 
 // documents are the extension of the tenant, its type of users, which has it, and its own type (RFC 7643 §6, §7).
@@ -110,11 +114,14 @@ func documents(types []*resourceType) json.RawMessage {
 
 var placeholder = regexp.MustCompile(`\{\{(tag |cursor )?([^{}]*)\}\}`)
 
-// filled puts ids and entity-tags in the place of placeholders. What was not created has an id that is unknown.
+// filled puts ids and entity-tags in the place of placeholders. What was not created has an id that is unknown, or the one that
+// it has in another tenant.
 func (g *game) filled(text string) string {
 	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
 		m := placeholder.FindStringSubmatch(found)
 		switch {
+		case m[1] == "cursor " && g.pages[m[2]] == "" && g.neighbour != nil && g.neighbour.pages[m[2]] != "":
+			return g.neighbour.pages[m[2]]
 		case m[1] == "cursor " && g.pages[m[2]] == "":
 			return "none"
 		case m[1] == "cursor ":
@@ -123,6 +130,8 @@ func (g *game) filled(text string) string {
 			return `W/"0"`
 		case m[1] != "":
 			return g.tags[m[2]]
+		case g.ids[m[2]] == "" && g.neighbour != nil && g.neighbour.ids[m[2]] != "":
+			return g.neighbour.ids[m[2]]
 		case g.ids[m[2]] == "":
 			return "missing-" + m[2]
 		}
@@ -133,8 +142,11 @@ func (g *game) filled(text string) string {
 // step plays a request on both sides, and returns how their answers differ, or "".
 func (g *game) step(t *testing.T, q request) string {
 	t.Helper()
+	if q.as != "" {
+		q.later += 120 // a service that has looked for a token in vain looks again after a while
+	}
 	g.seconds.Add(int64(1 + q.later))
-	q.path, q.header, q.body = g.filled(q.path), g.filled(q.header), g.filled(q.body)
+	q.path, q.header, q.body, q.as = g.filled(q.path), g.filled(q.header), g.filled(q.body), g.filled(q.as)
 	g.model.now = g.now()
 	if isBulk(q) {
 		return g.bulk(t, q)
@@ -146,6 +158,9 @@ func (g *game) step(t *testing.T, q request) string {
 	}
 	if want.status != got.Code {
 		return fmt.Sprintf("model: %d %s\nservice: %d %s", want.status, shownJSON(want.body), got.Code, got.Body)
+	}
+	if location := got.Header().Get("Location"); want.at != "" && location != want.at {
+		return fmt.Sprintf("Location: model %s, service %s", want.at, location) // ME-02
 	}
 	if made != nil {
 		made.id = got.Header().Get("Location")[strings.LastIndexByte(got.Header().Get("Location"), '/')+1:]
@@ -264,10 +279,37 @@ func shownJSON(v any) string {
 	return strings.TrimSpace(b.String())
 }
 
+// bearer is the token of a request: of the tenant, or one that is linked to a user.
+func (g *game) bearer(t *testing.T, q request) string {
+	t.Helper()
+	if q.as == "" {
+		return g.token
+	}
+	text, token := tenant.NewToken(g.id, scim.All)
+	token.Created, token.UserID = g.now(), q.as
+	if err := g.tenants.AddToken(t.Context(), g.id, token); err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// locked says whether the token of the other tenant opens this one.
+func (g *game) locked(t *testing.T, q request) string {
+	t.Helper()
+	own := g.token
+	g.token = g.neighbour.token
+	q.as, q.path, q.header, q.body = "", g.filled(q.path), "", g.filled(q.body)
+	got := g.send(t, q)
+	if g.token = own; got.Code != http.StatusUnauthorized {
+		return fmt.Sprintf("the token of another tenant: %d %s", got.Code, got.Body)
+	}
+	return ""
+}
+
 func (g *game) send(t *testing.T, q request) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), q.method, host+g.base+"/"+q.path, strings.NewReader(q.body))
-	r.Header.Set("Authorization", "Bearer "+g.token)
+	r.Header.Set("Authorization", "Bearer "+g.bearer(t, q))
 	if q.body != "" {
 		r.Header.Set("Content-Type", "application/scim+json")
 	}

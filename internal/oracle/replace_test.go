@@ -25,6 +25,7 @@ func (m *model) replace(r *resource, body object, p projection) answer {
 	for _, e := range append([]schema{{"", r.typ.core.attrs}}, r.typ.extensions...) {
 		problems = append(problems, keepUnread(e, r.body, d)...)
 	}
+	problems = append(problems, m.selfish(r, d.body)...)
 	problems = append(problems, m.checked(d.body, r.typ, r.id)...)
 	if problems != nil {
 		return refused(problems)

@@ -14,7 +14,8 @@ type request struct {
 	path   string // below the base of the tenant
 	header string // "Name: value" in each line
 	body   string
-	later  int // seconds that pass before
+	later  int    // seconds that pass before
+	as     string // the user that the token is linked to
 }
 
 // history is a list of requests of one tenant.
@@ -29,6 +30,9 @@ func (h history) String() string {
 	var b strings.Builder
 	for _, q := range h.requests {
 		fmt.Fprintf(&b, "#%-3d %s %s", q.n, q.method, q.path)
+		if q.as != "" {
+			b.WriteString("  as " + q.as)
+		}
 		if q.header != "" {
 			b.WriteString("  " + strings.ReplaceAll(q.header, "\n", "  "))
 		}
@@ -55,6 +59,14 @@ func (m *model) answer(q request) (answer, *resource) {
 
 func (m *model) respond(q request) (answer, *resource) {
 	target, query, _ := strings.Cut(q.path, "?")
+	if m.self = q.as; q.as != "" {
+		if r := m.find(m.types[0], q.as); r == nil || r.body["active"] == false {
+			return refused([]problem{{401, ""}}), nil // a leaver has no token
+		}
+	}
+	if target == "Me" {
+		return m.me(q), nil
+	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return refused(bad("invalidValue")), nil
