@@ -21,8 +21,15 @@ func (r *random) bulk() request {
 	for i := range plans {
 		plans[i] = plan{pick(r, "POST", "POST", "POST", "PATCH", "PATCH", "PUT", "DELETE"), pick(r, r.types...)}
 	}
+	circle, hot := r.chance(0.4), r.hot
+	if circle {
+		r.hot = r.referring()
+		for i := range plans {
+			plans[i] = plan{pick(r, "POST", "POST", "POST", "POST", "PATCH"), pick(r, plans[0].typ, r.types[1])}
+		}
+	}
 	users, groups := r.users, r.groups
-	defer func() { r.users, r.groups = users, groups }()
+	defer func() { r.users, r.groups, r.hot = users, groups, hot }()
 	refs := func(typ *resourceType, before, after int) (out []string) {
 		for i, p := range plans {
 			if p.method == "POST" && p.typ == typ && (i < before || i == after) {
@@ -36,6 +43,12 @@ func (r *random) bulk() request {
 		after := i + r.IntN(len(plans)-i)
 		r.users = slices.Concat(users, refs(r.types[0], i, after))
 		r.groups = slices.Concat(groups, refs(r.types[1], i, after))
+		if made := r.users[len(users):]; circle && len(made) > 0 {
+			r.users = made
+		}
+		if made := r.groups[len(groups):]; circle && len(made) > 0 {
+			r.groups = made
+		}
 		if r.chance(0.05) {
 			r.users = append(r.users, "bulkId:none")
 		}
@@ -54,6 +67,15 @@ func (r *random) bulk() request {
 		}
 	}
 	return request{method: "POST", path: "Bulk", body: encode(body)}
+}
+
+// referring are the attributes that refer to resources, for histories about them.
+func (r *random) referring() map[*attr]bool {
+	return map[*attr]bool{
+		find(r.types[0].extension(urnEnterprise).attrs, "manager"): true,
+		find(r.types[0].extension(urnCustom).attrs, "link"):        true,
+		find(r.types[1].core.attrs, "members"):                     true,
+	}
 }
 
 func (r *random) bulkOperation(i int, method string, typ *resourceType) object {

@@ -210,6 +210,9 @@ func (r *random) single(a *attr) any {
 		}
 		return pick(r, "AQID", "AQ==", "aqid")
 	case "reference":
+		if refs := slices.Concat(r.users, r.groups); a.Name == "link" && len(refs) > 0 && strings.HasPrefix(refs[0], "bulkId:") {
+			return pick(r, refs...)
+		}
 		return pick(r, "https://example.com/a", "https://example.com/A", "https://example.com/b?x=1")
 	}
 	return r.text(a)

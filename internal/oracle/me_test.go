@@ -33,6 +33,11 @@ func (m *model) selfish(r *resource, body object) []problem {
 func (r *random) me() request {
 	typ := r.types[0]
 	q := request{path: "Me" + r.projection("?", typ), as: pick(r, r.users...)}
+	hot := r.hot
+	defer func() { r.hot = hot }()
+	if r.chance(0.5) {
+		r.hot = map[*attr]bool{find(typ.core.attrs, "active"): true}
+	}
 	switch x := r.Float64(); {
 	case x < 0.3:
 		q.method = "GET"
