@@ -208,9 +208,12 @@ func (c *change) tidy(in object, a *attr) []problem {
 			out[i].(object)["primary"] = true
 		}
 	}
-	if out == nil {
+	switch {
+	case out == nil && a.Required:
+		return append(bad("mutability"), bad("invalidValue")...)
+	case out == nil:
 		delete(in, a.Name)
-	} else {
+	default:
 		in[a.Name] = out
 	}
 	return nil

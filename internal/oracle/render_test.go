@@ -203,8 +203,16 @@ func (at path) chooses(a, sub *attr, urn string) bool {
 	return at.sub == nil && sub.Ret == "default"
 }
 
+// excludes: the path names the attribute, its container or its part. What is always returned stays, unless it is a part that is
+// named.
 func (at path) excludes(a, sub *attr, urn string) bool {
-	return at.urn == urn && (at.attr == nil && urn != "" || at.attr == a && at.sub == sub || at.attr == a && at.sub == nil && a.Ret != "always")
+	switch {
+	case at.urn != urn || at.attr != nil && at.attr != a || at.attr == nil && urn == "":
+		return false
+	case at.sub != nil:
+		return at.sub == sub
+	}
+	return a.Ret != "always"
 }
 
 // named reads the list of a parameter. Unknown names are ignored (V-09).

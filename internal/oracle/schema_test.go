@@ -245,6 +245,12 @@ items complex multi
 parts complex multi
 .code required exact
 .amount decimal
+shown complex always
+.value request
+.note
+marks complex multi
+.value readOnly
+.label
 `
 
 // userType and groupType are the types that every tenant has.
