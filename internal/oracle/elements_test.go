@@ -141,7 +141,9 @@ func (c *change) element(op string, at path, value any) []problem {
 	if !plain {
 		return bad("noTarget")
 	}
-	maps.DeleteFunc(made, func(_ string, v any) bool { return v == "" }) // a blank says nothing of an element
+	maps.DeleteFunc(made, func(name string, v any) bool {
+		return v == "" || find(at.attr.Sub, name).Mut == "readOnly" // a blank says nothing of an element
+	})
 	if at.sub != nil {
 		if problems := c.set("add", at, made, value); problems != nil {
 			return problems

@@ -56,6 +56,7 @@ func TestFound(t *testing.T) {
 		"add of an exact value in another case":         {post(1, `{"codes":["Alpha"]}`), patch(`{"op":"add","path":"` + urnCustom + `:codes","value":["alpha"]}`)},
 		"parts of what is always returned are excluded": {post(1, `{"shown":{"note":"x","value":"y"}}`), list("excludedAttributes=" + urnCustom + ":shown," + urnCustom + ":shown.note")},
 		"a bare value on request":                       {post(1, `{"shown":"y"}`), put(`{"shown":"z"}`)},
+		"a filter makes no part that is read-only":      {post(1, `{}`), patch(`{"op":"add","path":"` + urnCustom + `:marks[value eq \"x\"].label","value":"y"}`)},
 		"a bare value that is read-only":                {post(1, `{"marks":[{"label":"x"}]}`), patch(`{"op":"replace","path":"` + urnCustom + `:marks","value":5}`), put(`{"marks":"y"}`)},
 		"a member whose displayName is empty": {
 			{n: 1, method: "POST", path: "Users", body: `{"schemas":["` + urnUser + `"],"userName":"a","displayName":""}`}, group(2, `{"value":"{{1}}"}`), {method: "GET", path: "Groups/{{2}}"},

@@ -38,6 +38,9 @@ func (c *change) whole(op string, at path, value any) []problem {
 	if a.Mut == "immutable" && stored != nil && !reflect.DeepEqual(stored, next) {
 		return bad("mutability") // T-14
 	}
+	if lacking(a, next) {
+		return bad("invalidValue")
+	}
 	if o, ok := next.(object); ok && (op == "add" || !c.m.strict) {
 		unreferred(stored, o)
 	}
@@ -46,6 +49,15 @@ func (c *change) whole(op string, at path, value any) []problem {
 		delete(in, a.Name)
 	}
 	return nil
+}
+
+// lacking says whether a complex value, or an element of a list, lacks a required part.
+func lacking(a *attr, v any) bool {
+	if l, is := v.([]any); is {
+		return slices.ContainsFunc(l, func(e any) bool { return lacking(a, e) })
+	}
+	o, _ := v.(object)
+	return len(o) > 0 && slices.ContainsFunc(a.Sub, func(s *attr) bool { return s.Required && !assigned(o[s.Name]) })
 }
 
 // unreferred takes a $ref away that is of another value than the present one.
@@ -159,7 +171,7 @@ func (c *change) part(op string, at path, value any) []problem {
 	if len(o) == 0 && at.attr.Required {
 		return append(bad("mutability"), bad("invalidValue")...)
 	}
-	if slices.ContainsFunc(at.attr.Sub, func(s *attr) bool { return s.Required && len(o) > 0 && !assigned(o[s.Name]) }) {
+	if lacking(at.attr, o) {
 		return bad("invalidValue")
 	}
 	unreferred(in[at.attr.Name], o)

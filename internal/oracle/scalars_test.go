@@ -85,7 +85,7 @@ func (r *reader) complex(a *attr, v any) any {
 		out["value"] = ref[strings.LastIndexByte(ref, '/')+1:]
 	}
 	for _, s := range a.Sub {
-		if s.Required && !assigned(out[s.Name]) {
+		if s.Required && !assigned(out[s.Name]) && !r.partial {
 			r.fail("invalidValue")
 		}
 	}

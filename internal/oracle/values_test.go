@@ -21,6 +21,7 @@ func bad(scimType string) []problem { return []problem{{400, scimType}} }
 // reader turns JSON values into those that are kept. It collects what is wrong with them, and what they name.
 type reader struct {
 	strict   bool
+	partial  bool // a complex value may lack required parts, which are there already
 	problems []problem
 	named    map[*attr]bool
 	// unreadable are the attributes whose list has elements, and none with a value. A write does not clear them by that.

@@ -173,6 +173,10 @@ func (w *selection) newElement() (any, error) {
 	if w.list.Leaf().Type != schema.Complex {
 		return w.value, nil
 	}
+	maps.DeleteFunc(parts, func(name string, _ any) bool { // a filter writes nothing that is read-only
+		sub := w.list.Leaf().Sub(name)
+		return sub != nil && sub.Mutability == schema.ReadOnly
+	})
 	if w.sub != nil {
 		parts[w.sub.Name] = w.value
 	} else if m, ok := w.value.(map[string]any); ok {
