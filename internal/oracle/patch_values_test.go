@@ -193,7 +193,7 @@ func (c *change) set(op string, at path, o object, value any) []problem {
 		return problems
 	case v == nil && op == "add":
 		return nil
-	case v == nil && at.filter != nil && at.sub.Name == "value":
+	case v == nil && at.filter != nil && at.sub.Name == "value" && !at.sub.Required:
 		clear(o) // an element without its value is empty
 		return nil
 	case v == nil:
