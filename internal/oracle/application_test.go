@@ -43,6 +43,48 @@ func TestApplication(t *testing.T) {
 	}
 }
 
+// action is what the application itself does to its table.
+func (r *random) action() request {
+	if r.chance(0.2) {
+		r.users = append(r.users, fmt.Sprintf("{{%d}}", r.n))
+		o := object{"email": fmt.Sprintf("app%d@example.com", r.n)}
+		if !r.world.flat {
+			o["first"], o["active"] = pick[any](r, nil, "", "Ann"), pick[any](r, nil, true, false)
+		}
+		return request{method: "INSERT", body: encode(o)}
+	}
+	if len(r.groups) > 0 && r.world.flat && r.chance(0.5) {
+		q := request{path: "Groups/" + pick(r, r.groups...)}
+		switch q.method = pick(r, "JOIN", "JOIN", "QUIT", "RENAME", "REMOVE"); q.method {
+		case "RENAME":
+			q.body = encode(object{"name": fmt.Sprintf("App %d", r.n)})
+		case "JOIN", "QUIT":
+			q.body = encode(object{"member": pick(r, r.users...)})
+		}
+		return q
+	}
+	q := request{method: "UPDATE", path: "Users/" + pick(r, r.users...)}
+	if r.chance(0.15) {
+		q.method = "REMOVE"
+		return q
+	}
+	column := pick(r, r.world.columns...)
+	value := pick[any](r, nil, "", "x", "Ann", "Straße", "a@x.example")
+	switch column {
+	case "email":
+		value = fmt.Sprintf("App%d@example.com", r.n)
+	case "active", "flag":
+		value = pick[any](r, nil, true, false)
+	}
+	q.body = encode(object{"column": column, "value": value})
+	return q
+}
+
+// isAction reports whether a request is none, but what the application does itself.
+func isAction(q request) bool {
+	return slices.Contains([]string{"INSERT", "UPDATE", "REMOVE", "JOIN", "QUIT", "RENAME"}, q.method)
+}
+
 // application is what owns the tables.
 type application struct {
 	open          func(*testing.T, *sqlstore.Database) *sqlstore.Mapped
@@ -58,6 +100,9 @@ func (a *application) act(t *testing.T, g *game, q request) {
 	v, _ := decode(q.body)
 	o, _ := v.(object)
 	id, changed := target(q), false
+	if q.method != "INSERT" && g.model.any(id) == nil { // it is gone, or of the other tenant
+		return
+	}
 	err := a.d.Transaction(t.Context(), func(tx *sqlstore.Tx) (err error) {
 		if q.method == "INSERT" {
 			id, err = a.insert(t.Context(), tx, g, q, o)

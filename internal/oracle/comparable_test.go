@@ -5,13 +5,14 @@ import (
 	"slices"
 )
 
-// leaf is the attribute that is compared: a list of complex values by value, if nothing else is named (F-25).
+// leaf is the attribute that is compared: of a complex value its value, if nothing else is named (F-25).
 func (at path) leaf() *attr {
+	value := find(at.attr.Sub, "value")
 	switch {
 	case at.sub != nil:
 		return at.sub
-	case at.attr.Type == "complex" && at.attr.Multi:
-		return find(at.attr.Sub, "value")
+	case at.attr.Type == "complex" && (at.attr.Multi || value != nil && find(at.attr.Sub, "$ref") != nil):
+		return value
 	}
 	return at.attr
 }

@@ -2,15 +2,33 @@ package oracle
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 )
 
 // filtered applies an operation to the elements that a filter selects (M-15 to M-19).
 func (c *change) filtered(op string, at path, value any) []problem {
 	in := ensure(c.body, at)
+	stored := in[at.attr.Name]
+	if at.attr.Mut != "immutable" || stored == nil {
+		return c.written(op, at, value)
+	}
+	in[at.attr.Name] = clone(stored)
+	problems := c.written(op, at, value)
+	if problems == nil && !reflect.DeepEqual(in[at.attr.Name], stored) {
+		return bad("mutability") // T-14
+	}
+	return problems
+}
+
+// written applies it whatever the mutability is.
+func (c *change) written(op string, at path, value any) []problem {
+	in := ensure(c.body, at)
 	all := list(in[at.attr.Name])
-	if o, ok := value.(object); ok && at.attr.Name == "members" && o["value"] != at.filter.literal {
-		return append(bad("mutability"), bad("noTarget")...) // L-04: the generator selects members by value only
+	if at.attr.Name == "members" {
+		if problems := c.member(op, at, value, all); problems != nil || op == "replace" && value != nil && c.m.strict {
+			return problems
+		}
 	}
 	var hit []object
 	for _, e := range all {
@@ -18,6 +36,7 @@ func (c *change) filtered(op string, at path, value any) []problem {
 			hit = append(hit, e.(object))
 		}
 	}
+	must := op == "replace" && c.m.strict
 	leaf := at.sub
 	if leaf == nil {
 		leaf = single(at.attr)
@@ -33,6 +52,8 @@ func (c *change) filtered(op string, at path, value any) []problem {
 		op = "remove"
 	}
 	switch {
+	case len(hit) == 0 && must && at.attr.Name != "members":
+		return append(bad("noTarget"), problems...) // AM-08
 	case op == "remove" && len(hit) == 0:
 		return nil // AM-09
 	case len(hit) == 0:
@@ -49,6 +70,19 @@ func (c *change) filtered(op string, at path, value any) []problem {
 		}
 	}
 	return c.tidy(in, at.attr)
+}
+
+// member checks a write to a member, which can only be added and removed as a whole (L-04). Histories select members by
+// value only.
+func (c *change) member(op string, at path, value any, all []any) []problem {
+	held := slices.ContainsFunc(all, func(e any) bool { return at.filter.holds(e.(object)) })
+	switch o, _ := value.(object); {
+	case o != nil && o["value"] != at.filter.literal:
+		return append(bad("mutability"), bad("noTarget")...)
+	case op == "replace" && c.m.strict && !held:
+		c.late = append(c.late, bad("noTarget")...) // RFC 7644 §3.5.2.3
+	}
+	return nil
 }
 
 // elements changes each element that was selected.
@@ -101,14 +135,15 @@ func single(a *attr) *attr {
 	return &one
 }
 
-// element is made where no element matches: it has what the filter says, and the value (AM-07). A strict tenant refuses
-// replace (AM-08).
+// element is made where no element matches: it has what the filter says, and the value (AM-07).
 func (c *change) element(op string, at path, value any) []problem {
 	made, plain := at.filter.equalities()
-	if op == "replace" && c.m.strict || !plain {
+	if !plain {
 		return bad("noTarget")
 	}
-	maps.DeleteFunc(made, func(_ string, v any) bool { return v == "" }) // a blank says nothing of an element
+	maps.DeleteFunc(made, func(name string, v any) bool {
+		return v == "" || find(at.attr.Sub, name).Mut == "readOnly" // a blank says nothing of an element
+	})
 	if at.sub != nil {
 		if problems := c.set("add", at, made, value); problems != nil {
 			return problems
@@ -139,8 +174,8 @@ func (c *change) element(op string, at path, value any) []problem {
 func (n *node) equalities() (object, bool) {
 	switch n.op {
 	case "eq":
-		v, _ := scalar(n.path.attr, n.literal) // it was checked
-		return object{n.path.attr.Name: v}, n.literal != nil
+		v, ok := scalar(n.path.attr, n.literal) // what is no base64 can be compared, and no part of an element
+		return object{n.path.attr.Name: v}, n.literal != nil && ok
 	case "and":
 		left, one := n.left.equalities()
 		right, two := n.right.equalities()
@@ -175,9 +210,12 @@ func (c *change) tidy(in object, a *attr) []problem {
 			out[i].(object)["primary"] = true
 		}
 	}
-	if out == nil {
+	switch {
+	case out == nil && a.Required:
+		return append(bad("mutability"), bad("invalidValue")...)
+	case out == nil:
 		delete(in, a.Name)
-	} else {
+	default:
 		in[a.Name] = out
 	}
 	return nil

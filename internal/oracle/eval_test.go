@@ -18,6 +18,8 @@ func (n *node) holds(o object) bool {
 		return n.left.holds(o) && n.right.holds(o)
 	case "or":
 		return n.left.holds(o) || n.right.holds(o)
+	case "no":
+		return false
 	case "not":
 		return !n.left.holds(o)
 	case "[":
@@ -83,7 +85,7 @@ func (at path) values(o object) []any {
 func (at path) stored(o object) []any {
 	list := elements(o, at)
 	sub := at.sub
-	if sub == nil && at.attr.Type == "complex" && at.attr.Multi {
+	if sub == nil && at.leaf() != at.attr {
 		sub = find(at.attr.Sub, "value")
 	}
 	if sub == nil {

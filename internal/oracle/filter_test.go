@@ -26,6 +26,7 @@ type path struct {
 // grammar reads filters and paths by the grammar of requirements §7.1. It panics with a problem, which parse catches.
 type grammar struct {
 	strict bool
+	loose  bool // an attribute that the type does not have is unassigned (Q-06)
 	typ    *resourceType
 	text   string
 	inside *attr // the list whose brackets are open
@@ -50,9 +51,9 @@ func caught(f func()) (problems []problem) {
 	return nil
 }
 
-func (m *model) parseFilter(t *resourceType, text string) (n *node, problems []problem) {
+func (m *model) parseFilter(t *resourceType, text string, loose bool) (n *node, problems []problem) {
 	problems = caught(func() {
-		p := &grammar{strict: m.strict, typ: t, text: text}
+		p := &grammar{strict: m.strict, loose: loose, typ: t, text: text}
 		n = p.or()
 		if strings.TrimSpace(p.text) != "" {
 			p.fail("invalidFilter")
@@ -117,6 +118,9 @@ func (p *grammar) term() *node {
 
 func (p *grammar) comparison() *node {
 	at := p.path(p.word(name))
+	if at.attr == nil && p.loose && at.urn == "" {
+		return p.foreign()
+	}
 	if at.attr == nil {
 		p.fail("invalidFilter") // F-15
 	}
@@ -148,10 +152,36 @@ func (p *grammar) comparison() *node {
 	return n
 }
 
+// foreign is a comparison of an attribute that the type does not have.
+func (p *grammar) foreign() *node {
+	if p.word(bracket) != "" {
+		depth := regexp.MustCompile(`^([^\]"]|"([^"\\]|\\.)*")*\]`) // brackets are not nested
+		if p.word(depth) == "" {
+			p.fail("invalidFilter")
+		}
+		if strings.HasPrefix(p.text, ".") {
+			p.text = p.text[1:]
+			p.word(name)
+			p.foreign()
+		}
+		return &node{op: "no"}
+	}
+	switch op := strings.ToLower(p.word(operator)); op {
+	case "":
+		p.fail("invalidFilter")
+	case "pr":
+	default:
+		if v := p.literal(); op == "eq" && v == nil || op == "ne" && v != nil {
+			return &node{op: "not", left: &node{op: "no"}}
+		}
+	}
+	return &node{op: "no"}
+}
+
 // brackets reads the filter of the elements of a list, which must be complex.
 func (p *grammar) brackets(a *attr) *node {
-	if !a.Multi || a.Type != "complex" {
-		p.fail("invalidFilter")
+	if !a.Multi || a.Type != "complex" || a.Ret == "never" {
+		p.fail("invalidFilter") // F-29
 	}
 	p.inside = a
 	n := p.or()

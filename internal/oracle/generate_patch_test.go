@@ -24,9 +24,10 @@ func (r *random) operation(typ *resourceType) object {
 	case a.Name == "members" && (sub != nil || r.chance(0.6)): // of members, a filter must select one by its value
 		o["path"] = `members[value eq "` + pick(r, r.candidates()...) + `"]`
 		if o["value"] = (object{"value": pick(r, r.candidates()...)}); op == "replace" {
-			// A strict tenant adds a member that replace selects and that is none, and RFC 7644 §3.5.2.3 has noTarget for it:
-			// whether an edge is there is known when it is written.
-			o["value"] = object{"value": "other"}
+			o["value"] = object{"value": pick(r, o["value"].(object)["value"].(string), "other")}
+			if r.chance(0.5) {
+				o["value"] = pick[any](r, nil, object{"value": strings.Split(o["path"].(string), `"`)[1]})
+			}
 		}
 		if op == "remove" {
 			delete(o, "value")

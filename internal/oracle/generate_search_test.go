@@ -2,15 +2,63 @@ package oracle
 
 import (
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 )
 
+// search is a request for a list, by GET or POST.
+type search struct {
+	n        int
+	endpoint string // "": the root
+	params   params
+	later    int
+}
+
+// params are parameters in an order.
+type params [][2]string
+
+func (p *params) set(name, value string) {
+	p.drop(name)
+	*p = append(*p, [2]string{name, value})
+}
+
+func (p *params) drop(name string) {
+	*p = slices.DeleteFunc(*p, func(x [2]string) bool { return x[0] == name })
+}
+
+// request is a search with the parameters in its URL or in its body.
+func (s search) request(post bool) request {
+	if !post {
+		q := url.Values{}
+		for _, p := range s.params {
+			q.Set(p[0], p[1])
+		}
+		text := strings.NewReplacer("%7B%7B", "{{", "%7D%7D", "}}", "cursor+", "cursor ").Replace(q.Encode())
+		return request{method: "GET", path: s.endpoint + "?" + text, later: s.later}
+	}
+	body := object{"schemas": []any{urnSearch}}
+	for _, p := range s.params {
+		body[p[0]] = p[1]
+		if n, err := strconv.Atoi(p[1]); err == nil && (p[0] == "count" || p[0] == "startIndex") {
+			body[p[0]] = n
+		}
+		if strings.HasSuffix(p[0], "ttributes") && s.n%3 > 0 { // a string is taken as well
+			body[p[0]] = strings.Split(p[1], ",")
+		}
+	}
+	return request{method: "POST", path: strings.TrimPrefix(s.endpoint+"/.search", "/"), body: encode(body), later: s.later}
+}
+
 // search is a list with a filter, an order, a page.
 func (r *random) search() request {
-	typ := pick(r, r.types[0], r.types[0], r.types[0], r.types[1])
-	q := url.Values{}
+	typ := pick(r, r.types[0], r.types[0], r.types[0], r.types[1], r.types[2], r.types[2])
+	q := search{n: r.n, endpoint: typ.endpoint}
+	if r.chance(0.15) {
+		q.endpoint = ""
+	}
 	if r.chance(0.8) {
-		q.Set("filter", r.filter(typ, 2))
+		q.params.set("filter", r.filter(typ, 2))
 	}
 	if r.chance(0.3) {
 		name, a, sub := r.path(typ, true)
@@ -18,20 +66,24 @@ func (r *random) search() request {
 			// members are too many to be read for every group; what GET does not show is no order that a client can see
 			name = "externalId"
 		}
-		q.Set("sortBy", pick(r, name, name, name, "meta.created", "id", "displayName", "userName"))
+		q.params.set("sortBy", pick(r, name, name, name, "meta.created", "id", "displayName", "userName"))
 		if r.chance(0.5) {
-			q.Set("sortOrder", pick(r, "ascending", "descending", "descending"))
+			q.params.set("sortOrder", pick(r, "ascending", "descending", "descending"))
 		}
 	}
-	if r.chance(0.25) {
-		q.Set("startIndex", pick(r, "1", "2", "3", "0", "-1", "99"))
+	if r.chance(0.15) {
+		q.params.set("cursor", "")
+	} else if r.chance(0.25) {
+		q.params.set("startIndex", pick(r, "1", "2", "3", "0", "-1", "99"))
 	}
-	if r.chance(0.25) {
-		q.Set("count", pick(r, "0", "1", "2", "3", "-1", "x"))
+	if r.chance(0.35) {
+		q.params.set("count", pick(r, "0", "1", "1", "2", "2", "3", "-1", "x"))
 	}
-	path := typ.endpoint + "?" + q.Encode() + r.projection("&", typ)
-	path = strings.NewReplacer("%7B%7B", "{{", "%7D%7D", "}}").Replace(path)
-	return request{method: "GET", path: path}
+	if name, value := r.names(typ); name != "" {
+		q.params.set(name, value)
+	}
+	r.searches = append(r.searches, q)
+	return q.request(r.chance(0.25))
 }
 
 func (r *random) filter(typ *resourceType, depth int) string {

@@ -15,25 +15,35 @@ type random struct {
 	strict        bool
 	n             int
 	users, groups []string // placeholders
+	things        []string // resources of the own type
 	types         []*resourceType
-	flat          bool
-	columns       []string
+	searches      []search
+	world         *world
 	hot           map[*attr]bool // attributes that a history is about: it writes, filters and sorts by them
 }
 
 // generate makes a history for a world.
 func generate(seed uint64, w *world) history {
-	r := &random{Rand: rand.New(rand.NewPCG(seed, 7644)), strict: seed%3 == 0, types: []*resourceType{userType(), groupType()}, flat: w.flat, columns: w.columns}
+	r := &random{Rand: rand.New(rand.NewPCG(seed, 7644)), strict: seed%3 == 0, types: typesOf(seed), world: w}
 	h := history{seed: seed, strict: r.strict}
 	r.hot = map[*attr]bool{}
 	for len(r.hot) < 6 {
 		_, a, _ := r.path(r.types[0], false)
 		r.hot[a] = true
 	}
+	for range 2 {
+		_, a, _ := r.path(r.types[2], false)
+		r.hot[a] = true
+	}
 	for range 12 + r.IntN(30) {
 		r.n++
 		q := r.request()
-		q.n = r.n
+		if q.n = r.n; r.chance(0.06) {
+			q.header = r.conditions(q)
+		}
+		if q.method == "GET" && r.chance(0.1) {
+			q.method = "HEAD"
+		}
 		h.requests = append(h.requests, q)
 	}
 	return h
@@ -52,16 +62,25 @@ func (r *random) request() request {
 	case len(r.groups) < 1 || x < 0.16:
 		r.groups = append(r.groups, fmt.Sprintf("{{%d}}", r.n))
 		return request{method: "POST", path: "Groups" + r.projection("?", r.types[1]), body: r.resource(r.types[1])}
-	case x < 0.45:
+	case len(r.things) < 1 || x < 0.19:
+		r.things = append(r.things, fmt.Sprintf("{{%d}}", r.n))
+		return request{method: "POST", path: "Things" + r.projection("?", r.types[2]), body: r.resource(r.types[2])}
+	case x < 0.21 && !r.world.content: // of rows, only the simple answers have their versions translated
+		return r.me()
+	case x < 0.25 && len(r.searches) > 0:
+		return r.next()
+	case x < 0.29 && !r.world.content:
+		return r.bulk()
+	case x < 0.48:
 		return r.search()
-	case len(r.columns) > 0 && x < 0.57:
+	case len(r.world.columns) > 0 && x < 0.57:
 		return r.action()
 	}
-	typ := pick(r, r.types[0], r.types[0], r.types[0], r.types[1])
+	typ := pick(r, r.types[0], r.types[0], r.types[0], r.types[1], r.types[2], r.types[2])
 	id := pick(r, r.ids(typ)...)
 	q := request{path: typ.endpoint + "/" + id + r.projection("?", typ)}
 	switch {
-	case x < 0.5:
+	case x < 0.53:
 		q.method = "GET"
 	case x < 0.6:
 		q.method, q.body = "PUT", r.resource(typ)
@@ -71,66 +90,39 @@ func (r *random) request() request {
 	default:
 		q.method, q.body = "PATCH", r.patch(typ)
 	}
-	if r.chance(0.06) {
-		field := "If-Match: "
-		if q.method == "GET" {
-			field = "If-None-Match: "
-		}
-		q.header = field + pick(r, "{{tag "+strings.Trim(id, "{}")+"}}", `W/"1"`, `"2"`, `W/"77", W/"2"`, "*")
-	}
 	return q
+}
+
+// conditions are header fields of any request, one in each line (RFC 9110 §13.1). Tags are malformed now and then.
+func (r *random) conditions(q request) string {
+	tags := []string{`W/"1"`, `"2"`, `W/"77", W/"2"`, `"1", "3"`, "*", `W/"one"`, "2", `"x,y",W/"1"`}
+	if _, id, one := strings.Cut(q.path, "/{{"); one {
+		tag := "{{tag " + id[:strings.Index(id, "}}")] + "}}"
+		tags = append(tags, tag, tag, `"0" , `+tag, strings.TrimPrefix(tag, "W/"))
+	}
+	var fields []string
+	for _, name := range pick(r, []string{"If-Match"}, []string{"If-None-Match"}, []string{"If-Match", "If-None-Match"}) {
+		fields = append(fields, name+": "+pick(r, tags...))
+	}
+	return strings.Join(fields, "\n")
 }
 
 // candidates are those who may be a member.
 func (r *random) candidates() []string {
-	if r.flat {
+	if r.world.flat {
 		return r.users
 	}
 	return append(slices.Clone(r.users), r.groups...)
 }
 
-// action is what the application itself does to its table.
-func (r *random) action() request {
-	if r.chance(0.2) {
-		r.users = append(r.users, fmt.Sprintf("{{%d}}", r.n))
-		o := object{"email": fmt.Sprintf("app%d@example.com", r.n)}
-		if !r.flat {
-			o["first"], o["active"] = pick[any](r, nil, "", "Ann"), pick[any](r, nil, true, false)
-		}
-		return request{method: "INSERT", body: encode(o)}
-	}
-	if len(r.groups) > 0 && r.flat && r.chance(0.5) {
-		q := request{path: "Groups/" + pick(r, r.groups...)}
-		switch q.method = pick(r, "JOIN", "JOIN", "QUIT", "RENAME", "REMOVE"); q.method {
-		case "RENAME":
-			q.body = encode(object{"name": fmt.Sprintf("App %d", r.n)})
-		case "JOIN", "QUIT":
-			q.body = encode(object{"member": pick(r, r.users...)})
-		}
-		return q
-	}
-	q := request{method: "UPDATE", path: "Users/" + pick(r, r.users...)}
-	if r.chance(0.15) {
-		q.method = "REMOVE"
-		return q
-	}
-	column := pick(r, r.columns...)
-	value := pick[any](r, nil, "", "x", "Ann", "Straße", "a@x.example")
-	switch column {
-	case "email":
-		value = fmt.Sprintf("App%d@example.com", r.n)
-	case "active", "flag":
-		value = pick[any](r, nil, true, false)
-	}
-	q.body = encode(object{"column": column, "value": value})
-	return q
-}
-
 func (r *random) ids(typ *resourceType) []string {
-	if typ.name == "User" {
+	switch typ.name {
+	case "User":
 		return r.users
+	case "Group":
+		return r.groups
 	}
-	return r.groups
+	return r.things
 }
 
 // resource is the body of a POST or PUT.
@@ -166,10 +158,10 @@ func (r *random) schemas(typ *resourceType) []any {
 // likely is chance, and more for what the history is about.
 func (r *random) likely(a *attr, p float64) bool { return r.chance(p) || r.hot[a] && r.chance(0.6) }
 
-// writable leaves out what the model does not know yet.
+// writable leaves out what every resource has, and what is read-only.
 func (r *random) writable(attrs []*attr) []*attr {
 	return slices.DeleteFunc(slices.Clone(attrs), func(a *attr) bool {
-		return slices.Contains([]string{"schemas", "meta", "id", "groups", "password", "manager", "x509Certificates"}, a.Name)
+		return slices.Contains([]string{"schemas", "meta", "id", "groups"}, a.Name)
 	})
 }
 
@@ -181,101 +173,31 @@ func encode(v any) string {
 	return string(out)
 }
 
-// value is a JSON value of an attribute.
-func (r *random) value(a *attr) any {
-	// A tolerant PATCH ignores what is no value of active, and a POST refuses it. What a part is left with that was sent without a
-	// value, and is required or not shown by GET, is open: the service keeps it.
-	if r.chance(0.03) && a.Name != "active" && (a.path == "" || !a.Required && a.Ret != "request") {
-		return pick[any](r, nil, 5, true, []any{}, object{})
-	}
-	if !a.Multi {
-		return r.single(a)
-	}
-	list := []any{}
-	for range pick(r, 0, 1, 1, 2, 2, 3) {
-		list = append(list, r.single(a))
-	}
-	return list
-}
-
-func (r *random) single(a *attr) any {
-	switch a.Type {
-	case "complex":
-		if a.Name == "members" {
-			return object{"value": pick(r, r.candidates()...)}
-		}
-		o := object{}
-		for _, s := range a.Sub {
-			if s.Mut != "readOnly" && (s.Required || r.chance(0.55)) && (s.Name != "primary" || r.chance(0.4)) {
-				o[s.Name] = r.value(s)
-			}
-		}
-		return o
-	case "boolean":
-		return r.chance(0.5)
-	case "integer":
-		return pick(r, json.Number("0"), "1", "9", "10", "-3", "9007199254740993")
-	case "decimal":
-		return pick(r, json.Number("0"), "1", "2.50", "10", "9.75", "-0.1")
-	case "dateTime":
-		return pick(r, "2020-05-13T04:42:34Z", "2020-05-13T06:42:34+02:00", "2020-05-13T01:00:00-05:00", "2019-12-31T23:59:59.5Z", "2019-12-31T23:59:59.5001Z", "2020-05-13T04:42:34.000Z")
-	case "binary":
-		return pick(r, "AQID", "AQ==", "aqid")
-	case "reference":
-		return pick(r, "https://example.com/a", "https://example.com/A", "https://example.com/b?x=1")
-	}
-	return r.text(a)
-}
-
-func (r *random) text(a *attr) any {
-	switch {
-	case len(a.Canonical) > 0:
-		return pick(r, a.Canonical[0], a.Canonical[0], a.Canonical[1])
-	case a.Name == "userName":
-		return fmt.Sprintf("u%d@example.com", r.IntN(60))
-	case a.Name == "displayName" && a.Required:
-		return fmt.Sprintf("G%d", r.IntN(40))
-	case a.Name == "type":
-		return pick(r, "work", "home", "other")
-	case formats[a.Name] != nil:
-		return pick(r, formats[a.Name]...)
-	case formats[a.path] != nil:
-		return pick(r, formats[a.path]...)
-	case a.Name == "fixed":
-		return pick(r, "one", "two")
-	}
-	if r.chance(0.02) && !a.Required && a.Name != "displayName" && a.Ret != "request" { // what a member without a name is called is open
-		return ""
-	}
-	return pick(r, "Alpha", "alpha", "Beta", "b", "a@x.example", "A@X.EXAMPLE", "c@x.org", "Straße", "STRASSE", "É", "e\u0301", `q"\q`, "10", "9", "a b")
-}
-
-// formats are values of attributes whose form RFC 7643 §4.1 prescribes.
-var formats = map[string][]string{
-	"emails.value": {"a@x.example", "A@X.EXAMPLE", "b@x.org", "c@y.org"}, "phoneNumbers.value": {"tel:+1-201-555-0123", "tel:+1-201-555-0124"},
-	"country": {"DE", "FR"}, "locale": {"en-US", "de-DE"}, "preferredLanguage": {"en", "de"}, "timezone": {"Europe/Berlin", "America/New_York"},
-}
-
 // projection is a parameter, now and then.
 func (r *random) projection(before string, typ *resourceType) string {
-	if !r.chance(0.15) {
+	name, value := r.names(typ)
+	if name == "" {
 		return ""
+	}
+	return before + name + "=" + url.QueryEscape(value)
+}
+
+// names are what a projection shows or hides, now and then.
+func (r *random) names(typ *resourceType) (parameter, value string) {
+	if !r.chance(0.15) {
+		return "", ""
 	}
 	var names []string
 	for range 1 + r.IntN(3) {
 		name, _, sub := r.path(typ, true)
-		if sub != nil && sub.Ret == "request" && len(names) > 0 {
-			continue // the service does not show it beside all of what it is a part of
-		}
-		names = append(names, name)
-		if sub != nil && sub.Ret == "request" {
-			break
+		if names = append(names, name); sub != nil && r.chance(0.2) {
+			names = append(names, name[:strings.LastIndexByte(name, '.')]) // all of what it is a part of
 		}
 	}
 	if r.chance(0.3) {
 		names = append(names, pick(r, "meta", "id", "schemas", "nothing", "groups", "meta.version", "members", urnCustom))
 	}
-	return before + pick(r, "attributes", "excludedAttributes") + "=" + url.QueryEscape(strings.Join(names, ","))
+	return pick(r, "attributes", "excludedAttributes"), strings.Join(names, ",")
 }
 
 // path is the name of an attribute, and perhaps of a part of it, with both.

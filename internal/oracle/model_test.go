@@ -16,6 +16,9 @@ type model struct {
 	types     []*resourceType
 	resources []*resource // in the order of their creation
 	now       time.Time
+	hashes    int    // of passwords
+	self      string // the user that makes the request
+	cursors   map[string]*position
 }
 
 // resource is kept without what the service computes: id, meta, schemas, groups, and what others show of it.
@@ -37,6 +40,9 @@ type answer struct {
 	tag      string
 	body     object
 	show     projection // of a new resource
+	next     *position  // of a list that has more pages
+	bulk     []*bulkOp
+	at       string // the location, where a header field must say it
 }
 
 func refused(problems []problem) answer { return answer{problems: problems} }
@@ -125,6 +131,9 @@ func (m *model) create(typ *resourceType, body object, p projection) (answer, *r
 	problems = append(problems, m.checked(d.body, typ, "")...)
 	if problems != nil {
 		return refused(problems), nil
+	}
+	if d.body["password"] != nil {
+		m.hash(d.body)
 	}
 	r := &resource{typ: typ, created: m.now, modified: m.now, version: 1, body: d.body}
 	p.named = d.named

@@ -33,7 +33,7 @@ func (m *model) patch(r *resource, body object, p projection) answer {
 	if problems := slices.Concat(form, c.late); problems != nil {
 		return refused(problems)
 	}
-	if problems := m.checked(c.body, r.typ, r.id); problems != nil {
+	if problems := append(m.selfish(r, c.body), m.checked(c.body, r.typ, r.id)...); problems != nil {
 		return refused(problems)
 	}
 	m.store(r, c.body)
@@ -199,7 +199,7 @@ func (c *change) extension(op string, at path, value any) []problem {
 // read checks a value of an attribute.
 func (c *change) read(a *attr, v any) (any, []problem) {
 	r := c.m.reader()
-	r.named, c.unreadable = c.named, r.unreadable
+	r.named, c.unreadable, r.partial = c.named, r.unreadable, true
 	out := r.value(a, v)
 	return out, r.problems
 }

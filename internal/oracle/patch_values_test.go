@@ -38,6 +38,12 @@ func (c *change) whole(op string, at path, value any) []problem {
 	if a.Mut == "immutable" && stored != nil && !reflect.DeepEqual(stored, next) {
 		return bad("mutability") // T-14
 	}
+	if lacking(a, next) {
+		return bad("invalidValue")
+	}
+	if o, ok := next.(object); ok && (op == "add" || !c.m.strict) {
+		unreferred(stored, o)
+	}
 	in[a.Name] = next
 	if o, ok := next.(object); ok && len(o) == 0 {
 		delete(in, a.Name)
@@ -45,74 +51,39 @@ func (c *change) whole(op string, at path, value any) []problem {
 	return nil
 }
 
+// lacking says whether a complex value, or an element of a list, lacks a required part.
+func lacking(a *attr, v any) bool {
+	if l, is := v.([]any); is {
+		return slices.ContainsFunc(l, func(e any) bool { return lacking(a, e) })
+	}
+	o, _ := v.(object)
+	return len(o) > 0 && slices.ContainsFunc(a.Sub, func(s *attr) bool { return s.Required && !assigned(o[s.Name]) })
+}
+
+// unreferred takes a $ref away that is of another value than the present one.
+func unreferred(stored any, next object) {
+	was, _ := stored.(object)
+	if was["value"] != nil && was["value"] != next["value"] && was["$ref"] == next["$ref"] {
+		delete(next, "$ref")
+	}
+}
+
 // unassign takes a value away (T-15, M-08).
 func (c *change) unassign(op string, at path, in object, a *attr) []problem {
 	switch {
+	case at.urn == "-" && in[a.Name] == nil: // a part that is not there
+		return nil
 	case a.Required && op == "remove":
 		return bad("mutability")
 	case a.Required:
 		return bad("invalidValue")
 	case a.Mut == "immutable" && in[a.Name] != nil:
 		return bad("mutability")
-	case a.Name == "active" && at.urn == "" && !c.m.strict:
-		return nil // active never loses its value
+	case (a.Name == "active" || a.Name == "password") && at.urn == "" && !c.m.strict:
+		return nil // they never lose their value
 	}
 	delete(in, a.Name)
 	return nil
-}
-
-// appended adds the new elements, and the parts of those that are there (T-18, T-20): one without a type is the first with its
-// value. A new primary one is the only one (T-16).
-func appended(a *attr, stored, added []any) []any {
-	out := clone(stored).([]any)
-	for _, e := range added {
-		i := slices.IndexFunc(out, func(other any) bool { return same(a, other, e) })
-		if i < 0 {
-			i = slices.IndexFunc(out, func(other any) bool { return typeless(a, e, other) })
-		}
-		if i < 0 {
-			i, out = len(out), append(out, object{})
-		}
-		out[i] = over(a, out[i], e)
-		if o, ok := e.(object); ok && o["primary"] == true {
-			demote(out, []object{out[i].(object)})
-		}
-	}
-	return out
-}
-
-// extended adds the values of a simple list that are not there (T-20).
-func extended(a *attr, stored, added []any) []any {
-	out := clone(stored).([]any)
-	for _, v := range added {
-		out = joined(a, out, v)
-	}
-	return out
-}
-
-// typeless says whether an element without a type has the value of another one.
-func typeless(a *attr, e, other any) bool {
-	o, ok := e.(object)
-	if !ok || o["type"] != nil || o["value"] == nil || find(a.Sub, "type") == nil {
-		return false
-	}
-	return equal(find(a.Sub, "value"), o["value"], other.(object)["value"])
-}
-
-// over is an element with the parts of another one. A list is appended to.
-func over(a *attr, have, e any) any {
-	o, ok := e.(object)
-	if !ok {
-		return e
-	}
-	out := clone(have).(object)
-	for name, v := range o {
-		if l := list(v); l != nil && out[name] != nil {
-			v = extended(find(a.Sub, name), list(out[name]), l)
-		}
-		out[name] = v
-	}
-	return out
 }
 
 // demote makes all but some elements secondary.
@@ -132,7 +103,8 @@ func merged(op string, stored any, v object, sent any, a *attr) any {
 	if s, ok := stored.(object); ok {
 		out = clone(s).(object)
 	}
-	for name := range sent.(object) {
+	given, _ := lenient(a, sent).(object) // a strict tenant has taken it for an object already
+	for name := range given {
 		s := find(a.Sub, name)
 		if s == nil || s.Mut == "readOnly" {
 			continue
@@ -144,6 +116,9 @@ func merged(op string, stored any, v object, sent any, a *attr) any {
 		} else if op == "replace" {
 			delete(out, s.Name)
 		}
+	}
+	if v["value"] != nil {
+		out["value"] = v["value"] // which $ref may stand for
 	}
 	return out
 }
@@ -183,13 +158,23 @@ func names(v, element any) bool {
 // part applies an operation to a sub-attribute of a single complex value (M-12).
 func (c *change) part(op string, at path, value any) []problem {
 	in := ensure(c.body, at)
-	o, _ := in[at.attr.Name].(object)
-	if o == nil {
-		o = object{}
+	o := object{}
+	if stored, is := in[at.attr.Name].(object); is {
+		o = clone(stored).(object)
 	}
 	if problems := c.set(op, at, o, value); problems != nil {
 		return problems
 	}
+	if stored := in[at.attr.Name]; at.attr.Mut == "immutable" && stored != nil && !reflect.DeepEqual(stored, any(o)) {
+		return bad("mutability") // T-14
+	}
+	if len(o) == 0 && at.attr.Required {
+		return append(bad("mutability"), bad("invalidValue")...)
+	}
+	if lacking(at.attr, o) {
+		return bad("invalidValue")
+	}
+	unreferred(in[at.attr.Name], o)
 	in[at.attr.Name] = o
 	if len(o) == 0 {
 		delete(in, at.attr.Name)
@@ -208,7 +193,7 @@ func (c *change) set(op string, at path, o object, value any) []problem {
 		return problems
 	case v == nil && op == "add":
 		return nil
-	case v == nil && at.filter != nil && at.sub.Name == "value":
+	case v == nil && at.filter != nil && at.sub.Name == "value" && !at.sub.Required:
 		clear(o) // an element without its value is empty
 		return nil
 	case v == nil:

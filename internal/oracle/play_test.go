@@ -1,15 +1,12 @@
 package oracle
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -27,6 +24,7 @@ type world struct {
 	service *scimstack.Service
 	tenants tenant.Directory
 	seconds atomic.Int64
+	hashes  atomic.Int64
 	joined  int
 	content bool                             // versions are made from the content of a resource
 	flat    bool                             // groups have no groups as members
@@ -45,7 +43,7 @@ func newWorld(t *testing.T, open func(*testing.T, *world) scim.Store) *world {
 	w := &world{tenants: tenant.NewMemory()}
 	service, err := scimstack.New(scimstack.Config{
 		Store: open(t, w), Tenants: w.tenants, PublicBase: host + scimstack.Prefix, Now: w.now, NoLog: true,
-		Logger: slog.New(slog.DiscardHandler), Hash: func(string) (string, error) { return "hashed", nil },
+		Logger: slog.New(slog.DiscardHandler), Hash: func(string) (string, error) { return fmt.Sprint("hashed ", w.hashes.Add(1)), nil }, // with another salt each time
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -65,10 +63,14 @@ type game struct {
 	token string
 	ids   map[string]string // by placeholder
 	tags  map[string]string
+	pages map[string]string  // cursors
 	seen  map[string]version // by id, of a world whose versions are made from content
+
+	id        scim.TenantID
+	neighbour *game // another tenant, or nil
 }
 
-func (w *world) join(t *testing.T, strict bool) *game {
+func (w *world) join(t *testing.T, h history) *game {
 	t.Helper()
 	w.joined++
 	name := fmt.Sprintf("tenant-%d", w.joined)
@@ -78,10 +80,10 @@ func (w *world) join(t *testing.T, strict bool) *game {
 	}
 	text, token := tenant.NewToken(id, scim.All)
 	token.Created = w.now()
-	types := []*resourceType{userType(), groupType()}
-	s := tenant.Settings{ID: id, Strict: strict}
-	s.Limits.Rate = scim.NoLimit
-	if s.Types, err = admin.Load([]json.RawMessage{documents(types[0])}); err != nil {
+	types := typesOf(h.seed)
+	s := tenant.Settings{ID: id, Strict: h.strict}
+	s.Limits.Rate, s.Limits.MaxOperations = scim.NoLimit, maxOperations
+	if s.Types, err = admin.Load([]json.RawMessage{documents(types)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.tenants.Create(t.Context(), s); err != nil {
@@ -91,19 +93,23 @@ func (w *world) join(t *testing.T, strict bool) *game {
 		t.Fatal(err)
 	}
 	base := scimstack.Prefix + "/" + name
-	return &game{w, &model{strict: strict, base: host + base, types: types}, base, text, map[string]string{}, map[string]string{}, map[string]version{}}
+	model := &model{strict: h.strict, base: host + base, types: types, cursors: map[string]*position{}}
+	return &game{world: w, model: model, base: base, token: text, ids: map[string]string{}, tags: map[string]string{}, pages: map[string]string{}, seen: map[string]version{}, id: id}
 }
 
-// documents are the extension of the tenant, and its type of users, which has it (RFC 7643 §6, §7).
-func documents(users *resourceType) json.RawMessage {
+// documents are the extension of the tenant, its type of users, which has it, and its own type (RFC 7643 §6, §7).
+func documents(types []*resourceType) json.RawMessage {
+	users, own := types[0], types[2]
 	var extensions []object
 	for _, e := range users.extensions {
 		extensions = append(extensions, object{"schema": e.urn, "required": false})
 	}
-	own := users.extension(urnCustom)
+	extension := users.extension(urnCustom)
 	out, err := json.Marshal([]object{
-		{"id": own.urn, "name": "Oracle", "attributes": own.attrs},
+		{"id": extension.urn, "name": "Oracle", "attributes": extension.attrs},
+		{"id": own.core.urn, "name": own.name, "attributes": own.core.attrs[len(table(common)):]},
 		{"id": "User", "name": users.name, "endpoint": "/" + users.endpoint, "schema": users.core.urn, "schemaExtensions": extensions},
+		{"id": own.name, "name": own.name, "endpoint": "/" + own.endpoint, "schema": own.core.urn},
 	})
 	if err != nil {
 		panic(err)
@@ -111,17 +117,26 @@ func documents(users *resourceType) json.RawMessage {
 	return out
 }
 
-var placeholder = regexp.MustCompile(`\{\{(tag )?([^{}]*)\}\}`)
+var placeholder = regexp.MustCompile(`\{\{(tag |cursor )?([^{}]*)\}\}`)
 
-// filled puts ids and entity-tags in the place of placeholders. What was not created has an id that is unknown.
+// filled puts ids and entity-tags in the place of placeholders. What was not created has an id that is unknown, or the one that
+// it has in another tenant.
 func (g *game) filled(text string) string {
 	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
 		m := placeholder.FindStringSubmatch(found)
 		switch {
+		case m[1] == "cursor " && g.pages[m[2]] == "" && g.neighbour != nil && g.neighbour.pages[m[2]] != "":
+			return g.neighbour.pages[m[2]]
+		case m[1] == "cursor " && g.pages[m[2]] == "":
+			return "none"
+		case m[1] == "cursor ":
+			return g.pages[m[2]]
 		case m[1] != "" && g.tags[m[2]] == "":
 			return `W/"0"`
 		case m[1] != "":
 			return g.tags[m[2]]
+		case g.ids[m[2]] == "" && g.neighbour != nil && g.neighbour.ids[m[2]] != "":
+			return g.neighbour.ids[m[2]]
 		case g.ids[m[2]] == "":
 			return "missing-" + m[2]
 		}
@@ -132,10 +147,16 @@ func (g *game) filled(text string) string {
 // step plays a request on both sides, and returns how their answers differ, or "".
 func (g *game) step(t *testing.T, q request) string {
 	t.Helper()
-	g.seconds.Add(1)
-	q.path, q.header, q.body = g.filled(q.path), g.filled(q.header), g.filled(q.body)
+	if q.as != "" {
+		q.later += 120 // a service that has looked for a token in vain looks again after a while
+	}
+	g.seconds.Add(int64(1 + q.later))
+	q.path, q.header, q.body, q.as = g.filled(q.path), g.filled(q.header), g.filled(q.body), g.filled(q.as)
 	g.model.now = g.now()
-	if g.acts != nil && slices.Contains([]string{"INSERT", "UPDATE", "REMOVE", "JOIN", "QUIT", "RENAME"}, q.method) {
+	if isBulk(q) {
+		return g.bulk(t, q)
+	}
+	if isAction(q) {
 		g.acts(t, g, q)
 		return ""
 	}
@@ -147,6 +168,9 @@ func (g *game) step(t *testing.T, q request) string {
 	}
 	if want.status != got.Code {
 		return fmt.Sprintf("model: %d %s\nservice: %d %s", want.status, shownJSON(want.body), got.Code, got.Body)
+	}
+	if location := got.Header().Get("Location"); want.at != "" && location != want.at {
+		return fmt.Sprintf("Location: model %s, service %s", want.at, location) // ME-02
 	}
 	if made != nil {
 		made.id = got.Header().Get("Location")[strings.LastIndexByte(got.Header().Get("Location"), '/')+1:]
@@ -162,95 +186,61 @@ func (g *game) step(t *testing.T, q request) string {
 			g.tags[n] = want.tag
 		}
 	}
-	return differ(want, got)
+	if difference := differ(want, got); difference != "" || q.method == http.MethodHead {
+		return difference
+	}
+	return g.page(q, want, got)
 }
 
-// failed compares errors.
-func (g *game) failed(want answer, got *httptest.ResponseRecorder) string {
-	var body struct{ ScimType string }
-	_ = json.Unmarshal(got.Body.Bytes(), &body) // an answer that is no error has none
-	if slices.Contains(want.problems, problem{got.Code, body.ScimType}) {
+// page compares the cursor of a list.
+func (g *game) page(q request, want answer, got *httptest.ResponseRecorder) string {
+	if _, page := want.body["Resources"]; !page {
 		return ""
 	}
-	return fmt.Sprintf("model: %v\nservice: %d %s", want.problems, got.Code, got.Body)
+	var list struct{ NextCursor string }
+	if err := json.Unmarshal(got.Body.Bytes(), &list); err != nil {
+		return err.Error()
+	}
+	g.pages[fmt.Sprint(q.n)] = list.NextCursor
+	return g.model.cursor(want.next, list.NextCursor)
 }
 
-// differ compares bodies: numbers by their text, members and groups in any order.
-func differ(want answer, got *httptest.ResponseRecorder) string {
-	if want.body == nil {
-		if got.Body.Len() > 0 {
-			return fmt.Sprintf("model: no body\nservice: %s", got.Body)
-		}
-		return ""
+// bearer is the token of a request: of the tenant, or one that is linked to a user.
+func (g *game) bearer(t *testing.T, q request) string {
+	t.Helper()
+	if q.as == "" {
+		return g.token
 	}
-	v, err := decode(got.Body.String())
-	body, ok := v.(object)
-	if err != nil || !ok {
-		return "service: no JSON object: " + got.Body.String()
+	text, token := tenant.NewToken(g.id, scim.All)
+	token.Created, token.UserID = g.now(), q.as
+	if err := g.tenants.AddToken(t.Context(), g.id, token); err != nil {
+		t.Fatal(err)
 	}
-	if _, page := want.body["Resources"]; page {
-		delete(body, "schemas")
-		delete(body, "nextCursor")
-	}
-	model, _ := decode(shownJSON(want.body))
-	for _, o := range []object{body, model.(object)} {
-		for _, r := range append(list(o["Resources"]), o) {
-			byValue(r.(object)["members"])
-			byValue(r.(object)["groups"])
-		}
-	}
-	if !reflect.DeepEqual(model, any(body)) {
-		return strings.Join(differences("", model, body), "\n")
+	return text
+}
+
+// locked says whether the token of the other tenant opens this one.
+func (g *game) locked(t *testing.T, q request) string {
+	t.Helper()
+	own := g.token
+	g.token = g.neighbour.token
+	q.as, q.path, q.header, q.body = "", g.filled(q.path), "", g.filled(q.body)
+	got := g.send(t, q)
+	if g.token = own; got.Code != http.StatusUnauthorized {
+		return fmt.Sprintf("the token of another tenant: %d %s", got.Code, got.Body)
 	}
 	return ""
-}
-
-// differences are the places where two JSON values differ.
-func differences(at string, model, service any) []string {
-	x, one := model.(object)
-	y, two := service.(object)
-	if one && two {
-		var out []string
-		for _, k := range sortedKeys(x) {
-			out = append(out, differences(at+"."+k, x[k], y[k])...)
-		}
-		for _, k := range sortedKeys(y) {
-			if _, both := x[k]; !both {
-				out = append(out, differences(at+"."+k, nil, y[k])...)
-			}
-		}
-		return out
-	}
-	l, m := list(model), list(service)
-	if len(l) == len(m) && len(l) > 0 {
-		var out []string
-		for i := range l {
-			out = append(out, differences(fmt.Sprintf("%s[%d]", at, i), l[i], m[i])...)
-		}
-		return out
-	}
-	if reflect.DeepEqual(model, service) {
-		return nil
-	}
-	return []string{fmt.Sprintf("%s\n  model:   %s\n  service: %s", at, shownJSON(model), shownJSON(service))}
-}
-
-func shownJSON(v any) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(v) // it came from JSON
-	return strings.TrimSpace(b.String())
 }
 
 func (g *game) send(t *testing.T, q request) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), q.method, host+g.base+"/"+q.path, strings.NewReader(q.body))
-	r.Header.Set("Authorization", "Bearer "+g.token)
+	r.Header.Set("Authorization", "Bearer "+g.bearer(t, q))
 	if q.body != "" {
 		r.Header.Set("Content-Type", "application/scim+json")
 	}
-	if name, value, ok := strings.Cut(q.header, ": "); ok {
+	for line := range strings.Lines(q.header) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		r.Header.Set(name, value)
 	}
 	w := httptest.NewRecorder()

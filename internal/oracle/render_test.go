@@ -173,12 +173,19 @@ func (p projection) visible(a, sub *attr, urn string) bool {
 		return false
 	case self.Ret == "always":
 		return true
+	case p.chosen && sub != nil && a.Ret == "always" && sub.Ret == "default" && !p.names(a, urn):
+		return true // as a is, without being asked for
 	case p.chosen:
 		return slices.ContainsFunc(p.attributes, func(at path) bool { return at.chooses(a, sub, urn) })
 	case slices.ContainsFunc(p.excluded, func(at path) bool { return at.excludes(a, sub, urn) }):
 		return false
 	}
 	return self.Ret == "default" || p.named[self]
+}
+
+// names says whether attributes names an attribute or a part of it.
+func (p projection) names(a *attr, urn string) bool {
+	return slices.ContainsFunc(p.attributes, func(at path) bool { return at.urn == urn && at.attr == a })
 }
 
 // chooses: the path names the attribute, its container, or a part of it.
@@ -196,8 +203,16 @@ func (at path) chooses(a, sub *attr, urn string) bool {
 	return at.sub == nil && sub.Ret == "default"
 }
 
+// excludes: the path names the attribute, its container or its part. What is always returned stays, unless it is a part that is
+// named.
 func (at path) excludes(a, sub *attr, urn string) bool {
-	return at.urn == urn && (at.attr == nil && urn != "" || at.attr == a && at.sub == sub || at.attr == a && at.sub == nil)
+	switch {
+	case at.urn != urn || at.attr != nil && at.attr != a || at.attr == nil && urn == "":
+		return false
+	case at.sub != nil:
+		return at.sub == sub
+	}
+	return a.Ret != "always"
 }
 
 // named reads the list of a parameter. Unknown names are ignored (V-09).

@@ -2,9 +2,11 @@ package oracle
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 // replace is PUT (RFC 7644 §3.5.1).
@@ -15,13 +17,15 @@ func (m *model) replace(r *resource, body object, p projection) answer {
 		kept = append(kept, "externalId") // identity providers send what they have mapped
 	}
 	for _, name := range kept {
-		if _, sent := d.body[name]; !sent && r.body[name] != nil {
+		a := find(r.typ.core.attrs, name)
+		if _, sent := d.body[name]; !sent && r.body[name] != nil && !(m.strict && d.named[a]) {
 			d.body[name] = r.body[name] // U-04
 		}
 	}
 	for _, e := range append([]schema{{"", r.typ.core.attrs}}, r.typ.extensions...) {
 		problems = append(problems, keepUnread(e, r.body, d)...)
 	}
+	problems = append(problems, m.selfish(r, d.body)...)
 	problems = append(problems, m.checked(d.body, r.typ, r.id)...)
 	if problems != nil {
 		return refused(problems)
@@ -36,15 +40,12 @@ func keepUnread(s schema, was object, d draft) []problem {
 	is := d.body
 	at := path{urn: s.urn}
 	for _, a := range s.attrs {
-		if d.unreadable[a] && container(was, at)[a.Name] != nil {
-			ensure(is, at)[a.Name] = container(was, at)[a.Name]
-		}
 		immutable := a.Mut == "immutable"
 		stored := container(was, at)[a.Name]
 		next := container(is, at)[a.Name]
 		switch {
 		case stored == nil:
-		case next == nil && (immutable || unread(a) && !d.named[a]):
+		case next == nil && (d.unreadable[a] || immutable || unread(a) && !d.named[a]):
 			ensure(is, at)[a.Name] = stored
 		case immutable && !reflect.DeepEqual(stored, next):
 			return bad("mutability")
@@ -55,16 +56,16 @@ func keepUnread(s schema, was object, d draft) []problem {
 	return nil
 }
 
-// keepParts keeps the parts of a complex value that the client cannot have read. Who leaves out what has other parts, too,
-// has read those.
+// keepParts keeps the parts of a complex value that the client cannot have read and does not name. Who leaves the value
+// out has read it, if it has other parts.
 func keepParts(a *attr, at path, stored object, d draft) {
 	shows := slices.ContainsFunc(a.Sub, func(sub *attr) bool { return !unread(sub) && stored[sub.Name] != nil })
-	cleared := d.named[a] && container(d.body, at)[a.Name] == nil
-	if cleared || !d.named[a] && shows {
+	naming := slices.ContainsFunc(a.Sub, func(sub *attr) bool { return d.named[sub] })
+	if !naming && (d.named[a] || shows) {
 		return
 	}
 	for _, sub := range a.Sub {
-		if !unread(sub) || d.named[sub] || stored[sub.Name] == nil {
+		if stored[sub.Name] == nil || !d.unreadable[sub] && (!unread(sub) || d.named[sub]) {
 			continue
 		}
 		in := ensure(d.body, at)
@@ -91,11 +92,22 @@ func ensure(o object, at path) object {
 
 // store keeps what a write left. One without effect keeps the version (U-08, T-19).
 func (m *model) store(r *resource, body object) {
+	if body["password"] != nil && body["password"] != r.body["password"] {
+		m.hash(body)
+	}
 	if reflect.DeepEqual(r.body, body) {
 		return
 	}
-	r.body, r.modified = body, m.now
+	if r.body, r.modified = body, r.modified.Add(time.Millisecond); r.modified.Before(m.now) { // each version has a time of its own
+		r.modified = m.now
+	}
 	r.version++
+}
+
+// hash replaces a password. Each one that is sent is a new one.
+func (m *model) hash(body object) {
+	m.hashes++
+	body["password"] = fmt.Sprint("hash ", m.hashes)
 }
 
 // remove is DELETE. Who is deleted leaves all groups, and is the manager of no one.
@@ -109,9 +121,28 @@ func (m *model) remove(r *resource) answer {
 		} else {
 			delete(body, "members")
 		}
-		m.store(other, body)
+		before := other.version
+		if m.store(other, body); other.version > before {
+			other.modified = m.now // the time of the DELETE, which all groups get
+		}
+	}
+	if r.typ.name == "User" {
+		m.unmanaged(r.id)
 	}
 	return answer{status: 204}
+}
+
+// unmanaged takes a manager away. It is a part of DELETE, and of one that is repeated, which finishes what the first left.
+func (m *model) unmanaged(id string) {
+	for _, r := range m.resources {
+		body := clone(r.body).(object)
+		if in, _ := body[urnEnterprise].(object); in != nil && text(in["manager"], "value") == id {
+			if delete(in, "manager"); len(in) == 0 {
+				delete(body, urnEnterprise)
+			}
+		}
+		m.store(r, body)
+	}
 }
 
 // clone is a deep copy of a JSON value.

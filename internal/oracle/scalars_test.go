@@ -81,8 +81,11 @@ func (r *reader) complex(a *attr, v any) any {
 	if len(out) == 0 {
 		return nil
 	}
+	if ref, ok := out["$ref"].(string); ok && out["value"] == nil && find(a.Sub, "value") != nil {
+		out["value"] = ref[strings.LastIndexByte(ref, '/')+1:]
+	}
 	for _, s := range a.Sub {
-		if s.Required && !assigned(out[s.Name]) {
+		if s.Required && !assigned(out[s.Name]) && !r.partial {
 			r.fail("invalidValue")
 		}
 	}

@@ -245,9 +245,15 @@ items complex multi
 parts complex multi
 .code required exact
 .amount decimal
+shown complex always
+.value request
+.note
+marks complex multi
+.value readOnly
+.label
 `
 
-// userType and groupType are the types of the tenant.
+// userType and groupType are the types that every tenant has.
 func userType() *resourceType {
 	return &resourceType{"User", "Users", schema{urnUser, table(user)}, []schema{{urnEnterprise, table(enterprise)}, {urnCustom, table(custom)}}}
 }

@@ -60,7 +60,7 @@ link TEXT, fixed TEXT, secret TEXT, on_demand TEXT, size BIGINT, item TEXT, scim
 CREATE TABLE roles (id SERIAL, org TEXT NOT NULL, name TEXT, scim TEXT);
 CREATE TABLE roles_of (role BIGINT NOT NULL REFERENCES roles (id), person BIGINT NOT NULL REFERENCES people (id), PRIMARY KEY (role, person));
 CREATE INDEX roles_of_person ON roles_of (person)`)
-	users, err := admin.Load([]json.RawMessage{documents(userType())})
+	users, err := admin.Load([]json.RawMessage{documents(typesOf(1))})
 	if err != nil {
 		t.Fatal(err)
 	}

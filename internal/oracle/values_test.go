@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"crypto/x509"
 	"reflect"
 	"regexp"
 	"slices"
@@ -20,6 +21,7 @@ func bad(scimType string) []problem { return []problem{{400, scimType}} }
 // reader turns JSON values into those that are kept. It collects what is wrong with them, and what they name.
 type reader struct {
 	strict   bool
+	partial  bool // a complex value may lack required parts, which are there already
 	problems []problem
 	named    map[*attr]bool
 	// unreadable are the attributes whose list has elements, and none with a value. A write does not clear them by that.
@@ -181,6 +183,11 @@ func (r *reader) single(a *attr, v any) any {
 	out, ok := scalar(a, v)
 	if !ok || r.strict && a.Canonical != nil && !slices.ContainsFunc(a.Canonical, func(c string) bool { return equalText(a, c, out.(string)) }) {
 		return r.fail("invalidValue")
+	}
+	if r.strict && a.path == "x509Certificates.value" {
+		if _, err := x509.ParseCertificate(decoded(out)); err != nil {
+			return r.fail("invalidValue") // RFC 7643 §4.1.2
+		}
 	}
 	return out
 }

@@ -73,14 +73,14 @@ func (m *mapping) follows(id string) (condition string, bound any) {
 	return ` AND u.` + m.key + ` > $5`, after(id)
 }
 
-// nameIn is the name of a resource in a list of members: displayName, or userName.
+// nameIn is the name of a resource in a list of members: displayName, or userName if that has no value.
 func nameIn(r *scim.Resource) string {
 	doc, err := schema.DecodeJSON(r.Document, restDepth)
 	if err != nil {
 		return ""
 	}
-	name, ok := doc["displayName"].(string)
-	if !ok {
+	name, _ := doc["displayName"].(string)
+	if name == "" {
 		name, _ = doc["userName"].(string)
 	}
 	return name

@@ -49,9 +49,9 @@ func (c content) text(name string) (text string, ok bool) {
 	return c.rest.Text(name)
 }
 
-// name is the name of a resource: displayName, or userName.
+// name is the name of a resource: displayName, or userName if that has no value. See displayOf.
 func (c content) name() string {
-	if s, ok := c.text("displayName"); ok {
+	if s, _ := c.text("displayName"); s != "" {
 		return s
 	}
 	s, _ := c.text("userName")

@@ -164,11 +164,12 @@ func ofType(known []*scim.Resource, typ string, ids []string) (found []*scim.Res
 	return found, rest
 }
 
-// displayOf is the display name of a resource: displayName, or userName.
+// displayOf is the display name of a resource: displayName, or userName if that has no value. A strict
+// tenant keeps an empty string, which is no value (RFC 7644 §3.4.2.2, pr).
 func displayOf(r *scim.Resource) string {
 	for _, name := range [...]string{"displayName", "userName"} {
 		for _, part := range [...][]byte{r.Document, r.Hidden} {
-			if s, ok := schema.StoredText(part, name); ok {
+			if s, _ := schema.StoredText(part, name); s != "" {
 				return s
 			}
 		}

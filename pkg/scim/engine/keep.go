@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"maps"
-
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -29,8 +27,8 @@ func keepOnReplace(w *modification, old, next map[string]any) (notes []string, e
 	if _, ok := next["externalId"]; !ok && old["externalId"] != nil && !at.Tenant.Strict {
 		next["externalId"] = old["externalId"]
 	}
-	k := keeper{rt: at.Type, body: w.body}
-	if err := k.level(at.Type.Schema.Attributes, old, next, ""); err != nil {
+	k := keeper{rt: at.Type, body: w.body, strict: at.Tenant.Strict}
+	if err := k.level(sent{}, at.Type.Schema.Attributes, old, next, ""); err != nil {
 		return nil, err
 	}
 	for _, e := range at.Type.Extensions {
@@ -42,7 +40,7 @@ func keepOnReplace(w *modification, old, next map[string]any) (notes []string, e
 		if !given {
 			is = map[string]any{}
 		}
-		if err := k.level(e.Schema.Attributes, was, is, e.Schema.ID+":"); err != nil {
+		if err := k.level(sent{}, e.Schema.Attributes, was, is, e.Schema.ID+":"); err != nil {
 			return nil, err
 		}
 		if !given && len(is) > 0 {
@@ -61,37 +59,20 @@ func names(rt *schema.ResourceType, body map[string]any, a *schema.Attribute) bo
 	return ok
 }
 
-// valueOf returns what a body has for a top-level attribute, as it was sent.
-func valueOf(rt *schema.ResourceType, body map[string]any, a *schema.Attribute) (v any, ok bool) {
-	for k, v := range body {
-		if ref, ok := rt.ResolveName(k); ok && ref.Attr == a && ref.Sub == nil {
-			return v, true
-		}
-		level, _ := v.(map[string]any)
-		if level == nil || !schema.IsURN(k) {
-			continue
-		}
-		for name, v := range level {
-			if ref, ok := rt.Resolve(k, name, ""); ok && ref.Attr == a {
-				return v, true
-			}
-		}
-	}
-	return nil, false
-}
-
 // unread reports whether GET does not show an attribute unless it is asked for.
 func unread(a *schema.Attribute) bool { return isHidden(a) || a.Mutability == schema.WriteOnly }
 
 // keeper carries over what clients cannot change (RFC 7643 §2.2) or have not read.
 type keeper struct {
-	rt    *schema.ResourceType
-	body  map[string]any
-	notes []string
+	rt     *schema.ResourceType
+	body   map[string]any
+	strict bool
+	notes  []string
 }
 
-// level does so for the attributes of one object. prefix names it in errors.
-func (k *keeper) level(attrs []*schema.Attribute, old, next map[string]any, prefix string) error {
+// level does so for the attributes of one object, or of an extension. from is what the client sent of it; prefix
+// names it in errors.
+func (k *keeper) level(from sent, attrs []*schema.Attribute, old, next map[string]any, prefix string) error {
 	for _, a := range attrs {
 		was, ok := old[a.Name]
 		if !ok {
@@ -104,13 +85,13 @@ func (k *keeper) level(attrs []*schema.Attribute, old, next map[string]any, pref
 				return scim.NewError(scim.CodeMutability, "%s%s is immutable and already has another value", prefix, a.Name)
 			}
 			next[a.Name] = was
-		case !given && unread(a):
-			if !names(k.rt, k.body, a) && !k.rt.Kept(a) {
-				next[a.Name] = was
-			}
-		case !given && k.unreadable(a):
+		case !given && k.unreadable(from, a):
 			k.notes = schema.Note(k.notes, "no element of %s has a value; it was left as it is", prefix+a.Name)
 			next[a.Name] = was
+		case !given && unread(a):
+			if _, named := k.valueOf(from, a); !named && !k.rt.Kept(a) {
+				next[a.Name] = was
+			}
 		case a.Type == schema.Complex && guarded(a):
 			if err := k.complex(a, was, next, prefix+a.Name); err != nil {
 				return err
@@ -118,16 +99,6 @@ func (k *keeper) level(attrs []*schema.Attribute, old, next map[string]any, pref
 		}
 	}
 	return nil
-}
-
-// unreadable reports whether the body has a list for a top-level attribute that Canonical could read
-// no element of.
-func (k *keeper) unreadable(a *schema.Attribute) bool {
-	if !a.MultiValued {
-		return false
-	}
-	v, _ := valueOf(k.rt, k.body, a)
-	return a.Unreadable(v, nil)
 }
 
 // guarded reports whether an attribute has parts that may have to be kept.
@@ -151,31 +122,34 @@ func (k *keeper) complex(a *schema.Attribute, was any, next map[string]any, path
 		}
 		return err
 	case map[string]any:
+		from := k.sentOf(a)
 		if is, ok := next[a.Name].(map[string]any); ok {
-			return k.level(a.SubAttributes, was, is, path+".")
+			return k.level(from, a.SubAttributes, was, is, path+".")
 		}
-		kept := remainder(a, was)
+		kept, err := k.remainder(from, a, was, path)
 		if len(kept) > 0 {
 			keepRequired(a.SubAttributes, was, kept)
 			next[a.Name] = kept
 		}
+		return err
 	}
 	return nil
 }
 
-// remainder is what stays of a complex value that is left out: immutable parts, and all of it if the
-// client cannot have seen any.
-func remainder(a *schema.Attribute, was map[string]any) map[string]any {
-	if len(without(a, was, unread)) == 0 {
-		return maps.Clone(was)
-	}
+// remainder is what stays of a complex value that has no value in the body: immutable parts; and those that the client
+// cannot have seen and does not name, if the body has an object or the client cannot have seen any part.
+func (k *keeper) remainder(from sent, a *schema.Attribute, was map[string]any, path string) (map[string]any, error) {
 	kept := map[string]any{}
+	if len(from.object) > 0 || !names(k.rt, k.body, a) && len(without(a, was, unread)) == 0 {
+		err := k.level(from, a.SubAttributes, was, kept, path+".")
+		return kept, err
+	}
 	for _, s := range a.SubAttributes {
 		if v, ok := was[s.Name]; ok && s.Mutability == schema.Immutable {
 			kept[s.Name] = v
 		}
 	}
-	return kept
+	return kept, nil
 }
 
 // keepRequired keeps what the parts that stay cannot be without.

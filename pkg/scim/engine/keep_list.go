@@ -99,7 +99,7 @@ func (p *pairing) keep(was map[string]any, among []int) (paired bool, err error)
 	for _, i := range among {
 		if next, ok := p.next[i].(map[string]any); ok && !p.taken[i] {
 			p.taken[i] = true
-			return true, p.keeper.level(p.attr.SubAttributes, was, next, p.path)
+			return true, p.keeper.level(p.keeper.sentElement(p.attr, next, p.path), p.attr.SubAttributes, was, next, p.path)
 		}
 	}
 	return false, nil

@@ -29,9 +29,10 @@ func (p *Provider) membership(ctx context.Context, w *modification, want patch.M
 	}
 	add, remove, byID := want.ByID() // then the store knows who is a member already
 	j := joining{Target: at, want: want.Added(), known: w.known}
+	partly := false
 	if !byID {
-		j.have = map[string]scim.Member{}
-		if err := p.eachMember(ctx, at.Tenant, at.ID, func(m scim.Member) { j.have[m.ID] = m }); err != nil {
+		var err error
+		if partly, err = p.membersNow(ctx, &j, want); err != nil {
 			return delta{}, nil, err
 		}
 	}
@@ -45,11 +46,31 @@ func (p *Provider) membership(ctx context.Context, w *modification, want patch.M
 	}
 	if !byID {
 		d, err := p.netDelta(w, want, j.have, exists)
+		if partly {
+			d.have = nil
+		}
 		return d, notes, err
 	}
 	d := delta{blind: true, remove: remove}
 	d.admit(add, exists)
 	return d, notes, nil
+}
+
+// membersNow reads the members of the group, or those that matter to the change: then partly is true, and types and
+// names are missing.
+func (p *Provider) membersNow(ctx context.Context, j *joining, want patch.Members) (partly bool, err error) {
+	j.have = map[string]scim.Member{}
+	ids, partly := want.Named()
+	if !partly {
+		return false, p.eachMember(ctx, j.Tenant, j.ID, func(m scim.Member) { j.have[m.ID] = m })
+	}
+	is, err := p.store.IsMember(ctx, j.Tenant.ID, j.ID, ids)
+	for id, member := range is {
+		if member {
+			j.have[id] = scim.Member{ID: id}
+		}
+	}
+	return true, err
 }
 
 // netDelta is the change of a group whose members have been read: have are those of now, exists those
@@ -65,10 +86,13 @@ func (p *core) netDelta(w *modification, want patch.Members, have, exists map[st
 		return delta{}, err
 	}
 	d := delta{have: have}
-	add, remove := p.net(w, want, have, exists)
+	add, remove, err := p.net(w, want, have, exists)
+	if err != nil {
+		return delta{}, err
+	}
 	d.remove = remove
 	d.admit(add, exists)
-	if len(d.add) == 0 && len(d.remove) > 0 && len(d.remove) == len(have) {
+	if _, partly := want.Named(); !partly && len(d.add) == 0 && len(d.remove) > 0 && len(d.remove) == len(have) {
 		d.clear, d.remove = true, nil
 	}
 	return d, nil
@@ -85,7 +109,7 @@ func (d *delta) admit(add []patch.Member, exists map[string]scim.Member) {
 
 // net carries the steps of a change out on the members of a group. have are those of now, exists
 // those that may join.
-func (p *core) net(w *modification, want patch.Members, have, exists map[string]scim.Member) (add []patch.Member, remove []string) {
+func (p *core) net(w *modification, want patch.Members, have, exists map[string]scim.Member) (add []patch.Member, remove []string, err error) {
 	present := make([]patch.Member, 0, len(have))
 	for _, id := range slices.Sorted(maps.Keys(have)) {
 		present = append(present, patch.Member{ID: id})

@@ -37,8 +37,8 @@ func (v *view) shows(a *schema.Attribute, container string) bool {
 		if a.Returned == schema.OnRequest && !v.request[schema.Ref{Container: container, Attr: a}.String()] {
 			return false
 		}
-		subs, out := v.exclude[container][a.Name]
-		return !v.exclude[container].has("") && (!out || subs != nil)
+		out := v.exclude[container]
+		return !out.has("") && !out[a.Name].whole
 	}
 	return v.include[container].has("") || v.include[container].has(a.Name)
 }
@@ -99,13 +99,15 @@ type cut struct {
 func (v *view) cutOf(a *schema.Attribute, container string) cut {
 	c := cut{subs: a.SubAttributes}
 	if !v.all {
-		c.wanted = v.include[container][a.Name]
-		if v.include[container].has("") { // all of the extension, and what else is named
-			c.wanted, c.carried = nil, c.wanted
+		named := v.include[container][a.Name]
+		if named.whole || v.include[container].has("") { // all of it or of the extension, and what else is named
+			c.carried = named.parts
+		} else {
+			c.wanted = named.parts
 		}
 		return c
 	}
-	c.hidden = v.exclude[container][a.Name]
+	c.hidden = v.exclude[container][a.Name].parts
 	for _, sub := range a.SubAttributes {
 		if sub.Returned == schema.OnRequest && v.request[schema.Ref{Container: container, Attr: a, Sub: sub}.String()] {
 			c.carried = append(c.carried, sub.Name)

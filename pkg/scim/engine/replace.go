@@ -32,7 +32,7 @@ func applyReplace(_ context.Context, w *modification, now content) (edit, error)
 	if err != nil {
 		return edit{}, err
 	}
-	sent := next["password"]
+	password := next["password"]
 	more, err := keepOnReplace(w, doc, next)
 	if err != nil {
 		return edit{}, err
@@ -41,11 +41,11 @@ func applyReplace(_ context.Context, w *modification, now content) (edit, error)
 		return edit{}, err
 	}
 	at.Type.FixSchemas(next)
-	e := edit{content: content{doc: next}, changed: !schema.Equal(next, doc), newPassword: sent != nil, notes: slices.Concat(notes, left, more)}
+	e := edit{content: content{doc: next}, changed: !schema.Equal(next, doc), newPassword: password != nil, notes: slices.Concat(notes, left, more)}
 	if !at.Type.HasMembers() {
 		return e, nil
 	}
-	if k := (keeper{rt: at.Type, body: w.body}); len(members) == 0 && k.unreadable(at.Type.Schema.Attribute("members")) {
+	if k := (keeper{rt: at.Type, body: w.body}); len(members) == 0 && k.unreadable(sent{}, at.Type.Schema.Attribute("members")) {
 		e.notes = append(e.notes, "no element of members names a member; they were left as they are")
 		return e, nil
 	}

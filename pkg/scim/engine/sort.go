@@ -36,10 +36,11 @@ func newSorter(q *scim.Query) (*sorter, error) {
 			continue
 		}
 		if ref.Attr.Type == schema.Complex && ref.Sub == nil {
-			ref.Sub = ref.Attr.Sub("value")
-			if ref.Sub == nil || !ref.Attr.MultiValued {
+			value := ref.Attr.Sub("value")
+			if value == nil || !ref.Attr.MultiValued {
 				return nil, scim.NewError(scim.CodeSort, "sortBy %s is complex; name a sub-attribute such as %s.%s", ref, ref, ref.Attr.SubAttributes[0].Name)
 			}
+			ref.Sub = value
 		}
 		if isHidden(ref.Leaf()) || isHidden(ref.Attr) {
 			return nil, scim.NewError(scim.CodeSort, "cannot sort by %s", ref)

@@ -23,22 +23,36 @@ type view struct {
 	err                               error // the projection is invalid; returned instead of a representation
 }
 
-// nameSet maps an attribute to the sub-attributes wanted; nil means all of it.
-type nameSet map[string][]string
+// nameSet are the attributes that a parameter names.
+type nameSet map[string]choice
+
+// choice is what a parameter names of one attribute. Beside the whole of it, parts may be named that the whole does
+// not show: those that are returned on request.
+type choice struct {
+	whole bool
+	parts []string // sub-attributes
+}
+
+// only are the sub-attributes named, or nil if the whole attribute is.
+func (c choice) only() []string {
+	if c.whole {
+		return nil
+	}
+	return c.parts
+}
 
 func (s nameSet) add(ref schema.Ref) {
 	if ref.Attr == nil {
-		s[""] = nil // the whole container
+		s[""] = choice{whole: true} // the whole container
 		return
 	}
-	subs, ok := s[ref.Attr.Name]
-	if ref.Sub == nil || ok && subs == nil {
-		s[ref.Attr.Name] = nil
-		return
+	c := s[ref.Attr.Name]
+	if ref.Sub == nil {
+		c.whole = true
+	} else if !slices.Contains(c.parts, ref.Sub.Name) { // a client may repeat a name as often as it likes
+		c.parts = append(c.parts, ref.Sub.Name)
 	}
-	if !slices.Contains(subs, ref.Sub.Name) { // a client may repeat a name as often as it likes
-		s[ref.Attr.Name] = append(subs, ref.Sub.Name)
-	}
+	s[ref.Attr.Name] = c
 }
 
 func (s nameSet) has(name string) bool { _, ok := s[name]; return ok }
@@ -78,8 +92,7 @@ func (v *view) carried(names []string) {
 // wants tells whether a core attribute is shown, at least in part.
 func (v *view) wants(name string) bool {
 	if v.all {
-		subs, out := v.exclude[""][name]
-		return !out || subs != nil
+		return !v.exclude[""][name].whole
 	}
 	return v.include[""].has(name)
 }
@@ -122,9 +135,9 @@ func (v *view) keeps(attr string) kept {
 	if v.splice {
 		return kept{all: true}
 	}
-	k := kept{hidden: v.exclude[""][attr]}
+	k := kept{hidden: v.exclude[""][attr].only()}
 	if !v.all {
-		k.wanted = v.include[""][attr]
+		k.wanted = v.include[""][attr].only()
 	}
 	return k
 }

@@ -80,13 +80,25 @@ func (j *bulkJob) closeCycles() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(j.req.ctx), closing)
 	defer cancel()
 	for _, d := range j.together() {
-		patched, err := j.complete(ctx, d)
-		if err != nil {
-			j.note(d.op, d, scim.AsError(err).Detail)
+		if j.close(ctx, d) == nil {
 			continue
 		}
+		for _, v := range append([]any{d.value}, d.more...) { // one that is refused must not take the others with it
+			d.value, d.more = v, nil
+			if err := j.close(ctx, d); err != nil {
+				j.note(d.op, d, scim.AsError(err).Detail)
+			}
+		}
+	}
+}
+
+// close adds a value that was left out, or the values of one list, and remembers the version for the answer.
+func (j *bulkJob) close(ctx context.Context, d deferred) error {
+	patched, err := j.complete(ctx, d)
+	if err == nil {
 		d.op.res.version = patched.Version
 	}
+	return err
 }
 
 // together returns the values that were left out whose resources exist, the values of one list as one.

@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -32,8 +34,8 @@ func (j *bulkJob) operations(op *bulkOp, rt *schema.ResourceType) error {
 func (j *bulkJob) operation(op *bulkOp, rt *schema.ResourceType, m map[string]any) error {
 	path, _ := schema.Field(m, "path").(string)
 	ref, known := target(rt, path)
-	for k, v := range m {
-		var err error
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		v, err := m[k], error(nil)
 		switch schema.NameKey(k) {
 		case "path":
 			if known && ref.Attr != nil {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,9 +33,11 @@ func (j *bulkJob) resolve(op *bulkOp, rt *schema.ResourceType) (err error) {
 	return j.resource(op, rt, "", op.data)
 }
 
-// resource resolves a body, or the extension of it with the URN urn, in place.
+// resource resolves a body, or the extension of it with the URN urn, in place. Its members are in the order of their
+// names: which operation is carried out first, and which fails because of another, must not be a matter of chance.
 func (j *bulkJob) resource(op *bulkOp, rt *schema.ResourceType, urn string, body map[string]any) error {
-	for k, v := range body {
+	for _, k := range slices.Sorted(maps.Keys(body)) {
+		v := body[k]
 		ref, ok := named(rt, urn, k)
 		if !ok {
 			continue
@@ -92,8 +95,8 @@ func (j *bulkJob) value(op *bulkOp, ref schema.Ref, v any) (any, error) {
 		}
 		return out, nil
 	case map[string]any:
-		for k, e := range v {
-			sub := ref.Attr.Sub(k)
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			e, sub := v[k], ref.Attr.Sub(k)
 			if s, ok := e.(string); ok && sub != nil && refers(ref.Attr, sub) {
 				id, err := j.text(s)
 				if err != nil {

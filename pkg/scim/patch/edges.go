@@ -1,6 +1,8 @@
 package patch
 
 import (
+	"slices"
+
 	"github.com/scimstack/scimstack/pkg/scim/filter"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -68,25 +70,37 @@ func (e *edges) member(id string) *Member {
 // dropWhere drops the members that a filter selects: those present before all steps and
 // not dropped since, and those that steps have put.
 func (e *edges) dropWhere(present []Member, where *filter.Path, element func(Member) any) {
-	test := func(id string) {
+	for _, id := range e.candidates(present, where) {
 		if m := e.member(id); m != nil && where.MatchElement(element(*m)) {
 			e.say(id, nil)
 		}
 	}
-	if value, form, ok := where.RequiredValue(); ok {
-		for _, id := range e.withValue(present, value, form) {
-			test(id)
-		}
-		return
+}
+
+// holds reports whether what a step of the kind MembersHeld asks for is a member.
+func (e *edges) holds(present []Member, st MemberStep, element func(Member) any) bool {
+	if st.Where == nil {
+		return slices.ContainsFunc(st.Members, func(m Member) bool { return e.member(m.ID) != nil })
 	}
+	return slices.ContainsFunc(e.candidates(present, st.Where), func(id string) bool {
+		m := e.member(id)
+		return m != nil && st.Where.MatchElement(element(*m))
+	})
+}
+
+// candidates are the ids that a filter may select: those with the value that it asks for, or all of which steps have not
+// said that they are no members.
+func (e *edges) candidates(present []Member, where *filter.Path) []string {
+	if value, form, ok := where.RequiredValue(); ok {
+		return e.withValue(present, value, form)
+	}
+	ids := make([]string, 0, len(present)+len(e.added))
 	for i := range present {
 		if _, said := e.last[present[i].ID]; !said {
-			test(present[i].ID)
+			ids = append(ids, present[i].ID)
 		}
 	}
-	for _, id := range e.added {
-		test(id)
-	}
+	return append(ids, e.added...)
 }
 
 // withValue are the ids with a comparison form.
@@ -143,15 +157,15 @@ func (m Members) CheckWork(members, text int) error {
 		text *= perRune
 	}
 	each, work := members*perWrite+text, 0
-	scans := 0
+	scans := map[MemberStepKind]int{} // a replace by a filter has a step of two kinds
 	for _, st := range m.Steps {
-		if st.Kind != MembersWhere {
+		if st.Where == nil {
 			continue
 		}
 		if _, _, ok := st.Where.RequiredValue(); ok {
 			continue
 		}
-		if scans++; scans > 1 {
+		if scans[st.Kind]++; scans[st.Kind] > 1 {
 			work += st.Where.Comparisons() * each
 		}
 		if work > maxWork {

@@ -17,6 +17,7 @@ type selection struct {
 	sub   *schema.Attribute // the sub-attribute to write, or nil
 	value any               // canonical
 	only  naming            // of a remove with a value: what it names; otherwise the zero value
+	must  bool              // an element must be selected
 
 	primaries int // written elements that are primary
 }
@@ -24,6 +25,7 @@ type selection struct {
 // selected writes elements of a multi-valued attribute or sub-attribute.
 func (s *state) selected(kind opKind, path *filter.Path, v any) error {
 	w := &selection{state: s, kind: kind, path: path, list: path.Of()}
+	w.must = kind == opReplace && !s.mode.Allows(schema.MissingElement)
 	if w.list.Sub == nil {
 		w.sub = path.Ref.Sub
 	}
@@ -84,7 +86,7 @@ func (w *selection) run(old []any) (next []any, last int, err error) {
 		last = len(next)
 		next = append(next, changed)
 	}
-	if hits == 0 && w.kind != opRemove {
+	if hits == 0 && (w.must || w.kind != opRemove) {
 		e, err := w.newElement()
 		if err != nil {
 			return nil, -1, err
@@ -161,10 +163,10 @@ func (w *selection) completed() any {
 }
 
 // newElement creates the element that the client expects to exist, from its filter (AM-07; AM-08
-// in tolerant mode).
+// in tolerant mode). A strict tenant refuses replace (RFC 7644 §3.5.2.3), without a value too.
 func (w *selection) newElement() (any, error) {
 	parts := w.path.Equalities()
-	if parts == nil || w.kind == opReplace && !w.mode.Allows(schema.MissingElement) {
+	if parts == nil || w.must {
 		return nil, noTarget("the filter in path selects no element of %s", w.list)
 	}
 	if w.kind == opReplace {
@@ -173,6 +175,10 @@ func (w *selection) newElement() (any, error) {
 	if w.list.Leaf().Type != schema.Complex {
 		return w.value, nil
 	}
+	maps.DeleteFunc(parts, func(name string, _ any) bool { // a filter writes nothing that is read-only
+		sub := w.list.Leaf().Sub(name)
+		return sub != nil && sub.Mutability == schema.ReadOnly
+	})
 	if w.sub != nil {
 		parts[w.sub.Name] = w.value
 	} else if m, ok := w.value.(map[string]any); ok {

@@ -47,7 +47,7 @@ func (w *selection) runOn(l *live, at places) (last int, err error) {
 		}
 		last = i
 	}
-	if hits == 0 && w.kind != opRemove {
+	if hits == 0 && (w.must || w.kind != opRemove) {
 		e, err := w.newElement()
 		if err != nil {
 			return -1, err

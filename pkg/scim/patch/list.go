@@ -61,12 +61,12 @@ func appendNew(a *schema.Attribute, old, given []any) ([]any, error) {
 	}
 	for _, e := range given {
 		key, _ := a.Identity(e)
-		at := find(a, keys, key)
+		at := find(a, next, keys, e, key)
 		if at < 0 {
 			at = len(next)
 			next, keys = append(next, e), append(keys, key)
 		} else {
-			m := merged(a, next[at], e)
+			m := repeated(a, next[at], e)
 			if err := frozen(a, next[at], m); err != nil {
 				return nil, err
 			}
@@ -81,15 +81,44 @@ func appendNew(a *schema.Attribute, old, given []any) ([]any, error) {
 }
 
 // find returns the index of the element that an added one is, by their identities, or -1: the one with its
-// type and value (schema.Attribute.SameElement) or, if it has no type, the first with its value.
-func find(a *schema.Attribute, keys [][2]string, key [2]string) int {
+// type and value (schema.Attribute.SameElement) or, if it has no type, the first with its value. One without a
+// value is the one with equal parts.
+func find(a *schema.Attribute, list []any, keys [][2]string, e any, key [2]string) int {
 	at := slices.IndexFunc(keys, func(k [2]string) bool {
 		return k == key || a.AnyType() && k[0] == key[0] && (k[1] == "" || key[1] == "")
 	})
-	if at < 0 && key[1] == "" {
+	switch {
+	case at >= 0:
+	case valueless(a, e):
+		at = slices.IndexFunc(list, func(have any) bool { return alike(a, have, e) })
+	case key[1] == "":
 		at = slices.IndexFunc(keys, func(k [2]string) bool { return k[0] == key[0] })
 	}
 	return at
+}
+
+// alike reports whether two complex values have the same parts, and equal ones.
+func alike(a *schema.Attribute, x, y any) bool {
+	p, _ := x.(map[string]any)
+	q, _ := y.(map[string]any)
+	return len(p) == len(q) && contains(a, x, q)
+}
+
+// repeated is merged for a value that an add repeats. What is equal to what is there, but for case, is no
+// change: the value exists already (RFC 7644 §3.5.2.1).
+func repeated(a *schema.Attribute, have, given any) any {
+	g, isMap := given.(map[string]any)
+	h, ok := have.(map[string]any)
+	if !ok || !isMap {
+		return have
+	}
+	next := maps.Clone(h)
+	for name, v := range g {
+		if sub := a.Sub(name); sub == nil || h[name] == nil || sub.MultiValued || !equal(sub, h[name], v) {
+			addPart(a, next, name, v)
+		}
+	}
+	return next
 }
 
 // merged returns have with the sub-attributes of given. A simple value is replaced.
@@ -106,15 +135,18 @@ func merged(a *schema.Attribute, have, given any) any {
 // a multi-valued sub-attribute are appended (RFC 7644 §3.5.2.1).
 func addParts(a *schema.Attribute, m, given map[string]any) map[string]any {
 	for name, v := range given {
-		more, isList := v.([]any)
-		have, _ := m[name].([]any)
-		if sub := a.Sub(name); isList && sub != nil && len(have) > 0 {
-			m[name] = unique(sub, append(slices.Clone(have), more...))
-			continue
-		}
-		m[name] = v
+		addPart(a, m, name, v)
 	}
 	return m
+}
+
+func addPart(a *schema.Attribute, m map[string]any, name string, v any) {
+	more, isList := v.([]any)
+	have, _ := m[name].([]any)
+	if sub := a.Sub(name); isList && sub != nil && len(have) > 0 {
+		v = unique(sub, append(slices.Clone(have), more...))
+	}
+	m[name] = v
 }
 
 // unique merges elements with the type and value of an earlier one, as a POST does (A-48; RFC

@@ -149,6 +149,9 @@ func (l *live) push(e any) int {
 func (l *live) find(e any) int {
 	key, _ := l.attr.Identity(e)
 	at := first(l.byID[key], -1)
+	if at < 0 && valueless(l.attr, e) {
+		return l.findAlike(e)
+	}
 	if l.attr.AnyType() {
 		at = first(l.byID[[2]string{key[0], ""}], at)
 		if key[1] == "" {
@@ -159,6 +162,16 @@ func (l *live) find(e any) int {
 		at = first(l.byValue[key[0]], -1)
 	}
 	return at
+}
+
+// findAlike finds an element without a value.
+func (l *live) findAlike(e any) int {
+	for _, i := range l.alike(e) {
+		if alike(l.attr, l.list[i], e) {
+			return i
+		}
+	}
+	return -1
 }
 
 // first is the smaller of an index, unless it is -1, and the first of some places.

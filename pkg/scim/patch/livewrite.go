@@ -59,7 +59,7 @@ func (l *live) add(given []any) {
 		if at < 0 {
 			at = l.push(e)
 		} else {
-			l.set(at, merged(l.attr, l.list[at], e))
+			l.set(at, repeated(l.attr, l.list[at], e))
 		}
 		l.onlyPrimary(at)
 	}

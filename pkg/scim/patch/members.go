@@ -1,6 +1,10 @@
 package patch
 
-import "github.com/scimstack/scimstack/pkg/scim/filter"
+import (
+	"slices"
+
+	"github.com/scimstack/scimstack/pkg/scim/filter"
+)
 
 // Member identifies a member as the client did. Type and Ref may be empty.
 type Member struct{ ID, Type, Ref string }
@@ -22,13 +26,14 @@ const (
 	MembersRemove                       // Members, by id, are no members after the step
 	MembersWhere                        // no member that Where selects is left
 	MembersClear                        // no member is left
+	MembersHeld                         // one of Members, or one that Where selects, is a member, or the PATCH fails
 )
 
 // MemberStep is one step of a change of membership.
 type MemberStep struct {
 	Kind    MemberStepKind
-	Members []Member     // of MembersAdd and MembersRemove
-	Where   *filter.Path // of MembersWhere
+	Members []Member     // of MembersAdd, MembersRemove and MembersHeld
+	Where   *filter.Path // of MembersWhere and MembersHeld
 }
 
 // ReplaceMembers is the change that makes a list the members, as a PUT does.
@@ -77,7 +82,7 @@ func (m Members) one() (st MemberStep, ok bool) {
 
 // ByID returns the change if it does not depend on who is a member now: add are to be members,
 // remove are not to be, whether they are at present or not. No id is in both. ok is false if a step
-// has a filter or clears the list; then the caller reads the members and calls Net.
+// has a filter, clears the list or wants a member; then the caller reads the members and calls Net.
 func (m Members) ByID() (add []Member, remove []string, ok bool) {
 	if st, ok := m.one(); ok {
 		if st.Kind == MembersAdd {
@@ -100,6 +105,20 @@ func (m Members) ByID() (add []Member, remove []string, ok bool) {
 	return add, remove, true
 }
 
+// Named returns the ids that the steps name. ok reports that no other member matters to Net.
+func (m Members) Named() (ids []string, ok bool) {
+	for _, st := range m.Steps {
+		if st.Where != nil || st.Kind == MembersClear {
+			return nil, false
+		}
+		for _, x := range st.Members {
+			ids = append(ids, x.ID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), true
+}
+
 // Net carries the steps out on the present members, and returns who becomes and who ceases to be
 // a member: the difference between the lists before and after all steps. add is in the order in
 // which the steps first name them, remove in the order of present.
@@ -108,7 +127,9 @@ func (m Members) ByID() (add []Member, remove []string, ok bool) {
 // with value, type, display and $ref, as a GET and a filter of a search see it. It must be the one
 // builder of the service. For a reference that is no resource it returns nil, and the reference
 // does not become a member. It is called for present members only if there is a filter.
-func (m Members) Net(present []Member, element func(Member) any) (add []Member, remove []string) {
+//
+// err is a *schema.Fault if a step wants a member that there is not.
+func (m Members) Net(present []Member, element func(Member) any) (add []Member, remove []string, err error) {
 	e := edges{have: make(map[string]*Member, len(present))}
 	for i := range present {
 		e.have[present[i].ID] = &present[i]
@@ -127,7 +148,12 @@ func (m Members) Net(present []Member, element func(Member) any) (add []Member, 
 			e.clear()
 		case MembersWhere:
 			e.dropWhere(present, st.Where, element)
+		case MembersHeld:
+			if !e.holds(present, st, element) {
+				return nil, nil, noTarget("the filter in path selects no element of members")
+			}
 		}
 	}
-	return e.net(present)
+	add, remove = e.net(present)
+	return add, remove, nil
 }

@@ -69,11 +69,15 @@ func (s *state) selectedMembers(kind opKind, path *filter.Path, v any) error {
 	eq := path.Equalities()
 	id, _ := eq["value"].(string)
 	only := path.Ref.Sub == nil || path.Ref.Sub.Name == "value"
+	must := kind == opReplace && !s.mode.Allows(schema.MissingElement)
 	if kind == opReplace && v == nil {
 		kind = opRemove
 	}
 	switch {
 	case kind == opRemove && only:
+		if must {
+			s.held(path, eq)
+		}
 		return s.removeSelected(path, eq, v)
 	case kind == opAdd && v == nil:
 		s.note("members: there is no value to add")
@@ -88,9 +92,22 @@ func (s *state) selectedMembers(kind opKind, path *filter.Path, v any) error {
 	case kind == opRemove, given != id, !only:
 		return mutability("a member cannot be changed; remove it and add another")
 	}
+	if must { // the member stays as it is
+		s.held(path, eq)
+		return nil
+	}
 	typ, _ := eq["type"].(string)
 	s.members(MembersAdd, []Member{{ID: id, Type: typ}})
 	return nil
+}
+
+// held makes the PATCH fail if a filter selects no member; eq is what the filter requires (RFC 7644 §3.5.2.3).
+func (s *state) held(path *filter.Path, eq map[string]any) {
+	if id, _ := eq["value"].(string); id != "" && len(eq) == 1 {
+		s.members(MembersHeld, []Member{{ID: id}})
+		return
+	}
+	s.steps = append(s.steps, MemberStep{Kind: MembersHeld, Where: path})
 }
 
 // memberValue returns the id in a value after a filter: a string, an object, or a list of one.

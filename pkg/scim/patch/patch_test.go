@@ -156,7 +156,7 @@ func TestMembers(t *testing.T) {
 		})
 	}
 	res, err := apply(t, schema.GroupType(), group, `[{"op":"add","path":"members","value":[{"value":"1","type":"User"},{"value":"2","type":"Group"}]},{"op":"remove","path":"members[type eq \"User\"]"}]`, patch.Options{})
-	if add, _ := res.Members.Net(nil, func(m patch.Member) any { return map[string]any{"value": m.ID, "type": m.Type} }); err != nil || len(add) != 1 || add[0].ID != "2" {
+	if add, _, missing := res.Members.Net(nil, func(m patch.Member) any { return map[string]any{"value": m.ID, "type": m.Type} }); err != nil || missing != nil || len(add) != 1 || add[0].ID != "2" {
 		t.Errorf("%+v %v", res, err)
 	}
 	for _, ops := range []string{`[{"op":"add","path":"members[type eq \"User\"]","value":{"value":"1"}}]`, `[{"op":"remove","path":"members[value eq \"1\"].type"}]`} {

@@ -443,7 +443,10 @@ func selected(f string, e map[string]any) bool {
 }
 
 func netOf(m patch.Members, present []patch.Member, element func(patch.Member) any) []patch.Member {
-	add, remove := m.Net(present, element)
+	add, remove, err := m.Net(present, element)
+	if err != nil {
+		panic(err)
+	}
 	if a, r, ok := m.ByID(); ok { // the same change, without a look at the members
 		for _, x := range add {
 			if !slices.Contains(a, x) {

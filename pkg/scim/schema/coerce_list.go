@@ -57,6 +57,10 @@ func (a *Attribute) Unreadable(v, out any) bool {
 		return len(v) > 0
 	case map[string]any: // one element that is not in a list
 		return len(v) > 0
+	case string:
+		return !blank(v)
+	case json.Number: // the value of one, which is read-only
+		return true
 	}
 	return false
 }

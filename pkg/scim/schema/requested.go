@@ -1,5 +1,7 @@
 package schema
 
+import "encoding/json"
+
 // AppendRequested appends the canonical names of the attributes returned on request that a client names by writing v to
 // ref: ref, what it is a part of, and the parts of v. The answer to the write shows them (RFC 7643 §7, returned).
 func (rt *ResourceType) AppendRequested(names []string, ref Ref, v any) []string {
@@ -29,7 +31,8 @@ func (rt *ResourceType) AppendRequested(names []string, ref Ref, v any) []string
 	return names
 }
 
-// hasMember reports whether an object, or one in a list, has a member with a name in any case.
+// hasMember reports whether an object, or one in a list, has a member with a name in any case. A string or a number in
+// the place of an object is its value.
 func hasMember(v any, name string) bool {
 	switch v := v.(type) {
 	case map[string]any:
@@ -38,6 +41,8 @@ func hasMember(v any, name string) bool {
 				return true
 			}
 		}
+	case string, json.Number:
+		return name == "value"
 	case []any:
 		for _, e := range v {
 			if hasMember(e, name) {
