@@ -38,7 +38,7 @@ func largeGroup(t *testing.T, store scim.Store) {
 	c := connect(t, apptest.Start(t, store), "acme", nil)
 	e := expecting(t)
 	c.create("/Groups", fmt.Sprintf(`{"displayName":"Small","members":[{"value":%q}]}`, ids[0]))
-	body := `{"displayName":"Everyone","members":[` + values(ids[:25_001]) + `]}`
+	body := `{"displayName":"Everyone","members":[` + values(ids[:25_001]) + `],"externalId":"everyone"}`
 	status, _, m := c.do("POST", "/Groups", body)
 	group, _ := m["id"].(string)
 	if e.check("large-group-post", status == 201, status); group == "" {

@@ -156,7 +156,11 @@ func (c *coercer) set(doc map[string]any, ref Ref, v any) error {
 	if c.ref = ref; ref.Sub != nil {
 		return c.dotted(level, ref, v)
 	}
+	counted := c.bytes
 	out, err := c.value(a, v, a.Name)
+	if ref.isMembers() {
+		c.bytes = counted // a store keeps them as edges
+	}
 	if err != nil || out == nil {
 		return err
 	}
