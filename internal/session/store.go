@@ -15,6 +15,8 @@ type Base interface {
 	scim.MemberFinder
 	scim.Feed
 	scim.Ranger
+	scim.Bounded
+	scim.Finisher
 }
 
 // Store is a store whose calls use the session of the tenant that they name. Its promises and errors
@@ -25,6 +27,12 @@ var _ Base = (*Store)(nil)
 
 // NewStore returns a Store over one whose client has Sessions as its credentials.
 func NewStore(base Base) *Store { return &Store{base} }
+
+// MaxResource implements scim.Bounded.
+func (s *Store) MaxResource() int { return s.base.MaxResource() }
+
+// Finishes implements scim.Finisher.
+func (s *Store) Finishes() bool { return s.base.Finishes() }
 
 // Get implements scim.Store.
 func (s *Store) Get(ctx context.Context, t scim.TenantID, typ, id string) (*scim.Resource, error) {
