@@ -29,8 +29,8 @@ func TestRestoredFeed(t *testing.T) {
 	if err != nil {
 		t.Fatal(out, err)
 	}
-	reader := out[strings.Index(out, "scim_acme_"):]
-	reader, _, _ = strings.Cut(reader, "\n")
+	_, reader, _ := strings.Cut(out, "scim_acme_")
+	reader, _, _ = strings.Cut("scim_acme_"+reader, "\n")
 	create(s, 1)
 	s.kill(t)
 	must := func(err error) {

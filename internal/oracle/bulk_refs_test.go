@@ -180,12 +180,12 @@ func (b *bulk) missing(v any) (name string, open bool) {
 func (b *bulk) replaced(v any) (any, []problem) {
 	switch v := v.(type) {
 	case string:
-		for _, name := range bulkIDs(v) {
-			id, problems := b.idOf(name)
+		if names := bulkIDs(v); len(names) > 0 {
+			id, problems := b.idOf(names[0])
 			if problems != nil {
 				return nil, problems
 			}
-			return strings.TrimSuffix(v, "bulkId:"+name) + id, nil
+			return strings.TrimSuffix(v, "bulkId:"+names[0]) + id, nil
 		}
 	case object:
 		out := clone(v).(object)

@@ -97,7 +97,8 @@ func (r *random) request() request {
 func (r *random) conditions(q request) string {
 	tags := []string{`W/"1"`, `"2"`, `W/"77", W/"2"`, `"1", "3"`, "*", `W/"one"`, "2", `"x,y",W/"1"`}
 	if _, id, one := strings.Cut(q.path, "/{{"); one {
-		tag := "{{tag " + id[:strings.Index(id, "}}")] + "}}"
+		id, _, _ = strings.Cut(id, "}}")
+		tag := "{{tag " + id + "}}"
 		tags = append(tags, tag, tag, `"0" , `+tag, strings.TrimPrefix(tag, "W/"))
 	}
 	var fields []string

@@ -36,10 +36,10 @@ func (r *random) schema() string {
 		names := []string{"value", "type", "primary", "p0", "p1", "p2"}
 		r.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 		for _, name := range names[:1+r.IntN(len(names))] {
-			switch {
-			case name == "primary":
+			switch name {
+			case "primary":
 				b.WriteString(".primary boolean\n")
-			case name == "type":
+			case "type":
 				b.WriteString(".type" + pick(r, "", " exact", " of=work,home,other") + "\n")
 			default:
 				typ := r.simple()

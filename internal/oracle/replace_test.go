@@ -18,7 +18,7 @@ func (m *model) replace(r *resource, body object, p projection) answer {
 	}
 	for _, name := range kept {
 		a := find(r.typ.core.attrs, name)
-		if _, sent := d.body[name]; !sent && r.body[name] != nil && !(m.strict && d.named[a]) {
+		if _, sent := d.body[name]; !sent && r.body[name] != nil && (!m.strict || !d.named[a]) {
 			d.body[name] = r.body[name] // U-04
 		}
 	}

@@ -24,7 +24,7 @@ func known(version int) error {
 // migrate brings the schema to the version of this program, in one transaction. Several processes may
 // start at once: the first one does it.
 func (d *Database) migrate(ctx context.Context) error {
-	return d.write(ctx, d.dialect.lockSchema, nil, func(tx *Tx) error {
+	return d.write(ctx, d.dialect.lockSchema, func(tx *Tx) error {
 		if _, err := tx.Exec(ctx, `CREATE TABLE IF NOT EXISTS scim_schema (version BIGINT NOT NULL)`); err != nil {
 			return err
 		}

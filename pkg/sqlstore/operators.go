@@ -92,7 +92,7 @@ func (op *Operators) end(ctx context.Context, statement, id string) error {
 
 // write carries out a statement, and returns the error of one that changes nothing.
 func (op *Operators) write(ctx context.Context, unchanged error, statement string, args ...any) error {
-	return op.db.write(ctx, "", nil, func(tx *Tx) error {
+	return op.db.write(ctx, "", func(tx *Tx) error {
 		n, err := tx.Exec(ctx, statement, args...)
 		if err == nil && n == 0 {
 			return unchanged

@@ -46,7 +46,7 @@ func (d *Database) Write(ctx context.Context, t scim.TenantID, do func(*Tx) erro
 	if t.IsZero() {
 		return scim.ErrNoTenant
 	}
-	return d.write(ctx, "", nil, func(tx *Tx) error {
+	return d.write(ctx, "", func(tx *Tx) error {
 		if err := tx.queue(ctx, t); err != nil {
 			return err
 		}
@@ -70,17 +70,17 @@ func (tx *Tx) queue(ctx context.Context, t scim.TenantID) error {
 
 // Transaction is Write without a queue: of what several do at the same time, the order is not known.
 func (d *Database) Transaction(ctx context.Context, do func(*Tx) error) error {
-	return d.write(ctx, "", nil, do)
+	return d.write(ctx, "", do)
 }
 
-func (d *Database) write(ctx context.Context, lock string, args []any, do func(*Tx) error) error {
+func (d *Database) write(ctx context.Context, lock string, do func(*Tx) error) error {
 	w, err := d.take(ctx)
 	if err != nil {
 		return err
 	}
 	defer d.leave(w)
 	for try := 0; ; try++ {
-		err := d.once(ctx, w, do, lock, args)
+		err := d.once(ctx, w, do, lock)
 		if try+1 < tries && err != nil && ctx.Err() == nil && d.dialect.again(err) {
 			if err := async.Sleep(ctx, lostPause<<try); err != nil {
 				return err
@@ -94,7 +94,7 @@ func (d *Database) write(ctx context.Context, lock string, args []any, do func(*
 // once carries out one transaction. The statements that open and end it are sent by hand, because
 // database/sql cannot say BEGIN IMMEDIATE: with a plain BEGIN, a reader of SQLite that becomes a writer
 // fails at once if another process has written since.
-func (d *Database) once(ctx context.Context, w *connection, do func(*Tx) error, lock string, args []any) error {
+func (d *Database) once(ctx context.Context, w *connection, do func(*Tx) error, lock string) error {
 	if err := w.open(ctx, d); err != nil {
 		return d.fault(ctx, err)
 	}
@@ -108,7 +108,7 @@ func (d *Database) once(ctx context.Context, w *connection, do func(*Tx) error, 
 		return d.fault(ctx, err)
 	}
 	if lock != "" {
-		if _, err := w.exec(ctx, lock, args); err != nil {
+		if _, err := w.exec(ctx, lock, nil); err != nil {
 			return d.fault(ctx, err)
 		}
 	}

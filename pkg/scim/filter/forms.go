@@ -23,7 +23,7 @@ func (f *forms) of(n *node, v string) string {
 	if form, ok := f.long[key]; ok {
 		return form
 	}
-	form := ""
+	var form string
 	if n.whole {
 		form = n.attr.Fold(v)
 	} else {

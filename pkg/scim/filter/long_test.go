@@ -25,7 +25,7 @@ func compiled(t *testing.T, text string) *filter.Filter {
 // F-13: co finds a part at each place of a long string, in any case.
 func TestLongContains(t *testing.T) {
 	t.Parallel()
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test that can be repeated
+	r := rand.New(rand.NewPCG(1, 2))
 	random := func(n int) string {
 		b := make([]byte, n)
 		for i := range b {

@@ -33,7 +33,7 @@ next:
 func TestRolesAreLookedUp(t *testing.T) {
 	t.Parallel()
 	roles := schema.UserType().Schema.Attribute("roles")
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test that can be repeated
+	r := rand.New(rand.NewPCG(1, 2))
 	for range 3000 {
 		var list []any
 		for i := range 1 + r.IntN(7) {
