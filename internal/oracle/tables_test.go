@@ -18,20 +18,14 @@ import (
 // is special about rows is that their versions are made from their content: see game.versions.
 func TestTables(t *testing.T) {
 	t.Parallel()
-	for name, database := range map[string]func(testing.TB) *sqlstore.Database{"sqlite": sqltest.SQLite, "postgres": sqltest.Postgres} {
-		t.Run(name, func(t *testing.T) {
+	for kind, open := range map[string]func(*testing.T, *sqlstore.Database) *sqlstore.Mapped{"users": usersTable, "users and groups": allTables} {
+		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			if name == "postgres" {
-				sqltest.NeedPostgres(t)
-			}
-			for kind, open := range map[string]func(*testing.T, *sqlstore.Database) *sqlstore.Mapped{"users": usersTable, "users and groups": allTables} {
-				t.Run(kind, func(t *testing.T) {
-					t.Parallel()
-					w := newWorld(t, func(t *testing.T, _ *world) scim.Store { t.Helper(); return open(t, database(t)) })
-					w.content, w.flat = true, kind != "users"
-					w.check(t, racing.Size(20, dynamotest.Size(60, 2000)))
-				})
-			}
+			sqltest.Each(t, func(t *testing.T, d *sqlstore.Database) {
+				w := newWorld(t, func(t *testing.T, _ *world) scim.Store { t.Helper(); return open(t, d) })
+				w.content, w.flat = true, kind != "users"
+				w.check(t, racing.Size(20, dynamotest.Size(60, 2000)))
+			})
 		})
 	}
 }

@@ -4,7 +4,11 @@ package suite_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/scimstack/scimstack/pkg/scim/schema"
+	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // costlies are requests that once cost seconds or gigabytes, and their neighbours.
@@ -41,6 +45,13 @@ func costlies() []costly {
 		list("unknown sub-attributes", 100_000, func(n int) string {
 			return `"emails":[{` + join(n, ",", func(i int) string { return fmt.Sprintf(`"z%d":1`, i) }) + `}]`
 		}))
+	out = append(out, costly{shape: shape{"PUT that clears hidden parts", 225, 0, func(c *client, n int) request {
+		body := func(secret string) string {
+			return `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:example:hidden"],"userName":"hidden","urn:example:hidden":{"items":[` +
+				join(n, ",", func(i int) string { return fmt.Sprintf(`{"value":"v%d","secret":%s}`, i, secret) }) + `]}}`
+		}
+		return request{"PUT", "/Users/" + c.create("/Users", body(`"s"`)), body("null")}
+	}}, settings: hiddenParts})
 	for _, op := range []string{
 		`{"op":"remove","path":"emails[value co \"q%d\"]"}`,
 		`{"op":"remove","path":"emails[not (value pr) and type sw \"q%d\"]"}`,
@@ -96,4 +107,14 @@ func costlies() []costly {
 				return fmt.Sprintf(`{"method":"POST","path":"/Groups","bulkId":"%d","data":{"displayName":%q,"members":[%s]}}`, i, newName(), refs)
 			}))}
 		}}, calls: 2 * 80})
+}
+
+// hiddenParts gives users a list whose elements have a part that no answer shows.
+func hiddenParts(set *tenant.Settings) {
+	rt := *schema.UserType()
+	rt.Extensions = append(slices.Clone(rt.Extensions), schema.Extension{Schema: schema.NewSchema("urn:example:hidden", "Hidden", "",
+		&schema.Attribute{Name: "items", Type: schema.Complex, MultiValued: true, SubAttributes: []*schema.Attribute{
+			{Name: "value"}, {Name: "secret", Returned: schema.Never, Mutability: schema.WriteOnly},
+		}})})
+	set.Types = []*schema.ResourceType{&rt, schema.GroupType()}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/scimstack/scimstack/internal/apptest"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // counting is a store that counts what a request asks of it.
@@ -44,8 +45,9 @@ func (c *counting) Members(ctx context.Context, t scim.TenantID, groupID string,
 // costly is a request near the limits of a tenant, and what it may cost.
 type costly struct {
 	shape
-	calls int // of the store at most, 0: 40
-	mib   int // allocated at most, 0: 64
+	calls    int                    // of the store at most, 0: 40
+	mib      int                    // allocated at most, 0: 64
+	settings func(*tenant.Settings) // of the tenant, or nil
 }
 
 // work is what one request costs.
@@ -79,7 +81,7 @@ func (k *costly) cost(t *testing.T, i, n int) work {
 	t.Helper()
 	store := &counting{Store: memory.New()}
 	s := apptest.Start(t, store)
-	c := connect(t, s, fmt.Sprintf("work%d", i), nil)
+	c := connect(t, s, fmt.Sprintf("work%d", i), k.settings)
 	for range k.users {
 		c.create("/Users", newUser(""))
 	}

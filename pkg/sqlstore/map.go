@@ -25,7 +25,7 @@ func (d *Database) Map(ctx context.Context, tables ...*TableMap) (*Mapped, error
 		if s.types[t.typ.Name] != nil {
 			return nil, fmt.Errorf("sqlstore: two tables hold type %s", t.typ.Name)
 		}
-		m := &mapping{TableMap: t, d: d, report: func(key string, err error) { report(t.name+" "+key, err) }}
+		m := &mapping{TableMap: t, d: d, order: orderOf(t.typ), report: func(key string, err error) { report(t.name+" "+key, err) }}
 		if err := m.look(ctx); err != nil {
 			return nil, err
 		}

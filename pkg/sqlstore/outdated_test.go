@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/internal/sqltest"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/sqlstore"
@@ -38,19 +39,19 @@ func TestOutdated(t *testing.T) {
 func TestMigrationWaits(t *testing.T) {
 	t.Parallel()
 	d := sqltest.Postgres(t)
-	acme, inside, migrated := tenantID(t, "acme"), make(chan struct{}), make(chan error, 1)
+	acme, inside, migrated := tenantID(t, "acme"), make(chan struct{}), (<-chan error)(nil)
 	early := false
 	must(t, d.Write(t.Context(), acme, func(tx *sqlstore.Tx) error {
-		go func() {
+		migrated = async.Go(func() error {
 			close(inside)
-			migrated <- d.Transaction(t.Context(), func(tx *sqlstore.Tx) error {
+			return d.Transaction(t.Context(), func(tx *sqlstore.Tx) error {
 				if _, err := tx.Exec(t.Context(), sqlstore.Postgres().LockWrites()); err != nil {
 					return err
 				}
 				_, err := tx.Exec(t.Context(), `UPDATE scim_schema SET version = 99`)
 				return err
 			})
-		}()
+		})
 		<-inside
 		select {
 		case err := <-migrated:

@@ -105,6 +105,36 @@ func refusedAs(t *testing.T, s scim.Store, acme scim.TenantID, c scim.Change, co
 	}
 }
 
+// TestOwnConversion: what As makes of a value is the application's own, also if the column has none for it: a row is made,
+// whether its state is read back or not.
+func TestOwnConversion(t *testing.T) {
+	t.Parallel()
+	sqltest.Each(t, func(t *testing.T, d *sqlstore.Database) {
+		must(t, d.Transaction(t.Context(), func(tx *sqlstore.Tx) error {
+			_, err := tx.Exec(t.Context(), `CREATE TABLE soft (id TEXT PRIMARY KEY, login TEXT, deleted_at TEXT, scim TEXT)`)
+			return err
+		}))
+		deleted := sqlstore.Column("deleted_at").To("active").As(func(any) (any, error) { return false, nil }, func(v any) (any, error) {
+			if v == true {
+				return nil, nil //nolint:nilnil // NULL
+			}
+			return "2026-01-01", nil
+		})
+		s, err := d.Map(t.Context(), sqlstore.Table("soft", sqlstore.Column("login").To("userName"), deleted).Key("id").Tenant(tenantID(t, "acme")).Rest("scim"))
+		must(t, err)
+		c := newUser(1, "ann", at)
+		for _, active := range []string{"true", "false"} {
+			c.Put.Document = document("ann", `,"active":`+active)
+			r, err := s.Commit(t.Context(), tenantID(t, "acme"), c)
+			must(t, err)
+			if has := strings.Contains(string(r.Document), `"active":false`); has != (active == "false") {
+				t.Errorf("active %s: %s", active, r.Document)
+			}
+			c.If = scim.IfAny
+		}
+	})
+}
+
 // TestWrongMaps: a mapping that cannot work is refused when the program starts, with the remedy.
 func TestWrongMaps(t *testing.T) {
 	t.Parallel()

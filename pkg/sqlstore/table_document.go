@@ -28,7 +28,7 @@ func (m *mapping) encode(doc map[string]any, hidden []string) (document, secret 
 	if len(kept) > 0 {
 		secret = schema.AppendValue(nil, kept)
 	}
-	return m.appendDocument(nil, doc), secret
+	return appendInOrder(nil, m.order, doc), secret
 }
 
 func (m *mapping) hides(name string) bool {
@@ -76,21 +76,27 @@ func (m *mapping) schemasOf(doc map[string]any) []any {
 // part is a member of a JSON object that has a place in an order, with the order of what it has itself.
 type part struct {
 	name string
-	subs []*schema.Attribute
+	subs []part
 }
 
-// appendDocument appends a document in the order of the type of the table, with what else there is at the end of each object.
-func (m *mapping) appendDocument(dst []byte, doc map[string]any) []byte {
-	order := []part{{name: "schemas"}, {name: "externalId"}}
-	for _, a := range m.typ.Schema.Attributes {
-		order = append(order, part{a.Name, a.SubAttributes})
+// orderOf is the order of a document of a type. It is made once for each table.
+func orderOf(rt *schema.ResourceType) []part {
+	order := append([]part{{name: "schemas"}, {name: "externalId"}}, partsOf(rt.Schema.Attributes)...)
+	for _, e := range rt.Extensions {
+		order = append(order, part{e.Schema.ID, partsOf(e.Schema.Attributes)})
 	}
-	for _, e := range m.typ.Extensions {
-		order = append(order, part{e.Schema.ID, e.Schema.Attributes})
-	}
-	return appendInOrder(dst, order, doc)
+	return order
 }
 
+func partsOf(attrs []*schema.Attribute) []part {
+	out := make([]part, len(attrs))
+	for i, a := range attrs {
+		out[i] = part{a.Name, partsOf(a.SubAttributes)}
+	}
+	return out
+}
+
+// appendInOrder appends an object in an order, with what else there is at the end.
 func appendInOrder(dst []byte, order []part, o map[string]any) []byte {
 	dst = append(dst, '{')
 	start := len(dst)
@@ -99,7 +105,7 @@ func appendInOrder(dst []byte, order []part, o map[string]any) []byte {
 			dst = append(dst, ',')
 		}
 		dst = append(schema.AppendString(dst, p.name), ':')
-		dst = appendOrdered(dst, p.subs, o[p.name])
+		dst = appendParts(dst, p.subs, o[p.name])
 	}
 	left := len(o)
 	for _, p := range order {
@@ -118,14 +124,10 @@ func appendInOrder(dst []byte, order []part, o map[string]any) []byte {
 	return append(dst, '}')
 }
 
-// appendOrdered appends a value whose objects are in the order of attributes.
-func appendOrdered(dst []byte, attrs []*schema.Attribute, v any) []byte {
+// appendParts appends a value whose objects are in an order.
+func appendParts(dst []byte, order []part, v any) []byte {
 	switch v := v.(type) {
 	case map[string]any:
-		order := make([]part, len(attrs))
-		for i, a := range attrs {
-			order[i] = part{a.Name, a.SubAttributes}
-		}
 		return appendInOrder(dst, order, v)
 	case []any:
 		dst = append(dst, '[')
@@ -133,7 +135,7 @@ func appendOrdered(dst []byte, attrs []*schema.Attribute, v any) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = appendOrdered(dst, attrs, e)
+			dst = appendParts(dst, order, e)
 		}
 		return append(dst, ']')
 	}

@@ -55,6 +55,7 @@ type mapping struct {
 	// keyType is the type that a text must be cast to, to be compared with the key; "" for none.
 	keyType string
 	report  func(key string, err error)
+	order   []part // of documents
 	has     *edges // to the members of the rows, for a type with members
 	in      *edges // to the groups that have the rows as members, if these are rows
 }

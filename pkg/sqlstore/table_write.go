@@ -263,7 +263,7 @@ func (w *rowCommit) readable(now *scim.Resource) error {
 	}
 	doc, _, err := whole(now)
 	for _, c := range w.written {
-		if err == nil && c.at[0].get(doc) == nil {
+		if err == nil && c.to == nil && c.at[0].get(doc) == nil { // what As makes of a value is the application's own
 			err = unaccepted(c.at[0].String())
 		}
 	}

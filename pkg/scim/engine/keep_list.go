@@ -13,6 +13,7 @@ type pairing struct {
 	next   []any
 	taken  []bool // elements of next that are paired
 	path   string
+	sent   map[string]map[string]any // see sentElements
 }
 
 // elements keeps parts of the elements of a list: of those that are still there, which it finds by
@@ -99,7 +100,7 @@ func (p *pairing) keep(was map[string]any, among []int) (paired bool, err error)
 	for _, i := range among {
 		if next, ok := p.next[i].(map[string]any); ok && !p.taken[i] {
 			p.taken[i] = true
-			return true, p.keeper.level(p.keeper.sentElement(p.attr, next, p.path), p.attr.SubAttributes, was, next, p.path)
+			return true, p.keeper.level(p.sentElement(next), p.attr.SubAttributes, was, next, p.path)
 		}
 	}
 	return false, nil

@@ -23,26 +23,39 @@ func (k *keeper) sentOf(a *schema.Attribute) sent {
 	return sent{a, object}
 }
 
-// sentElement is what the body has of an element of a list, which is found by its value, for the canonical form has lost
+// sentElement is what the body has of an element of next, which is found by its content, for the canonical form has lost
 // what was null. primary may have been taken away since.
-func (k *keeper) sentElement(a *schema.Attribute, e map[string]any, path string) sent {
+func (p *pairing) sentElement(e map[string]any) sent {
+	if p.sent == nil {
+		p.sent = p.keeper.sentElements(p.attr, p.path)
+	}
+	return sent{p.attr, p.sent[contentOf(without(p.attr, e, isPrimary))]}
+}
+
+func isPrimary(s *schema.Attribute) bool { return s.Name == "primary" }
+
+// sentElements are the elements of a list that name parts which GET does not show, as they were sent, by the content that
+// was read of them.
+func (k *keeper) sentElements(a *schema.Attribute, path string) map[string]map[string]any {
 	v, _ := valueOf(k.rt, k.body, a)
 	list, isList := v.([]any)
 	if !isList {
 		list = []any{v}
 	}
-	primary := func(s *schema.Attribute) bool { return s.Name == "primary" }
+	out := map[string]map[string]any{}
 	for _, raw := range list {
 		object, _ := raw.(map[string]any)
 		if !slices.ContainsFunc(a.SubAttributes, func(s *schema.Attribute) bool { return unread(s) && hasKey(object, s.Name) }) {
 			continue
 		}
 		read, _ := a.CoerceElement(object, k.rt.Mode(k.strict), path)
-		if m, ok := read.(map[string]any); ok && schema.Equal(without(a, m, primary), without(a, e, primary)) {
-			return sent{a, object}
+		if m, ok := read.(map[string]any); ok {
+			if key := contentOf(without(a, m, isPrimary)); out[key] == nil {
+				out[key] = object
+			}
 		}
 	}
-	return sent{of: a}
+	return out
 }
 
 // valueOf returns what was sent for an attribute, or a part of what from is of.
