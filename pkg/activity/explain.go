@@ -28,9 +28,9 @@ func Explain(r *Record) Explanation {
 		return success(r)
 	}
 	code := scim.Code(r.Code)
-	c, ok := catalogue[code]
+	c, ok := causeOf(code)
 	if !ok {
-		c = catalogue[scim.CodeOther]
+		c, _ = causeOf(scim.CodeOther)
 	}
 	fill := strings.NewReplacer(
 		"{wanted}", wanted(r), "{thing}", thing(r), "{Thing}", capital(thing(r)), "{attribute}", or(r.Attribute, "the attribute"),

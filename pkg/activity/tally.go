@@ -121,9 +121,9 @@ func (ts tallies) count(rec *scim.Record, n int) {
 	t.Add(one)
 }
 
-// known returns a code of the catalogue, so that a tally has few of them.
+// known returns a code of the service, so that a tally has few of them.
 func known(code scim.Code) scim.Code {
-	if _, ok := catalogue[code]; ok {
+	if status, _ := code.Answer(); status != 0 {
 		return code
 	}
 	return scim.CodeOther
