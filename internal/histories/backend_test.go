@@ -34,7 +34,9 @@ type backend struct {
 }
 
 // backends are the stores that must agree, by name. Each returns what opens the store, again and again.
-var backends = map[string]func(*testing.T, *clock) func(*testing.T) backend{"memory": inMemory, "respelled": inMemoryRespelled, "sqlite": onSQLite, "postgres": onPostgres, "dynamo": onDynamo}
+var backends = map[string]func(*testing.T, *clock) func(*testing.T) backend{
+	"memory": inMemory, "respelled": inMemoryRespelled, "sqlite": onSQLite, "postgres": onPostgres, "dynamo": onDynamo,
+	"bare": onBare, "overlay": onOverlay}
 
 func settled(*testing.T) {}
 

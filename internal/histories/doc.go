@@ -21,6 +21,8 @@
 // what the store has kept; one in memory keeps its data. In half of the histories a minute passes between two requests, in
 // the others a second (history.step).
 //
+// A dry run (package overlay) is compared with a store in memory that has no more abilities than it has. Neither has a feed.
+//
 // The histories of make test have fixed seeds, and make large takes more of them. By hand:
 //
 //	go test ./internal/histories -run TestHistories -histories.seed=17    this seed only

@@ -18,7 +18,7 @@ var chosen = []struct {
 	{regexp.MustCompile(`"plan":"[^"]*",?`), ""},                                        // of a search: stores have different indexes
 	{regexp.MustCompile(`"read":\d+,?`), ""},                                            // resources that it read
 	{regexp.MustCompile(`"secret":"[^"]*",?`), ""},                                      // of a token
-	{regexp.MustCompile(`"lastUsed":"[^"]*",?`), ""},                                    // it is written a moment later
+	{regexp.MustCompile(`,"lastUsed":"[^"]*"`), ""},                                     // it is written a moment later
 	{regexp.MustCompile(`"requestId":"[^"]*",?`), ""},                                   // random
 }
 
