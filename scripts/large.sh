@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 # package internal checks that skipped has every test that is skipped.
 skipped='Unkind|TestReindexSpreadsOldGroups|TestMovedEdgesAreSwept|TestTenantDeleted|TestIndexInterrupted|TestRate|TestJob|TestCost$|TestCostOfStream|TestPagesDoNotGrow|TestRangesDoNotGrow|TestEdgeReaderCost|TestFarPages|TestMembersAreOneState'
 skipped+='|TestReadWhile|TestRecount|TestGroupBecomesLarge|TestCheckLargeGroup|TestHundredThousandMembers|TestManagerDeletedByLeaver|TestShardsMoveTheWall|TestReplaceOverHTTP'
-fewer='TestCounter|TestRangesAgree|TestRecordAllocations|TestFeed|TestPlannedEqualsNaive|TestWalks|TestLargePages|TestMemoryOverHTTP|TestIndexedEqualsPlain|TestHistories'
+fewer='TestCounter|TestRangesAgree|TestRecordAllocations|TestFeed|TestPlannedEqualsNaive|TestWalks|TestLargePages|TestMemoryOverHTTP|TestIndexedEqualsPlain|TestHistories|TestOverlay'
 go test -count=1 -timeout 20m ./pkg/dynamo ./internal/dynamotest ./internal/tools/scale ./pkg/activity ./pkg/scim/patch ./pkg/scim/engine \
 	./internal/function ./internal/histories -v -run "$skipped|$fewer" |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
@@ -50,8 +50,8 @@ go test -count=1 -timeout 20m ./pkg/feed -v -run 'TestKilled' | grep -E '^(---|o
 go test -count=1 -timeout 20m ./internal/lambdarun -v -run '^TestKilled$' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 # From the request that deactivates a user to its webhook, through the functions: the 99th percentile is below a second.
 SCIMSTACK_DELIVERED=1s go test -count=1 -timeout 20m ./internal/lambdarun -v -run '^TestDelivered$' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
-# Random requests on every store: 600 histories.
-go test -count=1 -timeout 20m ./internal/histories -v -run '^TestHistories$' | grep -E '^ *(---|ok|FAIL|panic)|_test.go:[0-9]+:'
+# Random requests on every store: 600 histories, and 300 in a dry run.
+go test -count=1 -timeout 20m ./internal/histories -v -run '^(TestHistories|TestOverlay)$' | grep -E '^ *(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 # Random requests, compared with the model of the protocol: 10,000 histories.
 go test -count=1 -timeout 20m ./internal/oracle -v -run '^TestOracle$' | grep -E '^ *(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 # A PUT of 10,000 members, on the stores with a feed.
