@@ -16,13 +16,17 @@ func (s *Store) Members(ctx context.Context, t scim.TenantID, groupID string, pa
 		return scim.MemberList{}, scim.ErrNoTenant
 	}
 	if !storable(groupID) {
-		return scim.MemberList{}, nil
+		return scim.MemberList{Missing: true}, nil
 	}
 	group, err := s.groupItem(ctx, t, groupID)
 	if err != nil || group == nil {
-		return scim.MemberList{}, err
+		return scim.MemberList{Missing: err == nil}, err
 	}
-	return s.membersOf(ctx, t, group, page)
+	l, err := s.membersOf(ctx, t, group, page)
+	if l.Group == nil && !l.Missing {
+		l.Group = group
+	}
+	return l, err
 }
 
 // quietRounds is how often a group is read in the hope that it does not change meanwhile.
@@ -33,6 +37,7 @@ const quietRounds = 2
 // group that changes is read as it was at one moment (snapshot.go).
 func (s *Store) membersOf(ctx context.Context, t scim.TenantID, group *scim.Resource, page scim.Page) (scim.MemberList, error) {
 	var wait async.Budget
+	given := group
 	for round := 0; ; round++ {
 		epoch := int64(0)
 		if round >= quietRounds {
@@ -44,9 +49,13 @@ func (s *Store) membersOf(ctx context.Context, t scim.TenantID, group *scim.Reso
 				group, epoch = begun, stateOf(begun).Epoch
 			}
 		}
+		var other *scim.Resource // than the one that was given
+		if group != given {
+			other = group
+		}
 		st := stateOf(group)
 		if !st.HadMembers || st.Count == 0 {
-			return scim.MemberList{}, nil
+			return scim.MemberList{Group: other}, nil
 		}
 		l, err := s.membersPage(ctx, t, group, reading{page, epoch})
 		if err != nil {
@@ -54,12 +63,13 @@ func (s *Store) membersOf(ctx context.Context, t scim.TenantID, group *scim.Reso
 		}
 		current, err := s.Get(ctx, t, group.Type, group.ID)
 		if errors.Is(err, scim.ErrNotFound) {
-			return scim.MemberList{}, nil
+			return scim.MemberList{Missing: true}, nil
 		}
 		if err != nil {
 			return scim.MemberList{}, err
 		}
 		if st.Seq == stateOf(current).Seq && (group.Version == current.Version || epoch > 0 && s.inUse(st)) {
+			l.Group = other
 			return l, nil
 		}
 		group = current

@@ -13,15 +13,27 @@ func (s *Store) Members(ctx context.Context, t scim.TenantID, groupID string, pa
 		return scim.MemberList{}, err
 	}
 	defer tn.mu.RUnlock()
+	l := scim.MemberList{Group: tn.groupOf(groupID)}
+	l.Missing = l.Group == nil
 	g := tn.members[groupID]
 	if g == nil {
-		return scim.MemberList{}, nil
+		return l, nil
 	}
-	l := scim.MemberList{Total: g.order.n}
+	l.Total = g.order.n
 	l.More = g.order.page(page.After, page.Offset, page.Limit, func(id string) {
 		l.Members = append(l.Members, g.byID[id])
 	})
 	return l, nil
+}
+
+// groupOf is a group, which may be of any resource type, or nil.
+func (tn *tenant) groupOf(id string) *scim.Resource {
+	for _, k := range tn.kinds {
+		if state := k.of(id); state != nil {
+			return k.one(id, state)
+		}
+	}
+	return nil
 }
 
 // IsMember implements scim.Store.

@@ -41,7 +41,7 @@ type Store interface {
 	List(ctx context.Context, t TenantID, typ string, page Page) (List, error)
 
 	// Members returns the members of a group, ordered by member id, or none if there is no such
-	// group. One call sees one state of the group, never a mix of two.
+	// group. One call sees one state of the group, never a mix of two; MemberList.Group says which one.
 	Members(ctx context.Context, t TenantID, groupID string, page Page) (MemberList, error)
 
 	// IsMember reports which of the ids are direct members of the group; others are missing.
@@ -132,6 +132,11 @@ type MemberList struct {
 	Members []Member
 	Total   int  // as in List
 	More    bool // as in List
+	// Group is the group in the state that has these members; nil where the store does not know it, or has seen that it
+	// is the one that the caller gave. The caller may have read another one a moment before.
+	Group *Resource
+	// Missing: the store has seen that there is no such group, perhaps no more.
+	Missing bool
 }
 
 // Sentinel errors of a Store.

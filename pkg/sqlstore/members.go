@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -98,44 +99,73 @@ func (s *Store) MemberOf(ctx context.Context, t scim.TenantID, ids []string) (ma
 	return out, nil
 }
 
-const membersOfSQL = `SELECT j.value->>1, r.members, (SELECT AGG(TUPLE(m.id, m.type, m.display)) FROM
+const membersOfSQL = `SELECT j.value->>1, r.version, r.members, (SELECT AGG(TUPLE(m.id, m.type, m.display)) FROM
 	(SELECT e.id, e.type, CASE WHEN u.display <> '' THEN u.display ELSE e.display END AS display
 	FROM (SELECT * FROM scim_member WHERE tenant = $1 AND group_id = r.id ORDER BY id LIMIT $3) e
 	LEFT JOIN ONE(scim_resource u WHERE u.tenant = $1 AND u.type = e.type AND u.id = e.id) ORDER BY e.id) m)
 FROM ROWS($2) JOIN ONE(scim_resource r WHERE r.tenant = $1 AND r.type = j.value->>0 AND r.id = j.value->>1)`
 
-// MembersOf implements scim.EdgeReader.
+// maxReads bounds how often a group is read that changes meanwhile.
+const maxReads = 20
+
+// MembersOf implements scim.EdgeReader. A group that has changed since the caller read it is read again, until its
+// members are those of the group that was read.
 func (s *Store) MembersOf(ctx context.Context, t scim.TenantID, groups []*scim.Resource, limit int) (map[string]scim.MemberList, error) {
 	if err := usable(ctx, t); err != nil {
 		return nil, err
 	}
-	names := make([][2]string, len(groups))
-	for i, g := range groups {
-		names[i] = [2]string{g.Type, g.ID}
-	}
 	out := make(map[string]scim.MemberList, len(groups))
-	if len(groups) == 0 {
-		return out, nil
+	for _, g := range groups {
+		out[g.ID] = scim.MemberList{Missing: true} // until it is found
 	}
+	for range maxReads {
+		changed, err := s.membersOf(ctx, t, groups, limit, out)
+		if err != nil || len(changed) == 0 {
+			return out, err
+		}
+		if groups, err = s.GetMany(ctx, t, changed); err != nil {
+			return nil, err
+		}
+		for _, ref := range changed {
+			out[ref.ID] = scim.MemberList{Missing: true}
+		}
+		for _, g := range groups {
+			out[g.ID] = scim.MemberList{Group: g}
+		}
+	}
+	return nil, &scim.BusyError{RetryAfter: retryAfter, Cause: errors.New("sqlstore: a group changes faster than it can be read")}
+}
+
+// membersOf adds to out the members of groups, and returns the groups that are not in the state that was read.
+func (s *Store) membersOf(ctx context.Context, t scim.TenantID, groups []*scim.Resource, limit int, out map[string]scim.MemberList) ([]scim.Ref, error) {
+	if len(groups) == 0 {
+		return nil, nil
+	}
+	names, given := make([][2]string, len(groups)), make(map[string]*scim.Resource, len(groups))
+	for i, g := range groups {
+		names[i], given[g.ID] = [2]string{g.Type, g.ID}, g
+	}
+	var changed []scim.Ref
 	err := s.db.Rows(ctx, func(scan func(...any) error) error {
 		var id string
+		var version int64
 		var list sql.NullString
 		var l scim.MemberList
-		if err := scan(&id, &l.Total, &list); err != nil {
+		if err := scan(&id, &version, &l.Total, &list); err != nil {
 			return err
 		}
 		members, err := membersIn(list)
 		if err != nil {
 			return err
 		}
-		l.More, l.Members = len(members) > limit, members[:min(len(members), limit)]
+		l.More, l.Members, l.Group = len(members) > limit, members[:min(len(members), limit)], out[id].Group
 		out[id] = l
+		if g := given[id]; g.Version != version {
+			changed = append(changed, scim.Ref{Type: g.Type, ID: g.ID})
+		}
 		return nil
 	}, membersOfSQL, t.String(), jsonOf(names), limit+1)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return changed, err
 }
 
 // membersIn reads a JSON array of [id, type, display].

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -75,9 +76,17 @@ func (p *Provider) shownMembers(ctx context.Context, b *batch) (map[string][]sci
 // shown are the members of a batch that are shown.
 func (b *batch) shown(lists map[string]scim.MemberList) (map[string][]scim.Member, error) {
 	out := make(map[string][]scim.Member, len(b.list))
-	var large []string
-	for _, r := range b.list {
-		switch list := lists[r.ID]; {
+	var large, gone []string
+	for i, r := range b.list {
+		list := lists[r.ID]
+		if list.Group != nil && list.Group.Version != r.Version {
+			b.renew(i, list.Group)
+		}
+		switch {
+		case list.Missing && b.view.whole:
+			return nil, scim.ErrNotFound
+		case list.Missing: // it had members that are not known any more
+			gone = append(gone, r.ID)
 		case !list.More:
 			out[r.ID] = list.Members
 		case b.view.whole:
@@ -87,7 +96,16 @@ func (b *batch) shown(lists map[string]scim.MemberList) (map[string][]scim.Membe
 		}
 	}
 	b.leftOut(large, "more than an answer may hold")
+	b.leftOut(gone, "the group was deleted meanwhile")
 	return out, nil
+}
+
+// renew has a batch show a resource as it is in another state: the one that the members are of. An answer is one state.
+func (b *batch) renew(i int, r *scim.Resource) {
+	if !b.renewed {
+		b.list, b.renewed = slices.Clone(b.list), true // a store may share its lists
+	}
+	b.list[i] = r
 }
 
 // tooManyMembers refuses a group because of its members, and says how to read them.

@@ -16,6 +16,7 @@ import (
 type batch struct {
 	scim.Target // tenant and type; the ID of the only resource, if there is only one
 	list        []*scim.Resource
+	renewed     bool     // list is the batch's own
 	ids         []string // of list
 	view        view
 	groups      groupSource // nil: still to be asked for
@@ -74,13 +75,15 @@ func (one *single) batch(at scim.Target, v *view) batch {
 
 // complete renders the resource with its edges, without its members if the answer would be too long.
 func (p *core) complete(one *single, b *batch, e edges) (*scim.Result, error) {
-	document, err := b.document(one.list[0])
+	r := b.list[0]
+	document, err := b.document(r)
 	if err != nil {
 		return nil, err
 	}
+	one.Version = r.Version
 	leaf := leafOf(len(document) + p.sizeOf(b, one.ID, e))
 	var body body
-	body.json, body.members = p.append(leaf.out, b, one.list[0], document, e)
+	body.json, body.members = p.append(leaf.out, b, r, document, e)
 	if limit := p.maxAnswer(b.Tenant); limit > 0 && len(body.json) > limit && body.members.size() > 0 {
 		if b.view.whole {
 			return nil, tooManyMembers(b.Type, b.ID)

@@ -17,7 +17,7 @@ func Except(t *testing.T, open Open, exceptions map[string]string) {
 		{"create and get", createAndGet}, {"replace", replace}, {"versions", versions}, {"index keys move", keysMove},
 		{"A-33 unique keys", unique}, {"A-33 a taken key changes nothing", taken}, {"remove", remove},
 		{"list in pages", pages}, {"P-04 a page by offset is of now", jump}, {"lookup in pages", lookupPages}, {"every page", everyPage},
-		{"members", members}, {"members in pages", memberPages}, {"members only", membersOnly}, {"L-11 clear members", clearMembers},
+		{"members", members}, {"members in pages", memberPages}, {"members only", membersOnly}, {"members of a state", memberState}, {"L-11 clear members", clearMembers},
 		{"removal leaves groups", leaves}, {"X-04 removal leaves no edge", noEdges},
 		{"L-01 members that do not exist", missing}, {"L-01 members of another type", otherType}, {"L-01 one of many does not exist", missingOfMany},
 		{"N-08 tenants read their own", ownReads}, {"N-08 tenants write their own", ownWrites}, {"N-08 no member of another tenant", foreignMember},

@@ -3,8 +3,6 @@ package storetest
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"sync"
 	"testing"
 
@@ -63,23 +61,6 @@ func Concurrency(t *testing.T, open Open) {
 		s.equal("members", len(s.members(900)), writers)
 		s.equal("version", s.get("Group", 900).Version, int64(writers+1))
 	})
-}
-
-// oneState checks that a reader sees all of a change or nothing of it.
-func oneState(s *suite) {
-	s.people(1, 2, 3, 4, 5, 6)
-	s.commit(group(900, "g", 1, 2, 3))
-	sides := [][]scim.Member{edges(1, 2, 3), edges(4, 5, 6)}
-	s.race(func(i int) error {
-		if i%4 == 0 {
-			return s.try(scim.Change{Type: "Group", ID: id(900), If: scim.IfAny, Now: start, ClearMembers: true, AddMembers: sides[i/4%2]})
-		}
-		l, err := s.store.Members(s.Context(), s.id, id(900), scim.Page{Limit: 10})
-		if err == nil && !slices.Equal(l.Members, sides[0]) && !slices.Equal(l.Members, sides[1]) {
-			err = fmt.Errorf("neither the old members nor the new ones: %v", l.Members)
-		}
-		return err
-	}, nil)
 }
 
 // try commits, again while the store is busy.

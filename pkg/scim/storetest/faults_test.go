@@ -58,6 +58,8 @@ func faults() []string {
 		"a change is seen in halves",
 		"a change of edges drops keys",
 		"a change of edges keeps lastModified",
+		"a group is missing that is there",
+		"members beside another state of the group",
 		"a change of edges keeps the version",
 		"a change of members is one of the group",
 		"a create overwrites",

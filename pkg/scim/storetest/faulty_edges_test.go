@@ -41,7 +41,7 @@ func (s *faulty) members(t scim.TenantID, groupID string, page scim.Page, crossi
 	if s.is("members unordered") {
 		slices.Reverse(all)
 	}
-	var l scim.MemberList
+	l := s.stateOf(t, groupID)
 	l.Members, l.Total, l.More = cut(s, all, page, func(m scim.Member) string { return m.ID })
 	return l
 }
@@ -122,6 +122,21 @@ func (s *faulty) GetWithGroups(ctx context.Context, t scim.TenantID, typ, id str
 	defer s.mu.Unlock()
 	r, err := s.get(t, scim.Ref{Type: typ, ID: id}, "GetWithGroups crosses tenants")
 	return r, s.memberOf(t, []string{id}, "groups of GetWithGroups cross tenants")[id], err
+}
+
+// stateOf has the group that the members of it are of.
+func (s *faulty) stateOf(t scim.TenantID, groupID string) (l scim.MemberList) {
+	for ref, r := range s.of(t).docs {
+		if ref.ID == groupID {
+			l.Group = r.Resource
+		}
+	}
+	if l.Missing = l.Group == nil || s.is("a group is missing that is there"); !l.Missing && s.is("members beside another state of the group") {
+		older := *l.Group
+		older.Version = 1
+		l.Group = &older
+	}
+	return l
 }
 
 func (s *faulty) ListWithGroups(ctx context.Context, t scim.TenantID, typ string, page scim.Page) (scim.List, map[string][]string, error) {
