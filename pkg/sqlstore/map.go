@@ -63,10 +63,11 @@ func logReport(err error) { slog.Default().Warn("a row does not fit", "error", e
 // look checks that the table has the columns, and finds the type of its key.
 func (m *mapping) look(ctx context.Context) error {
 	names := append([]string{m.key}, m.names()...)
-	query := `SELECT ` + strings.Join(names, ", ") + ` FROM ` + m.name + ` WHERE 1 = 0` //nolint:gosec // names of the program, which check has looked at
+	// With u before it: SQLite takes a name in double quotes that is no column for a text.
+	query := `SELECT u.` + strings.Join(names, ", u.") + ` FROM ` + m.name + ` u WHERE 1 = 0` //nolint:gosec // names of the program, which check has looked at
 	rows, err := m.d.db.QueryContext(ctx, query)
 	if err != nil {
-		return fmt.Errorf("sqlstore: table %s does not have all of the columns %s: %w", m.name, strings.Join(names, ", "), reason(m.d.fault(ctx, err)))
+		return fmt.Errorf("sqlstore: table %s does not have all of the columns %s: %w; %s", m.name, strings.Join(names, ", "), reason(m.d.fault(ctx, err)), quotes)
 	}
 	defer func() { _ = rows.Close() }()
 	types, err := rows.ColumnTypes()
@@ -94,10 +95,7 @@ func (m *mapping) onlyOnce(ctx context.Context) error {
 	if !m.serial || m.d.dialect.name != "sqlite" {
 		return nil
 	}
-	before, name := "", m.name
-	if at := strings.IndexByte(name, '.'); at >= 0 {
-		before, name = name[:at+1], name[at+1:]
-	}
+	before, name := schemaOf(m.name)
 	var text string
 	err := m.d.Row(ctx, []any{&text}, `SELECT sql FROM `+before+`sqlite_master WHERE type = 'table' AND lower(name) = lower($1)`, name)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && strings.Contains(strings.ToUpper(text), "AUTOINCREMENT") {

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"errors"
 	"fmt"
-	"regexp"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -65,6 +64,7 @@ type ColumnMap struct {
 	name     string
 	paths    []string
 	fallback any
+	null     any // the value of the attribute that NULL stands for; nil if it stands for none
 	from, to func(any) (any, error)
 
 	at   []path // paths, resolved
@@ -84,13 +84,18 @@ func (c *ColumnMap) To(attributes ...string) *ColumnMap { c.paths = attributes; 
 // NULL. An empty text is read as no value, any other default as a value.
 func (c *ColumnMap) Default(v any) *ColumnMap { c.fallback = v; return c }
 
+// Null says which value of the attribute a NULL stands for, as in deleted_at, whose NULL is `active`: true. The value is written as NULL.
+// Without it, a NULL is no value. A resource whose attribute has no value gets Default, and shows this value if that is NULL.
+func (c *ColumnMap) Null(v any) *ColumnMap { c.null = v; return c }
+
 // As converts between the value of the column (int64, float64, bool, string, []byte or time.Time) and
 // that of the attribute (string, bool or a number). A value that from refuses is left out and reported;
-// one that to refuses is the client's error.
+// one that to refuses is the client's error. Neither is called for a NULL or for the value of Null.
+//
+// An attribute with an index, such as userName, is looked up in the column: to is called with the value that is searched for, in
+// lower case unless the attribute is caseExact, and the column is compared with the result. So to must accept lower case, and
+// be the reverse of from: rows with another value of the column, of which from makes the same, are not found.
 func (c *ColumnMap) As(from, to func(any) (any, error)) *ColumnMap { c.from, c.to = from, to; return c }
-
-// identifier is what a name of a table or column may be, perhaps with a schema before it.
-var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$`)
 
 // check completes the mapping and returns what is wrong with it, and what to do.
 func (m *TableMap) check() error {
@@ -111,7 +116,7 @@ func (m *TableMap) check() error {
 	}
 	for _, name := range append(m.names(), m.name, m.key) {
 		if !identifier.MatchString(name) {
-			return wrong("%q is no name of a table or column", name)
+			return wrong("%q is no name of a table or column; %s", name, quotes)
 		}
 	}
 	errs := []error{m.checkMembers(wrong)}
@@ -132,6 +137,9 @@ func (m *TableMap) check() error {
 			}
 			taken[p.String()] = c.name
 			c.at = append(c.at, p)
+		}
+		if err := c.checkNull(); err != nil {
+			errs = append(errs, wrong("column %s: Null: %w", c.name, err))
 		}
 	}
 	return errors.Join(errs...)

@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -79,9 +77,8 @@ func (w *rowCommit) named(err error) string {
 			text = w.sent[i]
 		}
 	}
-	words := strings.FieldsFunc(text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	for _, c := range w.m.columns {
-		if slices.Contains(words, c.name) {
+		if mentions(text, c.name) {
 			return c.at[0].Ref.String()
 		}
 	}
