@@ -18,7 +18,10 @@ const maxReported = 10000
 func (d *Database) Map(ctx context.Context, tables ...*TableMap) (*Mapped, error) {
 	s := &Mapped{db: d, own: d.Store(), types: map[string]*mapping{}}
 	report := d.reporter()
-	for _, t := range tables {
+	for i, t := range tables {
+		if t == nil {
+			return nil, fmt.Errorf("sqlstore: table %d of Map is nil; leave it out", i+1)
+		}
 		if err := t.check(); err != nil {
 			return nil, err
 		}
@@ -83,10 +86,28 @@ func (m *mapping) look(ctx context.Context) error {
 	for i, c := range m.columns {
 		c.kind = kindOf(types[2+i].DatabaseTypeName()) // after the key and the JSON column
 	}
+	for i, name := range names[1:] {
+		if err := m.fits(name, types[1+i].DatabaseTypeName()); err != nil {
+			return err
+		}
+	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil { // a database of one connection has none for another query
 		return err
 	}
 	return m.onlyOnce(ctx)
+}
+
+// fits checks the type of a column that is no attribute's. SQLite keeps everything in every column.
+func (m *mapping) fits(name, typ string) error {
+	kind := kindOf(typ)
+	switch {
+	case m.d.dialect.name == "sqlite" || kind != kindWhole && kind != kindBool && typ != "UUID":
+	case name == m.tenantColumn:
+		return fmt.Errorf("sqlstore: table %s: TenantColumn %s has type %s; name a column with the tenant as a text, or map a view that has one", m.name, name, typ)
+	case name == m.created || name == m.modified:
+		return fmt.Errorf("sqlstore: table %s: the column %s of Times has type %s; name a TIMESTAMP, or leave it out", m.name, name, typ)
+	}
+	return nil
 }
 
 // onlyOnce checks that the database gives no key twice. An id is never given again (RFC 7643 §3.1): a provider that repeats the

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -111,15 +112,15 @@ func (m *TableMap) check() error {
 		return wrong("say which tenant has the rows: Tenant(id) for all of them, or TenantColumn(column)")
 	case m.rest == "":
 		return wrong("name a column for attributes without one: ALTER TABLE %s ADD COLUMN scim TEXT, and Rest(\"scim\")", m.name)
-	case len(m.columns) == 0:
-		return wrong("map at least one column: Column(name).To(attribute)")
+	case len(m.columns) == 0, slices.Contains(m.columns, nil):
+		return wrong("map at least one column: Column(name).To(attribute), and none that is nil")
 	}
 	for _, name := range append(m.names(), m.name, m.key) {
 		if !identifier.MatchString(name) {
 			return wrong("%q is no name of a table or column; %s", name, quotes)
 		}
 	}
-	errs := []error{m.checkMembers(wrong)}
+	errs := []error{m.checkMembers(wrong), m.checkRoles(wrong)}
 	taken := map[string]string{}
 	for _, c := range m.columns {
 		if len(c.paths) == 0 {
@@ -143,6 +144,30 @@ func (m *TableMap) check() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// checkRoles returns an error if a column would be written for two reasons: the value of one would be lost.
+func (m *TableMap) checkRoles(wrong func(format string, args ...any) error) error {
+	roles, have := []string{"Key or Serial", "Rest", "TenantColumn", "Times", "Times"}, map[string]string{}
+	for i, name := range []string{m.key, m.rest, m.tenantColumn, m.created, m.modified} {
+		if name == "" {
+			continue
+		}
+		if other := have[folded(name)]; other != "" {
+			return wrong("column %s is in %s and in %s; name another column", name, other, roles[i])
+		}
+		have[folded(name)] = roles[i]
+	}
+	for _, c := range m.columns {
+		switch other := have[folded(c.name)]; {
+		case other == "Column":
+			return wrong("column %s is mapped twice; give all of its attributes to one Column: To(attribute, …)", c.name)
+		case other != "":
+			return wrong("column %s is mapped, and is in %s, which writes it, too; leave one of them out", c.name, other)
+		}
+		have[folded(c.name)] = "Column"
+	}
+	return nil
 }
 
 // names are the columns but the key, in the order in which rows are read and written.

@@ -23,6 +23,12 @@ func unquoted(name string) (string, bool) {
 	return name, false
 }
 
+// folded is a name that is equal for all spellings of a column.
+func folded(name string) string {
+	name, _ = unquoted(name)
+	return strings.ToLower(name)
+}
+
 // schemaOf splits the name of a table: what is before it, with the dot, and the name as it is in the catalogue.
 func schemaOf(table string) (before, name string) {
 	at := strings.IndexByte(table, '.') + 1
