@@ -65,6 +65,12 @@ type administration struct {
 // open opens the administration that the flags name. The caller must call close.
 func (f *adminFlags) open(cmd *cobra.Command) (api admin.API, where string, closed func(), err error) {
 	if f.server == "" {
+		for _, name := range []string{"operator-token-file", "aws-iam"} {
+			if cmd.Flags().Changed(name) {
+				return nil, "", nil, usagef("--%s is for --server; name the URL of the service, or leave the flag out", name)
+			}
+		}
+		f.store.line(cmd)
 		b, err := f.store.open(cmd.Context(), slog.Default())
 		if err != nil {
 			return nil, "", nil, err

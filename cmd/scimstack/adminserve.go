@@ -23,6 +23,7 @@ type adminServe struct {
 
 	handler      http.Handler // nil: it is not served
 	certificates *tls.Config  // nil: plain HTTP
+	own          *place       // where it listens alone; nil: beside SCIM, or nowhere
 
 	beside
 }
@@ -54,6 +55,23 @@ func (a *adminServe) parts(ctx context.Context, b *backend, c *scimstack.Config,
 	return parts, nil
 }
 
+// open opens the address of its own, before the service says that it is ready. The caller must call close.
+func (a *adminServe) open(ctx context.Context) (err error) {
+	if a.handler == nil || a.listen == "" {
+		return nil
+	}
+	if a.own, err = listen(ctx, "--admin-listen", a.listen); err == nil {
+		a.own.secure(a.certificates)
+	}
+	return err
+}
+
+func (a *adminServe) close() {
+	if a.own != nil {
+		_ = a.own.listener.Close()
+	}
+}
+
 // serve serves SCIM at one place and, if it has an address of its own, the administration at another one.
 func (a *adminServe) serve(ctx context.Context, out io.Writer, at *place, server *http.Server) error {
 	switch {
@@ -63,21 +81,15 @@ func (a *adminServe) serve(ctx context.Context, out io.Writer, at *place, server
 		fmt.Fprintf(out, "admin     %s%s\n", at.url, adminhttp.Prefix)
 		return serve(ctx, server, at.listener)
 	}
-	own, err := listen(ctx, a.listen)
-	if err != nil {
-		return fmt.Errorf("--admin-listen: %w", err)
-	}
-	defer own.listener.Close()
-	own.secure(a.certificates)
-	own.announce(out)
-	fmt.Fprintf(out, "admin     %s%s\n", own.url, adminhttp.Prefix)
+	a.own.announce(out)
+	fmt.Fprintf(out, "admin     %s%s\n", a.own.url, adminhttp.Prefix)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	beside := async.Go(func() error {
 		defer stop()
-		return serve(ctx, newServer(a.handler), own.listener)
+		return serve(ctx, newServer(a.handler), a.own.listener)
 	})
-	err = serve(ctx, server, at.listener)
+	err := serve(ctx, server, at.listener)
 	stop()
 	return errors.Join(err, <-beside)
 }

@@ -43,8 +43,12 @@ const storeHelp = "sqlite:FILE, postgres://USER@HOST/DATABASE or dynamodb"
 type storeFlags struct {
 	place  string
 	table  tableFlags
-	create bool // a SQLite file that does not exist is created
+	create bool     // a SQLite file that does not exist is created
+	named  []string // flags of DynamoDB that the command line names, for another store a mistake
 }
+
+// line learns which flags the command line names. Call it before configure, which sets flags from the environment.
+func (f *storeFlags) line(cmd *cobra.Command) { f.named = f.table.changed(cmd) }
 
 // add adds the flags. place is used if neither the flag nor the environment names one.
 func (f *storeFlags) add(cmd *cobra.Command, place string) {
@@ -78,6 +82,8 @@ type backend struct {
 func (f *storeFlags) open(ctx context.Context, log *slog.Logger) (*backend, error) {
 	scheme, rest, _ := strings.Cut(f.place, ":")
 	switch {
+	case len(f.named) > 0 && f.place != storeDynamo:
+		return nil, usagef("--%s is for DynamoDB, and the data is in %s; leave the flag out, or use --store %s", f.named[0], redacted(f.place), storeDynamo)
 	case scheme == "sqlite" && rest != "":
 		if _, err := os.Stat(rest); err != nil && !f.create {
 			return nil, failed(err, "--store: the file %s cannot be read: %s; scimstack serve and scimstack tenant create make the file", rest, fileReason(err))

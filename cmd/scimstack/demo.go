@@ -44,6 +44,9 @@ func runDemo(cmd *cobra.Command, t *target, o demo.Options) error {
 	if len(o.IdPs) == 1 && o.IdPs[0] == "all" {
 		o.IdPs = demo.Names()
 	}
+	if err := t.optional(cmd); err != nil {
+		return err
+	}
 	if t.base == "" {
 		local, err := demo.NewLocal(cmd.Context(), nil)
 		if err != nil {

@@ -38,6 +38,9 @@ not name the table of a deployment. For data that matters, use scimstack serve.`
   scimstack dev --addr 127.0.0.1:9090 --tenant name=acme,token=secret,idp=entra,mode=strict,schemas=./schemas`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.named = o.table.changed(cmd); o.create {
+				o.named = append(o.named, "create-table")
+			}
 			log, done, err := o.logs.logger(os.Stderr)
 			if err != nil {
 				return err
@@ -77,6 +80,7 @@ type devOptions struct {
 	docs     string   // folder of the guide's site, or "" for none
 	logs     logFlags
 	table    tableFlags
+	named    []string      // flags of DynamoDB that the command line names
 	settle   time.Duration // admin.BuilderOptions.Settle
 }
 
@@ -95,7 +99,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 		return err
 	}
 	defer store.close()
-	at, err := listen(ctx, o.addr)
+	at, err := listen(ctx, "--addr", o.addr)
 	if err != nil {
 		return err
 	}

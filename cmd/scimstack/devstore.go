@@ -40,6 +40,9 @@ type devStore struct {
 
 // openStore opens the store that --store names, with these tenants in it.
 func openStore(ctx context.Context, o devOptions, created []devTenant, log *slog.Logger) (*devStore, error) {
+	if len(o.named) > 0 && o.store != storeDynamo {
+		return nil, usagef("--%s is for DynamoDB; use --store %s, or leave the flag out", o.named[0], storeDynamo)
+	}
 	switch {
 	case o.data != "":
 		return openData(ctx, o, created, log)

@@ -34,6 +34,16 @@ func (f *tableFlags) add(cmd *cobra.Command, withoutEndpoint string) {
 	cmd.Flags().StringVar(&f.name, "table", name, "name of the table")
 }
 
+// changed are the flags that the command line names.
+func (f *tableFlags) changed(cmd *cobra.Command) (names []string) {
+	for _, name := range []string{"table", "endpoint", "region"} {
+		if cmd.Flags().Changed(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // env returns an environment variable. The flags take precedence.
 func (f tableFlags) env(key string) string {
 	switch {

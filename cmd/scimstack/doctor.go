@@ -144,7 +144,8 @@ func (o *doctorOptions) options(cmd *cobra.Command) (_ doctor.Options, done func
 	if err == nil && o.ca != "" {
 		options.Roots, err = authorities(o.ca)
 	}
-	if err != nil || !cmd.Flags().Changed("store") {
+	o.store.line(cmd)
+	if err != nil || !cmd.Flags().Changed("store") && len(o.store.named) == 0 {
 		return options, done, err
 	}
 	b, err := o.store.open(cmd.Context(), slog.New(slog.DiscardHandler))

@@ -72,7 +72,7 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 	if err := t.put(ctx, tenants); err != nil {
 		return err
 	}
-	at, err := listen(ctx, o.addr)
+	at, err := listen(ctx, "--addr", o.addr)
 	if err != nil {
 		return err
 	}

@@ -19,11 +19,11 @@ type place struct {
 	open     bool     // other machines reach it
 }
 
-// listen opens an address.
-func listen(ctx context.Context, addr string) (*place, error) {
+// listen opens the address that a flag names.
+func listen(ctx context.Context, flag, addr string) (*place, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("--addr %s: %w; use a free port of this machine, such as 127.0.0.1:0", addr, err)
+		return nil, fmt.Errorf("%s %s: %w; use a free port of this machine, such as 127.0.0.1:0", flag, addr, err)
 	}
 	p := &place{listener: l, url: "http://" + l.Addr().String()}
 	at, ok := l.Addr().(*net.TCPAddr)

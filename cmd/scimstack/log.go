@@ -20,6 +20,22 @@ func (t *target) flags(cmd *cobra.Command) {
 	cmd.PersistentFlags().StringVar(&t.token, "token", "", "token of the tenant (default: $SCIMSTACK_TOKEN); "+secretHelp)
 }
 
+// optional checks the flags of a command that does without --base: local are those that are for its own tenants.
+func (t *target) optional(cmd *cobra.Command, local ...string) error {
+	if t.base == "" {
+		if cmd.Flags().Changed("token") {
+			return usagef("--token is for a running service; name its tenant with --base, or leave the flag out")
+		}
+		return nil
+	}
+	for _, name := range local {
+		if cmd.Flags().Changed(name) {
+			return usagef("--%s is for tenants without --base; leave one of them out", name)
+		}
+	}
+	return nil
+}
+
 // errNoToken says that a command has a base URL without a token.
 var errNoToken = usagef("--base needs a token; set --token or SCIMSTACK_TOKEN")
 

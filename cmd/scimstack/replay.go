@@ -56,6 +56,9 @@ func (o *replayOptions) settings() (tenant.Settings, error) {
 }
 
 func runReplay(cmd *cobra.Command, o *replayOptions, files []string) error {
+	if err := o.optional(cmd, "mode", "schemas"); err != nil {
+		return err
+	}
 	var token string
 	if o.base != "" {
 		var err error
@@ -94,7 +97,7 @@ func (o *replayOptions) all(cmd *cobra.Command, t replay.Target, settings tenant
 	for _, file := range files {
 		scenarios, err := replay.Load(file)
 		if err != nil {
-			return rows, wrong, fmt.Errorf("%s: %w", file, err)
+			return rows, wrong, failed(err, "the file %s cannot be replayed: %s; record one with scimstack dev --record", file, fileReason(err))
 		}
 		if len(scenarios) == 0 {
 			return rows, wrong, fmt.Errorf("%s has no scenario; record one with scimstack dev --record", file)

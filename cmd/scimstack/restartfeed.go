@@ -86,6 +86,7 @@ has not sent become a dead letter. If it is repeated, the readers start anew onc
 			if err != nil {
 				return usagef("%q is not the name of a tenant", args[0])
 			}
+			store.line(cmd)
 			b, err := store.open(cmd.Context(), slog.Default())
 			if err != nil {
 				return err

@@ -58,6 +58,12 @@ or SIGTERM lets running requests end.`,
   scimstack tenant create globex --idp entra --store sqlite:scim.db`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			for name, is := range map[string]string{"addr": o.addr, "tls-cert": o.cert, "tls-key": o.key} {
+				if is == "" && cmd.Flags().Changed(name) { // such as a variable that is not set: it would listen everywhere, without TLS
+					return usagef("--%s is empty; write a value, or leave the flag out", name)
+				}
+			}
+			o.store.line(cmd)
 			if err := configure(cmd, o.config, os.LookupEnv); err != nil {
 				return err
 			}
@@ -105,7 +111,7 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 		return err
 	}
 	defer b.close()
-	at, err := listen(ctx, o.addr)
+	at, err := listen(ctx, "--addr", o.addr)
 	if err != nil {
 		return err
 	}
@@ -128,6 +134,10 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	builder := b.building(admin.BuilderOptions{Settle: o.settle, Changed: o.admin.changed, Logger: log})
 	parts, err := o.admin.parts(ctx, b, &config, log)
 	if err != nil {
+		return err
+	}
+	defer o.admin.close()
+	if err := o.admin.open(ctx); err != nil {
 		return err
 	}
 	service, err := scimstack.Assemble(config, parts...)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -74,6 +75,60 @@ func TestWrongUsage(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestIdleFlags: a flag that would have no effect is refused, and not ignored: a command that names a table is for the table, whatever
+// SCIMSTACK_STORE says.
+func TestIdleFlags(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "scim.db")
+	if _, err := command(t, "tenant", "create", "acme", "--store", "sqlite:"+file); err != nil {
+		t.Fatal(err)
+	}
+	lines := map[string]string{
+		"demo --token x": "--base", "replay x.json --token x": "--base", "replay x.json --base http://127.0.0.1:1/scim/v2/acme --token x --mode strict": "--mode is for",
+		"dev --table x": "use --store dynamodb", "dev --create-table": "use --store dynamodb", "dev --data x.db --region x": "use --store dynamodb",
+		"serve --addr=": "--addr is empty", "serve --tls-cert= --tls-key=": "is empty",
+		"serve --addr 127.0.0.1:0 --admin-listen nowhere --store sqlite:" + file: "--admin-listen nowhere: listen",
+	}
+	all := 0
+	walk(root(), func(cmd *cobra.Command) {
+		f := cmd.Flags()
+		if f.Lookup("store") == nil || f.Lookup("table") == nil || cmd.Name() == "dev" {
+			return
+		}
+		all++
+		line := strings.TrimPrefix(cmd.CommandPath(), "scimstack ")
+		for _, w := range strings.Fields(cmd.Use)[1:] {
+			if strings.HasPrefix(w, "[") || strings.HasPrefix(w, "-") {
+				continue
+			}
+			line += " " + map[bool]string{true: "http://127.0.0.1:1/scim/v2/acme", false: "acme"}[w == "URL"]
+		}
+		if f.Lookup("tenant") != nil {
+			line += " --tenant " + map[bool]string{true: "name=acme", false: "acme"}[cmd.Name() == "serve"]
+		}
+		for _, needed := range []string{"token", "reason"} {
+			if f.Lookup(needed) != nil {
+				line += " --" + needed + " x"
+			}
+		}
+		for _, name := range []string{"table", "endpoint", "region"} {
+			lines[line+" --store sqlite:"+file+" --"+name+" x"] = "--" + name + " is for DynamoDB, and the data is in sqlite:"
+		}
+		if f.Lookup("server") != nil {
+			lines[line+" --store sqlite:"+file+" --operator-token-file x"] = "--operator-token-file is for --server"
+		}
+	})
+	if all < 20 {
+		t.Errorf("only %d commands", all)
+	}
+	for line, want := range lines {
+		_, err := command(t, strings.Fields(line)...)
+		if err == nil || !strings.Contains(err.Error(), want) || statusOf(err) != statusUsage && !strings.Contains(line, "nowhere") {
+			t.Errorf("%s: %v, want %q", line, err, want)
+		}
 	}
 }
 

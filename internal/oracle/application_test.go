@@ -137,9 +137,31 @@ func (a *application) insert(ctx context.Context, tx *sqlstore.Tx, g *game, q re
 	}
 	ms := fmt.Sprintf("%012x", g.now().UnixMilli())
 	id := fmt.Sprintf("%s-%s-7000-8000-%012x", ms[:8], ms[8:], q.n)
-	_, err := tx.Exec(ctx, `INSERT INTO people (id, org, email, first, active, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)`,
-		id, g.org(), o["email"], o["first"], o["active"], g.clock())
+	names, args := "", []any{id, g.org(), g.clock()}
+	for _, column := range []string{"email", "first", "active"} {
+		name, value := a.spelled(column, o[column])
+		names, args = names+", "+name, append(args, value)
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO "User" (id, "group", "createdAt", "updatedAt"`+names+`) VALUES ($1, $2, $3, $3, $4, $5, $6)`, args...)
 	return id, err
+}
+
+// spelled is a column of usersTable as it is named there, with a value in its form.
+func (a *application) spelled(column string, v any) (name string, value any) {
+	if a.groups {
+		return column, v
+	}
+	switch column {
+	case "email":
+		return `"logIn"`, fmt.Sprint("Login:", v)
+	case "first":
+		return `"first name"`, v
+	case "work":
+		return `"order"`, v
+	case "active":
+		return `"left"`, map[any]any{nil: "unknown", true: nil, false: "a word of the application"}[v]
+	}
+	return column, v
 }
 
 func (g *game) org() string   { return g.base[strings.LastIndexByte(g.base, '/')+1:] }
@@ -165,11 +187,11 @@ func (a *application) statements(g *game, q request, o object) []statement {
 	case "RENAME":
 		return []statement{{`UPDATE roles SET name = $1 WHERE id = $2`, []any{o["name"], key}}}
 	case "REMOVE":
-		table, column := "people", "person"
+		table, column := a.users(), "person"
 		if strings.HasPrefix(q.path, "Groups/") {
 			table, column = "roles", "role"
 		}
-		list := []statement{{`DELETE FROM ` + table + ` WHERE id = $1 AND org = $2`, []any{key, g.org()}}}
+		list := []statement{{`DELETE FROM ` + table + ` WHERE id = $1 AND ` + a.org() + ` = $2`, []any{key, g.org()}}}
 		if a.groups {
 			list = slices.Insert(list, 0, statement{`DELETE FROM roles_of WHERE ` + column + ` = $1`, []any{key}})
 		}
@@ -179,11 +201,27 @@ func (a *application) statements(g *game, q request, o object) []statement {
 	if value == nil && o["column"] == "title" {
 		value = ""
 	}
+	column, value := a.spelled(o["column"].(string), value)
 	args := []any{value, key, g.org()}
 	if a.times {
-		now, args = `, updated_at = $4`, append(args, g.clock())
+		now, args = `, "updatedAt" = $4`, append(args, g.clock())
 	}
-	return []statement{{`UPDATE people SET ` + o["column"].(string) + ` = $1` + now + ` WHERE id = $2 AND org = $3`, args}}
+	return []statement{{`UPDATE ` + a.users() + ` SET ` + column + ` = $1` + now + ` WHERE id = $2 AND ` + a.org() + ` = $3`, args}}
+}
+
+// users and org are the table of users, and its column with the tenant.
+func (a *application) users() string {
+	if a.groups {
+		return "people"
+	}
+	return `"User"`
+}
+
+func (a *application) org() string {
+	if a.groups {
+		return "org"
+	}
+	return `"group"`
 }
 
 // act is what the application has done to a row.

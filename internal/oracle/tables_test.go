@@ -30,20 +30,30 @@ func TestTables(t *testing.T) {
 	}
 }
 
-// usersTable maps a table with text keys, of many tenants, by a type that does not know the extension of the tenants.
+// usersTable maps a table with text keys, of many tenants, by a type that does not know the extension of the tenants. Its names are
+// reserved words and have capitals; the NULL of a column is a value, and another column has a form of its own.
 func usersTable(t *testing.T, d *sqlstore.Database) *sqlstore.Mapped {
 	t.Helper()
-	made(t, d, `CREATE TABLE people (id KEY PRIMARY KEY, org TEXT NOT NULL, email TEXT, first TEXT, active BOOLEAN,
-title TEXT NOT NULL DEFAULT '', work TEXT, department TEXT, created_at TIMESTAMP, updated_at TIMESTAMP, scim TEXT);
-CREATE UNIQUE INDEX people_name ON people (org, lower(email))`)
-	return store(t, d, sqlstore.Table("people",
-		sqlstore.Column("email").To("userName"),
-		sqlstore.Column("first").To("name.givenName"),
-		sqlstore.Column("active").To("active"),
+	made(t, d, `CREATE TABLE "User" (id KEY PRIMARY KEY, "group" TEXT NOT NULL, "logIn" TEXT, "first name" TEXT, "left" TEXT,
+title TEXT NOT NULL DEFAULT '', "order" TEXT, department TEXT, "createdAt" TIMESTAMP, "updatedAt" TIMESTAMP, scim TEXT);
+CREATE UNIQUE INDEX people_name ON "User" ("group", lower("logIn"))`)
+	return store(t, d, sqlstore.Table(`"User"`,
+		sqlstore.Column(`"logIn"`).To("userName").As(
+			func(v any) (any, error) { return strings.TrimPrefix(v.(string), "Login:"), nil },
+			func(v any) (any, error) { return "Login:" + v.(string), nil }),
+		sqlstore.Column(`"first name"`).To("name.givenName"),
+		sqlstore.Column(`"left"`).To("active").Null(true).Default("unknown").As(
+			func(v any) (any, error) {
+				if v == "unknown" {
+					return nil, nil //nolint:nilnil // no value
+				}
+				return false, nil
+			},
+			func(any) (any, error) { return "yes", nil }),
 		sqlstore.Column("title").To("title").Default(""),
-		sqlstore.Column("work").To(`emails[type eq "work"].value`),
+		sqlstore.Column(`"order"`).To(`emails[type eq "work"].value`),
 		sqlstore.Column("department").To(urnEnterprise+":department"),
-	).Key("id").TenantColumn("org").Times("created_at", "updated_at").Rest("scim"))
+	).Key("id").TenantColumn(`"group"`).Times(`"createdAt"`, `"updatedAt"`).Rest("scim"))
 }
 
 // allTables maps tables with integer keys, by a type with the extension: it has a column for each data type.

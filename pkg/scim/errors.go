@@ -44,10 +44,10 @@ func NewError(code Code, detail string, args ...any) *Error {
 }
 
 // Refuse makes the error of a rule that the core does not know, for a Before hook or a Provider
-// of your own: a status of 400 or above, a scimType or "", and a detail that is safe to show. The
-// provisioning log explains it as a rule of the operator.
+// of your own: a status from 400 to 599 (of any other, the nearest of these), a scimType or "", and a detail that is safe
+// to show. The provisioning log explains it as a rule of the operator.
 func Refuse(status int, scimType ScimType, detail string) *Error {
-	return &Error{Code: CodeOther, Status: max(status, 400), ScimType: scimType, Detail: detail}
+	return &Error{Code: CodeOther, Status: min(max(status, 400), 599), ScimType: scimType, Detail: detail}
 }
 
 // Because sets the cause and returns the error.
@@ -69,20 +69,32 @@ func (e *Error) Retry(after time.Duration) *Error {
 }
 
 func (e *Error) Error() string {
-	if e.ScimType == "" {
+	switch {
+	case e == nil:
+		return "a nil *scim.Error is an error that is not nil"
+	case e.ScimType == "":
 		return fmt.Sprintf("%d: %s", e.Status, e.Detail)
 	}
 	return fmt.Sprintf("%d %s: %s", e.Status, e.ScimType, e.Detail)
 }
 
 // Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Cause }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Cause
+}
 
 // AsError translates any error of the layers below into an *Error. It is the only place that
-// does so, and it compares by identity and type, never by text.
+// does so, and it compares by identity and type, never by text. An *Error whose Status is none of
+// an error, 400 to 599, is a fault of the program, with status 500.
 func AsError(err error) *Error {
+	if err == nil {
+		return nil
+	}
 	var e *Error
-	if err == nil || errors.As(err, &e) {
+	if errors.As(err, &e) && e != nil && e.Status >= 400 && e.Status < 600 {
 		return e
 	}
 	return translate(err).Because(err)

@@ -3,6 +3,7 @@ package scim
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -84,8 +85,11 @@ func (e *Event) Deactivated() bool { return e.Type.IsUser() && e.Before.Active()
 // Edit changes the resource in a BeforeHook. attributes are those of After without id, meta, members,
 // groups and what is never returned; change may set them, to values as encoding/json makes or reads
 // them, and readOnly ones too. The Provider then checks the result by the schema, computes the index
-// keys, and answers a resource that does not fit with 500: the fault is the hook's.
+// keys, and answers a resource that does not fit with 500: the fault is the hook's. So is an Edit of a deletion.
 func (e *Event) Edit(change func(attributes map[string]any)) error {
+	if e.After == nil {
+		return errors.New("a deletion has nothing to edit; ask Deleted first")
+	}
 	attributes, err := schema.DecodeJSON(e.After.Document, editDepth)
 	if err != nil {
 		return err

@@ -67,13 +67,13 @@
 //	delete   the user is gone at once, its memberships in our tables at the next Mapped.Sweep
 //
 // A value that does not fit the schema is left out, reported once (Options.Report), and stays as it is
-// until a client sets the attribute. A value that the table's constraints refuse is the client's error:
-// 409 for a unique one, 400 for all others. Look-ups by userName compare lower(column): give the table an
-// index on that expression; if there is a tenant column, begin it with that, and make one on the tenant and
-// the key. In SQLite, lower folds ASCII
-// only; declare an integer key AUTOINCREMENT, or the id of a deleted user may be given to another one.
-// List counts the rows of the tenant for its total, and a look-up reads its whole answer. In Postgres,
-// declare a key that is a text, and no UUID, with COLLATE "C".
+// until a client sets the attribute. A value that the table's constraints refuse is the client's error: 409
+// for a unique one, 400 for all others, and for what a trigger leaves out. Look-ups by userName compare
+// lower(column), with what ColumnMap.As makes of the value if there is one: give the table an index on that
+// expression; if there is a tenant column, begin it with that, and make one on the tenant and the key. In
+// SQLite, lower folds ASCII only; declare an integer key AUTOINCREMENT, or the id of a deleted user may be
+// given to another one. List counts the rows of the tenant for its total, and a look-up reads its whole
+// answer. In Postgres, declare a key that is a text, and no UUID, with COLLATE "C".
 //
 // A Store of this package is no scim.Finisher: there is no stream, so the provider itself clears the
 // manager of users who reported to a deleted one.

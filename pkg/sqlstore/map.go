@@ -18,7 +18,10 @@ const maxReported = 10000
 func (d *Database) Map(ctx context.Context, tables ...*TableMap) (*Mapped, error) {
 	s := &Mapped{db: d, own: d.Store(), types: map[string]*mapping{}}
 	report := d.reporter()
-	for _, t := range tables {
+	for i, t := range tables {
+		if t == nil {
+			return nil, fmt.Errorf("sqlstore: table %d of Map is nil; leave it out", i+1)
+		}
 		if err := t.check(); err != nil {
 			return nil, err
 		}
@@ -63,10 +66,11 @@ func logReport(err error) { slog.Default().Warn("a row does not fit", "error", e
 // look checks that the table has the columns, and finds the type of its key.
 func (m *mapping) look(ctx context.Context) error {
 	names := append([]string{m.key}, m.names()...)
-	query := `SELECT ` + strings.Join(names, ", ") + ` FROM ` + m.name + ` WHERE 1 = 0` //nolint:gosec // names of the program, which check has looked at
+	// With u before it: SQLite takes a name in double quotes that is no column for a text.
+	query := `SELECT u.` + strings.Join(names, ", u.") + ` FROM ` + m.name + ` u WHERE 1 = 0` //nolint:gosec // names of the program, which check has looked at
 	rows, err := m.d.db.QueryContext(ctx, query)
 	if err != nil {
-		return fmt.Errorf("sqlstore: table %s does not have all of the columns %s: %w", m.name, strings.Join(names, ", "), reason(m.d.fault(ctx, err)))
+		return fmt.Errorf("sqlstore: table %s does not have all of the columns %s: %w; %s", m.name, strings.Join(names, ", "), reason(m.d.fault(ctx, err)), quotes)
 	}
 	defer func() { _ = rows.Close() }()
 	types, err := rows.ColumnTypes()
@@ -82,10 +86,28 @@ func (m *mapping) look(ctx context.Context) error {
 	for i, c := range m.columns {
 		c.kind = kindOf(types[2+i].DatabaseTypeName()) // after the key and the JSON column
 	}
+	for i, name := range names[1:] {
+		if err := m.fits(name, types[1+i].DatabaseTypeName()); err != nil {
+			return err
+		}
+	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil { // a database of one connection has none for another query
 		return err
 	}
 	return m.onlyOnce(ctx)
+}
+
+// fits checks the type of a column that is no attribute's. SQLite keeps everything in every column.
+func (m *mapping) fits(name, typ string) error {
+	kind := kindOf(typ)
+	switch {
+	case m.d.dialect.name == "sqlite" || kind != kindWhole && kind != kindBool && typ != "UUID":
+	case name == m.tenantColumn:
+		return fmt.Errorf("sqlstore: table %s: TenantColumn %s has type %s; name a column with the tenant as a text, or map a view that has one", m.name, name, typ)
+	case name == m.created || name == m.modified:
+		return fmt.Errorf("sqlstore: table %s: the column %s of Times has type %s; name a TIMESTAMP, or leave it out", m.name, name, typ)
+	}
+	return nil
 }
 
 // onlyOnce checks that the database gives no key twice. An id is never given again (RFC 7643 §3.1): a provider that repeats the
@@ -94,10 +116,7 @@ func (m *mapping) onlyOnce(ctx context.Context) error {
 	if !m.serial || m.d.dialect.name != "sqlite" {
 		return nil
 	}
-	before, name := "", m.name
-	if at := strings.IndexByte(name, '.'); at >= 0 {
-		before, name = name[:at+1], name[at+1:]
-	}
+	before, name := schemaOf(m.name)
 	var text string
 	err := m.d.Row(ctx, []any{&text}, `SELECT sql FROM `+before+`sqlite_master WHERE type = 'table' AND lower(name) = lower($1)`, name)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && strings.Contains(strings.ToUpper(text), "AUTOINCREMENT") {

@@ -3,7 +3,7 @@ package sqlstore
 import (
 	"errors"
 	"fmt"
-	"regexp"
+	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -65,6 +65,7 @@ type ColumnMap struct {
 	name     string
 	paths    []string
 	fallback any
+	null     any // the value of the attribute that NULL stands for; nil if it stands for none
 	from, to func(any) (any, error)
 
 	at   []path // paths, resolved
@@ -84,13 +85,18 @@ func (c *ColumnMap) To(attributes ...string) *ColumnMap { c.paths = attributes; 
 // NULL. An empty text is read as no value, any other default as a value.
 func (c *ColumnMap) Default(v any) *ColumnMap { c.fallback = v; return c }
 
+// Null says which value of the attribute a NULL stands for, as in deleted_at, whose NULL is `active`: true. The value is written as NULL.
+// Without it, a NULL is no value. A resource whose attribute has no value gets Default, and shows this value if that is NULL.
+func (c *ColumnMap) Null(v any) *ColumnMap { c.null = v; return c }
+
 // As converts between the value of the column (int64, float64, bool, string, []byte or time.Time) and
 // that of the attribute (string, bool or a number). A value that from refuses is left out and reported;
-// one that to refuses is the client's error.
+// one that to refuses is the client's error. Neither is called for a NULL or for the value of Null.
+//
+// An attribute with an index, such as userName, is looked up in the column: to is called with the value that is searched for, in
+// lower case unless the attribute is caseExact, and the column is compared with the result. So to must accept lower case, and
+// be the reverse of from: rows with another value of the column, of which from makes the same, are not found.
 func (c *ColumnMap) As(from, to func(any) (any, error)) *ColumnMap { c.from, c.to = from, to; return c }
-
-// identifier is what a name of a table or column may be, perhaps with a schema before it.
-var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$`)
 
 // check completes the mapping and returns what is wrong with it, and what to do.
 func (m *TableMap) check() error {
@@ -106,15 +112,15 @@ func (m *TableMap) check() error {
 		return wrong("say which tenant has the rows: Tenant(id) for all of them, or TenantColumn(column)")
 	case m.rest == "":
 		return wrong("name a column for attributes without one: ALTER TABLE %s ADD COLUMN scim TEXT, and Rest(\"scim\")", m.name)
-	case len(m.columns) == 0:
-		return wrong("map at least one column: Column(name).To(attribute)")
+	case len(m.columns) == 0, slices.Contains(m.columns, nil):
+		return wrong("map at least one column: Column(name).To(attribute), and none that is nil")
 	}
 	for _, name := range append(m.names(), m.name, m.key) {
 		if !identifier.MatchString(name) {
-			return wrong("%q is no name of a table or column", name)
+			return wrong("%q is no name of a table or column; %s", name, quotes)
 		}
 	}
-	errs := []error{m.checkMembers(wrong)}
+	errs := []error{m.checkMembers(wrong), m.checkRoles(wrong)}
 	taken := map[string]string{}
 	for _, c := range m.columns {
 		if len(c.paths) == 0 {
@@ -133,8 +139,35 @@ func (m *TableMap) check() error {
 			taken[p.String()] = c.name
 			c.at = append(c.at, p)
 		}
+		if err := c.checkNull(); err != nil {
+			errs = append(errs, wrong("column %s: Null: %w", c.name, err))
+		}
 	}
 	return errors.Join(errs...)
+}
+
+// checkRoles returns an error if a column would be written for two reasons: the value of one would be lost.
+func (m *TableMap) checkRoles(wrong func(format string, args ...any) error) error {
+	roles, have := []string{"Key or Serial", "Rest", "TenantColumn", "Times", "Times"}, map[string]string{}
+	for i, name := range []string{m.key, m.rest, m.tenantColumn, m.created, m.modified} {
+		if name == "" {
+			continue
+		}
+		if other := have[folded(name)]; other != "" {
+			return wrong("column %s is in %s and in %s; name another column", name, other, roles[i])
+		}
+		have[folded(name)] = roles[i]
+	}
+	for _, c := range m.columns {
+		switch other := have[folded(c.name)]; {
+		case other == "Column":
+			return wrong("column %s is mapped twice; give all of its attributes to one Column: To(attribute, …)", c.name)
+		case other != "":
+			return wrong("column %s is mapped, and is in %s, which writes it, too; leave one of them out", c.name, other)
+		}
+		have[folded(c.name)] = "Column"
+	}
+	return nil
 }
 
 // names are the columns but the key, in the order in which rows are read and written.

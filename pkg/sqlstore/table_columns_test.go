@@ -166,6 +166,13 @@ func TestWrongMaps(t *testing.T) {
 		"leave Members out":              sqlstore.Table("people", email()).Serial("no").Tenant(acme).Rest("scim").Members(sqlstore.MemberTable("x")),
 		"Group(column)":                  roles().Members(sqlstore.MemberTable("x").Member("y")),
 		"\"a b\" is no name":             roles().Members(sqlstore.MemberTable("x").Group("a b").Member("y")),
+		"mapped twice":                   sqlstore.Table("people", email(), sqlstore.Column("EMAIL").To("title")).Serial("no").Tenant(acme).Rest("scim"),
+		"is in Rest, which writes it":    sqlstore.Table("people", email(), sqlstore.Column(`"scim"`).To("title")).Serial("no").Tenant(acme).Rest("scim"),
+		"is in Key or Serial, which":     sqlstore.Table("people", email(), sqlstore.Column("no").To("externalId")).Serial("no").Tenant(acme).Rest("scim"),
+		"is in Times and in Times":       sqlstore.Table("people", email()).Serial("no").Tenant(acme).Rest("scim").Times("at", "at"),
+		"is in Rest and in TenantColumn": sqlstore.Table("people", email()).Serial("no").TenantColumn("scim").Rest("scim"),
+		"none that is nil":               sqlstore.Table("people", email(), nil).Serial("no").Tenant(acme).Rest("scim"),
+		"table 1 of Map is nil":          nil,
 		"give it to the same Map":        roles().Members(sqlstore.MemberTable("x").Group("a").Member("b")),
 	} {
 		if _, err := d.Map(t.Context(), m); err == nil || !strings.Contains(err.Error(), want) {
@@ -190,4 +197,25 @@ func TestSerialIDs(t *testing.T) {
 			t.Errorf("%q is %d", id, n)
 		}
 	}
+}
+
+// TestWrongTypes: a column that Postgres could not write is refused when the program starts.
+func TestWrongTypes(t *testing.T) {
+	t.Parallel()
+	sqltest.Each(t, func(t *testing.T, d *sqlstore.Database) {
+		_, _ = made(t, d, sqlstore.Table("p", sqlstore.Column("login").To("userName")),
+			`CREATE TABLE p (id TEXT PRIMARY KEY, login TEXT, org INTEGER, made BIGINT, scim TEXT)`)
+		table := func() *sqlstore.TableMap {
+			return sqlstore.Table("p", sqlstore.Column("login").To("userName")).Key("id").Rest("scim")
+		}
+		for want, m := range map[string]*sqlstore.TableMap{
+			"TenantColumn org has type INT4":         table().TenantColumn("org"),
+			"the column made of Times has type INT8": table().Tenant(tenantID(t, "acme")).Times("made", ""),
+		} {
+			_, err := d.Map(t.Context(), m)
+			if sqlite := d.Dialect().Name() == "sqlite"; sqlite != (err == nil) || !sqlite && !strings.Contains(err.Error(), want) {
+				t.Errorf("%v, want %q", err, want)
+			}
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -24,28 +25,20 @@ func (m *mapping) lookup(ctx context.Context, from reader, t scim.TenantID, key 
 	find := `SELECT ` + m.keyIn(id) + ` FROM scim_key k WHERE k.tenant = $1 AND k.type = $2 AND k.attr = $3 AND k.value = $4`
 	args := []any{t.String(), m.typ.Name, key.Attr, valueOf(key.Value)}
 	for _, c := range m.columns {
-		for _, p := range c.at {
-			if p.Ref.String() == key.Attr && c.to == nil {
-				find += ` UNION SELECT c.` + m.key + ` FROM ` + m.name + ` c WHERE ` + m.ofTenant("c") + ` AND ` + m.equal(c) + ` = $5`
-				args = append(args[:4], key.Value)
+		if !slices.ContainsFunc(c.at, func(p path) bool { return p.Ref.String() == key.Attr }) {
+			continue
+		}
+		for _, s := range c.sought(key.Value) {
+			find += ` UNION SELECT c.` + m.key + ` FROM ` + m.name + ` c WHERE ` + m.ofTenant("c") + ` AND ` + s.column
+			if s.is != "" {
+				args = append(args, s.value)
+				find += strings.Replace(s.is, "$", "$"+strconv.Itoa(len(args)), 1)
 			}
 		}
 	}
 	found, err := m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.keyedOfTenant("u")+` AND u.`+m.key+
 		m.among(find)+` ORDER BY u.`+m.key, args...)
 	return slices.DeleteFunc(found, func(r *scim.Resource) bool { return known && !holds(r, ref, key.Value) }), err
-}
-
-// equal is what is compared with a key: the column, in lower case unless case matters.
-func (m *mapping) equal(c *ColumnMap) string {
-	leaf, text := c.at[0].Leaf(), `c.`+c.name
-	if c.kind != kindText {
-		text = `CAST(` + text + ` AS TEXT)`
-	}
-	if leaf.CaseExact || leaf.Type != schema.String && leaf.Type != schema.Reference {
-		return text
-	}
-	return `lower(` + text + `)`
 }
 
 // holds reports whether a resource has a value with a key.

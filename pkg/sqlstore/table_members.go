@@ -66,7 +66,7 @@ func (m *TableMap) checkMembers(wrong func(format string, args ...any) error) er
 	}
 	for _, name := range names {
 		if !identifier.MatchString(name) {
-			return wrong("%q is no name of a table or column", name)
+			return wrong("%q is no name of a table or column; %s", name, quotes)
 		}
 	}
 	return nil

@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -18,8 +16,11 @@ const (
 	sqliteNotNull    = 19 | 5<<8
 	sqlitePrimaryKey = 19 | 6<<8
 	sqliteUnique     = 19 | 8<<8
-	sqliteConstraint = 19
+	sqliteConstraint = 19 // RAISE of a trigger, too
 )
+
+// raised is the state of Postgres for RAISE EXCEPTION of a trigger.
+const raised = "P0001"
 
 // refused translates what the constraints of the application's table say about a value of the client.
 func (w *rowCommit) refused(ctx context.Context, err error) error {
@@ -38,7 +39,7 @@ func (w *rowCommit) refused(ctx context.Context, err error) error {
 		return &scim.TakenError{Attr: attr}
 	case state == "23502", code == sqliteNotNull:
 		return schema.NewFault(schema.FaultRequired, "the application requires a value of %s", attr).About(attr)
-	case strings.HasPrefix(state, "22"), strings.HasPrefix(state, "23"), unfit(err), w.d.dialect.name == "sqlite" && code&0xff == sqliteConstraint:
+	case strings.HasPrefix(state, "22"), strings.HasPrefix(state, "23"), state == raised, unfit(err), w.d.dialect.name == "sqlite" && code&0xff == sqliteConstraint:
 		return w.unaccepted(named)
 	}
 	return w.d.fault(ctx, err)
@@ -79,9 +80,8 @@ func (w *rowCommit) named(err error) string {
 			text = w.sent[i]
 		}
 	}
-	words := strings.FieldsFunc(text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	for _, c := range w.m.columns {
-		if slices.Contains(words, c.name) {
+		if mentions(text, c.name) {
 			return c.at[0].Ref.String()
 		}
 	}

@@ -16,6 +16,9 @@ func (c *ColumnMap) stored(d Dialect, v any) (any, error) {
 	if v == nil {
 		return c.fallback, nil
 	}
+	if v == c.null {
+		return nil, nil
+	}
 	if c.to != nil {
 		out, err := c.to(v)
 		if err != nil {

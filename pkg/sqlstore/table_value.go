@@ -17,7 +17,7 @@ import (
 // canonical returns the value of a column as the value of an attribute, nil for none.
 func (c *ColumnMap) canonical(v any) (any, error) {
 	if v == nil {
-		return nil, nil
+		return c.null, nil
 	}
 	if c.from != nil {
 		var err error
@@ -25,6 +25,24 @@ func (c *ColumnMap) canonical(v any) (any, error) {
 			return nil, err
 		}
 	}
+	return c.valueOf(v)
+}
+
+// checkNull brings the value of Null into the form of the attribute, and returns what is wrong with it.
+func (c *ColumnMap) checkNull() error {
+	if c.null == nil || len(c.at) == 0 {
+		return nil
+	}
+	v, err := c.valueOf(c.null)
+	if err == nil && v == nil {
+		err = errors.New("an empty text is no value")
+	}
+	c.null = v
+	return err
+}
+
+// valueOf returns a value, from the column or from what As makes of it, as the value of the attribute.
+func (c *ColumnMap) valueOf(v any) (any, error) {
 	leaf := c.at[0].Leaf()
 	if b, ok := v.([]byte); ok {
 		if leaf.Type == schema.Binary {
@@ -99,7 +117,7 @@ func boolean(v any) (any, error) {
 func number(v any, whole bool) (any, error) {
 	var s string
 	switch v := v.(type) {
-	case int64, int:
+	case int64, int, json.Number:
 		s = fmt.Sprint(v)
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {

@@ -20,6 +20,7 @@ type rowCommit struct {
 	m       *mapping
 	sent    []string     // columns of the statement, in the order of its arguments
 	written []*ColumnMap // those that were given a value
+	idle    bool         // the database says that the statement has changed no row
 }
 
 // run checks everything before it changes anything.
@@ -55,6 +56,9 @@ func (w *rowCommit) run(ctx context.Context) (*scim.Resource, error) {
 	now, err := w.m.get(ctx, w, w.t, w.c.ID)
 	if err == nil {
 		err = w.readable(now)
+	}
+	if err == nil {
+		err = w.obeyed(now)
 	}
 	if err == nil {
 		w.tellOwn(now, m)
@@ -152,7 +156,8 @@ func (w *rowCommit) write(ctx context.Context) (id string, err error) {
 			slots[i] = c + ` = ` + w.slot(i)
 		}
 		key, _ := w.m.keyOf(w.c.ID)
-		_, err := w.exec(ctx, `UPDATE `+w.m.name+` SET `+strings.Join(slots, ", ")+` WHERE `+w.m.key+` = `+w.slot(len(args)), append(args, key))
+		done, err := w.exec(ctx, `UPDATE `+w.m.name+` SET `+strings.Join(slots, ", ")+` WHERE `+w.m.key+` = `+w.slot(len(args)), append(args, key))
+		w.idle = nothing(done)
 		return w.c.ID, w.refused(ctx, err)
 	}
 	if !w.m.serial {
@@ -181,6 +186,9 @@ func (w *rowCommit) write(ctx context.Context) (id string, err error) {
 		}
 		return rows.Err()
 	})
+	if errors.Is(err, sql.ErrNoRows) { // a trigger has left the row out
+		return "", w.unaccepted("")
+	}
 	return w.m.idOf(key), w.refused(ctx, err)
 }
 
@@ -256,20 +264,6 @@ func (w *rowCommit) columns(doc, hidden map[string]any) (names []string, args []
 	return append(names, w.m.rest), append(args, rest), nil
 }
 
-// readable refuses a value that its column has taken in a form which is none of the attribute: it would be lost without a word.
-func (w *rowCommit) readable(now *scim.Resource) error {
-	if len(w.written) == 0 {
-		return nil
-	}
-	doc, _, err := whole(now)
-	for _, c := range w.written {
-		if err == nil && c.to == nil && c.at[0].get(doc) == nil { // what As makes of a value is the application's own
-			err = unaccepted(c.at[0].String())
-		}
-	}
-	return err
-}
-
 // delete removes the row with everything that hangs on it.
 func (w *rowCommit) delete(ctx context.Context) error {
 	if err := w.leaveRows(ctx); err != nil {
@@ -283,9 +277,14 @@ func (w *rowCommit) delete(ctx context.Context) error {
 		return err
 	}
 	key, _ := w.m.keyOf(w.c.ID)
-	_, err = w.exec(ctx, `DELETE FROM `+w.m.name+` WHERE `+w.m.key+` = `+w.slot(0), []any{key})
+	done, err := w.exec(ctx, `DELETE FROM `+w.m.name+` WHERE `+w.m.key+` = `+w.slot(0), []any{key})
 	if err != nil {
 		return w.refused(ctx, err)
+	}
+	if nothing(done) {
+		if err := w.gone(ctx); err != nil {
+			return err
+		}
 	}
 	if err := w.unlink(ctx); err != nil {
 		return err

@@ -31,9 +31,7 @@ func decide(ctx context.Context, hook scim.BeforeHook, e *scim.Event) error {
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return ctx.Err() // the request ended while the hook ran
 	case !errors.As(err, &refused):
-	case refused == nil:
-		err = errors.New("a nil *scim.Error is an error that is not nil")
-	case refused.Status >= 400:
+	case scim.AsError(refused) == refused:
 		return refused
 	}
 	return hookFailed(err)

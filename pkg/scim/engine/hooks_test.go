@@ -32,6 +32,9 @@ func TestHookRefusals(t *testing.T) {
 		"plain":               {func() error { return boom }, 500, "database is down"},
 		"nil refusal":         {func() error { var e *scim.Error; return e }, 500, "hook"},
 		"no status":           {func() error { return new(scim.Error) }, 500, "hook"},
+		"no error":            {func() error { return &scim.Error{Status: 204} }, 500, "hook"},
+		"no HTTP status":      {func() error { return &scim.Error{Status: 1000} }, 500, "hook"},
+		"high refusal":        {func() error { return scim.Refuse(1000, "", "x") }, 599, ""},
 		"lost race":           {func() error { return scim.ErrVersion }, 500, "version"},
 		"not found":           {func() error { return scim.ErrNotFound }, 500, "not found"},
 		"taken":               {func() error { return &scim.TakenError{Attr: "x"} }, 500, "taken"},
@@ -264,6 +267,10 @@ func TestHookEdit(t *testing.T) {
 		if _, err := w.patch("User", id, `[{"op":"replace","path":"title","value":"`+name+`"}]`); scim.AsError(err) == nil || scim.AsError(err).Code != scim.CodeHook {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	w.decide = func(_ context.Context, e *scim.Event) error { return e.Edit(func(map[string]any) {}) }
+	if err := w.Delete(t.Context(), w.at("User", id), scim.Match{}); scim.AsError(err) == nil || scim.AsError(err).Code != scim.CodeHook || strings.Contains(scim.AsError(err).Cause.Error(), "panic") {
+		t.Errorf("an edit of a deletion: %v", err)
 	}
 	w.decide = func(_ context.Context, e *scim.Event) error { e.After = nil; return nil }
 	if _, err := w.patch("User", id, `[{"op":"replace","path":"title","value":"x"}]`); scim.AsError(err) == nil || scim.AsError(err).Code != scim.CodeHook {

@@ -60,6 +60,33 @@ func configOf(t *testing.T, w *httptest.ResponseRecorder) (c config) {
 	return c
 }
 
+// failing is a Provider of which every method fails.
+type failing struct {
+	scim.Provider
+	err error
+}
+
+func (f failing) Create(context.Context, scim.Target, map[string]any, scim.Projection) (*scim.Result, error) {
+	return nil, f.err
+}
+func (f failing) Search(context.Context, *scim.Tenant, scim.Query) (*scim.Found, error) {
+	return nil, f.err
+}
+
+// TestImpossibleErrors: an error of a Provider that cannot be an answer is one of the program: 500, and no panic of net/http.
+func TestImpossibleErrors(t *testing.T) {
+	t.Parallel()
+	const bulk = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"POST","path":"/Users","bulkId":"1","data":{"userName":"a"}}]}`
+	for _, err := range []error{&scim.Error{}, &scim.Error{Status: 204}, &scim.Error{Status: 1000}, (*scim.Error)(nil)} {
+		send := serve(t, failing{engine.New(memory.New(), engine.Options{}), err}, httpapi.Options{})
+		for _, w := range []*httptest.ResponseRecorder{send("POST", "/Users", `{"userName":"a"}`), send("GET", "/Users", ""), send("POST", "/Bulk", bulk)} {
+			if !strings.Contains(w.Body.String(), `"status":"500","detail":"internal error`) {
+				t.Errorf("%#v: %d %s", err, w.Code, w.Body)
+			}
+		}
+	}
+}
+
 // TestAbilities (D-03, O-01, K-01): discovery says what the Provider can do, one by one, and requests for what it
 // cannot are refused or ignored as the RFCs ask.
 func TestAbilities(t *testing.T) {
