@@ -12,10 +12,13 @@ import (
 )
 
 // follow hands batches of the table's stream to handle until the context ends or stop is called;
-// stop returns after the last batch. A stream that cannot be read is logged, and the service works
+// stop returns after the last batch. The next start goes on where this one was. A stream that cannot be read is logged, and the service works
 // without it: counters and sweeps then wait for the next run.
 func (t *table) follow(ctx context.Context, handle streams.Handle, log *slog.Logger) (stop func()) {
 	f := &streams.Follower{Tables: t.client, Streams: t.streams(), Table: t.flags.name, Handle: handle, Log: log}
+	if t.lasting {
+		f.Places = &streams.Places{Client: t.client, Table: t.flags.name}
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	ended := async.Go(func() error {
 		err := <-async.Go(func() error { return f.Run(ctx) }) // a panic is logged when it happens, as an error is
