@@ -199,7 +199,7 @@ func TestResume(t *testing.T) {
 	drain(f)
 	s.now = s.now.Add(2 * time.Second)
 	drain(f)
-	s.once(t, slow) // is behind, and does not take the place back
+	s.once(t, slow) // is late, and does not take the place back
 	s.again = 0
 	drain(s.start(&log))
 	if s.again != 0 || s.missed() != 0 {
