@@ -96,7 +96,9 @@ func TestAfterRestoreBeside(t *testing.T) {
 		}
 		return false
 	}
-	sends := func(table, id string) bool { return !strings.Contains(run(table, "webhook", "get", id), "after a restore") }
+	sends := func(table, id string) bool {
+		return !strings.Contains(run(table, "webhook", "get", id), "after a restore")
+	}
 	has(run("scim-2", restore...), "operator token "+leaver, "1 operator tokens; repeat the command with --revoke", "5 webhooks; repeat", "webhook deleted, deleted since",
 		"webhook moved, changed since", "webhook later was created since", "operator token "+operator("scim", "later")+" was created since")
 	if !live("scim-2", leaver) || !sends("scim-2", "deleted") {
