@@ -34,8 +34,9 @@ func tableAfterRestoreCommand() *cobra.Command {
 accepts tokens that were revoked since, and has the tenants, users and memberships of that time.
 
 The command sets the table's deletion protection, point-in-time recovery, stream and time to live, which a restore does not
-keep; lists the tokens that are back (with --revoke it revokes them, and deletes plans of agents), the tenants that are back or
-missing, and the tenants whose identity providers must synchronise again. With --old-table it compares with the table before
+keep; lists the tokens that are back (with --revoke it revokes them, and deletes plans of agents), also those of operators, the webhooks that
+are back or as they were (with --revoke it pauses them), the tenants that are back or missing, and the tenants whose
+identity providers must synchronise again. With --old-table it compares with the table before
 the restore. Without it, no table knows what was revoked since, so every token of that time is in doubt.`,
 		Example: `  scimstack table after-restore --table scimstack-acme-2 --old-table scimstack-acme --since 2026-01-31T12:00:00Z
   scimstack table after-restore --table scimstack-acme-2 --old-table scimstack-acme --since 2026-01-31T12:00:00Z --revoke`,
@@ -63,7 +64,7 @@ the restore. Without it, no table knows what was revoked since, so every token o
 	addOutput(cmd)
 	cmd.Flags().StringVar(&f.since, "since", "", "time to which the table was restored (RFC 3339)")
 	cmd.Flags().StringVar(&f.old, "old-table", "", "name of the table before the restore")
-	cmd.Flags().BoolVar(&f.revoke, "revoke", false, "revoke the tokens that are listed, and delete plans of agents")
+	cmd.Flags().BoolVar(&f.revoke, "revoke", false, "revoke the tokens that are listed, delete plans of agents, and pause the webhooks that are listed")
 	f.table.add(cmd, onAWS)
 	return cmd
 }
@@ -110,7 +111,6 @@ func (r *restoration) say(format string, args ...any) { fmt.Fprintf(r.out, forma
 
 // oldTenants are the tenants of the old table, or nil.
 func (r *restoration) oldTenants() *dynamo.Tenants {
-	r.say("\nNot repaired by any command: the counters. totalResults of a tenant with more than 1,000 resources of a type can be wrong; pages and cursors are complete.")
 	if r.f.old == "" {
 		return nil
 	}
@@ -132,6 +132,13 @@ func (r *restoration) run(ctx context.Context) error {
 	}
 	r.say("\n# Tokens that are accepted again")
 	if err := r.tokens(ctx, list); err != nil {
+		return err
+	}
+	r.say("\n# Operator tokens and webhooks that are back")
+	if err := r.operators(ctx); err != nil {
+		return err
+	}
+	if err := r.webhooks(ctx); err != nil {
 		return err
 	}
 	r.say("\n# The feed of changes")
@@ -225,7 +232,6 @@ func (r *restoration) tokens(ctx context.Context, list []dynamo.Restored) error 
 // sync says whether the identity provider of a tenant must synchronise again. Only a log that has
 // records shows that nothing was changed: it may be switched off, and its records expire.
 func (r *restoration) sync(ctx context.Context, id scim.TenantID) error {
-	r.say("\nNot repaired by any command: the counters. totalResults of a tenant with more than 1,000 resources of a type can be wrong; pages and cursors are complete.")
 	if r.f.old == "" {
 		r.say("%s: without --old-table it is not known what was changed since", id)
 		return nil
@@ -272,12 +278,13 @@ func (r *restoration) checklist() {
 # To do
 [ ] no function has used %[1]s yet: they still use the old table, and take no requests
 [ ] tokens above are revoked; their clients have new ones: scimstack token create TENANT --table %[1]s
+[ ] operator tokens and webhooks above are right: scimstack webhook list --store dynamodb --table %[1]s
 [ ] tenants above are deleted or created again
 [ ] the customer file names %[1]s and its stream, and is deployed
 [ ] requests are allowed again
+[ ] the counters are right: scimstack table recount --table %[1]s; until then totalResults of a tenant with more than 1,000 resources of a type can be wrong
 [ ] the identity providers above have made a full synchronisation: users who were deactivated since are active until then
 [ ] the old table is deleted: it has personal data, and tokens`, r.f.table.name)
-	r.say("\nNot repaired by any command: the counters. totalResults of a tenant with more than 1,000 resources of a type can be wrong; pages and cursors are complete.")
 	if r.f.old == "" {
 		r.say("\nNot known without the old table: which tokens were revoked, which tenants were deleted or created, what was changed.")
 	}

@@ -149,7 +149,7 @@ func onDynamo(t *table, log *slog.Logger) *backend {
 			consumer := dynamo.NewConsumer(t.client, options)
 			return t.follow(ctx, func(ctx context.Context, shard string, records []streamtypes.Record) (string, error) {
 				return consumer.Process(ctx, streams.Records(shard, records))
-			}, log)
+			}, t.places(), log)
 		},
 	}
 }

@@ -86,7 +86,7 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 		return err
 	}
 	defer stack.Close()
-	defer t.follow(ctx, stack.HandleStream, logger)()
+	defer t.follow(ctx, stack.HandleStream, t.places(), logger)() // what the queue of facts had is found by the schedule
 	at.announce(out)
 	caller.print(out, at.url)
 	printTenants(out, base, tenants, t.kept())

@@ -17,10 +17,13 @@ import (
 // formSET is the form of webhooks that get Security Event Tokens.
 const formSET = "set"
 
-// securityEvents is the switch for Security Event Tokens: a key, or nil for none.
-type securityEvents struct{ key *ecdsa.PrivateKey }
+// securityEvents is the switch for Security Event Tokens: a key, or nil for none, and others that are published too.
+type securityEvents struct {
+	key    *ecdsa.PrivateKey
+	others []*ecdsa.PublicKey
+}
 
-// keyIn reads the key in a file; "" is none.
+// keyIn reads the keys in a file; "" is none.
 func keyIn(file string) (s securityEvents, err error) {
 	if file == "" {
 		return s, nil
@@ -29,7 +32,7 @@ func keyIn(file string) (s securityEvents, err error) {
 	if err != nil {
 		return s, failed(err, "--security-events-key-file: %s cannot be read: %s", file, fileReason(err))
 	}
-	if s.key, err = secevent.ParseKey(data); err != nil {
+	if s.key, s.others, err = secevent.ParseKeys(data); err != nil {
 		return s, usagef("--security-events-key-file %s: %w", file, err)
 	}
 	return s, nil
@@ -59,7 +62,7 @@ func (s securityEvents) add(service *scimstack.Service, base string, ps feed.Pos
 	if sender == nil {
 		return nil, usagef("security events need a store with a feed of changes; use SQLite or Postgres")
 	}
-	t, err := secevent.New(secevent.Options{Key: s.key, Base: base, Source: service.Feed(), Gate: service.FeedGate(), Positions: ps, Logger: log})
+	t, err := secevent.New(secevent.Options{Key: s.key, Former: s.others, Base: base, Source: service.Feed(), Gate: service.FeedGate(), Positions: ps, Logger: log})
 	if err != nil {
 		return nil, err
 	}

@@ -83,7 +83,7 @@ or SIGTERM lets running requests end.`,
 	f.StringArrayVar(&o.tenants, "tenant", nil, "tenant that is created, with a token that is printed, unless it exists: name=acme[,idp=okta][,mode=strict][,agents=write]…, as with scimstack dev; may be repeated")
 	f.StringVar(&o.activity, "activity", "all", "what the provisioning log keeps: all, changes (also failures) or off")
 	f.StringVar(&o.events, "events-secret-file", "", "file with a secret of at least 32 characters, which reads the changes of all tenants at /events (default: no secret does)")
-	f.StringVar(&o.setKey, "security-events-key-file", "", "file with a private key of P-256 in PEM, which switches on Security Event Tokens (RFC 9967): polled at /events/TENANT/sets, or pushed by webhooks of the form set")
+	f.StringVar(&o.setKey, "security-events-key-file", "", "file with a private key of P-256 in PEM, which switches on Security Event Tokens (RFC 9967): polled at /events/TENANT/sets, or pushed by webhooks of the form set; further keys in it are published and do not sign")
 	f.StringVar(&o.config, "config", "", "JSON file with values of the other flags")
 	addSettle(f, &o.settle)
 	o.admin.add(f)

@@ -164,15 +164,26 @@ func webhookSet() *cobra.Command {
 }
 
 func webhookRotate() *cobra.Command {
-	grace := 24 * time.Hour
-	cmd := hookCommand("rotate ID", "Make a new signing secret; the old one signs too for a time", func(a *administration) error {
-		made, err := a.RotateWebhook(a.ctx(), a.args[0], admin.WebhookRotation{Grace: grace.String()})
+	grace, bearer := 24*time.Hour, ""
+	cmd := hookCommand("rotate ID", "Make a new signing secret, and the old one signs too for a time; or set the bearer token of a webhook of the form set", func(a *administration) error {
+		in := admin.WebhookRotation{Grace: grace.String()}
+		if bearer != "" {
+			var err error
+			if in.Bearer, err = secret(bearer); err != nil {
+				return usagef("--bearer: %w", err)
+			}
+			if !a.cmd.Flags().Changed("grace") {
+				in.Grace = ""
+			}
+		}
+		made, err := a.RotateWebhook(a.ctx(), a.args[0], in)
 		if err != nil {
 			return err
 		}
 		return a.showHook(made)
 	})
 	cmd.Flags().Var(duration(&grace), "grace", "how long deliveries are signed with both secrets")
+	cmd.Flags().StringVar(&bearer, "bearer", "", "of the form set: bearer token that the receiver asks for from now on; "+secretHelp)
 	return cmd
 }
 

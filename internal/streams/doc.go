@@ -9,7 +9,8 @@
 //	                                                  ▼
 //	                                         reads from that record again, after a pause
 //
-// A Follower reads a whole stream. A Range reads some records of one shard again, as a message of a
+// A Follower reads a whole stream. With Places it goes on, when it starts again, where it or another process of the
+// same table was (place.go, resume.go). A Range reads some records of one shard again, as a message of a
 // dead-letter queue names them:
 //
 //	First ── GetShardIterator AT_SEQUENCE_NUMBER ──► GetRecords … Last ──► handle(records), in order

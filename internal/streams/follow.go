@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	tables "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
@@ -19,8 +20,8 @@ import (
 // sequence number of the first record that was not processed; "" means that none was.
 type Handle func(ctx context.Context, shard string, records []types.Record) (failed string, err error)
 
-// Follower reads the stream of a table, from its oldest record. Pause and Factor are optional. It
-// is not safe for concurrent use.
+// Follower reads the stream of a table, from its oldest record, or from where Places says that it was
+// processed. Pause, Factor and Places are optional. It is not safe for concurrent use.
 type Follower struct {
 	Tables  *dynamodb.Client
 	Streams *dynamodbstreams.Client
@@ -29,49 +30,81 @@ type Follower struct {
 	Log     *slog.Logger  // Run needs it; also says what to do when records are lost
 	Pause   time.Duration // between two reads of an empty stream, and after a failure; 0 means 200 ms
 	Factor  int           // parallelization factor; above 1, Handle must be safe for concurrent use
+	Places  *Places       // nil: none are kept
 
 	next map[string]string // iterator by shard; "" once the shard is closed and read to its end
 	last map[string]string // sequence number of the last record that was processed, by shard
 }
 
+// maxPause bounds the pause after failures in a row, which doubles.
+const maxPause = 5 * time.Second
+
 // Run calls Handle with the records of the stream, one batch at a time, until the context ends;
-// then it returns nil. It returns an error if the table has no stream. Later failures are logged
+// then it returns nil. It returns an error if there is no table or the table has no stream. All other failures are logged
 // and retried. The records of a shard arrive in order; a record may arrive more than once.
 func (f *Follower) Run(ctx context.Context) error {
 	if f.Pause <= 0 {
 		f.Pause = 200 * time.Millisecond
 	}
-	f.next, f.last = map[string]string{}, map[string]string{}
-	arn, err := f.stream(ctx)
-	if err != nil && ctx.Err() == nil {
-		return err
-	}
-	for {
-		n, err := f.pass(ctx, arn)
-		if err != nil && ctx.Err() == nil {
-			f.Log.ErrorContext(ctx, "stream", "error", err)
+	arn, pause := "", f.Pause
+	for ctx.Err() == nil {
+		var n int
+		var err error
+		if arn == "" {
+			if arn, err = f.begin(ctx); missing(err) && ctx.Err() == nil {
+				return err
+			}
 		}
-		if n > 0 && err == nil {
+		if err == nil {
+			n, err = f.pass(ctx, arn)
+		}
+		switch {
+		case err == nil && n > 0:
+			pause = f.Pause
 			continue
+		case err == nil:
+			pause = f.Pause
+		case ctx.Err() == nil:
+			f.Log.ErrorContext(ctx, "stream", "error", err)
 		}
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-time.After(f.Pause):
+		case <-time.After(pause):
+		}
+		if err != nil {
+			pause = min(2*pause, max(maxPause, f.Pause))
 		}
 	}
+	f.leave(ctx, arn)
+	return nil
+}
+
+// missing reports whether there is nothing to follow, however often it is tried.
+func missing(err error) bool {
+	var gone *tables.ResourceNotFoundException
+	return errors.Is(err, errNoStream) || errors.As(err, &gone)
 }
 
 // Drain calls Handle with the records that the stream has now, and returns once there are no more.
 func (f *Follower) Drain(ctx context.Context) error {
-	if f.next == nil {
-		f.next, f.last = map[string]string{}, map[string]string{}
-	}
-	arn, err := f.stream(ctx)
+	arn, err := f.begin(ctx)
 	for n := 1; err == nil && n > 0; {
 		n, err = f.pass(ctx, arn)
 	}
 	return err
+}
+
+// begin finds the stream, and at first the places up to which it was processed.
+func (f *Follower) begin(ctx context.Context) (arn string, err error) {
+	if arn, err = f.stream(ctx); err != nil || f.next != nil {
+		return arn, err
+	}
+	f.next, f.last = map[string]string{}, map[string]string{}
+	if err = f.resume(ctx, arn); err != nil {
+		f.next = nil // begin again
+		return "", err
+	}
+	return arn, nil
 }
 
 var errNoStream = errors.New("the table has no stream; create the table with scimstack table create")
@@ -106,6 +139,7 @@ func (f *Follower) pass(ctx context.Context, arn string) (int, error) {
 			return total, err
 		}
 	}
+	f.keepDue(ctx, arn)
 	return total, nil
 }
 
@@ -148,6 +182,7 @@ func (f *Follower) shard(ctx context.Context, arn, id string) (int, error) {
 		f.last[id] = aws.ToString(out.Records[len(out.Records)-1].Dynamodb.SequenceNumber)
 	}
 	f.next[id] = aws.ToString(out.NextShardIterator)
+	f.keep(ctx, arn, id, out.Records)
 	return len(out.Records), nil
 }
 
@@ -203,23 +238,29 @@ func (f *Follower) back(ctx context.Context, arn, id, failed string) error {
 	return err
 }
 
-const lostRecords = "records of the table's stream are lost, because they were not processed in time: the feed of changes and the " +
-	"counters lack them; run scimstack table check --repair, scimstack table recount, and scimstack tenant restart-feed for each tenant"
-
 // after returns an iterator for the records that were not processed: from the oldest one, if nothing was, or
 // if what follows the last one is no longer kept.
 func (f *Follower) after(ctx context.Context, arn, id string) (string, error) {
-	if last := f.last[id]; last != "" {
-		iterator, err := f.iterator(ctx, arn, id, position{types.ShardIteratorTypeAfterSequenceNumber, &last})
-		var trimmed *types.TrimmedDataAccessException
-		if !errors.As(err, &trimmed) {
-			return iterator, err
-		}
-		if f.Log != nil {
-			f.Log.ErrorContext(ctx, lostRecords, "shard", id, "after", last)
-		}
+	last := f.last[id]
+	if last == "" {
+		return f.iterator(ctx, arn, id, position{types.ShardIteratorTypeTrimHorizon, nil})
 	}
-	return f.iterator(ctx, arn, id, position{types.ShardIteratorTypeTrimHorizon, nil})
+	iterator, kept, err := f.following(ctx, arn, id, last)
+	if err == nil && !kept {
+		f.lost(ctx, lostRecords, id)
+	}
+	return iterator, err
+}
+
+// following returns an iterator after a record, or at the oldest one if what follows is no longer kept.
+func (f *Follower) following(ctx context.Context, arn, id, last string) (iterator string, kept bool, err error) {
+	iterator, err = f.iterator(ctx, arn, id, position{types.ShardIteratorTypeAfterSequenceNumber, &last})
+	var trimmed *types.TrimmedDataAccessException
+	if !errors.As(err, &trimmed) {
+		return iterator, true, err
+	}
+	iterator, err = f.iterator(ctx, arn, id, position{types.ShardIteratorTypeTrimHorizon, nil})
+	return iterator, false, err
 }
 
 // position is where an iterator begins.

@@ -3,7 +3,9 @@ package admin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/feed/webhook"
@@ -46,11 +48,14 @@ func (s *Service) newWebhook(ctx context.Context, h *webhook.Sender, in *Webhook
 	e := &webhook.Endpoint{ID: in.ID, URL: in.URL, Types: in.Types, Form: in.Form, Created: s.now().UTC().Truncate(time.Millisecond)}
 	switch {
 	case in.Form == "" && in.Bearer != "":
-		return nil, fail(Invalid, "bearer", "a webhook is signed, and sends no bearer token", "leave it out, or use the form set")
+		return nil, noBearer()
 	case in.Form == "":
 		e.Secrets = []string{webhook.NewSecret()}
 	case in.Bearer != "":
 		e.Secrets = []string{in.Bearer}
+	}
+	if err := invalid(checkBearer(in.Bearer)...); err != nil {
+		return nil, err
 	}
 	if err := checkHook(h, e); err != nil {
 		return nil, err
@@ -101,6 +106,9 @@ const graceOfHooks = "24h"
 
 // RotateWebhook implements API.
 func (s *Service) RotateWebhook(ctx context.Context, id string, in WebhookRotation) (*WebhookCreated, error) {
+	if in.Bearer != "" {
+		return s.replaceBearer(ctx, id, in)
+	}
 	if in.Grace == "" {
 		in.Grace = graceOfHooks
 	}
@@ -110,7 +118,7 @@ func (s *Service) RotateWebhook(ctx context.Context, id string, in WebhookRotati
 	}
 	e, out, err := s.changeWebhook(ctx, id, "webhook.rotate", func(_ *webhook.Sender, e *webhook.Endpoint) error {
 		if e.Form != "" {
-			return fail(Conflict, "id", "webhook "+e.ID+" is of the form "+e.Form+", which has no signing secret", "delete it and create it anew to change its bearer token")
+			return fail(Conflict, "id", "webhook "+e.ID+" is of the form "+e.Form+", which has no signing secret", "name the bearer token that its receiver asks for now (scimstack webhook rotate "+e.ID+" --bearer @FILE)")
 		}
 		e.Rotate(webhook.NewSecret(), until)
 		return nil
@@ -119,6 +127,42 @@ func (s *Service) RotateWebhook(ctx context.Context, id string, in WebhookRotati
 		return nil, err
 	}
 	return &WebhookCreated{Webhook: *out, Secret: e.Secrets[0], Note: "store the secret now: it cannot be shown again; the old one signs too until " + until.Format(time.RFC3339)}, nil
+}
+
+// replaceBearer changes the bearer token of an endpoint that is not signed. A request has one, so there is no grace. What waits
+// is sent with the new one.
+func (s *Service) replaceBearer(ctx context.Context, id string, in WebhookRotation) (*WebhookCreated, error) {
+	problems := checkBearer(in.Bearer)
+	if in.Grace != "" {
+		problems = append(problems, Problem{Field: "grace", Reason: "a delivery has one bearer token", Remedy: "leave it out, and let the receiver accept both tokens for a moment"})
+	}
+	if err := invalid(problems...); err != nil {
+		return nil, err
+	}
+	_, out, err := s.changeWebhook(ctx, id, "webhook.rotate", func(_ *webhook.Sender, e *webhook.Endpoint) error {
+		if e.Form == "" {
+			return noBearer()
+		}
+		e.Secrets, e.Until = []string{in.Bearer}, time.Time{}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &WebhookCreated{Webhook: *out, Note: "deliveries have the new bearer token, also those that wait; if the webhook is paused, resume it"}, nil
+}
+
+func noBearer() error {
+	return fail(Invalid, "bearer", "a webhook is signed, and sends no bearer token", "leave it out, or use the form set")
+}
+
+// checkBearer refuses what no Authorization header can have.
+func checkBearer(token string) []Problem {
+	const most = 8 << 10
+	if len(token) > most || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return []Problem{{Field: "bearer", Reason: "it is no bearer token", Remedy: fmt.Sprintf("use ASCII without blanks, at most %d characters", most)}}
+	}
+	return nil
 }
 
 // PauseWebhook implements API.

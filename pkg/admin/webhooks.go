@@ -19,7 +19,7 @@ type WebhookAPI interface {
 	// Webhook returns a webhook, and counts its deliveries that wait or were given up.
 	Webhook(ctx context.Context, id string) (*Webhook, error)
 	ChangeWebhook(ctx context.Context, id string, in WebhookChange) (*Webhook, error)
-	// RotateWebhook makes a new signing secret. Until the grace ends, deliveries are signed with the old one too. It
+	// RotateWebhook makes a new signing secret, or sets the bearer token of a webhook that has none. Until the grace ends, deliveries are signed with the old one too. It
 	// takes no idempotency key: Webhook.OldUntil shows whether it was done.
 	RotateWebhook(ctx context.Context, id string, in WebhookRotation) (*WebhookCreated, error)
 	// PauseWebhook stops deliveries. What happens meanwhile is sent when it is resumed.
@@ -70,7 +70,8 @@ type WebhookChange struct {
 
 // WebhookRotation says how RotateWebhook works.
 type WebhookRotation struct {
-	Grace string `json:"grace,omitempty" doc:"how long the old secret signs too: hours or days such as 24h, 7d; absent: 24h"`
+	Grace  string `json:"grace,omitempty" doc:"how long the old secret signs too: hours or days such as 24h, 7d; absent: 24h"`
+	Bearer string `json:"bearer,omitempty" doc:"of the form set, instead of grace: bearer token that the receiver asks for from now on"`
 }
 
 // WebhookCreated is a new webhook, or one with a new secret, which is shown only once.

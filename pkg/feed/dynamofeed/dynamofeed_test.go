@@ -41,3 +41,12 @@ func TestPositions(t *testing.T) {
 		return dynamofeed.New(client, dynamofeed.Options{Table: tableName, Now: now})
 	})
 }
+
+func TestWebhooksExpire(t *testing.T) {
+	t.Parallel()
+	feedtest.WebhooksExpire(t, func(t *testing.T, now func() time.Time) (webhook.Store, func(time.Time)) {
+		t.Helper()
+		engine, client := table(t)
+		return dynamofeed.NewWebhooks(client, dynamofeed.Options{Table: tableName, Now: now}), func(now time.Time) { engine.Expire(now) }
+	})
+}

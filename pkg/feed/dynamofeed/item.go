@@ -21,7 +21,8 @@ import (
 type Options struct {
 	Table string
 	Now   func() time.Time // time.Now by default
-	// Keep is how long a delivery is kept: as long as the feed keeps its fact. 30 days by default.
+	// Keep is how long a dead letter is kept: as long as the feed keeps its fact. 30 days by default. A delivery that waits is kept
+	// for longer: when its fact has expired, it becomes a dead letter, so that someone hears of it.
 	Keep time.Duration
 }
 

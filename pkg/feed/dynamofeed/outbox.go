@@ -29,6 +29,10 @@ const (
 	attrTTL      = "ttl"
 )
 
+// waitsFor is how much longer than a dead letter a delivery is kept that waits, such as one of a webhook that is paused. It ends what a
+// process has added to a webhook that was removed.
+const waitsFor = 365 * 24 * time.Hour
+
 func outboxPK(endpoint string) string { return "T#~#HOOK#" + endpoint }
 
 // The beginnings of sort keys: of deliveries that wait, and of those that were given up. No tenant's name has a '#', so
@@ -55,7 +59,11 @@ func deadKey(d *webhook.Delivery) item {
 
 // fill adds the content of a delivery to its key.
 func (ws *Webhooks) fill(it item, d *webhook.Delivery) item {
-	it[attrResource], it[attrType], it[attrNext], it[attrTTL] = text(d.Resource), text(d.Type), number(micro(d.Next)), number(ws.t.now().Add(ws.t.keep).Unix())
+	keep := ws.t.keep
+	if d.Dead.IsZero() {
+		keep += waitsFor
+	}
+	it[attrResource], it[attrType], it[attrNext], it[attrTTL] = text(d.Resource), text(d.Type), number(micro(d.Next)), number(ws.t.now().Add(keep).Unix())
 	for name, n := range map[string]int64{attrTries: int64(d.Tries), attrFirst: micro(d.First), attrDead: micro(d.Dead)} {
 		if n != 0 {
 			it[name] = number(n)

@@ -12,8 +12,10 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -27,7 +29,8 @@ import (
 type Options struct {
 	// Key signs, by ES256: a key of P-256. See ParseKey.
 	Key *ecdsa.PrivateKey
-	// Former are public keys that have signed before: receivers find them until their tokens have been read.
+	// Former are further public keys for receivers to find: of keys that have signed before, until their tokens have been
+	// read, and of the key that signs next.
 	Former []*ecdsa.PublicKey
 	// Base is the URL before the tenant, as clients use it. Base and tenant are the issuer.
 	Base   string
@@ -66,7 +69,9 @@ func New(o Options) (*Transmitter, error) {
 		if err != nil {
 			return nil, err
 		}
-		set.Keys = append(set.Keys, jwk)
+		if !slices.ContainsFunc(set.Keys, func(k object) bool { return k["kid"] == jwk["kid"] }) {
+			set.Keys = append(set.Keys, jwk)
+		}
 	}
 	t.kid, _ = set.Keys[0]["kid"].(string)
 	var err error
@@ -85,26 +90,51 @@ func jwkOf(key *ecdsa.PublicKey) (object, error) {
 	return object{"kty": "EC", "crv": "P-256", "x": x, "y": y, "use": "sig", "alg": "ES256", "kid": base64.RawURLEncoding.EncodeToString(sum[:])}, nil
 }
 
-// ParseKey reads a private key of P-256 in PEM, as `openssl ecparam -name prime256v1 -genkey -noout` and
+// ParseKey reads the first private key of P-256 in PEM, as `openssl ecparam -name prime256v1 -genkey -noout` and
 // `openssl genpkey` write it.
 func ParseKey(data []byte) (*ecdsa.PrivateKey, error) {
+	key, _, err := ParseKeys(data)
+	return key, err
+}
+
+var errNoKey = errors.New("it has no private key of P-256 in PEM; openssl ecparam -name prime256v1 -genkey -noout makes one")
+
+// ParseKeys reads one or more keys of P-256 in PEM. The first private one is for Options.Key. The others, which may be
+// private or public, are for Options.Former: a key is published before it signs, and for a time after that.
+func ParseKeys(data []byte) (key *ecdsa.PrivateKey, others []*ecdsa.PublicKey, err error) {
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
-		var key any
-		var err error
+		var parsed any
 		switch block.Type {
 		case "EC PRIVATE KEY":
-			key, err = x509.ParseECPrivateKey(block.Bytes)
+			parsed, err = x509.ParseECPrivateKey(block.Bytes)
 		case "PRIVATE KEY":
-			key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+			parsed, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+		case "PUBLIC KEY":
+			parsed, err = x509.ParsePKIXPublicKey(block.Bytes)
 		default:
 			continue
 		}
-		if ec, ok := key.(*ecdsa.PrivateKey); err == nil && ok && ec.Curve == elliptic.P256() {
-			return ec, nil
+		private, _ := parsed.(*ecdsa.PrivateKey)
+		public, _ := parsed.(*ecdsa.PublicKey)
+		if private != nil {
+			public = &private.PublicKey
 		}
-		break
+		good := err == nil && public != nil && public.Curve == elliptic.P256()
+		switch {
+		case good && key == nil && private != nil:
+			key = private
+		case good:
+			others = append(others, public)
+		case key == nil:
+			return nil, nil, errNoKey
+		default:
+			return nil, nil, fmt.Errorf("key %d in it is not one of P-256", len(others)+2)
+		}
 	}
-	return nil, errors.New("it has no private key of P-256 in PEM; openssl ecparam -name prime256v1 -genkey -noout makes one")
+	if key == nil {
+		return nil, nil, errNoKey
+	}
+	return key, others, nil
 }
 
 // Issuer is the claim iss of the tokens of a tenant.

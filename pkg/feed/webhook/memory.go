@@ -173,8 +173,14 @@ func (m *Memory) Done(ctx context.Context, d Delivery) error {
 func (m *Memory) Failed(ctx context.Context, d Delivery) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, ok := m.deliveries[keyOf(&d)]; ok {
-		m.deliveries[keyOf(&d)] = d
+	if _, ok := m.deliveries[keyOf(&d)]; !ok {
+		return ctx.Err()
+	}
+	m.deliveries[keyOf(&d)] = d
+	if !d.Dead.IsZero() {
+		maps.DeleteFunc(m.deliveries, func(k deliveryKey, o Delivery) bool {
+			return k.endpoint == d.Endpoint && !o.Dead.IsZero() && o.Dead.Before(d.Dead.Add(-scim.DefaultAge))
+		})
 	}
 	return ctx.Err()
 }

@@ -44,7 +44,8 @@ type Outbox interface {
 	Claim(ctx context.Context, endpoint string, now, until time.Time) (*Delivery, error)
 	// Done removes a delivery.
 	Done(ctx context.Context, d Delivery) error
-	// Failed replaces a delivery that is there.
+	// Failed replaces a delivery that is there. A dead letter is kept for 30 days, as its fact is, and may then be
+	// removed; a delivery that waits is kept.
 	Failed(ctx context.Context, d Delivery) error
 	// Hurry makes all deliveries of an endpoint that wait due at a time; anew also forgets their tries.
 	Hurry(ctx context.Context, endpoint string, at time.Time, anew bool) error

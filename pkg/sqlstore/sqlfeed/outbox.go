@@ -24,6 +24,7 @@ ORDER BY d.next, d.tenant, d.seq LIMIT 1`
 	claimSQL  = `UPDATE scim_delivery SET next = $4 WHERE tenant = $1 AND webhook = $2 AND seq = $3 AND next = $5`
 	doneSQL   = `DELETE FROM scim_delivery WHERE tenant = $1 AND webhook = $2 AND seq = $3`
 	failedSQL = `UPDATE scim_delivery SET dead = $4, next = $5, document = $6 WHERE tenant = $1 AND webhook = $2 AND seq = $3`
+	expireSQL = `DELETE FROM scim_delivery WHERE webhook = $1 AND dead > 0 AND dead < $2`
 	hurrySQL  = `UPDATE scim_delivery SET next = $2 WHERE webhook = $1 AND dead = 0`
 	deadSQL   = `SELECT tenant, seq, next, document FROM scim_delivery WHERE webhook = $1 AND dead > 0 ORDER BY tenant, seq LIMIT $2`
 	waitSQL   = `SELECT tenant, seq, next, document FROM scim_delivery WHERE webhook = $1 AND dead = 0 ORDER BY tenant, seq LIMIT $2`
@@ -137,7 +138,10 @@ func (ws *Webhooks) Failed(ctx context.Context, d webhook.Delivery) error {
 		return err
 	}
 	return ws.db.Transaction(ctx, func(tx *sqlstore.Tx) error {
-		_, err := tx.Exec(ctx, failedSQL, d.Tenant.String(), d.Endpoint, d.Seq, micro(d.Dead), micro(d.Next), string(document))
+		n, err := tx.Exec(ctx, failedSQL, d.Tenant.String(), d.Endpoint, d.Seq, micro(d.Dead), micro(d.Next), string(document))
+		if err == nil && n > 0 && !d.Dead.IsZero() {
+			_, err = tx.Exec(ctx, expireSQL, d.Endpoint, micro(d.Dead.Add(-scim.DefaultAge)))
+		}
 		return err
 	})
 }
