@@ -1,6 +1,8 @@
 package filter
 
 import (
+	"cmp"
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -124,33 +126,17 @@ func holds(op Op, order int) bool {
 	return false
 }
 
-// compareNumbers compares JSON numbers by value: integers exactly, other numbers as float64.
+// compareNumbers compares JSON numbers by value: all digits of those that one float64 stands for (F-20).
 func compareNumbers(a, b string) int {
-	x, errX := strconv.ParseInt(a, 10, 64)
-	y, errY := strconv.ParseInt(b, 10, 64)
-	if errX == nil && errY == nil {
-		switch {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
+	f, _ := strconv.ParseFloat(a, 64) // out of range, it is an infinity or 0
+	g, _ := strconv.ParseFloat(b, 64)
+	if f != g || a == b || f == 0 || math.IsInf(f, 0) { // rounding keeps the order
+		return cmp.Compare(f, g)
+	}
+	x, okX := new(big.Rat).SetString(a)
+	y, okY := new(big.Rat).SetString(b)
+	if !okX || !okY {
 		return 0
 	}
-	if !strings.ContainsAny(a, ".eE") && !strings.ContainsAny(b, ".eE") {
-		p, okP := new(big.Int).SetString(a, 10)
-		q, okQ := new(big.Int).SetString(b, 10)
-		if okP && okQ {
-			return p.Cmp(q)
-		}
-	}
-	f, _ := strconv.ParseFloat(a, 64)
-	g, _ := strconv.ParseFloat(b, 64)
-	switch {
-	case f < g:
-		return -1
-	case f > g:
-		return 1
-	}
-	return 0
+	return x.Cmp(y)
 }
