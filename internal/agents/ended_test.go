@@ -20,6 +20,10 @@ import (
 // lives again when the user is activated again.
 func TestEndedUser(t *testing.T) {
 	t.Parallel()
+	t.Run("Z-11 the token of a user ends with the user", endedUser)
+}
+
+func endedUser(t *testing.T) {
 	call, user := linked(t)
 	every := func(want bool) {
 		t.Helper()
@@ -72,6 +76,10 @@ func TestOwnActiveOverMCP(t *testing.T) {
 // in all of them, a tolerant one accepts it, and two credentials are refused (Z-07).
 func TestBasicEverywhere(t *testing.T) {
 	t.Parallel()
+	t.Run("Z-07 a strict tenant refuses Basic", basicEverywhere)
+}
+
+func basicEverywhere(t *testing.T) {
 	for _, strict := range []bool{false, true} {
 		id, _ := scim.ParseTenantID("acme")
 		secret, token := tenant.NewToken(id, scim.All|scim.Activity|scim.Agent)

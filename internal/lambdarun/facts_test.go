@@ -167,6 +167,10 @@ func (r *receiver) deactivate(id string) {
 // long that the sender gives up an answer.
 func TestFacts(t *testing.T) {
 	t.Parallel()
+	t.Run("Z-11 a deactivation is sent to the application", facts)
+}
+
+func facts(t *testing.T) {
 	watch := still.NewWatch(t.Context())
 	r := newReceiver(t)
 	id := r.create("ann")

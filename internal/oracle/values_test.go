@@ -42,8 +42,8 @@ func (r *reader) value(a *attr, v any) any {
 	if l, ok := v.([]any); ok && len(l) == 0 && (a.Multi || a.Type == "complex" && !r.strict) {
 		return nil
 	}
-	if o, ok := v.(object); v == nil || ok && len(o) == 0 && (a.Multi || a.Type == "complex") {
-		return nil
+	if o, ok := v.(object); v == nil || ok && len(o) == 0 && (a.Multi && !r.strict || a.Type == "complex" && !a.Multi) {
+		return nil // A-20; A-16: a strict tenant takes no object for a list
 	}
 	if !a.Multi {
 		return r.single(a, v)

@@ -144,6 +144,10 @@ func (w *world) read(text, audience string) jwt.MapClaims {
 // TestPolled: a change of each kind, as RFC 9967 has it, polled and acknowledged in any order.
 func TestPolled(t *testing.T) {
 	t.Parallel()
+	t.Run("Y-01 Y-02 Y-03 Y-06 each change is an event of RFC 9967", everyChange)
+}
+
+func everyChange(t *testing.T) {
 	w := newWorld(t, memory.New())
 	if a := w.poll(`{"returnImmediately":true}`); len(a.Sets) != 0 { // from now on
 		t.Error(a)
@@ -230,6 +234,10 @@ func TestPolled(t *testing.T) {
 // TestRefusals: what is no poll, and what has no right to.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
+	t.Run("Y-09 a poll needs a token", refusals)
+}
+
+func refusals(t *testing.T) {
 	w := newWorld(t, memory.New())
 	for _, c := range []struct {
 		status      int
@@ -301,6 +309,10 @@ func (w *world) tenant(t *testing.T) scim.TenantID {
 // TestPushed: tokens are pushed through the Outbox of webhooks, again after a failure, and in order.
 func TestPushed(t *testing.T) {
 	t.Parallel()
+	t.Run("Y-09 what is pushed is signed", pushed)
+}
+
+func pushed(t *testing.T) {
 	w := newWorld(t, memory.New())
 	var mu sync.Mutex
 	var got []string

@@ -139,6 +139,10 @@ func (i *issuer) set0() json.RawMessage { return i.set() }
 // TestAssertions: signed assertions are accepted once each, and refused for every claim that is not right (RFC 7523 §3).
 func TestAssertions(t *testing.T) {
 	t.Parallel()
+	t.Run("Z-07 a client has a signed assertion", assertions)
+}
+
+func assertions(t *testing.T) {
 	w := newWorld(t)
 	c, _ := w.add("acme", tenant.Client{Method: tenant.PrivateKeyJWT, Keys: w.issuer.set0()})
 	other, _ := w.add("acme", tenant.Client{Method: tenant.PrivateKeyJWT, Keys: w.issuer.set0()})

@@ -1,7 +1,8 @@
 package filter
 
 import (
-	"math/big"
+	"cmp"
+	"math"
 	"strconv"
 	"strings"
 
@@ -124,33 +125,32 @@ func holds(op Op, order int) bool {
 	return false
 }
 
-// compareNumbers compares JSON numbers by value: integers exactly, other numbers as float64.
+// compareNumbers compares JSON numbers by value: all digits of those that one float64 stands for (F-20).
 func compareNumbers(a, b string) int {
-	x, errX := strconv.ParseInt(a, 10, 64)
-	y, errY := strconv.ParseInt(b, 10, 64)
-	if errX == nil && errY == nil {
-		switch {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
-	}
-	if !strings.ContainsAny(a, ".eE") && !strings.ContainsAny(b, ".eE") {
-		p, okP := new(big.Int).SetString(a, 10)
-		q, okQ := new(big.Int).SetString(b, 10)
-		if okP && okQ {
-			return p.Cmp(q)
-		}
-	}
-	f, _ := strconv.ParseFloat(a, 64)
+	f, _ := strconv.ParseFloat(a, 64) // out of range, it is an infinity or 0
 	g, _ := strconv.ParseFloat(b, 64)
-	switch {
-	case f < g:
-		return -1
-	case f > g:
-		return 1
+	if f != g || a == b || f == 0 || math.IsInf(f, 0) { // rounding keeps the order
+		return cmp.Compare(f, g)
 	}
-	return 0
+	x, powerX := significant(a)
+	y, powerY := significant(b)
+	order := cmp.Or(cmp.Compare(powerX, powerY), strings.Compare(x, y))
+	if f < 0 {
+		return -order
+	}
+	return order
+}
+
+// significant returns the digits of a JSON number from the first to the last that is not 0, and the power of ten of the
+// first. It takes time in proportion to the length of the number, other than package big.
+func significant(number string) (digits string, power int) {
+	mantissa := strings.TrimPrefix(number, "-")
+	if i := strings.IndexAny(mantissa, "eE"); i >= 0 {
+		power, _ = strconv.Atoi(mantissa[i+1:])
+		mantissa = mantissa[:i]
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	all := whole + fraction
+	digits = strings.TrimLeft(all, "0")
+	return strings.TrimRight(digits, "0"), power + len(whole) - (len(all) - len(digits))
 }

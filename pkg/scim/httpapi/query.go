@@ -40,8 +40,7 @@ func names(s string) []string {
 func (req *request) query() (scim.Query, error) {
 	v := req.params
 	q := scim.Query{Projection: req.projection(), SortBy: v.Get("sortBy"), StartIndex: 1}
-	q.Filter = v.Get("filter")
-	q.HasFilter = q.Filter != ""
+	q.Filter, q.HasFilter = v.Get("filter"), v.Has("filter")
 	q.Cursor, q.HasCursor = v.Get("cursor"), v.Has("cursor")
 	var err error
 	if q.StartIndex, q.HasStart, err = intParam(v.Get("startIndex"), v.Has("startIndex"), "startIndex"); err != nil {
@@ -93,8 +92,7 @@ func (req *request) bodyQuery(body map[string]any) (scim.Query, error) {
 		var err error
 		switch schema.NameKey(k) {
 		case "filter":
-			q.Filter, _, err = text(v, k)
-			q.HasFilter = q.Filter != ""
+			q.Filter, q.HasFilter, err = text(v, k)
 		case "sortby":
 			q.SortBy, _, err = text(v, k)
 		case "sortorder":

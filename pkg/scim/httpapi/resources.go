@@ -22,9 +22,6 @@ func (h *handler) collection(req *request, rt *schema.ResourceType) (*response, 
 			return nil, err
 		}
 		q.Types = []*schema.ResourceType{rt}
-		if req.tenant.SensitiveFilters && q.HasFilter {
-			return nil, scim.NewError(scim.CodeSensitive, "filters may hold personal data and are refused in URLs; use POST %s/.search", rt.Endpoint)
-		}
 		return h.search(req, q)
 	case http.MethodPost:
 		req.record.Operation = "create"

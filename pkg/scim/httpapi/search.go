@@ -9,6 +9,10 @@ import (
 
 func (h *handler) search(req *request, q scim.Query) (*response, error) {
 	q.By = req.principal
+	q.HasFilter = q.HasFilter && (q.Filter != "" || req.tenant.Strict) // an empty one is no filter of the grammar (F-13)
+	if q.HasFilter && req.tenant.SensitiveFilters && req.http.Method != http.MethodPost {
+		return nil, scim.NewError(scim.CodeSensitive, "filters may hold personal data and are refused in URLs; use POST .search")
+	}
 	if err := h.able(req, &q); err != nil {
 		return nil, err
 	}

@@ -107,10 +107,15 @@ func (c *coercer) place(rt *ResourceType, doc map[string]any, key string, v any)
 		c.note("the dot after the URN %s was read as a colon", urn)
 		return c.place(rt, doc, name, v)
 	}
+	return c.unknown(key, "")
+}
+
+// unknown ignores a member that is no attribute, with a note, or returns a fault. where says in what it is.
+func (c *coercer) unknown(key, where string) error {
 	if !c.mode.Allows(UnknownNames) {
-		return NewFault(FaultUnknown, "unknown attribute %s", quote(key)).About(NameOnly(key))
+		return NewFault(FaultUnknown, "unknown attribute %s%s", quote(key), where).About(NameOnly(key))
 	}
-	c.note("unknown attribute %s was ignored", quoted(key))
+	c.note("unknown attribute %s%s was ignored", quoted(key), where)
 	return nil
 }
 
@@ -127,10 +132,9 @@ func (c *coercer) extension(doc map[string]any, s *Schema, v any) error {
 			ref.Sub = a.Sub(sub)
 		}
 		if a == nil || sub != "" && ref.Sub == nil {
-			if !c.mode.Allows(UnknownNames) {
-				return NewFault(FaultUnknown, "unknown attribute %s in %s", quote(k), s.ID).About(NameOnly(k))
+			if err := c.unknown(k, " in "+s.ID); err != nil {
+				return err
 			}
-			c.note("unknown attribute %s in %s was ignored", quoted(k), s.ID)
 			continue
 		}
 		if err := c.set(doc, ref, raw[k]); err != nil {
@@ -176,6 +180,9 @@ func (c *coercer) set(doc map[string]any, ref Ref, v any) error {
 func (c *coercer) dotted(level map[string]any, ref Ref, v any) error {
 	a := ref.Attr
 	if a.MultiValued {
+		if !c.mode.Allows(UnknownNames) {
+			return c.unknown(ref.String(), "")
+		}
 		c.note("%s was ignored: it does not say which element", ref)
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Coerce checks one value of the attribute and returns its canonical form, or nil if the value
-// is unassigned: null, [], {} and, in tolerant mode, "". path is the name of the attribute in
+// is unassigned: null, [], {} of a complex attribute and, in tolerant mode, "" and {}. path is the name of the attribute in
 // the texts of faults and notes. Coerce does not change v; what it returns may share parts of
 // it. Errors are *Fault. (RFC 7643 §2.3 to §2.5)
 func (a *Attribute) Coerce(v any, m Mode, path string) (any, error) {

@@ -65,11 +65,12 @@ func (a *Attribute) Unreadable(v, out any) bool {
 	return false
 }
 
-// unassigned reports whether a value that is not a list means that the list has no value.
+// unassigned reports whether a value that is not a list means that the list has no value. {} is what some
+// encoders make of an empty list; for a strict tenant it is no list.
 func (c *coercer) unassigned(v any) bool {
 	m, isMap := v.(map[string]any)
 	s, isString := v.(string)
-	return v == nil || isMap && len(m) == 0 || isString && blank(s) && c.mode.Allows(EmptyString)
+	return v == nil || isMap && len(m) == 0 && c.mode.Allows(BareValue) || isString && blank(s) && c.mode.Allows(EmptyString)
 }
 
 // wrappable reports whether a value can be read as the one element of a list: an object, or a

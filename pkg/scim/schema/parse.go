@@ -19,7 +19,8 @@ func ParseBool(s string) (value, ok bool) {
 	return false, false
 }
 
-// ParseTime reads an xsd:dateTime. A time without a zone is in UTC. (RFC 7643 §2.3.5)
+// ParseTime reads an xsd:dateTime, also with an hour of one digit or a decimal comma, as package time does. A time without
+// a zone is in UTC. (RFC 7643 §2.3.5)
 func ParseTime(s string) (time.Time, bool) {
 	for _, layout := range [...]string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
 		if t, err := time.Parse(layout, s); err == nil {
@@ -76,9 +77,11 @@ func formatSent(t time.Time) string {
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
+// isBase64 takes any padding, but not padding alone.
 func isBase64(s string) bool {
-	_, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
-	return err == nil
+	bare := strings.TrimRight(s, "=")
+	_, err := base64.RawStdEncoding.DecodeString(bare)
+	return err == nil && (bare != "" || s == "")
 }
 
 func isURI(s string) bool {

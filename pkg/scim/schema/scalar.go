@@ -114,6 +114,9 @@ func (c *coercer) number(t Type, v any, path string) (any, error) {
 func (c *coercer) dateTime(v any, path string) (any, error) {
 	s, _ := v.(string)
 	t, ok := ParseTime(s)
+	if ok && c.mode.Strict {
+		ok = s[13] == ':' && strings.IndexByte(s, ',') < 0
+	}
 	if !ok && c.mode.Allows(ValueType) {
 		if t, ok = ParseDate(s); ok {
 			c.note("%s: a date was read as a dateTime", path)
