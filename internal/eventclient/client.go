@@ -68,7 +68,7 @@ func (c *Client) Facts(ctx context.Context, q Query, follow bool) iter.Seq2[json
 				}
 			}
 			after := strconv.FormatInt(page.Next, 10)
-			if !follow && (len(page.Facts) == 0 || after == q.After) {
+			if !follow && after == q.After { // a page without facts may be one of many that Types leaves out
 				return
 			}
 			q.After = after

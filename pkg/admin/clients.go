@@ -102,6 +102,12 @@ func (s *Service) client(ctx context.Context, name, id string) (*tenant.Record, 
 
 // putClient writes a client that was changed.
 func (s *Service) putClient(ctx context.Context, r *tenant.Record, was *tenant.Client, next tenant.Client, operation string) (*Client, error) {
+	if err := next.Check(); err != nil {
+		return nil, &Error{Kind: Invalid, Problems: []Problem{{Field: "client", Reason: err.Error(), Remedy: "correct the value"}}, Cause: err}
+	}
+	if was == nil && len(r.Clients) >= maxClients {
+		return nil, tooMany("clients", len(r.Clients), "scimstack client remove "+r.Settings.ID.String())
+	}
 	if err := s.dir.PutClient(ctx, r.Settings.ID, next); err != nil {
 		return nil, AsError(err)
 	}

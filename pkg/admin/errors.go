@@ -2,6 +2,7 @@ package admin
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -74,7 +75,21 @@ func invalid(problems ...Problem) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	return &Error{Kind: Invalid, Problems: problems}
+	return &Error{Kind: Invalid, Problems: Some(problems)}
+}
+
+// mostProblems bounds the problems of an Error: the input may have thousands of wrong values.
+const mostProblems = 20
+
+// Some returns the first 20 problems, and one that says how many there are besides them.
+func Some(problems []Problem) []Problem {
+	more := len(problems) - mostProblems
+	if more <= 0 {
+		return problems
+	}
+	return append(problems[:mostProblems:mostProblems], Problem{
+		Reason: fmt.Sprintf("%d more values are wrong", more), Remedy: "correct these, then try again",
+	})
 }
 
 // AsError returns err as an *Error. What a Directory or a Store returns is translated; anything else is

@@ -87,7 +87,7 @@ type redelivery struct {
 
 // dead sends the dead letters of the tenant whose numbers are in a range; a last of 0 is no bound.
 func (r *redelivery) dead(ctx context.Context, first, last int64) error {
-	list, err := r.Store.Deliveries(ctx, r.id, true, MostDeliveries)
+	list, err := r.letters(ctx, first)
 	if err != nil {
 		return err
 	}
@@ -103,19 +103,18 @@ func (r *redelivery) dead(ctx context.Context, first, last int64) error {
 	return r.numbers(ctx, numbers)
 }
 
-// numbers sends facts by their numbers, which ascend: those that follow each other together.
-func (r *redelivery) numbers(ctx context.Context, list []int64) error {
-	for len(list) > 0 {
-		n := 1
-		for n < len(list) && list[n] == list[n-1]+1 {
-			n++
-		}
-		if _, err := r.send(ctx, list[0], list[n-1]); err != nil {
-			return err
-		}
-		list = list[n:]
+// letters returns dead letters, those of the tenant among them: one more than a call sends, if the store can find them.
+func (r *redelivery) letters(ctx context.Context, first int64) ([]webhook.Delivery, error) {
+	if of, ok := r.Store.(webhook.LetterReader); ok {
+		return of.Letters(ctx, r.id, r.tenant, first, MostRedelivered+1)
 	}
-	return nil
+	return r.Store.Deliveries(ctx, r.id, true, MostDeliveries)
+}
+
+// numbers sends facts by their numbers, which ascend.
+func (r *redelivery) numbers(ctx context.Context, list []int64) (err error) {
+	r.out.Facts, r.out.Expired, err = r.RedeliverFacts(ctx, r.id, r.tenant, list)
+	return err
 }
 
 // span sends a range, or the facts since a time, as far as one call may.

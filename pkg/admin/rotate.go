@@ -30,6 +30,9 @@ func (s *Service) RotateToken(ctx context.Context, name, key string, in Rotation
 	if !was.Live(s.now()) || was.ReplacedBy != "" {
 		return nil, rotated(name, key)
 	}
+	if err := roomForToken(r); err != nil {
+		return nil, err
+	}
 	replaced, err := tenant.Replace(ctx, s.dir, r.Settings.ID, *was, next, ends)
 	if errors.Is(err, tenant.ErrChanged) {
 		return nil, rotated(name, key)

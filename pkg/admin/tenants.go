@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -194,10 +195,22 @@ func typeNames(s *tenant.Settings) []string {
 	return names
 }
 
-// valid reports what package scim says about settings.
+// maxSettings bounds the settings of a tenant with its schemas, in bytes as they are stored: a process reads them once in a
+// minute, and DynamoDB keeps no more than 400 KB in an item.
+const maxSettings = 300 << 10
+
+// valid reports what package scim says about settings, and whether they are too large.
 func valid(s *tenant.Settings) error {
 	if _, err := s.Tenant(); err != nil {
 		return &Error{Kind: Invalid, Problems: []Problem{{Field: "settings", Reason: err.Error(), Remedy: "correct the value; null is the default"}}, Cause: err}
+	}
+	doc, err := s.Document()
+	if err != nil {
+		return AsError(err)
+	}
+	if len(doc) > maxSettings {
+		return fail(Invalid, "documents", fmt.Sprintf("the settings and schemas of the tenant have %d bytes together", len(doc)),
+			fmt.Sprintf("use fewer or shorter attributes, descriptions and rules: at most %d bytes", maxSettings))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -95,12 +96,33 @@ func (s *Service) CreateToken(ctx context.Context, name string, in TokenInput) (
 	if made, err := s.madeBefore(r, &token); made != nil || err != nil {
 		return made, err
 	}
+	if err := roomForToken(r); err != nil {
+		return nil, err
+	}
 	if err := s.dir.AddToken(ctx, id, token); err != nil {
 		return nil, AsError(err)
 	}
 	out := s.created(token, secret)
 	s.record(ctx, change{tenant: id, operation: "token.create", resource: token.KeyID, after: out.Token, idp: r.Settings.IdP})
 	return out, nil
+}
+
+// Bounds of a tenant: a process reads all of its tokens and clients once in a minute, also those that have ended.
+const (
+	maxTokens  = 1000
+	maxClients = 100
+)
+
+// roomForToken is an error for a tenant that has as many tokens as it may have.
+func roomForToken(r *tenant.Record) error {
+	if len(r.Tokens) < maxTokens {
+		return nil
+	}
+	return tooMany("tokens", len(r.Tokens), "scimstack token remove "+r.Settings.ID.String())
+}
+
+func tooMany(what string, n int, command string) error {
+	return fail(Conflict, what, fmt.Sprintf("the tenant has %d %s, with those that have ended", n, what), "remove those that are expired or revoked: "+command)
 }
 
 // newToken makes a token that is not stored yet. With an idempotency key its key id is that of the first try.

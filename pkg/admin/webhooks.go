@@ -183,12 +183,22 @@ func loggedHook(w Webhook) Webhook {
 	return w
 }
 
+// Bounds of an endpoint, in bytes: all endpoints are read together.
+const (
+	maxURL    = 2000
+	maxBearer = 4096
+)
+
 // checkHook returns what is wrong with an endpoint.
 func checkHook(h *webhook.Sender, e *webhook.Endpoint) error {
 	const most = 100
 	var problems []Problem
 	if len(e.Types) > most {
 		problems = append(problems, Problem{Field: "types", Reason: fmt.Sprintf("it has %d", len(e.Types)), Remedy: fmt.Sprintf("use at most %d, or patterns such as user.*", most)})
+	}
+	problems = append(problems, checkText("url", e.URL, maxURL, true)...)
+	if e.Form != "" && len(e.Secrets) > 0 {
+		problems = append(problems, checkText("bearer", e.Secrets[0], maxBearer, false)...)
 	}
 	for _, t := range e.Types {
 		problems = append(problems, checkText("types", t, maxName, true)...)

@@ -31,8 +31,10 @@ type Answer struct {
 const (
 	usualFacts = 100
 	mostFacts  = 1000
+	mostTypes  = 100
 	mostWait   = 25 * time.Second // gateways end a request after 29 seconds
-	mostBytes  = 2 << 20          // of an answer, but for one fact
+	mostLooked = 5000             // facts that one request looks at
+	mostReads  = 16               // reads of one request: large facts are few in each
 )
 
 type handler struct {
@@ -47,8 +49,8 @@ type handler struct {
 //	GET /events?after=C&limit=100&types=…&wait=20                                  → AllAnswer
 //
 // after is the last number that the reader has handled: 0 for all that is kept, "now" for none of them. With
-// wait, in seconds, an answer without facts is delayed until there is one, by at most 25. A reader that must
-// start anew gets 410 and the reason. Errors have the body of RFC 7644 §3.12. The handler is safe for
+// wait, in seconds, an answer without facts is delayed until there is one, by at most 25. A request looks at 5,000 facts
+// at most: an answer without facts that has a later Next is not the end. A reader that must start anew gets 410 and the reason. Errors have the body of RFC 7644 §3.12. The handler is safe for
 // concurrent use.
 func NewHandler(source *Source, gate Gate) http.Handler { return &handler{source: source, gate: gate} }
 
@@ -125,16 +127,20 @@ func (h *handler) page(ctx context.Context, t scim.TenantID, q query) (*Answer, 
 	if err != nil {
 		return nil, err
 	}
-	for end := time.Now().Add(q.wait); ; {
+	end, looked, size := time.Now().Add(q.wait), 0, q.limit
+	for reads := 1; ; reads++ {
 		answer := &Answer{Facts: []json.RawMessage{}, Next: after}
-		facts, err := h.source.Read(ctx, t, after, q.limit)
+		facts, err := h.source.Read(ctx, t, after, size)
 		if err != nil {
 			return nil, err
 		}
-		if err := answer.add(facts, q); err != nil {
+		if _, err := answer.add(facts, q, mostBytes); err != nil {
 			return nil, err
 		}
-		if after = answer.Next; len(answer.Facts) > 0 {
+		// Where none of many facts is of a type that is asked for, the reader goes on with the next request.
+		looked, size = looked+len(facts), min(2*size, mostFacts)
+		after = answer.Next
+		if len(answer.Facts) > 0 || len(facts) > 0 && (looked >= mostLooked || reads >= mostReads) {
 			return answer, nil
 		}
 		if left := time.Until(end); len(facts) == 0 && left <= 0 {
@@ -162,23 +168,25 @@ func (h *handler) after(ctx context.Context, t scim.TenantID, text string) (int6
 	return n, nil
 }
 
-// add puts facts into the answer, as many as it may have.
-func (a *Answer) add(facts []Fact, q query) error {
-	size := 0
+// add puts facts into the answer, as many as it may have and of these bytes but for one fact, and returns their size.
+func (a *Answer) add(facts []Fact, q query, most int) (size int, err error) {
 	for i := range facts {
 		if q.wants(facts[i].Type) {
+			if len(a.Facts) == q.limit {
+				return size, nil
+			}
 			b, err := json.Marshal(&facts[i])
 			if err != nil {
-				return err
+				return size, err
 			}
-			if size += len(b); size > mostBytes && len(a.Facts) > 0 {
-				return nil
+			if len(a.Facts) > 0 && size+len(b) > most {
+				return size, nil
 			}
-			a.Facts = append(a.Facts, b)
+			a.Facts, size = append(a.Facts, b), size+len(b)
 		}
 		a.Next = facts[i].Seq
 	}
-	return nil
+	return size, nil
 }
 
 // snapshot is a page of all that a tenant has.
@@ -276,6 +284,9 @@ func queryOf(r *http.Request) (query, error) {
 		if s = strings.TrimSpace(s); s != "" {
 			q.types = append(q.types, s)
 		}
+	}
+	if len(q.types) > mostTypes {
+		return q, invalid("types")
 	}
 	return q, nil
 }

@@ -64,14 +64,17 @@ func (h *handler) round(ctx context.Context, at map[string]int64, q query, now b
 		first := rand.N(len(tenants))
 		tenants = slices.Concat(tenants[first:], tenants[:first])
 	}
+	room := mostBytes
 	for i, t := range tenants {
 		one := Answer{Next: at[t.String()]}
 		others := len(tenants) - i - 1
 		left := (q.limit - len(all.Facts) + others) / (others + 1) // a tenant with many facts leaves room to the others
 		if now {
 			one.Next, err = h.source.Last(ctx, t)
-		} else if left > 0 {
-			err = h.some(ctx, t, &one, query{limit: left, types: q.types})
+		} else if left > 0 && room > 0 {
+			var size int
+			size, err = h.some(ctx, t, &one, query{limit: left, types: q.types}, room)
+			room -= size
 		}
 		var late *scim.GoneError
 		if err != nil && ctx.Err() == nil && !h.known(ctx, t) {
@@ -95,12 +98,12 @@ func (h *handler) known(ctx context.Context, t scim.TenantID) bool {
 	return ok
 }
 
-func (h *handler) some(ctx context.Context, t scim.TenantID, to *Answer, q query) error {
+func (h *handler) some(ctx context.Context, t scim.TenantID, to *Answer, q query, room int) (size int, err error) {
 	facts, err := h.source.Read(ctx, t, to.Next, q.limit)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return to.add(facts, q)
+	return to.add(facts, q, room)
 }
 
 func cursorOf(at map[string]int64) (string, error) {

@@ -86,9 +86,13 @@ func (a *api) get(path, token string) page {
 	if status != 200 {
 		a.Fatalf("%s: %d %s", path, status, body)
 	}
-	var p page
+	return a.parsed(path, body)
+}
+
+func (a *api) parsed(path string, body []byte) (p page) {
+	a.Helper()
 	if err := json.Unmarshal(body, &p); err != nil {
-		a.Fatal(err)
+		a.Fatal(path, err)
 	}
 	return p
 }

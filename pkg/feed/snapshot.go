@@ -71,7 +71,10 @@ func (s *Source) SnapshotPage(ctx context.Context, t scim.TenantID, cursor strin
 		return Page{}, ErrCursor // of a type that the tenant no longer has: what follows it would be left out
 	}
 	more := true
-	for more && len(w.facts) < w.limit {
+	for range mostSteps {
+		if !more || len(w.facts) >= w.limit || w.size >= mostBytes {
+			break
+		}
 		if more, err = w.step(ctx); err != nil {
 			return Page{}, err
 		}
@@ -100,6 +103,13 @@ func (s *Source) spotOf(ctx context.Context, t scim.TenantID, cursor string) (at
 	return at, nil
 }
 
+// Bounds of a page.
+const (
+	mostSteps = 300 // reads: groups without members have no facts
+	firstRead = 100 // resources or members, before it is known how large they are
+	mostRead  = 1000
+)
+
 // pastTypes is the Type of a spot after the last type: no type has this name.
 const pastTypes = "-"
 
@@ -111,6 +121,7 @@ type walk struct {
 	limit  int
 	spot   spot
 	facts  []Fact
+	size   int // of the facts, in bytes
 }
 
 // step reads some facts at the spot, and moves it. more is false at the end.
@@ -153,10 +164,27 @@ func (w *walk) next(rt *schema.ResourceType) {
 	w.spot.Type, w.spot.After, w.spot.Member = pastTypes, "", ""
 }
 
-func (w *walk) room() int { return w.limit - len(w.facts) }
+// room is how many resources or members are read at once: as many as the page has room for, if they are like those so far.
+func (w *walk) room() int {
+	n := firstRead
+	if len(w.facts) > 0 {
+		n = (mostBytes - w.size) / (w.size/len(w.facts) + 1)
+	}
+	return max(1, min(n, mostRead, w.limit-len(w.facts)))
+}
+
+// add puts a fact of some bytes on the page, unless it is full.
+func (w *walk) add(f *Fact, size int) bool {
+	if len(w.facts) > 0 && w.size+size > mostBytes {
+		w.size = mostBytes
+		return false
+	}
+	w.facts, w.size = append(w.facts, *f), w.size+size
+	return true
+}
 
 func (w *walk) resources(ctx context.Context, rt *schema.ResourceType) error {
-	list, err := w.store.List(ctx, w.tenant, rt.Name, scim.Page{After: w.spot.After, Limit: min(w.room(), 1000)})
+	list, err := w.store.List(ctx, w.tenant, rt.Name, scim.Page{After: w.spot.After, Limit: w.room()})
 	if err != nil {
 		return err
 	}
@@ -178,7 +206,9 @@ func (w *walk) resources(ctx context.Context, rt *schema.ResourceType) error {
 		if f.User != nil {
 			f.User.Groups = groups[r.ID]
 		}
-		w.facts = append(w.facts, f)
+		if !w.add(&f, len(r.Document)) {
+			return nil
+		}
 		w.spot.Type, w.spot.After = rt.Name, r.ID
 	}
 	if !list.More || len(list.Resources) == 0 {
@@ -237,7 +267,7 @@ func (w *walk) members(ctx context.Context, rt *schema.ResourceType) error {
 }
 
 func (w *walk) membersOf(ctx context.Context, rt *schema.ResourceType, g *scim.Resource) error {
-	list, err := w.store.Members(ctx, w.tenant, g.ID, scim.Page{After: w.spot.Member, Limit: min(w.room(), 1000)})
+	list, err := w.store.Members(ctx, w.tenant, g.ID, scim.Page{After: w.spot.Member, Limit: w.room()})
 	if err != nil {
 		return err
 	}
@@ -245,10 +275,16 @@ func (w *walk) membersOf(ctx context.Context, rt *schema.ResourceType, g *scim.R
 	if m.doc, err = shown(rt, g); err != nil {
 		return err
 	}
-	w.spot.Type, w.spot.After, w.spot.Member = rt.Name, g.ID, ""
-	for _, member := range list.Members {
-		w.facts = append(w.facts, w.number(m.membership(MembershipSnapshot, member), g.ID+"."+member.ID))
-		if list.More {
+	after := spot{Seq: w.spot.Seq, Members: true, Type: rt.Name, After: g.ID}
+	if len(list.Members) == 0 {
+		w.spot = after
+	}
+	for i, member := range list.Members {
+		f := w.number(m.membership(MembershipSnapshot, member), g.ID+"."+member.ID)
+		if !w.add(&f, len(f.Group.Name)+len(member.Display)) {
+			return nil
+		}
+		if w.spot = after; list.More || i+1 < len(list.Members) {
 			w.spot.Member = member.ID
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/scimstack/scimstack/internal/async"
@@ -42,18 +43,23 @@ func New(store scim.Store, o Options) (*Source, error) {
 	return &Source{store: store, feed: feed, types: o.Types, poll: cmp.Or(o.Poll, 200*time.Millisecond)}, nil
 }
 
-// entriesAtOnce bounds what Read asks the store for; a fact may be as large as two resources.
-const entriesAtOnce = 100
+// Bounds of what Read asks the store for, and of what it returns: a fact may be as large as two resources.
+const (
+	entriesAtOnce = 100
+	peopleAtOnce  = 100
+	mostBytes     = 2 << 20 // of documents and names, but for one fact
+)
 
 // Read returns the facts of a tenant that have a number above after, in order and without a gap: at most
-// limit, and fewer only if no more follow. No facts: after is the last number.
+// limit, and fewer only if no more follow or if they are large (2 MB together). No facts: after is the last number.
 //
 //	*scim.GoneError  facts above after have expired: start anew, see Snapshot
 //	scim.ErrNoFeed   the store keeps none
 func (s *Source) Read(ctx context.Context, t scim.TenantID, after int64, limit int) ([]Fact, error) {
 	var out []Fact
 	var types *scim.Types
-	for len(out) < limit {
+	size := 0
+	for len(out) < limit && size < mostBytes {
 		entries, err := s.feed.Entries(ctx, t, after, min(limit-len(out), entriesAtOnce))
 		if err != nil {
 			return nil, err
@@ -70,19 +76,38 @@ func (s *Source) Read(ctx context.Context, t scim.TenantID, after int64, limit i
 			if i > 0 && entries[i].First != entries[i-1].Last+1 {
 				break // one between them has expired: the next Read says so
 			}
+			if len(out) >= limit || size >= mostBytes {
+				break
+			}
 			facts, err := Facts(t, types, &entries[i])
 			if err != nil {
 				return nil, err
 			}
-			for _, f := range facts {
-				if f.Seq > after && len(out) < limit {
-					out = append(out, f)
+			for j := range facts {
+				if f := &facts[j]; f.Seq > after && len(out) < limit && size < mostBytes {
+					out, size = append(out, *f), size+weight(&entries[i], f)
 				}
 			}
 		}
 		after = out[len(out)-1].Seq
 	}
 	return out, s.people(ctx, t, types, out)
+}
+
+// weight is about how many bytes a fact of an entry has.
+func weight(e *scim.Entry, f *Fact) (n int) {
+	if f.Member == nil {
+		for _, r := range []*scim.Resource{e.Before, e.After} {
+			if r != nil {
+				n += len(r.Document)
+			}
+		}
+		return n
+	}
+	if f.Group != nil {
+		n = len(f.Group.Name)
+	}
+	return n + len(f.Member.Display)
 }
 
 // people shows the members of memberships, as they are now.
@@ -103,16 +128,18 @@ func (s *Source) people(ctx context.Context, t scim.TenantID, types *scim.Types,
 			refs = append(refs, ref)
 		}
 	}
-	found, err := s.many(ctx, t, refs)
-	if err != nil {
-		return err
-	}
-	for _, r := range found {
-		doc, err := shown(types.ByName(r.Type), r)
+	for some := range slices.Chunk(refs, peopleAtOnce) { // little of each is kept
+		found, err := s.many(ctx, t, some)
 		if err != nil {
 			return err
 		}
-		seen[scim.Ref{Type: r.Type, ID: r.ID}] = userOf(r, doc)
+		for _, r := range found {
+			doc, err := shown(types.ByName(r.Type), r)
+			if err != nil {
+				return err
+			}
+			seen[scim.Ref{Type: r.Type, ID: r.ID}] = userOf(r, doc)
+		}
 	}
 	for i := range facts {
 		if m := facts[i].Member; m != nil {

@@ -34,12 +34,13 @@ var (
 // maxPlans bounds the plans of one tenant in a MemoryPlans.
 const maxPlans = 200
 
-// MemoryPlans keeps plans in memory, at most 200 of one tenant, for a service with one instance. Safe
-// for concurrent use; the zero value is not usable, see NewMemoryPlans.
+// MemoryPlans keeps plans in memory, at most 200 of one tenant, for a service with one instance. Those that have expired are
+// dropped when any tenant plans. Safe for concurrent use; the zero value is not usable, see NewMemoryPlans.
 type MemoryPlans struct {
-	now func() time.Time
-	mu  sync.Mutex
-	by  map[scim.TenantID]map[string]keptPlan
+	now   func() time.Time
+	mu    sync.Mutex
+	by    map[scim.TenantID]map[string]keptPlan
+	swept time.Time // when those of all tenants were looked at
 }
 
 type keptPlan struct {
@@ -61,21 +62,36 @@ func NewMemoryPlans(now func() time.Time) *MemoryPlans {
 func (m *MemoryPlans) Put(_ context.Context, t scim.TenantID, id string, sealed []byte, until time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	now := m.now()
+	if now.Sub(m.swept) >= time.Minute {
+		m.swept = now
+		for other := range m.by {
+			m.sweep(other, now)
+		}
+	}
+	m.sweep(t, now)
 	own := m.by[t]
 	if own == nil {
 		own = map[string]keptPlan{}
 		m.by[t] = own
-	}
-	for k, p := range own {
-		if !m.now().Before(p.until) {
-			delete(own, k)
-		}
 	}
 	if len(own) >= maxPlans {
 		return ErrPlansFull
 	}
 	own[id] = keptPlan{sealed: sealed, until: until}
 	return nil
+}
+
+// sweep drops the plans of a tenant that have expired.
+func (m *MemoryPlans) sweep(t scim.TenantID, now time.Time) {
+	for id, p := range m.by[t] {
+		if !now.Before(p.until) {
+			delete(m.by[t], id)
+		}
+	}
+	if len(m.by[t]) == 0 {
+		delete(m.by, t)
+	}
 }
 
 // Get implements Plans.

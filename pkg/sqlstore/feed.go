@@ -110,31 +110,37 @@ func (d *Database) entriesAfter(ctx context.Context, t scim.TenantID, after int6
 }
 
 const (
-	pruneEvery = 60 // seconds
+	pruneEvery = 60   // seconds
+	pruneRows  = 1000 // in one transaction, so that other writes have their turn; what is left is removed with the next calls
 	// The newest entry of a tenant loses its content only. What is before an expired one expires with it, also if a clock
 	// that was ahead has written it: a reader must not find it and then miss the others.
 	blankFeedSQL = `UPDATE scim_feed SET entry = NULL, prior = NULL, document = NULL, member_of = NULL
 WHERE entry IS NOT NULL AND tenant = $1 AND last = $2`
 	pruneFeedSQL = `DELETE FROM scim_feed WHERE tenant = $1 AND last < $2`
-	expiredSQL   = `SELECT tenant, MAX(last) FROM scim_feed BY(scim_feed_expires) WHERE entry IS NOT NULL AND expires < $1 GROUP BY tenant`
+	expiredSQL   = `SELECT tenant, MAX(last), count(*) FROM (SELECT tenant, last FROM scim_feed BY(scim_feed_expires)
+WHERE entry IS NOT NULL AND expires < $1 ORDER BY expires LIMIT $2) e GROUP BY tenant`
 )
 
-// pruneFeed removes entries that have expired, at most once a minute. A failure is repeated by a later call.
+// pruneFeed removes entries that have expired: some of them, once a minute and as long as there are more. A failure is
+// repeated by a later call.
 func (d *Database) pruneFeed(ctx context.Context) {
 	now := d.now().Unix()
 	last := d.pruned.Load()
 	if now-last < pruneEvery || !d.pruned.CompareAndSwap(last, now) {
 		return
 	}
-	_ = d.Transaction(ctx, func(tx *Tx) error {
+	found := int64(0)
+	err := d.Transaction(ctx, func(tx *Tx) error {
 		newest := map[string]int64{}
+		found = 0
 		err := tx.Rows(ctx, func(scan func(...any) error) error {
 			var tenant string
-			var n int64
-			err := scan(&tenant, &n)
+			var n, rows int64
+			err := scan(&tenant, &n, &rows)
 			newest[tenant] = n
+			found += rows
 			return err
-		}, expiredSQL, now)
+		}, expiredSQL, now, pruneRows)
 		if err != nil || len(newest) == 0 {
 			return err
 		}
@@ -147,4 +153,7 @@ func (d *Database) pruneFeed(ctx context.Context) {
 		}
 		return nil
 	})
+	if err == nil && found == pruneRows {
+		d.pruned.CompareAndSwap(now, last) // the next call goes on
+	}
 }

@@ -40,7 +40,7 @@ func (e *edges) list(ctx context.Context, t scim.TenantID, group string, page sc
 	}
 	where, args := e.ofGroup(), []any{t.String(), key, limitOf(page), page.Offset}
 	if page.After != "" {
-		condition, bound := e.people.follows(page.After)
+		condition, bound := e.people.follows(page.After, "$5")
 		where, args = where+condition, append(args, bound)
 	}
 	found, err := e.people.rows(ctx, e.d, `SELECT `+e.people.selected()+` FROM `+e.people.name+` u WHERE `+where+
@@ -56,8 +56,8 @@ func (e *edges) list(ctx context.Context, t scim.TenantID, group string, page sc
 	return l, true, err
 }
 
-// follows is the condition that the key of a row u has an id after another one, which is $5.
-func (m *mapping) follows(id string) (condition string, bound any) {
+// follows is the condition that the key of a row u has an id after another one, whose bound is the parameter.
+func (m *mapping) follows(id, parameter string) (condition string, bound any) {
 	switch {
 	case m.serial: // ids sort as the keys do
 		n, _ := sort.Find(1<<62, func(n int) int {
@@ -66,11 +66,11 @@ func (m *mapping) follows(id string) (condition string, bound any) {
 			}
 			return 1
 		})
-		return ` AND u.` + m.key + ` >= $5`, int64(n)
+		return ` AND u.` + m.key + ` >= ` + parameter, int64(n)
 	case m.keyType == "uuid":
-		return ` AND CAST(u.` + m.key + ` AS TEXT) > $5`, after(id)
+		return ` AND CAST(u.` + m.key + ` AS TEXT) > ` + parameter, after(id)
 	}
-	return ` AND u.` + m.key + ` > $5`, after(id)
+	return ` AND u.` + m.key + ` > ` + parameter, after(id)
 }
 
 // nameIn is the name of a resource in a list of members: displayName, or userName if that has no value.

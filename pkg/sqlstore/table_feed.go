@@ -9,22 +9,42 @@ import (
 )
 
 // move changes the members of a group that is a row, and finds who has joined and left if the feed wants
-// to know. The version of the group is made of all its members, so that reading them costs no more than
-// the change itself.
+// to know.
 func (w *rowCommit) move(ctx context.Context) (changed bool, m moved, err error) {
-	before, err := w.everyone(ctx)
+	before, err := w.concerned(ctx)
 	if err != nil {
 		return false, m, err
 	}
 	if changed, err = w.moveMembers(ctx); err != nil || !changed {
 		return changed, m, err
 	}
-	after, err := w.everyone(ctx)
+	after, err := w.concerned(ctx)
 	return true, moved{joined: without(after, before), left: without(before, after)}, err
 }
 
+// concerned returns the members of the group among those that the change names, ordered by id, so that a small change of a large
+// group reads few rows; all members if it clears the group, nil without a feed.
+func (w *rowCommit) concerned(ctx context.Context) ([]scim.Member, error) {
+	e := w.m.has
+	if e == nil || w.c.ClearMembers {
+		return w.everyone(ctx)
+	}
+	ids := slices.Clone(w.c.RemoveMembers)
+	for _, m := range w.c.AddMembers {
+		ids = append(ids, m.ID)
+	}
+	keys := e.people.keys(ids)
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	return w.members(ctx, ` AND u.`+e.people.key+e.people.among(`SELECT `+e.people.keyIn(`j.value->>0`)+` FROM ROWS($3)`), jsonOf(keys))
+}
+
 // everyone returns the members of the group of the change, ordered by id; nil without a feed.
-func (w *rowCommit) everyone(ctx context.Context) (list []scim.Member, err error) {
+func (w *rowCommit) everyone(ctx context.Context) ([]scim.Member, error) { return w.members(ctx, "") }
+
+// members returns the members of the group for which a condition holds, ordered by id; nil without a feed.
+func (w *rowCommit) members(ctx context.Context, condition string, args ...any) (list []scim.Member, err error) {
 	e := w.m.has
 	if e == nil || w.d.keep.Age <= 0 {
 		return nil, nil
@@ -33,7 +53,7 @@ func (w *rowCommit) everyone(ctx context.Context) (list []scim.Member, err error
 	if !ok {
 		return nil, nil
 	}
-	found, err := e.people.rows(ctx, w, `SELECT `+e.people.selected()+` FROM `+e.people.name+` u WHERE `+e.ofGroup(), w.tenant, key)
+	found, err := e.people.rows(ctx, w, `SELECT `+e.people.selected()+` FROM `+e.people.name+` u WHERE `+e.ofGroup()+condition, append([]any{w.tenant, key}, args...)...)
 	for _, r := range found {
 		list = append(list, scim.Member{ID: r.ID, Type: r.Type, Display: nameIn(r)})
 	}

@@ -15,7 +15,7 @@ const (
 	maxName = 100
 	maxKey  = 200     // a key id or client id
 	maxText = 2000    // an issuer, audience or URL
-	maxKeys = 1 << 15 // a JWK Set: it is read with every look-up of the tenant
+	maxKeys = 1 << 15 // a JWK Set, and all audiences: they are read with every look-up of the tenant
 )
 
 // text reports whether a string is plain text in one line of at most max bytes: safe in logs and answers.
@@ -64,7 +64,11 @@ func (c *Client) Check() error {
 	if err := c.check(); err != nil {
 		return err
 	}
+	size := 0
 	for _, s := range append([]string{c.Issuer, c.Subject, c.KeysURI}, c.Audience...) {
+		if size += len(s) + 3; size > maxKeys {
+			return fmt.Errorf("the audiences are larger than %d bytes", maxKeys)
+		}
 		if !text(s, maxText) {
 			return fmt.Errorf("the issuer, an audience, the subject or the URL of keys is longer than %d bytes or not plain text in one line", maxText)
 		}

@@ -104,6 +104,7 @@ func translate(ctx huma.Context, _ string, v any) (any, error) {
 	if len(p.Errors) == 0 {
 		p.Errors = append(p.Errors, admin.Problem{Reason: m.Detail, Remedy: remedy})
 	}
+	p.Errors = admin.Some(p.Errors)
 	p.Detail = (&admin.Error{Problems: p.Errors}).Error()
 	return p, nil
 }

@@ -1,10 +1,12 @@
 package adminhttp_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,7 +34,12 @@ type hooked struct {
 
 func startHooked(t *testing.T) *hooked {
 	t.Helper()
-	s := &hooked{server: &server{t: t, tokens: &tenant.MemoryOperators{}}, store: memory.New(), hooks: webhook.NewMemory()}
+	return startHookedOver(t, memory.New())
+}
+
+func startHookedOver(t *testing.T, store scim.Store) *hooked {
+	t.Helper()
+	s := &hooked{server: &server{t: t, tokens: &tenant.MemoryOperators{}}, store: store, hooks: webhook.NewMemory()}
 	source, err := feed.New(s.store, feed.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -203,5 +210,72 @@ func TestRedeliver(t *testing.T) {
 	}
 	if _, err := c.Deliveries(ctx, "billing", true, 0); admin.AsError(err).Kind != admin.NotFound {
 		t.Error(err)
+	}
+}
+
+// TestRedeliverAmongOthers: the dead letters of a tenant are sent again although those of another tenant, which come first, are
+// more than one call looks at; and so is what follows dead letters that stay, because their facts have expired.
+func TestRedeliverAmongOthers(t *testing.T) {
+	t.Parallel()
+	s := startHooked(t)
+	s.facts(3)
+	ctx := t.Context()
+	s.want(201, s.all, "POST", "/admin/v1/webhooks", `{"id":"all","url":"https://billing.example.com/hook"}`)
+	first, err := scim.ParseTenantID("aaa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := func(of scim.TenantID, seq int64) {
+		d := webhook.Delivery{Endpoint: "all", Tenant: of, Seq: seq, Resource: fmt.Sprint("User/", seq), Type: "user.created"}
+		if err := s.hooks.Add(ctx, false, d); err != nil {
+			t.Fatal(err)
+		}
+		d.Dead = time.Now()
+		if err := s.hooks.Failed(ctx, d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for seq := range int64(admin.MostDeliveries + 1) {
+		dead(first, seq+1)
+	}
+	for seq := range int64(3) {
+		dead(s.acme, seq+1)
+	}
+	if _, text := s.want(200, s.all, "POST", "/admin/v1/webhooks/all/redeliver", `{"tenant":"acme","deadLetters":true}`); !strings.Contains(text, `"facts":3`) {
+		t.Error(text)
+	}
+}
+
+// feedReads counts what is read of a feed.
+type feedReads struct {
+	*memory.Store
+	calls atomic.Int64
+}
+
+func (s *feedReads) Entries(ctx context.Context, t scim.TenantID, after int64, limit int) ([]scim.Entry, error) {
+	s.calls.Add(1)
+	return s.Store.Entries(ctx, t, after, limit)
+}
+
+func (s *feedReads) Last(ctx context.Context, t scim.TenantID) (int64, error) {
+	s.calls.Add(1)
+	return s.Store.Last(ctx, t)
+}
+
+// TestRedeliverReads: facts that are named one by one are read once, and those close to each other together.
+func TestRedeliverReads(t *testing.T) {
+	t.Parallel()
+	store := &feedReads{Store: memory.New()}
+	s := startHookedOver(t, store)
+	s.facts(1000)
+	s.want(201, s.all, "POST", "/admin/v1/webhooks", `{"id":"all","url":"https://billing.example.com/hook"}`)
+	var ids []string
+	for seq := 1; seq <= 1000; seq += 2 {
+		ids = append(ids, fmt.Sprintf(`"acme.%d"`, seq))
+	}
+	before := store.calls.Load()
+	_, text := s.want(200, s.all, "POST", "/admin/v1/webhooks/all/redeliver", `{"tenant":"acme","facts":[`+strings.Join(ids, ",")+`]}`)
+	if calls := store.calls.Load() - before; calls > 25 || !strings.Contains(text, `"facts":500`) {
+		t.Errorf("%d reads: %s", calls, text)
 	}
 }

@@ -256,3 +256,20 @@ func (ws *Webhooks) Deliveries(ctx context.Context, endpoint string, given bool,
 	})
 	return out[:min(len(out), limit)], err
 }
+
+// Letters implements webhook.LetterReader.
+func (ws *Webhooks) Letters(ctx context.Context, endpoint string, t scim.TenantID, first int64, limit int) (out []webhook.Delivery, err error) {
+	of := dead + t.String() + "#"
+	s := span{outboxPK(endpoint), of + digits(max(first, 0)), of + "~", int32(min(limit, 1000))}
+	err = ws.t.walk(ctx, s, func(page []item) (bool, error) {
+		for _, it := range page {
+			d, err := deliveryOf(it)
+			if err != nil {
+				return false, err
+			}
+			out = append(out, d)
+		}
+		return len(out) < limit, nil
+	})
+	return out[:min(len(out), limit)], err
+}

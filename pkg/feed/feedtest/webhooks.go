@@ -16,7 +16,7 @@ import (
 // Webhooks checks the contract of webhook.Store. open returns one without endpoints.
 func Webhooks(t *testing.T, open func(t *testing.T) webhook.Store) {
 	t.Helper()
-	for name, run := range map[string]func(*testing.T, webhook.Store){"endpoints": endpoints, "outbox": outbox, "claims": claims, "updates": updates, "a deleted tenant": forgotten} {
+	for name, run := range map[string]func(*testing.T, webhook.Store){"endpoints": endpoints, "outbox": outbox, "claims": claims, "updates": updates, "a deleted tenant": forgotten, "letters": lettersOf} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run(t, open(t))
@@ -186,6 +186,42 @@ func claims(t *testing.T, s webhook.Store) {
 	for seq := range int64(all) {
 		if seen[seq+1] != 1 {
 			t.Errorf("delivery %d was claimed %d times", seq+1, seen[seq+1])
+		}
+	}
+}
+
+// lettersOf: the dead letters of one tenant are found among those of others, from a number on.
+func lettersOf(t *testing.T, s webhook.Store) {
+	reader, ok := s.(webhook.LetterReader)
+	if !ok {
+		t.Skip("the store is no LetterReader")
+	}
+	ctx, acme := t.Context(), place(t, "acme-2", "").Tenant
+	must(t, s.Create(ctx, webhook.Endpoint{ID: "e"}))
+	for _, of := range []string{"acme", "acme-2", "acme-3"} {
+		for seq := range int64(6) {
+			d := webhook.Delivery{Endpoint: "e", Tenant: place(t, of, "").Tenant, Seq: 8 + seq, Resource: "User/a", Type: "x"}
+			must(t, s.Add(ctx, false, d))
+			if d.Dead = time.Now(); seq != 2 { // 10 waits
+				must(t, s.Failed(ctx, d))
+			}
+		}
+	}
+	for _, c := range []struct {
+		first int64
+		limit int
+		want  []int64
+	}{{0, 9, []int64{8, 9, 11, 12, 13}}, {9, 2, []int64{9, 11}}, {10, 9, []int64{11, 12, 13}}, {14, 9, nil}, {99, 9, nil}} {
+		list, err := reader.Letters(ctx, "e", acme, c.first, c.limit)
+		must(t, err)
+		var got []int64
+		for _, d := range list {
+			if got = append(got, d.Seq); d.Tenant != acme || d.Endpoint != "e" || d.Dead.IsZero() {
+				t.Errorf("%+v", d)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("from %d, %d: %v, want %v", c.first, c.limit, got, c.want)
 		}
 	}
 }

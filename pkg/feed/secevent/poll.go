@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,6 +27,8 @@ const (
 	mostWait   = 25 * time.Second // gateways end a request after 29 seconds
 	turn       = 5 * time.Second  // of a poll to note what was acknowledged
 	mostBeyond = 10_000           // acknowledgements that are remembered although an earlier one is missing
+	mostBytes  = 2 << 20          // of the tokens of an answer, but for one
+	mostLogged = 20               // errors of one poll that are logged
 )
 
 // Serves reports whether a path is one of ServeHTTP: GET /events/jwks.json, and POST /events/{tenant}/sets.
@@ -96,15 +99,24 @@ func (t *Transmitter) serve(r *http.Request) (*answer, error) {
 		return nil, scim.NewError(scim.CodeBodyBroken, "the body is not the JSON of a poll (RFC 8936)")
 	}
 	place := stream(tenant, subject)
-	for jti, e := range q.Errors {
-		t.o.Logger.WarnContext(r.Context(), "a receiver refuses an event", "tenant", tenant.String(), "fact", fmt.Sprintf("%.80q", jti), "cause", fmt.Sprintf("%.500q", string(e)))
-		q.Ack = append(q.Ack, jti)
-	}
+	t.refused(r.Context(), tenant, &q)
 	seq, err := t.acknowledge(r.Context(), place, q.Ack)
 	if err != nil {
 		return nil, err
 	}
 	return t.sets(r.Context(), place, seq, &q)
+}
+
+// refused logs what the receiver refuses, and takes it for acknowledged: it would be refused again.
+func (t *Transmitter) refused(ctx context.Context, tenant scim.TenantID, q *request) {
+	ids := slices.Sorted(maps.Keys(q.Errors))
+	q.Ack = append(q.Ack, ids...)
+	for _, jti := range ids[:min(len(ids), mostLogged)] {
+		t.o.Logger.WarnContext(ctx, "a receiver refuses an event", "tenant", tenant.String(), "fact", fmt.Sprintf("%.80q", jti), "cause", fmt.Sprintf("%.500q", string(q.Errors[jti])))
+	}
+	if more := len(ids) - mostLogged; more > 0 {
+		t.o.Logger.WarnContext(ctx, "a receiver refuses more events", "tenant", tenant.String(), "events", more)
+	}
 }
 
 // acknowledge notes what was received, and returns the number up to which everything was.
@@ -159,19 +171,33 @@ func (t *Transmitter) sets(ctx context.Context, p feed.Place, seq int64, q *requ
 	if err != nil {
 		return nil, err
 	}
+	size, err := t.sign(a, p, facts[:min(len(facts), most)])
+	a.More = a.More || len(facts) > most
+	if err != nil || a.More || size < mostBytes/4 {
+		return a, err
+	}
+	last, err := t.o.Source.Last(ctx, p.Tenant) // Read returns fewer facts if they are large
+	a.More = last > facts[len(facts)-1].Seq
+	return a, err
+}
+
+// sign adds tokens of facts to an answer, as far as it has room, and returns their size.
+func (t *Transmitter) sign(a *answer, p feed.Place, facts []feed.Fact) (size int, err error) {
 	for i := range facts {
 		f := &facts[i]
-		if a.More = i == most; a.More {
-			break
-		}
 		if t.acks.has(p, f.Seq) {
 			continue
 		}
-		if a.Sets[f.ID], err = t.Token(f, t.Issuer(f.Tenant)); err != nil {
-			return nil, err
+		token, err := t.Token(f, t.Issuer(f.Tenant))
+		if err != nil {
+			return 0, err
 		}
+		if a.More = len(a.Sets) > 0 && size+len(token) > mostBytes; a.More {
+			return size, nil
+		}
+		a.Sets[f.ID], size = token, size+len(token)
 	}
-	return a, nil
+	return size, nil
 }
 
 // renewed is the number up to which a receiver that came too late has read a snapshot, as it acknowledges; -1 if it does not.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -198,6 +199,13 @@ func (m *Memory) Hurry(ctx context.Context, endpoint string, at time.Time, anew 
 		}
 	}
 	return ctx.Err()
+}
+
+// Letters implements LetterReader.
+func (m *Memory) Letters(ctx context.Context, endpoint string, t scim.TenantID, first int64, limit int) ([]Delivery, error) {
+	list, err := m.Deliveries(ctx, endpoint, true, math.MaxInt)
+	list = slices.DeleteFunc(list, func(d Delivery) bool { return d.Tenant != t || d.Seq < first })
+	return list[:min(len(list), limit)], err
 }
 
 // Deliveries implements Outbox.

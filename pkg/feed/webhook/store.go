@@ -54,6 +54,14 @@ type Outbox interface {
 	Deliveries(ctx context.Context, endpoint string, dead bool, limit int) ([]Delivery, error)
 }
 
+// LetterReader is an optional ability of a Store: it finds the dead letters of one tenant, however many others the endpoint
+// has. Safe for concurrent use.
+type LetterReader interface {
+	// Letters returns the dead letters of an endpoint that are of a tenant, from the number first on, by number, at most
+	// limit.
+	Letters(ctx context.Context, endpoint string, t scim.TenantID, first int64, limit int) ([]Delivery, error)
+}
+
 // Errors of a Store.
 var (
 	ErrUnknown = errors.New("there is no webhook with this id")

@@ -135,7 +135,9 @@ func (w *walker) tested(rs []*scim.Resource) error {
 func (w *walker) walkIDs(ids []string, after string) error {
 	ids = slices.Sorted(slices.Values(ids))
 	ids = ids[sort.Search(len(ids), func(i int) bool { return ids[i] > after }):]
-	for part := range slices.Chunk(ids, w.chunk()) {
+	for n := w.chunk(); len(ids) > 0; n = w.larger(n) {
+		part := ids[:min(n, len(ids))]
+		ids = ids[len(part):]
 		rs, err := w.p.getMany(w.ctx, w.Tenant, w.Type.Name, part)
 		if err != nil {
 			return err
@@ -146,8 +148,8 @@ func (w *walker) walkIDs(ids []string, after string) error {
 		if w.spent(len(part)); w.full() {
 			return nil
 		}
-		if last := part[len(part)-1]; w.over() && last != ids[len(ids)-1] {
-			w.next = &position{After: last, Type: w.typ}
+		if w.over() && len(ids) > 0 {
+			w.next = &position{After: part[len(part)-1], Type: w.typ}
 			return nil
 		}
 	}
@@ -175,11 +177,20 @@ func (w *walker) walkOn(key *scim.IndexKey, after string) error {
 			w.next = &position{After: l.page.After, Type: w.typ}
 			return nil
 		}
+		l.page.Limit = w.larger(l.page.Limit)
 	}
 }
 
 // chunk is how many resources are read at a time: a little more than the page, if each matches.
 func (w *walker) chunk() int { return max(1, min(scanPage, 2*w.s.window.limit+1, w.budget)) }
+
+// larger is how many are read next: twice as many as before where few match, so that a small page is not many small reads.
+func (w *walker) larger(n int) int {
+	if 2*len(w.hits) > w.s.window.limit {
+		return w.chunk()
+	}
+	return max(1, min(scanPage, 2*n, w.budget))
+}
 
 func (w *walker) spent(n int) { w.budget, w.s.plan.Read = w.budget-n, w.s.plan.Read+n }
 

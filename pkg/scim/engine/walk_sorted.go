@@ -95,6 +95,7 @@ func (w *walker) byIndex(attr string) (pg page, done bool, err error) {
 			w.next = &position{After: p.After, Key: kr.After, Has: true}
 			break
 		}
+		p.Limit = w.larger(p.Limit)
 	}
 	pg = w.page()
 	if w.filter == nil {

@@ -27,6 +27,7 @@ ORDER BY d.next, d.tenant, d.seq LIMIT 1`
 	expireSQL = `DELETE FROM scim_delivery WHERE webhook = $1 AND dead > 0 AND dead < $2`
 	hurrySQL  = `UPDATE scim_delivery SET next = $2 WHERE webhook = $1 AND dead = 0`
 	deadSQL   = `SELECT tenant, seq, next, document FROM scim_delivery WHERE webhook = $1 AND dead > 0 ORDER BY tenant, seq LIMIT $2`
+	letterOf  = `SELECT tenant, seq, next, document FROM scim_delivery WHERE tenant = $1 AND webhook = $2 AND seq >= $3 AND dead > 0 ORDER BY seq LIMIT $4`
 	waitSQL   = `SELECT tenant, seq, next, document FROM scim_delivery WHERE webhook = $1 AND dead = 0 ORDER BY tenant, seq LIMIT $2`
 )
 
@@ -179,10 +180,19 @@ func (ws *Webhooks) Deliveries(ctx context.Context, endpoint string, dead bool, 
 	if dead {
 		statement = deadSQL
 	}
+	return ws.deliveries(ctx, endpoint, statement, endpoint, limit)
+}
+
+// Letters implements webhook.LetterReader.
+func (ws *Webhooks) Letters(ctx context.Context, endpoint string, t scim.TenantID, first int64, limit int) ([]webhook.Delivery, error) {
+	return ws.deliveries(ctx, endpoint, letterOf, t.String(), endpoint, first, limit)
+}
+
+func (ws *Webhooks) deliveries(ctx context.Context, endpoint, statement string, args ...any) (out []webhook.Delivery, err error) {
 	err = ws.db.Rows(ctx, func(scan func(...any) error) error {
 		d, _, err := scanned(endpoint, scan)
 		out = append(out, d)
 		return err
-	}, statement, endpoint, limit)
+	}, statement, args...)
 	return out, err
 }

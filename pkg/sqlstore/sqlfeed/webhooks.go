@@ -15,7 +15,10 @@ import (
 // are, because they sign: who reads the database has them.
 type Webhooks struct{ db *sqlstore.Database }
 
-var _ webhook.Store = (*Webhooks)(nil)
+var (
+	_ webhook.Store        = (*Webhooks)(nil)
+	_ webhook.LetterReader = (*Webhooks)(nil)
+)
 
 // NewWebhooks returns the webhooks in a database.
 func NewWebhooks(db *sqlstore.Database) *Webhooks { return &Webhooks{db} }

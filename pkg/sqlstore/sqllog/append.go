@@ -167,26 +167,40 @@ func (l *Log) write(ctx context.Context, t scim.TenantID, some *rows) error {
 }
 
 const (
-	pruneEvery        = 60 // seconds
-	pruneSQL          = `DELETE FROM scim_log WHERE expires < $1`
-	pruneResourcesSQL = `DELETE FROM scim_log_resource WHERE expires < $1`
-	pruneTalliesSQL   = `DELETE FROM scim_tally WHERE hour < $1`
+	pruneEvery = 60   // seconds
+	pruneRows  = 1000 // of a table in one transaction, so that other writes have their turn
+
+	pruneSQL          = `DELETE FROM scim_log WHERE (tenant, id) IN (SELECT tenant, id FROM scim_log WHERE expires < $1 ORDER BY expires LIMIT $2)`
+	pruneResourcesSQL = `DELETE FROM scim_log_resource WHERE (tenant, resource, id) IN
+(SELECT tenant, resource, id FROM scim_log_resource WHERE expires < $1 ORDER BY expires LIMIT $2)`
+	pruneTalliesSQL = `DELETE FROM scim_tally WHERE (tenant, hour, key_id, cause) IN
+(SELECT tenant, hour, key_id, cause FROM scim_tally WHERE hour < $1 ORDER BY hour LIMIT $2)`
 )
 
-// prune removes records that have expired. A failure is repeated by a later append.
+// prune removes records that have expired: some of them, once a minute and as long as there are more. A failure is repeated
+// by a later append.
 func (l *Log) prune(ctx context.Context) {
 	now := l.o.Now().Unix()
 	last := l.pruned.Load()
 	if now-last < pruneEvery || !l.pruned.CompareAndSwap(last, now) {
 		return
 	}
-	_ = l.db.Transaction(ctx, func(tx *sqlstore.Tx) error {
-		for _, statement := range []string{pruneSQL, pruneResourcesSQL} {
-			if _, err := tx.Exec(ctx, statement, now); err != nil {
+	more := false
+	err := l.db.Transaction(ctx, func(tx *sqlstore.Tx) error {
+		more = false
+		for _, s := range []struct {
+			statement string
+			before    int64
+		}{{pruneSQL, now}, {pruneResourcesSQL, now}, {pruneTalliesSQL, activity.HourOf(time.Unix(now, 0).Add(-activity.TalliesFor)).Unix()}} {
+			n, err := tx.Exec(ctx, s.statement, s.before, pruneRows)
+			if err != nil {
 				return err
 			}
+			more = more || n == pruneRows
 		}
-		_, err := tx.Exec(ctx, pruneTalliesSQL, activity.HourOf(time.Unix(now, 0).Add(-activity.TalliesFor)).Unix())
-		return err
+		return nil
 	})
+	if err == nil && more {
+		l.pruned.CompareAndSwap(now, last) // the next append goes on
+	}
 }

@@ -60,3 +60,41 @@ func TestExpiry(t *testing.T) {
 		}
 	})
 }
+
+// TestExpiryInSteps: an append that finds very many expired records removes some of them, because other writes wait for it,
+// and the next ones remove the rest.
+func TestExpiryInSteps(t *testing.T) {
+	t.Parallel()
+	sqltest.Each(t, func(t *testing.T, d *sqlstore.Database) {
+		acme, err := scim.ParseTenantID("acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := time.Now()
+		log := sqllog.New(d, sqllog.Options{Keep: time.Hour, Now: func() time.Time { return now }})
+		var records []activity.Record
+		for range 3500 {
+			records = append(records, activity.Record{Tenant: acme, Time: now, Resource: "old", Status: 200})
+		}
+		if err := log.AppendAll(t.Context(), records); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(48 * time.Hour)
+		rows := func(table string) (n int) {
+			t.Helper()
+			if err := d.Row(t.Context(), []any{&n}, `SELECT count(*) FROM `+table+` WHERE expires < $1`, now.Unix()); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		for rows("scim_log")+rows("scim_log_resource") > 0 {
+			before := rows("scim_log")
+			if err := log.Append(t.Context(), activity.Record{Tenant: acme, Time: now, Resource: "new", Status: 200}); err != nil {
+				t.Fatal(err)
+			}
+			if removed := before - rows("scim_log"); removed == 0 || removed > 1000 {
+				t.Fatalf("%d of %d removed", removed, before)
+			}
+		}
+	})
+}

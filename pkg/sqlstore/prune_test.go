@@ -1,0 +1,73 @@
+package sqlstore_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/scimstack/scimstack/internal/sqltest"
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/sqlstore"
+	"github.com/scimstack/scimstack/pkg/sqlstore/postgres"
+	"github.com/scimstack/scimstack/pkg/sqlstore/sqlite"
+)
+
+// TestPruneInSteps: a request that finds very many expired entries of the feed removes some of them, because other writes
+// wait for it, and the next ones remove the rest.
+func TestPruneInSteps(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(context.Context, string, sqlstore.Options) (*sqlstore.Database, error){
+		"sqlite": sqlite.Open, "postgres": postgres.Open,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			place := t.TempDir() + "/scim.db"
+			if name == "postgres" {
+				place = sqltest.SchemaURL(t)
+			}
+			now := at
+			d, err := open(t.Context(), place, sqlstore.Options{Now: func() time.Time { return now }, Feed: scim.Retention{Age: time.Hour}})
+			must(t, err)
+			t.Cleanup(func() { must(t, d.Close()) })
+			prunesInSteps(t, d, &now)
+		})
+	}
+}
+
+func prunesInSteps(t *testing.T, d *sqlstore.Database, now *time.Time) {
+	t.Helper()
+	ctx, acme := t.Context(), tenantID(t, "acme")
+	const tenants, each = 3, 1500
+	must(t, d.Transaction(ctx, func(tx *sqlstore.Tx) error {
+		for i := range tenants {
+			for n := 1; n <= each; n++ {
+				if _, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO scim_feed (tenant, last, first, expires, entry) VALUES ('old-%d', %d, %d, %d, '{}')`, i, n, n, at.Unix()+int64(n))); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
+	*now = at.Add(48 * time.Hour)
+	rows := func() (n int) {
+		t.Helper()
+		must(t, d.Row(ctx, []any{&n}, `SELECT count(*) FROM scim_feed WHERE tenant <> 'acme' AND entry IS NOT NULL`))
+		return n
+	}
+	for commits := 1; rows() > 0; commits++ {
+		before := rows()
+		_, err := d.Store().Commit(ctx, acme, newUser(commits, "u"+userID(commits), at))
+		must(t, err)
+		removed := before - rows()
+		if removed > 1000 || removed == 0 {
+			t.Fatalf("commit %d has removed %d of %d", commits, removed, before)
+		}
+	}
+	for i := range tenants { // a number is not used twice
+		last, err := d.Store().Last(ctx, tenantID(t, fmt.Sprintf("old-%d", i)))
+		if err != nil || last != each {
+			t.Errorf("last number %d: %v", last, err)
+		}
+	}
+}
