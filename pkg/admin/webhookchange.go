@@ -158,9 +158,8 @@ func noBearer() error {
 
 // checkBearer refuses what no Authorization header can have.
 func checkBearer(token string) []Problem {
-	const most = 8 << 10
-	if len(token) > most || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return []Problem{{Field: "bearer", Reason: "it is no bearer token", Remedy: fmt.Sprintf("use ASCII without blanks, at most %d characters", most)}}
+	if len(token) > maxBearer || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return []Problem{{Field: "bearer", Reason: "it is no bearer token", Remedy: fmt.Sprintf("use ASCII without blanks, at most %d characters", maxBearer)}}
 	}
 	return nil
 }

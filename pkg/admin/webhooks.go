@@ -197,9 +197,6 @@ func checkHook(h *webhook.Sender, e *webhook.Endpoint) error {
 		problems = append(problems, Problem{Field: "types", Reason: fmt.Sprintf("it has %d", len(e.Types)), Remedy: fmt.Sprintf("use at most %d, or patterns such as user.*", most)})
 	}
 	problems = append(problems, checkText("url", e.URL, maxURL, true)...)
-	if e.Form != "" && len(e.Secrets) > 0 {
-		problems = append(problems, checkText("bearer", e.Secrets[0], maxBearer, false)...)
-	}
 	for _, t := range e.Types {
 		problems = append(problems, checkText("types", t, maxName, true)...)
 	}
