@@ -71,7 +71,7 @@ func (e *Error) Retry(after time.Duration) *Error {
 func (e *Error) Error() string {
 	switch {
 	case e == nil:
-		return "a nil *scim.Error is an error that is not nil"
+		return "<nil>" // as package fmt prints it
 	case e.ScimType == "":
 		return fmt.Sprintf("%d: %s", e.Status, e.Detail)
 	}
@@ -94,11 +94,16 @@ func AsError(err error) *Error {
 		return nil
 	}
 	var e *Error
-	if errors.As(err, &e) && e != nil && e.Status >= 400 && e.Status < 600 {
+	switch as := errors.As(err, &e); {
+	case as && e == nil:
+		err = errNil
+	case as && e.Status >= 400 && e.Status < 600:
 		return e
 	}
 	return translate(err).Because(err)
 }
+
+var errNil = errors.New("a nil *scim.Error is an error that is not nil: return nil itself")
 
 func translate(err error) *Error {
 	var fault *schema.Fault
