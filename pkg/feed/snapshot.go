@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -183,8 +184,13 @@ func (w *walk) add(f *Fact, size int) bool {
 	return true
 }
 
+// after is the id after which resources are listed. At first it is one that is lower than all: for a page that follows none, a
+// store may count all resources and, on DynamoDB, write a bookmark for a startIndex that is never asked for, which the function
+// that reads the feed may not do.
+func (w *walk) after() string { return cmp.Or(w.spot.After, "\x01") }
+
 func (w *walk) resources(ctx context.Context, rt *schema.ResourceType) error {
-	list, err := w.store.List(ctx, w.tenant, rt.Name, scim.Page{After: w.spot.After, Limit: w.room()})
+	list, err := w.store.List(ctx, w.tenant, rt.Name, scim.Page{After: w.after(), Limit: w.room()})
 	if err != nil {
 		return err
 	}
@@ -245,7 +251,7 @@ func (w *walk) members(ctx context.Context, rt *schema.ResourceType) error {
 		return nil
 	}
 	if w.spot.Member == "" { // the group at the spot is done
-		list, err := w.store.List(ctx, w.tenant, rt.Name, scim.Page{After: w.spot.After, Limit: 1})
+		list, err := w.store.List(ctx, w.tenant, rt.Name, scim.Page{After: w.after(), Limit: 1})
 		if err != nil {
 			return err
 		}
