@@ -89,14 +89,14 @@ func (w *world) check(t *testing.T) {
 		counts[s.status]++
 	}
 	for id, list := range byID {
-		switch c := all[id]; {
-		case c == nil:
+		c := all[id]
+		if c == nil {
 			t.Errorf("%s is not in the feed", id)
-		default:
-			c.lags, c.left = w.lags, left
-			if err := c.check(list); err != nil {
-				t.Errorf("%s: %v", id, err)
-			}
+			continue
+		}
+		c.lags, c.left = w.lags, left
+		if err := c.check(list); err != nil {
+			t.Errorf("%s: %v", id, err)
 		}
 	}
 	t.Logf("%d resources, %d facts, answers by status %v", len(all), len(facts), counts)

@@ -16,7 +16,7 @@ func (s *Store) Members(ctx context.Context, t scim.TenantID, groupID string, pa
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	list, err := s.members(ctx, t, groupID, page)
-	list.Group = nil // it is that of the base
+	list.Group, list.Missing = nil, false // they are those of the base
 	if l := s.of(t); len(l.docs) > 0 {
 		list.Members = l.named(list.Members)
 	}

@@ -14,6 +14,9 @@ func memberState(s *suite) {
 	s.people(1, 2, 3)
 	s.commit(group(900, "g", 1, 2))
 	s.commit(group(901, "none"))
+	for name, lists := range s.memberLists([]*scim.Resource{s.get("Group", 901)}) {
+		s.stateOf(name+" of none", lists[id(901)], s.get("Group", 901), nil, nil)
+	}
 	old := []*scim.Resource{s.get("Group", 900), s.get("Group", 901)}
 	s.commit(scim.Change{Type: "Group", ID: id(900), If: scim.IfAny, Now: start, AddMembers: edges(3), RemoveMembers: []string{id(1), id(2)}})
 	s.commit(scim.Change{Type: "Group", ID: id(901), If: scim.IfAny, Now: start, AddMembers: edges(1)})
