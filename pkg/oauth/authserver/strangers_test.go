@@ -150,6 +150,7 @@ func TestPublishedKeys(t *testing.T) {
 func TestStrangersAreLimited(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.stop()
 	c, secret := w.add("acme", tenant.Client{Method: tenant.ClientSecret})
 	other, otherSecret := w.add("acme", tenant.Client{Method: tenant.ClientSecret})
 	flood := func(name, basic string, form url.Values) (first int) {
