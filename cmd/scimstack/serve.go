@@ -58,9 +58,9 @@ or SIGTERM lets running requests end.`,
   scimstack tenant create globex --idp entra --store sqlite:scim.db`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			for name, is := range map[string]string{"addr": o.addr, "tls-cert": o.cert, "tls-key": o.key} {
-				if is == "" && cmd.Flags().Changed(name) { // such as a variable that is not set: it would listen everywhere, without TLS
-					return usagef("--%s is empty; write a value, or leave the flag out", name)
+			for _, flag := range [][2]string{{"addr", o.addr}, {"tls-cert", o.cert}, {"tls-key", o.key}} {
+				if flag[1] == "" && cmd.Flags().Changed(flag[0]) { // such as a variable that is not set: it would listen everywhere, without TLS
+					return usagef("--%s is empty; write a value, or leave the flag out", flag[0])
 				}
 			}
 			o.store.line(cmd)

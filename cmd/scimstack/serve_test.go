@@ -52,6 +52,30 @@ func (s served) kill(t *testing.T) {
 	_ = s.Wait()
 }
 
+// writer creates one user after the other, whose names begin with a text of its own, until the context or the server ends.
+// It passes on the status of each answer, and ends with an error that it gets for that.
+func (s served) writer(ctx context.Context, token, names string, answered func(status int) error) <-chan error {
+	return async.Go(func() error {
+		for n := 0; ctx.Err() == nil; n++ {
+			body := fmt.Sprintf(`{"userName":"%[1]s-%[2]d","externalId":"%[1]s-%[2]d","emails":[{"value":"%[1]s-%[2]d@x.example"}]}`, names, n)
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/Users", strings.NewReader(body))
+			if err != nil {
+				return err
+			}
+			req.Header.Set("Authorization", "Bearer "+token)
+			res, err := http.DefaultClient.Do(req)
+			if err != nil {
+				return nil //nolint:nilerr // the server has been killed
+			}
+			res.Body.Close()
+			if err := answered(res.StatusCode); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // total is the number of users that a filter selects.
 func (s served) total(t *testing.T, token, query string) int {
 	t.Helper()
@@ -149,26 +173,13 @@ func TestServeKilled(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var writers []<-chan error
 		for w := range 8 {
-			writers = append(writers, async.Go(func() error {
-				for i := 0; ctx.Err() == nil; i++ {
-					name := fmt.Sprintf("u-%d-%d-%d", round, w, i)
-					req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/Users", strings.NewReader(fmt.Sprintf(`{"userName":%q,"externalId":%[1]q,"emails":[{"value":"%[1]s@x.example"}]}`, name)))
-					if err != nil {
-						return err
-					}
-					req.Header.Set("Authorization", "Bearer "+token)
-					res, err := http.DefaultClient.Do(req)
-					if err != nil {
-						return nil //nolint:nilerr // the server has been killed
-					}
-					res.Body.Close()
-					if res.StatusCode != http.StatusCreated {
-						return fmt.Errorf("%s: %s", name, res.Status)
-					}
-					mu.Lock()
-					acknowledged++
-					mu.Unlock()
+			writers = append(writers, s.writer(ctx, token, fmt.Sprintf("u-%d-%d", round, w), func(status int) error {
+				if status != http.StatusCreated {
+					return fmt.Errorf("writer %d: status %d", w, status)
 				}
+				mu.Lock()
+				defer mu.Unlock()
+				acknowledged++
 				return nil
 			}))
 		}

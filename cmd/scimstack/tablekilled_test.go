@@ -14,8 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/scimstack/scimstack/internal/async"
 )
 
 // TestTableServersKilled: two servers share a table and follow its stream. One and then the other is killed in the middle of
@@ -41,21 +39,9 @@ func TestTableServersKilled(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var writers []<-chan error
 		for i, s := range servers {
-			writers = append(writers, async.Go(func() error {
-				for n := 0; ctx.Err() == nil; n++ {
-					req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/Users", strings.NewReader(fmt.Sprintf(`{"userName":"u-%d-%d-%d"}`, round, i, n)))
-					if err != nil {
-						return err
-					}
-					req.Header.Set("Authorization", "Bearer "+token)
-					res, err := http.DefaultClient.Do(req)
-					if err != nil {
-						return nil //nolint:nilerr // the server has been killed
-					}
-					res.Body.Close()
-					if res.StatusCode == http.StatusCreated {
-						acknowledged.Add(1)
-					}
+			writers = append(writers, s.writer(ctx, token, fmt.Sprintf("u-%d-%d", round, i), func(status int) error {
+				if status == http.StatusCreated {
+					acknowledged.Add(1)
 				}
 				return nil
 			}))

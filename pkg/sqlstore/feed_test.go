@@ -78,6 +78,12 @@ func TestFeedExpires(t *testing.T) {
 // would otherwise get it, and miss the others without notice.
 func TestFeedExpiresInOrder(t *testing.T) {
 	t.Parallel()
+	eachAt(t, expiresInOrder)
+}
+
+// eachAt runs a test on each kind of database, with a clock and a feed that keeps its entries for an hour.
+func eachAt(t *testing.T, run func(t *testing.T, d *sqlstore.Database, now *time.Time)) {
+	t.Helper()
 	for name, open := range map[string]func(context.Context, string, sqlstore.Options) (*sqlstore.Database, error){
 		"sqlite": sqlite.Open, "postgres": postgres.Open,
 	} {
@@ -91,13 +97,14 @@ func TestFeedExpiresInOrder(t *testing.T) {
 			d, err := open(t.Context(), place, sqlstore.Options{Now: func() time.Time { return now }, Feed: scim.Retention{Age: time.Hour}})
 			must(t, err)
 			t.Cleanup(func() { must(t, d.Close()) })
-			expiresInOrder(t, d.Store(), &now)
+			run(t, d, &now)
 		})
 	}
 }
 
-func expiresInOrder(t *testing.T, s *sqlstore.Store, now *time.Time) {
+func expiresInOrder(t *testing.T, d *sqlstore.Database, now *time.Time) {
 	t.Helper()
+	s := d.Store()
 	acme, ctx := tenantID(t, "acme"), t.Context()
 	write := func(n int, ahead time.Duration) {
 		t.Helper()

@@ -1,38 +1,18 @@
 package sqlstore_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
 
-	"github.com/scimstack/scimstack/internal/sqltest"
-	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/sqlstore"
-	"github.com/scimstack/scimstack/pkg/sqlstore/postgres"
-	"github.com/scimstack/scimstack/pkg/sqlstore/sqlite"
 )
 
 // TestPruneInSteps: a request that finds very many expired entries of the feed removes some of them, because other writes
 // wait for it, and the next ones remove the rest.
 func TestPruneInSteps(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]func(context.Context, string, sqlstore.Options) (*sqlstore.Database, error){
-		"sqlite": sqlite.Open, "postgres": postgres.Open,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			place := t.TempDir() + "/scim.db"
-			if name == "postgres" {
-				place = sqltest.SchemaURL(t)
-			}
-			now := at
-			d, err := open(t.Context(), place, sqlstore.Options{Now: func() time.Time { return now }, Feed: scim.Retention{Age: time.Hour}})
-			must(t, err)
-			t.Cleanup(func() { must(t, d.Close()) })
-			prunesInSteps(t, d, &now)
-		})
-	}
+	eachAt(t, prunesInSteps)
 }
 
 func prunesInSteps(t *testing.T, d *sqlstore.Database, now *time.Time) {

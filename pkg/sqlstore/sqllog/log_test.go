@@ -28,25 +28,33 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// TestExpiry: a record is forgotten after its time, with its entries in timelines, and others are not.
-func TestExpiry(t *testing.T) {
-	t.Parallel()
+// eachHour runs a test on each kind of database, for a log that keeps its records for an hour and has a clock.
+func eachHour(t *testing.T, run func(t *testing.T, d *sqlstore.Database, log *sqllog.Log, now *time.Time, acme scim.TenantID)) {
+	t.Helper()
 	sqltest.Each(t, func(t *testing.T, d *sqlstore.Database) {
 		acme, err := scim.ParseTenantID("acme")
 		if err != nil {
 			t.Fatal(err)
 		}
 		now := time.Now()
-		log := sqllog.New(d, sqllog.Options{Keep: time.Hour, Now: func() time.Time { return now }})
+		run(t, d, sqllog.New(d, sqllog.Options{Keep: time.Hour, Now: func() time.Time { return now }}), &now, acme)
+	})
+}
+
+// TestExpiry: a record is forgotten after its time, with its entries in timelines, and others are not.
+func TestExpiry(t *testing.T) {
+	t.Parallel()
+	eachHour(t, func(t *testing.T, d *sqlstore.Database, log *sqllog.Log, now *time.Time, acme scim.TenantID) {
+		t.Helper()
 		add := func(resource string, days int) {
 			t.Helper()
-			if err := log.Append(t.Context(), activity.Record{Tenant: acme, Time: now, Resource: resource, Status: 200, Days: days}); err != nil {
+			if err := log.Append(t.Context(), activity.Record{Tenant: acme, Time: *now, Resource: resource, Status: 200, Days: days}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		add("old", 0)
 		add("kept", 3) // as its tenant says
-		now = now.Add(2 * time.Hour)
+		*now = now.Add(2 * time.Hour)
 		add("new", 0)
 		for resource, want := range map[string]int{"old": 0, "new": 1, "kept": 1, "": 2} {
 			page, err := log.Query(t.Context(), acme, activity.Query{Resource: resource})
@@ -65,21 +73,16 @@ func TestExpiry(t *testing.T) {
 // and the next ones remove the rest.
 func TestExpiryInSteps(t *testing.T) {
 	t.Parallel()
-	sqltest.Each(t, func(t *testing.T, d *sqlstore.Database) {
-		acme, err := scim.ParseTenantID("acme")
-		if err != nil {
-			t.Fatal(err)
-		}
-		now := time.Now()
-		log := sqllog.New(d, sqllog.Options{Keep: time.Hour, Now: func() time.Time { return now }})
+	eachHour(t, func(t *testing.T, d *sqlstore.Database, log *sqllog.Log, now *time.Time, acme scim.TenantID) {
+		t.Helper()
 		var records []activity.Record
 		for range 3500 {
-			records = append(records, activity.Record{Tenant: acme, Time: now, Resource: "old", Status: 200})
+			records = append(records, activity.Record{Tenant: acme, Time: *now, Resource: "old", Status: 200})
 		}
 		if err := log.AppendAll(t.Context(), records); err != nil {
 			t.Fatal(err)
 		}
-		now = now.Add(48 * time.Hour)
+		*now = now.Add(48 * time.Hour)
 		rows := func(table string) (n int) {
 			t.Helper()
 			if err := d.Row(t.Context(), []any{&n}, `SELECT count(*) FROM `+table+` WHERE expires < $1`, now.Unix()); err != nil {
@@ -89,7 +92,7 @@ func TestExpiryInSteps(t *testing.T) {
 		}
 		for rows("scim_log")+rows("scim_log_resource") > 0 {
 			before := rows("scim_log")
-			if err := log.Append(t.Context(), activity.Record{Tenant: acme, Time: now, Resource: "new", Status: 200}); err != nil {
+			if err := log.Append(t.Context(), activity.Record{Tenant: acme, Time: *now, Resource: "new", Status: 200}); err != nil {
 				t.Fatal(err)
 			}
 			if removed := before - rows("scim_log"); removed == 0 || removed > 1000 {
