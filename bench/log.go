@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,7 +19,8 @@ import (
 )
 
 // logRows compare the throughput of the whole service over loopback with the provisioning log on and
-// off. The limit with the log on is 90 % of the throughput.
+// off. The limit with the log on is 90 % of the throughput. It is of the time of the processor, which client and server
+// have to themselves when nothing else runs: the clock of a machine with other work shows that work.
 func logRows() []*row {
 	return []*row{{name: "throughput, log on (against off)", ours: logBench(true), peer: logBench(false), limit: 1 / 0.9, maxAllocs: -1, time: "1s"}} // longer, because a cold server is slower
 }
@@ -50,13 +52,16 @@ func logBench(on bool) bench {
 		defer server.Close()
 		c := &loopback{http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}, server.URL + "/scim/v2/acme", text}
 		var n atomic.Int64
+		runtime.GC()
 		b.ReportAllocs()
 		b.ResetTimer()
+		before := processorTime()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				c.round(n.Add(1))
 			}
 		})
+		b.ReportMetric(float64(processorTime()-before)/float64(b.N), processor)
 		b.StopTimer() // closing is not measured
 	}
 }
