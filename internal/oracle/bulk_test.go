@@ -100,6 +100,10 @@ func (b *bulk) run(op *bulkOp) {
 	if op.result = &result; result.problems != nil {
 		b.errors++
 	}
+	making := func(op *bulkOp) bool { return op.busy && op.method == http.MethodPost }
+	if op.method == http.MethodPost && !slices.ContainsFunc(b.ops, making) {
+		b.complete()
+	}
 }
 
 func failed(problems ...problem) bulkResult { return bulkResult{problems: problems} }
@@ -176,7 +180,6 @@ func (b *bulk) write(op *bulkOp, typ *resourceType, id string) bulkResult {
 		}
 		op.made = made
 		b.m.resources = append(b.m.resources, made)
-		b.complete()
 		return bulkResult{status: 201, location: b.m.location(made), tag: made.tag()}
 	}
 	r := b.m.find(typ, id)
@@ -194,38 +197,45 @@ func (b *bulk) write(op *bulkOp, typ *resourceType, id string) bulkResult {
 	return bulkResult{status: out.status, problems: out.problems, tag: out.tag}
 }
 
-// complete adds the values whose resources exist now. Those of one list are added together.
+// complete adds the values whose resources exist, once nothing is created any more. Those of one list are added together,
+// or each alone if they are refused.
 func (b *bulk) complete() {
-	var rest, ready []deferred
+	var ready []deferred
 	for _, d := range b.later {
-		if _, open := b.missing(d.value); open || d.op.made == nil {
-			rest = append(rest, d)
+		if _, open := b.missing(d.value); !open && d.op.made != nil {
+			ready = append(ready, d)
+		}
+	}
+	for b.later = nil; len(ready) > 0; {
+		d := ready[0]
+		together := func(e deferred) bool { return e.op == d.op && e.at == d.at }
+		var all []any
+		for _, e := range ready {
+			if together(e) {
+				all = append(all, e.value)
+			}
+		}
+		ready = slices.DeleteFunc(ready, together)
+		if !d.multi {
+			b.add(d, d.value)
 			continue
 		}
-		ready = append(ready, d)
-	}
-	b.later = rest
-	for i := 0; i < len(ready); i++ {
-		d := ready[i]
-		value := d.value
-		if d.multi {
-			var all []any
-			for _, e := range ready {
-				if e.op == d.op && e.at == d.at {
-					all = append(all, e.value)
-				}
-			}
-			ready = slices.DeleteFunc(ready, func(e deferred) bool { return e.op == d.op && e.at == d.at })
-			i--
-			value = all
+		if b.add(d, all) {
+			continue
 		}
-		value, _ = b.replaced(value)
-		operation := object{"op": "add", "path": d.at, "value": value}
-		b.m.patch(d.op.made, object{"Operations": []any{operation}}, projection{})
-		if d.op.result != nil {
-			d.op.result.tag = d.op.made.tag()
+		for _, value := range all {
+			b.add(d, []any{value})
 		}
 	}
+}
+
+// add adds a value that was left out, and says whether it was taken.
+func (b *bulk) add(d deferred, value any) bool {
+	value, _ = b.replaced(value)
+	operation := object{"op": "add", "path": d.at, "value": value}
+	out := b.m.patch(d.op.made, object{"Operations": []any{operation}}, projection{})
+	d.op.result.tag = d.op.made.tag()
+	return out.problems == nil
 }
 
 // isBulk says whether a request is to /Bulk.

@@ -15,10 +15,10 @@ func (c *change) filtered(op string, at path, value any) []problem {
 	}
 	in[at.attr.Name] = clone(stored)
 	problems := c.written(op, at, value)
-	if problems == nil && !reflect.DeepEqual(in[at.attr.Name], stored) {
-		return bad("mutability") // T-14
+	if problems != nil || !reflect.DeepEqual(in[at.attr.Name], stored) {
+		return append(problems, bad("mutability")...) // T-14
 	}
-	return problems
+	return nil
 }
 
 // written applies it whatever the mutability is.
@@ -187,18 +187,12 @@ func (n *node) equalities() (object, bool) {
 	return object{}, false
 }
 
-// tidy removes elements that are empty, makes one of those that became the same, and checks what each must have.
+// tidy removes elements that are empty, makes one of those that became the same, and checks what each that is left must have.
 func (c *change) tidy(in object, a *attr) []problem {
 	var out []any
 	for _, e := range list(in[a.Name]) {
-		o := e.(object)
-		if len(o) == 0 {
+		if len(e.(object)) == 0 {
 			continue
-		}
-		for _, s := range a.Sub {
-			if s.Required && !assigned(o[s.Name]) {
-				return bad("invalidValue")
-			}
 		}
 		i := slices.IndexFunc(out, func(other any) bool { return alike(a, other, e) })
 		if i < 0 {
@@ -211,6 +205,8 @@ func (c *change) tidy(in object, a *attr) []problem {
 		}
 	}
 	switch {
+	case lacking(a, out):
+		return bad("invalidValue")
 	case out == nil && a.Required:
 		return append(bad("mutability"), bad("invalidValue")...)
 	case out == nil:

@@ -73,7 +73,7 @@ func (r *random) text(a *attr) any {
 	case a.Name == "displayName" && a.Required:
 		return fmt.Sprintf("G%d", r.IntN(40))
 	case a.Name == "type":
-		return pick(r, "work", "home", "other")
+		return pick(r, "work", "home", "other", "Home", "application")
 	case a.path == "manager.value" && len(r.users) > 0 && r.chance(0.7):
 		return pick(r, r.users...)
 	case formats[a.Name] != nil:

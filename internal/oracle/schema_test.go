@@ -173,12 +173,12 @@ addresses complex multi
 entitlements complex multi
 .value
 .display
-.type of=work,home,other
+.type
 .primary boolean
 roles complex multi
 .value
 .display
-.type of=work,home,other
+.type
 .primary boolean
 x509Certificates complex multi
 .value binary

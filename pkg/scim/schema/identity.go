@@ -99,8 +99,11 @@ func (a *Attribute) Identity(e any) (key [2]string, ok bool) {
 	if v == nil || sub == nil {
 		return [2]string{string(AppendValue(nil, e))}, true
 	}
-	typ, _ := m["type"].(string)
-	return [2]string{sub.foldScalar(v), Fold(typ)}, true
+	key[0] = sub.foldScalar(v)
+	if typ, t := m["type"], a.Sub("type"); typ != nil && t != nil {
+		key[1] = t.foldScalar(typ) // a schema of a tenant may have types that differ in case, or numbers
+	}
+	return key, true
 }
 
 func (a *Attribute) foldScalar(v any) string {
