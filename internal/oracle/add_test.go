@@ -26,6 +26,17 @@ func appended(a *attr, stored, added []any) []any {
 			demote(out, []object{out[i].(object)})
 		}
 	}
+	return distinct(out)
+}
+
+// distinct leaves out elements that became the same when they ceased to be primary.
+func distinct(all []any) []any {
+	var out []any
+	for _, e := range all {
+		if !slices.ContainsFunc(out, func(other any) bool { return reflect.DeepEqual(other, e) }) {
+			out = append(out, e)
+		}
+	}
 	return out
 }
 

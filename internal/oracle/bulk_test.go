@@ -47,6 +47,7 @@ type deferred struct {
 
 // bulk answers POST /Bulk. What is created gets the ids of the service.
 func (m *model) bulk(sent string, ids map[string]string) answer {
+	m.self = ""
 	body, problems := parseBody(sent)
 	if problems != nil {
 		return refused(problems)

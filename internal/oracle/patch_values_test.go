@@ -33,12 +33,12 @@ func (c *change) whole(op string, at path, value any) []problem {
 	case a.Multi && op == "add":
 		next = appended(a, list(stored), v.([]any))
 	case a.Type == "complex" && !a.Multi && (op == "add" || !c.m.strict): // AM-06
-		next = merged(op, stored, v.(object), value, a)
+		next = c.merged(op, stored, v.(object), value, a)
 	}
 	if a.Mut == "immutable" && stored != nil && !reflect.DeepEqual(stored, next) {
 		return bad("mutability") // T-14
 	}
-	if lacking(a, next) {
+	if o, ok := next.(object); lacking(a, next) || ok && len(o) == 0 && a.Required {
 		return bad("invalidValue")
 	}
 	if o, ok := next.(object); ok && (op == "add" || !c.m.strict) {
@@ -97,8 +97,9 @@ func demote(list []any, but []object) {
 	}
 }
 
-// merged is a complex value with the sub-attributes that were sent (M-10). Those that were sent without a value are taken away.
-func merged(op string, stored any, v object, sent any, a *attr) any {
+// merged is a complex value with the sub-attributes that were sent (M-10). Those that were sent without a value are taken away,
+// but for a list none of whose elements says anything.
+func (c *change) merged(op string, stored any, v object, sent any, a *attr) any {
 	out := object{}
 	if s, ok := stored.(object); ok {
 		out = clone(s).(object)
@@ -113,7 +114,7 @@ func merged(op string, stored any, v object, sent any, a *attr) any {
 			out[s.Name] = extended(s, list(out[s.Name]), l)
 		} else if v[s.Name] != nil {
 			out[s.Name] = v[s.Name]
-		} else if op == "replace" {
+		} else if op == "replace" && !c.unreadable[s] {
 			delete(out, s.Name)
 		}
 	}

@@ -60,7 +60,7 @@ func keepUnread(s schema, was object, d draft) []problem {
 // out has read it, if it has other parts.
 func keepParts(a *attr, at path, stored object, d draft) {
 	shows := slices.ContainsFunc(a.Sub, func(sub *attr) bool { return !unread(sub) && stored[sub.Name] != nil })
-	naming := slices.ContainsFunc(a.Sub, func(sub *attr) bool { return d.named[sub] })
+	naming := slices.ContainsFunc(a.Sub, func(sub *attr) bool { return d.named[sub] && sub.Mut != "readOnly" })
 	if !naming && (d.named[a] || shows) {
 		return
 	}
