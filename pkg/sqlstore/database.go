@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -20,11 +21,14 @@ type Database struct {
 	now     func() time.Time
 	report  func(error)
 	usable  func() error     // Options.Usable
+	most    int              // connections of the pool; 0 is no bound
 	turn    chan *connection // has the only writer while it does not write, if the dialect has but one
 	texts   sync.Map         // statement → its text in the dialect
 	queries sync.Map         // statement → *sql.Stmt, if the driver does not keep prepared statements
 	keep    scim.Retention   // of the feed
 	pruned  atomic.Int64     // when expired entries were last removed, in seconds
+
+	room atomic.Int64 // connections that the pool may have now
 }
 
 // Options of New. Zero fields take the defaults.
@@ -58,6 +62,8 @@ func New(ctx context.Context, db *sql.DB, dialect Dialect, o Options) (*Database
 		o.Report = logReport
 	}
 	d := &Database{db: db, dialect: dialect, now: o.Now, report: o.Report, usable: o.Usable, turn: make(chan *connection, 1), keep: retained(o.Feed)}
+	d.most = db.Stats().MaxOpenConnections
+	d.room.Store(int64(d.most))
 	d.turn <- &connection{}
 	if err := d.migrate(ctx); err != nil {
 		var newer *NewerSchemaError
@@ -108,6 +114,22 @@ func (d *Database) use() error {
 	return nil
 }
 
+// narrow halves the pool, unless another call has since room was its size, because the server has no room for a further connection: calls queue
+// for those that there are. After a time the pool may have as many as before.
+func (d *Database) narrow(ctx context.Context, room int64, try int) error {
+	if room > 1 && d.room.CompareAndSwap(room, room/2) {
+		d.db.SetMaxOpenConns(int(room / 2))
+		if room == int64(d.most) {
+			time.AfterFunc(narrowFor, func() {
+				d.db.SetMaxOpenConns(d.most)
+				d.db.SetMaxIdleConns(d.most) // which the smaller bound has lowered
+				d.room.Store(int64(d.most))
+			})
+		}
+	}
+	return async.Sleep(ctx, lostPause<<try)
+}
+
 // text is a statement in the dialect, translated once.
 func (d *Database) text(statement string) string {
 	if t, ok := d.texts.Load(statement); ok {
@@ -119,9 +141,10 @@ func (d *Database) text(statement string) string {
 }
 
 // Rows calls each for every row of a query, written as Dialect.SQL describes. One call sees one state of
-// the database. A connection that the server has ended before the first row is replaced.
+// the database. A connection that the server has ended before the first row is replaced, and one that it has no room for is waited for.
 func (d *Database) Rows(ctx context.Context, each func(scan func(...any) error) error, query string, args ...any) error {
-	for over := 0; ; over++ {
+	for lost, over := 0, 0; ; {
+		room := d.room.Load()
 		rows, err := d.query(ctx, query, args)
 		begun := false
 		if err != nil {
@@ -129,7 +152,17 @@ func (d *Database) Rows(ctx context.Context, each func(scan func(...any) error) 
 		} else {
 			begun, err = d.each(ctx, rows, each)
 		}
-		if err == nil || begun || over == dead || !ended(err) {
+		switch {
+		case err == nil || begun:
+			return err
+		case crowded(err) && lost+1 < tries:
+			if err := d.narrow(ctx, room, lost); err != nil {
+				return err
+			}
+			lost++
+		case ended(err) && over < dead:
+			over++
+		default:
 			return err
 		}
 	}

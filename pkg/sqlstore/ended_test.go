@@ -89,3 +89,40 @@ func holdConnections(t *testing.T, d *sqlstore.Database, n int) error {
 		})
 	})
 }
+
+// TestNoRoom: if the server takes fewer connections than the pool may have, calls wait for one of those that are there, and none is refused.
+func TestNoRoom(t *testing.T) {
+	t.Parallel()
+	admin := sqltest.Postgres(t)
+	u, err := url.Parse(sqltest.SchemaURL(t))
+	must(t, err)
+	role := "narrow_" + u.Query().Get("search_path")
+	must(t, admin.Transaction(t.Context(), func(tx *sqlstore.Tx) error {
+		for _, statement := range []string{
+			`CREATE ROLE ` + role + ` LOGIN CONNECTION LIMIT 3`, `ALTER SCHEMA ` + u.Query().Get("search_path") + ` OWNER TO ` + role,
+		} {
+			if _, err := tx.Exec(t.Context(), statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	u.User = url.User(role)
+	d, err := postgres.Open(t.Context(), u.String(), sqlstore.Options{})
+	must(t, err)
+	defer func() { _ = d.Close() }()
+	s, acme := d.Store(), tenantID(t, "acme")
+	var next atomic.Int64
+	must(t, async.Each(t.Context(), 16, make([]int, 16), func(ctx context.Context, _ int) error {
+		for range 10 {
+			n := int(next.Add(1))
+			if _, err := s.Commit(ctx, acme, newUser(n, fmt.Sprint("u", n), at)); err != nil {
+				return err
+			}
+			if _, err := s.List(ctx, acme, "User", scim.Page{Limit: 5}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}

@@ -115,3 +115,6 @@ func ended(err error) bool {
 	}
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, sql.ErrConnDone)
 }
+
+// crowded reports whether the server has no room for a further connection: other calls give theirs back in a moment.
+func crowded(err error) bool { return stateOf(err) == "53300" }

@@ -137,7 +137,7 @@ func crowd(t *testing.T, d *sqlstore.Database, n int) {
 // than a request needs, with statistics of the tables and without them, as after a restore.
 func TestPlansOfPostgres(t *testing.T) {
 	t.Parallel()
-	sizes := []int{20_000}
+	sizes := []int{10_000}
 	if os.Getenv("SCIMSTACK_LARGE") != "" {
 		sizes = append(sizes, 100_000)
 	}

@@ -87,12 +87,18 @@ func (d *Database) write(ctx context.Context, lock string, do func(*Tx) error) e
 		return err
 	}
 	for lost, over := 0, 0; ; {
+		room := d.room.Load()
 		sent, err := d.once(ctx, w, do, lock)
 		switch {
 		case err == nil || ctx.Err() != nil:
 			return err
 		case d.dialect.again(err) && lost+1 < tries:
 			if err := async.Sleep(ctx, lostPause<<lost); err != nil {
+				return err
+			}
+			lost++
+		case crowded(err) && lost+1 < tries:
+			if err := d.narrow(ctx, room, lost); err != nil {
 				return err
 			}
 			lost++
