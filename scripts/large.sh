@@ -54,6 +54,8 @@ SCIMSTACK_DELIVERED=1s go test -count=1 -timeout 20m ./internal/lambdarun -v -ru
 go test -count=1 -timeout 20m ./internal/histories -v -run '^(TestHistories|TestOverlay)$' | grep -E '^ *(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 # Random requests, compared with the model of the protocol: 10,000 histories.
 go test -count=1 -timeout 20m ./internal/oracle -v -run '^TestOracle$' | grep -E '^ *(---|ok|FAIL|panic)|_test.go:[0-9]+:'
+# The plans of Postgres with 100,000 users.
+go test -count=1 -timeout 20m ./pkg/sqlstore -v -run '^TestPlansOfPostgres$' | grep -E '^ *(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 # A PUT of 10,000 members, on the stores with a feed.
 go test -p 1 -count=1 -timeout 20m ./pkg/memory ./pkg/sqlstore -v -run '^(TestStore|TestSQLite|TestPostgres)$/PUT_of_very_many' | grep -E '^ *(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -count=1 -timeout 20m ./pkg/scim/patch -v -run 'TestNoSilentOperation|TestOneByOne|TestMutants' |

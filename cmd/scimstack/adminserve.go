@@ -87,7 +87,7 @@ func (a *adminServe) serve(ctx context.Context, out io.Writer, at *place, server
 	defer stop()
 	beside := async.Go(func() error {
 		defer stop()
-		return serve(ctx, newServer(a.handler), a.own.listener)
+		return serve(ctx, newServer(a.handler, server.ErrorLog), a.own.listener)
 	})
 	err := serve(ctx, server, at.listener)
 	stop()

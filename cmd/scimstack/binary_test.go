@@ -284,6 +284,7 @@ func TestSecondInterrupt(t *testing.T) {
 			if !closed(host) {
 				return errors.New("the first interrupt does not stop the listener")
 			}
+			time.Sleep(2 * sameInterrupt)
 		}
 		_ = p.Wait()
 		if status := p.ProcessState.ExitCode(); status != 130 || !strings.Contains(p.errors.String(), "interrupted again") {

@@ -134,7 +134,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	if handler, err = docsHandler(o.docs, tape.wrap(handler)); err != nil {
 		return err
 	}
-	server := newServer(handler)
+	server := newServer(handler, slog.NewLogLogger(log.Handler(), slog.LevelWarn))
 	defer paceCollector()()
 	at.announce(out)
 	operated.print(out, at.url)

@@ -7,9 +7,14 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/scimstack/scimstack/internal/async"
 )
+
+// sameInterrupt is how soon after the first interrupt another one is the same: a terminal and npm, or timeout and its group,
+// send one interrupt twice.
+const sameInterrupt = 50 * time.Millisecond
 
 // interruptible returns a context that the first interrupt ends, so that a command can finish what it
 // does. The second one calls exit at once, with the status that shells use.
@@ -20,8 +25,13 @@ func interruptible(ctx context.Context, log io.Writer, exit func(status int)) (c
 	async.Go(func() error {
 		<-signals
 		cancel()
+		first := time.Now()
+		again := <-signals
+		for time.Since(first) < sameInterrupt {
+			again = <-signals
+		}
 		status := 128 + int(syscall.SIGINT)
-		if s, ok := (<-signals).(syscall.Signal); ok {
+		if s, ok := again.(syscall.Signal); ok {
 			status = 128 + int(s)
 		}
 		fmt.Fprintln(log, "scimstack: interrupted again; running requests are cut off")

@@ -4,6 +4,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/lmittmann/tint"
 	"github.com/spf13/cobra"
@@ -34,7 +36,10 @@ func (f *logFlags) add(cmd *cobra.Command, old bool) {
 }
 
 // logger returns the logger on a file. The caller must call done at the end, which writes what waits.
+//
+// Without a reader of the log, or of what else it prints, a server goes on: a signal would end it otherwise.
 func (f *logFlags) logger(file *os.File) (log *slog.Logger, done func(), err error) {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // not Ignore, which the programs that it starts would inherit
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(f.level)); err != nil {
 		return nil, nil, usagef("--log-level %s: use debug, info, warn or error", f.level)

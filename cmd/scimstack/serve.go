@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -168,13 +169,15 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	if ids, err := b.directory.Names(ctx, "", 1); err == nil && len(ids) == 0 {
 		fmt.Fprintf(out, "there are no tenants yet; create one: scimstack tenant create acme --idp okta --store %s\n", redacted(o.store.place))
 	}
-	return o.admin.serve(ctx, out, at, newServer(handler))
+	return o.admin.serve(ctx, out, at, newServer(handler, slog.NewLogLogger(log.Handler(), slog.LevelWarn)))
 }
 
-// newServer returns a server whose clients cannot hold it up.
-func newServer(h http.Handler) *http.Server {
+// newServer returns a server whose clients cannot hold it up. What is wrong with a connection goes to the log: standard error
+// itself may be a pipe that is full.
+func newServer(h http.Handler, wrong *log.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
+		ErrorLog:          wrong,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,

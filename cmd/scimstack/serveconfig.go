@@ -12,11 +12,6 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// variable is the environment variable of a flag.
-func variable(flag string) string {
-	return "SCIMSTACK_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-}
-
 // configure sets the flags of a command that its line does not name: from the environment, else from a JSON file, unless
 // file is "". Names that are no flags are errors.
 func configure(cmd *cobra.Command, file string, lookup func(string) (string, bool)) error {

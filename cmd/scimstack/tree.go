@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,7 +40,11 @@ func govern(root *cobra.Command) {
 			if err := errors.Join(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups()); err != nil {
 				return usage(err)
 			}
-			return checkValues(cmd, given)
+			if err := checkValues(cmd, given); err != nil {
+				return err
+			}
+			misspelt(cmd, os.Environ())
+			return nil
 		}
 	})
 }
@@ -88,8 +93,12 @@ func knownTopic(root *cobra.Command, args []string) error {
 	return nil
 }
 
-// flagMistake is the error of flags that cannot be read.
+// flagMistake is the error of flags that cannot be read. Flags after a word that is no command are those of the command that
+// was meant.
 func flagMistake(cmd *cobra.Command, err error) error {
+	if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 {
+		return knownCommand(cmd, words)
+	}
 	var absent *pflag.NotExistError
 	if errors.As(err, &absent) && len(absent.GetSpecifiedName()) > 1 {
 		var names []string

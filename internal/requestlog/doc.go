@@ -4,5 +4,5 @@
 //	Logger ───► handler.go ── text, JSON of other records: slog ──┘  at 32 KB, after 100 ms, at Close
 //
 // Lines keep their order. A line costs the request a copy into a buffer; the system call is shared by the lines of
-// 100 ms. What a process that is killed has not written yet is lost.
+// 100 ms. What a process that is killed has not written yet is lost, and so is what comes while 1 MB waits for a reader.
 package requestlog

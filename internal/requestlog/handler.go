@@ -1,6 +1,7 @@
 package requestlog
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -20,12 +21,24 @@ type Handler struct {
 
 // NewJSON returns a Handler that writes JSON.
 func NewJSON(b *Batch, level slog.Leveler) *Handler {
-	return &Handler{Handler: slog.NewJSONHandler(b, &slog.HandlerOptions{Level: level}), batch: b, json: true}
+	form := func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}) }
+	b.report = lost(form)
+	return &Handler{Handler: form(b), batch: b, json: true}
 }
 
 // NewText returns a Handler that writes what a Handler of slog over the Batch writes.
 func NewText(b *Batch, make func(io.Writer) slog.Handler) *Handler {
+	b.report = lost(make)
 	return &Handler{Handler: make(b), batch: b}
+}
+
+// lost returns what makes the line that says how many lines are missing before it.
+func lost(form func(io.Writer) slog.Handler) func(lines int) []byte {
+	return func(lines int) []byte {
+		var line bytes.Buffer
+		slog.New(form(&line)).Error("the log was not read for a time; what was to be written then is lost", "lines", lines)
+		return line.Bytes()
+	}
 }
 
 // Off returns a Handler like h that writes, of requests, only those that failed by a fault of the service.

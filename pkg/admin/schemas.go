@@ -141,12 +141,33 @@ func (s *Service) changeSchemas(ctx context.Context, name string, o SchemaOption
 	if err := valid(&own); err != nil {
 		return nil, err
 	}
+	now, err := stored(&own)
+	if err != nil {
+		return nil, err
+	}
+	if err := allUsed(put, now); err != nil {
+		return nil, err
+	}
 	report := compared(was, append(slices.Clone(keep), put...))
 	report.Tenant, report.Version = name, own.Version
 	if err := s.checkStored(ctx, &r.Settings, &own, o, report); err != nil {
 		return nil, AsError(err)
 	}
 	return s.applySchemas(ctx, &r.Settings, &own, o, report)
+}
+
+// allUsed refuses a schema that no resource type uses: types are what is stored, and it would be gone.
+func allUsed(put, now []SchemaDocument) error {
+	var problems []Problem
+	for _, d := range put {
+		if _, found := find(now, d); !found {
+			problems = append(problems, Problem{
+				Field: "documents", Reason: "no resource type uses the schema " + shortened(d.ID),
+				Remedy: "put it together with a resource type that names it in schema or schemaExtensions, such as User with schemaExtensions",
+			})
+		}
+	}
+	return invalid(problems...)
 }
 
 // applySchemas writes schemas that were checked, or says why not.

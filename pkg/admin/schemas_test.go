@@ -174,9 +174,10 @@ func TestSchemasWrong(t *testing.T) {
 		`{"id":"no urn","attributes":[]}`:                                           "documents[0].id",
 		`{"attributes":[]}`:                                                         "documents[0].id",
 		`{"x":1}`:                                                                   "neither a Schema",
-		`7`:                                                                         "neither a Schema",
-		`{`:                                                                         "documents[0]",
-		`<html>`:                                                                    "documents[0]",
+		`{"id":"` + badgeURN + `","attributes":[{"name":"badge","type":"string"}]}`: "no resource type uses the schema " + badgeURN,
+		`7`:      "neither a Schema",
+		`{`:      "documents[0]",
+		`<html>`: "documents[0]",
 		`{"name":"Device","endpoint":"/Users","schema":"` + badgeURN + `"}`: "documents[0]",
 	} {
 		_, err := w.PutSchemas(ctx, "acme", admin.SchemaInput{Documents: []json.RawMessage{json.RawMessage(text)}})

@@ -28,6 +28,8 @@ var ErrAssertion = errors.New("the client assertion is not accepted")
 type Assertion struct {
 	ID    string
 	Until time.Time
+	// Proof is for IssueFor: the key that has signed the assertion.
+	Proof Proof
 }
 
 // Named returns the client id that an assertion names, or "". It checks nothing.
@@ -63,14 +65,14 @@ func (v *Verifier) Assert(ctx context.Context, id scim.TenantID, c *tenant.Clien
 	if err != nil {
 		return nil, err
 	}
-	got, err := v.check(assertion, algorithms(), keys, jwt.WithIssuer(c.ID), jwt.WithSubject(c.ID))
+	got, by, err := v.signed(assertion, keys, jwt.WithIssuer(c.ID), jwt.WithSubject(c.ID))
 	if err == nil {
 		err = v.fresh(id, &got)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrAssertion, err)
 	}
-	return &Assertion{ID: got.ID, Until: got.ExpiresAt.Add(skew + time.Minute)}, nil
+	return &Assertion{ID: got.ID, Until: got.ExpiresAt.Add(skew + time.Minute), Proof: Proof{key: by.start, uri: c.KeysURI != ""}}, nil
 }
 
 // fresh checks what is special about the claims of an assertion.
@@ -89,7 +91,7 @@ func (v *Verifier) fresh(id scim.TenantID, c *claims) error {
 }
 
 // clientKeys returns the keys of a client that may have signed with a header.
-func (v *Verifier) clientKeys(ctx context.Context, c *tenant.Client, h head) ([]any, error) {
+func (v *Verifier) clientKeys(ctx context.Context, c *tenant.Client, h head) ([]publicKey, error) {
 	var set []publicKey
 	var err error
 	if c.KeysURI != "" {
@@ -102,9 +104,5 @@ func (v *Verifier) clientKeys(ctx context.Context, c *tenant.Client, h head) ([]
 		}
 		set = choose(set, h)
 	}
-	out := make([]any, len(set))
-	for i, k := range set {
-		out[i] = k.key
-	}
-	return out, nil
+	return set, nil
 }

@@ -21,11 +21,13 @@ const (
 	minRSA     = 2048      // bits
 	maxRSA     = 8192
 	coordinate = 32 // bytes, of P-256
+	startOfKey = 32 // characters of a key that name it; the smallest key has more
 )
 
 // publicKey is a key of a JWK Set that can check signatures.
 type publicKey struct {
 	kid, alg string // "" if the set does not say
+	start    string // of its numbers, which no other key has
 	key      any    // *rsa.PublicKey, *ecdsa.PublicKey of P-256, or ed25519.PublicKey
 }
 
@@ -95,7 +97,7 @@ func parseKeys(raw []byte) ([]publicKey, error) {
 			last = fmt.Errorf("; the key %.40q: %w", k.Kid, err)
 			continue
 		}
-		out = append(out, publicKey{kid: k.Kid, alg: k.Alg, key: key})
+		out = append(out, publicKey{kid: k.Kid, alg: k.Alg, key: key, start: (k.N + k.X)[:startOfKey]})
 	}
 	if len(out) == 0 {
 		err := errors.New("the key set has no key for RS256, PS256, ES256 or EdDSA")

@@ -60,6 +60,7 @@ type claims struct {
 	ClientID string `json:"client_id,omitempty"`
 	AppID    string `json:"appid,omitempty"` // of Microsoft, version 1
 	AZP      string `json:"azp,omitempty"`   // of OpenID, and of Microsoft, version 2
+	Proof    string `json:"proof,omitempty"` // of our own: the credential that the token ends with
 }
 
 // read returns the header and the claims of a token whose signature is not checked yet.

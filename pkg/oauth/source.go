@@ -97,8 +97,11 @@ func (s *sources) of(at source) *cachedSet {
 	defer s.mu.Unlock()
 	c := s.known[at]
 	if c == nil {
-		if len(s.known) >= maxSources {
-			clear(s.known)
+		for other := range s.known { // one of them gives way, and not all: each would be asked again
+			if len(s.known) < maxSources {
+				break
+			}
+			delete(s.known, other)
 		}
 		c = &cachedSet{turn: make(chan struct{}, 1)}
 		s.known[at] = c

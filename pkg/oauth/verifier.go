@@ -122,7 +122,7 @@ func (v *Verifier) own(r *tenant.Record, id scim.TenantID, h head, token string)
 	if !ok || h.Alg != "EdDSA" || accessType(h.Typ) != typeAccess {
 		return nil, 0, refused(scim.CodeTokenSignature, "")
 	}
-	c, err := v.check(token, []string{"EdDSA"}, []any{key.Public()}, jwt.WithIssuer(v.address.Issuer(name)), jwt.WithAudience(v.address.Resource(name)))
+	c, err := v.check(token, []string{"EdDSA"}, key.Public(), jwt.WithIssuer(v.address.Issuer(name)), jwt.WithAudience(v.address.Resource(name)))
 	client := clientOf(r, c.ClientID, tenant.ClientSecret, tenant.PrivateKeyJWT)
 	if errors.Is(err, jwt.ErrTokenRequiredClaimMissing) && len(c.Audience) == 0 {
 		err = jwt.ErrTokenInvalidAudience
@@ -132,6 +132,9 @@ func (v *Verifier) own(r *tenant.Record, id scim.TenantID, h head, token string)
 	}
 	if client == nil || c.Subject != c.ClientID {
 		return nil, 0, refused(scim.CodeTokenWrong, "") // the client was removed
+	}
+	if now := v.now(); client.Live(now) && !holds(&r.Settings, client, c.Proof, now) {
+		return nil, 0, refused(scim.CodeTokenRevoked, client.ID)
 	}
 	scopes, ok := scopesOf(c.Scope, client.Scopes)
 	if !ok {
@@ -169,11 +172,7 @@ func (v *Verifier) issued(ctx context.Context, r *tenant.Record, h head, c *clai
 	if err != nil {
 		return nil, &scim.BusyError{RetryAfter: patience, Cause: fmt.Errorf("OAuth client %s: %w", client.ID, err)}
 	}
-	keys := make([]any, len(set))
-	for i, k := range set {
-		keys[i] = k.key
-	}
-	if _, err = v.check(token, algorithms(), keys, jwt.WithIssuer(client.Issuer)); err != nil {
+	if _, _, err = v.signed(token, set, jwt.WithIssuer(client.Issuer)); err != nil {
 		return nil, because(err, client)
 	}
 	return client, nil
@@ -205,21 +204,26 @@ func (v *Verifier) standsFor(r *tenant.Record, c *claims) (client *tenant.Client
 	return client, code
 }
 
-// check checks the signature of a token with any of some keys, and then its times and what o says.
-func (v *Verifier) check(token string, methods []string, keys []any, o ...jwt.ParserOption) (claims, error) {
-	return checked(token, methods, keys, v.now, append(o, jwt.WithLeeway(skew))...)
-}
-
-func checked(token string, methods []string, keys []any, now func() time.Time, o ...jwt.ParserOption) (c claims, err error) {
-	o = append(o, jwt.WithValidMethods(methods), jwt.WithStrictDecoding(), jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithTimeFunc(now))
+// signed checks a token from outside with any of some keys, and returns the one that has signed it.
+func (v *Verifier) signed(token string, keys []publicKey, o ...jwt.ParserOption) (c claims, by publicKey, err error) {
 	err = errKey
-	for _, key := range keys {
-		c = claims{}
-		_, err = jwt.NewParser(o...).ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return key, nil })
+	for _, by = range keys {
+		c, err = v.check(token, algorithms(), by.key, o...)
 		if err == nil || !errors.Is(err, jwt.ErrTokenSignatureInvalid) {
 			break
 		}
 	}
+	return c, by, err
+}
+
+// check checks the signature of a token with a key, and then its times and what o says.
+func (v *Verifier) check(token string, methods []string, key any, o ...jwt.ParserOption) (claims, error) {
+	return checked(token, methods, key, v.now, append(o, jwt.WithLeeway(skew))...)
+}
+
+func checked(token string, methods []string, key any, now func() time.Time, o ...jwt.ParserOption) (c claims, err error) {
+	o = append(o, jwt.WithValidMethods(methods), jwt.WithStrictDecoding(), jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithTimeFunc(now))
+	_, err = jwt.NewParser(o...).ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return key, nil })
 	return c, err
 }
 

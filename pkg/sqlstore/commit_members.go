@@ -15,7 +15,7 @@ AND (SELECT 1 FROM scim_member e WHERE e.tenant = $1 AND e.group_id = $2 AND e.i
 	joinSQL = `INSERT INTO scim_member (tenant, group_id, id, type, display, group_type)
 SELECT $1, $2, j.value->>0, j.value->>1, j.value->>2, $4 FROM ROWS($3) WHERE 1 = 1
 ON CONFLICT (tenant, group_id, id) DO NOTHING` + whom
-	leaveSQL = `DELETE FROM scim_member WHERE tenant = $1 AND group_id = $2 AND id AMONG($3)` + whom
+	leaveSQL = `DELETE FROM scim_member WHERE THOSE(scim_member WHERE tenant = $1 AND group_id = $2, $3)` + whom
 	clearSQL = `DELETE FROM scim_member WHERE tenant = $1 AND group_id = $2 AND id OTHER($3)` + whom
 
 	// whom returns the members that a statement has changed, under the names of now.
@@ -136,7 +136,7 @@ func (w *commit) changed(ctx context.Context, statement string, args ...any) (ou
 const (
 	groupsSQL = `SELECT group_type, group_id FROM scim_member BY(scim_member_of) WHERE tenant = $1 AND id = $2`
 	leftSQL   = `UPDATE scim_resource SET version = version + 1, modified = $4, members = members - 1
-WHERE tenant = $1 AND type = $2 AND id AMONG($3)
+WHERE THOSE(scim_resource WHERE tenant = $1 AND type = $2, $3)
 RETURNING id, external_id, version, created, modified, document, hidden`
 	leaveAllSQL = `DELETE FROM scim_member BY(scim_member_of) WHERE tenant = $1 AND id = $2
 RETURNING group_id, type, COALESCE((SELECT NULLIF(r.display, '') FROM scim_resource r

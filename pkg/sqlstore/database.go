@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -19,11 +20,15 @@ type Database struct {
 	dialect Dialect
 	now     func() time.Time
 	report  func(error)
+	usable  func() error     // Options.Usable
+	most    int              // connections of the pool; 0 is no bound
 	turn    chan *connection // has the only writer while it does not write, if the dialect has but one
 	texts   sync.Map         // statement → its text in the dialect
 	queries sync.Map         // statement → *sql.Stmt, if the driver does not keep prepared statements
 	keep    scim.Retention   // of the feed
 	pruned  atomic.Int64     // when expired entries were last removed, in seconds
+
+	room atomic.Int64 // connections that the pool may have now
 }
 
 // Options of New. Zero fields take the defaults.
@@ -33,6 +38,9 @@ type Options struct {
 	// Report is told of a row of a mapped table that does not fit the schema, once for each; a warning
 	// in the default log by default. The row is served with what fits.
 	Report func(error)
+	// Usable is asked before each transaction and by Ping. While it returns an error, which is the cause for the log, writes are refused
+	// as busy: for a database that may be taken away while it is open. nil asks nothing. sqlite.Open adds a check of its own.
+	Usable func() error
 	// Feed says how long entries of the feed are kept: 30 days by default. With a negative Age there is
 	// none.
 	Feed scim.Retention
@@ -53,7 +61,9 @@ func New(ctx context.Context, db *sql.DB, dialect Dialect, o Options) (*Database
 	if o.Report == nil {
 		o.Report = logReport
 	}
-	d := &Database{db: db, dialect: dialect, now: o.Now, report: o.Report, turn: make(chan *connection, 1), keep: retained(o.Feed)}
+	d := &Database{db: db, dialect: dialect, now: o.Now, report: o.Report, usable: o.Usable, turn: make(chan *connection, 1), keep: retained(o.Feed)}
+	d.most = db.Stats().MaxOpenConnections
+	d.room.Store(int64(d.most))
 	d.turn <- &connection{}
 	if err := d.migrate(ctx); err != nil {
 		var newer *NewerSchemaError
@@ -84,10 +94,40 @@ func (d *Database) Dialect() Dialect { return d.dialect }
 // says why not.
 func (d *Database) Ping(ctx context.Context) error {
 	var have int
+	if err := d.use(); err != nil {
+		return err
+	}
 	if err := d.Row(ctx, []any{&have}, versionSQL); err != nil {
 		return err
 	}
 	return known(have)
+}
+
+// use refuses a database that was taken away.
+func (d *Database) use() error {
+	if d.usable == nil {
+		return nil
+	}
+	if err := d.usable(); err != nil {
+		return &scim.BusyError{RetryAfter: retryAfter, Cause: fmt.Errorf("sqlstore: %w", err)}
+	}
+	return nil
+}
+
+// narrow halves the pool, unless another call has since room was its size, because the server has no room for a further connection: calls queue
+// for those that there are. After a time the pool may have as many as before.
+func (d *Database) narrow(ctx context.Context, room int64, try int) error {
+	if room > 1 && d.room.CompareAndSwap(room, room/2) {
+		d.db.SetMaxOpenConns(int(room / 2))
+		if room == int64(d.most) {
+			time.AfterFunc(narrowFor, func() {
+				d.db.SetMaxOpenConns(d.most)
+				d.db.SetMaxIdleConns(d.most) // which the smaller bound has lowered
+				d.room.Store(int64(d.most))
+			})
+		}
+	}
+	return async.Sleep(ctx, lostPause<<try)
 }
 
 // text is a statement in the dialect, translated once.
@@ -101,13 +141,31 @@ func (d *Database) text(statement string) string {
 }
 
 // Rows calls each for every row of a query, written as Dialect.SQL describes. One call sees one state of
-// the database.
+// the database. A connection that the server has ended before the first row is replaced, and one that it has no room for is waited for.
 func (d *Database) Rows(ctx context.Context, each func(scan func(...any) error) error, query string, args ...any) error {
-	rows, err := d.query(ctx, query, args)
-	if err != nil {
-		return d.fault(ctx, err)
+	for lost, over := 0, 0; ; {
+		room := d.room.Load()
+		rows, err := d.query(ctx, query, args)
+		begun := false
+		if err != nil {
+			err = d.fault(ctx, err)
+		} else {
+			begun, err = d.each(ctx, rows, each)
+		}
+		switch {
+		case err == nil || begun:
+			return err
+		case crowded(err) && lost+1 < tries:
+			if err := d.narrow(ctx, room, lost); err != nil {
+				return err
+			}
+			lost++
+		case ended(err) && over < dead:
+			over++
+		default:
+			return err
+		}
 	}
-	return d.each(ctx, rows, each)
 }
 
 // query asks with a prepared statement where that saves the database to parse it each time.
@@ -134,14 +192,16 @@ func (d *Database) Row(ctx context.Context, to []any, query string, args ...any)
 	return first(to, func(each func(func(...any) error) error) error { return d.Rows(ctx, each, query, args...) })
 }
 
-func (d *Database) each(ctx context.Context, rows *sql.Rows, each func(func(...any) error) error) error {
+// each reports whether there was a row.
+func (d *Database) each(ctx context.Context, rows *sql.Rows, each func(func(...any) error) error) (begun bool, err error) {
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
+		begun = true
 		if err := each(rows.Scan); err != nil {
-			return err
+			return begun, err
 		}
 	}
-	return d.fault(ctx, rows.Err())
+	return begun, d.fault(ctx, rows.Err())
 }
 
 func first(to []any, query func(each func(func(...any) error) error) error) error {

@@ -26,6 +26,8 @@ type Dialect struct {
 	calls map[string]string
 	// one is ONE with the table $1, its alias $2 and the condition $3.
 	one string
+	// those is THOSE with the table $1, the condition $2 and the parameter $3.
+	those string
 	// numbered is what parameters begin with.
 	numbered string
 	busy     func(error) bool // the database may answer later
@@ -40,6 +42,7 @@ func (d Dialect) Name() string { return d.name }
 func SQLite() Dialect {
 	return Dialect{
 		name: "sqlite", begin: "BEGIN IMMEDIATE", lock: versionSQL, alone: true, numbered: "?", one: `$1 $2 ON $3`,
+		those: `$2 AND id IN (SELECT value FROM json_each($3))`,
 		types: strings.NewReplacer("CLUSTERED", "WITHOUT ROWID"),
 		calls: map[string]string{
 			"AMONG": `IN (SELECT value FROM json_each(%))`,
@@ -59,6 +62,8 @@ func Postgres() Dialect {
 	return Dialect{
 		name: "postgres", begin: "BEGIN ISOLATION LEVEL READ COMMITTED", numbered: "$",
 		one: `LATERAL (SELECT $2.* FROM $1 $2 WHERE $3 LIMIT 1) $2 ON true`,
+		those: `ctid = ANY(ARRAY(SELECT i.ctid FROM jsonb_array_elements_text($3::jsonb) j(value) ` +
+			`JOIN LATERAL (SELECT ctid FROM $1 WHERE $2 AND id = j.value LIMIT 1) i ON true))`,
 		// The statement holds a share of the table before it takes its snapshot, so that the version is that of now.
 		lock:       `SELECT s.version FROM pg_advisory_xact_lock(1935894893, hashtext($1)) l, scim_schema s`,
 		lockSchema: `SELECT pg_advisory_xact_lock(1935894893, 0)`,
@@ -79,6 +84,7 @@ func Postgres() Dialect {
 var (
 	call      = regexp.MustCompile(`\b(AMONG|OTHER|ROWS|AGG|TUPLE|BY)\(((?:[^()]|\([^()]*\))*)\)`)
 	one       = regexp.MustCompile(`\bONE\((\w+) (\w+) WHERE ((?:[^()]|\([^()]*\))*)\)`)
+	those     = regexp.MustCompile(`\bTHOSE\((\w+) WHERE ([^(),]*), (\$\d)\)`)
 	parameter = regexp.MustCompile(`\$(\d)`)
 )
 
@@ -92,6 +98,9 @@ var (
 //	TUPLE(a, b)   a JSON array of these values
 //	BY(index)     the index to use, after the name of a table: SQLite might take the primary key, of which
 //	              it knows the tenant only
+//
+// "WHERE THOSE(table WHERE condition, $3)" selects the rows of the condition whose id is among a JSON array, one look-up by
+// index for each id. The condition and the id are a key of the table. For AMONG, Postgres without statistics may read all rows of the condition instead.
 //
 // "JOIN ONE(table t WHERE condition)" joins at most one row to each row. Postgres must be told to look it
 // up: without statistics, or for a plan that it keeps, it would rather read the whole table. SQLite must be
@@ -107,6 +116,7 @@ func (d Dialect) SQL(statement string) string {
 		statement = strings.ReplaceAll(statement, "JOIN ONE(", "CROSS JOIN ONE(")
 		statement = strings.ReplaceAll(statement, "LEFT CROSS JOIN ONE(", "LEFT JOIN ONE(")
 	}
+	statement = those.ReplaceAllString(statement, d.those)
 	statement = one.ReplaceAllString(statement, d.one)
 	return parameter.ReplaceAllString(statement, strings.ReplaceAll(d.numbered, "$", "$$")+"$1")
 }

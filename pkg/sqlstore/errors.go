@@ -102,3 +102,19 @@ func postgresAgain(err error) bool {
 	}
 	return false
 }
+
+// ended reports whether a connection was there and the server, or what is between, has ended it, as a restart does to all
+// connections of the pool: another one may do. What was asked on it had no effect, unless it was COMMIT.
+func ended(err error) bool {
+	switch stateOf(err) {
+	case "57P01", "57P02", "57P05", "25P03": // shutdown, crash, idle for too long
+		return true
+	}
+	if op := (*net.OpError)(nil); errors.As(err, &op) {
+		return op.Op != "dial" && !op.Timeout()
+	}
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, sql.ErrConnDone)
+}
+
+// crowded reports whether the server has no room for a further connection: other calls give theirs back in a moment.
+func crowded(err error) bool { return stateOf(err) == "53300" }

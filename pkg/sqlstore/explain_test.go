@@ -41,6 +41,33 @@ func TestNoScan(t *testing.T) {
 	})
 }
 
+// TestNoScanWithStatistics: the same for a file of one large tenant and some small ones that an operator has analysed: SQLite knows then that
+// the beginning of most keys is always the same.
+func TestNoScanWithStatistics(t *testing.T) {
+	t.Parallel()
+	d := sqltest.SQLite(t)
+	everyStatement(t, d.Store())
+	must(t, d.Transaction(t.Context(), func(tx *sqlstore.Tx) error {
+		for _, statement := range []string{
+			`INSERT INTO scim_resource SELECT tenant, type, 'z' || i || id, external_id || i, version, created, modified, document, hidden, display, members FROM scim_resource`,
+			`INSERT INTO scim_key SELECT tenant, type, attr, value || i, 'z' || i || id, uniq FROM scim_key`,
+			`INSERT INTO scim_member SELECT 'acme', 'z' || (i / 20), 'z' || i, 'User', '', 'Group' FROM (SELECT 1)`,
+			`INSERT INTO scim_feed SELECT tenant, last + 100 + i, last + 100 + i, expires, entry, prior, document, member_of FROM (SELECT * FROM scim_feed ORDER BY last LIMIT 1)`,
+			`INSERT INTO scim_resource SELECT 'globex' || (i % 5), type, id || i, external_id, version, created, modified, document, hidden, display, members FROM (SELECT * FROM scim_resource LIMIT 1)`,
+			`INSERT INTO scim_log SELECT 'acme', 'l' || i, 9999999999, '{}' FROM (SELECT 1)`,
+		} {
+			if _, err := tx.Exec(t.Context(), `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) `+statement+`, n WHERE 1 = 1`); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(t.Context(), `ANALYZE`)
+		return err
+	}))
+	indexed(t, d, 30, func(text string) bool {
+		return strings.Contains(text, "scim_") && !strings.Contains(text, "scim_schema") && !strings.Contains(text, "RECURSIVE")
+	})
+}
+
 // TestNoScanOfTables: the same for a table of an application that has the indexes of the manual.
 func TestNoScanOfTables(t *testing.T) {
 	t.Parallel()

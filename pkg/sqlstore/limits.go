@@ -11,6 +11,8 @@ const (
 	// lostPause is how long a transaction that lost waits before its second try; each next wait is
 	// twice as long.
 	lostPause = time.Millisecond
+	// narrowFor is how long the pool has no more connections than the server had room for.
+	narrowFor = 30 * time.Second
 	// rollbackTime bounds the end of a transaction without effect.
 	rollbackTime = 5 * time.Second
 )

@@ -94,7 +94,35 @@ func (m *mapping) look(ctx context.Context) error {
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil { // a database of one connection has none for another query
 		return err
 	}
+	if err := m.writable(ctx); err != nil {
+		return err
+	}
 	return m.onlyOnce(ctx)
+}
+
+// writable checks that the database computes none of the columns: it takes no value for them, so that no resource could be created.
+func (m *mapping) writable(ctx context.Context) error {
+	query, args := `SELECT attname FROM pg_attribute WHERE attrelid = CAST($1 AS regclass) AND attnum > 0 AND (attgenerated <> '' OR attidentity = 'a')`, []any{m.name}
+	if m.d.dialect.name == "sqlite" {
+		before, name := schemaOf(m.name)
+		query, args = `SELECT name FROM pragma_table_xinfo($1) WHERE hidden IN (2, 3)`, []any{name}
+		if before != "" {
+			schema, _ := unquoted(strings.TrimSuffix(before, "."))
+			query, args = `SELECT name FROM pragma_table_xinfo($1, $2) WHERE hidden IN (2, 3)`, append(args, schema)
+		}
+	}
+	return m.d.Rows(ctx, func(scan func(...any) error) error {
+		var computed string
+		if err := scan(&computed); err != nil {
+			return err
+		}
+		for _, name := range m.names() {
+			if folded(name) == folded(computed) {
+				return fmt.Errorf("sqlstore: table %s: the database computes the column %s and takes no value for it; map the columns that it is computed from", m.name, name)
+			}
+		}
+		return nil
+	}, query, args...)
 }
 
 // fits checks the type of a column that is no attribute's. SQLite keeps everything in every column.

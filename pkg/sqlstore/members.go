@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -50,7 +51,7 @@ func (s *Store) Members(ctx context.Context, t scim.TenantID, groupID string, pa
 	return l, nil
 }
 
-const isMemberSQL = `SELECT id FROM scim_member WHERE tenant = $1 AND group_id = $2 AND id AMONG($3)`
+const isMemberSQL = `SELECT id FROM scim_member WHERE THOSE(scim_member WHERE tenant = $1 AND group_id = $2, $3)`
 
 // IsMember implements scim.Store.
 func (s *Store) IsMember(ctx context.Context, t scim.TenantID, groupID string, ids []string) (map[string]bool, error) {
@@ -73,7 +74,10 @@ func (s *Store) IsMember(ctx context.Context, t scim.TenantID, groupID string, i
 	return out, nil
 }
 
-const memberOfSQL = `SELECT id, group_id FROM scim_member WHERE tenant = $1 AND id AMONG($2) ORDER BY id, group_id`
+// memberOfSQL looks up one id after the other. For a list of ids, Postgres without statistics would rather read the edges of
+// all members of the tenant.
+const memberOfSQL = `SELECT j.value->>0, (SELECT AGG(e.group_id) FROM scim_member e BY(scim_member_of) WHERE e.tenant = $1 AND e.id = j.value->>0)
+FROM ROWS($2)`
 
 // MemberOf implements scim.Store.
 func (s *Store) MemberOf(ctx context.Context, t scim.TenantID, ids []string) (map[string][]string, error) {
@@ -83,16 +87,28 @@ func (s *Store) MemberOf(ctx context.Context, t scim.TenantID, ids []string) (ma
 	if ids = storableOf(ids); len(ids) == 0 {
 		return nil, nil
 	}
+	asked := make([][1]string, len(ids))
+	for i, id := range ids {
+		asked[i][0] = id
+	}
 	var out map[string][]string
 	err := s.db.Rows(ctx, func(scan func(...any) error) error {
-		var id, group string
-		err := scan(&id, &group)
+		var id string
+		var list sql.NullString
+		if err := scan(&id, &list); err != nil {
+			return err
+		}
+		groups, err := idsIn(list)
+		if err != nil || len(groups) == 0 {
+			return err
+		}
 		if out == nil {
 			out = map[string][]string{}
 		}
-		out[id] = append(out[id], group)
-		return err
-	}, memberOfSQL, t.String(), jsonOf(ids))
+		slices.Sort(groups)
+		out[id] = groups
+		return nil
+	}, memberOfSQL, t.String(), jsonOf(asked))
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,8 @@ func (tx *Tx) Rows(ctx context.Context, each func(scan func(...any) error) error
 	if err != nil {
 		return tx.d.fault(ctx, err)
 	}
-	return tx.d.each(ctx, rows, each)
+	_, err = tx.d.each(ctx, rows, each)
+	return err
 }
 
 // Row is Database.Row in the transaction.
@@ -39,9 +40,12 @@ func (tx *Tx) Row(ctx context.Context, to []any, query string, args ...any) erro
 // tries bounds the repetitions of a transaction that loses against others.
 const tries = 8
 
+// dead bounds the connections of the pool that a call finds ended, one after the other.
+const dead = 32
+
 // Write carries out do in one transaction: all of it, or nothing if do returns an error. Writes of one
 // tenant wait for each other. do may be called again, after a transaction that lost against another
-// one, so it must set what it returns anew.
+// one, or whose connection the server has ended before COMMIT was sent, so it must set what it returns anew.
 func (d *Database) Write(ctx context.Context, t scim.TenantID, do func(*Tx) error) error {
 	if t.IsZero() {
 		return scim.ErrNoTenant
@@ -79,24 +83,39 @@ func (d *Database) write(ctx context.Context, lock string, do func(*Tx) error) e
 		return err
 	}
 	defer d.leave(w)
-	for try := 0; ; try++ {
-		err := d.once(ctx, w, do, lock)
-		if try+1 < tries && err != nil && ctx.Err() == nil && d.dialect.again(err) {
-			if err := async.Sleep(ctx, lostPause<<try); err != nil {
+	if err := d.use(); err != nil {
+		return err
+	}
+	for lost, over := 0, 0; ; {
+		room := d.room.Load()
+		sent, err := d.once(ctx, w, do, lock)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return err
+		case d.dialect.again(err) && lost+1 < tries:
+			if err := async.Sleep(ctx, lostPause<<lost); err != nil {
 				return err
 			}
-			continue
+			lost++
+		case crowded(err) && lost+1 < tries:
+			if err := d.narrow(ctx, room, lost); err != nil {
+				return err
+			}
+			lost++
+		case ended(err) && !sent && over < dead:
+			over++
+		default:
+			return err
 		}
-		return err
 	}
 }
 
 // once carries out one transaction. The statements that open and end it are sent by hand, because
 // database/sql cannot say BEGIN IMMEDIATE: with a plain BEGIN, a reader of SQLite that becomes a writer
-// fails at once if another process has written since.
-func (d *Database) once(ctx context.Context, w *connection, do func(*Tx) error, lock string) error {
+// fails at once if another process has written since. sent says that COMMIT was sent: after an error, it may have taken effect.
+func (d *Database) once(ctx context.Context, w *connection, do func(*Tx) error, lock string) (sent bool, err error) {
 	if err := w.open(ctx, d); err != nil {
-		return d.fault(ctx, err)
+		return false, d.fault(ctx, err)
 	}
 	done := false
 	defer func() {
@@ -105,19 +124,19 @@ func (d *Database) once(ctx context.Context, w *connection, do func(*Tx) error, 
 		}
 	}()
 	if _, err := w.exec(ctx, d.dialect.begin, nil); err != nil {
-		return d.fault(ctx, err)
+		return false, d.fault(ctx, err)
 	}
 	if lock != "" {
 		if _, err := w.exec(ctx, lock, nil); err != nil {
-			return d.fault(ctx, err)
+			return false, d.fault(ctx, err)
 		}
 	}
 	if err := do(&Tx{d, w}); err != nil {
-		return err
+		return false, err
 	}
 	if _, err := w.exec(ctx, "COMMIT", nil); err != nil {
-		return d.fault(ctx, err)
+		return true, d.fault(ctx, err)
 	}
 	done = true
-	return nil
+	return true, nil
 }

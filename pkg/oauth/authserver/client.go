@@ -14,31 +14,32 @@ import (
 
 // authenticate returns the tenant and the client of a request. Every refusal is the same answer: who asks does
 // not learn whether there is such a tenant, such a client, or such a secret.
-func (h *handler) authenticate(r *http.Request, id scim.TenantID, l login, rec *scim.Record) (*tenant.Record, *tenant.Client, error) {
+func (h *handler) authenticate(r *http.Request, id scim.TenantID, l login, rec *scim.Record) (*tenant.Record, *tenant.Client, oauth.Proof, error) {
 	now := h.o.Now()
 	var client *tenant.Client
+	var none oauth.Proof
 	record, err := h.tenants.find(r.Context(), id, func(record *tenant.Record) bool {
 		client = clientOf(record, l)
 		return client != nil && (l.method == keyJWT || oauth.HasSecret(client, l.secret, now))
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, none, err
 	}
 	if record != nil {
 		rec.Tenant, rec.IdP = id, record.Settings.IdP
 		client = clientOf(record, l)
 	}
-	who := strangerOf(r, id, l)
+	who, proof := strangerOf(r, id, l), none
 	if err = h.strangers.may(who, l); err == nil {
 		if l.method == keyJWT {
-			err = h.assertion(r.Context(), id, client, l)
+			proof, err = h.assertion(r.Context(), id, client, l)
 		} else {
-			err = h.secret(record, client, l)
+			proof, err = oauth.ProofOf(l.secret), h.secret(record, client, l)
 		}
 		err = h.strangers.failed(who, err)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, none, err
 	}
 	if client.IdP != "" {
 		rec.IdP = client.IdP
@@ -48,9 +49,9 @@ func (h *handler) authenticate(r *http.Request, id scim.TenantID, l login, rec *
 		if client.Revoked {
 			code = scim.CodeTokenRevoked
 		}
-		return nil, nil, unknownClient(l, code, client.ID, errors.New("the client is revoked or has expired"))
+		return nil, nil, none, unknownClient(l, code, client.ID, errors.New("the client is revoked or has expired"))
 	}
-	return record, client, nil
+	return record, client, proof, nil
 }
 
 // clientOf returns the client that a login names, if it has the method of the login.
@@ -98,23 +99,23 @@ func (h *handler) secret(r *tenant.Record, c *tenant.Client, l login) error {
 	return nil
 }
 
-func (h *handler) assertion(ctx context.Context, id scim.TenantID, c *tenant.Client, l login) error {
+func (h *handler) assertion(ctx context.Context, id scim.TenantID, c *tenant.Client, l login) (proof oauth.Proof, err error) {
 	if c == nil {
-		return unknownClient(l, scim.CodeClientWrong, "", nil)
+		return proof, unknownClient(l, scim.CodeClientWrong, "", nil)
 	}
 	a, err := h.o.Verifier.Assert(ctx, id, c, l.assertion)
 	if errors.Is(err, oauth.ErrAssertion) {
-		return unknownClient(l, scim.CodeClientWrong, c.ID, err)
+		return proof, unknownClient(l, scim.CodeClientWrong, c.ID, err)
 	}
 	if err != nil {
-		return err
+		return proof, err
 	}
 	sum := sha256.Sum256([]byte(a.ID)) // of any length and with any character, and the key of a store has bounds
 	first, err := h.o.Directory.Once(ctx, id, "jti:"+c.ID+":"+base64.RawURLEncoding.EncodeToString(sum[:]), a.Until)
 	if err == nil && !first {
 		err = unknownClient(l, scim.CodeClientReplayed, c.ID, errors.New("the assertion was used before"))
 	}
-	return err
+	return a.Proof, err
 }
 
 // admit holds the tenant to its rate.

@@ -124,7 +124,7 @@ func (h *handler) grant(w http.ResponseWriter, r *http.Request, id scim.TenantID
 	default:
 		return nil, &refusal{status: http.StatusBadRequest, code: "unsupported_grant_type", description: "send grant_type=" + grant, cause: scim.CodeRequest}
 	}
-	record, client, err := h.authenticate(r, id, login, rec)
+	record, client, proof, err := h.authenticate(r, id, login, rec)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (h *handler) grant(w http.ResponseWriter, r *http.Request, id scim.TenantID
 	if err := h.target(form, id); err != nil {
 		return nil, err
 	}
-	token, life, err := h.o.Verifier.Issue(&record.Settings, client, scope)
+	token, life, err := h.o.Verifier.IssueFor(&record.Settings, client, scope, proof)
 	if err != nil {
 		return nil, err
 	}

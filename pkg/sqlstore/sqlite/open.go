@@ -24,16 +24,22 @@ var settings = []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(
 
 // Open opens the database in a file, which it creates if there is none, in a folder that exists. An error
 // says what to do.
+//
+// If the file is deleted or replaced while it is open, writes are refused as busy from then on, until the process starts again: they would
+// go to the file of before, which no one finds any more.
 func Open(ctx context.Context, path string, o sqlstore.Options) (*sqlstore.Database, error) {
 	db, err := OpenDB(path)
 	if err != nil {
 		return nil, err
 	}
+	var at place
+	o.Usable = at.usable(path, o.Usable)
 	d, err := sqlstore.New(ctx, db, sqlstore.SQLite(), o)
 	if err != nil {
 		_ = db.Close()
 		return nil, explain(path, err)
 	}
+	at.keep(path)
 	return d, nil
 }
 

@@ -73,11 +73,13 @@ func recordOf(t scim.TenantID, doc string) (activity.Record, error) {
 }
 
 const (
-	allSQL = `SELECT record FROM scim_log WHERE tenant = $1 AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT $4`
+	// The lower end is applied last: with both, Postgres without statistics expects so few rows that it would sort all of them.
+	allSQL = `SELECT r.record FROM (SELECT id, record FROM scim_log
+WHERE tenant = $1 AND id < $3 ORDER BY id DESC LIMIT $4) r WHERE r.id >= $2 ORDER BY r.id DESC`
 
 	timelineSQL = `SELECT l.record FROM (SELECT id FROM scim_log_resource
-WHERE tenant = $1 AND resource = $5 AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT $4) r
-JOIN ONE(scim_log l WHERE l.tenant = $1 AND l.id = r.id) ORDER BY l.id DESC`
+WHERE tenant = $1 AND resource = $5 AND id < $3 ORDER BY id DESC LIMIT $4) r
+JOIN ONE(scim_log l WHERE l.tenant = $1 AND l.id = r.id) WHERE r.id >= $2 ORDER BY l.id DESC`
 )
 
 const (
