@@ -2,13 +2,11 @@ package feed
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
 
-	"github.com/scimstack/scimstack/internal/fault"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 )
@@ -26,14 +24,6 @@ type Gate struct {
 	Tenants func(ctx context.Context) ([]scim.TenantID, error)
 	// Log gets the causes of answers 5xx, which no client sees, under their error id. nil is slog.Default.
 	Log *slog.Logger
-}
-
-// Fail answers with an error, in the form of RFC 7644 §3.12.
-func (g *Gate) Fail(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, scim.ErrNoFeed) {
-		err = scim.Refuse(http.StatusNotImplemented, "", "this service keeps no feed")
-	}
-	fault.Answer(w, r, g.Log, "events", err)
 }
 
 // Enter admits tokens of the tenant in the URL that have the scope, and the operator. who is the subject of the

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -72,7 +73,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(anew(late))
 		return
 	case err != nil:
-		h.gate.Fail(w, r, err)
+		Fail(w, r, h.gate.Log, err)
 		return
 	}
 	head.Set("Content-Type", "application/json")
@@ -227,6 +228,14 @@ func anew(late *scim.GoneError) []byte {
 		Detail: fmt.Sprintf("%v: GET %s/{tenant}/snapshot for all that there is, page by page (cursor), then read on after the number that its last page names as next", late, Path),
 	})
 	return body
+}
+
+// Fail answers with an error, in the form of RFC 7644 §3.12. The cause of an answer 5xx goes to the log, which is Gate.Log, under an error id.
+func Fail(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
+	if errors.Is(err, scim.ErrNoFeed) {
+		err = scim.Refuse(http.StatusNotImplemented, "", "this service keeps no feed")
+	}
+	fault.Answer(w, r, log, "events", err)
 }
 
 // query is what a request asks for.

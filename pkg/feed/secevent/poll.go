@@ -70,7 +70,7 @@ func (t *Transmitter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = scim.Refuse(http.StatusGone, "", fmt.Sprintf("some events have expired before they were read: read GET %s/{tenant}/snapshot, then poll with \"ack\":[%q]", feed.Path, eventOf(r, late.Last)))
 	}
 	if err != nil {
-		t.o.Gate.Fail(w, r, err)
+		feed.Fail(w, r, t.o.Gate.Log, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
