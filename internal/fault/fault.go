@@ -20,7 +20,7 @@ import (
 // http.ErrAbortHandler, which asks for that, goes on.
 func Guarded[T any](serve func() (T, error)) (answer T, err error) {
 	defer func() {
-		switch v := recover(); v { //nolint:errorlint // the value itself, as net/http has it
+		switch v := recover(); v {
 		case nil:
 		case http.ErrAbortHandler:
 			panic(v)
@@ -64,5 +64,5 @@ func Answer(w http.ResponseWriter, r *http.Request, log *slog.Logger, part strin
 	}
 	head.Set("Content-Type", "application/scim+json")
 	w.WriteHeader(e.Status)
-	_, _ = w.Write(e.AppendJSON(nil)) //nolint:gosec // it is JSON, and said to be
+	_, _ = w.Write(e.AppendJSON(nil))
 }
