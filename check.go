@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/oauth"
@@ -76,8 +77,27 @@ func (c *Config) checkHooks() error {
 		if name == "" || strings.Contains(name, "/") {
 			return bad("Only", `has %q; write the names of endpoints without a slash, such as "Users"`, name)
 		}
+		if meant := endpointOf(name); meant != name {
+			return bad("Only", "has %q, which is no endpoint, so that nothing would be served for it; write %q", name, meant)
+		}
+	}
+	for name, kind := range c.ValueTypes {
+		if kind == nil {
+			return bad("ValueTypes", "has nil for %q; leave the element out", name)
+		}
 	}
 	return nil
+}
+
+// endpointOf is the endpoint that a name means: names of endpoints are case-sensitive here, and not those of resource types. Names of other
+// endpoints are those of types of the tenants.
+func endpointOf(name string) string {
+	for _, e := range [...]string{"Users", "Groups", "Bulk", "Me", "ServiceProviderConfig", "ResourceTypes", "Schemas"} {
+		if strings.EqualFold(name, e) || strings.EqualFold(name, strings.TrimSuffix(e, "s")) {
+			return e
+		}
+	}
+	return name
 }
 
 func (c *Config) checkLog() error {
@@ -109,8 +129,17 @@ func (c *Config) checkNumbers() error {
 	return nil
 }
 
-// web reports whether a URL is one of a web page.
-func web(u *url.URL) bool { return (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" }
+// web reports whether a URL is one of a web page. The address that a server listens at, such as :8080, names no host.
+func web(u *url.URL) bool {
+	if u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || strings.HasSuffix(u.Host, ":") {
+		return false
+	}
+	if u.Port() == "" {
+		return true
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil && port > 0
+}
 
 // checkBase checks PublicBase, and takes Prefix from it.
 func (c *Config) checkBase() error {

@@ -26,12 +26,18 @@ func (s *Service) source() error {
 // FeedGate returns who may read the feed, and, in Tenants, how to list the tenants: for webhook.Sender and
 // secevent.Transmitter.
 func (s *Service) FeedGate() feed.Gate {
-	return feed.Gate{Authenticator: s.gate.Authenticator, Admit: s.gate.Admit, Operator: s.c.AllEvents, Tenants: allTenants(s.c.Tenants)}
+	return feed.Gate{Authenticator: s.gate.Authenticator, Admit: s.gate.Admit, Operator: s.c.AllEvents, Tenants: allTenants(s.c.Tenants), Log: s.c.Logger}
 }
 
 func (s *Service) addEvents() error {
-	if err := s.source(); err != nil || s.feed == nil {
+	if err := s.source(); err != nil {
 		return err
+	}
+	if s.feed == nil && s.c.AllEvents != nil {
+		return bad("AllEvents", "is set, and there is no feed to read, because Store is no scim.Feed; use a Store that keeps one, such as memory.New(), or leave AllEvents out")
+	}
+	if s.feed == nil {
+		return nil
 	}
 	s.events = feed.NewHandler(s.feed, s.FeedGate())
 	s.exact[eventsPath] = s.events

@@ -16,9 +16,11 @@ import (
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/agents"
+	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/memory"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
+	"github.com/scimstack/scimstack/pkg/scim/schema"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
@@ -31,7 +33,7 @@ func minimal(t *testing.T) (c scimstack.Config, token string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, kept := tenant.NewToken(id, scim.All|scim.Activity|scim.Agent)
+	token, kept := tenant.NewToken(id, scim.All|scim.Activity|scim.Agent|scim.Events)
 	tenants := tenant.NewMemory()
 	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: id}, Tokens: []tenant.Token{kept}})
 	return scimstack.Config{Store: memory.New(), Tenants: tenants, PublicBase: base}, token
@@ -98,6 +100,15 @@ func TestRefused(t *testing.T) {
 		{"PublicBase", "write the URL", func(c *scimstack.Config) { c.PublicBase = base + "#a" }},
 		{"PublicBase", "write the URL", func(c *scimstack.Config) { c.PublicBase = "https://user@app.example.com/scim/v2" }},
 		{"PublicBase", "set Prefix", func(c *scimstack.Config) { c.PublicBase = "https://app.example.com" }},
+		{"PublicBase", "write the URL", func(c *scimstack.Config) { c.PublicBase = "http://:8080/scim/v2" }},
+		{"PublicBase", "write the URL", func(c *scimstack.Config) { c.PublicBase = "https://app.example.com:/scim/v2" }},
+		{"PublicBase", "write the URL", func(c *scimstack.Config) { c.PublicBase = "https://app.example.com:99999/scim/v2" }},
+		{"Only", `write "Users"`, func(c *scimstack.Config) { c.Only = []string{"Groups", "users"} }},
+		{"Only", `write "Users"`, func(c *scimstack.Config) { c.Only = []string{"User"} }},
+		{"ValueTypes", "leave the element out", func(c *scimstack.Config) { c.ValueTypes = map[string]*schema.Kind{"x": nil} }},
+		{"AllEvents", "leave AllEvents out", func(c *scimstack.Config) {
+			c.Store, c.AllEvents = struct{ scim.Store }{c.Store}, feed.Bearer(strings.Repeat("s", 40))
+		}},
 		{"Prefix", "/scim/v2", func(c *scimstack.Config) { c.Prefix = "scim" }},
 		{"Prefix", "/scim/v2", func(c *scimstack.Config) { c.Prefix = "/scim/" }},
 		{"Prefix", "/scim/v2", func(c *scimstack.Config) { c.Prefix = "/" }},

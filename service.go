@@ -75,8 +75,12 @@ func Assemble(c Config, parts ...Part) (*Service, error) {
 		Authenticator: s.tenants,
 		Admit:         tenant.NewLimiter(c.Now).Admit,
 		Settle:        s.SettleLog,
+		Log:           c.Logger,
 	}
 	for _, p := range parts {
+		if p.add == nil {
+			continue // the zero value
+		}
 		if err := p.add(s); err != nil {
 			return nil, err
 		}

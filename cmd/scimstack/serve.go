@@ -200,7 +200,7 @@ func (o *serveOptions) service(b *backend, base string, log *slog.Logger) scimst
 func publicBase(s string) (string, error) {
 	s = strings.TrimSuffix(s, "/")
 	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || !strings.HasSuffix(u.Path, scimstack.Prefix) || u.RawQuery != "" {
+	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" || !strings.HasSuffix(u.Path, scimstack.Prefix) || u.RawQuery != "" {
 		return "", usagef("--public-base %q is not the URL before the tenant; write it as https://scim.example.com%s", s, scimstack.Prefix)
 	}
 	return s, nil

@@ -22,17 +22,39 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// journal is a scim.Store. What it inherits from memory reads; Commit writes the file first.
+// journal is a scim.Store. What it inherits from memory reads; Commit and SetKeys write the file first.
 type journal struct {
-	*memory.Store
-	mu   sync.Mutex
-	file *os.File
+	reader
+	memory *memory.Store
+	mu     sync.Mutex
+	file   *os.File
 }
 
-// line is one change in the file.
+// reader has what memory answers. To embed *memory.Store would inherit all of its methods, those that write too, and what these
+// write would be gone after a restart.
+type reader interface {
+	scim.Store
+	scim.BatchGetter
+	scim.Nester
+	scim.Ranger
+	scim.Feed
+	scim.Bounded
+}
+
+var _ scim.KeySetter = (*journal)(nil)
+
+// line is one change in the file: of a resource, or of keys.
 type line struct {
 	Tenant string
-	Change scim.Change
+	Change *scim.Change `json:",omitempty"`
+	Keys   *keys        `json:",omitempty"`
+}
+
+// keys are those that resources get for an index that was asked for after they were written.
+type keys struct {
+	Type  string
+	Attrs []string
+	List  []scim.Keyed
 }
 
 // openJournal reads a file, or makes it. A last line that is not whole was never acknowledged: it is cut off.
@@ -41,7 +63,8 @@ func openJournal(name string) (*journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &journal{Store: memory.New(), file: file}
+	m := memory.New()
+	j := &journal{reader: m, memory: m, file: file}
 	read := bufio.NewReader(file)
 	whole := int64(0)
 	for {
@@ -74,37 +97,65 @@ func (j *journal) replay(text []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = j.Store.Commit(context.Background(), id, l.Change)
+	return j.apply(context.Background(), id, l)
+}
+
+// apply carries out in memory what a line says.
+func (j *journal) apply(ctx context.Context, t scim.TenantID, l line) (err error) {
+	if l.Keys != nil {
+		_, err = j.memory.SetKeys(ctx, t, l.Keys.Type, l.Keys.Attrs, l.Keys.List)
+	}
+	if l.Change != nil {
+		_, err = j.memory.Commit(ctx, t, *l.Change)
+	}
 	return err
 }
 
-// Commit implements scim.Store. A change that memory refuses is taken out of the file again.
-func (j *journal) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*scim.Resource, error) {
+// Commit implements scim.Store.
+func (j *journal) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (r *scim.Resource, err error) {
+	err = j.write(t, line{Change: &c}, func() error {
+		r, err = j.memory.Commit(ctx, t, c)
+		return err
+	})
+	return r, err
+}
+
+// SetKeys implements scim.KeySetter.
+func (j *journal) SetKeys(ctx context.Context, t scim.TenantID, typ string, attrs []string, list []scim.Keyed) (changed []string, err error) {
+	err = j.write(t, line{Keys: &keys{typ, attrs, list}}, func() error {
+		changed, err = j.memory.SetKeys(ctx, t, typ, attrs, list)
+		return err
+	})
+	return changed, err
+}
+
+// write appends a line to the file, and then carries it out. What memory refuses is taken out of the file again.
+func (j *journal) write(t scim.TenantID, l line, carryOut func() error) error {
 	if t.IsZero() {
-		return nil, scim.ErrNoTenant
+		return scim.ErrNoTenant
 	}
-	text, err := json.Marshal(line{t.String(), c})
+	l.Tenant = t.String()
+	text, err := json.Marshal(l)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	before, err := j.file.Seek(0, io.SeekCurrent)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if _, err = j.file.Write(append(text, '\n')); err == nil {
 		err = j.file.Sync()
 	}
-	var r *scim.Resource
 	if err == nil {
-		r, err = j.Store.Commit(ctx, t, c)
+		err = carryOut()
 	}
 	if err != nil {
 		_, bad := j.file.Seek(before, io.SeekStart)
-		return nil, errors.Join(err, bad, j.file.Truncate(before))
+		return errors.Join(err, bad, j.file.Truncate(before))
 	}
-	return r, nil
+	return nil
 }
 
 func main() {

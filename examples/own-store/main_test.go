@@ -10,21 +10,32 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/storetest"
 )
 
-func open(t *testing.T) scim.Store {
+// data makes a file, and opens stores on it.
+func data(t *testing.T) func() scim.Store {
 	t.Helper()
-	j, err := openJournal(filepath.Join(t.TempDir(), "scim.journal"))
-	if err != nil {
-		t.Fatal(err)
+	name := filepath.Join(t.TempDir(), "scim.journal")
+	return func() scim.Store {
+		j, err := openJournal(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return j
 	}
-	return j
 }
+
+func open(t *testing.T) scim.Store { t.Helper(); return data(t)() }
 
 // TestStore: the journal keeps the promises of a Store.
 func TestStore(t *testing.T) {
 	t.Parallel()
 	storetest.Behaviour(t, open)
 	storetest.Conflict(t, open)
+	storetest.Concurrency(t, open)
 	storetest.Leavers(t, open, 0)
+	storetest.Jumps(t, open)
+	storetest.Renames(t, open, 0)
+	storetest.Feed(t, open, 0)
+	storetest.Reopen(t, data)
 }
 
 // TestRestart: what was acknowledged is there after a restart, and half a line is not.

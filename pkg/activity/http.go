@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/fault"
 	"github.com/scimstack/scimstack/internal/params"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/httpapi"
@@ -55,6 +57,8 @@ type Gate struct {
 	// Settle is called before the log is read, after the request was admitted: it has the records of requests that
 	// were answered before be in the log. nil: records that a Recorder still holds are not seen.
 	Settle func(ctx context.Context)
+	// Log gets the causes of answers 5xx, which no client sees, under their error id. nil is slog.Default.
+	Log *slog.Logger
 }
 
 type reader struct {
@@ -78,9 +82,9 @@ func (h *reader) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head := w.Header()
 	head.Set("Cache-Control", "no-store")
 	head.Set("X-Content-Type-Options", "nosniff")
-	body, err := h.serve(r)
+	body, err := fault.Guarded(func() ([]byte, error) { return h.serve(r) })
 	if err != nil {
-		h.fail(w, err)
+		fault.Answer(w, r, h.gate.Log, "activity", err)
 		return
 	}
 	head.Set("Content-Type", "application/json")
@@ -88,22 +92,6 @@ func (h *reader) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // the client may have closed the connection
 	}
-}
-
-func (h *reader) fail(w http.ResponseWriter, err error) {
-	e := scim.AsError(err)
-	if e.Status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", `Bearer realm="scim"`)
-	}
-	if e.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
-	}
-	if e.Allow != "" {
-		w.Header().Set("Allow", e.Allow)
-	}
-	w.Header().Set("Content-Type", "application/scim+json")
-	w.WriteHeader(e.Status)
-	_, _ = w.Write(e.AppendJSON(nil))
 }
 
 func (h *reader) serve(r *http.Request) ([]byte, error) {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/scimstack/scimstack/pkg/dynamo"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/storetest"
 )
@@ -14,6 +15,11 @@ func TestStore(t *testing.T) {
 	storetest.Behaviour(t, store)
 	storetest.Conflict(t, store)
 	storetest.Concurrency(t, store)
+	storetest.Reopen(t, func(t *testing.T) func() scim.Store {
+		t.Helper()
+		_, client := serve(t)
+		return func() scim.Store { return dynamo.New(client, dynamo.Options{Table: table}) }
+	})
 }
 
 // TestStoreOutside runs the same suite on another implementation of DynamoDB.

@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -21,6 +22,8 @@ type Gate struct {
 	Operator func(r *http.Request) bool
 	// Tenants lists all tenants, for the feed of all of them; nil: there is no such feed.
 	Tenants func(ctx context.Context) ([]scim.TenantID, error)
+	// Log gets the causes of answers 5xx, which no client sees, under their error id. nil is slog.Default.
+	Log *slog.Logger
 }
 
 // Enter admits tokens of the tenant in the URL that have the scope, and the operator. who is the subject of the
@@ -29,7 +32,11 @@ func (g *Gate) Enter(r *http.Request, name string) (id scim.TenantID, who string
 	if g.Operator != nil && g.Operator(r) {
 		id, err := scim.ParseTenantID(name)
 		if err == nil {
-			if _, ok := g.Authenticator.Settings(r.Context(), name); !ok {
+			var known bool
+			if known, err = g.known(r.Context(), id); err != nil {
+				return id, "", err
+			}
+			if !known {
 				err = scim.ErrTenantID
 			}
 		}
@@ -53,6 +60,18 @@ func (g *Gate) Enter(r *http.Request, name string) (id scim.TenantID, who string
 		return scim.TenantID{}, "", scim.NewError(scim.CodeScope, "the token lacks the scope events")
 	}
 	return t.ID, p.Subject, nil
+}
+
+// known reports whether a tenant has settings. One that is being deleted has none. An error says that they cannot be read, if the
+// Authenticator can tell the two apart.
+func (g *Gate) known(ctx context.Context, t scim.TenantID) (bool, error) {
+	if a, ok := g.Authenticator.(interface {
+		Known(ctx context.Context, id scim.TenantID) (bool, error)
+	}); ok {
+		return a.Known(ctx, t)
+	}
+	_, ok := g.Authenticator.Settings(ctx, t.String())
+	return ok, nil
 }
 
 // TypesOf returns what Options.Types takes: the resource types that a tenant has in its settings.

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/fault"
 	"github.com/scimstack/scimstack/internal/params"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -58,7 +60,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head := w.Header()
 	head.Set("Cache-Control", "no-store")
 	head.Set("X-Content-Type-Options", "nosniff")
-	answer, err := h.serve(r)
+	answer, err := fault.Guarded(func() (any, error) { return h.serve(r) })
 	var body []byte
 	if err == nil {
 		body, err = json.Marshal(answer)
@@ -71,7 +73,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(anew(late))
 		return
 	case err != nil:
-		Fail(w, err)
+		Fail(w, r, h.gate.Log, err)
 		return
 	}
 	head.Set("Content-Type", "application/json")
@@ -228,24 +230,12 @@ func anew(late *scim.GoneError) []byte {
 	return body
 }
 
-// Fail answers with an error, in the form of RFC 7644 §3.12.
-func Fail(w http.ResponseWriter, err error) {
-	w.Header().Set("Content-Type", "application/scim+json")
+// Fail answers with an error, in the form of RFC 7644 §3.12. The cause of an answer 5xx goes to the log, which is Gate.Log, under an error id.
+func Fail(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
 	if errors.Is(err, scim.ErrNoFeed) {
 		err = scim.Refuse(http.StatusNotImplemented, "", "this service keeps no feed")
 	}
-	e := scim.AsError(err)
-	if e.Status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", `Bearer realm="scim"`)
-	}
-	if e.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
-	}
-	if e.Allow != "" {
-		w.Header().Set("Allow", e.Allow)
-	}
-	w.WriteHeader(e.Status)
-	_, _ = w.Write(e.AppendJSON(nil)) //nolint:gosec // it is JSON, and said to be
+	fault.Answer(w, r, log, "events", err)
 }
 
 // query is what a request asks for.

@@ -26,8 +26,11 @@ type AllAnswer struct {
 // all reads the feeds of all tenants after a cursor, which holds the number of each. It grows with the
 // tenants, so this way out is for up to about a thousand.
 func (h *handler) all(r *http.Request) (*AllAnswer, error) {
-	if h.gate.Operator == nil || h.gate.Tenants == nil || !h.gate.Operator(r) {
+	if h.gate.Operator == nil || !h.gate.Operator(r) {
 		return nil, scim.ErrUnauthenticated
+	}
+	if h.gate.Tenants == nil {
+		return nil, scim.Refuse(http.StatusNotImplemented, "", "this service cannot list its tenants; read the feed of each of them: GET "+Path+"/{tenant}")
 	}
 	if err := readOnly(r); err != nil {
 		return nil, err
@@ -77,7 +80,7 @@ func (h *handler) round(ctx context.Context, at map[string]int64, q query, now b
 			room -= size
 		}
 		var late *scim.GoneError
-		if err != nil && ctx.Err() == nil && !h.known(ctx, t) {
+		if err != nil && h.gone(ctx, t) {
 			err = nil // it is being deleted, which holds up no other
 		} else if errors.As(err, &late) {
 			all.Anew, one.Next, err = append(all.Anew, t.String()), late.Last, nil
@@ -92,10 +95,10 @@ func (h *handler) round(ctx context.Context, at map[string]int64, q query, now b
 	return all, err
 }
 
-// known reports whether a tenant has settings. One that is being deleted has none.
-func (h *handler) known(ctx context.Context, t scim.TenantID) bool {
-	_, ok := h.gate.Authenticator.Settings(ctx, t.String())
-	return ok
+// gone reports whether a tenant has no settings any more. A database that does not answer is no reason to believe that.
+func (h *handler) gone(ctx context.Context, t scim.TenantID) bool {
+	known, err := h.gate.known(ctx, t)
+	return err == nil && !known && ctx.Err() == nil
 }
 
 func (h *handler) some(ctx context.Context, t scim.TenantID, to *Answer, q query, room int) (size int, err error) {

@@ -61,13 +61,20 @@ func (c *call) about(rt *schema.ResourceType, id string) { c.typ, c.id = rt.Name
 // fail sets the failure of the call. A fault of the service itself gets an error id, under which
 // Options.Fault receives the cause.
 func (c *call) fail(ctx context.Context, err error) {
-	c.failure = failureOf(err)
-	if c.failure.Status >= 500 && !canceled(ctx) {
-		c.failure.ErrorID = c.o.NewID()
-		if c.o.Fault != nil {
-			c.o.Fault(ctx, c.failure.ErrorID, causeOf(err))
-		}
+	c.failure = c.failed(ctx, err)
+}
+
+// failed is the failure of an error. One of the service itself gets an error id, under which its cause is reported.
+func (s *Service) failed(ctx context.Context, err error) *failure {
+	f := failureOf(err)
+	if f.Status < 500 || canceled(ctx) {
+		return f
 	}
+	f.ErrorID = s.o.NewID()
+	if s.o.Fault != nil {
+		s.o.Fault(ctx, f.ErrorID, causeOf(err))
+	}
+	return f
 }
 
 // record makes the activity record of the call. It names no identity provider, since none sent

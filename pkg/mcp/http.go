@@ -11,6 +11,7 @@ import (
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"github.com/scimstack/scimstack/internal/fault"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/httpapi"
 )
@@ -55,12 +56,12 @@ func NewHandler(s *Service, o HTTPOptions) (http.Handler, error) {
 	return origins.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		who, err := admit(r, o)
+		who, err := fault.Guarded(func() (*Caller, error) { return admit(r, o) })
 		if err == nil && isBatch(r) {
 			err = failf(400, "invalid", "JSON-RPC batches are not part of the protocol; send one message in each request")
 		}
 		if err != nil {
-			refuse(w, err)
+			refuse(w, err, s.failed(r.Context(), err))
 			return
 		}
 		serve.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), serverKey{}, s.Server(*who))))
@@ -109,8 +110,7 @@ func isBatch(r *http.Request) bool {
 }
 
 // refuse answers a request that is not admitted. MCP clients look at the status only.
-func refuse(w http.ResponseWriter, err error) {
-	f := failureOf(err)
+func refuse(w http.ResponseWriter, err error, f *failure) {
 	if errors.Is(err, scim.ErrUnauthenticated) {
 		f.Detail = "missing or invalid credential; send a token of the tenant as Authorization: Bearer"
 		w.Header().Set("WWW-Authenticate", `Bearer realm="scim"`)
@@ -118,5 +118,9 @@ func refuse(w http.ResponseWriter, err error) {
 	if f.RetryAfterSeconds > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfterSeconds))
 	}
-	http.Error(w, f.Code+": "+f.Detail, f.Status)
+	text := f.Code + ": " + f.Detail
+	if f.ErrorID != "" {
+		text += " (error id " + f.ErrorID + ")"
+	}
+	http.Error(w, text, f.Status)
 }

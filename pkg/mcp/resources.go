@@ -171,7 +171,7 @@ func idpBody(_ context.Context, name string) ([]byte, bool, error) {
 // error.
 func ConfigFrom(h http.Handler, prefix string) func(context.Context, *scim.Tenant) ([]byte, error) {
 	return func(ctx context.Context, t *scim.Tenant) ([]byte, error) {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, prefix+"/"+t.ID.String()+"/ServiceProviderConfig", http.NoBody) //nolint:gosec // served in the process; the tenant id is validated
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, prefix+"/"+t.ID.String()+"/ServiceProviderConfig", http.NoBody)
 		if err != nil {
 			return nil, err
 		}

@@ -16,7 +16,8 @@ type Change struct {
 	Now  time.Time // becomes LastModified
 
 	// Prior is the resource as the caller has read it, or nil. It may save the Store a read; what
-	// must hold is decided by If.
+	// must hold is decided by If. A change of edges alone at IfAny commutes with every other one, so Commit may then
+	// return Prior with the next version, though others have changed the resource since.
 	Prior *Resource
 
 	// Put is the new state. The Store sets Version (1 on create, else old+1), keeps

@@ -156,15 +156,27 @@ func (a *Authenticator) Settings(ctx context.Context, tenantName string) (*scim.
 	if err != nil {
 		return nil, false
 	}
-	now := a.now()
-	c := a.cached(id, now)
-	if !a.done(id, c, now) {
-		if c, err = a.read(ctx, id, now); err == nil {
-			a.note(id, c, now)
-		}
-	}
+	c, err := a.settings(ctx, id)
 	if err != nil || c.tenants == nil {
 		return nil, false
 	}
 	return c.tenants.own, true
+}
+
+// Known reports whether there is a tenant. Where Settings has no answer because the Resolver fails, Known has the error, so
+// that no one takes an outage for the removal of a tenant.
+func (a *Authenticator) Known(ctx context.Context, id scim.TenantID) (bool, error) {
+	c, err := a.settings(ctx, id)
+	return c.tenants != nil, err
+}
+
+func (a *Authenticator) settings(ctx context.Context, id scim.TenantID) (c cached, err error) {
+	now := a.now()
+	if c = a.cached(id, now); a.done(id, c, now) {
+		return c, nil
+	}
+	if c, err = a.read(ctx, id, now); err == nil {
+		a.note(id, c, now)
+	}
+	return c, err
 }

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/fault"
 	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -63,13 +64,13 @@ func (t *Transmitter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	a, err := t.serve(r)
+	a, err := fault.Guarded(func() (*answer, error) { return t.serve(r) })
 	var late *scim.GoneError
 	if errors.As(err, &late) {
 		err = scim.Refuse(http.StatusGone, "", fmt.Sprintf("some events have expired before they were read: read GET %s/{tenant}/snapshot, then poll with \"ack\":[%q]", feed.Path, eventOf(r, late.Last)))
 	}
 	if err != nil {
-		feed.Fail(w, err)
+		feed.Fail(w, r, t.o.Gate.Log, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/fault"
 	"github.com/scimstack/scimstack/pkg/oauth"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -78,6 +79,19 @@ type handler struct {
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if _, err := fault.Guarded(func() (any, error) { h.serve(w, r); return nil, nil }); err != nil {
+		h.busy(w, r, scim.TenantID{}, err)
+	}
+}
+
+// busy answers what cannot be answered now: clients try again.
+func (h *handler) busy(w http.ResponseWriter, r *http.Request, id scim.TenantID, err error) {
+	h.fault(r.Context(), id, err)
+	w.Header().Set("Retry-After", "1")
+	http.Error(w, "try again later", http.StatusServiceUnavailable)
+}
+
+func (h *handler) serve(w http.ResponseWriter, r *http.Request) {
 	name, part := h.locate(r.URL.Path)
 	id, err := scim.ParseTenantID(name)
 	if err != nil || part == "" {
@@ -100,9 +114,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	record, err := h.tenants.find(r.Context(), id, nil)
 	switch {
 	case err != nil:
-		h.fault(r.Context(), id, err)
-		w.Header().Set("Retry-After", "1")
-		http.Error(w, "try again later", http.StatusServiceUnavailable)
+		h.busy(w, r, id, err)
 	case part == "keys":
 		h.document(w, r, map[string]any{"keys": h.o.Verifier.Published(id, record)})
 	default:

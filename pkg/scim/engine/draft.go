@@ -53,6 +53,9 @@ func (r *Rules) Patch(ctx context.Context, at scim.Target, row Row, body map[str
 }
 
 func (r *Rules) change(ctx context.Context, w *modification, row Row, find Find) (*Draft, error) {
+	if err := row.of(w.Target); err != nil {
+		return nil, err
+	}
 	doc, err := schema.DecodeStored(schema.AppendValue(nil, row.document(w.Type)), storedDepth) // its own, to the last list
 	if err != nil {
 		return nil, err

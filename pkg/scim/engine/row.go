@@ -2,8 +2,10 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -20,6 +22,20 @@ type Row struct {
 	Attributes map[string]any
 	Members    []scim.Member // of a group
 	Groups     []GroupRef    // of a member
+}
+
+// of returns an error unless the row is that of the target, if this has an id. The zero row, as of a map, and one that a database has found
+// in another case, are no resource of this id (RFC 7643 §3.1).
+func (r *Row) of(at scim.Target) error {
+	switch {
+	case r.ID == at.ID && r.ID != "":
+		return nil
+	case r.ID == "" || strings.EqualFold(r.ID, at.ID):
+		return scim.ErrNotFound
+	case at.ID == "":
+		return nil
+	}
+	return fmt.Errorf("the row of %s %q has the id %q", at.Type.Name, at.ID, r.ID)
 }
 
 // Name is the name under which groups show the resource: displayName, or userName.

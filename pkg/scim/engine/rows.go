@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -59,10 +61,17 @@ func (p *rowProvider) store(ctx context.Context, at scim.Target, d *Draft, pr sc
 		return nil, v.err
 	}
 	if d.Changed {
+		version, leaver := d.Version, d.Attributes["active"] == false
 		if err := p.rows.Store(ctx, at, d); err != nil {
 			return nil, err
 		}
-		now, err := p.rows.Row(ctx, at)
+		now, err := p.row(ctx, at)
+		switch {
+		case err == nil:
+			err = lostWrite(at, now, version, leaver)
+		case d.Was == 0 && errors.Is(err, scim.ErrNotFound): // a POST cannot be answered with 404
+			err = fmt.Errorf("%s %q is not there after Store has kept it without an error", at.Type.Name, at.ID)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -71,9 +80,33 @@ func (p *rowProvider) store(ctx context.Context, at scim.Target, d *Draft, pr sc
 	return p.Written(at, d, pr)
 }
 
+// row is Rows.Row with what is wrong with the row that it returns.
+func (p *rowProvider) row(ctx context.Context, at scim.Target) (Row, error) {
+	row, err := p.rows.Row(ctx, at)
+	if err == nil {
+		err = row.of(at)
+	}
+	if err == nil && row.Version < 1 {
+		err = fmt.Errorf("the row of %s %q has version %d: a Row has a version from 1, one more with every change", at.Type.Name, at.ID, row.Version)
+	}
+	return row, err
+}
+
+// lostWrite returns an error if Rows.Store has stored nothing, or has left a user active who is not to be. What else the rows make of values
+// is up to them.
+func lostWrite(at scim.Target, now Row, version int64, leaver bool) error {
+	switch {
+	case now.Version < version:
+		return fmt.Errorf("%s %q still has version %d after Store has kept version %d without an error", at.Type.Name, at.ID, now.Version, version)
+	case leaver && at.Type.IsUser() && now.Version == version && now.Attributes["active"] != false:
+		return fmt.Errorf("%s %q is still active after Store has kept \"active\":false without an error", at.Type.Name, at.ID)
+	}
+	return nil
+}
+
 // Get implements scim.Provider.
 func (p *rowProvider) Get(ctx context.Context, at scim.Target, pr scim.Projection) (*scim.Result, error) {
-	row, err := p.rows.Row(ctx, at)
+	row, err := p.row(ctx, at)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +126,7 @@ func (p *rowProvider) Patch(ctx context.Context, at scim.Target, body map[string
 func (p *rowProvider) edit(ctx context.Context, w *modification, pr scim.Projection) (*scim.Result, error) {
 	var race Race
 	for race.Next(ctx) {
-		row, err := p.rows.Row(ctx, w.Target)
+		row, err := p.row(ctx, w.Target)
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +149,7 @@ func (p *rowProvider) edit(ctx context.Context, w *modification, pr scim.Project
 func (p *rowProvider) Delete(ctx context.Context, at scim.Target, m scim.Match) error {
 	var race Race
 	for race.Next(ctx) {
-		row, err := p.rows.Row(ctx, at)
+		row, err := p.row(ctx, at)
 		if err != nil {
 			return err
 		}

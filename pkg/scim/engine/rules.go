@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 	"time"
@@ -32,6 +33,9 @@ func (r *Rules) Abilities(t *scim.Tenant) scim.Abilities { return r.abilities(t)
 
 // Result is the answer to a GET, as the projection and the sender's scopes show the row.
 func (r *Rules) Result(at scim.Target, row Row, pr scim.Projection) (*scim.Result, error) {
+	if err := row.of(at); err != nil {
+		return nil, err
+	}
 	v := r.viewOf(at.Type, pr, at.By)
 	v.whole = true
 	return r.show(at, &row, &v)
@@ -153,6 +157,12 @@ func (r *Rules) found(ctx context.Context, s *search, rows func(Want) iter.Seq2[
 				return nil, err
 			}
 			s.plan.Read++
+			if row.ID == "" {
+				return nil, fmt.Errorf("a row of %s has no id", rt.Name)
+			}
+			if _, twice := found[want.Of(row.ID).Ref()]; twice {
+				continue // a directory that is read in pages may have one in two of them
+			}
 			h := hit{r: row.resource(rt), typ: i}
 			if s.matches(&h, r.seen(s, want.Of(""), &row, h.r)) {
 				hits = append(hits, h)

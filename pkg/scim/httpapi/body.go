@@ -70,13 +70,21 @@ func (req *request) readBody(maxBytes int, limitName string) (map[string]any, er
 	defer keepRoom(room) // what is decoded shares no memory with it
 	raw, err := readAll(req.http, maxBytes, packed, room[:0])
 	if err != nil {
-		return nil, scim.NewError(scim.CodeBodyBroken, "the body could not be read").Because(err)
+		return nil, unread(err)
 	}
 	if len(raw) > maxBytes {
 		return nil, tooLarge(limitName, maxBytes)
 	}
 	limits := schema.JSONLimits{Depth: req.tenant.Limits.MaxDepth, Nodes: req.tenant.Limits.MaxNodes}
 	return limits.Decode(raw)
+}
+
+// unread is the error of a body that cannot be read: a handler before this one may have a limit of its own, or have read the body.
+func unread(err error) error {
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+		return tooLarge("a limit before the service", int(large.Limit))
+	}
+	return scim.NewError(scim.CodeBodyBroken, "the body could not be read").Because(err)
 }
 
 // bodies are reused to read bodies, most of which are shorter.

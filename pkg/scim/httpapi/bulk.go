@@ -110,7 +110,9 @@ func (j *bulkJob) run(op *bulkOp) {
 	}
 }
 
-func (j *bulkJob) execute(op *bulkOp, rec *scim.Record) (*bulkResult, error) {
+// execute carries out one operation. A panic is its error: what others have done stays, and is in the answer.
+func (j *bulkJob) execute(op *bulkOp, rec *scim.Record) (_ *bulkResult, err error) {
+	defer caught(&err)
 	if err := j.req.ctx.Err(); err != nil {
 		return nil, err // B-20: an operation that could not start is reported as 503
 	}

@@ -132,7 +132,8 @@ func (j *bulkJob) exist(d deferred) bool {
 }
 
 // complete adds a value that was left out, or the values of one list.
-func (j *bulkJob) complete(ctx context.Context, d deferred) (*scim.Result, error) {
+func (j *bulkJob) complete(ctx context.Context, d deferred) (_ *scim.Result, err error) {
+	defer caught(&err)
 	rt, _, err := j.endpoint(d.op)
 	if err != nil {
 		return nil, err

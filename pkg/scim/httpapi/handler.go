@@ -132,15 +132,18 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // guarded turns a panic into a 500 with an error id (H-14).
 func (h *handler) guarded(req *request) (res *response, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &async.PanicError{Value: v, Stack: debug.Stack()}
-		}
-	}()
+	defer caught(&err)
 	if err := oversized(req.http); err != nil {
 		return nil, err
 	}
 	return h.serve(req)
+}
+
+// caught is deferred: it makes a panic the error of the function that defers it.
+func caught(err *error) {
+	if v := recover(); v != nil {
+		*err = &async.PanicError{Value: v, Stack: debug.Stack()}
+	}
 }
 
 func (h *handler) failure(w http.ResponseWriter, req *request, err error) *response {

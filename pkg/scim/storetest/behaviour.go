@@ -22,6 +22,7 @@ func Except(t *testing.T, open Open, exceptions map[string]string) {
 		{"L-01 members that do not exist", missing}, {"L-01 members of another type", otherType}, {"L-01 one of many does not exist", missingOfMany},
 		{"N-08 tenants read their own", ownReads}, {"N-08 tenants write their own", ownWrites}, {"N-08 no member of another tenant", foreignMember},
 		{"N-08 no tenant", noTenant}, {"a call that has ended", ended}, {"resources are not changed", unchanged},
+		{"types whose names begin alike", typesAlike}, {"keys that begin alike", keysAlike}, {"L-01 a replacement keeps members", keepsMembers}, {"no ids", noIDs},
 		{"unknown resources", unknown}, {"exact", exact}, {"everything in one range", oneRange}, {"large values", large}, {"too large", tooLarge},
 		{"GetMany", getMany}, {"with edges", withEdges}, {"nested", nested}, {"ranges", ranges}, {"set keys", setKeys},
 	} {

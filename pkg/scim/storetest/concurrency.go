@@ -43,6 +43,10 @@ func Concurrency(t *testing.T, open Open) {
 		t.Parallel()
 		oneState(begin(t, open))
 	})
+	t.Run("reads beside writers", func(t *testing.T) {
+		t.Parallel()
+		readsBeside(begin(t, open))
+	})
 	t.Run("keys that are set beside writers", func(t *testing.T) {
 		t.Parallel()
 		setKeysRace(begin(t, open))

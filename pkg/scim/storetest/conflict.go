@@ -14,12 +14,10 @@ func Conflict(t *testing.T, open Open) {
 		t.Parallel()
 		s := begin(t, open)
 		s.commit(user(1, "ann"))
-		first, second := user(1, "first"), user(1, "second")
-		first.If, second.If = 1, 1
+		first, late := user(1, "first"), user(1, "second")
+		first.If, late.If = 1, 1
 		s.commit(first)
-		if _, err := s.store.Commit(s.Context(), s.id, second); !errors.Is(err, scim.ErrVersion) {
-			t.Errorf("second writer: %v", err)
-		}
+		s.fails("second writer", scim.ErrVersion, second(s.store.Commit(s.Context(), s.id, late)))
 		s.equal("winner", s.lookup("User", "userName", "first", scim.Page{Limit: 2}), ids(1))
 		s.equal("loser", s.lookup("User", "userName", "second", scim.Page{Limit: 2}), ids())
 	})
@@ -32,7 +30,7 @@ func Conflict(t *testing.T, open Open) {
 		s.people(9)
 		c.AddMembers = edges(9)
 		if _, err := s.store.Commit(s.Context(), s.id, c); !errors.As(err, &taken) {
-			t.Errorf("second create: %v", err)
+			t.Errorf("second create: error %v, want a *scim.TakenError", err)
 		}
 		s.equal("nothing left", s.lookup("User", "externalId", "ext-ann", scim.Page{Limit: 3}), ids(1))
 		s.equal("no edges left", s.members(2), ids())
@@ -44,9 +42,7 @@ func Conflict(t *testing.T, open Open) {
 		s.commit(scim.Change{Type: "User", ID: id(1), If: 1, Now: start, Remove: true})
 		late := user(1, "ann")
 		late.If = 1
-		if _, err := s.store.Commit(s.Context(), s.id, late); !errors.Is(err, scim.ErrNotFound) {
-			t.Errorf("late write: %v", err)
-		}
+		s.fails("late write", scim.ErrNotFound, second(s.store.Commit(s.Context(), s.id, late)))
 		s.equal("not resurrected", s.lookup("User", "userName", "ann", scim.Page{Limit: 2}), ids())
 	})
 }

@@ -11,6 +11,7 @@
 //		storetest.Leavers(t, open, 0)   members that are removed while they are added, at once or after a while
 //		storetest.Feed(t, open, 0)      of a scim.Feed: every change once, in order, at once or after a while
 //		storetest.FeedExcept(t, open, 0, …)  the same without some checks, each with its reason
+//		storetest.Reopen(t, data)       a store that is opened again on the same data has all of it
 //	}
 //
 // open is called once per test and must return a store without data. Tests run in parallel.

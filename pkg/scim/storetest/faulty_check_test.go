@@ -58,6 +58,9 @@ func (s *faulty) checkKeys(t scim.TenantID, c *scim.Change) error {
 		return nil
 	}
 	for i, key := range c.Keys {
+		if slices.Contains(c.Keys[:i], key) && s.is("a key given twice is refused") {
+			return s.takenError(key.Attr, "")
+		}
 		if !key.Unique && !s.is("every key is unique") || s.is("only the first key is unique") && i > 0 {
 			continue
 		}

@@ -2,6 +2,7 @@ package storetest_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim"
@@ -41,6 +42,9 @@ func (s *faulty) members(t scim.TenantID, groupID string, page scim.Page, crossi
 	if s.is("members unordered") {
 		slices.Reverse(all)
 	}
+	if own := s.of(t).edges[groupID]; len(own) <= page.Limit && s.is("returned members change when one joins") {
+		all = own
+	}
 	l := s.stateOf(t, groupID)
 	l.Members, l.Total, l.More = cut(s, all, page, func(m scim.Member) string { return m.ID })
 	return l
@@ -51,6 +55,12 @@ func (s *faulty) IsMember(ctx context.Context, t scim.TenantID, groupID string, 
 		return nil, err
 	}
 	defer s.mu.Unlock()
+	if len(ids) == 0 && s.is("IsMember of no ids is an error") {
+		return nil, errors.New("syntax error")
+	}
+	if s.is("IsMember of a hundred ids at most") {
+		ids = ids[:min(len(ids), 100)]
+	}
 	out := map[string]bool{}
 	for _, d := range s.reach(t, "IsMember crosses tenants") {
 		for _, id := range ids {
@@ -78,6 +88,9 @@ func (s *faulty) MemberOf(ctx context.Context, t scim.TenantID, ids []string) (m
 }
 
 func (s *faulty) memberOf(t scim.TenantID, ids []string, crossing string) map[string][]string {
+	if s.is("MemberOf of a hundred ids at most") {
+		ids = ids[:min(len(ids), 100)]
+	}
 	out := map[string][]string{}
 	for _, d := range s.reach(t, crossing) {
 		for _, id := range ids {
@@ -155,7 +168,9 @@ func (s *faulty) LookupWithGroups(ctx context.Context, t scim.TenantID, typ stri
 func (s *faulty) groupsOfList(t scim.TenantID, l scim.List, crossing string) map[string][]string {
 	var ids []string
 	for _, r := range l.Resources {
-		ids = append(ids, r.ID)
+		if r != nil {
+			ids = append(ids, r.ID)
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

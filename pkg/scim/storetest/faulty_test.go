@@ -2,6 +2,7 @@ package storetest_test
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -82,6 +83,11 @@ func (s *faulty) of(t scim.TenantID) *data {
 // reach are the tenants that a step of a call reaches: the own one, or all with the fault.
 func (s *faulty) reach(t scim.TenantID, fault string) []*data {
 	list := []*data{s.of(t)}
+	for _, d := range s.tenants {
+		if d.id != t && strings.HasPrefix(d.id.String(), t.String()) && s.is("tenants by the beginning of their names") {
+			list = append(list, d)
+		}
+	}
 	if s.is(fault) {
 		for _, d := range s.tenants {
 			if d.id != t {
@@ -127,6 +133,9 @@ func (s *faulty) GetMany(ctx context.Context, t scim.TenantID, refs []scim.Ref) 
 		return nil, err
 	}
 	defer s.mu.Unlock()
+	if s.is("GetMany of a hundred at most") {
+		refs = refs[:min(len(refs), 100)]
+	}
 	var out []*scim.Resource
 	for _, ref := range refs {
 		if r, err := s.get(t, ref, "GetMany crosses tenants"); err == nil && r != nil {
@@ -144,7 +153,9 @@ func (s *faulty) List(ctx context.Context, t scim.TenantID, typ string, page sci
 		return scim.List{}, err
 	}
 	defer s.mu.Unlock()
-	l := s.list(s.reach(t, "List crosses tenants"), page, func(r *record) bool { return r.Type == typ })
+	l := s.list(s.reach(t, "List crosses tenants"), page, func(r *record) bool {
+		return r.Type == typ || s.is("types by the beginning of their names") && strings.HasPrefix(r.Type, typ)
+	})
 	if s.is("List counts other tenants") {
 		all := s.list(s.reach(t, "List counts other tenants"), page, func(r *record) bool { return r.Type == typ })
 		l.Total = all.Total
@@ -159,6 +170,12 @@ func (s *faulty) Lookup(ctx context.Context, t scim.TenantID, typ string, key sc
 	defer s.mu.Unlock()
 	return s.list(s.reach(t, "Lookup crosses tenants"), page, func(r *record) bool {
 		return (r.Type == typ || s.is("Lookup ignores the type")) && slices.ContainsFunc(r.keys, func(k scim.IndexKey) bool {
+			switch {
+			case key.Unique && s.is("Lookup finds no unique key"):
+				return false
+			case s.is("attribute and value of a key run together"):
+				return k.Attr+":"+k.Value == key.Attr+":"+key.Value
+			}
 			return (k.Attr == key.Attr || s.is("Lookup ignores the attribute")) && s.kept(k.Value) == s.kept(key.Value)
 		})
 	}), nil
@@ -171,6 +188,9 @@ func (s *faulty) kept(value string) string {
 	}
 	if s.is("keys in any case") {
 		return strings.ToLower(value)
+	}
+	if s.is("letters beyond U+FFFF lost") {
+		return s.fewLetters(value)
 	}
 	if s.is("keys trimmed") {
 		return strings.TrimSpace(value)
@@ -185,6 +205,23 @@ func (s *faulty) list(tenants []*data, page scim.Page, match func(*record) bool)
 			if match(r) {
 				all = append(all, r.Resource)
 			}
+			if n := len(r.keys); n > 1 && match(r) && r.keys[n-1] == r.keys[n-2] && s.is("a key given twice counts twice") {
+				all = append(all, r.Resource)
+			}
+		}
+	}
+	if s.is("a list has nil for what was removed meanwhile") {
+		was := maps.Clone(s.tenants)
+		s.mu.Unlock()
+		time.Sleep(time.Millisecond)
+		s.mu.Lock()
+		for i, r := range all {
+			if !slices.ContainsFunc(slices.Collect(maps.Values(was)), func(d *data) bool { return d.docs[scim.Ref{Type: r.Type, ID: r.ID}] != nil }) {
+				all[i] = nil
+			}
+		}
+		if slices.Contains(all, nil) {
+			return scim.List{Resources: all, Total: len(all)}
 		}
 	}
 	less := func(a, b *scim.Resource) int { return compare(a.ID, b.ID) }
@@ -249,7 +286,20 @@ func cut[T any](s *faulty, all []T, page scim.Page, id func(T) string) (part []T
 	case s.is("total of the page"):
 		total = min(limit, len(all))
 	}
+	if s.is("returned members change when one joins") {
+		return all[:min(limit, len(all))], total, more
+	}
 	return slices.Clone(all[:min(limit, len(all))]), total, more
+}
+
+// fewLetters is a text of a database that keeps three bytes of UTF-8 at most.
+func (s *faulty) fewLetters(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r > 0xffff {
+			return '?'
+		}
+		return r
+	}, text)
 }
 
 // at is what the store keeps of a time.

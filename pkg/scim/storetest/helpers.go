@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -180,4 +181,15 @@ func (s *suite) groupsOf(ns ...int) map[string][]string {
 		m = map[string][]string{}
 	}
 	return m
+}
+
+// fails checks that a call has failed with one of the errors of the contract.
+func (s *suite) fails(what string, want, err error) {
+	s.Helper()
+	switch {
+	case err == nil:
+		s.Errorf("%s: no error, want scim's %q", what, want)
+	case !errors.Is(err, want):
+		s.Errorf("%s: error %q (%T), want scim's %q", what, err, err, want)
+	}
 }

@@ -104,6 +104,15 @@ func oneRange(s *suite) {
 		of[i] = i + 1
 	}
 	s.equal("MemberOf", len(s.groupsOf(of...)), many)
+	if b, ok := s.store.(scim.BatchGetter); ok {
+		var refs []scim.Ref
+		for _, n := range of {
+			refs = append(refs, scim.Ref{Type: "User", ID: id(n)})
+		}
+		rs, err := b.GetMany(s.Context(), s.id, refs)
+		s.equal("error", err, nil)
+		s.equal("GetMany", len(rs), many)
+	}
 }
 
 // refused commits a change that names a member which does not exist.
@@ -117,9 +126,7 @@ func (s *suite) refused(what string, c scim.Change, member string) {
 
 func (s *suite) absent(typ string, n int) {
 	s.Helper()
-	if _, err := s.store.Get(s.Context(), s.id, typ, id(n)); !errors.Is(err, scim.ErrNotFound) {
-		s.Errorf("%s %d exists: %v", typ, n, err)
-	}
+	s.fails(fmt.Sprintf("Get of %s %d, which must not exist", typ, n), scim.ErrNotFound, second(s.store.Get(s.Context(), s.id, typ, id(n))))
 }
 
 // people creates users, whose names nothing depends on.

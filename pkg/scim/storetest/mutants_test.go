@@ -76,6 +76,7 @@ func TestFaulty(t *testing.T) {
 		func(t *testing.T, open storetest.Open) { storetest.Renames(t, open, 0) },
 		func(t *testing.T, open storetest.Open) { storetest.Leavers(t, open, 0) },
 		func(t *testing.T, open storetest.Open) { storetest.Feed(t, open, 0) },
+		func(t *testing.T, _ storetest.Open) { storetest.Reopen(t, keptData(fault)) },
 	} {
 		if !t.Run("suite", func(t *testing.T) { run(t, open) }) {
 			return // one failure is enough

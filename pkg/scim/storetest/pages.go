@@ -68,6 +68,12 @@ func Renames(t *testing.T, open Open, within time.Duration) {
 		s.rename(2, "Bob", 1)
 		s.shown(within, map[string]string{id(1): "Ann", id(2): "Bob"})
 		s.equal("the group has not changed", s.get("Group", 50).Version, version+2)
+		s.commit(group(51, "sub"))
+		s.commit(scim.Change{Type: "Group", ID: id(50), If: scim.IfAny, Now: start, AddMembers: subgroups(51)})
+		sub := group(51, "sub")
+		sub.If, sub.Display = 1, "Sub"
+		s.commit(sub)
+		s.shown(within, map[string]string{id(1): "Ann", id(2): "Bob", id(51): "Sub"})
 	})
 }
 

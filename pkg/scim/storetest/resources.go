@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -22,9 +23,7 @@ func createAndGet(s *suite) {
 	s.equal("hidden", string(got.Hidden), `{"password":"hash"}`)
 	s.equal("created", got.Created.Equal(c.Put.Created) && got.LastModified.Equal(start), true)
 	s.equal("external id", got.ExternalID, "ext-ann")
-	if _, err := s.store.Commit(s.Context(), s.id, user(1, "other")); !errors.Is(err, scim.ErrVersion) {
-		s.Errorf("creating twice: %v", err)
-	}
+	s.fails("creating twice", scim.ErrVersion, second(s.store.Commit(s.Context(), s.id, user(1, "other"))))
 	s.equal("unchanged", s.get("User", 1), r)
 }
 
@@ -41,17 +40,13 @@ func replace(s *suite) {
 	s.equal("stored", s.get("User", 1), r, cmpopts.EquateEmpty())
 	s.equal("version", r.Version, int64(2))
 	s.equal("times", r.Created.Equal(start) && r.LastModified.Equal(start.Add(time.Hour)), true)
-	if _, err := s.store.Commit(s.Context(), s.id, c); !errors.Is(err, scim.ErrVersion) {
-		s.Errorf("stale version: %v", err)
-	}
+	s.fails("stale version", scim.ErrVersion, second(s.store.Commit(s.Context(), s.id, c)))
 	c.If = scim.IfAny
 	s.equal("any version", s.commit(c).Version, int64(3))
 	missing := user(9, "x")
 	for _, v := range []int64{1, scim.IfAny} {
 		missing.If = v
-		if _, err := s.store.Commit(s.Context(), s.id, missing); !errors.Is(err, scim.ErrNotFound) {
-			s.Errorf("changing a missing resource at %d: %v", v, err)
-		}
+		s.fails(fmt.Sprintf("changing a missing resource at %d", v), scim.ErrNotFound, second(s.store.Commit(s.Context(), s.id, missing)))
 	}
 }
 
@@ -70,18 +65,11 @@ func keysMove(s *suite) {
 func unique(s *suite) {
 	s.commit(user(1, "ann"))
 	s.commit(user(2, "bob"))
-	var taken *scim.TakenError
-	if _, err := s.store.Commit(s.Context(), s.id, user(3, "ann")); !errors.As(err, &taken) || taken.Attr != "userName" {
-		s.Errorf("create with a taken name: %v", err)
-	}
-	if _, err := s.store.Get(s.Context(), s.id, "User", id(3)); !errors.Is(err, scim.ErrNotFound) {
-		s.Errorf("a refused create left data: %v", err)
-	}
+	s.taken("create with a taken name", user(3, "ann"), "userName")
+	s.fails("a refused create left data", scim.ErrNotFound, second(s.store.Get(s.Context(), s.id, "User", id(3))))
 	c := user(2, "ann")
 	c.If = 1
-	if _, err := s.store.Commit(s.Context(), s.id, c); !errors.As(err, &taken) {
-		s.Errorf("change to a taken name: %v", err)
-	}
+	s.taken("change to a taken name", c, "userName")
 	s.equal("unchanged", s.get("User", 2).Version, int64(1))
 	s.equal("still found", s.lookup("User", "userName", "bob", scim.Page{Limit: 5}), ids(2))
 	g := group(4, "ann") // uniqueness is per resource type
@@ -99,30 +87,22 @@ func unique(s *suite) {
 func remove(s *suite) {
 	s.commit(user(1, "ann"))
 	del := scim.Change{Type: "User", ID: id(1), If: 7, Now: start, Remove: true}
-	if _, err := s.store.Commit(s.Context(), s.id, del); !errors.Is(err, scim.ErrVersion) {
-		s.Errorf("stale removal: %v", err)
-	}
+	s.fails("stale removal", scim.ErrVersion, second(s.store.Commit(s.Context(), s.id, del)))
 	del.If = 1
 	if r := s.commit(del); r != nil {
 		s.Errorf("removal returned %v", r)
 	}
-	if _, err := s.store.Get(s.Context(), s.id, "User", id(1)); !errors.Is(err, scim.ErrNotFound) {
-		s.Errorf("after removal: %v", err)
-	}
+	s.fails("after removal", scim.ErrNotFound, second(s.store.Get(s.Context(), s.id, "User", id(1))))
 	s.equal("key", s.lookup("User", "userName", "ann", scim.Page{Limit: 5}), ids())
 	got, _ := s.list("User", scim.Page{Limit: 5})
 	s.equal("list", got, ids())
-	if _, err := s.store.Commit(s.Context(), s.id, del); !errors.Is(err, scim.ErrNotFound) {
-		s.Errorf("second removal: %v", err)
-	}
+	s.fails("second removal", scim.ErrNotFound, second(s.store.Commit(s.Context(), s.id, del)))
 	s.commit(user(2, "ann"))
 }
 
 func unknown(s *suite) {
 	for _, typ := range []string{"User", "Group", "Device"} {
-		if _, err := s.store.Get(s.Context(), s.id, typ, id(1)); !errors.Is(err, scim.ErrNotFound) {
-			s.Errorf("%s: %v", typ, err)
-		}
+		s.fails("Get of a "+typ+" of an empty store", scim.ErrNotFound, second(s.store.Get(s.Context(), s.id, typ, id(1))))
 		got, _ := s.list(typ, scim.Page{Limit: 5})
 		s.equal("list", got, ids())
 	}
@@ -147,17 +127,13 @@ func exact(s *suite) {
 	s.commit(c)
 	s.commit(scim.Change{Type: "Group", ID: id(50), Now: start, Put: group(50, "g").Put, AddMembers: []scim.Member{{ID: c.ID, Type: "User"}}})
 	for _, other := range []string{"01900000-ABCD", "01900000-abc", "01900000-abcd ", ""} {
-		if r, err := s.store.Get(s.Context(), s.id, "User", other); !errors.Is(err, scim.ErrNotFound) {
-			s.Errorf("Get %q: %v %v", other, r, err)
-		}
+		s.fails(fmt.Sprintf("Get %q", other), scim.ErrNotFound, second(s.store.Get(s.Context(), s.id, "User", other)))
 		is, err := s.store.IsMember(s.Context(), s.id, id(50), []string{other, c.ID})
 		s.equal("IsMember", err, nil)
 		s.equal("is member", is, map[string]bool{c.ID: true})
 		s.refused("member "+other, scim.Change{Type: "Group", ID: id(50), If: 1, Now: start, AddMembers: []scim.Member{{ID: other, Type: "User"}}}, other)
 	}
-	if _, err := s.store.Get(s.Context(), s.id, "user", c.ID); !errors.Is(err, scim.ErrNotFound) {
-		s.Errorf("type in another case: %v", err)
-	}
+	s.fails("type in another case", scim.ErrNotFound, second(s.store.Get(s.Context(), s.id, "user", c.ID)))
 }
 
 // large checks a document near the size limit, and keys that are long or look like syntax.
@@ -184,7 +160,7 @@ func tooLarge(s *suite) {
 	for what, c := range map[string]scim.Change{"document": c, "keys": keys} {
 		var large *scim.TooLargeError
 		if _, err := s.store.Commit(s.Context(), s.id, c); !errors.As(err, &large) || large.Bytes <= large.Limit {
-			s.Errorf("%s: %v", what, err)
+			s.Errorf("%s: error %v, want a *scim.TooLargeError with Bytes above Limit", what, err)
 		}
 	}
 	got, _ := s.list("User", scim.Page{Limit: 5})
@@ -216,9 +192,7 @@ func versions(s *suite) {
 				continue // a create has a state
 			}
 			c.Type, c.ID, c.If, c.Now = "Group", id(50), version, start
-			if _, err := s.store.Commit(s.Context(), s.id, c); !errors.Is(err, scim.ErrVersion) {
-				s.Errorf("at version %d: %v", version, err)
-			}
+			s.fails(fmt.Sprintf("at version %d", version), scim.ErrVersion, second(s.store.Commit(s.Context(), s.id, c)))
 		}
 	}
 	s.equal("group", s.get("Group", 50), before)

@@ -14,7 +14,7 @@ type pair struct{ acme, other *suite }
 // and 52 (other). What both have differs in its document, and group 50 in its members.
 func twoTenants(s *suite) pair {
 	other := *s
-	other.id = tenantID(s.T, "other")
+	other.id = tenantID(s.T, "acme-2") // begins as the first one does
 	p := pair{s, &other}
 	for _, n := range []int{1, 2, 3} {
 		p.acme.commit(p.acme.twin(n))
@@ -43,7 +43,7 @@ func ownReads(s *suite) {
 	p.acme.sees(world{users: []int{1, 2, 3}, groups: map[int][]int{50: {1, 2}, 51: {2}}})
 	p.other.sees(world{users: []int{2, 3, 4, 5}, groups: map[int][]int{50: {2, 3}, 52: {2, 4}}})
 	third := *s
-	third.id = tenantID(s.T, "third")
+	third.id = tenantID(s.T, "acm")
 	third.sees(world{})
 }
 
