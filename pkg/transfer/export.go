@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -16,8 +17,9 @@ import (
 // ExportOptions are options of Export. The zero value is usable.
 type ExportOptions struct {
 	NoCredentials bool // leave tokens and OAuth clients out
-	// Lag is how long after a write its facts may come into the feed of the store. Export waits so long before it takes
-	// the feed to be complete. Stores that write both at once need none; the one of DynamoDB needs some seconds.
+	// Lag is how long after a write its facts may come into the feed of the store, and pages of List may lack it. Export
+	// waits so long before it reads, and before it takes the feed to be complete. Stores that write both at once need
+	// none; the one of DynamoDB needs some seconds.
 	Lag time.Duration
 	Dir string           // of temporary files, about as large as the tenant; "" is os.TempDir
 	Now func() time.Time // nil is time.Now
@@ -171,6 +173,11 @@ func (e *export) close() {
 func (e *export) read(ctx context.Context) error {
 	feed, last := e.feed(ctx, e.id) // before anything is read
 	e.position = last
+	if feed != nil {
+		if err := async.Sleep(ctx, e.o.Lag); err != nil { // pages may lag, too: what they lack is not in the feed after last
+			return err
+		}
+	}
 	for rank, rt := range e.tenant.Types.List {
 		if err := e.walk(ctx, rank, rt); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/scimstack/scimstack/internal/async"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
@@ -173,6 +174,9 @@ func (i *importer) over(ctx context.Context, had *tenant.Record) (*Imported, err
 		}
 		defer free()
 		ctx = held
+		if err := async.Sleep(ctx, i.o.Lag); err != nil { // pages may lack what an import wrote that has just ended
+			return nil, err
+		}
 	}
 	plan, err := i.plan(ctx, had)
 	if err != nil || i.o.DryRun {

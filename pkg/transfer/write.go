@@ -83,9 +83,14 @@ func (e *export) write(ctx context.Context, r *tenant.Record, w io.Writer) error
 
 // credentials writes tokens and clients.
 func (e *export) credentials(to *lineWriter, r *tenant.Record) error {
-	for i := range r.Tokens {
+	kept := tenant.Record{Tokens: slices.Clone(r.Tokens)}
+	for i := range kept.Tokens {
+		kept.Tokens[i].Created = milli(kept.Tokens[i].Created)
+	}
+	kept.Sort() // as every place has them, to the millisecond
+	for i := range kept.Tokens {
 		e.out.Tokens++
-		if err := to.json(line{Token: tokenOf(&r.Tokens[i])}); err != nil {
+		if err := to.json(line{Token: tokenOf(&kept.Tokens[i])}); err != nil {
 			return err
 		}
 	}
