@@ -18,14 +18,15 @@ import (
 // consumer is the name of the place in feed.Positions that an import holds.
 const consumer = "import"
 
-// lease is how long an import holds a tenant without a sign of life.
-const lease = 20 * time.Second
+// usualLease is ImportOptions.Lease.
+const usualLease = 20 * time.Second
 
 // lock holds the tenant for one import. A nil lock, of a place without positions, holds nothing.
 type lock struct {
 	positions feed.Positions
 	place     feed.Place
 	owner     string
+	lease     time.Duration
 	at        feed.Position // the last mark
 }
 
@@ -37,9 +38,9 @@ func (i *importer) hold(ctx context.Context) (held context.Context, free func(),
 	}
 	var b [12]byte
 	_, _ = rand.Read(b[:]) // never fails
-	l := &lock{positions: i.Positions, place: feed.Place{Tenant: i.id, Consumer: consumer}, owner: hex.EncodeToString(b[:])}
-	for end := i.o.Now().Add(lease + lease/2); ; {
-		l.at, err = l.positions.Take(ctx, l.place, l.owner, lease)
+	l := &lock{positions: i.Positions, place: feed.Place{Tenant: i.id, Consumer: consumer}, owner: hex.EncodeToString(b[:]), lease: i.o.Lease}
+	for end := i.o.Now().Add(l.lease + l.lease/2); ; {
+		l.at, err = l.positions.Take(ctx, l.place, l.owner, l.lease)
 		if err == nil {
 			break
 		}
@@ -50,7 +51,7 @@ func (i *importer) hold(ctx context.Context) (held context.Context, free func(),
 			return nil, nil, ErrBusy
 		}
 		i.o.Progress(Progress{Step: "waiting for the end of another import"})
-		if err := async.Sleep(ctx, time.Second); err != nil {
+		if err := async.Sleep(ctx, min(time.Second, l.lease/4)); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -58,8 +59,8 @@ func (i *importer) hold(ctx context.Context) (held context.Context, free func(),
 	held, lost := context.WithCancelCause(ctx)
 	alive, stop := context.WithCancel(ctx)
 	done := async.Go(func() error {
-		for async.Sleep(alive, lease/4) == nil {
-			if _, err := l.positions.Take(alive, l.place, l.owner, lease); errors.Is(err, feed.ErrTaken) {
+		for async.Sleep(alive, l.lease/4) == nil {
+			if _, err := l.positions.Take(alive, l.place, l.owner, l.lease); errors.Is(err, feed.ErrTaken) {
 				lost(ErrBusy)
 				return err
 			}
@@ -81,7 +82,7 @@ func (l *lock) mark(ctx context.Context, seq int64) error {
 	if l == nil || !l.at.New && l.at.Seq == seq {
 		return nil
 	}
-	return l.positions.Move(ctx, l.place, l.owner, feed.Moved{Seq: seq, Lease: lease})
+	return l.positions.Move(ctx, l.place, l.owner, feed.Moved{Seq: seq, Lease: l.lease})
 }
 
 // The reason why a tenant is paused during an import. It says when it was paused.

@@ -26,8 +26,11 @@ type ImportOptions struct {
 	Confirm func(what *Imported, reasons []string) bool
 	// Wait is how long after a tenant was paused nothing is written, because other processes may still serve it. 0 is
 	// SettleWait; negative: no other process serves the tenant.
-	Wait    time.Duration
-	Lag     time.Duration    // see ExportOptions
+	Wait time.Duration
+	Lag  time.Duration // see ExportOptions
+	// Lease is how long the tenant is held for this import without a sign of life; 0 is 20 seconds. An import after one
+	// that was killed waits so long.
+	Lease   time.Duration
 	Workers int              // writes at the same time; 0 is 8
 	Actor   string           // who imports, for the facts of the feed
 	Now     func() time.Time // nil is time.Now
@@ -104,7 +107,7 @@ func Import(ctx context.Context, to Place, file io.ReadSeeker, o ImportOptions) 
 func (o ImportOptions) complete() ImportOptions {
 	o.NoCredentials = o.NoCredentials || !o.As.IsZero()
 	o.Webhooks = o.Webhooks && o.As.IsZero()
-	o.Wait, o.Workers = cmp.Or(o.Wait, SettleWait), cmp.Or(o.Workers, workers)
+	o.Wait, o.Lease, o.Workers = cmp.Or(o.Wait, SettleWait), cmp.Or(o.Lease, usualLease), cmp.Or(o.Workers, workers)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
