@@ -2,6 +2,7 @@ package transfer_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/scimstack/scimstack/internal/dynamotest"
@@ -57,7 +58,11 @@ func moved(t *testing.T, p place, file []byte, before []string, token string) {
 		t.Errorf("%+v", out)
 	}
 	differ(t, "answers", serve(t, p, token).seen(t), before)
-	differ(t, "file", body(t, export(t, p)), body(t, file))
+	copied := export(t, p)
+	differ(t, "file", body(t, copied), body(t, file))
+	if hook := webhookLines(copied); len(hook) != 1 || hook[0] != webhookLines(file)[0] {
+		t.Errorf("webhooks: %q", hook)
+	}
 
 	at, err := p.Directory.Resolve(t.Context(), id(t, "acme"))
 	if err != nil {
@@ -70,4 +75,13 @@ func moved(t *testing.T, p place, file []byte, before []string, token string) {
 	if now := must[*tenant.Record](t)(p.Directory.Resolve(t.Context(), id(t, "acme"))); now.Settings.Version != at.Settings.Version {
 		t.Errorf("the settings have version %d, and had %d", now.Settings.Version, at.Settings.Version)
 	}
+}
+
+func webhookLines(file []byte) (lines []string) {
+	for l := range strings.SplitSeq(string(file), "\n") {
+		if strings.HasPrefix(l, `{"webhook"`) {
+			lines = append(lines, l)
+		}
+	}
+	return lines
 }
