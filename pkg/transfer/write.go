@@ -130,26 +130,34 @@ func (e *export) webhooks(ctx context.Context, to *lineWriter) error {
 func (e *export) merge(ctx context.Context, to *lineWriter) error {
 	again := slices.SortedFunc(maps.Keys(e.overlay), ref.compare)
 	counts := make([]int64, len(e.tenant.Types.List))
-	err := e.section(ctx, to, e.resources, again, func(p patch) span { return p.resource }, func(of ref, _ []byte) { counts[of.rank]++ })
-	if err != nil {
+	resources := section{e.resources, func(p patch) span { return p.resource }, func(of ref, _ []byte) { counts[of.rank]++ }}
+	if err := e.section(ctx, to, resources, again); err != nil {
 		return err
 	}
 	for rank, rt := range e.tenant.Types.List {
 		e.out.Types = append(e.out.Types, TypeCount{rt.Name, counts[rank]})
 	}
-	return e.section(ctx, to, e.members, again, func(p patch) span { return p.members }, func(_ ref, text []byte) {
+	members := section{e.members, func(p patch) span { return p.members }, func(_ ref, text []byte) {
 		e.out.Members += int64(bytes.Count(text, []byte(`{"id":`)))
-	})
+	}}
+	return e.section(ctx, to, members, again)
+}
+
+// section is a part of a file: lines that were read first, which part of a patch is in it, and what counts them.
+type section struct {
+	from  *spool
+	part  func(patch) span
+	count func(ref, []byte)
 }
 
 // section writes the lines of a spool and of what was read again, by their refs.
-func (e *export) section(ctx context.Context, to *lineWriter, from *spool, again []ref, part func(patch) span, count func(ref, []byte)) error {
-	first, err := from.read(from.all())
+func (e *export) section(ctx context.Context, to *lineWriter, s section, again []ref) error {
+	first, err := s.from.read(s.from.all())
 	if err != nil {
 		return err
 	}
 	copied := func(r *spoolReader) error {
-		count(r.of, r.text)
+		s.count(r.of, r.text)
 		if err := to.put(r.text); err != nil {
 			return err
 		}
@@ -173,7 +181,7 @@ func (e *export) section(ctx context.Context, to *lineWriter, from *spool, again
 				return err
 			}
 		}
-		newer, err := e.changed.read(part(e.overlay[again[0]]))
+		newer, err := e.changed.read(s.part(e.overlay[again[0]]))
 		if err != nil {
 			return err
 		}
