@@ -18,17 +18,18 @@ import (
 	"github.com/scimstack/scimstack/pkg/transfer"
 )
 
-// feedLag is how long after a write its facts may come into the feed of a table.
+// feedLag is how long after a write its facts usually come into the feed of a table at the latest.
 const feedLag = 5 * time.Second
 
 // transferFlags are where a command that moves a tenant works.
 type transferFlags struct {
-	admin adminFlags
-	dir   string
+	admin  adminFlags
+	behind time.Duration
 }
 
 func (f *transferFlags) add(cmd *cobra.Command) {
 	f.admin.addPlace(cmd, storeDynamo)
+	cmd.Flags().DurationVar(&f.behind, "lag", feedLag, "of DynamoDB: how long the stream may take to bring a write into the feed")
 	for _, name := range []string{"server", "operator-token-file", "aws-iam"} {
 		_ = cmd.Flags().MarkHidden(name) // fails for an unknown flag only
 	}
@@ -50,7 +51,7 @@ func (f *transferFlags) open(cmd *cobra.Command) (*backend, transfer.Place, erro
 // lag is that of the feed of the store.
 func (f *transferFlags) lag() time.Duration {
 	if f.admin.store.place == storeDynamo {
-		return feedLag
+		return f.behind
 	}
 	return 0
 }
