@@ -100,7 +100,7 @@ that wait and dead letters, versions (ETags), cursors, and operator tokens.`,
 // exportTenant writes a tenant, and says what it has written.
 func exportTenant(cmd *cobra.Command, from transfer.Place, id scim.TenantID, to string, o transfer.ExportOptions) error {
 	p := progressOf(cmd)
-	o.Progress = func(at transfer.Progress) { p.transfer(id, at) }
+	o.Progress = func(at transfer.Progress) { p.transfer(id.String(), at) }
 	began := time.Now()
 	var out *transfer.Exported
 	write := func(w io.Writer) (err error) {
@@ -171,13 +171,13 @@ func transferError(ctx context.Context, place transfer.Place, id scim.TenantID, 
 }
 
 // transfer shows how far an export or import is.
-func (p *progress) transfer(id scim.TenantID, at transfer.Progress) {
+func (p *progress) transfer(what string, at transfer.Progress) {
 	switch {
 	case at.Of > 0:
-		p.at("%s: %s, %d of %d", id, at.Step, at.Done, at.Of)
+		p.at("%s: %s, %d of %d", what, at.Step, at.Done, at.Of)
 	case at.Done > 0:
-		p.at("%s: %s, %d so far", id, at.Step, at.Done)
+		p.at("%s: %s, %d so far", what, at.Step, at.Done)
 	default:
-		p.at("%s: %s", id, at.Step)
+		p.at("%s: %s", what, at.Step)
 	}
 }

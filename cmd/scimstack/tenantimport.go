@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/transfer"
 )
 
@@ -165,11 +164,7 @@ func writeImport(out io.Writer, what *transfer.Imported) {
 // importTenant imports a file, and says what was done.
 func importTenant(cmd *cobra.Command, to transfer.Place, file io.ReadSeeker, o transfer.ImportOptions) error {
 	p := progressOf(cmd)
-	name := o.As.String()
-	o.Progress = func(at transfer.Progress) {
-		id, _ := scim.ParseTenantID(name)
-		p.transfer(id, at)
-	}
+	o.Progress = func(at transfer.Progress) { p.transfer("import", at) }
 	began := time.Now()
 	out, err := transfer.Import(cmd.Context(), to, file, o)
 	p.end()
