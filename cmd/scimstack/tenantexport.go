@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 	"github.com/scimstack/scimstack/pkg/transfer"
@@ -86,7 +88,10 @@ that wait and dead letters, versions (ETags), cursors, and operator tokens.`,
 			}
 			defer b.close()
 			o.Lag = f.lag()
-			return exportTenant(cmd, place, id, to, o)
+			if err := exportTenant(cmd, place, id, to, o); err != nil {
+				return err
+			}
+			return transferLogged(cmd, b.log, id, "tenant.export", nil)
 		},
 	}
 	f.add(cmd)
@@ -155,6 +160,19 @@ func writePrivate(name string, write func(io.Writer) error) error {
 		_ = os.Remove(f.Name())
 	}
 	return err
+}
+
+// transferLogged writes what was done to the log of the tenant, as every change of the administration.
+func transferLogged(cmd *cobra.Command, log activity.Log, id scim.TenantID, operation string, changed []string) error {
+	now := time.Now()
+	err := log.Append(cmd.Context(), activity.Record{
+		ID: activity.NewID(now), Time: now.UTC(), Tenant: id, Entry: activity.EntryAdmin, Operation: operation, Resource: id.String(),
+		Actor: "command line (" + userName() + ")", Status: http.StatusOK, Changed: changed,
+	})
+	if err != nil {
+		return fmt.Errorf("it is done, and not in the provisioning log: %w", explain(err))
+	}
+	return nil
 }
 
 // transferError is an error of an export or import for people.

@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/scimstack/scimstack/pkg/scim"
+	"github.com/scimstack/scimstack/pkg/tenant"
 	"github.com/scimstack/scimstack/pkg/transfer"
 )
 
@@ -64,7 +66,15 @@ the old place sends no more.`,
 			o.Confirm = func(what *transfer.Imported, reasons []string) bool {
 				return yes || confirmImport(cmd, args[0], what, reasons)
 			}
-			return importTenant(cmd, place, file, o)
+			out, err := importTenant(cmd, place, file, o)
+			if err != nil || o.DryRun || !out.Differs() {
+				return err
+			}
+			id, err := scim.ParseTenantID(out.Into)
+			if err != nil {
+				return err
+			}
+			return transferLogged(cmd, b.log, id, "tenant.import", changedKinds(out))
 		},
 	}
 	f.add(cmd)
@@ -162,7 +172,7 @@ func writeImport(out io.Writer, what *transfer.Imported) {
 }
 
 // importTenant imports a file, and says what was done.
-func importTenant(cmd *cobra.Command, to transfer.Place, file io.ReadSeeker, o transfer.ImportOptions) error {
+func importTenant(cmd *cobra.Command, to transfer.Place, file io.ReadSeeker, o transfer.ImportOptions) (*transfer.Imported, error) {
 	p := progressOf(cmd)
 	o.Progress = func(at transfer.Progress) { p.transfer("import", at) }
 	began := time.Now()
@@ -170,17 +180,22 @@ func importTenant(cmd *cobra.Command, to transfer.Place, file io.ReadSeeker, o t
 	p.end()
 	var unsure *transfer.UnconfirmedError
 	var wrong *transfer.FileError
+	var stopped *transfer.StoppedError
 	switch {
 	case errors.As(err, &unsure):
-		return fmt.Errorf("tenant %s is not changed: type its name, or repeat the command with --yes to confirm: %s", unsure.What.Into, strings.Join(unsure.Reasons, "; "))
+		return nil, fmt.Errorf("tenant %s is not changed: type its name, or repeat the command with --yes to confirm: %s", unsure.What.Into, strings.Join(unsure.Reasons, "; "))
 	case errors.As(err, &wrong):
-		return fmt.Errorf("%w; nothing was written", err)
+		return nil, fmt.Errorf("%w; nothing was written", err)
+	case errors.As(err, &stopped):
+		return nil, failed(err, "the import is not complete, and the tenant stays paused until it is: repeat the command, it goes on: %s", last(cmd.Context(), stopped.Cause))
+	case errors.Is(err, tenant.ErrExists):
+		return nil, failed(err, "the tenant is being deleted in %s; repeat scimstack tenant delete until it is gone", to.Name)
 	case err != nil && out == nil:
-		return fmt.Errorf("the import is not complete, and the tenant stays paused until it is: repeat the command, it goes on: %w", explain(err))
+		return nil, fmt.Errorf("nothing was written: %w", last(cmd.Context(), err))
 	}
 	if formatOf(cmd) != asTable {
 		if failed := printRow(cmd, out); failed != nil {
-			return failed
+			return nil, failed
 		}
 	} else {
 		writeImport(cmd.OutOrStdout(), out)
@@ -189,10 +204,20 @@ func importTenant(cmd *cobra.Command, to transfer.Place, file io.ReadSeeker, o t
 		fmt.Fprintf(besideOf(cmd), "not imported: %s %s, whose %s belongs to %s\n", c.Type, c.ID, c.Attr, c.Holder)
 	}
 	if err != nil {
-		return err
+		return out, err
 	}
 	remarkImport(cmd, to, out, o, time.Since(began))
-	return nil
+	return out, nil
+}
+
+// changedKinds are the kinds of things that an import has written.
+func changedKinds(out *transfer.Imported) (list []string) {
+	for _, k := range out.Kinds {
+		if k.Differs() {
+			list = append(list, k.Kind)
+		}
+	}
+	return list
 }
 
 // remarkImport says how it ended.
@@ -215,6 +240,9 @@ func remarkImport(cmd *cobra.Command, to transfer.Place, out *transfer.Imported,
 	}
 	if out.WebhooksLeft > 0 {
 		say("%s of the file not made: repeat the command with --webhooks when the old place sends no more", count(out.WebhooksLeft, "webhook"))
+	}
+	if out.New && o.As.IsZero() && out.Count(transfer.KindTokens).Created+out.Count(transfer.KindClients).Created == 0 {
+		say("the tenant has no tokens: scimstack token create %s makes one", out.Into)
 	}
 	if out.Paused != "" {
 		say("the tenant is paused (%s): scimstack tenant resume %s serves it", out.Paused, out.Into)

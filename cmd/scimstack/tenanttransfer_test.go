@@ -113,6 +113,10 @@ func TestTransfer(t *testing.T) {
 		t.Error(out, err)
 	}
 	run("nothing was written")
+	records := eventually(t, "Tenant imported", "log", "tail", "--base", s.base, "--token", token)
+	if !strings.Contains(records, "tenant.import acme") {
+		t.Error(records)
+	}
 }
 
 // TestTransferMistakes: each wrong use says what to do.

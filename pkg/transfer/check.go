@@ -3,9 +3,11 @@ package transfer
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"strings"
 
@@ -51,7 +53,7 @@ func check(ctx context.Context, r io.Reader, as scim.TenantID, progress func(Pro
 	if err := c.read(l, id); err != nil {
 		return nil, err
 	}
-	order := order{}
+	order := newOrder()
 	for {
 		v, err := l.next()
 		if errors.Is(err, io.EOF) {
@@ -63,7 +65,7 @@ func check(ctx context.Context, r io.Reader, as scim.TenantID, progress func(Pro
 		if v.End != nil {
 			return c, errors.Join(l.ended(v.End), order.complete(l))
 		}
-		if err := c.one(l, v, &order); err != nil {
+		if err := c.one(l, v, order); err != nil {
 			return nil, err
 		}
 		if l.lines%1000 == 0 {
@@ -124,6 +126,7 @@ func (c *content) one(l *lineReader, v *line, o *order) error {
 			return l.wrong("token: %v", err)
 		}
 		c.tokens = append(c.tokens, t)
+		return o.key(l, t.KeyID)
 	case v.Client != nil:
 		client, err := tenant.ParseClient(v.Client.ID, v.Client.Document)
 		if err == nil {
@@ -134,6 +137,7 @@ func (c *content) one(l *lineReader, v *line, o *order) error {
 		}
 		client.Used = v.Client.Used
 		c.clients = append(c.clients, client)
+		return o.key(l, client.ID)
 	case v.Webhook != nil:
 		c.webhooks = append(c.webhooks, v.Webhook)
 	default:
@@ -153,11 +157,34 @@ type order struct {
 	resource, group ref
 	member          string
 	groups, more    bool // members have begun; the group at hand goes on
+
+	keys            map[string]bool // of tokens and clients
+	made, described hash.Hash       // the groups among the resources, and those with lines of members: one after the other
 }
 
+func newOrder() *order {
+	return &order{keys: map[string]bool{}, made: sha256.New(), described: sha256.New()}
+}
+
+// key refuses a key id or client id that is there twice.
+func (o *order) key(l *lineReader, key string) error {
+	if o.keys[key] {
+		return l.wrong("the key %.50q is there twice", key)
+	}
+	o.keys[key] = true
+	return nil
+}
+
+// note adds a group to a list of them.
+func (r ref) note(list hash.Hash) { _, _ = fmt.Fprintf(list, "%d %q ", r.rank, r.id) } // never fails
+
+// complete checks that each group has its members, and that no others have.
 func (o *order) complete(l *lineReader) error {
-	if o.more {
+	switch {
+	case o.more:
 		return l.wrong("members of the group before it are missing")
+	case !bytes.Equal(o.made.Sum(nil), o.described.Sum(nil)):
+		return &FileError{Reason: "the groups that have lines of members are not those of the resources"}
 	}
 	return nil
 }
@@ -186,7 +213,9 @@ func (c *content) resource(l *lineReader, r *resourceLine, o *order) error {
 	case r.Created.IsZero() || r.LastModified.IsZero():
 		return l.wrong("%s %.50q has no time of creation or change", r.Type, r.ID)
 	}
-	o.resource = of
+	if o.resource = of; c.tenant.Types.List[of.rank].HasMembers() {
+		of.note(o.made)
+	}
 	if err := stored(r); err != nil {
 		return l.wrong("%s %.50q: %v", r.Type, r.ID, err)
 	}
@@ -213,6 +242,7 @@ func (c *content) group(l *lineReader, m *membersLine, o *order) error {
 	}
 	if !o.more {
 		o.member = ""
+		of.note(o.described)
 	}
 	for i := range m.List {
 		if id := m.List[i].ID; id <= o.member {

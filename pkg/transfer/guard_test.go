@@ -209,7 +209,7 @@ func TestTwoImports(t *testing.T) {
 	slow := p.Place
 	once := false
 	o := quick
-	o.Workers, o.Lease = 1, 100*time.Millisecond
+	o.Workers, o.Lease = 1, 2*time.Second
 	slow.Store = asked{p.Store.(storeOfTests), func() { //nolint:forcetypeassert // memory.Store
 		if !once {
 			once = true

@@ -31,7 +31,7 @@ type lock struct {
 }
 
 // hold takes the tenant. The context ends when another import has taken it, because this one did not come to life for
-// long; free gives it back.
+// long, with the cause ErrBusy; free gives it back.
 func (i *importer) hold(ctx context.Context) (held context.Context, free func(), err error) {
 	if i.Positions == nil {
 		return ctx, func() {}, nil

@@ -55,6 +55,17 @@ var (
 	ErrIncomplete = errors.New("not all of the file was imported, and the tenant stays paused: values that are unique belong to two resources of the file; export the tenant again, and import that file")
 )
 
+// StoppedError says that an import has ended before it was complete. What it has written stays, and the tenant stays
+// paused, until the import is repeated.
+type StoppedError struct{ Cause error }
+
+func (e *StoppedError) Error() string {
+	return "the import is not complete, and the tenant stays paused until it is repeated: " + e.Cause.Error()
+}
+
+// Unwrap returns the cause.
+func (e *StoppedError) Unwrap() error { return e.Cause }
+
 // UnconfirmedError says why an import over a tenant was not begun. Nothing was written.
 type UnconfirmedError struct {
 	What    *Imported // what it would do
@@ -76,13 +87,15 @@ func (e *UnconfirmedError) Error() string {
 // and compared first: with ImportOptions.Confirm the caller decides where the import may be a mistake. That is so if the
 // tenant was not made by an import, or was changed by others since the last one, and if much is removed.
 //
-// An import that was interrupted at any time is repeated with the same file or a later one, and goes on. After an error
-// what was written stays, and the tenant stays paused.
+// An import that was interrupted at any time is repeated with the same file or a later one, and goes on.
 //
 //	*FileError         the file cannot be imported; nothing was written
 //	*UnconfirmedError  nothing was written
-//	ErrBusy, ErrChanged, ErrIncomplete
+//	*StoppedError      something was written; of ErrBusy, ErrChanged, the end of ctx, or an error of the place
+//	ErrIncomplete      something was written
 //	tenant.ErrExists   the tenant of this name is being deleted
+//
+// After any other error, such as ErrBusy, nothing was written.
 func Import(ctx context.Context, to Place, file io.ReadSeeker, o ImportOptions) (*Imported, error) {
 	o = o.complete()
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
@@ -98,10 +111,11 @@ func Import(ctx context.Context, to Place, file io.ReadSeeker, o ImportOptions) 
 	if err != nil && !errors.Is(err, tenant.ErrUnknown) {
 		return nil, err
 	}
+	work := i.over
 	if had == nil && !o.DryRun {
-		return i.create(ctx)
+		work = i.create
 	}
-	return i.over(ctx, had)
+	return work(ctx, had)
 }
 
 func (o ImportOptions) complete() ImportOptions {
@@ -149,10 +163,13 @@ func (i *importer) start(dry bool) {
 }
 
 // create makes the tenant.
-func (i *importer) create(ctx context.Context) (*Imported, error) {
+func (i *importer) create(ctx context.Context, _ *tenant.Record) (*Imported, error) {
 	s := i.file.settings
 	s.Paused = i.reason(i.began)
 	if err := i.Directory.Create(ctx, s); err != nil {
+		if _, missing := i.Directory.Resolve(ctx, i.id); errors.Is(err, tenant.ErrExists) && missing == nil {
+			return nil, ErrBusy // made since this one looked
+		}
 		return nil, err
 	}
 	ctx, free, err := i.hold(ctx)
@@ -171,9 +188,9 @@ func (i *importer) over(ctx context.Context, had *tenant.Record) (*Imported, err
 	if had == nil {
 		had = &tenant.Record{}
 	} else {
-		held, free, err := i.hold(ctx)
-		if err != nil {
-			return nil, err
+		held, free, err2 := i.hold(ctx)
+		if err2 != nil {
+			return nil, err2
 		}
 		defer free()
 		ctx = held
@@ -227,6 +244,17 @@ func (i *importer) plan(ctx context.Context, had *tenant.Record) (*Imported, err
 
 // apply writes what differs. The tenant is paused, and held.
 func (i *importer) apply(ctx context.Context, had *tenant.Record) (*Imported, error) {
+	out, err := i.writeAll(ctx, had)
+	if err != nil && !errors.Is(err, ErrIncomplete) {
+		if errors.Is(context.Cause(ctx), ErrBusy) {
+			err = ErrBusy
+		}
+		return nil, &StoppedError{err}
+	}
+	return out, err
+}
+
+func (i *importer) writeAll(ctx context.Context, had *tenant.Record) (*Imported, error) {
 	if err := i.removeTypes(ctx, had); err != nil {
 		return nil, err
 	}
