@@ -99,7 +99,7 @@ func TestBrokenFiles(t *testing.T) {
 		"members that go on":   {append(append([]string{}, lines...), `{"members":{"type":"Group","id":"zz","lastModified":"2026-01-01T00:00:00Z","list":[],"more":true}}`+"\n"), "missing"},
 		"members of a user":    {append(append([]string{}, lines...), `{"members":{"type":"User","id":"zz","lastModified":"2026-01-01T00:00:00Z","list":[]}}`+"\n"), "has no members"},
 		"a token twice":        {twice(at("token")), "is there twice"},
-		"a group of nobody":    {append(append([]string{}, lines...), `{"members":{"type":"Group","id":"zz","lastModified":"2026-01-01T00:00:00Z","list":[]}}`+"\n"), "are not those of the resources"},
+		"a strange group":      {append(append([]string{}, lines...), `{"members":{"type":"Group","id":"zz","lastModified":"2026-01-01T00:00:00Z","list":[]}}`+"\n"), "are not those of the resources"},
 		"a group with no line": {without(at("members")), "are not those of the resources"},
 		"an empty line":        {with(at("resource"), "\n"), "not a line of an export"},
 	} {

@@ -293,6 +293,9 @@ func TestFeed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if out.Feed < last+1000 {
+				t.Errorf("the feed goes on at %d, and readers of the old place may have come to %d and further", out.Feed, last)
+			}
 			target, _ := p.Store.(scim.Feed)
 			for _, after := range []int64{0, 1, last / 2, last, last + 500} {
 				var gone *scim.GoneError
