@@ -92,7 +92,7 @@ the old place sends no more.`,
 // importFile opens the file. Standard input is first copied to a temporary file, because an import reads it twice.
 func importFile(cmd *cobra.Command, name string) (file *os.File, closed func(), err error) {
 	if name != "-" {
-		file, err = os.Open(name) //nolint:gosec // the file of the user
+		file, err = os.Open(name)
 		if err != nil {
 			return nil, nil, failed(err, "%s cannot be read: %s", name, fileReason(err))
 		}

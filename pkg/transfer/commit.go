@@ -18,15 +18,15 @@ import (
 const tries = 30
 
 // commit writes a change, and waits while the store is busy.
-func (i *importer) commit(ctx context.Context, c scim.Change) (*scim.Resource, error) {
+func (i *importer) commit(ctx context.Context, c scim.Change) error {
 	for try := 1; ; try++ {
-		stored, err := i.Store.Commit(ctx, i.id, c)
+		_, err := i.Store.Commit(ctx, i.id, c)
 		var busy *scim.BusyError
 		if !errors.As(err, &busy) || try == tries {
-			return stored, err
+			return err
 		}
 		if err := async.Sleep(ctx, max(busy.RetryAfter, time.Duration(try)*50*time.Millisecond)); err != nil {
-			return nil, err
+			return err
 		}
 	}
 }
@@ -83,13 +83,11 @@ func (j job) String() string {
 
 // get reads the resource of a job, nil if there is none.
 func (i *importer) get(ctx context.Context, j job) (*scim.Resource, error) {
-	id := ""
-	if j.want != nil {
-		id = j.want.ID
-	} else {
-		id = j.have.ID
+	of := j.want
+	if of == nil {
+		of = j.have
 	}
-	r, err := i.Store.Get(ctx, i.id, j.rt.Name, id)
+	r, err := i.Store.Get(ctx, i.id, j.rt.Name, of.ID)
 	if errors.Is(err, scim.ErrNotFound) {
 		return nil, nil
 	}
@@ -98,7 +96,7 @@ func (i *importer) get(ctx context.Context, j job) (*scim.Resource, error) {
 
 func (i *importer) writeOnce(ctx context.Context, j job) error {
 	if j.want == nil {
-		_, err := i.commit(ctx, scim.Change{
+		err := i.commit(ctx, scim.Change{
 			Type: j.rt.Name, ID: j.have.ID, If: j.have.Version, Prior: j.have, Remove: true, Now: i.o.Now().UTC(), Actor: i.actor(),
 		})
 		if errors.Is(err, scim.ErrNotFound) {
@@ -110,8 +108,7 @@ func (i *importer) writeOnce(ctx context.Context, j job) error {
 	if err != nil {
 		return err
 	}
-	_, err = i.commit(ctx, c)
-	return err
+	return i.commit(ctx, c)
 }
 
 // later are the places in the file of resources that could not be written, because another resource of the place had a
@@ -125,12 +122,6 @@ func (l *later) add(line int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, line)
-}
-
-// waiting is a resource that waits for a value.
-type waiting struct {
-	job
-	taken *scim.TakenError
 }
 
 // retry writes what had to wait. After the others are written, those that wait can wait only for each other, as two
@@ -241,7 +232,7 @@ func (i *importer) free(ctx context.Context, lines []int64, clash []Clash) (free
 			return false, err
 		}
 		keys = slices.DeleteFunc(keys, func(k scim.IndexKey) bool { return k.Unique && slices.Contains(wanted, k) })
-		_, err = i.commit(ctx, scim.Change{
+		err = i.commit(ctx, scim.Change{
 			Type: c.Type, ID: c.Holder, If: holder.Version, Now: holder.LastModified, Prior: holder, Put: holder, Keys: keys,
 			Display: displayOf(holder), Actor: i.actor(),
 		})

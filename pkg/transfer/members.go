@@ -149,7 +149,7 @@ func (m *memberMerge) flush(ctx context.Context) error {
 	for len(c.AddMembers)+len(c.RemoveMembers) > 0 {
 		err := error(nil)
 		if !m.dry && m.group != nil {
-			_, err = m.commit(ctx, c)
+			err = m.commit(ctx, c)
 		}
 		var missing *scim.MissingError
 		if !errors.As(err, &missing) {
@@ -214,7 +214,7 @@ func (m *memberMerge) touch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err = m.commit(ctx, c); lost(err) {
+	if err = m.commit(ctx, c); lost(err) {
 		return fmt.Errorf("%s %s was changed by others during the import; repeat it: %w", m.line.Type, m.line.ID, err)
 	}
 	if err == nil {

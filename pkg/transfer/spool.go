@@ -41,10 +41,10 @@ func (s *spool) close() {
 
 // add writes a line, which ends with a line break.
 func (s *spool) add(of ref, text []byte) error {
-	s.head = binary.AppendUvarint(s.head[:0], uint64(of.rank)) //nolint:gosec // a place in a list
-	s.head = binary.AppendUvarint(s.head, uint64(len(of.id)))
+	s.head = binary.AppendVarint(s.head[:0], int64(of.rank))
+	s.head = binary.AppendVarint(s.head, int64(len(of.id)))
 	s.head = append(s.head, of.id...)
-	s.head = binary.AppendUvarint(s.head, uint64(len(text)))
+	s.head = binary.AppendVarint(s.head, int64(len(text)))
 	for _, part := range [...][]byte{s.head, text} {
 		n, err := s.w.Write(part)
 		s.size += int64(n)
@@ -78,7 +78,7 @@ type spoolReader struct {
 // next goes to the next line.
 func (r *spoolReader) next() error {
 	r.text = nil
-	rank, err := binary.ReadUvarint(r.r)
+	rank, err := binary.ReadVarint(r.r)
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
@@ -89,17 +89,17 @@ func (r *spoolReader) next() error {
 	if err != nil {
 		return err
 	}
-	r.of = ref{int(rank), string(id)} //nolint:gosec // add has written it
+	r.of = ref{int(rank), string(id)}
 	r.text, err = r.bytes()
 	return err
 }
 
 func (r *spoolReader) bytes() ([]byte, error) {
-	n, err := binary.ReadUvarint(r.r)
+	n, err := binary.ReadVarint(r.r)
 	if err != nil {
 		return nil, err
 	}
-	if uint64(cap(r.room)) < n {
+	if int64(cap(r.room)) < n {
 		r.room = make([]byte, n)
 	}
 	r.room = r.room[:n]

@@ -28,7 +28,7 @@ type writer struct {
 }
 
 func newWriter(t *testing.T, p place, s service, seed uint64) *writer {
-	return &writer{t: t, p: p, s: s, rnd: rand.New(rand.NewPCG(seed, 1)), names: map[string]string{}} //nolint:gosec // a test
+	return &writer{t: t, p: p, s: s, rnd: rand.New(rand.NewPCG(seed, 1)), names: map[string]string{}}
 }
 
 const patchOp = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[`

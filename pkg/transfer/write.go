@@ -68,7 +68,7 @@ func (e *export) write(ctx context.Context, r *tenant.Record, w io.Writer) error
 			return err
 		}
 	}
-	if e.out.Header.Webhooks {
+	if e.out.Webhooks {
 		if err := e.webhooks(ctx, to); err != nil {
 			return err
 		}
