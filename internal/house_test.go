@@ -58,6 +58,7 @@ var allowed = map[string][]string{
 	"pkg/admin":                 {"internal/async", "pkg/activity", "pkg/dialect", "pkg/feed", "pkg/feed/webhook", "pkg/health", "pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/admin/adminhttp":       {"internal/adminparams", "pkg/activity", "pkg/admin", "pkg/health", "pkg/scim", "pkg/tenant"},
 	"pkg/admin/adminclient":     {"pkg/activity", "pkg/admin", "pkg/health"},
+	"pkg/transfer":              {"internal/async", "pkg/feed", "pkg/feed/webhook", "pkg/scim", "pkg/scim/engine", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/tenant/tenanttest":     {"internal/async", "pkg/scim", "pkg/scim/schema", "pkg/tenant"},
 	"pkg/feed":                  {"internal/async", "internal/fault", "internal/params", "pkg/scim", "pkg/scim/schema", "pkg/scim/httpapi"},
 	"pkg/feed/roles":            {"pkg/feed", "pkg/scim"},

@@ -43,7 +43,8 @@ go test -p 1 -count=1 -timeout 20m ./pkg/dynamo ./internal/dynamotest -v -skip U
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -p 1 -count=1 -timeout 20m ./internal/suite -v -run 'TestLargeGroups|TestGrowth' |
 	grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
-go test -count=1 -timeout 20m ./cmd/scimstack -v -run 'TestServeKilled' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
+go test -count=1 -timeout 20m ./cmd/scimstack -v -run 'TestServeKilled|TestImportKilled' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
+go test -count=1 -timeout 20m ./pkg/transfer -v -run 'TestMatrix|TestWhileServed|TestKilled|TestUnits|TestMemory' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -count=1 -timeout 20m ./pkg/feed -v -run 'TestKilled' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 [ "$full" != 0 ] || exit 0
 # The real functions, whose consumer is killed 100 times.

@@ -17,7 +17,7 @@ import (
 func tenantCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "tenant", Short: "Manage the tenants of a store, or of a running service (--server)"}
 	cmd.AddCommand(tenantCreateCommand(), tenantListCommand(), tenantShowCommand(), tenantSetCommand(), tenantPauseCommand(),
-		tenantResumeCommand(), tenantReindexCommand(), tenantRecountCommand(), tenantRestartFeedCommand(), tenantDeleteCommand())
+		tenantResumeCommand(), tenantReindexCommand(), tenantRecountCommand(), tenantRestartFeedCommand(), tenantExportCommand(), tenantImportCommand(), tenantDeleteCommand())
 	return cmd
 }
 

@@ -19,7 +19,7 @@ func administration(operation string) (title, did string) {
 	thing, verb, _ := strings.Cut(operation, ".")
 	past, ok := map[string]string{
 		"create": "created", "update": "changed", "pause": "paused", "resume": "resumed", "delete": "deleted", "rotate": "rotated",
-		"revoke": "revoked", "remove": "removed", "reindex": "reindexed", "recount": "recounted",
+		"revoke": "revoked", "remove": "removed", "reindex": "reindexed", "recount": "recounted", "export": "exported", "import": "imported",
 	}[verb]
 	if !ok {
 		return "Administration", "The service carried it out."
