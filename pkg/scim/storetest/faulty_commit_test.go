@@ -26,7 +26,7 @@ func (s *faulty) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (*s
 	}
 	if s.racy(&c) { // others write between the check and the write
 		s.mu.Unlock()
-		time.Sleep(time.Millisecond)
+		time.Sleep(5 * time.Millisecond) // on a machine with other work, too
 		s.mu.Lock()
 		was = s.feedBefore(t, &c)
 	}
@@ -165,7 +165,7 @@ func (s *faulty) write(t scim.TenantID, c *scim.Change, old *record, edges []sci
 	if s.is("a change is seen in halves") && old != nil {
 		d.docs[ref], d.edges[c.ID] = next, nil
 		s.mu.Unlock()
-		time.Sleep(time.Millisecond)
+		time.Sleep(5 * time.Millisecond) // on a machine with other work, too
 		s.mu.Lock()
 	}
 	d.docs[ref], d.edges[c.ID] = next, edges
