@@ -22,7 +22,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
-// journal is a scim.Store. What it inherits from memory reads; Commit and SetKeys write the file first.
+// journal is a scim.Store. What it inherits from memory reads; Commit writes the file first.
 type journal struct {
 	reader
 	memory *memory.Store
@@ -41,20 +41,10 @@ type reader interface {
 	scim.Bounded
 }
 
-var _ scim.KeySetter = (*journal)(nil)
-
-// line is one change in the file: of a resource, or of keys.
+// line is one change in the file.
 type line struct {
 	Tenant string
-	Change *scim.Change `json:",omitempty"`
-	Keys   *keys        `json:",omitempty"`
-}
-
-// keys are those that resources get for an index that was asked for after they were written.
-type keys struct {
-	Type  string
-	Attrs []string
-	List  []scim.Keyed
+	Change scim.Change
 }
 
 // openJournal reads a file, or makes it. A last line that is not whole was never acknowledged: it is cut off.
@@ -97,65 +87,36 @@ func (j *journal) replay(text []byte) error {
 	if err != nil {
 		return err
 	}
-	return j.apply(context.Background(), id, l)
-}
-
-// apply carries out in memory what a line says.
-func (j *journal) apply(ctx context.Context, t scim.TenantID, l line) (err error) {
-	if l.Keys != nil {
-		_, err = j.memory.SetKeys(ctx, t, l.Keys.Type, l.Keys.Attrs, l.Keys.List)
-	}
-	if l.Change != nil {
-		_, err = j.memory.Commit(ctx, t, *l.Change)
-	}
+	_, err = j.memory.Commit(context.Background(), id, l.Change)
 	return err
 }
 
-// Commit implements scim.Store.
+// Commit implements scim.Store. What memory refuses is taken out of the file again.
 func (j *journal) Commit(ctx context.Context, t scim.TenantID, c scim.Change) (r *scim.Resource, err error) {
-	err = j.write(t, line{Change: &c}, func() error {
-		r, err = j.memory.Commit(ctx, t, c)
-		return err
-	})
-	return r, err
-}
-
-// SetKeys implements scim.KeySetter.
-func (j *journal) SetKeys(ctx context.Context, t scim.TenantID, typ string, attrs []string, list []scim.Keyed) (changed []string, err error) {
-	err = j.write(t, line{Keys: &keys{typ, attrs, list}}, func() error {
-		changed, err = j.memory.SetKeys(ctx, t, typ, attrs, list)
-		return err
-	})
-	return changed, err
-}
-
-// write appends a line to the file, and then carries it out. What memory refuses is taken out of the file again.
-func (j *journal) write(t scim.TenantID, l line, carryOut func() error) error {
 	if t.IsZero() {
-		return scim.ErrNoTenant
+		return nil, scim.ErrNoTenant
 	}
-	l.Tenant = t.String()
-	text, err := json.Marshal(l)
+	text, err := json.Marshal(line{t.String(), c})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	before, err := j.file.Seek(0, io.SeekCurrent)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if _, err = j.file.Write(append(text, '\n')); err == nil {
 		err = j.file.Sync()
 	}
 	if err == nil {
-		err = carryOut()
+		r, err = j.memory.Commit(ctx, t, c)
 	}
 	if err != nil {
 		_, bad := j.file.Seek(before, io.SeekStart)
-		return errors.Join(err, bad, j.file.Truncate(before))
+		return nil, errors.Join(err, bad, j.file.Truncate(before))
 	}
-	return nil
+	return r, nil
 }
 
 func main() {
