@@ -65,10 +65,8 @@ type administration struct {
 // open opens the administration that the flags name. The caller must call close.
 func (f *adminFlags) open(cmd *cobra.Command) (api admin.API, where string, closed func(), err error) {
 	if f.server == "" {
-		for _, name := range []string{"operator-token-file", "aws-iam"} {
-			if cmd.Flags().Changed(name) {
-				return nil, "", nil, usagef("--%s is for --server; name the URL of the service, or leave the flag out", name)
-			}
+		if err := ofServer(cmd); err != nil {
+			return nil, "", nil, err
 		}
 		f.store.line(cmd)
 		b, err := f.store.open(cmd.Context(), slog.Default())
@@ -94,6 +92,16 @@ func (f *adminFlags) open(cmd *cobra.Command) (api admin.API, where string, clos
 		return nil, "", nil, usagef("--server: %w", err)
 	}
 	return c, f.server, func() {}, nil
+}
+
+// ofServer refuses flags that say how to reach a service, where a store is opened.
+func ofServer(cmd *cobra.Command) error {
+	for _, name := range []string{"operator-token-file", "aws-iam"} {
+		if cmd.Flags().Changed(name) {
+			return usagef("--%s is for --server; name the URL of the service, or leave the flag out", name)
+		}
+	}
+	return nil
 }
 
 // credentials are the operator token, or a signature for API Gateway.

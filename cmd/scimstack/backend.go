@@ -78,12 +78,21 @@ type backend struct {
 	loopback  bool           // webhooks may be on this machine, over plain HTTP
 }
 
+// idle refuses flags of a table for another store.
+func (f *storeFlags) idle() error {
+	if len(f.named) > 0 && f.place != storeDynamo {
+		return usagef("--%s is for DynamoDB, and the data is in %s; leave the flag out, or use --store %s", f.named[0], redacted(f.place), storeDynamo)
+	}
+	return nil
+}
+
 // open opens the place that --store names. A SQLite file and the tables of a database are made.
 func (f *storeFlags) open(ctx context.Context, log *slog.Logger) (*backend, error) {
+	if err := f.idle(); err != nil {
+		return nil, err
+	}
 	scheme, rest, _ := strings.Cut(f.place, ":")
 	switch {
-	case len(f.named) > 0 && f.place != storeDynamo:
-		return nil, usagef("--%s is for DynamoDB, and the data is in %s; leave the flag out, or use --store %s", f.named[0], redacted(f.place), storeDynamo)
 	case scheme == "sqlite" && rest != "":
 		if _, err := os.Stat(rest); err != nil && !f.create {
 			return nil, failed(err, "--store: the file %s cannot be read: %s; scimstack serve and scimstack tenant create make the file", rest, fileReason(err))

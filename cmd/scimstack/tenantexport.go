@@ -37,12 +37,20 @@ func (f *transferFlags) add(cmd *cobra.Command) {
 	}
 }
 
-// open opens the store. The caller must call close.
-func (f *transferFlags) open(cmd *cobra.Command) (*backend, transfer.Place, error) {
+// check checks the flags, before anything is read or made.
+func (f *transferFlags) check(cmd *cobra.Command) error {
 	if f.admin.server != "" && !cmd.Flags().Changed("store") {
-		return nil, transfer.Place{}, usagef("--server: a service neither returns nor takes a whole tenant; run the command where the store can be opened, with --store (%s)", storeHelp)
+		return usagef("--server: a service neither returns nor takes a whole tenant; run the command where the store can be opened, with --store (%s)", storeHelp)
 	}
 	f.admin.store.line(cmd)
+	if cmd.Flags().Changed("lag") && f.admin.store.place != storeDynamo {
+		return usagef("--lag is for the stream of DynamoDB, and the data is in %s; leave it out", redacted(f.admin.store.place))
+	}
+	return errors.Join(ofServer(cmd), f.admin.store.idle())
+}
+
+// open opens the store. The caller must call close.
+func (f *transferFlags) open(cmd *cobra.Command) (*backend, transfer.Place, error) {
 	b, err := f.admin.store.open(cmd.Context(), slog.Default())
 	if err != nil {
 		return nil, transfer.Place{}, err
@@ -81,6 +89,9 @@ that wait and dead letters, versions (ETags), cursors, and operator tokens.`,
 			}
 			if to == "" && formatOf(cmd) != asTable {
 				return usagef("-o %s prints what was written, and needs --to FILE, because the export itself is on standard output", formatOf(cmd))
+			}
+			if err := f.check(cmd); err != nil {
+				return err
 			}
 			b, place, err := f.open(cmd)
 			if err != nil {

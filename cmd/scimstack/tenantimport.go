@@ -48,9 +48,15 @@ the old place sends no more.`,
 				if o.As, err = tenantName(as); err != nil {
 					return err
 				}
+				if o.Webhooks {
+					return usagef("--webhooks and --as exclude each other: a copy under another name gets no webhooks; leave one of them out")
+				}
 			}
 			if o.Wait <= 0 {
 				o.Wait = -1
+			}
+			if err := f.check(cmd); err != nil {
+				return err
 			}
 			file, closed, err := importFile(cmd, args[0])
 			if err != nil {

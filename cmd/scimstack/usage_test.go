@@ -89,6 +89,8 @@ func TestIdleFlags(t *testing.T) {
 	lines := map[string]string{
 		"demo --token x": "--base", "replay x.json --token x": "--base", "replay x.json --base http://127.0.0.1:1/scim/v2/acme --token x --mode strict": "--mode is for",
 		"dev --table x": "use --store dynamodb", "dev --create-table": "use --store dynamodb", "dev --data x.db --region x": "use --store dynamodb",
+		"tenant export acme --lag 1s --store sqlite:" + file: "--lag is for", "tenant import x --lag 1s --store sqlite:" + file: "--lag is for",
+		"tenant import x --as other --webhooks --store sqlite:" + file: "exclude each other",
 		"serve --addr=": "--addr is empty", "serve --tls-cert= --tls-key=": "is empty",
 		"serve --addr 127.0.0.1:0 --admin-listen nowhere --store sqlite:" + file: "--admin-listen nowhere: listen",
 	}
