@@ -173,17 +173,17 @@ addresses complex multi
 entitlements complex multi
 .value
 .display
-.type
+.type of=work,home,other
 .primary boolean
 roles complex multi
 .value
 .display
-.type
+.type of=work,home,other
 .primary boolean
 x509Certificates complex multi
 .value binary
 .display
-.type
+.type of=work,home,other
 .primary boolean
 `
 

@@ -40,9 +40,9 @@ var userSchema = NewSchema(URNUser, "User", "User Account",
 		str("display", "The display name of the group.", readOnly),
 		str("type", "Whether the membership is direct or indirect.", readOnly, canonical("direct", "indirect")),
 	}, many, readOnly),
-	with(plural("entitlements", "What the user is entitled to.", str("value", "The entitlement.")), anyType),
-	with(plural("roles", "The roles of the user.", str("value", "The role.")), anyType),
-	plural("x509Certificates", "X.509 certificates of the user.", attr(Binary, "value", "One DER certificate in base64.", format(isCertificate))),
+	with(plural("entitlements", "What the user is entitled to.", str("value", "The entitlement."), "work", "home", "other"), anyType),
+	with(plural("roles", "The roles of the user.", str("value", "The role."), "work", "home", "other"), anyType),
+	plural("x509Certificates", "X.509 certificates of the user.", attr(Binary, "value", "One DER certificate in base64.", format(isCertificate)), "work", "home", "other"),
 )
 
 // User is the core User schema (RFC 7643 §4.1, §8.7.1, errata applied). Shared; must not be changed.
