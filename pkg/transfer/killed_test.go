@@ -149,39 +149,35 @@ func mortal(p transfer.Place, writes int64) transfer.Place {
 // repeated until it lives long enough, and ends with what the file has. The same holds for an import over the tenant.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	for name, open := range places {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			old := inMemory(t)
-			token := fill(t, old, 20)
-			s := serve(t, old, token)
-			w := newWriter(t, old, s, 5)
-			for range 6 {
-				w.create()
-				w.gather()
-			}
-			first := export(t, old)
-			for range dynamotest.Size(30, 100) {
-				w.step()
-			}
-			w.administer()
-			second := export(t, old)
-			p := open(t)
-			for _, file := range [][]byte{first, second, first} {
-				died := untilAlive(t, p, file)
-				p.settle()
-				differ(t, "file", body(t, export(t, p)), body(t, file))
-				if died < 3 {
-					t.Errorf("it died %d times only", died)
-				}
-			}
-			if _, err := transfer.Import(t.Context(), p.Place, bytes.NewReader(second), confirmed()); err != nil {
-				t.Fatal(err)
-			}
+	everywhere(t, func(t *testing.T, _ string, p place) {
+		old := inMemory(t)
+		token := fill(t, old, 20)
+		s := serve(t, old, token)
+		w := newWriter(t, old, s, 5)
+		for range 6 {
+			w.create()
+			w.gather()
+		}
+		first := export(t, old)
+		for range dynamotest.Size(30, 100) {
+			w.step()
+		}
+		w.administer()
+		second := export(t, old)
+		for _, file := range [][]byte{first, second, first} {
+			died := untilAlive(t, p, file)
 			p.settle()
-			differ(t, "answers", serve(t, p, token).seen(t), s.seen(t))
-		})
-	}
+			differ(t, "file", body(t, export(t, p)), body(t, file))
+			if died < 3 {
+				t.Errorf("it died %d times only", died)
+			}
+		}
+		if _, err := transfer.Import(t.Context(), p.Place, bytes.NewReader(second), confirmed()); err != nil {
+			t.Fatal(err)
+		}
+		p.settle()
+		differ(t, "answers", serve(t, p, token).seen(t), s.seen(t))
+	})
 }
 
 // untilAlive repeats an import that dies, each time later, and returns how often it died.

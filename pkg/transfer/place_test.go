@@ -36,6 +36,17 @@ var places = map[string]func(*testing.T) place{
 	"dynamodb": onDynamo,
 }
 
+// everywhere runs a test with an empty place of each kind.
+func everywhere(t *testing.T, run func(t *testing.T, name string, p place)) {
+	t.Helper()
+	for name, open := range places {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, name, open(t))
+		})
+	}
+}
+
 func inMemory(*testing.T) place {
 	return place{transfer.Place{
 		Name: "memory", Directory: tenant.NewMemory(), Store: memory.New(), Positions: feed.NewMemoryPositions(nil), Webhooks: webhook.NewMemory(),
