@@ -25,13 +25,13 @@ const feedLag = 5 * time.Second
 
 // transferFlags are where a command that moves a tenant works.
 type transferFlags struct {
-	admin  adminFlags
-	behind time.Duration
+	admin     adminFlags
+	streamLag time.Duration
 }
 
 func (f *transferFlags) add(cmd *cobra.Command) {
 	f.admin.addPlace(cmd, storeDynamo)
-	cmd.Flags().DurationVar(&f.behind, "lag", feedLag, "of DynamoDB: how long the stream may take to bring a write into the feed")
+	cmd.Flags().DurationVar(&f.streamLag, "lag", feedLag, "how long the stream of a DynamoDB table may take to bring a write into the feed")
 	for _, name := range []string{"server", "operator-token-file", "aws-iam"} {
 		_ = cmd.Flags().MarkHidden(name) // fails for an unknown flag only
 	}
@@ -61,7 +61,7 @@ func (f *transferFlags) open(cmd *cobra.Command) (*backend, transfer.Place, erro
 // lag is that of the feed of the store.
 func (f *transferFlags) lag() time.Duration {
 	if f.admin.store.place == storeDynamo {
-		return f.behind
+		return f.streamLag
 	}
 	return 0
 }

@@ -9,8 +9,11 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"net/http"
 	"strings"
 
+	"github.com/scimstack/scimstack/pkg/feed"
+	"github.com/scimstack/scimstack/pkg/feed/webhook"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/engine"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -140,10 +143,25 @@ func (c *content) one(l *lineReader, v *line, o *order) error {
 		return o.key(l, client.ID)
 	case v.Webhook != nil:
 		c.webhooks = append(c.webhooks, v.Webhook)
+		return c.webhook(l, v.Webhook, o)
 	default:
 		return l.wrong("it is there twice, or in the wrong place")
 	}
-	return nil
+}
+
+// webhook checks a webhook as the place that made it has. Which forms and addresses a place sends to is up to that place, which
+// checks them with each delivery.
+func (c *content) webhook(l *lineReader, w *webhookLine, o *order) error {
+	e := webhook.Endpoint{ID: w.ID, Tenant: c.settings.ID}
+	w.into(&e)
+	form := func(context.Context, *webhook.Endpoint, *feed.Fact) (http.Header, []byte, error) {
+		return nil, nil, nil
+	}
+	sender := webhook.Sender{Loopback: true, Forms: map[string]webhook.Form{w.Form: form}}
+	if err := sender.Check(&e); err != nil {
+		return l.wrong("%v", err) // which has no secret
+	}
+	return o.key(l, "webhook "+w.ID)
 }
 
 func (c *content) begin(l *lineReader) {
@@ -158,7 +176,7 @@ type order struct {
 	member          string
 	groups, more    bool // members have begun; the group at hand goes on
 
-	keys            map[string]bool // of tokens and clients
+	keys            map[string]bool // of tokens, clients and webhooks
 	made, described hash.Hash       // the groups among the resources, and those with lines of members: one after the other
 }
 
@@ -166,7 +184,7 @@ func newOrder() *order {
 	return &order{keys: map[string]bool{}, made: sha256.New(), described: sha256.New()}
 }
 
-// key refuses a key id or client id that is there twice.
+// key refuses a key id, client id or webhook that is there twice.
 func (o *order) key(l *lineReader, key string) error {
 	if o.keys[key] {
 		return l.wrong("the key %.50q is there twice", key)

@@ -56,7 +56,7 @@ type Imported struct {
 	// Clashes are resources that are not imported, because a unique value of theirs belongs to another one that the file
 	// has too. The tenant stays paused.
 	Clashes []Clash `json:"clashes,omitempty"`
-	// Position is the last number of the feed of the tenant after the import; 0 without a feed. Readers begin with a
+	// Feed is the last number of the feed of the tenant after the import; 0 without a feed. Readers begin with a
 	// snapshot.
 	Feed int64 `json:"feed"`
 	// WebhooksLeft is how many webhooks of the file were not made; see ImportOptions.Webhooks.
