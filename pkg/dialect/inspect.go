@@ -26,7 +26,7 @@ func inspect(rt *schema.ResourceType, patch bool, body map[string]any) sign {
 		return inspectObject(rt, body)
 	}
 	var found sign
-	if schema.Field(body, "schemas") == nil {
+	if schema.NoURN(schema.Field(body, "schemas")) {
 		found = signEnvelope
 	}
 	for _, e := range operationsOf(body) {

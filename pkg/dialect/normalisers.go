@@ -17,7 +17,7 @@ func rewriters() []normaliser {
 		},
 		{
 			Name: "patch-schemas", Quirks: []string{"COMMON-05"},
-			Reads: "a PATCH body without `schemas`", Becomes: "a PatchOp",
+			Reads: "a PATCH body without `schemas`, or with `[]`", Becomes: "a PatchOp",
 			Note: "schemas is missing; the body was read as a PatchOp", sign: signEnvelope, rewrite: envelope,
 		},
 		{
@@ -68,7 +68,7 @@ func tolerances() []normaliser {
 		},
 		{
 			Name: "list-of-one", Quirks: []string{"ENTRA-10", "OKTA-22"}, tolerance: schema.ListOfOne,
-			Reads: "a list of one where a single object is required, or in a PATCH a single value; `[]` there", Becomes: "its element; no value",
+			Reads: "a list of one where a single object is required, or in a PATCH a single value, alone or as the `value` of an object; `[]` there", Becomes: "its element; no value",
 			Note: "…: a list of one was read as its element",
 		},
 		{

@@ -49,7 +49,7 @@ func (w *selection) readNamed(v any, old []any) (done bool, err error) {
 	}
 	mode := w.mode
 	mode.Unchecked = true // it names values
-	out, err := ref.Coerce(v, mode)
+	out, err := ref.Coerce(w.unlisted(ref, v), mode)
 	if err != nil {
 		return true, err
 	}

@@ -71,16 +71,16 @@ func notPatchOp(body map[string]any, member string) error {
 // request without it.
 func (r *Request) checkSchemas(body map[string]any, empty bool) error {
 	v := schema.Field(body, "schemas")
-	list, ok := v.([]any)
+	list, _ := v.([]any)
 	if urn, isString := v.(string); isString && r.mode.Allows(schema.BareValue) {
-		list, ok = []any{urn}, true
+		list = []any{urn}
 	}
 	for _, e := range list {
 		if s, ok := e.(string); ok && schema.SameName(s, URN) {
 			return nil
 		}
 	}
-	if empty && !ok && v == nil && r.mode.Allows(schema.NoSchemas) {
+	if empty && schema.NoURN(v) && r.mode.Allows(schema.NoSchemas) {
 		return nil
 	}
 	return syntax("schemas must contain %s", URN)

@@ -42,7 +42,7 @@ func (s *state) removeSingle(ref schema.Ref, v any) error {
 		return err
 	}
 	a := ref.Leaf()
-	given, err := ref.Coerce(v, s.mode)
+	given, err := ref.Coerce(s.unlisted(ref, v), s.mode)
 	switch {
 	case err != nil:
 		return err

@@ -31,14 +31,36 @@ func (s *state) simple(kind opKind, ref schema.Ref, v any) error {
 	return s.put(kind, ref, out)
 }
 
-// unlisted returns the value in a list of one that was sent for a simple single value (OKTA-22), or v.
+// unlisted returns the value that was sent for a simple single value in a list of one (OKTA-22), or as the value of an
+// object, alone or in such a list: older connections of Entra ID send every value in the shape of multi-valued
+// attributes, as [{"$ref":null,"value":"False"}]. Anything else is v.
 func (s *state) unlisted(ref schema.Ref, v any) any {
-	list, ok := v.([]any)
-	if a := ref.Leaf(); !ok || len(list) != 1 || a.MultiValued || a.Type == schema.Complex || !s.mode.Allows(schema.ListOfOne) {
+	if a := ref.Leaf(); a.MultiValued || a.Type == schema.Complex || !s.mode.Allows(schema.ListOfOne) {
 		return v
 	}
-	s.note("%s: a list of one was read as its element", ref)
-	return list[0]
+	if list, ok := v.([]any); ok && len(list) == 1 {
+		s.note("%s: a list of one was read as its element", ref)
+		v = list[0]
+	}
+	if m, ok := v.(map[string]any); ok && onlyValue(m) {
+		s.note("%s: an object was read as its value", ref)
+		v = schema.Field(m, "value")
+	}
+	return v
+}
+
+// onlyValue reports whether an object has a value, and nothing else but members without one.
+func onlyValue(m map[string]any) bool {
+	has := false
+	for k, v := range m {
+		switch {
+		case schema.SameName(k, "value"):
+			has = true
+		case !nothing(v):
+			return false
+		}
+	}
+	return has
 }
 
 // kept reports whether unassigning an attribute changes nothing for this tenant

@@ -8,6 +8,10 @@ import (
 // because FixSchemas derives the URNs of a document from its data.
 func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
 	v := Field(raw, "schemas")
+	if NoURN(v) && c.mode.Allows(NoSchemas) {
+		c.note("schemas is missing; the resource type of the endpoint was assumed")
+		return nil
+	}
 	if s, ok := v.(string); ok && c.mode.Allows(BareValue) {
 		c.note("schemas: one value was read as a list of one")
 		v = []any{s}
@@ -16,11 +20,8 @@ func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
 	switch {
 	case !isList && v != nil:
 		return NewFault(FaultSchemas, "schemas must be a list of URNs")
-	case len(list) == 0 && !c.mode.Allows(NoSchemas):
+	case len(list) == 0:
 		return NewFault(FaultSchemas, "schemas must list %s", rt.Schema.ID)
-	}
-	if len(list) == 0 {
-		c.note("schemas is missing; the resource type of the endpoint was assumed")
 	}
 	base := false
 	for _, e := range list {
@@ -38,6 +39,20 @@ func (c *coercer) schemas(rt *ResourceType, raw map[string]any) error {
 		return NewFault(FaultSchemas, "schemas must list %s", rt.Schema.ID)
 	}
 	return nil
+}
+
+// NoURN reports whether a value of schemas names no schema: it is missing, null, or a list without a URN in it, as
+// [] or [""]. A tolerant tenant reads it as missing.
+func NoURN(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return blank(v)
+	case []any:
+		return !slices.ContainsFunc(v, func(e any) bool { _, list := e.([]any); return list || !NoURN(e) })
+	}
+	return false
 }
 
 // extensionURN checks a URN in schemas that is not the base schema.
