@@ -50,9 +50,18 @@ func (r *random) operation(typ *resourceType) object {
 		a = sub
 	}
 	if op != "remove" {
-		o["value"] = r.value(a)
+		o["value"] = r.shaped(a)
 	}
 	return o
+}
+
+// shaped is a value of an attribute, and at times a single one in the shape of a multi-valued attribute.
+func (r *random) shaped(a *attr) any {
+	v := r.value(a)
+	if a.Multi || a.Type == "complex" || !r.chance(0.15) {
+		return v
+	}
+	return pick[any](r, []any{v}, object{"value": v}, []any{object{"$ref": nil, "value": v}}, []any{object{"value": v, "type": "work"}}, []any{v, v})
 }
 
 func subName(sub *attr) string {
@@ -68,7 +77,7 @@ func (r *random) members(typ *resourceType) object {
 	for range 1 + r.IntN(3) {
 		_, a, _ := r.path(typ, false)
 		if find(typ.core.attrs, a.Name) == a {
-			out[a.Name] = r.value(a)
+			out[a.Name] = r.shaped(a)
 		}
 	}
 	return out

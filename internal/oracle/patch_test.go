@@ -200,6 +200,25 @@ func (c *change) extension(op string, at path, value any) []problem {
 func (c *change) read(a *attr, v any) (any, []problem) {
 	r := c.m.reader()
 	r.named, c.unreadable, r.partial = c.named, r.unreadable, true
+	if !c.m.strict && !a.Multi && a.Type != "complex" {
+		v = unshaped(v)
+	}
 	out := r.value(a, v)
 	return out, r.problems
+}
+
+// unshaped is the value in a list of one, and that of an object with nothing else: list-of-one of "How bodies are read".
+func unshaped(v any) any {
+	if l := list(v); len(l) == 1 {
+		v = l[0]
+	}
+	o, _ := v.(object)
+	inner, has := o["value"]
+	for name, x := range o {
+		has = has && (name == "value" || x == nil)
+	}
+	if has {
+		return inner
+	}
+	return v
 }
