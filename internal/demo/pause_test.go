@@ -38,11 +38,11 @@ const cached = time.Minute // a change of settings takes effect within it
 
 // change pauses or resumes the tenant. mu is held.
 func (o *operator) change(reason string) {
-	r, err := o.tenants.Resolve(context.Background(), o.id)
+	r, err := o.tenants.Resolve(o.t.Context(), o.id)
 	if err == nil {
 		s := r.Settings
 		s.Paused, s.RetryAfter = reason, o.after
-		err = o.tenants.Put(context.Background(), s)
+		err = o.tenants.Put(o.t.Context(), s)
 	}
 	if err != nil {
 		o.t.Error(err)
