@@ -11,7 +11,6 @@ import (
 
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/internal/apptest"
-	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/model"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -153,60 +152,6 @@ func TestValueTypes(t *testing.T) {
 	s.Clock.Add(time.Minute)
 	if status, answer := callers[0].do("POST", "/Users", fmt.Sprintf(bad, "two")); status != http.StatusBadRequest || !strings.Contains(answer, "timezone") {
 		t.Errorf("with a rule: %d %s", status, answer)
-	}
-}
-
-// TestPaused: a paused tenant answers 403 with the reason to every credential that is accepted, and 401 as
-// before to others; ServiceProviderConfig and the log stay, and the log has the refused requests.
-func TestPaused(t *testing.T) {
-	t.Parallel()
-	log := activity.NewMemory(0)
-	s := apptest.StartWith(t, nil, func(c *scimstack.Config) { c.Log = log })
-	acme, callers, keys := connections(t, s, tenant.Connection{}, tenant.Connection{IdP: "entra"})
-	scopes := scim.All | scim.Activity
-	if err := s.Tenants.ChangeToken(t.Context(), acme, keys[1], tenant.TokenChange{Scopes: &scopes}); err != nil {
-		t.Fatal(err)
-	}
-	wrong := caller{t, s.Base + "/acme", "wrong"}
-	_, before := wrong.do("GET", "/Users", "")
-	const reason = "the contract has ended"
-	if err := s.Tenants.Put(t.Context(), tenant.Settings{ID: acme, Paused: reason}); err != nil {
-		t.Fatal(err)
-	}
-	s.Clock.Add(time.Minute)
-	for _, c := range callers {
-		for _, r := range [][2]string{{"GET", "/Users"}, {"POST", "/Users"}, {"POST", "/Bulk"}, {"GET", "/Schemas"}, {"GET", "/nowhere"}} {
-			if status, answer := c.do(r[0], r[1], "{}"); status != http.StatusForbidden || !strings.Contains(answer, reason) {
-				t.Errorf("%s %s: %d %s", r[0], r[1], status, answer)
-			}
-		}
-	}
-	if status, answer := wrong.do("GET", "/Users", ""); status != http.StatusUnauthorized || answer != before {
-		t.Errorf("a wrong token: %d %s, before %s", status, answer, before)
-	}
-	if status, answer := callers[0].do("GET", "/ServiceProviderConfig", ""); status != http.StatusOK || strings.Contains(answer, reason) {
-		t.Errorf("ServiceProviderConfig: %d %s", status, answer)
-	}
-	reader := caller{t, strings.TrimSuffix(s.Base, scimstack.Prefix) + "/activity/acme", callers[1].token}
-	var answer string
-	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		var status int
-		if status, answer = reader.do("GET", "?limit=50", ""); status != http.StatusOK {
-			t.Fatalf("the log: %d %s", status, answer)
-		}
-		if strings.Count(answer, string(scim.CodePaused)) >= 10 {
-			break
-		}
-	}
-	if n := strings.Count(answer, string(scim.CodePaused)); n < 10 {
-		t.Errorf("%d refused requests in the log: %s", n, answer)
-	}
-	if err := s.Tenants.Put(t.Context(), tenant.Settings{ID: acme}); err != nil {
-		t.Fatal(err)
-	}
-	s.Clock.Add(time.Minute)
-	if status, answer := callers[0].do("GET", "/Users", ""); status != http.StatusOK {
-		t.Errorf("resumed: %d %s", status, answer)
 	}
 }
 

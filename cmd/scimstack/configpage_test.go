@@ -50,7 +50,7 @@ of the flags. [Serve](../how-to/serve.md) has an example. Other commands read ` 
 	keys(t, &b, customer, "Customer", "")
 	b.WriteString("\n## The functions\n\n| Variable | |\n|---|---|\n")
 	variables(t, &b)
-	b.WriteString("\n## A tenant\n\nThe names of `scimstack tenant set` and of `/admin/v1`. [Limits](limits.md) has the defaults of the limits.\n\n| Setting | |\n|---|---|\n")
+	b.WriteString("\n## A tenant\n\nThe names of `scimstack tenant set` and of `/admin/v1`. [Limits](limits.md) has the defaults of the limits. A pause is no\nsetting: [`tenant pause`](../how-to/manage-tenants.md#pause-and-resume) makes it, with `retryAfterSeconds` if clients are to wait.\n\n| Setting | |\n|---|---|\n")
 	keys(t, &b, structs(t, "../../pkg/admin/settings.go"), "Settings", "")
 	b.WriteString("\n## A Go program\n\nThe fields of `scimstack.Config`. [Embed](../how-to/embed.md) has a complete program.\n\n| Field | |\n|---|---|\n")
 	for _, f := range structs(t, "../../config.go")["Config"].Fields.List {

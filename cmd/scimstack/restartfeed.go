@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -33,10 +34,24 @@ func restartFeed(ctx context.Context, feed feedRestarter, old scim.Feed, t scim.
 	if old == nil {
 		return feed.RestartFeed(ctx, t, above+restartGap)
 	}
-	if last, err = feed.Last(ctx, t); err != nil || last > above { // it was restarted before
+	last, done, err := restartedAbove(ctx, feed, t, above)
+	if err != nil || done {
 		return last, err
 	}
 	return feed.RestartFeed(ctx, t, above)
+}
+
+// restartedAbove reports whether a feed was restarted above a number before: no reader goes on after that number then. A last
+// number above it does not say so, because a process that uses the restored data already may have given it to a new fact.
+func restartedAbove(ctx context.Context, feed scim.Feed, t scim.TenantID, above int64) (last int64, yes bool, err error) {
+	if last, err = feed.Last(ctx, t); err != nil || last <= above {
+		return last, false, err
+	}
+	_, err = feed.Entries(ctx, t, above, 1)
+	if gone := (*scim.GoneError)(nil); errors.As(err, &gone) {
+		return last, true, nil
+	}
+	return last, false, err
 }
 
 // feeds makes the readers of all feeds start anew: they know facts that the restored table does not have.

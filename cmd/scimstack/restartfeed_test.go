@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/scimstack/scimstack/internal/apptest"
+	"github.com/scimstack/scimstack/pkg/memory"
+	"github.com/scimstack/scimstack/pkg/scim"
 )
 
 // TestRestoredFeed: a reader of the feed has read deactivations that are undone by a restore of the file. New facts must
@@ -70,5 +73,39 @@ func TestRestoredFeed(t *testing.T) {
 	s.kill(t)
 	if out, err := command(t, "tenant", "restart-feed", "globex", "--store", place); err == nil {
 		t.Error("a tenant that does not exist: ", out)
+	}
+}
+
+// TestRestartBesideUse: a process that uses the restored data already has given numbers to new facts, some above the last one
+// that readers have. The feed is restarted above all of these, and once only.
+func TestRestartBesideUse(t *testing.T) {
+	t.Parallel()
+	acme, err := scim.ParseTenantID("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	feed := func(facts int) *memory.Store {
+		s := memory.New()
+		for n := range facts {
+			id := fmt.Sprint("u", n)
+			if _, err := s.Commit(t.Context(), acme, scim.Change{Type: "User", ID: id, Put: &scim.Resource{Type: "User", ID: id, Version: 1, Document: []byte(`{"userName":"x"}`)}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return s
+	}
+	for used, want := range map[int]int64{3: 6, 5: 6, 9: 10} { // facts of the restored data; the old place had 5
+		old, restored := feed(5), feed(used)
+		for range 3 { // a repetition has no effect
+			if last, err := restartFeed(t.Context(), restored, old, acme); err != nil || last != want {
+				t.Fatalf("%d facts: goes on after %d, want %d: %v", used, last, want, err)
+			}
+			for after := range want {
+				var gone *scim.GoneError
+				if _, err := restored.Entries(t.Context(), acme, after, 1); !errors.As(err, &gone) {
+					t.Errorf("%d facts: a reader goes on after %d: %v", used, after, err)
+				}
+			}
+		}
 	}
 }

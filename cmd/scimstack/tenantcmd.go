@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -109,6 +110,7 @@ type tenantView struct {
 	Tenant     string     `json:"tenant"`
 	State      stateValue `json:"state"`
 	Reason     string     `json:"reason,omitempty"`
+	RetryAfter int        `json:"retryAfterSeconds,omitempty" col:"retry after seconds"`
 	Version    int64      `json:"version"`
 	IdP        string     `json:"idp"`
 	Mode       string     `json:"mode"`
@@ -136,7 +138,7 @@ func (a *administration) showTenant(t *admin.Tenant) error {
 		days = strconv.Itoa(s.LogDays)
 	}
 	err := show(a.cmd, t, tenantView{
-		t.Name, stateValue(t.State), t.Paused, t.Version, s.IdP, s.Mode, s.SharedGroupNames, s.UniqueExternalID, s.NoPassword,
+		t.Name, stateValue(t.State), t.Paused, t.RetryAfter, t.Version, s.IdP, s.Mode, s.SharedGroupNames, s.UniqueExternalID, s.NoPassword,
 		s.SensitiveFilters, s.KeepValues, s.SkipReads, s.NoLog, days, ownLimits(s.Limits), s.Indexes, t.Types, t.Tokens, t.Clients, t.Building,
 	})
 	remark(a.cmd, t.Note)
@@ -211,15 +213,28 @@ func completeSettings(cmd *cobra.Command) *cobra.Command {
 }
 
 func tenantPauseCommand() *cobra.Command {
-	var reason string
+	var in admin.Pause
+	var after time.Duration
 	cmd := adminCommand("pause NAME", "Refuse every request of a tenant, with a reason; its data stays", func(a *administration) error {
-		t, err := a.PauseTenant(a.ctx(), a.args[0], reason)
+		if after%time.Second != 0 {
+			return usagef("--retry-after %s is no whole number of seconds; use one such as 2m", after)
+		}
+		in.RetryAfter = int(after / time.Second)
+		t, err := a.PauseTenant(a.ctx(), a.args[0], in)
 		if err != nil {
 			return err
 		}
 		return a.showTenant(t)
 	})
-	cmd.Flags().StringVar(&reason, "reason", "", "why, which the clients of the tenant get")
+	cmd.Long = `Refuses every request of a tenant; its data stays. Clients get 403 with the reason. An identity provider takes that as final:
+Okta, for example, does not repeat a deactivation that was answered so.
+
+For a pause of minutes, such as a move, use --retry-after: clients get 429 with this time and the reason, and send their requests again
+until the tenant is resumed. Without the flag a tenant that is paused goes back to 403.`
+	cmd.Example = `  scimstack tenant pause acme --reason "contract ended on 31 May"
+  scimstack tenant pause acme --reason "moving to another store" --retry-after 2m`
+	cmd.Flags().StringVar(&in.Reason, "reason", "", "why, which the clients of the tenant get")
+	cmd.Flags().Var(duration(&after), "retry-after", "clients get 429, and send their requests again after this time, up to 1h (default: they get 403)")
 	_ = cmd.MarkFlagRequired("reason") // fails for an unknown flag only
 	return cmd
 }

@@ -83,6 +83,9 @@ func (r *run) token(ctx context.Context) {
 		r.accepted(ctx, users.status == http.StatusOK, groups.status == http.StatusOK)
 	case users.status == http.StatusForbidden && groups.status == http.StatusForbidden:
 		r.add(Fail, "the operator must look at the tenant (is it paused?) and make a token with the scopes read,users,groups: scimstack token create "+r.tenant, "the token is known, but may read neither users nor groups: %s", users.text("detail"))
+	case users.status == http.StatusTooManyRequests:
+		r.unusable = "the service asks to wait"
+		r.add(Warn, "wait a minute, and check again; if the operator has paused the tenant, they resume it when the reason is gone: scimstack tenant resume "+r.tenant, "a search answers 429: %s", users.text("detail"))
 	case users.status >= 500:
 		r.add(Fail, "the operator must look at the log of the service", "a search answers %d: %s", users.status, users.text("detail"))
 	default:

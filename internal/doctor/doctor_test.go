@@ -198,16 +198,18 @@ func TestBroken(t *testing.T) {
 			h["X-Amzn-Remapped-Www-Authenticate"] = h["Www-Authenticate"]
 			h.Del("WWW-Authenticate")
 		}), "no-token", doctor.Warn, "REST API"},
-		"token refused":       {only(authorized, 401, scimError(401)), "token", doctor.Fail, "scimstack token create"},
-		"token may nothing":   {only(authorized, 403, scimError(403)), "token", doctor.Fail, "read,users,groups"},
-		"token for users":     {only(func(r *http.Request) bool { return authorized(r) && path("/Groups")(r) }, 403, scimError(403)), "token", doctor.Warn, "no groups"},
-		"search fails":        {only(func(r *http.Request) bool { return authorized(r) && path("/Users")(r) }, 500, scimError(500)), "token", doctor.Warn, "make a token"},
-		"query is lost":       {only(func(r *http.Request) bool { return authorized(r) && path("/Users")(r) }, 200, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":7}`), "search", doctor.Fail, "drops the query"},
-		"search is no list":   {only(func(r *http.Request) bool { return authorized(r) && path("/Users")(r) }, 200, `[]`), "search", doctor.Fail, "no list"},
-		"no User":             {only(path("/ResourceTypes"), 200, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"Resources":[{"name":"Group"}]}`), "resource-types", doctor.Fail, "does not list User"},
-		"schemas fail":        {only(path("/Schemas"), 500, scimError(500)), "schemas", doctor.Fail, "error id abc"},
-		"no PATCH":            {only(path("/ServiceProviderConfig"), 200, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],"patch":{"supported":false}}`), "provider-config", doctor.Warn, "PATCH"},
-		"another public base": {only(path("/ServiceProviderConfig"), 200, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],"patch":{"supported":true},"meta":{"location":"http://internal:8080/scim/v2/acme/ServiceProviderConfig"}}`), "base", doctor.Warn, "--public-base"},
+		"token refused":           {only(authorized, 401, scimError(401)), "token", doctor.Fail, "scimstack token create"},
+		"token may nothing":       {only(authorized, 403, scimError(403)), "token", doctor.Fail, "read,users,groups"},
+		"paused for a short time": {only(authorized, 429, scimError(429)), "token", doctor.Warn, "scimstack tenant resume"},
+		"nothing while paused":    {only(authorized, 429, scimError(429)), "schemas", doctor.Skipped, "asks to wait"},
+		"token for users":         {only(func(r *http.Request) bool { return authorized(r) && path("/Groups")(r) }, 403, scimError(403)), "token", doctor.Warn, "no groups"},
+		"search fails":            {only(func(r *http.Request) bool { return authorized(r) && path("/Users")(r) }, 500, scimError(500)), "token", doctor.Warn, "make a token"},
+		"query is lost":           {only(func(r *http.Request) bool { return authorized(r) && path("/Users")(r) }, 200, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":7}`), "search", doctor.Fail, "drops the query"},
+		"search is no list":       {only(func(r *http.Request) bool { return authorized(r) && path("/Users")(r) }, 200, `[]`), "search", doctor.Fail, "no list"},
+		"no User":                 {only(path("/ResourceTypes"), 200, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"Resources":[{"name":"Group"}]}`), "resource-types", doctor.Fail, "does not list User"},
+		"schemas fail":            {only(path("/Schemas"), 500, scimError(500)), "schemas", doctor.Fail, "error id abc"},
+		"no PATCH":                {only(path("/ServiceProviderConfig"), 200, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],"patch":{"supported":false}}`), "provider-config", doctor.Warn, "PATCH"},
+		"another public base":     {only(path("/ServiceProviderConfig"), 200, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],"patch":{"supported":true},"meta":{"location":"http://internal:8080/scim/v2/acme/ServiceProviderConfig"}}`), "base", doctor.Warn, "--public-base"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

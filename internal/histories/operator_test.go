@@ -10,7 +10,7 @@ func (r *random) operator() request {
 	case r.chance(0.25):
 		return request{method: restart}
 	case r.chance(0.1):
-		return request{method: "POST", path: operated + "/pause", body: `{"reason":"moving"}`}
+		return request{method: "POST", path: operated + "/pause", body: pick(r, `{"reason":"moving"}`, `{"reason":"moving","retryAfterSeconds":60}`)}
 	case r.chance(0.15):
 		return request{method: "POST", path: operated + "/tokens/{{key}}/rotate", body: pick(r, `{"grace":"0"}`, `{"grace":"24h"}`, `{}`)}
 	case r.chance(0.16):

@@ -111,15 +111,21 @@ func (p *player) schemas() {
 // paused pauses the tenant, whose clients get the reason, and resumes it.
 func (p *player) paused() {
 	p.Helper()
-	at, err := p.API.PauseTenant(p.Context(), name, reason)
+	at, err := p.API.PauseTenant(p.Context(), name, admin.Pause{Reason: reason})
 	p.must(err)
 	if at.State != admin.StatePaused {
 		p.Errorf("%+v", at)
 	}
 	p.soon(http.StatusForbidden, reason, "/Users")
+	at, err = p.API.PauseTenant(p.Context(), name, admin.Pause{Reason: reason, RetryAfter: 60})
+	p.must(err)
+	if at.RetryAfter != 60 {
+		p.Errorf("%+v", at)
+	}
+	p.soon(http.StatusTooManyRequests, reason, "/Users")
 	at, err = p.API.ResumeTenant(p.Context(), name)
 	p.must(err)
-	if at.State != admin.StateActive {
+	if at.State != admin.StateActive || at.RetryAfter != 0 {
 		p.Errorf("%+v", at)
 	}
 	p.soon(http.StatusOK, "ListResponse", "/Users")

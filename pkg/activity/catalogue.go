@@ -86,8 +86,14 @@ var accessCauses = map[scim.Code]cause{
 	scim.CodePaused: {
 		title: "Tenant paused",
 		did:   "The service answered {status} without processing the request, because the operator has paused the tenant. The answer has the reason. Nothing was changed; the log can still be read.",
-		todo:  "Service operator: resume the tenant when the reason is gone: `scimstack tenant resume {tenant}`. It takes effect within a minute. Identity providers repeat what failed, or a full synchronisation does.",
+		todo:  "Service operator: resume the tenant when the reason is gone: `scimstack tenant resume {tenant}`. It takes effect within a minute. What identity providers do not repeat by themselves, a full synchronisation does; for a short pause, --retry-after lets them wait instead.",
 		rfc:   "RFC 7644 §3.12",
+	},
+	scim.CodePausedRetry: {
+		title: "Tenant paused for a short time",
+		did:   "The service answered {status} with Retry-After without processing the request, because the operator has paused the tenant, with a time after which clients send their requests again. The answer has the reason. Nothing was changed, and nothing is lost if the client retries; the log can still be read.",
+		todo:  "No action is needed during the pause: identity providers wait and retry. Service operator: resume the tenant as soon as the work is done, since some give up after several tries: `scimstack tenant resume {tenant}`. It takes effect within a minute.",
+		rfc:   "RFC 6585 §4, RFC 7644 §3.12",
 	},
 	scim.CodeThrottled: {
 		title: "Too many requests",

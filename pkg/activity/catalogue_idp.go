@@ -26,6 +26,7 @@ const (
 	areaNone area = iota
 	areaConnection
 	areaWait    // the identity provider retries by itself
+	areaPaused  // 403 until the operator resumes the tenant
 	areaMapping // an attribute mapping is wrong
 	areaTaken
 	areaGone
@@ -37,7 +38,7 @@ var areas = map[scim.Code]area{
 	scim.CodeTokenMissing: areaConnection, scim.CodeTokenWrong: areaConnection, scim.CodeTokenExpired: areaConnection, scim.CodeTokenRevoked: areaConnection,
 	scim.CodeTokenTenant: areaConnection, scim.CodeTokenDamaged: areaConnection, scim.CodeTokenTime: areaConnection, scim.CodeTokenSignature: areaConnection,
 	scim.CodeTokenIssuer: areaConnection, scim.CodeTokenAudience: areaConnection, scim.CodeTokenSubject: areaConnection, scim.CodeClientWrong: areaConnection, scim.CodeClientReplayed: areaConnection, scim.CodeTokenScheme: areaConnection, scim.CodeTenant: areaConnection, scim.CodeEndpoint: areaConnection,
-	scim.CodeThrottled: areaWait, scim.CodeBusy: areaWait, scim.CodeTimeout: areaWait, scim.CodeInternal: areaWait, scim.CodeHook: areaWait,
+	scim.CodePaused: areaPaused, scim.CodePausedRetry: areaWait, scim.CodeThrottled: areaWait, scim.CodeBusy: areaWait, scim.CodeTimeout: areaWait, scim.CodeInternal: areaWait, scim.CodeHook: areaWait,
 	scim.CodeAttribute: areaMapping, scim.CodeValue: areaMapping, scim.CodeSingle: areaMapping, scim.CodeValues: areaMapping, scim.CodeRequired: areaMapping,
 	scim.CodeMutability: areaMapping, scim.CodePath: areaMapping, scim.CodePathName: areaMapping, scim.CodeTarget: areaMapping, scim.CodeJSON: areaMapping,
 	scim.CodeFilter: areaMapping, scim.CodeFilterName: areaMapping, scim.CodeFilterType: areaMapping, scim.CodeSchemas: areaMapping,
@@ -54,6 +55,7 @@ var hints = map[string]map[area]string{
 	"okta": {
 		areaConnection: "In Okta: Applications › the app › Provisioning › Integration › Edit, then Test Connector Configuration. Okta lists failed operations under Dashboard › Tasks; select them there and retry.",
 		areaWait:       "Okta waits as long as Retry-After says and then retries the request.",
+		areaPaused:     "Okta does not retry requests that were answered with 403, deactivations included: once the tenant is resumed, retry the failed tasks under Dashboard › Tasks, or use Force Sync.",
 		areaMapping:    "In Okta: Provisioning › To App › Attribute Mappings. Okta does not retry requests that were answered with 400: after the correction, use Force Sync there, or retry the task under Dashboard › Tasks.",
 		areaTaken:      "Okta looks a user up by userName before it creates one. A conflict means that this search did not find the user who has the userName, or that two requests ran at the same time. Import users once to link them.",
 		areaGone:       "Okta keeps the id that it received on creation. If the user was deleted here, unassign and reassign the user in Okta; unlink a pushed group and push it again under Push Groups.",
@@ -63,6 +65,7 @@ var hints = map[string]map[area]string{
 	"entra": {
 		areaConnection: "In Entra ID: Enterprise applications › the app › Provisioning › Connectivity (Admin credentials): Tenant URL and Secret token, then Test Connection. Restart provisioning starts a quarantined job again.",
 		areaWait:       "Entra ID retries the change in one of its next cycles, about every 40 minutes, and quarantines the job if most requests fail.",
+		areaPaused:     "Entra ID retries the change in one of its next cycles, about every 40 minutes, and quarantines the job if most requests fail; Restart provisioning starts it again.",
 		areaMapping:    "In Entra ID: Provisioning › Mappings. Entra ID retries the change in its next cycle, about every 40 minutes; Provision on demand tries a single user immediately.",
 		areaTaken:      "Entra ID searches by its matching attribute (precedence 1) before it creates a user; set it to userName or to the attribute in conflict. After a conflict, Entra ID searches again and links to the existing user.",
 		areaGone:       "Entra ID notices the missing object in its next cycle and creates it again; Provision on demand does so immediately.",

@@ -171,6 +171,9 @@ var failures = map[string]failure{
 	"08b-paused": {idp: "okta", change: func(s *tenant.Settings) { s.Paused = "the contract has ended" }, want: scim.CodePaused, do: func(w *world) (int, []byte) {
 		return w.send("GET", w.base+"/Users", "") // the log stays readable
 	}},
+	"08c-paused-for-a-short-time": {idp: "okta", want: scim.CodePausedRetry, change: func(s *tenant.Settings) {
+		s.Paused, s.RetryAfter = "the data moves to another store", time.Minute
+	}, do: func(w *world) (int, []byte) { return w.send("POST", w.base+"/Users", user) }},
 	"09-duplicate-username": {idp: "okta", want: scim.CodeTaken, do: func(w *world) (int, []byte) {
 		w.create("/Users", user)
 		return w.send("POST", w.base+"/Users", user)

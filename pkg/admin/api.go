@@ -33,8 +33,9 @@ type TenantAPI interface {
 	// ChangeTenant changes the settings that patch names; a null one gets its default (RFC 7396). version is
 	// Tenant.Version as it was read; 0 changes any version.
 	ChangeTenant(ctx context.Context, name string, version int64, patch map[string]json.RawMessage) (*Tenant, error)
-	// PauseTenant has every request of the tenant refused, with a reason that its clients get.
-	PauseTenant(ctx context.Context, name, reason string) (*Tenant, error)
+	// PauseTenant has every request of the tenant refused, with a reason that its clients get. A tenant that is paused is
+	// paused anew.
+	PauseTenant(ctx context.Context, name string, in Pause) (*Tenant, error)
 	ResumeTenant(ctx context.Context, name string) (*Tenant, error)
 	// Contents counts what DeleteTenant would delete.
 	Contents(ctx context.Context, name string) (*Deletion, error)

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -23,12 +24,19 @@ func (s *Service) ChangeTenant(ctx context.Context, name string, version int64, 
 }
 
 // PauseTenant implements API.
-func (s *Service) PauseTenant(ctx context.Context, name, reason string) (*Tenant, error) {
-	if err := invalid(checkText("reason", reason, maxReason, true)...); err != nil {
+func (s *Service) PauseTenant(ctx context.Context, name string, in Pause) (*Tenant, error) {
+	problems := checkText("reason", in.Reason, tenant.MaxReason, true)
+	if most := int(tenant.MaxRetryAfter / time.Second); in.RetryAfter < 0 || in.RetryAfter > most {
+		problems = append(problems, Problem{
+			Field: "retryAfterSeconds", Reason: fmt.Sprintf("it is %d", in.RetryAfter),
+			Remedy: fmt.Sprintf("use 1 to %d seconds, or 0 for the answer 403", most),
+		})
+	}
+	if err := invalid(problems...); err != nil {
 		return nil, err
 	}
 	return s.change(ctx, name, 0, "tenant.pause", func(own *tenant.Settings) error {
-		own.Paused = reason
+		own.Paused, own.RetryAfter = in.Reason, time.Duration(in.RetryAfter)*time.Second
 		return nil
 	})
 }
@@ -36,7 +44,7 @@ func (s *Service) PauseTenant(ctx context.Context, name, reason string) (*Tenant
 // ResumeTenant implements API.
 func (s *Service) ResumeTenant(ctx context.Context, name string) (*Tenant, error) {
 	return s.change(ctx, name, 0, "tenant.resume", func(own *tenant.Settings) error {
-		own.Paused = ""
+		own.Paused, own.RetryAfter = "", 0
 		return nil
 	})
 }
@@ -90,11 +98,12 @@ func (s *Service) change(ctx context.Context, name string, version int64, operat
 
 // loggedTenant is what the log keeps of a tenant.
 type loggedTenant struct {
-	Paused   string   `json:"pausedReason"`
-	Settings Settings `json:"settings"`
-	Types    []string `json:"types"`
+	Paused     string   `json:"pausedReason"`
+	RetryAfter int      `json:"retryAfterSeconds,omitempty"`
+	Settings   Settings `json:"settings"`
+	Types      []string `json:"types"`
 }
 
 func logged(t *Tenant) loggedTenant {
-	return loggedTenant{Paused: t.Paused, Settings: t.Settings, Types: t.Types}
+	return loggedTenant{Paused: t.Paused, RetryAfter: t.RetryAfter, Settings: t.Settings, Types: t.Types}
 }

@@ -100,14 +100,25 @@ func TestTenant(t *testing.T) {
 	if list, err := w.Tokens(ctx, "acme"); err != nil || len(list.Tokens) != 1 {
 		t.Error(list, err)
 	}
-	if got, err := w.PauseTenant(ctx, "acme", "contract ended"); err != nil || got.State != admin.StatePaused || got.Paused != "contract ended" {
+	for _, c := range []struct {
+		in    admin.Pause
+		after int
+	}{{admin.Pause{Reason: "contract ended"}, 0}, {admin.Pause{Reason: "moving", RetryAfter: 120}, 120}, {admin.Pause{Reason: "moving"}, 0}, {admin.Pause{Reason: "moving", RetryAfter: 3600}, 3600}} {
+		if got, err := w.PauseTenant(ctx, "acme", c.in); err != nil || got.State != admin.StatePaused || got.Paused != c.in.Reason || got.RetryAfter != c.after {
+			t.Errorf("%+v: %+v %v", c.in, got, err)
+		}
+	}
+	if got, err := w.ResumeTenant(ctx, "acme"); err != nil || got.State != admin.StateActive || got.RetryAfter != 0 {
 		t.Error(got, err)
 	}
-	if got, err := w.ResumeTenant(ctx, "acme"); err != nil || got.State != admin.StateActive {
-		t.Error(got, err)
-	}
-	_, err = w.PauseTenant(ctx, "acme", " ")
+	_, err = w.PauseTenant(ctx, "acme", admin.Pause{Reason: " "})
 	refused(t, err, admin.Invalid, "reason")
+	_, err = w.PauseTenant(ctx, "acme", admin.Pause{Reason: strings.Repeat("x", 301)})
+	refused(t, err, admin.Invalid, "reason", "at most 300")
+	for _, wrong := range []int{-1, 3601} {
+		_, err = w.PauseTenant(ctx, "acme", admin.Pause{Reason: "moving", RetryAfter: wrong})
+		refused(t, err, admin.Invalid, "retryAfterSeconds", "1 to 3600")
+	}
 	_, err = w.Tenant(ctx, "globex")
 	refused(t, err, admin.NotFound, "no such tenant", "scimstack tenant list")
 }
@@ -274,7 +285,7 @@ func TestLogged(t *testing.T) {
 	}
 	calls := []func() error{
 		func() error { _, err := w.ChangeTenant(ctx, "acme", 0, patch(t, `{"idp":"entra"}`)); return err },
-		func() error { _, err := w.PauseTenant(ctx, "acme", "unpaid"); return err },
+		func() error { _, err := w.PauseTenant(ctx, "acme", admin.Pause{Reason: "unpaid"}); return err },
 		func() error { _, err := w.ResumeTenant(ctx, "acme"); return err },
 		func() error { _, err := w.RotateToken(ctx, "acme", made.Token.Token.Key, admin.Rotation{}); return err },
 		func() error { _, err := w.RevokeToken(ctx, "acme", made.Token.Token.Key); return err },
@@ -392,7 +403,7 @@ func (w *world) user(name, id, doc string) {
 // TestEverySetting: a setting that tenants get is one that operators can change.
 func TestEverySetting(t *testing.T) {
 	t.Parallel()
-	other := map[string]string{"ID": "the name", "Version": "the version", "Paused": "PauseTenant", "CursorKey": "a secret", "Types": "PutSchemas", "Indexes": "of the store", "Pending": "of the store", "Indexed": "indexes", "Strict": "mode", "Unknown": "of a later build"}
+	other := map[string]string{"ID": "the name", "Version": "the version", "Paused": "PauseTenant", "RetryAfter": "PauseTenant", "CursorKey": "a secret", "Types": "PutSchemas", "Indexes": "of the store", "Pending": "of the store", "Indexed": "indexes", "Strict": "mode", "Unknown": "of a later build"}
 	known := reflect.TypeFor[admin.Settings]()
 	for i := range reflect.TypeFor[tenant.Settings]().NumField() {
 		name := reflect.TypeFor[tenant.Settings]().Field(i).Name

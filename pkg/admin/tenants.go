@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
@@ -13,20 +14,30 @@ import (
 
 // Tenant is a tenant as callers see it.
 type Tenant struct {
-	Name     string   `json:"name"`
-	Version  int64    `json:"version" doc:"counted up with each change of settings or schemas; the ETag"`
-	State    string   `json:"state" enum:"active,paused"`
-	Paused   string   `json:"pausedReason,omitempty" doc:"why no request is served, which clients get"`
-	Settings Settings `json:"settings"`
-	Types    []string `json:"types" doc:"resource types"`
-	Tokens   int      `json:"tokens" doc:"live ones"`
-	Clients  int      `json:"clients" doc:"live ones"`
+	Name    string `json:"name"`
+	Version int64  `json:"version" doc:"counted up with each change of settings or schemas; the ETag"`
+	State   string `json:"state" enum:"active,paused"`
+	Paused  string `json:"pausedReason,omitempty" doc:"why no request is served, which clients get"`
+	// RetryAfter is Pause.RetryAfter of the pause.
+	RetryAfter int      `json:"retryAfterSeconds,omitempty" doc:"of a pause: clients get 429 and send their requests again after this time; absent: they get 403"`
+	Settings   Settings `json:"settings"`
+	Types      []string `json:"types" doc:"resource types"`
+	Tokens     int      `json:"tokens" doc:"live ones"`
+	Clients    int      `json:"clients" doc:"live ones"`
 	// Building names the indexes that new settings or schemas ask for and that are not complete yet.
 	Building []string `json:"indexesBuilding,omitempty" doc:"look-ups read without them, and uniqueness holds among new values only, until they are complete"`
 	// Duplicates are among Building: they have been built, and the resources that have a value of another one keep them from
 	// being unique.
 	Duplicates map[string]int `json:"indexDuplicates,omitempty" doc:"by index that cannot be unique yet: how many resources have the value of another one; change or remove them, and build the index again"`
 	Note       string         `json:"note,omitempty" doc:"what to do next"`
+}
+
+// Pause says how a tenant is paused.
+type Pause struct {
+	Reason string `json:"reason" maxLength:"300" doc:"clients get it"`
+	// RetryAfter makes the answer 429 with Retry-After, in seconds, instead of 403. Identity providers send their
+	// requests again after it; after 403 many do not.
+	RetryAfter int `json:"retryAfterSeconds,omitempty" minimum:"0" maximum:"3600" doc:"clients get 429 and send their requests again after this time; 0: they get 403, after which many do not"`
 }
 
 // TenantInput is what CreateTenant makes.
@@ -166,7 +177,7 @@ func (s *Service) Tenant(ctx context.Context, name string) (*Tenant, error) {
 
 func (s *Service) tenantOf(r *tenant.Record) Tenant {
 	own := &r.Settings
-	t := Tenant{Name: own.ID.String(), Version: own.Version, State: StateActive, Paused: own.Paused, Settings: settingsOf(own), Types: typeNames(own)}
+	t := Tenant{Name: own.ID.String(), Version: own.Version, State: StateActive, Paused: own.Paused, RetryAfter: int(own.RetryAfter / time.Second), Settings: settingsOf(own), Types: typeNames(own)}
 	if own.Paused != "" {
 		t.State = StatePaused
 	}

@@ -10,7 +10,7 @@ import (
 // maxName limits names for people, in bytes.
 const maxName = 100
 
-// maxReason limits the reason of a pause, in bytes.
+// maxReason limits the reason why a webhook is paused, in bytes.
 const maxReason = 500
 
 // shortened is input as an error may repeat it.

@@ -14,7 +14,8 @@ import (
 // for and repeat.
 func harmless(code scim.Code) bool {
 	switch code {
-	case scim.CodeResource, scim.CodeStale, scim.CodeNoneMatch, scim.CodeDiscoveryUnknown, scim.CodeThrottled:
+	case scim.CodeResource, scim.CodeStale, scim.CodeNoneMatch, scim.CodeDiscoveryUnknown, scim.CodeThrottled,
+		scim.CodePausedRetry:
 		return true
 	}
 	return false

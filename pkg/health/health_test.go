@@ -299,7 +299,7 @@ func TestRefusedCredentials(t *testing.T) {
 	for code, want := range map[scim.Code]bool{
 		scim.CodeTokenWrong: true, scim.CodeTokenExpired: true, scim.CodeTokenRevoked: true, scim.CodeTokenUser: true, scim.CodeTokenSubject: true,
 		scim.CodeTokenTenant: true, scim.CodeTokenDamaged: true, scim.CodeClientWrong: true, scim.CodeClientReplayed: true,
-		scim.CodeThrottled: false, scim.CodeRequest: false,
+		scim.CodeThrottled: false, scim.CodePausedRetry: false, scim.CodeRequest: false, scim.CodePaused: false,
 	} {
 		w := newWorld(t)
 		w.tenant("acme", tenant.Settings{}, tenant.Token{KeyID: "k1", Expires: now.Add(300 * day)})
@@ -308,7 +308,7 @@ func TestRefusedCredentials(t *testing.T) {
 		if err != nil || len(got.Connections) != 1 {
 			t.Fatal(got, err)
 		}
-		if c := got.Connections[0].Spans.Day; (c.Refused == 4) != want || (c.Faults == 4) == (code == scim.CodeThrottled) {
+		if c := got.Connections[0].Spans.Day; (c.Refused == 4) != want || (c.Faults == 4) == (code == scim.CodeThrottled || code == scim.CodePausedRetry) {
 			t.Errorf("%s: %+v", code, c)
 		}
 	}

@@ -30,7 +30,8 @@ const (
 	CodeClientReplayed Code = "client.replayed" // the assertion of an OAuth client was used before
 	CodeScope          Code = "token.scope"
 	CodeThrottled      Code = "tenant.throttled"
-	CodePaused         Code = "tenant.paused" // the operator serves no request of the tenant
+	CodePaused         Code = "tenant.paused"      // the operator serves no request of the tenant
+	CodePausedRetry    Code = "tenant.pausedRetry" // the same, and clients are asked to repeat it: TenantConfig.RetryAfter
 	CodeEndpoint       Code = "endpoint.unknown"
 	CodeMethod         Code = "endpoint.method"
 	CodeVersion        Code = "endpoint.version"
@@ -133,7 +134,7 @@ var answers = map[Code]answer{
 	CodeTokenMissing: {401, ""}, CodeTokenWrong: {401, ""}, CodeTokenExpired: {401, ""}, CodeTokenRevoked: {401, ""},
 	CodeTokenTenant: {401, ""}, CodeTokenUser: {401, ""}, CodeTokenScheme: {401, ""}, CodeTokenDamaged: {401, ""},
 	CodeTokenLapsed: {401, ""}, CodeTokenTime: {401, ""}, CodeTokenSignature: {401, ""}, CodeTokenIssuer: {401, ""}, CodeTokenAudience: {401, ""},
-	CodeTokenSubject: {401, ""}, CodeClientWrong: {401, ""}, CodeClientReplayed: {401, ""}, CodeScope: {403, ""}, CodeThrottled: {429, ""}, CodePaused: {403, ""},
+	CodeTokenSubject: {401, ""}, CodeClientWrong: {401, ""}, CodeClientReplayed: {401, ""}, CodeScope: {403, ""}, CodeThrottled: {429, ""}, CodePaused: {403, ""}, CodePausedRetry: {429, ""},
 	CodeEndpoint: {404, ""}, CodeMethod: {405, ""}, CodeVersion: {400, InvalidVers}, CodeMe: {501, ""}, CodeTenant: {404, ""}, CodeSelf: {403, ""},
 	CodeContentType: {415, ""}, CodeEncoding: {415, ""},
 	CodeBodyMissing: {400, InvalidSyntax}, CodeBodyBroken: {400, InvalidSyntax}, CodeBodyTooLarge: {413, ""},

@@ -3,6 +3,7 @@ package scim
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
@@ -22,6 +23,9 @@ type TenantConfig struct {
 	ID TenantID
 	// Paused is the reason why no request of the tenant is served, which clients get; "" serves them.
 	Paused string
+	// RetryAfter is for how long the clients of a paused tenant are asked to wait before they repeat a request (429 with
+	// Retry-After, RFC 6585 §4). Without it they get 403, after which many identity providers give the request up.
+	RetryAfter time.Duration
 	// Strict selects the text of the RFCs and the interoperability profile instead of the
 	// tolerant default.
 	Strict bool
@@ -92,5 +96,9 @@ func (t *Tenant) Serves() error {
 	if t.Paused == "" {
 		return nil
 	}
-	return NewError(CodePaused, "the tenant is paused: %s", t.Paused)
+	code := CodePaused
+	if t.RetryAfter > 0 {
+		code = CodePausedRetry
+	}
+	return NewError(code, "the tenant is paused: %s", t.Paused).Retry(max(t.RetryAfter, 0))
 }

@@ -3,6 +3,7 @@ package tenant
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -12,6 +13,7 @@ import (
 // and Schema documents of RFC 7643 §6 and §7 that the tenant adds or changes.
 type document struct {
 	Paused           string            `json:"paused,omitempty"`
+	RetryAfter       retryAfter        `json:"retryAfter,omitzero"`
 	IdP              string            `json:"idp,omitempty"`
 	Strict           bool              `json:"strict,omitempty"`
 	SharedGroupNames bool              `json:"sharedGroupNames,omitempty"`
@@ -28,11 +30,34 @@ type document struct {
 	Types            []json.RawMessage `json:"types,omitempty"`
 }
 
+// retryAfter is RetryAfter of the pause with this reason. A build that does not know it answers 403 instead of 429, and keeps it
+// when it resumes the tenant, or pauses it for another reason: it says nothing about that pause.
+type retryAfter struct {
+	Paused  string `json:"paused,omitempty"`
+	Seconds int64  `json:"seconds,omitempty"`
+}
+
+// storedRetryAfter returns RetryAfter as it is stored: a tenant that is not paused has none.
+func (s *Settings) storedRetryAfter() retryAfter {
+	if s.Paused == "" || s.RetryAfter == 0 {
+		return retryAfter{}
+	}
+	return retryAfter{s.Paused, int64(s.RetryAfter / time.Second)}
+}
+
+// of returns RetryAfter of a pause, within the bounds of this build.
+func (r retryAfter) of(paused string) time.Duration {
+	if paused == "" || r.Paused != paused {
+		return 0
+	}
+	return time.Duration(min(max(r.Seconds, 0), int64(MaxRetryAfter/time.Second))) * time.Second
+}
+
 // Document returns the settings as a JSON object, for a Resolver that stores them. The object has
 // neither ID, Version, CursorKey, Indexes nor Pending; ParseDocument reads it.
 func (s Settings) Document() ([]byte, error) {
 	d := document{
-		Paused: s.Paused, IdP: s.IdP, Strict: s.Strict, SharedGroupNames: s.SharedGroupNames, UniqueExternalID: s.UniqueExternalID,
+		Paused: s.Paused, RetryAfter: s.storedRetryAfter(), IdP: s.IdP, Strict: s.Strict, SharedGroupNames: s.SharedGroupNames, UniqueExternalID: s.UniqueExternalID,
 		NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters, KeepValues: s.KeepValues, SkipReads: s.SkipReads, NoLog: s.NoLog, LogDays: s.LogDays,
 		Limits: s.Limits, Indexes: s.Indexed, Types: documents(s.Types),
 	}
@@ -56,7 +81,7 @@ func ParseDocument(id scim.TenantID, doc []byte) (Settings, error) {
 		return Settings{}, fmt.Errorf("settings of tenant %s: %w", id, err)
 	}
 	s := Settings{
-		ID: id, Paused: d.Paused, IdP: d.IdP, Strict: d.Strict, SharedGroupNames: d.SharedGroupNames, UniqueExternalID: d.UniqueExternalID,
+		ID: id, Paused: d.Paused, RetryAfter: d.RetryAfter.of(d.Paused), IdP: d.IdP, Strict: d.Strict, SharedGroupNames: d.SharedGroupNames, UniqueExternalID: d.UniqueExternalID,
 		NoPassword: d.NoPassword, SensitiveFilters: d.SensitiveFilters, KeepValues: d.KeepValues, SkipReads: d.SkipReads, NoLog: d.NoLog, LogDays: d.LogDays,
 		Limits: d.Limits, Indexed: d.Indexes, Unknown: unknown(doc, d),
 	}

@@ -19,6 +19,8 @@ func fill(t *testing.T, v reflect.Value) {
 	for i := range v.NumField() {
 		f := v.Field(i)
 		switch x := f.Addr().Interface().(type) {
+		case *time.Duration:
+			*x = time.Duration(i+1) * time.Second
 		case *string:
 			*x = "x"
 		case *bool:
@@ -134,6 +136,44 @@ func TestUnknownMembersAreKept(t *testing.T) {
 	s.Limits = scim.Limits{}
 	if doc, err = s.Document(); err != nil || !strings.Contains(string(doc), `"limits":{"MaxLater":3}`) {
 		t.Errorf("%s %v", doc, err)
+	}
+}
+
+// TestPauseOfAnOlderBuild: a build that does not know RetryAfter keeps it as an unknown member. It is of the pause that it was
+// made for, and of no later one; a time beyond the bounds of this build is the longest.
+func TestPauseOfAnOlderBuild(t *testing.T) {
+	t.Parallel()
+	doc, err := tenant.Settings{ID: id(t, "acme"), Paused: "moving", RetryAfter: time.Minute}.Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := (tenant.Settings{ID: id(t, "acme"), Paused: "moving"}).Document(); err != nil || string(plain) != `{"paused":"moving"}` {
+		t.Errorf("a pause without it is not stored as before: %s %v", plain, err)
+	}
+	var old map[string]any
+	if err := json.Unmarshal(doc, &old); err != nil || old["paused"] != "moving" {
+		t.Fatalf("an older build does not see the pause: %s %v", doc, err)
+	}
+	for paused, want := range map[any]time.Duration{"moving": time.Minute, "mass deactivation": 0, "": 0, nil: 0} {
+		old["paused"] = paused
+		if paused == nil {
+			delete(old, "paused")
+		}
+		data, err := json.Marshal(old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err := tenant.ParseDocument(id(t, "acme"), data); err != nil || s.RetryAfter != want || len(s.Unknown) > 0 {
+			t.Errorf("%s: %s %v, want %s", data, s.RetryAfter, err, want)
+		}
+	}
+	later := `{"paused":"moving","retryAfter":{"paused":"moving","seconds":9223372036854775807,"jitter":3}}`
+	s, err := tenant.ParseDocument(id(t, "acme"), []byte(later))
+	if err != nil || s.RetryAfter != tenant.MaxRetryAfter {
+		t.Errorf("%s %v", s.RetryAfter, err)
+	}
+	if _, err := s.Tenant(); err != nil {
+		t.Error(err)
 	}
 }
 

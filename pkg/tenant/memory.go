@@ -77,6 +77,7 @@ func (m *Memory) Create(_ context.Context, s Settings) error {
 		_, _ = rand.Read(s.CursorKey[:]) // never fails
 	}
 	s.Version, s.Pending, s.Indexes = 1, nil, nil
+	s.RetryAfter = s.storedRetryAfter().of(s.Paused)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.byID[s.ID] != nil {
@@ -106,6 +107,7 @@ func (m *Memory) Put(_ context.Context, s Settings) error {
 			s.CursorKey = r.Settings.CursorKey
 		}
 		s.Version = r.Settings.Version + 1
+		s.RetryAfter = s.storedRetryAfter().of(s.Paused)
 		r.Settings = s
 		return r.Settings.SetPending(pending)
 	})

@@ -3,6 +3,7 @@ package tenant
 import (
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -12,18 +13,19 @@ import (
 // every other field is the default: tolerant, default limits, the types User and Group.
 type Settings struct {
 	ID               scim.TenantID
-	Version          int64  // of the stored settings; a Directory counts it up with each change. See Directory.Put
-	Paused           string // the reason why no request is served, which clients get; "" serves them
-	IdP              string // "okta", "entra", "google", …; "" when unknown
-	Strict           bool   // the text of the RFCs instead of tolerance for what identity providers send
-	SharedGroupNames bool   // several groups may have the same displayName
-	UniqueExternalID bool   // externalId is unique within a resource type
-	NoPassword       bool   // users have no password attribute
-	SensitiveFilters bool   // filters on personal data are accepted in POST /.search only
-	KeepValues       bool   // the provisioning log keeps the new values of changed attributes
-	SkipReads        bool   // the provisioning log leaves out reads that succeeded
-	NoLog            bool   // the provisioning log leaves out all requests; changes of the administration stay
-	LogDays          int    // how long the provisioning log keeps a record; 0 is the default of the deployment
+	Version          int64         // of the stored settings; a Directory counts it up with each change. See Directory.Put
+	Paused           string        // the reason why no request is served, which clients get; "" serves them
+	RetryAfter       time.Duration // of a pause: its requests are repeated after it (429), in whole seconds; 0: they are not (403)
+	IdP              string        // "okta", "entra", "google", …; "" when unknown
+	Strict           bool          // the text of the RFCs instead of tolerance for what identity providers send
+	SharedGroupNames bool          // several groups may have the same displayName
+	UniqueExternalID bool          // externalId is unique within a resource type
+	NoPassword       bool          // users have no password attribute
+	SensitiveFilters bool          // filters on personal data are accepted in POST /.search only
+	KeepValues       bool          // the provisioning log keeps the new values of changed attributes
+	SkipReads        bool          // the provisioning log leaves out reads that succeeded
+	NoLog            bool          // the provisioning log leaves out all requests; changes of the administration stay
+	LogDays          int           // how long the provisioning log keeps a record; 0 is the default of the deployment
 	Limits           scim.Limits
 	// CursorKey seals the tenant's cursors. It is random and made with the tenant. Zero means that
 	// every process uses its own key, so that a cursor is valid in one process only.
@@ -49,6 +51,10 @@ type Settings struct {
 
 // MaxReason is the longest Paused, in bytes.
 const MaxReason = 300
+
+// MaxRetryAfter is the longest RetryAfter. A client that waits sends nothing for so long after the tenant is resumed,
+// and leavers keep their access meanwhile.
+const MaxRetryAfter = time.Hour
 
 // Tenant returns the settings as package scim uses them, or an error that names the field that is
 // wrong. It does not change s or its types.
@@ -77,7 +83,7 @@ func (s Settings) TenantFor(c Connection, kinds map[string]*schema.Kind) (*scim.
 		strict = c.Mode == Strict
 	}
 	return scim.NewTenant(scim.TenantConfig{
-		ID: s.ID, Paused: s.Paused, Strict: strict, EntraMembers: c.IdP == "entra", SharedGroupNames: s.SharedGroupNames,
+		ID: s.ID, Paused: s.Paused, RetryAfter: s.RetryAfter, Strict: strict, EntraMembers: c.IdP == "entra", SharedGroupNames: s.SharedGroupNames,
 		UniqueExternalID: s.UniqueExternalID, NoPassword: s.NoPassword, SensitiveFilters: s.SensitiveFilters,
 		KeepValues: s.KeepValues, SkipReads: s.SkipReads, NoLog: s.NoLog, LogDays: s.LogDays,
 		IdP: c.IdP, Limits: s.Limits, CursorKey: s.CursorKey, Types: &scim.Types{List: types}, Indexed: s.Indexed, Indexes: s.Indexes,
@@ -91,6 +97,8 @@ func (s Settings) check(c Connection) error {
 		return errors.New("LogDays is negative; use 0 for the default")
 	case !text(s.Paused, MaxReason):
 		return errors.New("the reason in Paused is longer than 300 bytes or not plain text in one line")
+	case s.RetryAfter < 0 || s.RetryAfter > MaxRetryAfter || s.RetryAfter%time.Second != 0:
+		return errors.New("RetryAfter is not a whole number of seconds from 1 to 3600; use 0 for a pause that is answered with 403")
 	case !text(s.IdP, maxName):
 		return errors.New("IdP is longer than 100 bytes or not plain text in one line")
 	}

@@ -95,6 +95,17 @@ func (i *importer) reason(at time.Time) string {
 	return reasonBegin + at.UTC().Format(time.RFC3339) + reasonEnd
 }
 
+// retryAfter is when clients of a tenant that is being imported send their requests again. Without it an identity provider
+// that writes already here, or comes early, would give up what it sends: a leaver would stay. A shorter time
+// is of no use, because processes serve the tenant again up to a minute after the import; a longer one delays what waits.
+const retryAfter = time.Minute
+
+// halted returns settings with the pause of this import.
+func (i *importer) halted(s tenant.Settings) tenant.Settings {
+	s.Paused, s.RetryAfter = i.reason(i.began), retryAfter
+	return s
+}
+
 // interrupted reports whether a tenant is paused by an import, and since when.
 func (i *importer) interrupted(s *tenant.Settings) (since time.Time, yes bool) {
 	rest, yes := strings.CutPrefix(s.Paused, reasonBegin)
@@ -113,9 +124,8 @@ func (i *importer) interrupted(s *tenant.Settings) (since time.Time, yes bool) {
 func (i *importer) pause(ctx context.Context, had *tenant.Record) error {
 	since, yes := i.interrupted(&had.Settings)
 	if !yes {
-		s := had.Settings
-		since, s.Paused = i.o.Now(), i.reason(i.began)
-		if err := i.Directory.Put(ctx, s); err != nil {
+		since = i.o.Now()
+		if err := i.Directory.Put(ctx, i.halted(had.Settings)); err != nil {
 			return changed(err)
 		}
 	}
@@ -153,14 +163,13 @@ func (i *importer) compareSettings(had *tenant.Record) error {
 	return nil
 }
 
-// put writes the settings of the file, with a reason for the pause.
-func (i *importer) put(ctx context.Context, paused string) error {
+// put writes settings: those of the file, with the pause of this import or their own.
+func (i *importer) put(ctx context.Context, s tenant.Settings) error {
 	now, err := i.Directory.Resolve(ctx, i.id)
 	if err != nil {
 		return err
 	}
-	s := i.file.settings
-	s.Paused, s.Version = paused, now.Settings.Version
+	s.Version = now.Settings.Version
 	was, err := now.Settings.Document()
 	if err != nil {
 		return err

@@ -164,8 +164,7 @@ func (i *importer) start(dry bool) {
 
 // create makes the tenant.
 func (i *importer) create(ctx context.Context, _ *tenant.Record) (*Imported, error) {
-	s := i.file.settings
-	s.Paused = i.reason(i.began)
+	s := i.halted(i.file.settings)
 	if err := i.Directory.Create(ctx, s); err != nil {
 		if _, missing := i.Directory.Resolve(ctx, i.id); errors.Is(err, tenant.ErrExists) && missing == nil {
 			return nil, ErrBusy // made since this one looked
@@ -262,7 +261,7 @@ func (i *importer) writeAll(ctx context.Context, had *tenant.Record) (*Imported,
 		if err := i.compareSettings(had); err != nil {
 			return nil, err
 		}
-		if err := i.put(ctx, i.reason(i.began)); err != nil {
+		if err := i.put(ctx, i.halted(i.file.settings)); err != nil {
 			return nil, err
 		}
 	}
@@ -298,5 +297,5 @@ func (i *importer) finish(ctx context.Context) (*Imported, error) {
 	}
 	i.out.Paused = i.file.settings.Paused
 	i.out.Ended = i.o.Now()
-	return i.out, i.put(ctx, i.file.settings.Paused)
+	return i.out, i.put(ctx, i.file.settings)
 }

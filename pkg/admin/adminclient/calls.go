@@ -38,8 +38,8 @@ func (c *Client) ChangeTenant(ctx context.Context, name string, version int64, p
 }
 
 // PauseTenant implements admin.API.
-func (c *Client) PauseTenant(ctx context.Context, name, reason string) (*admin.Tenant, error) {
-	return do[admin.Tenant](ctx, c, call{method: http.MethodPost, path: at("tenants", name, "pause"), body: map[string]string{"reason": reason}})
+func (c *Client) PauseTenant(ctx context.Context, name string, in admin.Pause) (*admin.Tenant, error) {
+	return do[admin.Tenant](ctx, c, call{method: http.MethodPost, path: at("tenants", name, "pause"), body: in})
 }
 
 // ResumeTenant implements admin.API.

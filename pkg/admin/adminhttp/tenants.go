@@ -105,12 +105,10 @@ func addTenants(a *adder, api admin.API) {
 	})
 	add(a, route{method: http.MethodPost, path: "/tenants/{name}/pause", id: "pause-tenant", summary: "Refuse every request of the tenant, with a reason"}, func(ctx context.Context, in *struct {
 		adminparams.Tenant
-		Body struct {
-			Reason string `json:"reason" maxLength:"500" doc:"clients get it"`
-		}
+		Body admin.Pause
 	},
 	) (*versioned[admin.Tenant], error) {
-		return tenantAnswer(api.PauseTenant(ctx, in.Name, in.Body.Reason))
+		return tenantAnswer(api.PauseTenant(ctx, in.Name, in.Body))
 	})
 	add(a, route{method: http.MethodPost, path: "/tenants/{name}/resume", id: "resume-tenant", summary: "Serve the tenant again"}, func(ctx context.Context, in *adminparams.Tenant) (*versioned[admin.Tenant], error) {
 		return tenantAnswer(api.ResumeTenant(ctx, in.Name))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -14,7 +15,7 @@ import (
 // Behaviour checks the contract of each method.
 func Behaviour(t *testing.T, open Open) {
 	for name, test := range map[string]func(*world){
-		"create": create, "settings are kept whole": whole, "put": put, "versions": versions, "names": names, "zero id": zero,
+		"create": create, "settings are kept whole": whole, "a pause": pause, "put": put, "versions": versions, "names": names, "zero id": zero,
 		"tokens are kept whole": tokens, "change a token": changeToken, "replaced once": replaced, "bad tokens": badTokens,
 		"clients are kept whole": clients, "versions of clients": clientVersions, "bad clients": badClients, "names of one kind": oneKind,
 		"remove": remove, "touch": touch, "once": once, "unknown tenants": unknownTenants, "tenants are apart": apart, "builds": builds,
@@ -48,7 +49,7 @@ func create(w *world) {
 // everything are settings with every field that a schema does not describe.
 func everything(id scim.TenantID) tenant.Settings {
 	return tenant.Settings{
-		ID: id, Paused: "the contract has ended – call us", IdP: "entra", Strict: true, SharedGroupNames: true, UniqueExternalID: true, NoPassword: true,
+		ID: id, Paused: "the contract has ended – call us", RetryAfter: 90 * time.Second, IdP: "entra", Strict: true, SharedGroupNames: true, UniqueExternalID: true, NoPassword: true,
 		SensitiveFilters: true, KeepValues: true, SkipReads: true, NoLog: true, LogDays: 7, Limits: scim.Limits{MaxResults: 7, Rate: scim.NoLimit}, CursorKey: [32]byte{1, 2},
 		Rules:   map[string]schema.Rule{schema.URNUser + ":userName": schema.RuleRefuse, "emails.value": schema.RuleOff},
 		Unknown: map[string]json.RawMessage{"ofALaterBuild": json.RawMessage(`{"a":[1]}`)},
@@ -84,6 +85,31 @@ func whole(w *world) {
 	if len(got) != 3 || got[0] != schema.UserType() || got[1] != schema.GroupType() || got[2].Name != "Device" || got[2].Schema.Attribute("serial") == nil {
 		w.Errorf("types: %v", got)
 	}
+}
+
+// pause: RetryAfter belongs to its pause. It ends with it, and the next pause has none of it.
+func pause(w *world) {
+	s := w.resolve(w.acme).Settings
+	step := func(what, paused string, after, want time.Duration) {
+		s.Paused, s.RetryAfter = paused, after
+		w.must(what, w.d.Put(w.ctx(), s))
+		s = w.resolve(w.acme).Settings
+		if s.Paused != paused || s.RetryAfter != want {
+			w.Errorf("%s: %q %s, want %q %s", what, s.Paused, s.RetryAfter, paused, want)
+		}
+	}
+	step("without", "unpaid", 0, 0)
+	step("with", "moving", time.Minute, time.Minute)
+	step("longer", "moving", tenant.MaxRetryAfter, tenant.MaxRetryAfter)
+	step("resumed", "", s.RetryAfter, 0)
+	step("again", "moving", s.RetryAfter, 0)
+	for _, wrong := range []time.Duration{-time.Second, time.Millisecond, 1500 * time.Millisecond, tenant.MaxRetryAfter + time.Second} {
+		s.RetryAfter = wrong
+		w.refused(wrong.String(), w.d.Put(w.ctx(), s))
+	}
+	made := tenant.Settings{ID: w.id("initech"), RetryAfter: time.Minute}
+	w.must("create", w.d.Create(w.ctx(), made))
+	w.equal("created without a pause", w.resolve(made.ID).Settings.RetryAfter, time.Duration(0))
 }
 
 func put(w *world) {
