@@ -19,14 +19,14 @@ func own(rt *schema.ResourceType) bool {
 	return !rt.IsUser() && !rt.IsGroup()
 }
 
-// fits reports whether a stored document has nothing that the schemas of its type do not have. Of a type with the schemas of
+// fits reports whether a stored document has nothing that the schemas of its type do not have, or hide. Of a type with the schemas of
 // RFC 7643 only, it looks at the list of the extensions.
 func (b *batch) fits(document []byte) bool {
 	if b.view.own {
 		if b.stored == nil {
 			b.stored = new(schema.Stored)
 		}
-		return b.stored.Set(b.Type, document)
+		return b.stored.Set(b.Type, document) && !hiddenSince(b.Type, b.stored)
 	}
 	const head = `{"schemas":["`
 	if len(document) < len(head) || string(document[:len(head)]) != head {
@@ -41,6 +41,16 @@ func (b *batch) fits(document []byte) bool {
 			return true
 		}
 	}
+}
+
+// hiddenSince reports whether a document has an attribute that is kept apart from documents now.
+func hiddenSince(rt *schema.ResourceType, s *schema.Stored) bool {
+	for _, a := range rt.Schema.Attributes {
+		if isHidden(a) && s.Has(a.Name) {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *batch) has(urn []byte) bool {

@@ -37,10 +37,15 @@ func TestForeignIsNotShown(t *testing.T) {
 		"removed":       `[{"name":"b"},{"name":"c","type":"complex","subAttributes":[{"name":"y"}]},{"name":"m","type":"complex","multiValued":true,"subAttributes":[{"name":"value"}]}]`,
 		"others hidden": `[{"name":"b","returned":"never"},{"name":"c","type":"complex","subAttributes":[{"name":"y"}]}]`,
 		"all removed":   `[]`,
+		"hidden since":  `[{"name":"a","returned":"never"},{"name":"b"},{"name":"c","type":"complex","subAttributes":[{"name":"y"}]}]`,
 		"other types":   `[{"name":"a","type":"complex","subAttributes":[{"name":"q"}]},{"name":"b"},{"name":"c"},{"name":"m","multiValued":true}]`,
 	} {
+		was := secretive
+		if name == "hidden since" { // nothing was hidden before, and nothing is inside complex values now
+			was = `[{"name":"a"},{"name":"b"},{"name":"c","type":"complex","subAttributes":[{"name":"y"}]}]`
+		}
 		for what, change := range map[string]string{"read": "", "patched": `[{"op":"replace","path":"externalId","value":"e"}]`} {
-			w := begin(t, scim.TenantConfig{Types: typesWith(t, secretive)})
+			w := begin(t, scim.TenantConfig{Types: typesWith(t, was)})
 			ids := map[string]string{
 				"User":   w.create("User", `{"userName":"u",%q:{%s}}`, urnBadge, values).ID,
 				"Device": w.create("Device", `{%s}`, values).ID,
