@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -40,6 +41,14 @@ func bad(field, format string, args ...any) error {
 }
 
 func (c *Config) checkStore() error {
+	for _, part := range []struct {
+		field string
+		value any
+	}{{"Store", c.Store}, {"Provider", c.Provider}, {"Tenants", c.Tenants}, {"Log", c.Log}, {"Agents", c.Agents}, {"Telemetry", c.Telemetry}, {"Admin", c.Admin}} {
+		if v := reflect.ValueOf(part.value); v.Kind() == reflect.Pointer && v.IsNil() {
+			return bad(part.field, "is a nil %T; check the error of the function that made it", part.value)
+		}
+	}
 	switch {
 	case c.Store == nil && c.Provider == nil:
 		return bad("Store", "is missing; use memory.New() or another scim.Store, or set Provider")

@@ -92,6 +92,10 @@ func TestRefused(t *testing.T) {
 	}{
 		{"Store", "memory.New", func(c *scimstack.Config) { c.Store = nil }},
 		{"Tenants", "tenant.NewMemory", func(c *scimstack.Config) { c.Tenants = nil }},
+		{"Store", "nil *memory.Store; check the error", func(c *scimstack.Config) { c.Store = (*memory.Store)(nil) }},
+		{"Provider", "check the error", func(c *scimstack.Config) { c.Provider = (*engine.Provider)(nil) }},
+		{"Tenants", "check the error", func(c *scimstack.Config) { c.Tenants = (*tenant.Memory)(nil) }},
+		{"Log", "check the error", func(c *scimstack.Config) { c.Log = (*activity.Memory)(nil) }},
 		{"PublicBase", "write the URL", func(c *scimstack.Config) { c.PublicBase = "" }},
 		{"PublicBase", "write the URL", func(c *scimstack.Config) { c.PublicBase = "app.example.com/scim/v2" }},
 		{"PublicBase", "write the URL", func(c *scimstack.Config) { c.PublicBase = "ftp://app.example.com/scim/v2" }},

@@ -26,7 +26,8 @@ function apply({ seq, type, user }) {
 
 const server = createServer((request, response) => {
   let body = ''
-  request.setEncoding('utf8').on('data', (part) => (body += part)).on('end', () => {
+  const more = (part) => (body += part).length < 8e6 || request.destroy() // no fact is that long, and anyone can send
+  request.setEncoding('utf8').on('data', more).on('end', () => {
     if (request.method === 'GET') return response.end(JSON.stringify([...users].filter(([, u]) => !u.gone)))
     if (!verify(request.headers, body)) return response.writeHead(401).end()
     apply(JSON.parse(body).data)

@@ -51,7 +51,7 @@ func start(t *testing.T, secret string) string {
 }
 
 // TestReceiver: the table of the program equals the directory, although facts come twice and in another order; deliveries
-// that are not signed by its secret change nothing. It has 40 lines.
+// that are not signed by its secret change nothing, and it does not keep a body of any length. It has 40 lines.
 func TestReceiver(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("receiver.mjs")
@@ -107,9 +107,27 @@ func TestReceiver(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	long, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, io.LimitReader(spaces{}, 64<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, err := http.DefaultClient.Do(long); err == nil {
+		t.Error("a body without an end is read:", res.Status)
+		_ = res.Body.Close()
+	}
 	if d := cmp.Diff(want, table(t.Context(), t, url)); d != "" {
 		t.Error("(-directory +table):", d)
 	}
+}
+
+// spaces is a body without an end.
+type spaces struct{}
+
+func (spaces) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = ' '
+	}
+	return len(b), nil
 }
 
 // table is what the program has.

@@ -116,7 +116,7 @@ func load(keep, put []SchemaDocument) ([]*schema.ResourceType, error) {
 		}
 		return nil, fail(Invalid, strings.TrimSpace(field), reason, "correct it; RFC 7643 §6 and §7 have the rules, and scimstack schema lint checks files")
 	}
-	return types, nil
+	return types, unkept(types, put)
 }
 
 // list writes documents as one list.

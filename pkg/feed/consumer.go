@@ -39,8 +39,9 @@ type Consumer struct {
 	Many func(ctx context.Context, list []Fact) (done int, err error)
 	// Anew makes the application what a snapshot says: it is called for a tenant that the consumer meets
 	// for the first time, and for one whose next facts have expired. What is not in the snapshot is gone.
-	// After an error it is called again, without a last try. nil: the facts of the snapshot go to Handle,
-	// and what is gone meanwhile is not noticed.
+	// After an error it is called again, after pauses that grow, without a last try. nil: the facts of the snapshot go to Handle,
+	// from the first one again after an error, and what is gone meanwhile is not noticed. Those that have failed for the last
+	// time are left out; they are one dead letter, with the number of the snapshot.
 	// seq is the number that the facts follow after it, for an application that keeps it itself.
 	Anew func(ctx context.Context, t scim.TenantID, seq int64, all iter.Seq2[Fact, error]) error
 

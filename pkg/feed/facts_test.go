@@ -200,7 +200,7 @@ func TestLargeGroup(t *testing.T) {
 }
 
 // TestSecrets: no value that is never returned, returned on request only, or writeOnly is in a fact, wherever
-// the attribute is, and none that the schemas of today do not know.
+// the attribute is, and none that the schemas of today do not know, or know with another type.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	hidden := func(name string, a schema.Attribute) *schema.Attribute { a.Name = name; return &a }
@@ -248,5 +248,8 @@ func TestSecrets(t *testing.T) {
 		t.Error(got)
 	}
 	w.tenant.Types.List = []*schema.ResourceType{schema.UserType(), schema.GroupType()}
+	check("")
+	flat := schema.NewSchema("urn:example:ext", "Ext", "", hidden("list", schema.Attribute{MultiValued: true}), hidden("one", schema.Attribute{}))
+	w.tenant.Types.List[0] = &schema.ResourceType{Name: "User", Endpoint: "/Users", Schema: user.Schema, Extensions: []schema.Extension{{Schema: flat}}}
 	check("")
 }

@@ -35,6 +35,7 @@ read it. This page is generated: ` + "`go test ./pkg/feed -run TestPage -update`
 	}
 	b.WriteString(`
 Resource types of a tenant have types of their own, with the name of the resource type in lower case: ` + "`device.created`, `device.updated`, `device.deleted`" + `.
+Those whose schema is that of users are deactivated and reactivated, too, and those with members are renamed.
 A commit makes one fact of the resource itself, and one for each membership that begins or ends.
 
 ## Members of the object

@@ -30,10 +30,12 @@ type running struct {
 type work struct {
 	done <-chan error
 	seq  int64 // the last number that is handled, as far as this process knows; -1 if it does not
-	// stuck is the number of a fact that failed, tries how often, and until when it rests.
-	stuck int64
+	// stuck is the fact that failed, tries how often, and until when it rests. A fact of a snapshot has another number in each
+	// snapshot, see spotOf.
+	stuck string
 	tries int
 	until time.Time
+	aside map[string]bool // facts of the snapshot that have failed for the last time
 }
 
 // start lets a worker handle a tenant that has something to do. Its only error is that of ctx.
@@ -128,7 +130,7 @@ func (r *running) tenant(ctx context.Context, t scim.TenantID, w *work) error {
 	}()
 	defer r.hold(ctx, lost, place)()
 	if w.seq = at.Seq; at.New {
-		if w.seq, err = r.anew(ctx, place, unknown); err != nil {
+		if w.seq, err = r.anew(ctx, place, w, unknown); err != nil {
 			return err
 		}
 	}
@@ -138,7 +140,7 @@ func (r *running) tenant(ctx context.Context, t scim.TenantID, w *work) error {
 		switch {
 		case errors.As(err, &gone):
 			r.Logger.WarnContext(ctx, "a consumer starts anew", "consumer", r.Name, "tenant", t.String(), "cause", gone)
-			if w.seq, err = r.anew(ctx, place, w.seq); err != nil {
+			if w.seq, err = r.anew(ctx, place, w, w.seq); err != nil {
 				return err
 			}
 			continue
@@ -231,16 +233,33 @@ func (r *running) fact(ctx context.Context, w *work, f Fact) (*DeadLetter, error
 	if err == nil || ctx.Err() != nil {
 		return nil, err
 	}
-	if w.stuck != f.Seq {
-		w.stuck, w.tries = f.Seq, 0
-	}
-	if w.tries++; w.tries < r.Tries {
-		pause := min(r.Pause<<min(w.tries-1, 20), r.Longest)
-		w.until = time.Now().Add(pause - pause/10 + time.Duration(rand.Int64N(int64(pause/5)+1)))
+	if !r.last(w, f.ID) {
 		return nil, err
 	}
 	r.Logger.ErrorContext(ctx, "a fact is a dead letter", "consumer", r.Name, "fact", f.ID, "type", f.Type, "cause", err)
 	return &DeadLetter{Seq: f.Seq, ID: f.ID, Type: f.Type, Error: short(err), Tries: w.tries, Time: time.Now().UTC()}, nil
+}
+
+// last counts a call that failed, and reports whether it was the last one. Otherwise the tenant rests.
+func (r *running) last(w *work, stuck string) bool {
+	if w.count(stuck); w.tries >= r.Tries {
+		return true
+	}
+	r.rest(w)
+	return false
+}
+
+func (w *work) count(stuck string) {
+	if w.stuck != stuck {
+		w.stuck, w.tries = stuck, 0
+	}
+	w.tries++
+}
+
+// rest lets a tenant rest for longer with each try.
+func (r *running) rest(w *work) {
+	pause := min(r.Pause<<min(w.tries-1, 20), r.Longest)
+	w.until = time.Now().Add(pause - pause/10 + time.Duration(rand.Int64N(int64(pause/5)+1)))
 }
 
 // short bounds what is kept of an error.
@@ -248,50 +267,6 @@ func short(err error) string {
 	const most = 2000
 	s := err.Error()
 	return s[:min(len(s), most)]
-}
-
-// unknown is the number of a tenant that the consumer meets for the first time.
-const unknown = -1
-
-// anew starts anew from a snapshot, and returns the number to read on after. from is the one that was handled before.
-func (r *running) anew(ctx context.Context, place Place, from int64) (int64, error) {
-	seq, err := r.Source.Last(ctx, place.Tenant) // not above the number of the snapshot
-	if err != nil {
-		return 0, err
-	}
-	if !r.Since.IsZero() {
-		seq, err = r.Source.Before(ctx, place.Tenant, r.Since)
-	}
-	if err != nil {
-		return 0, err
-	}
-	if r.FromNow || !r.Since.IsZero() {
-		if from != unknown && from < seq && r.Skipped != nil {
-			if err := r.Skipped(ctx, place.Tenant, from+1, seq); err != nil {
-				return 0, err
-			}
-		}
-		return seq, r.Positions.Move(ctx, place, r.owner, Moved{seq, r.Lease, nil})
-	}
-	all := r.Source.Snapshot(ctx, place.Tenant)
-	err = guard(func() error {
-		if r.Anew != nil {
-			return r.Anew(ctx, place.Tenant, seq, all)
-		}
-		for f, err := range all {
-			if err == nil {
-				err = r.Handle(ctx, f)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	return seq, r.Positions.Move(ctx, place, r.owner, Moved{seq, r.Lease, nil})
 }
 
 // guard calls f and returns its panic as an error.

@@ -55,10 +55,22 @@ func level(doc map[string]any, attributes []*schema.Attribute) map[string]any {
 			if v = complexValue(v, a.SubAttributes); v == nil {
 				continue
 			}
+		} else if hasObjects(v) {
+			continue // the schema has changed since, and does not say what may be shown
 		}
 		out[a.Name] = v
 	}
 	return out
+}
+
+func hasObjects(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		return true
+	case []any:
+		return slices.ContainsFunc(v, hasObjects)
+	}
+	return false
 }
 
 // complexValue is a complex value, or a list of them, with the sub-attributes that may be shown; nil if

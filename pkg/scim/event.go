@@ -25,9 +25,9 @@ type BeforeHook func(ctx context.Context, e *Event) error
 // AfterHook is called once for each change that was written, while the client waits. It is never
 // called for a rehearsal, for a write that lost a race or failed, or for one without effect.
 //
-// It has no error, since the change stands. It is called at most once: if the process ends between
-// the write and the call, the call is lost, and on DynamoDB the stream function finishes some work
-// without hooks. What must not be lost follows the feed of changes, not a hook.
+// It has no error, since the change stands, and its context does not end with the request: if that ends while
+// hooks run, it ends 10 seconds later. It is called at most once: if the process ends between the write and the call,
+// the call is lost, and on DynamoDB the stream function finishes some work without hooks. What must not be lost follows the feed of changes, not a hook.
 type AfterHook func(ctx context.Context, e *Event)
 
 // Event is one change of one resource, as hooks see it. CallerFrom tells on whose behalf it is made.
@@ -84,7 +84,7 @@ func (e *Event) Deactivated() bool { return e.Type.IsUser() && e.Before.Active()
 
 // Edit changes the resource in a BeforeHook. attributes are those of After without id, meta, members,
 // groups and what is never returned; change may set them, to values as encoding/json makes or reads
-// them, and readOnly ones too. The Provider then checks the result by the schema, computes the index
+// them, and readOnly ones too. Without active, that stays as it is. The Provider then checks the result by the schema, computes the index
 // keys, and answers a resource that does not fit with 500: the fault is the hook's. So is an Edit of a deletion.
 func (e *Event) Edit(change func(attributes map[string]any)) error {
 	if e.After == nil {

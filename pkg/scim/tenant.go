@@ -76,6 +76,9 @@ func NewTenant(c TenantConfig) (*Tenant, error) {
 	if len(c.Types.List) == 0 {
 		return nil, fmt.Errorf("tenant %s: Types holds no resource type; leave it nil for User and Group", c.ID)
 	}
+	if err := schema.CheckTypes(c.Types.List); err != nil {
+		return nil, fmt.Errorf("tenant %s: Types: %w", c.ID, err)
+	}
 	if field := c.Limits.negative(); field != "" {
 		return nil, fmt.Errorf("tenant %s: Limits.%s is negative; use 0 for the default", c.ID, field)
 	}

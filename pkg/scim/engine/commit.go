@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -47,11 +49,21 @@ func (p *Provider) seen(ctx context.Context, w *write) (*scim.Resource, error) {
 	if err := p.before(ctx, w, events); err != nil {
 		return nil, err
 	}
+	if undone(&w.change) {
+		return w.change.Prior, nil
+	}
 	stored, err := p.carryOut(ctx, w)
 	if err != nil || len(p.o.After) == 0 {
 		return stored, err
 	}
 	return stored, p.after(ctx, w, events, stored)
+}
+
+// undone reports whether Before hooks have left nothing of a change, such as one that writes each userName in lower case:
+// a write without effect writes nothing.
+func undone(c *scim.Change) bool {
+	return c.Put != nil && c.Prior != nil && !movesMembers(c) && c.Put.ExternalID == c.Prior.ExternalID &&
+		bytes.Equal(c.Put.Document, c.Prior.Document) && bytes.Equal(c.Put.Hidden, c.Prior.Hidden)
 }
 
 // carryOut commits, and reports that to the log.
@@ -103,11 +115,14 @@ func ownEvent(e *scim.Event) *scim.Event {
 	return &seen
 }
 
-// after tells every After hook of every event. One that panics does not keep the others from it.
+// after tells every After hook of every event, also when the request has ended meanwhile. One that panics does not keep
+// the others from it.
 func (p *Provider) after(ctx context.Context, w *write, events []*scim.Event, stored *scim.Resource) (fault error) {
 	if stored != nil && w.change.Prior != nil && stored.Version == w.change.Prior.Version {
 		return nil // nothing was written
 	}
+	ctx, done := outlasting(ctx)
+	defer done()
 	events[0].After = stored
 	events = p.losers(ctx, w, events)
 	for _, e := range events {
@@ -118,4 +133,11 @@ func (p *Provider) after(ctx context.Context, w *write, events []*scim.Event, st
 		}
 	}
 	return fault
+}
+
+// outlasting is a context that ends some time after that of the request, if that ends before done is called: a change
+// stands, though the client may have gone.
+func outlasting(request context.Context) (ctx context.Context, done func() bool) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(request))
+	return ctx, context.AfterFunc(request, func() { time.AfterFunc(followUp, cancel) })
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/scim/patch"
@@ -19,7 +18,7 @@ type content struct {
 // decodePart decodes what a PATCH looks at of a resource. It decodes all of a resource that is not stored as it
 // would be now, which the PATCH then corrects. s is where the document is taken apart.
 func decodePart(rt *schema.ResourceType, r *scim.Resource, p *patch.Request, s *schema.Stored) (content, error) {
-	if !s.Set(rt, r.Document) || slices.ContainsFunc(rt.Schema.Attributes, func(a *schema.Attribute) bool { return isHidden(a) && s.Has(a.Name) }) {
+	if !s.Set(rt, r.Document) || hiddenSince(rt, s) {
 		doc, err := decode(r)
 		return content{doc: doc}, err
 	}

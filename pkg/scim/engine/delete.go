@@ -13,7 +13,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// followUp bounds the work that follows a removal.
+// followUp bounds the work that follows a change: what a removal leaves, and After hooks.
 const followUp = 10 * time.Second
 
 // atOnce is the number of reports whose manager is cleared at the same time, if the store is one

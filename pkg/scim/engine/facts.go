@@ -9,6 +9,7 @@ import (
 type facts struct {
 	plain      bool // a stored Document may be sent as it is
 	onRequest  bool // some attribute is returned on request
+	own        bool // it has schemas of the tenant, which change
 	hasGroups  bool
 	hasMembers bool
 	indexPaths []indexPath // the attributes with an index
@@ -19,7 +20,7 @@ func (p *core) factsOf(rt *schema.ResourceType) *facts {
 	if f, ok := p.facts.Load(rt); ok {
 		return f.(*facts) //nolint:forcetypeassert // only facts are stored
 	}
-	f := &facts{plain: plain(rt), hasGroups: rt.Schema.Attribute("groups") != nil, hasMembers: rt.HasMembers(), indexPaths: indexPaths(rt)}
+	f := &facts{plain: plain(rt), own: own(rt), hasGroups: rt.Schema.Attribute("groups") != nil, hasMembers: rt.HasMembers(), indexPaths: indexPaths(rt)}
 	for _, a := range rt.Schema.Attributes {
 		f.onRequest = f.onRequest || a.Returned == schema.OnRequest
 	}

@@ -114,15 +114,20 @@ func (p *Provider) canonicalOf(at scim.Target, r, was *scim.Resource) (map[strin
 	if notes = slices.DeleteFunc(notes, func(n string) bool { return slices.Contains(known, n) }); len(notes) > 0 {
 		return nil, errors.New(strings.Join(notes, "; "))
 	}
-	readOnly(at.Type.Schema, raw, doc)
+	readOnly(at, at.Type.Schema, raw, doc)
 	for _, ext := range at.Type.Extensions {
 		from, _ := raw[ext.Schema.ID].(map[string]any)
 		into, _ := doc[ext.Schema.ID].(map[string]any)
 		if into == nil {
 			into = map[string]any{}
 		}
-		if readOnly(ext.Schema, from, into); len(into) > 0 {
+		if readOnly(at, ext.Schema, from, into); len(into) > 0 {
 			doc[ext.Schema.ID] = into
+		}
+	}
+	for _, a := range at.Type.Schema.Attributes {
+		if doc[a.Name] == nil && before[a.Name] != nil && at.Type.Kept(a) {
+			doc[a.Name] = before[a.Name] // an edit that leaves active out does not make a leaver active
 		}
 	}
 	at.Type.FixSchemas(doc)
@@ -145,13 +150,4 @@ func writable(at scim.Target, r *scim.Resource) (map[string]any, error) {
 	}
 	at.Type.FixSchemas(raw)
 	return raw, nil
-}
-
-// readOnly carries over what clients cannot write and Canonical has left out.
-func readOnly(s *schema.Schema, from, into map[string]any) {
-	for _, a := range s.Attributes {
-		if v := from[a.Name]; v != nil && a.Mutability == schema.ReadOnly {
-			into[a.Name] = v
-		}
-	}
 }

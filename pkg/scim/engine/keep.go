@@ -6,7 +6,7 @@ import (
 )
 
 // keepOnReplace carries over what a PUT must not lose when its body omits it: what is kept however
-// it is left out (schema.ResourceType.Kept), externalId (tolerant), immutable values, and what the
+// it is left out (schema.ResourceType.Kept), externalId (tolerant), immutable and readOnly values, and what the
 // client cannot have read, so that a PUT of what GET has answered changes nothing (U-04, A-28,
 // A strict tenant can unassign active and password by naming them without a value.
 func keepOnReplace(w *modification, old, next map[string]any) (notes []string, err error) {
@@ -62,6 +62,10 @@ func names(rt *schema.ResourceType, body map[string]any, a *schema.Attribute) bo
 // unread reports whether GET does not show an attribute unless it is asked for.
 func unread(a *schema.Attribute) bool { return isHidden(a) || a.Mutability == schema.WriteOnly }
 
+// unsent reports whether nothing follows from it that a body lacks an attribute: the client has not read it, or what it
+// sends of it is ignored (RFC 7644 §3.5.1).
+func unsent(a *schema.Attribute) bool { return unread(a) || a.Mutability == schema.ReadOnly }
+
 // keeper carries over what clients cannot change (RFC 7643 §2.2) or have not read.
 type keeper struct {
 	rt     *schema.ResourceType
@@ -80,6 +84,8 @@ func (k *keeper) level(from sent, attrs []*schema.Attribute, old, next map[strin
 		}
 		is, given := next[a.Name]
 		switch {
+		case a.Mutability == schema.ReadOnly:
+			next[a.Name] = was
 		case a.Mutability == schema.Immutable:
 			if given && !schema.Equal(was, is) {
 				return scim.NewError(scim.CodeMutability, "%s%s is immutable and already has another value", prefix, a.Name)
@@ -104,7 +110,7 @@ func (k *keeper) level(from sent, attrs []*schema.Attribute, old, next map[strin
 // guarded reports whether an attribute has parts that may have to be kept.
 func guarded(a *schema.Attribute) bool {
 	for _, s := range a.SubAttributes {
-		if s.Mutability == schema.Immutable || unread(s) {
+		if s.Mutability == schema.Immutable || unsent(s) {
 			return true
 		}
 	}
@@ -140,8 +146,12 @@ func (k *keeper) complex(a *schema.Attribute, was any, next map[string]any, path
 // cannot have seen and does not name, if the body has an object or the client cannot have seen any part.
 func (k *keeper) remainder(from sent, a *schema.Attribute, was map[string]any, path string) (map[string]any, error) {
 	kept := map[string]any{}
-	if len(from.object) > 0 || !names(k.rt, k.body, a) && len(without(a, was, unread)) == 0 {
+	written := len(without(a, was, unsent)) > 0
+	if len(from.object) > 0 || !names(k.rt, k.body, a) && !written {
 		err := k.level(from, a.SubAttributes, was, kept, path+".")
+		if written && len(without(a, kept, func(s *schema.Attribute) bool { return s.Mutability == schema.ReadOnly })) == 0 {
+			kept = nil // what is readOnly says something about a value that is gone
+		}
 		return kept, err
 	}
 	for _, s := range a.SubAttributes {

@@ -18,7 +18,7 @@ type pairing struct {
 
 // elements keeps parts of the elements of a list: of those that are still there, which it finds by
 // all that a client has seen, by value and type, or by immutable values. An element that is left out
-// is removed as a whole, unless the client cannot have seen any of it, or an immutable value would
+// is removed as a whole, unless the client can have written none of it, or an immutable value would
 // be lost with it (schema.Attribute.Lost).
 func (k *keeper) elements(a *schema.Attribute, was, is []any, path string) ([]any, error) {
 	p := pairing{keeper: k, attr: a, next: is, taken: make([]bool, len(is)), path: path + "."}
@@ -26,7 +26,7 @@ func (k *keeper) elements(a *schema.Attribute, was, is []any, path string) ([]an
 	out, rest := is, []map[string]any(nil)
 	for _, e := range was { // first those that have not changed
 		m, _ := e.(map[string]any)
-		seen := without(a, m, unread)
+		seen := without(a, m, unsent)
 		if len(seen) == 0 {
 			if m != nil {
 				out = append(out[:len(out):len(out)], m)
@@ -120,7 +120,7 @@ func stateOf(a *schema.Attribute, m map[string]any, isNew bool) string {
 	if key, ok := a.Identity(m); ok {
 		return "value " + key[0] + "\x00" + key[1]
 	}
-	rest := without(a, m, func(s *schema.Attribute) bool { return s.Mutability == schema.Immutable || unread(s) })
+	rest := without(a, m, func(s *schema.Attribute) bool { return s.Mutability == schema.Immutable || unsent(s) })
 	if isNew && len(rest) != len(m) {
 		return ""
 	}

@@ -39,7 +39,7 @@ func badge(t *testing.T, c scim.TenantConfig) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Types = &scim.Types{List: append(types, schema.GroupType())}
+	c.Types = &scim.Types{List: types}
 	return begin(t, c)
 }
 

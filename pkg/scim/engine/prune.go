@@ -49,7 +49,7 @@ func (v *view) pruneLevel(level map[string]any, attrs []*schema.Attribute, conta
 		if !ok {
 			continue
 		}
-		if !v.shows(a, container) {
+		if !v.shows(a, container) || !shaped(a, value) {
 			delete(level, a.Name)
 			continue
 		}

@@ -19,9 +19,10 @@ type batch struct {
 	renewed     bool     // list is the batch's own
 	ids         []string // of list
 	view        view
-	groups      groupSource // nil: still to be asked for
-	location    string      // of the only resource, if it is known already
-	notes       []string    // what the answer leaves out
+	groups      groupSource    // nil: still to be asked for
+	location    string         // of the only resource, if it is known already
+	notes       []string       // what the answer leaves out
+	stored      *schema.Stored // where documents are taken apart, see fits
 
 	under []byte // what the locations of all resources begin with, in JSON; nil if location is known
 	same  sameGroups
@@ -158,7 +159,7 @@ func (p *Provider) edgesOf(ctx context.Context, b *batch) (e edges, err error) {
 // document is the part of a representation that is stored: as it is, or decoded and pruned.
 func (b *batch) document(r *scim.Resource) ([]byte, error) {
 	switch {
-	case b.view.splice:
+	case b.view.splice && b.fits(r.Document):
 		return r.Document, nil
 	case b.view.bare:
 		return schema.AppendValue(nil, map[string]any{"schemas": []any{b.Type.Schema.ID}}), nil

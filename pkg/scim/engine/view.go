@@ -18,7 +18,8 @@ type view struct {
 	exclude                           map[string]nameSet // container → attributes to hide
 	request                           map[string]bool    // canonical names that a write carried
 	withMeta, withGroups, withMembers bool
-	splice                            bool  // the stored document goes out undecoded
+	splice                            bool  // the stored document goes out undecoded, if it fits
+	own                               bool  // the type has schemas of the tenant, see fits
 	whole                             bool  // a group whose members are too many is refused, not shown without them
 	err                               error // the projection is invalid; returned instead of a representation
 }
@@ -67,7 +68,7 @@ func (p *core) viewOf(rt *schema.ResourceType, pr scim.Projection, by *scim.Prin
 	case !by.Sees(rt.Name):
 		return view{bare: true, withMeta: true, reader: by}
 	case pr.IsZero() && f.plain && !f.onRequest:
-		return view{all: true, withMeta: true, withGroups: f.hasGroups, withMembers: f.hasMembers, splice: true, reader: by}
+		return view{all: true, withMeta: true, withGroups: f.hasGroups, withMembers: f.hasMembers, splice: true, own: f.own, reader: by}
 	default:
 		v := view{all: len(pr.Attributes) == 0, include: resolveNames(rt, pr.Attributes), exclude: resolveNames(rt, pr.Excluded), reader: by}
 		v.withMeta = v.wants("meta")

@@ -48,8 +48,8 @@ const (
 )
 
 // Attribute is one attribute definition with all characteristics of RFC 7643 §7. The zero
-// values of the characteristics are the defaults of RFC 7643 §2.2. Once it is part of a Schema
-// it must not be changed, and is safe for concurrent use.
+// values of the characteristics are the defaults of RFC 7643 §2.2; one that is WriteOnly is never returned. Once it is
+// part of a Schema it must not be changed, and is safe for concurrent use.
 type Attribute struct {
 	Name            string
 	Description     string
@@ -93,6 +93,9 @@ func (a *Attribute) compile() {
 	a.subs = make(map[string]*Attribute, 2*len(a.SubAttributes))
 	a.key = keyOf(a.Name)
 	a.needed = a.Required && a.Mutability != ReadOnly
+	if a.Mutability == WriteOnly {
+		a.Returned = Never // RFC 7643 §7
+	}
 	for _, s := range a.SubAttributes {
 		a.subs[s.Name] = s
 		a.subs[NameKey(s.Name)] = s

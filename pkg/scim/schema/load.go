@@ -124,12 +124,10 @@ func (l *loader) schema(at place, raw map[string]any) error {
 	if r.err != nil {
 		return r.err
 	}
-	switch {
-	case !urnForm.MatchString(id):
-		return at.in("id").errorf("%q is not a URN", id)
-	case strings.HasPrefix(NameKey(id), "urn:ietf:params:scim:api:"):
-		return at.in("id").errorf("%q is reserved for protocol messages", id)
-	case l.schemas[NameKey(id)] != nil:
+	if err := checkID(at, id); err != nil {
+		return err
+	}
+	if l.schemas[NameKey(id)] != nil {
 		return at.in("id").errorf("the schema %q exists already", id)
 	}
 	attrs, err := readAttributes(at.in("attributes"), list, false)
@@ -140,6 +138,16 @@ func (l *loader) schema(at place, raw map[string]any) error {
 		name = id[strings.LastIndexByte(id, ':')+1:]
 	}
 	l.schemas[NameKey(id)] = NewSchema(id, name, description, attrs...)
+	return nil
+}
+
+func checkID(at place, id string) error {
+	switch {
+	case !urnForm.MatchString(id):
+		return at.in("id").errorf("%q is not a URN", id)
+	case strings.HasPrefix(NameKey(id), "urn:ietf:params:scim:api:"):
+		return at.in("id").errorf("%q is reserved for protocol messages", id)
+	}
 	return nil
 }
 
@@ -173,6 +181,17 @@ func (l *loader) types() ([]*ResourceType, error) {
 	return out, nil
 }
 
+// checkType checks the name and the endpoint of a resource type.
+func checkType(at place, rt *ResourceType) error {
+	switch {
+	case !nameForm.MatchString(rt.Name):
+		return at.in("name").errorf("%q is not a name", rt.Name)
+	case !endpointForm.MatchString(rt.Endpoint) || slices.Contains(reservedEndpoints, strings.ToLower(rt.Endpoint)):
+		return at.in("endpoint").errorf("%q cannot be an endpoint; use one segment such as /Devices", rt.Endpoint)
+	}
+	return nil
+}
+
 func (l *loader) resourceType(p pendingType) (*ResourceType, error) {
 	r := reader{at: p.at, raw: p.raw}
 	rt := &ResourceType{Name: r.str("name", true), Description: r.str("description", false), Endpoint: r.str("endpoint", true)}
@@ -181,11 +200,8 @@ func (l *loader) resourceType(p pendingType) (*ResourceType, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	switch {
-	case !nameForm.MatchString(rt.Name):
-		return nil, p.at.in("name").errorf("%q is not a name", rt.Name)
-	case !endpointForm.MatchString(rt.Endpoint) || slices.Contains(reservedEndpoints, strings.ToLower(rt.Endpoint)):
-		return nil, p.at.in("endpoint").errorf("%q cannot be an endpoint; use one segment such as /Devices", rt.Endpoint)
+	if err := checkType(p.at, rt); err != nil {
+		return nil, err
 	}
 	if rt.Schema = l.schemas[NameKey(base)]; rt.Schema == nil {
 		return nil, p.at.in("schema").errorf("no schema %q is loaded", base)

@@ -114,20 +114,19 @@ func readAttribute(at place, v any, sub bool) (*Attribute, error) {
 		a.CaseExact = true
 	}
 	a.identifier = a.Uniqueness != None && a.Type == String
-	if err := checkDefinition(at, a, raw, sub); err != nil {
+	if err := checkDefinition(at, a, len(subs), sub); err != nil {
 		return nil, err
 	}
-	if a.Mutability == WriteOnly {
-		a.Returned = Never
+	if a.Mutability == WriteOnly && a.Returned != Never && raw["returned"] != nil {
+		return nil, at.in("returned").errorf("a writeOnly attribute is never returned")
 	}
 	var err error
 	a.SubAttributes, err = readAttributes(at.in("subAttributes"), subs, true)
 	return a, err
 }
 
-// checkDefinition checks what the JSON types of a definition do not.
-func checkDefinition(at place, a *Attribute, raw map[string]any, sub bool) error {
-	subs, _ := raw["subAttributes"].([]any)
+// checkDefinition checks what the types of a definition do not, for an attribute with some number of sub-attributes.
+func checkDefinition(at place, a *Attribute, subs int, sub bool) error {
 	switch {
 	case !nameForm.MatchString(a.Name):
 		return at.in("name").errorf("%q is not an attribute name", a.Name)
@@ -135,14 +134,12 @@ func checkDefinition(at place, a *Attribute, raw map[string]any, sub bool) error
 		return at.in("name").errorf("%q is a common attribute of every resource", a.Name)
 	case a.Type == Complex && sub:
 		return at.in("type").errorf("a complex attribute cannot hold another one")
-	case a.Type == Complex && len(subs) == 0:
+	case a.Type == Complex && subs == 0:
 		return at.in("subAttributes").errorf("a complex attribute needs sub-attributes")
-	case a.Type != Complex && len(subs) > 0:
+	case a.Type != Complex && subs > 0:
 		return at.in("subAttributes").errorf("only a complex attribute has sub-attributes")
 	case a.Uniqueness != None && !a.Enforceable():
 		return at.in("uniqueness").errorf("values of type %s cannot be unique; only strings, numbers, times and references can", a.Type)
-	case a.Mutability == WriteOnly && a.Returned != Never && raw["returned"] != nil:
-		return at.in("returned").errorf("a writeOnly attribute is never returned")
 	}
 	return nil
 }
