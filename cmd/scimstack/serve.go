@@ -51,8 +51,8 @@ and by a JSON file (--config) with the names of the flags. A flag is stronger th
 environment stronger than the file.
 
 If a proxy terminates TLS, name the URL that clients use: --public-base https://scim.example.com/scim/v2. Without a proxy,
-use --tls-cert and --tls-key. GET /healthz says that the process runs, GET /readyz that its store answers. An interrupt
-or SIGTERM lets running requests end.`,
+use --tls-cert and --tls-key. GET /healthz says that the process runs, GET /readyz that its store answers. An interrupt,
+SIGTERM or SIGHUP lets running requests end.`,
 		Example: `  scimstack serve --tenant name=acme,idp=okta
   scimstack serve --addr :443 --tls-cert cert.pem --tls-key key.pem --store sqlite:/var/lib/scimstack/scim.db
   SCIMSTACK_STORE=postgres://scim@db.example.com/scim scimstack serve --public-base https://scim.example.com/scim/v2
@@ -112,6 +112,7 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 		return err
 	}
 	defer b.close()
+	warnReadable(o.store.place, log)
 	at, err := listen(ctx, "--addr", o.addr)
 	if err != nil {
 		return err
