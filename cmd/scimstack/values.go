@@ -44,6 +44,9 @@ func choices(cmd *cobra.Command) map[string]choice {
 		outputFlag:   {what: "output format", values: outputFormats},
 		"status":     {values: fixed("200", "201", "204", "400", "401", "403", "404", "409", "412", "429", "500", "503"), valid: between(100, 599)},
 		"count":      {values: fixed("20", "100", "500"), valid: between(1, activity.MaxLimit)},
+
+		"addr":         {values: fixed(), valid: hostAndPort},
+		"admin-listen": {values: fixed(), valid: hostAndPort},
 	}
 	switch cmd.Name() {
 	case "demo":
