@@ -54,7 +54,7 @@ func TestWrongUsage(t *testing.T) {
 		{"tenant", "list", "--idp"}, {"help", "nosuch"}, {"completion", "tcsh"}, {"table", "dead-letters"}, {"mcp"}, {"mcp", "--url", "a", "--tenant", "b"},
 		{"dev", "--store", "memroy"}, {"dev", "--fault"}, {"demo", "--fault", "lost,dupplicate"}, {"demo", "--idp", "okta,entar"},
 		{"log", "tail", "--idp", "oktaa"}, {"log", "tail", "--operation", "creat"}, {"log", "tail", "--since", "1x"}, {"tenant", "list", "--store", "mongo:x"},
-		{"serve", "--log-level", "loud"}, {"serve", "--activity", "some"}, {"serve", "--public-base", "nowhere"}, {"table", "recount", "--tenant", "NO/T", "--endpoint", "http://127.0.0.1:1"},
+		{"serve", "--log-level", "loud"}, {"serve", "--activity", "some"}, {"serve", "--public-base", "nowhere"}, {"events", "get", "--types", "user.deactived"}, {"webhook", "create", "a", "https://x.example.com", "--types", "user.*,none"}, {"table", "recount", "--tenant", "NO/T", "--endpoint", "http://127.0.0.1:1"},
 		{"replay", "--mode", "strickt", "x.json"}, {"version", "-o", "jsn"}, {"token", "create", "acme", "--scopes", "raed"},
 	}...)
 	if len(lines) < 100 {
