@@ -47,7 +47,8 @@ func (f *adminFlags) addAt(cmd *cobra.Command, place string) {
 // addPlace is addAt without the format of the output.
 func (f *adminFlags) addPlace(cmd *cobra.Command, place string) {
 	f.store.add(cmd, place)
-	cmd.Flags().StringVar(&f.server, "server", os.Getenv("SCIMSTACK_SERVER"), "URL of a running service, instead of a store (default: $SCIMSTACK_SERVER); it needs an operator token in "+envOperator+", or the credentials of AWS for a URL of API Gateway")
+	cmd.Flags().StringVar(&f.server, "server", "", "URL of a running service, instead of a store (default: $SCIMSTACK_SERVER); it needs an operator token in "+envOperator+", or the credentials of AWS for a URL of API Gateway")
+	preset(cmd, "server", variable("server"))
 	cmd.Flags().StringVar(&f.tokenFile, "operator-token-file", "", "file with the operator token of --server (default: $"+envOperator+")")
 	cmd.Flags().BoolVar(&f.iam, "aws-iam", false, "sign the requests to --server with the credentials of AWS; a URL of API Gateway does not need this flag, and a domain of one's own does")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -52,10 +53,8 @@ func (f *storeFlags) line(cmd *cobra.Command) { f.named = f.table.changed(cmd) }
 
 // add adds the flags. place is used if neither the flag nor the environment names one.
 func (f *storeFlags) add(cmd *cobra.Command, place string) {
-	if named := os.Getenv(envStore); named != "" {
-		place = named
-	}
 	cmd.Flags().StringVar(&f.place, "store", place, "where the data is: "+storeHelp+" (default: $"+envStore+")")
+	preset(cmd, "store", envStore)
 	f.table.add(cmd, onAWS)
 }
 
@@ -118,12 +117,26 @@ func (f *storeFlags) open(ctx context.Context, log *slog.Logger) (*backend, erro
 	return nil, usagef("--store %s: use %s", redacted(f.place), storeHelp)
 }
 
-// redacted is a value of --store without what may be a password.
+// redacted is a value of --store without what may be a password: in a URL, all but host and path, because a password may be in
+// the query too, and one with special characters may look like anything.
 func redacted(place string) string {
-	if i := strings.LastIndexByte(place, '@'); i >= 0 {
-		return "…" + place[i:]
+	scheme, rest, isURL := strings.Cut(place, "://")
+	if !isURL {
+		if !strings.HasPrefix(place, "sqlite:") && strings.ContainsAny(place, "@=") { // meant for Postgres
+			return "…"
+		}
+		return place
 	}
-	return place
+	u, err := url.Parse(place)
+	switch {
+	case err != nil || strings.Contains(u.Path+u.RawQuery+u.Fragment, "@"):
+		return scheme + "://…"
+	case u.User != nil:
+		return "…@" + u.Host + u.Path
+	}
+	rest, _, _ = strings.Cut(rest, "?")
+	rest, _, _ = strings.Cut(rest, "#")
+	return scheme + "://" + rest
 }
 
 // fileReason says why a file cannot be used, without its name.

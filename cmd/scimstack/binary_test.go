@@ -65,7 +65,13 @@ func startServer(t *testing.T, env []string, args ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{Cmd: exec.CommandContext(t.Context(), bin, args...), errors: &bytes.Buffer{}}
+	return startCommand(t, env, exec.CommandContext(t.Context(), bin, args...))
+}
+
+// startCommand is startServer for a command that ends in the server.
+func startCommand(t *testing.T, env []string, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{Cmd: cmd, errors: &bytes.Buffer{}}
 	p.Env, p.Stderr = append(os.Environ(), env...), p.errors
 	out, err := p.StdoutPipe()
 	if err != nil {

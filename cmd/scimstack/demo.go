@@ -20,7 +20,7 @@ func demoCommand() *cobra.Command {
 		Short: "Simulate identity providers against a SCIM server and check every result",
 		Long: `Simulates identity providers against a SCIM server: connection test, first sync of 25 people and 4 groups,
 joiners, movers, leavers, imports and repeated requests. After each step it reads the server's state and
-compares it. Without --base the server runs in this process. A run deletes all that it has created.
+compares it. Without --base the server runs in this process. A run deletes all that it has created, also if it is interrupted.
 The exit status is 1 if a check fails.`,
 		Example: `  scimstack demo
   scimstack demo --base http://127.0.0.1:8080/scim/v2/acme --token TOKEN --idp okta,entra --seed 7
@@ -69,6 +69,9 @@ func runDemo(cmd *cobra.Command, t *target, o demo.Options) error {
 		err = demoReport(cmd, report)
 	}
 	if err != nil {
+		return err
+	}
+	if err := cmd.Context().Err(); err != nil {
 		return err
 	}
 	if report.Failed() > 0 {

@@ -25,13 +25,11 @@ type tableFlags struct{ endpoint, region, name string }
 
 // add adds the flags. The help text of --endpoint says what happens without an endpoint.
 func (f *tableFlags) add(cmd *cobra.Command, withoutEndpoint string) {
-	name := os.Getenv(function.EnvTable)
-	if name == "" {
-		name = "scimstack"
-	}
-	cmd.Flags().StringVar(&f.endpoint, "endpoint", os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"), "DynamoDB endpoint, for example http://127.0.0.1:8000; without it, "+withoutEndpoint)
+	cmd.Flags().StringVar(&f.endpoint, "endpoint", "", "DynamoDB endpoint, for example http://127.0.0.1:8000; without it, "+withoutEndpoint)
 	cmd.Flags().StringVar(&f.region, "region", "", "AWS region (default: $AWS_REGION)")
-	cmd.Flags().StringVar(&f.name, "table", name, "name of the table")
+	cmd.Flags().StringVar(&f.name, "table", "scimstack", "name of the table")
+	preset(cmd, "endpoint", "AWS_ENDPOINT_URL_DYNAMODB")
+	preset(cmd, "table", function.EnvTable)
 }
 
 // changed are the flags that the command line names.

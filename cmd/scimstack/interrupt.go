@@ -21,7 +21,7 @@ const sameInterrupt = 50 * time.Millisecond
 func interruptible(ctx context.Context, log io.Writer, exit func(status int)) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, ending()...)
 	async.Go(func() error {
 		<-signals
 		cancel()
@@ -42,4 +42,13 @@ func interruptible(ctx context.Context, log io.Writer, exit func(status int)) (c
 		signal.Stop(signals)
 		cancel()
 	}
+}
+
+// ending are the signals that end a command. A terminal that is closed sends SIGHUP, unless it is ignored, as under nohup.
+func ending() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
 }

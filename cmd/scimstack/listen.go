@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"strconv"
 	"strings"
@@ -17,6 +18,17 @@ type place struct {
 	url      string   // without a path
 	others   []string // further URLs, if it listens on all addresses
 	open     bool     // other machines reach it
+}
+
+// hostAndPort checks the form of an address to listen on. Whether it is one of this machine, and free, is found by listen.
+func hostAndPort(addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	number, noNumber := strconv.ParseUint(port, 10, 64)
+	service := strings.Trim(port, "abcdefghijklmnopqrstuvwxyz") == "" // such as https
+	if addr != "" && (err != nil || noNumber == nil && number > math.MaxUint16 || noNumber != nil && !service) {
+		return usagef("%q is not HOST:PORT; write an address of this machine and a port, such as 127.0.0.1:8080, or :8080 for all addresses", addr)
+	}
+	return nil
 }
 
 // listen opens the address that a flag names.

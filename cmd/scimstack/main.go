@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -25,8 +26,10 @@ func run() int {
 
 // last is what a command's error is for people, also where the command has not explained it.
 func last(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil && err.Error() == ctx.Err().Error() {
-		return failed(err, "interrupted")
+	if err != nil && ctx.Err() != nil {
+		if what, ok := strings.CutSuffix(err.Error(), ctx.Err().Error()); ok {
+			return failed(err, "%sinterrupted", what)
+		}
 	}
 	return explain(err)
 }

@@ -43,11 +43,9 @@ lint; --tenant takes the schemas and the mode of a tenant in a store, or of a ru
 }
 
 func (o *openapiOptions) run(cmd *cobra.Command, files []string) error {
-	if o.base != "" {
-		var err error
-		if o.base, err = publicBase(o.base); err != nil {
-			return err
-		}
+	base, err := publicBase(o.base)
+	if err != nil {
+		return withFlag("public-base", err)
 	}
 	var c scim.TenantConfig
 	read := o.ofFiles
@@ -61,7 +59,6 @@ func (o *openapiOptions) run(cmd *cobra.Command, files []string) error {
 	if err != nil {
 		return err
 	}
-	base := o.base
 	switch {
 	case base != "" && o.tenant == "":
 		base += "/{tenant}"

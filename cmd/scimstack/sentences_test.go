@@ -52,7 +52,7 @@ func TestOperatorSentences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := command(t, "webhook", "create", "hook", "https://example.com", "--types", "none", "--store", store); err != nil { // no fact has the type
+	if _, err := command(t, "webhook", "create", "hook", "https://example.com", "--types", "none.created", "--store", store); err != nil { // no fact has the type
 		t.Fatal(err)
 	}
 	lines := strings.Split(made, "\n")

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
@@ -51,8 +52,8 @@ and by a JSON file (--config) with the names of the flags. A flag is stronger th
 environment stronger than the file.
 
 If a proxy terminates TLS, name the URL that clients use: --public-base https://scim.example.com/scim/v2. Without a proxy,
-use --tls-cert and --tls-key. GET /healthz says that the process runs, GET /readyz that its store answers. An interrupt
-or SIGTERM lets running requests end.`,
+use --tls-cert and --tls-key. GET /healthz says that the process runs, GET /readyz that its store answers. An interrupt,
+SIGTERM or SIGHUP lets running requests end.`,
 		Example: `  scimstack serve --tenant name=acme,idp=okta
   scimstack serve --addr :443 --tls-cert cert.pem --tls-key key.pem --store sqlite:/var/lib/scimstack/scim.db
   SCIMSTACK_STORE=postgres://scim@db.example.com/scim scimstack serve --public-base https://scim.example.com/scim/v2
@@ -112,6 +113,7 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 		return err
 	}
 	defer b.close()
+	warnReadable(o.store.place, log)
 	at, err := listen(ctx, "--addr", o.addr)
 	if err != nil {
 		return err
@@ -196,25 +198,39 @@ func (o *serveOptions) service(b *backend, base string, log *slog.Logger) scimst
 	}
 }
 
-// publicBase returns the value of --public-base without a slash at its end.
+// publicBase returns the value of --public-base without a slash at its end. It refuses what scimstack.New refuses, before anything
+// is opened; "" is that of the address.
 func publicBase(s string) (string, error) {
 	s = strings.TrimSuffix(s, "/")
+	if s == "" {
+		return "", nil
+	}
 	u, err := url.Parse(s)
-	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" || !strings.HasSuffix(u.Path, scimstack.Prefix) || u.RawQuery != "" {
-		return "", usagef("--public-base %q is not the URL before the tenant; write it as https://scim.example.com%s", s, scimstack.Prefix)
+	if err != nil || !isBase(u) {
+		if strings.Contains(s, "@") {
+			s = redacted(s)
+		}
+		return "", usagef("%q is not the URL before the tenant; write it as https://scim.example.com%s", s, scimstack.Prefix)
 	}
 	return s, nil
 }
 
+// isBase reports whether a URL is one before a tenant: of a web page, and nothing beside host and path.
+func isBase(u *url.URL) bool {
+	port := u.Port()
+	if u.Hostname() == "" || strings.HasSuffix(u.Host, ":") || port != "" && between(1, math.MaxUint16)(port) != nil {
+		return false
+	}
+	return (u.Scheme == "https" || u.Scheme == "http") && strings.HasSuffix(u.Path, scimstack.Prefix) &&
+		u.User == nil && u.RawQuery == "" && !u.ForceQuery && u.Fragment == ""
+}
+
 // check refuses flags that cannot work, before anything is opened.
-func (o *serveOptions) check() error {
-	switch {
-	case o.publicBase != "":
-		var err error
-		if o.publicBase, err = publicBase(o.publicBase); err != nil {
-			return err
-		}
-	case o.activity != "all" && o.activity != "changes" && o.activity != "off":
+func (o *serveOptions) check() (err error) {
+	if o.publicBase, err = publicBase(o.publicBase); err != nil {
+		return withFlag("public-base", err)
+	}
+	if o.activity != "all" && o.activity != "changes" && o.activity != "off" {
 		return usagef("--activity %s: use all, changes or off", o.activity)
 	}
 	if (o.cert == "") != (o.key == "") {

@@ -11,6 +11,7 @@ import (
 	"github.com/scimstack/scimstack/pkg/activity"
 	"github.com/scimstack/scimstack/pkg/admin"
 	"github.com/scimstack/scimstack/pkg/dialect"
+	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
 
@@ -44,6 +45,10 @@ func choices(cmd *cobra.Command) map[string]choice {
 		outputFlag:   {what: "output format", values: outputFormats},
 		"status":     {values: fixed("200", "201", "204", "400", "401", "403", "404", "409", "412", "429", "500", "503"), valid: between(100, 599)},
 		"count":      {values: fixed("20", "100", "500"), valid: between(1, activity.MaxLimit)},
+
+		"types":        {values: fixed(), list: true, valid: factType},
+		"addr":         {values: fixed(), valid: hostAndPort},
+		"admin-listen": {values: fixed(), valid: hostAndPort},
 	}
 	switch cmd.Name() {
 	case "demo":
@@ -68,6 +73,14 @@ func between(low, high int) func(string) error {
 		}
 		return nil
 	}
+}
+
+// factType checks a type of facts; "" is all.
+func factType(s string) error {
+	if s == "" {
+		return nil
+	}
+	return feed.CheckType(s)
 }
 
 func providerNames() (names []string) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -15,6 +16,14 @@ const variablePrefix = "SCIMSTACK_"
 // variable is the environment variable of a flag.
 func variable(flag string) string {
 	return variablePrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// preset sets a flag to an environment variable, if that has a value. What the help says of the default stays: the value may be a
+// secret, such as the URL of a database, and a help text is copied into tickets and chats.
+func preset(cmd *cobra.Command, flag, name string) {
+	if value := os.Getenv(name); value != "" {
+		_ = cmd.Flags().Lookup(flag).Value.Set(value) // a flag with a string takes every value
+	}
 }
 
 // misspelt says which variables of an environment are nearly one of the program's: each would have no effect, and serve, for

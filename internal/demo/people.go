@@ -9,6 +9,7 @@ import (
 type person struct {
 	id         string // on the server; "" until created
 	userName   string
+	sent       bool // it was not there, and was then sent: a user of this name is of this run
 	given      string
 	family     string
 	department string

@@ -41,7 +41,7 @@ type session struct {
 	joiner  *person // created in addition to people
 }
 
-// step is one event in a company. If a fatal step fails, the rest of the run is skipped.
+// step is one event in a company. If a fatal step fails, the rest of the run is skipped, other than the last step.
 type step struct {
 	name  string
 	fatal bool
@@ -104,8 +104,11 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		for k, n := range s.network.counted() {
 			report.Faults[k] += n
 		}
+		if ctx.Err() != nil {
+			break
+		}
 	}
-	if o.Progress != nil {
+	if o.Progress != nil && ctx.Err() == nil {
 		o.Progress(total, total, "", "done")
 	}
 	report.Took = time.Since(start)
@@ -130,17 +133,30 @@ func newSession(t *twin, target Target, o Options) (*session, error) {
 	return s, nil
 }
 
+// cleanFor bounds how long an interrupted run may still delete what it has created.
+const cleanFor = 30 * time.Second
+
+// play plays the steps. Whatever ends it, the last one deletes what was created: the tenant may be one that people use.
 func (s *session) play(ctx context.Context, report *Report, progress func(n int, name string)) {
-	for i, st := range steps() {
+	all := steps()
+	over := false
+	for i, st := range all {
+		last := i == len(all)-1
+		if over && (!last || !s.created()) {
+			continue
+		}
 		progress(i, st.name)
 		if st.when != nil && !st.when(s) {
 			continue
 		}
-		start := time.Now()
-		proved, err := st.run(s, ctx)
-		report.Steps = append(report.Steps, Step{IdP: s.title, Name: st.name, Proved: proved, Err: err, Took: time.Since(start)})
-		if err != nil && (st.fatal || errors.Is(ctx.Err(), context.Canceled)) {
-			return
+		within, cancel := ctx, context.CancelFunc(func() {})
+		if last {
+			within, cancel = context.WithTimeout(context.WithoutCancel(ctx), cleanFor)
 		}
+		start := time.Now()
+		proved, err := st.run(s, within)
+		cancel()
+		report.Steps = append(report.Steps, Step{IdP: s.title, Name: st.name, Proved: proved, Err: err, Took: time.Since(start)})
+		over = over || err != nil && (st.fatal || errors.Is(ctx.Err(), context.Canceled))
 	}
 }

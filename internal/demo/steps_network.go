@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -125,31 +126,48 @@ func (s *session) rotateToken(ctx context.Context) (string, error) {
 	return "both tokens were valid during the rotation; now the new one is accepted and the old one refused", nil
 }
 
-// cleanUp deletes everything that the run created.
+// cleanUp deletes everything that the run created. What cannot be deleted does not keep the rest.
 func (s *session) cleanUp(ctx context.Context) (string, error) {
-	people := s.people
-	if s.joiner != nil && s.joiner.id != "" {
-		people = append(people[:len(people):len(people)], s.joiner)
-	}
 	w := s.audit // the original may not delete, and faults are covered by other steps
-	for _, g := range s.groups {
-		if g.id == "" {
-			continue
-		}
-		if _, err := w.expect(ctx, http.MethodDelete, "/Groups/"+g.id, nil, 204); err != nil {
-			return "", err
+	var wrong error
+	remove := func(path string) {
+		if _, err := w.expect(ctx, http.MethodDelete, path, nil, 204); err != nil && wrong == nil {
+			wrong = err
 		}
 	}
-	for _, p := range people {
+	for _, g := range s.groups {
+		if g.id != "" {
+			remove("/Groups/" + g.id)
+		}
+	}
+	for _, p := range s.everyone() {
+		if p.id == "" && p.sent { // the answer was lost
+			p.id, _ = s.find(ctx, w, p)
+		}
 		if p.id == "" {
 			continue
 		}
-		if _, err := w.expect(ctx, http.MethodDelete, "/Users/"+p.id, nil, 204); err != nil {
-			return "", err
-		}
-		if id, err := s.find(ctx, w, p); err != nil || id != "" {
-			return "", fmt.Errorf("%s is still there: %w", p.userName, orNothing(err))
+		remove("/Users/" + p.id)
+		if id, err := s.find(ctx, w, p); (err != nil || id != "") && wrong == nil {
+			wrong = fmt.Errorf("%s is still there: %w", p.userName, orNothing(err))
 		}
 	}
+	if wrong != nil {
+		return "", wrong
+	}
 	return "all people and groups of this run are deleted", nil
+}
+
+// everyone are the people of the run.
+func (s *session) everyone() []*person {
+	if s.joiner == nil {
+		return s.people
+	}
+	return append(s.people[:len(s.people):len(s.people)], s.joiner)
+}
+
+// created reports whether there is something to clean up.
+func (s *session) created() bool {
+	return slices.ContainsFunc(s.everyone(), func(p *person) bool { return p.id != "" || p.sent }) ||
+		slices.ContainsFunc(s.groups, func(g *group) bool { return g.id != "" })
 }

@@ -54,6 +54,7 @@ func (s *session) create(ctx context.Context, p *person) error {
 			return fmt.Errorf("%s already exists; choose another --seed for this server", p.userName)
 		}
 	}
+	p.sent = s.search != nil
 	a, err := s.wire.expect(ctx, http.MethodPost, "/Users", s.person(p), 201, 409)
 	if err != nil {
 		return err

@@ -57,7 +57,7 @@ func (s *Service) newWebhook(ctx context.Context, h *webhook.Sender, in *Webhook
 	if err := invalid(checkBearer(in.Bearer)...); err != nil {
 		return nil, err
 	}
-	if err := checkHook(h, e); err != nil {
+	if err := checkHook(h, e, e.Types); err != nil {
 		return nil, err
 	}
 	if in.Tenant == "" {
@@ -93,10 +93,12 @@ func (s *Service) ChangeWebhook(ctx context.Context, id string, in WebhookChange
 		if in.URL != nil {
 			e.URL = *in.URL
 		}
+		var named []string
 		if in.Types != nil {
-			e.Types = *in.Types
+			named = *in.Types
+			e.Types = named
 		}
-		return checkHook(h, e)
+		return checkHook(h, e, named)
 	})
 	return out, err
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/feed/webhook"
 )
 
@@ -189,16 +190,21 @@ const (
 	maxBearer = 4096
 )
 
-// checkHook returns what is wrong with an endpoint.
-func checkHook(h *webhook.Sender, e *webhook.Endpoint) error {
+// checkHook returns what is wrong with an endpoint. named are the types that the caller names, of which facts must be; those that
+// an endpoint has from before stay.
+func checkHook(h *webhook.Sender, e *webhook.Endpoint, named []string) error {
 	const most = 100
 	var problems []Problem
 	if len(e.Types) > most {
 		problems = append(problems, Problem{Field: "types", Reason: fmt.Sprintf("it has %d", len(e.Types)), Remedy: fmt.Sprintf("use at most %d, or patterns such as user.*", most)})
 	}
 	problems = append(problems, checkText("url", e.URL, maxURL, true)...)
-	for _, t := range e.Types {
-		problems = append(problems, checkText("types", t, maxName, true)...)
+	for _, t := range named {
+		wrong := checkText("types", t, maxName, true)
+		if len(wrong) == 0 && feed.CheckType(t) != nil {
+			wrong = []Problem{{Field: "types", Reason: fmt.Sprintf("no fact has the type %q", t), Remedy: "use one such as user.deactivated, a pattern such as user.*, or none for all"}}
+		}
+		problems = append(problems, wrong...)
 	}
 	if err := h.Check(e); err != nil {
 		problems = append(problems, Problem{Reason: err.Error(), Remedy: "write the id as billing-1, and the URL as https://billing.example.com/hook"})

@@ -120,6 +120,7 @@ func TestWebhookBodies(t *testing.T) {
 		{422, "", `{"id":"a","url":"https://[::ffff:10.0.0.1]/"}`, "public"},
 		{422, "", `{"id":"a","url":"http://127.0.0.1:1/"}`, "public"},
 		{422, "", `{"id":"a","url":"https://x.example.com","types":["` + strings.Repeat("t", 300) + `"]}`, "types"},
+		{422, "", `{"id":"a","url":"https://x.example.com","types":["group.*","user.deactived"]}`, "user.deactivated"},
 		{404, "/none/rotate", `{}`, "webhook list"},
 		{422, "/none/redeliver", `{"tenant":"acme","facts":["acme.x"]}`, "acme.41"},
 		{422, "/none/redeliver", `{"tenant":"acme","first":-1}`, "first"},

@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/scimstack/scimstack/pkg/sqlstore"
@@ -39,13 +41,26 @@ func Open(ctx context.Context, url string, o sqlstore.Options) (*sqlstore.Databa
 func OpenDB(url string) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
-		return nil, fmt.Errorf("postgres: %w; the form is postgres://user:password@host:5432/database?sslmode=require", err)
+		return nil, unreadable(err)
 	}
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	db.SetConnMaxIdleTime(idleTime)
 	return db, nil
+}
+
+// unreadable says why a URL cannot be read. It neither contains nor wraps the driver's error, which repeats the URL: that may
+// have a password in its query too, or one that breaks it into pieces.
+func unreadable(err error) error {
+	why := "it is no URL; in a password, write %40 for @, %2F for /, %3A for :, %3F for ?, %23 for # and %25 for %"
+	if bad := (*pgconn.ParseConfigError)(nil); errors.As(err, &bad) {
+		text := bad.Error()
+		if text = text[strings.LastIndex(text, "`: ")+1:]; !strings.Contains(text, "parse as URL") {
+			why = strings.TrimPrefix(text, ": ")
+		}
+	}
+	return fmt.Errorf("postgres: the URL cannot be used: %s; the form is postgres://user:password@host:5432/database?sslmode=require", why)
 }
 
 // explain adds the remedy to an error of the start.

@@ -23,7 +23,7 @@ const connections = 8
 var settings = []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)"}
 
 // Open opens the database in a file, which it creates if there is none, in a folder that exists. An error
-// says what to do.
+// says what to do. Only this user can read a file that it creates; one that exists keeps its mode.
 //
 // If the file is deleted or replaced while it is open, writes are refused as busy from then on, until the process starts again: they would
 // go to the file of before, which no one finds any more.
@@ -44,11 +44,12 @@ func Open(ctx context.Context, path string, o sqlstore.Options) (*sqlstore.Datab
 }
 
 // OpenDB opens a file without the tables of sqlstore, for an application that has tables of its own in
-// it. It makes no connection yet.
+// it. It makes no connection yet; a file that does not exist is created, as Open does it.
 func OpenDB(path string) (*sql.DB, error) {
 	if path == "" || path == ":memory:" || strings.HasPrefix(path, "file:") {
 		return nil, fmt.Errorf("sqlite: %q is not the name of a file; a database in memory is package memory", path)
 	}
+	private(path)
 	q := url.Values{"_pragma": settings}
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
