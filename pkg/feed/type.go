@@ -11,15 +11,15 @@ import (
 //
 // Any name in lower case may be that of a resource type of a tenant, which may be made later.
 func CheckType(typ string) error {
-	pattern, any := strings.CutSuffix(typ, "*")
+	pattern, many := strings.CutSuffix(typ, "*")
 	name, verb, dotted := strings.Cut(pattern, ".")
 	has := func(known ...string) bool {
-		return slices.ContainsFunc(known, func(k string) bool { return k == verb || any && strings.HasPrefix(k, verb) })
+		return slices.ContainsFunc(known, func(k string) bool { return k == verb || many && strings.HasPrefix(k, verb) })
 	}
 	ok := typ != "" && name == strings.ToLower(name)
 	switch of := []string{"created", "updated", "deleted", "snapshot"}; {
 	case !dotted:
-		ok = ok && any
+		ok = ok && many
 	case name == "user":
 		ok = has(append(of, "deactivated", "reactivated")...)
 	case name == "group":
@@ -27,7 +27,7 @@ func CheckType(typ string) error {
 	case name == "membership":
 		ok = has(append(of, "added", "removed")...) // the others are of a resource type Membership
 	default:
-		ok = ok && name != "" && has(of...)
+		ok = ok && name != "" && has(append(of, "deactivated", "reactivated", "renamed")...) // its schema may be that of users, or have members
 	}
 	if !ok {
 		return fmt.Errorf("no fact has the type %q; write one such as %s, or a pattern such as user.*", typ, UserDeactivated)

@@ -14,7 +14,7 @@ func TestCheckType(t *testing.T) {
 		feed.GroupCreated, feed.GroupRenamed, feed.GroupUpdated, feed.GroupDeleted, feed.GroupSnapshot,
 		feed.MembershipAdded, feed.MembershipRemoved, feed.MembershipSnapshot,
 		"*", "u*", "user*", "user.*", "user.de*", "membership.a*", "group.re*",
-		"device.created", "device.deleted", "device.*", "membership.created",
+		"device.created", "device.deleted", "device.*", "membership.created", "contractor.deactivated", "contractor.re*", "team.renamed",
 	} {
 		if err := feed.CheckType(typ); err != nil {
 			t.Error(err)
@@ -22,7 +22,7 @@ func TestCheckType(t *testing.T) {
 	}
 	for _, typ := range []string{
 		"", "user", "users", "user.", "user.deactived", "user.added", "user.renamed", "User.created", "USER.*", "user.x*", "user.**", "user.*.created",
-		"group.deactivated", "membership.joined", "device.deactivated", "device.nope", ".created", "user.created ", "user.created.now",
+		"group.deactivated", "membership.joined", "device.added", "device.nope", ".created", "user.created ", "user.created.now",
 	} {
 		if err := feed.CheckType(typ); err == nil {
 			t.Errorf("%q passes", typ)
