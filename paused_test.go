@@ -99,7 +99,7 @@ func pausedWorld(t *testing.T, after time.Duration) paused {
 func (w paused) refused(t *testing.T, c apptest.Client, line string, status int, after string) {
 	t.Helper()
 	method, path, _ := strings.Cut(line, " ")
-	res, answer := c.Do(t, method, path, `{"userName":"x","Operations":[]}`) //nolint:bodyclose // it has been read and closed
+	res, answer := c.Do(t, method, path, `{"userName":"x","Operations":[]}`)
 	if res.StatusCode != status || res.Header.Get("Retry-After") != after || !strings.Contains(answer, "the tenant is paused: "+whyPaused) {
 		t.Errorf("%s: %d %v %s", line, res.StatusCode, res.Header, answer)
 	}
