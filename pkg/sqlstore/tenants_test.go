@@ -129,6 +129,8 @@ func TestDeleteTenant(t *testing.T) {
 			fill(id, 0)
 		}
 		before := rows(t, d, globex)
+		end, err := d.Store().Last(ctx, acme)
+		must(t, err)
 		found, deleting, err := ts.Inventory(ctx, acme)
 		if err != nil || deleting || found["resources"] != 6 || found["memberships"] != 2 || found["tokens"] != 1 || found["clients"] != 1 || found["used assertions"] != 1 {
 			t.Errorf("inventory: %v %t %v", found, deleting, err)
@@ -153,6 +155,26 @@ func TestDeleteTenant(t *testing.T) {
 		}
 		if _, err := ts.Delete(ctx, acme, sqlstore.Deletion{Wait: -1}); !errors.Is(err, tenant.ErrUnknown) {
 			t.Errorf("again: %v", err)
+		}
+		for range 2 { // also where the second one is deleted
+			must(t, ts.Create(ctx, tenant.Settings{ID: acme}))
+			_, err = d.Store().Commit(ctx, acme, newUser(0, "anew", at))
+			must(t, err)
+			for _, after := range []int64{0, 1, end - 1, end} { // of who has read the feed of before
+				var gone *scim.GoneError
+				if list, err := d.Store().Entries(ctx, acme, after, 10); !errors.As(err, &gone) {
+					t.Errorf("a reader at %d gets %d entries, %v", after, len(list), err)
+				}
+			}
+			if list, err := d.Store().Entries(ctx, acme, end+1, 10); err != nil || len(list) != 1 || list[0].First != end+2 {
+				t.Errorf("%+v %v", list, err)
+			}
+			_, err = ts.Delete(ctx, acme, sqlstore.Deletion{Wait: -1})
+			must(t, err)
+			end += 2
+		}
+		if left := rows(t, d, acme); left != "" {
+			t.Errorf("left: %s", left)
 		}
 	})
 }
