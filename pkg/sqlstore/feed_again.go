@@ -28,15 +28,16 @@ func formerly(t scim.TenantID) string {
 	return "~" + hex.EncodeToString(sum[:])
 }
 
-// keepNumber keeps the last number of a tenant that is about to be deleted.
-func (d *Database) keepNumber(ctx context.Context, t scim.TenantID) error {
-	return d.Write(ctx, t, func(tx *Tx) error {
-		_, err := tx.Exec(ctx, keepNumberSQL, t.String(), formerly(t))
-		if err == nil {
-			_, err = tx.Exec(ctx, olderNumberSQL, formerly(t))
-		}
-		return err
-	})
+// keepNumber keeps the last number of a tenant before rows of a table are deleted. What is written late, with numbers from 1 on, counts too.
+func (tx *Tx) keepNumber(ctx context.Context, t scim.TenantID, k kept) error {
+	if k.table != "scim_feed" {
+		return nil
+	}
+	_, err := tx.Exec(ctx, keepNumberSQL, t.String(), formerly(t))
+	if err == nil {
+		_, err = tx.Exec(ctx, olderNumberSQL, formerly(t))
+	}
+	return err
 }
 
 // goOn makes the numbers of a new tenant go on above those of a deleted one of its name.

@@ -107,9 +107,6 @@ func (ts *Tenants) Delete(ctx context.Context, id scim.TenantID, o Deletion) (ma
 		return nil, err
 	}
 	removed := map[string]int{}
-	if err := ts.db.keepNumber(ctx, id); err != nil {
-		return nil, err
-	}
 	if err := ts.pass(ctx, id, removed); err != nil {
 		return removed, err
 	}
@@ -138,6 +135,9 @@ func (ts *Tenants) forget(ctx context.Context, id scim.TenantID, removed map[str
 			if k.key == "" {
 				column = "id"
 			}
+			if err := tx.keepNumber(ctx, id, k); err != nil {
+				return err
+			}
 			n, err := tx.Exec(ctx, `DELETE FROM `+k.table+` WHERE `+column+` = $1`, id.String())
 			if err != nil {
 				return err
@@ -162,6 +162,9 @@ func (ts *Tenants) pass(ctx context.Context, id scim.TenantID, removed map[strin
 		for {
 			var n int64
 			err := ts.db.Write(ctx, id, func(tx *Tx) (err error) {
+				if err := tx.keepNumber(ctx, id, k); err != nil {
+					return err
+				}
 				n, err = tx.Exec(ctx, statement, id.String(), deleteRows)
 				return err
 			})

@@ -142,9 +142,16 @@ func TestDeleteTenant(t *testing.T) {
 			if _, err := ts.Resolve(ctx, acme); !errors.Is(err, tenant.ErrUnknown) {
 				t.Errorf("it is known: %v", err)
 			}
-			fill(acme, 10) // of a process that has the tenant in its cache
+			for n := range 3 { // of a process that has the tenant in its cache
+				fill(acme, 10+10*n)
+			}
+			if late, err := d.Store().Last(ctx, acme); err != nil || late <= end {
+				t.Errorf("late writes end at %d, %v", late, err)
+			} else {
+				end = late
+			}
 		}})
-		if err != nil || removed["resources"] != 12 || removed["settings"] != 1 {
+		if err != nil || removed["resources"] != 24 || removed["settings"] != 1 {
 			t.Errorf("removed %v: %v", removed, err)
 		}
 		if left := rows(t, d, acme); left != "" {
