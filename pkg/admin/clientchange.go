@@ -64,7 +64,7 @@ func (s *Service) RevokeClient(ctx context.Context, name, id string, version int
 
 // RotateClient implements API.
 func (s *Service) RotateClient(ctx context.Context, name, id string, in ClientRotation) (*ClientCreated, error) {
-	r, was, err := s.client(ctx, name, id)
+	_, was, err := s.client(ctx, name, id)
 	if err != nil {
 		return nil, err
 	}
@@ -76,21 +76,23 @@ func (s *Service) RotateClient(ctx context.Context, name, id string, in ClientRo
 	if err := invalid(append(problems, wrong...)...); err != nil {
 		return nil, err
 	}
+	request := ""
 	if from := seed(ctx, "rotate", name+" "+id); from != "" {
-		first, err := s.dir.Once(ctx, r.Settings.ID, "rotate-"+tenant.KeyIDFor(from), s.now().Add(24*time.Hour))
-		if err != nil {
-			return nil, AsError(err)
-		}
-		if !first {
-			return &ClientCreated{Client: s.clientOf(was), Note: noteAgain}, nil
-		}
+		request = tenant.KeyIDFor(from)
+	}
+	if hasSecretOf(was, request) {
+		return &ClientCreated{Client: s.clientOf(was), Note: noteAgain}, nil
 	}
 	var secret string
 	made, err := s.changeClient(ctx, name, id, in.Version, "client.rotate", func(c *tenant.Client) error {
+		if hasSecretOf(c, request) {
+			return AsError(tenant.ErrExists)
+		}
 		if !c.Expires.IsZero() || in.Expires != "" {
 			c.Expires = expires
 		}
 		text, list := s.newSecret(c.ID)
+		list[0].Request = request
 		for _, old := range c.Secrets { // the newest of them stays for the grace
 			if old.Expires.IsZero() {
 				old.Expires = ends
@@ -100,6 +102,11 @@ func (s *Service) RotateClient(ctx context.Context, name, id string, in ClientRo
 		secret, c.Secrets = text, list
 		return nil
 	})
+	if err != nil && request != "" { // the same request may have come through another process meanwhile
+		if _, now, wrong := s.client(ctx, name, id); wrong == nil && hasSecretOf(now, request) {
+			return &ClientCreated{Client: s.clientOf(now), Note: noteAgain}, nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -29,12 +29,8 @@ func (s *Service) CreateClient(ctx context.Context, name string, in ClientInput)
 	}
 	if from := seed(ctx, "client", name); from != "" {
 		c.ID = tenant.KeyIDFor(from)
-		if i := slices.IndexFunc(r.Clients, func(was tenant.Client) bool { return was.ID == c.ID }); i >= 0 {
-			was := &r.Clients[i]
-			if was.Method != c.Method || was.Name != c.Name || was.Scopes != c.Scopes || was.Connection != c.Connection {
-				return nil, otherInput()
-			}
-			return &ClientCreated{Client: s.clientOf(was), Note: noteAgain}, nil
+		if made, err := s.clientBefore(r, &c); made != nil || err != nil {
+			return made, err
 		}
 	} else {
 		c.ID = tenant.KeyIDFor(rand.Text())
@@ -46,7 +42,7 @@ func (s *Service) CreateClient(ctx context.Context, name string, in ClientInput)
 	}
 	made, err := s.putClient(ctx, r, nil, c, "client.create")
 	if err != nil {
-		return nil, err
+		return s.clientMeanwhile(ctx, &c, name, err)
 	}
 	out.Client = *made
 	return out, nil

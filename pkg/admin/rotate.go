@@ -24,7 +24,7 @@ func (s *Service) RotateToken(ctx context.Context, name, key string, in Rotation
 	if err != nil {
 		return nil, err
 	}
-	if made, err := s.madeBefore(r, &next); made != nil || err != nil {
+	if made, err := s.rotatedBefore(ctx, r, was, &next, ends); made != nil || err != nil {
 		return made, err
 	}
 	if !was.Live(s.now()) || was.ReplacedBy != "" {
@@ -38,7 +38,7 @@ func (s *Service) RotateToken(ctx context.Context, name, key string, in Rotation
 		return nil, rotated(name, key)
 	}
 	if err != nil {
-		return nil, AsError(err)
+		return s.madeMeanwhile(ctx, r.Settings.ID, &next, err)
 	}
 	old, out := s.tokenOf(&replaced), s.created(next, secret)
 	out.Old = &old

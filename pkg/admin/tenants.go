@@ -94,6 +94,9 @@ func (s *Service) CreateTenant(ctx context.Context, in TenantInput) (*TenantCrea
 // firstToken gives a new tenant its token.
 func (s *Service) firstToken(ctx context.Context, id scim.TenantID, token tenant.Token, secret string) (*TenantCreated, error) {
 	if err := s.dir.AddToken(ctx, id, token); err != nil {
+		if errors.Is(err, tenant.ErrExists) && IdempotencyKey(ctx) != "" { // another process has completed it meanwhile
+			return s.createdBefore(ctx, id, token, secret, err)
+		}
 		e := *AsError(err)
 		e.Problems = []Problem{{Field: "token", Reason: "the tenant is created, but not its token", Remedy: "create one: scimstack token create " + id.String()}}
 		return nil, &e

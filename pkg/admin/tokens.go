@@ -100,7 +100,7 @@ func (s *Service) CreateToken(ctx context.Context, name string, in TokenInput) (
 		return nil, err
 	}
 	if err := s.dir.AddToken(ctx, id, token); err != nil {
-		return nil, AsError(err)
+		return s.madeMeanwhile(ctx, id, &token, err)
 	}
 	out := s.created(token, secret)
 	s.record(ctx, change{tenant: id, operation: "token.create", resource: token.KeyID, after: out.Token, idp: r.Settings.IdP})
@@ -141,32 +141,9 @@ func (s *Service) newToken(ctx context.Context, id scim.TenantID, in TokenInput,
 	return token, secret, nil
 }
 
-// madeBefore returns what the first try with the same idempotency key has made, or nil.
-func (s *Service) madeBefore(r *tenant.Record, token *tenant.Token) (*TokenCreated, error) {
-	i := slices.IndexFunc(r.Tokens, func(t tenant.Token) bool { return t.KeyID == token.KeyID })
-	if i < 0 {
-		return nil, nil
-	}
-	was := &r.Tokens[i]
-	if was.Name != token.Name || was.Scopes != token.Scopes || was.Connection != token.Connection || was.UserID != token.UserID {
-		return nil, otherInput()
-	}
-	return s.again(was), nil
-}
-
-// otherInput is the error of an idempotency key that has made something else.
-func otherInput() error {
-	return fail(Conflict, "Idempotency-Key", "an earlier request with this key has made something else", "use a new key for each new thing, and the same key only to repeat a request")
-}
-
 // created is the answer for a new token.
 func (s *Service) created(token tenant.Token, secret string) *TokenCreated {
 	return &TokenCreated{Token: s.tokenOf(&token), Secret: secret, Note: noteOnce}
-}
-
-// again is the answer for a token that an earlier request has made.
-func (s *Service) again(token *tenant.Token) *TokenCreated {
-	return &TokenCreated{Token: s.tokenOf(token), Note: noteAgain}
 }
 
 // ChangeToken implements API.

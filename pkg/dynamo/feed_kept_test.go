@@ -104,7 +104,7 @@ func TestFeedOfLargeDocuments(t *testing.T) {
 }
 
 // TestFeedOfDeletedTenant: a tenant that is deleted leaves no item of its feed, also if the stream is processed
-// later, and its successor begins with 1.
+// later. The numbers of its successor go on above: who has read any of the old feed, up to its end too, starts anew.
 func TestFeedOfDeletedTenant(t *testing.T) {
 	t.Parallel()
 	f, acme := newFed(t, dynamo.Options{LargeGroup: 20}, streams.Deal{}), id(t, "acme")
@@ -118,6 +118,12 @@ func TestFeedOfDeletedTenant(t *testing.T) {
 		t.Fatal(err)
 	}
 	people(t, 80, 90, f)
+	f.drive(t.Context())
+	end, err := f.Last(t.Context(), acme)
+	if err != nil || end < 100 {
+		t.Fatal(end, err)
+	}
+	people(t, 90, 95, f)
 	if _, err := ts.Delete(t.Context(), acme, whole()); err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +133,19 @@ func TestFeedOfDeletedTenant(t *testing.T) {
 	}
 	createTenants(t, ts, tenant.Settings{ID: acme})
 	people(t, 0, 1, f)
-	if list, err := f.Entries(t.Context(), acme, 0, 10); err != nil || len(list) != 1 || list[0].First != 1 {
+	begins := end + 1
+	for _, after := range []int64{0, 1, end - 1, end} {
+		var gone *scim.GoneError
+		if list, err := f.Entries(t.Context(), acme, after, 10); !errors.As(err, &gone) || gone.First != begins+1 {
+			t.Errorf("a reader at %d gets %+v %v", after, list, err)
+		}
+	}
+	if list, err := f.Entries(t.Context(), acme, begins, 10); err != nil || len(list) != 1 || list[0].First != begins+1 {
 		t.Errorf("the successor: %+v %v", list, err)
+	}
+	other := id(t, "other")
+	createTenants(t, ts, tenant.Settings{ID: other})
+	if n, err := f.Last(t.Context(), other); err != nil || n != 0 {
+		t.Errorf("a tenant of another name begins at %d %v", n, err)
 	}
 }

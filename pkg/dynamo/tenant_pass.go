@@ -227,6 +227,11 @@ func (d *deletion) copiesIn(ctx context.Context, k Kept, id string) error {
 // clearFeed deletes the feed. Its head is the last: without it, late records of the stream are of no tenant.
 func (d *deletion) clearFeed(ctx context.Context) error {
 	for _, part := range feedPartitions() {
+		if part == feedHead {
+			if err := d.s.keepNumber(ctx, d.t); err != nil {
+				return err
+			}
+		}
 		if err := d.clear(ctx, tallyFeed, feedPK(d.t, part), nil); err != nil {
 			return err
 		}

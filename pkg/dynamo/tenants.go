@@ -89,6 +89,8 @@ func (ts *Tenants) Create(ctx context.Context, s tenant.Settings) error {
 	err = ts.putSettings(ctx, s, &settingsWrite{indexes: completeIndexes(wanted), condition: ifAbsent()})
 	var failed *conditionFailed
 	switch {
+	case err == nil:
+		return ts.store.goOn(ctx, s.ID)
 	case !errors.As(err, &failed):
 		return err
 	case failed.current[0][attrDeleted] != nil:

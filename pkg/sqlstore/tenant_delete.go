@@ -122,13 +122,36 @@ func (ts *Tenants) Delete(ctx context.Context, id scim.TenantID, o Deletion) (ma
 	if err := ts.pass(ctx, id, removed); err != nil { // what was written during the first pass and the wait
 		return removed, err
 	}
-	return removed, ts.db.Write(ctx, id, func(tx *Tx) error {
-		n, err := tx.Exec(ctx, `DELETE FROM scim_tenant WHERE id = $1`, id.String())
-		if n > 0 {
-			removed["settings"] = int(n)
+	return removed, ts.forget(ctx, id, removed)
+}
+
+// forget removes the tenant itself, with what was written since the last pass: nothing may come between the two.
+func (ts *Tenants) forget(ctx context.Context, id scim.TenantID, removed map[string]int) error {
+	late := map[string]int{}
+	err := ts.db.Write(ctx, id, func(tx *Tx) error {
+		clear(late)
+		for _, k := range append(keptTables(), kept{table: "scim_tenant", name: "settings"}) {
+			column := "tenant"
+			if k.key == "" {
+				column = "id"
+			}
+			if err := tx.keepNumber(ctx, id, k); err != nil {
+				return err
+			}
+			n, err := tx.Exec(ctx, `DELETE FROM `+k.table+` WHERE `+column+` = $1`, id.String())
+			if err != nil {
+				return err
+			}
+			late[k.name] = int(n)
 		}
-		return err
+		return nil
 	})
+	for name, n := range late {
+		if err == nil && n > 0 {
+			removed[name] += n
+		}
+	}
+	return err
 }
 
 // pass removes all rows of a tenant, some at a time.
@@ -139,6 +162,9 @@ func (ts *Tenants) pass(ctx context.Context, id scim.TenantID, removed map[strin
 		for {
 			var n int64
 			err := ts.db.Write(ctx, id, func(tx *Tx) (err error) {
+				if err := tx.keepNumber(ctx, id, k); err != nil {
+					return err
+				}
 				n, err = tx.Exec(ctx, statement, id.String(), deleteRows)
 				return err
 			})

@@ -88,7 +88,10 @@ ON CONFLICT (id) DO NOTHING`, s.ID.String(), doc, s.CursorKey[:])
 		if err == nil && n == 0 {
 			return tenant.ErrExists
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return tx.goOn(ctx, s.ID)
 	})
 }
 

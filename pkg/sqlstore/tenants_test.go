@@ -129,6 +129,8 @@ func TestDeleteTenant(t *testing.T) {
 			fill(id, 0)
 		}
 		before := rows(t, d, globex)
+		end, err := d.Store().Last(ctx, acme)
+		must(t, err)
 		found, deleting, err := ts.Inventory(ctx, acme)
 		if err != nil || deleting || found["resources"] != 6 || found["memberships"] != 2 || found["tokens"] != 1 || found["clients"] != 1 || found["used assertions"] != 1 {
 			t.Errorf("inventory: %v %t %v", found, deleting, err)
@@ -140,9 +142,16 @@ func TestDeleteTenant(t *testing.T) {
 			if _, err := ts.Resolve(ctx, acme); !errors.Is(err, tenant.ErrUnknown) {
 				t.Errorf("it is known: %v", err)
 			}
-			fill(acme, 10) // of a process that has the tenant in its cache
+			for n := range 3 { // of a process that has the tenant in its cache
+				fill(acme, 10+10*n)
+			}
+			if late, err := d.Store().Last(ctx, acme); err != nil || late <= end {
+				t.Errorf("late writes end at %d, %v", late, err)
+			} else {
+				end = late
+			}
 		}})
-		if err != nil || removed["resources"] != 12 || removed["settings"] != 1 {
+		if err != nil || removed["resources"] != 24 || removed["settings"] != 1 {
 			t.Errorf("removed %v: %v", removed, err)
 		}
 		if left := rows(t, d, acme); left != "" {
@@ -153,6 +162,26 @@ func TestDeleteTenant(t *testing.T) {
 		}
 		if _, err := ts.Delete(ctx, acme, sqlstore.Deletion{Wait: -1}); !errors.Is(err, tenant.ErrUnknown) {
 			t.Errorf("again: %v", err)
+		}
+		for range 2 { // also where the second one is deleted
+			must(t, ts.Create(ctx, tenant.Settings{ID: acme}))
+			_, err = d.Store().Commit(ctx, acme, newUser(0, "anew", at))
+			must(t, err)
+			for _, after := range []int64{0, 1, end - 1, end} { // of who has read the feed of before
+				var gone *scim.GoneError
+				if list, err := d.Store().Entries(ctx, acme, after, 10); !errors.As(err, &gone) {
+					t.Errorf("a reader at %d gets %d entries, %v", after, len(list), err)
+				}
+			}
+			if list, err := d.Store().Entries(ctx, acme, end+1, 10); err != nil || len(list) != 1 || list[0].First != end+2 {
+				t.Errorf("%+v %v", list, err)
+			}
+			_, err = ts.Delete(ctx, acme, sqlstore.Deletion{Wait: -1})
+			must(t, err)
+			end += 2
+		}
+		if left := rows(t, d, acme); left != "" {
+			t.Errorf("left: %s", left)
 		}
 	})
 }

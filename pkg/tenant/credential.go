@@ -84,6 +84,8 @@ type Secret struct {
 	Hash    [32]byte  `json:"hash"`
 	Created time.Time `json:"created"`
 	Expires time.Time `json:"expires,omitzero"` // zero: never
+	// Request names the request that made it, so that a repetition finds it; "" if it is not to be repeated.
+	Request string `json:"request,omitempty"`
 }
 
 // Live reports whether the client is accepted at a time: it is neither revoked nor expired.

@@ -117,7 +117,7 @@ func TestAccess(t *testing.T) {
 	s.want(201, s.all, "POST", tenants, `{"name":"acme"}`)
 	s.want(201, s.all, "POST", tenants, `{"name":"globex"}`)
 	reader, writer, acme := s.operator(tenant.AdminRead, ""), s.operator(tenant.AdminWrite, ""), s.operator(tenant.AdminRead|tenant.AdminWrite, "acme")
-	damaged := s.all[:len(s.all)-1] + "x"
+	damaged := s.all[:len(s.all)-1] + map[bool]string{true: "y", false: "x"}[strings.HasSuffix(s.all, "x")]
 	unknown, _ := tenant.NewOperator(tenant.Operator{Name: "unknown"})
 	foreign, _ := tenant.NewToken(tenant.Settings{}.ID, scim.All)
 	for _, token := range []string{"", damaged, unknown, foreign, "x", s.all + "_", strings.ToUpper(s.all)} {
