@@ -35,7 +35,7 @@
 //	T#t#S                   <gid>                intent of a staged write, ttl
 //	T#t#CFG                 #                    settings: doc, ck, tys, del, ix (states of indexes), sv (version); GSI: TENANTS / <tenant>
 //	T#~#CFG                 #                    format of the table (version.go)
-//	T#~#CFG                 F#<hash of a name>   the last number of a deleted tenant's feed (feed_again.go)
+//	T#~#OLD                 <hash of a name>     the last number of a deleted tenant's feed (feed_again.go)
 //	T#~#S                   <stream>#<shard>     place in the stream of processes that follow it, ttl (internal/streams)
 //	T#t#TOK                 <key id>, <client id>  token, or client: cl, clv; u (last use) of both
 //	T#t#J                   <hash>               something that may be used once, ttl

@@ -102,10 +102,11 @@ func operatorKey(id string) key { return key{operatorPK, id} }
 // partition ends as the settings of tenants do, so that every function that reads settings may read it.
 func versionKey() key { return key{"T#~#CFG", "#"} }
 
-// formerFeedKey is the key of what stands for the deleted tenants of a name (feed_again.go). Every function may read its partition.
+// formerFeedKey is the key of what stands for the deleted tenants of a name (feed_again.go). Only who makes and deletes tenants
+// reaches its partition.
 func formerFeedKey(t scim.TenantID) key {
 	sum := sha256.Sum256([]byte(t.String()))
-	return key{versionKey().pk, "F#" + hex.EncodeToString(sum[:])}
+	return key{"T#~#OLD", hex.EncodeToString(sum[:])}
 }
 
 func resourcePK(t scim.TenantID, typ string) string { return pk(t, "E#"+typ+"#0") }

@@ -103,7 +103,7 @@ func touch(arn string, c deployment.Customer) awsiam.PolicyStatement {
 func administratorRights(arn string, c deployment.Customer) []awsiam.PolicyStatement {
 	var keys, listed map[string]any
 	if len(c.Tenants) > 0 {
-		keys = leadingKeys(append(append(perTenant(c, "*"), versionItem), hookKeys...))
+		keys = leadingKeys(append(append(perTenant(c, "*"), versionItem, formerFeeds), hookKeys...))
 		listed = leadingKeys(append(perTenant(c, "*"), "TENANTS"))
 	}
 	return []awsiam.PolicyStatement{
@@ -114,6 +114,9 @@ func administratorRights(arn string, c deployment.Customer) []awsiam.PolicyState
 
 // versionItem is the partition key of the item with the table's format, which every function reads.
 const versionItem = "T#~#CFG"
+
+// formerFeeds is the partition of what is kept of deleted tenants. See formerFeedKey in pkg/dynamo.
+const formerFeeds = "T#~#OLD"
 
 // consumerRights returns what the stream function reaches without the session of a tenant: the table's
 // format, and the names of the tenants, which the nightly recount needs unless the customer file lists
