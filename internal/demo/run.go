@@ -27,6 +27,7 @@ type Options struct {
 	Wait func(ctx context.Context, d time.Duration) error
 	// Progress is called when a step begins, and once at the end. nil reports nothing.
 	Progress func(done, total int, idp, step string)
+	Keep     bool // what a run creates stays: for tests that look at it afterwards
 }
 
 // session is the run of one twin.
@@ -39,6 +40,7 @@ type session struct {
 	people  []*person
 	groups  []*group
 	joiner  *person // created in addition to people
+	keep    bool    // nothing is cleaned up
 }
 
 // step is one event in a company. If a fatal step fails, the rest of the run is skipped, other than the last step.
@@ -123,7 +125,7 @@ func newSession(t *twin, target Target, o Options) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{twin: t, target: target, network: n}
+	s := &session{twin: t, target: target, network: n, keep: o.Keep}
 	s.people, s.groups = directory(t.name, o.Seed)
 	s.wire = newWire(target.Base, target.Token, t.header, n, tries)
 	if o.Wait != nil {
@@ -142,7 +144,7 @@ func (s *session) play(ctx context.Context, report *Report, progress func(n int,
 	over := false
 	for i, st := range all {
 		last := i == len(all)-1
-		if over && (!last || !s.created()) {
+		if over && (!last || !s.created()) || last && s.keep {
 			continue
 		}
 		progress(i, st.name)
