@@ -130,21 +130,20 @@ func (ts *Tenants) forget(ctx context.Context, id scim.TenantID, removed map[str
 	late := map[string]int{}
 	err := ts.db.Write(ctx, id, func(tx *Tx) error {
 		clear(late)
-		for _, k := range append(keptTables(), kept{table: "scim_tenant", name: "settings"}) {
-			column := "tenant"
-			if k.key == "" {
-				column = "id"
+		for _, k := range keptTables() {
+			for {
+				n, err := tx.some(ctx, id, k)
+				if err != nil {
+					return err
+				}
+				if late[k.name] += n; n < deleteRows {
+					break
+				}
 			}
-			if err := tx.keepNumber(ctx, id, k); err != nil {
-				return err
-			}
-			n, err := tx.Exec(ctx, `DELETE FROM `+k.table+` WHERE `+column+` = $1`, id.String())
-			if err != nil {
-				return err
-			}
-			late[k.name] = int(n)
 		}
-		return nil
+		n, err := tx.Exec(ctx, `DELETE FROM scim_tenant WHERE id = $1`, id.String())
+		late["settings"] = int(n)
+		return err
 	})
 	for name, n := range late {
 		if err == nil && n > 0 {
@@ -157,22 +156,17 @@ func (ts *Tenants) forget(ctx context.Context, id scim.TenantID, removed map[str
 // pass removes all rows of a tenant, some at a time.
 func (ts *Tenants) pass(ctx context.Context, id scim.TenantID, removed map[string]int) error {
 	for _, k := range keptTables() {
-		statement := `DELETE FROM ` + k.table + ` WHERE tenant = $1 AND (` + k.key + `) IN
-(SELECT ` + k.key + ` FROM ` + k.table + ` WHERE tenant = $1 LIMIT $2)`
 		for {
-			var n int64
+			var n int
 			err := ts.db.Write(ctx, id, func(tx *Tx) (err error) {
-				if err := tx.keepNumber(ctx, id, k); err != nil {
-					return err
-				}
-				n, err = tx.Exec(ctx, statement, id.String(), deleteRows)
+				n, err = tx.some(ctx, id, k)
 				return err
 			})
 			if err != nil {
 				return err
 			}
 			if n > 0 {
-				removed[k.name] += int(n)
+				removed[k.name] += n
 			}
 			if n < deleteRows {
 				break
@@ -180,4 +174,14 @@ func (ts *Tenants) pass(ctx context.Context, id scim.TenantID, removed map[strin
 		}
 	}
 	return nil
+}
+
+// some removes up to deleteRows rows of a tenant from a table, and returns how many.
+func (tx *Tx) some(ctx context.Context, id scim.TenantID, k kept) (int, error) {
+	if err := tx.keepNumber(ctx, id, k); err != nil {
+		return 0, err
+	}
+	n, err := tx.Exec(ctx, `DELETE FROM `+k.table+` WHERE tenant = $1 AND (`+k.key+`) IN
+(SELECT `+k.key+` FROM `+k.table+` WHERE tenant = $1 LIMIT $2)`, id.String(), deleteRows)
+	return int(n), err
 }
