@@ -27,12 +27,12 @@ func TestHangUp(t *testing.T) {
 	// Under nohup the tests ignore the signal, and what they start would, too. What a Go program hears is not ignored by its children.
 	heard := make(chan os.Signal, 1)
 	signal.Notify(heard, syscall.SIGHUP)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
 	args := []string{"dev", "--addr", "127.0.0.1:0", "--tenant", "name=acme,token=secret"}
 	for name, script := range map[string]string{"heard": `exec "$0" "$@"`, "ignored": `trap "" HUP; exec "$0" "$@"`} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // it would wait for ever
+			defer cancel()
 			p := startCommand(t, nil, exec.CommandContext(ctx, "sh", append([]string{"-c", script, bin}, args...)...))
 			defer func() { _ = p.Process.Kill() }()
 			signals := []syscall.Signal{syscall.SIGHUP}
