@@ -14,7 +14,7 @@ import (
 // completed returns the configuration with its defaults, or the first error of it. The URL is needed
 // unless nothing but the log is served.
 func (c Config) completed(needBase bool) (Config, error) {
-	for _, check := range []func(*Config) error{(*Config).checkStore, (*Config).checkHooks, (*Config).checkLog, (*Config).checkNumbers} {
+	for _, check := range []func(*Config) error{(*Config).checkParts, (*Config).checkStore, (*Config).checkHooks, (*Config).checkLog, (*Config).checkNumbers} {
 		if err := check(&c); err != nil {
 			return c, err
 		}
@@ -40,7 +40,8 @@ func bad(field, format string, args ...any) error {
 	return &ConfigError{Field: field, Reason: fmt.Sprintf(format, args...)}
 }
 
-func (c *Config) checkStore() error {
+// checkParts refuses nil pointers in interfaces, as after an error that was not checked: each request would be a 500.
+func (c *Config) checkParts() error {
 	for _, part := range []struct {
 		field string
 		value any
@@ -49,6 +50,10 @@ func (c *Config) checkStore() error {
 			return bad(part.field, "is a nil %T; check the error of the function that made it", part.value)
 		}
 	}
+	return nil
+}
+
+func (c *Config) checkStore() error {
 	switch {
 	case c.Store == nil && c.Provider == nil:
 		return bad("Store", "is missing; use memory.New() or another scim.Store, or set Provider")

@@ -68,7 +68,7 @@ func tolerances() []normaliser {
 		},
 		{
 			Name: "list-of-one", Quirks: []string{"ENTRA-10", "OKTA-22"}, tolerance: schema.ListOfOne,
-			Reads: "a list of one where a single object is required, or in a PATCH a single value, alone or as the `value` of an object; `[]` there", Becomes: "its element; no value",
+			Reads: "a list of one where a single object is required, or in a PATCH a single value, alone or as the `value` of an object; `[]` there", Becomes: "its element, or the `value` of it (`…: an object was read as its value`); no value",
 			Note: "…: a list of one was read as its element",
 		},
 		{
