@@ -23,7 +23,7 @@ var completeWithin = time.Second //nolint:gochecknoglobals // tests give a store
 const completeMost = 200
 
 // complete completes the values of a command's flags, and its arguments by the words of its usage: TENANT, NAME of a
-// tenant, and KEY of a token.
+// tenant, KEY of a token, and ID of an OAuth client.
 func complete(cmd *cobra.Command) {
 	known := choices(cmd)
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {

@@ -42,6 +42,7 @@ func root() *cobra.Command {
 
 Commands that print data take -o table, json or yaml. The status is 0, 1 if the command failed, or 2 for wrong usage. With
 -o json or yaml, the error is one line of JSON, the last one of standard error: {"error":{"message":"…","status":2,"help":"…"}}.`,
+		Version:       currentVersion(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

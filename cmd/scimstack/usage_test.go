@@ -58,6 +58,7 @@ func TestWrongUsage(t *testing.T) {
 		{"tenant", "list", "--idp"}, {"help", "nosuch"}, {"completion", "tcsh"}, {"table", "dead-letters"}, {"mcp"}, {"mcp", "--url", "a", "--tenant", "b"}, {"tenant", "pause", "acme"}, {"token", "create", "acme", "--days", "1", "--expires", "1d"},
 		{"tenant", "create", "acme", "--set", "idp"}, {"tenant", "create", "acme", "--set", "idp=okta", "--set", "idp=entra"}, {"ready", "--tls-cert", "none"}, {"doctor", "--ca", "none"}, {"serve", "--config", "none"},
 		{"tenant", "set", "acme", "idp=okta", "idp=entra"}, {"tenant", "set", "acme", "limits.rate=1", "limits.rate=2"}, {"tenant", "set", "acme", "limits.rate=1", "limits="},
+		{"events", "get"}, {"events", "get", "--base", "localhost/scim/v2/acme", "--token", "x"}, {"listen", "--forward", "http://127.0.0.1:1/x"}, {"listen", "--forward", "http://127.0.0.1:1/x", "--secret", "short", "--base", "http://127.0.0.1:1/scim/v2/acme", "--token", "x"}, {"events", "replay", "--forward", "http://127.0.0.1:1/x", "--secret", "short", "--base", "http://127.0.0.1:1/scim/v2/acme", "--token", "x"}, {"log", "tail"}, {"mcp", "--url", "http://127.0.0.1:1/mcp"},
 		{"dev", "--tenant", "name=acme,token=a\nb"}, {"events", "get", "--base", "http://127.0.0.1:1/scim/v2/acme", "--token", "a\nb"},
 		{"dev", "--store", "memroy"}, {"dev", "--fault"}, {"demo", "--fault", "lost,dupplicate"}, {"demo", "--idp", "okta,entar"},
 		{"log", "tail", "--idp", "oktaa"}, {"log", "tail", "--operation", "creat"}, {"log", "tail", "--since", "1x"}, {"tenant", "list", "--store", "mongo:x"},
