@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -106,9 +105,9 @@ func clientRotateCommand() *cobra.Command {
 
 // keySet reads the file of --keys.
 func keySet(file string) (json.RawMessage, error) {
-	data, err := os.ReadFile(file)
+	data, err := flagFile("keys", file)
 	if err != nil {
-		return nil, usagef("--keys: %w", err)
+		return nil, err
 	}
 	if !json.Valid(data) {
 		return nil, usagef("--keys: %s is not JSON; write a JWK Set into it", file)

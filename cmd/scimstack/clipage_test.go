@@ -29,7 +29,8 @@ Standard output has the data only; sentences and progress are on standard error 
 nothing was done. A second interrupt ends a command at once, with 130.
 
 **Errors** say what cannot be done and the next step. ` + "`-v`" + ` adds the cause, in the words of the library. A typing error is answered
-with the nearest right word.
+with the nearest right word. With ` + "`-o json` or `yaml`" + `, the last line of standard error is the error as JSON, which is YAML, too:
+` + "`{\"error\":{\"message\":\"…\",\"status\":2,\"help\":\"scimstack tenant list --help\"}}`" + `; ` + "`help`" + ` is there after wrong usage, and ` + "`cause`" + ` with ` + "`-v`" + `.
 
 **Durations** are numbers with units: ` + "`90s`, `12h`, `30d`, `2w`, `1y`, `1d12h`" + `. A year has 365 days.
 
@@ -40,7 +41,8 @@ with the nearest right word.
 **Secrets**: wherever a token is a flag, ` + "`@FILE`" + ` reads it from a file and ` + "`env:NAME`" + ` from an environment variable.
 
 **Completion** knows commands, flags, and values: identity providers, scopes, operations, output formats, and, if the store
-answers within a second, tenants and keys of tokens.
+answers within a second, tenants, keys of tokens and ids of OAuth clients. bash needs the package bash-completion (version 2), and zsh
+` + "`autoload -Uz compinit; compinit`" + ` before the line.
 
 ` + "```sh" + `
 source <(scimstack completion bash)                                # bash; add it to ~/.bashrc

@@ -23,7 +23,7 @@ var completeWithin = time.Second //nolint:gochecknoglobals // tests give a store
 const completeMost = 200
 
 // complete completes the values of a command's flags, and its arguments by the words of its usage: TENANT, NAME of a
-// tenant, and KEY of a token.
+// tenant, KEY of a token, and ID of an OAuth client.
 func complete(cmd *cobra.Command) {
 	known := choices(cmd)
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
@@ -61,6 +61,8 @@ func argument(cmd *cobra.Command, word string, before []string) []string {
 		return tenantsOf(cmd)
 	case word == "KEY" && len(before) > 0:
 		return keysOf(cmd, before[0])
+	case word == "ID" && len(before) > 0 && cmd.Parent().Name() == "client":
+		return clientsOf(cmd, before[0])
 	}
 	return nil
 }
@@ -155,6 +157,39 @@ func keysOf(cmd *cobra.Command, name string) (keys []string) {
 		}
 	})
 	return keys
+}
+
+// clientsOf returns the ids of a tenant's OAuth clients that are accepted.
+func clientsOf(cmd *cobra.Command, name string) (ids []string) {
+	id, err := scim.ParseTenantID(name)
+	if err != nil {
+		return nil
+	}
+	if onServer(cmd, func(ctx context.Context, api admin.API) {
+		list, err := api.Clients(ctx, name)
+		if err != nil {
+			return
+		}
+		for i := range list.Clients {
+			if c := &list.Clients[i]; c.State == "live" {
+				ids = append(ids, c.ID+"\t"+c.Name)
+			}
+		}
+	}) {
+		return ids
+	}
+	inStore(cmd, func(ctx context.Context, d directory) {
+		record, err := d.Resolve(ctx, id)
+		if err != nil {
+			return
+		}
+		for i := range record.Clients {
+			if c := &record.Clients[i]; c.Live(time.Now()) {
+				ids = append(ids, c.ID+"\t"+c.Name)
+			}
+		}
+	})
+	return ids
 }
 
 // inStore calls use with the tenants of the store that the flags of a command name. It prints nothing: what a

@@ -73,6 +73,15 @@ func TestCompletion(t *testing.T) {
 	if len(keys) != 1 || !strings.Contains(list, keys[0]) {
 		t.Errorf("%v, want a key of %s", keys, list)
 	}
+	if _, err := command(t, "client", "create", "acme", "--name", "HR", "--store", place); err != nil {
+		t.Fatal(err)
+	}
+	list, _ = command(t, "client", "list", "acme", "--store", place)
+	for _, name := range []string{"set", "rotate", "revoke"} {
+		if ids := completions(t, "client", name, "--store", place, "acme", ""); len(ids) != 1 || !strings.Contains(list, ids[0]) {
+			t.Errorf("client %s: %v, want an id of %s", name, ids, list)
+		}
+	}
 	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	defer silent.Close()
 	for _, line := range [][]string{

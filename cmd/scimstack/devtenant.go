@@ -47,11 +47,16 @@ func parseTenants(ctx context.Context, specs []string) ([]devTenant, error) {
 func parseTenant(spec string) (devTenant, error) {
 	t := devTenant{scopes: scim.All | scim.Activity | scim.Events}
 	t.record.Settings.Limits.Rate = scim.NoLimit
+	seen := map[string]bool{}
 	for part := range strings.SplitSeq(spec, ",") {
 		key, value, ok := strings.Cut(part, "=")
 		if !ok || value == "" {
-			return t, fmt.Errorf("%q is not key=value", part)
+			return t, fmt.Errorf("%q is not key=value; write name=acme,idp=okta", part)
 		}
+		if seen[key] {
+			return t, fmt.Errorf("%s is there twice; write it once", key)
+		}
+		seen[key] = true
 		if err := t.set(key, value); err != nil {
 			return t, err
 		}
@@ -111,7 +116,9 @@ func (t *devTenant) set(key, value string) (err error) {
 	case "name":
 		s.ID, err = scim.ParseTenantID(value)
 	case "token":
-		t.token, err = secret(value)
+		if t.token, err = secret(value); err == nil && t.token == "" {
+			err = errors.New("the token is blank; leave token out, and one is printed")
+		}
 	case "idp":
 		s.IdP, err = identityProvider(value)
 	case "mode":

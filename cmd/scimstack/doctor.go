@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -160,9 +159,9 @@ func (o *doctorOptions) options(cmd *cobra.Command) (_ doctor.Options, done func
 
 // authorities returns those of this machine and of a file.
 func authorities(file string) (*x509.CertPool, error) {
-	data, err := os.ReadFile(file)
+	data, err := flagFile("ca", file)
 	if err != nil {
-		return nil, usagef("--ca %s: %s", file, fileReason(err))
+		return nil, err
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -21,11 +20,11 @@ func (t *target) events(ctx context.Context) (*eventclient.Client, error) {
 	case err != nil:
 		return nil, err
 	case t.base == "" || token == "":
-		return nil, errors.New("--base and --token (or SCIMSTACK_TOKEN) are required; the token needs the scope events")
+		return nil, usagef("--base and --token (or SCIMSTACK_TOKEN) are required; the token needs the scope events")
 	}
 	c, err := eventclient.New(t.base, token)
 	if err != nil {
-		return nil, fmt.Errorf("--base: %w", err)
+		return nil, usagef("--base: %w", err)
 	}
 	return c, reach(ctx, "--base", t.base)
 }

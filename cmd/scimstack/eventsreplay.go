@@ -40,11 +40,11 @@ It ends after the last fact. The webhooks of the service do not notice; scimstac
 					return usagef("--since: %w", err)
 				}
 			}
-			c, err := t.events(cmd.Context())
+			to, err := newForwarder(forward, key)
 			if err != nil {
 				return err
 			}
-			to, err := newForwarder(forward, key)
+			c, err := t.events(cmd.Context())
 			if err != nil {
 				return err
 			}

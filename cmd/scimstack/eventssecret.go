@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"net/http"
-	"os"
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/feed"
@@ -14,13 +12,13 @@ func secretIn(file string) (func(*http.Request) bool, error) {
 	if file == "" {
 		return nil, nil //nolint:nilnil // no one may
 	}
-	b, err := os.ReadFile(file)
+	b, err := flagFile("events-secret-file", file)
 	if err != nil {
-		return nil, fmt.Errorf("--events-secret-file: %w", err)
+		return nil, err
 	}
 	secret := strings.TrimSpace(string(b))
 	if len(secret) < 32 || strings.ContainsAny(secret, " \t\r\n") {
-		return nil, fmt.Errorf("--events-secret-file: %s must contain one secret of at least 32 characters; openssl rand -hex 32 prints one", file)
+		return nil, usagef("--events-secret-file: %s must contain one secret of at least 32 characters; openssl rand -hex 32 prints one", file)
 	}
 	return feed.Bearer(secret), nil
 }

@@ -32,11 +32,11 @@ service: in order, signed as the Standard Webhooks specification says, and again
 			if forward == "" {
 				return usagef("--forward is required; write the URL of your program, such as http://localhost:3000/hook")
 			}
-			c, err := t.events(cmd.Context())
+			to, err := newForwarder(forward, key)
 			if err != nil {
 				return err
 			}
-			to, err := newForwarder(forward, key)
+			c, err := t.events(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -77,6 +77,9 @@ func newForwarder(url, key string) (*forwarder, error) {
 	to := &forwarder{client: outbound.New(outbound.Options{Loopback: true, Timeout: 10 * time.Second}), url: url, key: key}
 	if err := to.client.Check(url); err != nil {
 		return nil, usagef("--forward: %w", err)
+	}
+	if _, err := webhook.Sign("fact", time.Now(), nil, key); err != nil { // now, and not at the first fact, which may be long after
+		return nil, usagef("--secret: %w; leave it out, and a new one is printed", err)
 	}
 	return to, nil
 }

@@ -42,7 +42,11 @@ var errNoToken = usagef("--base needs a token; set --token or SCIMSTACK_TOKEN")
 // credential returns the token of the flag, or of the environment; "" if there is none.
 func (t *target) credential() (string, error) {
 	if t.token == "" {
-		return os.Getenv("SCIMSTACK_TOKEN"), nil
+		token, err := sendable(os.Getenv("SCIMSTACK_TOKEN"))
+		if err != nil {
+			return "", usagef("SCIMSTACK_TOKEN: %w", err)
+		}
+		return token, nil
 	}
 	token, err := secret(t.token)
 	if err != nil {

@@ -19,7 +19,7 @@ func run() int {
 	defer stop()
 	cmd, err := root().ExecuteContextC(ctx)
 	if err = last(ctx, err); err != nil {
-		report(os.Stderr, cmd, err)
+		report(os.Stderr, cmd, os.Args[1:], err)
 	}
 	return statusOf(err)
 }
@@ -40,7 +40,9 @@ func root() *cobra.Command {
 		Short: "SCIM 2.0 service provider",
 		Long: `Runs, administers and checks a SCIM 2.0 service provider.
 
-Commands that print data take -o table, json or yaml. The status is 0, 1 if the command failed, or 2 for wrong usage.`,
+Commands that print data take -o table, json or yaml. The status is 0, 1 if the command failed, or 2 for wrong usage. With
+-o json or yaml, the error is one line of JSON, the last one of standard error: {"error":{"message":"…","status":2,"help":"…"}}.`,
+		Version:       currentVersion(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

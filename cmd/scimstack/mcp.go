@@ -64,7 +64,10 @@ the AWS credentials of the environment. It is read-only unless --allow-changes i
 
 func runMCP(ctx context.Context, o mcpOptions, getenv func(string) string, t sdk.Transport) error {
 	if o.url != "" {
-		token := getenv("SCIMSTACK_TOKEN")
+		token, err := sendable(getenv("SCIMSTACK_TOKEN"))
+		if err != nil {
+			return usagef("SCIMSTACK_TOKEN: %w", err)
+		}
 		if token == "" {
 			return usagef("SCIMSTACK_TOKEN is not set; set it to a token of the tenant")
 		}

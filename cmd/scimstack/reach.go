@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -36,6 +37,10 @@ func reach(ctx context.Context, what, address string) error {
 func unreachable(ctx context.Context, what, address string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	var certificate *tls.CertificateVerificationError
+	if errors.As(err, &certificate) {
+		return failed(err, "cannot reach %s: %s; correct %s, or let this machine trust its authority (on Linux: SSL_CERT_FILE=FILE, with its certificate in PEM); scimstack doctor URL checks it", address, reason(err), what)
 	}
 	return failed(err, "cannot reach %s: %s: is the server running? Start it, or correct %s", address, reason(err), what)
 }

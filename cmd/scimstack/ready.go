@@ -88,9 +88,9 @@ func askReady(cmd *cobra.Command, addr, cert string) error {
 // trustOnly accepts the certificate of a file and no other, under the name that the certificate has: the server is asked
 // on this machine, where it has another name.
 func trustOnly(file string) (*tls.Config, error) {
-	text, err := os.ReadFile(file)
+	text, err := flagFile("tls-cert", file)
 	if err != nil {
-		return nil, usagef("--tls-cert: %w", err)
+		return nil, err
 	}
 	block, _ := pem.Decode(text)
 	if block == nil {

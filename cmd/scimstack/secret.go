@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -16,11 +17,11 @@ func secret(flag string) (string, error) {
 		if v == "" {
 			return "", fmt.Errorf("the environment variable %s is not set; set it to the token", name)
 		}
-		return v, nil
+		return sendable(v)
 	}
 	name, ok := strings.CutPrefix(flag, "@")
 	if !ok {
-		return flag, nil
+		return sendable(flag)
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -30,5 +31,16 @@ func secret(flag string) (string, error) {
 	if v == "" || strings.ContainsAny(v, "\r\n") {
 		return "", fmt.Errorf("%s must have one line, the token", name)
 	}
-	return v, nil
+	return sendable(v)
+}
+
+// sendable returns a token without the blanks around it, as of a line that was copied. A header has no place for others.
+func sendable(token string) (string, error) {
+	token = strings.TrimSpace(token)
+	for _, c := range []byte(token) {
+		if c < ' ' || c > '~' {
+			return "", errors.New("a token has letters, digits and signs of ASCII on one line; copy it again")
+		}
+	}
+	return token, nil
 }

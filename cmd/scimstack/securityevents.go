@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
-	"os"
 
 	"github.com/scimstack/scimstack"
 	"github.com/scimstack/scimstack/pkg/feed"
@@ -28,9 +27,9 @@ func keyIn(file string) (s securityEvents, err error) {
 	if file == "" {
 		return s, nil
 	}
-	data, err := os.ReadFile(file)
+	data, err := flagFile("security-events-key-file", file)
 	if err != nil {
-		return s, failed(err, "--security-events-key-file: %s cannot be read: %s", file, fileReason(err))
+		return s, err
 	}
 	if s.key, s.others, err = secevent.ParseKeys(data); err != nil {
 		return s, usagef("--security-events-key-file %s: %w", file, err)

@@ -100,7 +100,15 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	if err := o.check(); err != nil {
 		return err
 	}
-	certificates, err := o.certificates()
+	certificates, err := o.certificates(log)
+	if err != nil {
+		return err
+	}
+	allEvents, err := secretIn(o.events)
+	if err != nil {
+		return err
+	}
+	sets, err := keyIn(o.setKey)
 	if err != nil {
 		return err
 	}
@@ -126,14 +134,7 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 		base = at.url + scimstack.Prefix
 	}
 	config := o.service(b, base, log)
-	if config.AllEvents, err = secretIn(o.events); err != nil {
-		return err
-	}
-	sets, err := keyIn(o.setKey)
-	if err != nil {
-		return err
-	}
-	config.SecurityEvents = sets.uris()
+	config.AllEvents, config.SecurityEvents = allEvents, sets.uris()
 	builder := b.building(admin.BuilderOptions{Settle: o.settle, Changed: o.admin.changed, Logger: log})
 	parts, err := o.admin.parts(ctx, b, &config, log)
 	if err != nil {

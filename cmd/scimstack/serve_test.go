@@ -269,7 +269,7 @@ func TestServeConfig(t *testing.T) {
 			t.Errorf("%s: %d %s", text, status, out)
 		}
 	}
-	if status, out := runBinary(t, []string{"SCIMSTACK_CONFIG=" + filepath.Join(dir, "none.json")}, "serve"); status == 0 || !strings.Contains(out, "--config: open") {
+	if status, out := runBinary(t, []string{"SCIMSTACK_CONFIG=" + filepath.Join(dir, "none.json")}, "serve"); status == 0 || !strings.Contains(out, "--config: the file") {
 		t.Error(status, out)
 	}
 }
@@ -293,23 +293,33 @@ func TestServeErrors(t *testing.T) {
 		"--tls-cert a.pem":                           "belong together",
 		"--tls-cert a.pem --tls-key b.pem":           "a.pem",
 		"--activity some":                            "use one of all, changes, off",
+		"--tls-cert " + text + " --tls-key b.pem":    "name the certificate chain and its private key",
 		"--events-secret-file " + text:               "one secret of at least 32 characters",
+		"--events-secret-file none":                  "--events-secret-file: the file none cannot be read: no such file",
+		"--security-events-key-file none":            "--security-events-key-file: the file none cannot be read: no such file",
+		"--security-events-key-file " + text:         "--security-events-key-file",
+		"--tenant acme":                              "write name=acme",
+		"--tenant name=acme,token=x,token=y":         "token is there twice",
 		"--tenant idp=okta":                          "name is missing",
 		"--addr 256.0.0.1:0":                         "use a free port",
 		"--log xml":                                  "use one of auto, text, json, off",
 		"--log-format xml":                           "use one of auto, text, json",
 	} {
 		list := strings.Fields(args)
+		unused := filepath.Join(t.TempDir(), "unused.db")
 		if !strings.Contains(args, "--store") {
-			list = append(list, "--store", "sqlite:"+filepath.Join(dir, "unused.db"))
+			list = append(list, "--store", "sqlite:"+unused)
 		}
 		status, out := runBinary(t, nil, append([]string{"serve"}, list...)...)
 		wanted := 2
-		if strings.Contains(args, "sqlite:") || strings.Contains(args, "postgres:") || strings.Contains(args, "a.pem --tls-key") || strings.Contains(args, "--events-secret-file") || strings.Contains(args, "--addr") {
+		if strings.Contains(args, "sqlite:") || strings.Contains(args, "postgres:") || strings.Contains(args, "--addr") {
 			wanted = 1 // the value can be right, but not on this machine
 		}
 		if status != wanted || !strings.Contains(out, want) || strings.Contains(out, "hunter2") {
 			t.Errorf("%s: %d %s", args, status, out)
+		}
+		if _, err := os.Stat(unused); err == nil && status == 2 {
+			t.Errorf("%s: a mistake on the command line has made a store", args)
 		}
 	}
 	if status, out := runBinary(t, nil, "tenant", "list", "--store", "sqlite:"+filepath.Join(dir, "typo.db")); status != 1 || !strings.Contains(out, "scimstack serve and scimstack tenant create make the file") {
@@ -364,7 +374,8 @@ func TestServeTLS(t *testing.T) {
 	if res.StatusCode != http.StatusUnauthorized || res.TLS.PeerCertificates[0].SerialNumber.Int64() != 1 {
 		t.Error(res.Status)
 	}
-	c := &certificate{cert: cert, key: key}
+	var lines bytes.Buffer
+	c := &certificate{cert: cert, key: key, log: slog.New(slog.NewTextHandler(&lines, nil))}
 	serial := func() int64 {
 		pair, err := c.get()
 		if err != nil {
@@ -386,14 +397,22 @@ func TestServeTLS(t *testing.T) {
 	if err := os.Chtimes(cert, renewed, renewed); err != nil {
 		t.Fatal(err)
 	}
-	c.looked = time.Time{}
-	if n := serial(); n != 1 {
-		t.Error("a broken file", n)
+	for range 2 {
+		c.looked = time.Time{}
+		if n := serial(); n != 1 {
+			t.Error("a broken file", n)
+		}
+	}
+	if n := strings.Count(lines.String(), "level=WARN"); n != 1 || !strings.Contains(lines.String(), "correct the files of --tls-cert") || !strings.Contains(lines.String(), "until=20") {
+		t.Error("a renewal that fails is a line of the log, once", lines.String())
 	}
 	keyPair(t, dir, 2)
 	c.looked = time.Time{}
 	if n := serial(); n != 2 {
 		t.Error("the old certificate is used", n)
+	}
+	if n := strings.Count(lines.String(), "certificate in use"); n != 2 {
+		t.Error(n, lines.String())
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -54,9 +53,9 @@ func readConfig(cmd *cobra.Command, file string) (map[string][]string, error) {
 	if file == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(file)
+	data, err := flagFile("config", file)
 	if err != nil {
-		return nil, usagef("--config: %w", err)
+		return nil, err
 	}
 	var raw map[string]any
 	if err := json.Unmarshal(data, &raw); err != nil {

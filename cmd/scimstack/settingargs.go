@@ -40,11 +40,16 @@ func text(s string) json.RawMessage {
 func patchOf(args []string) (map[string]json.RawMessage, error) {
 	patch := map[string]json.RawMessage{}
 	inner := map[string]map[string]json.RawMessage{}
+	seen := map[string]bool{}
 	for _, arg := range args {
 		name, value, ok := strings.Cut(arg, "=")
 		if !ok || name == "" {
 			return nil, usagef("%q is not SETTING=VALUE; write idp=entra, or idp= for the default", arg)
 		}
+		if seen[name] {
+			return nil, usagef("the setting %s is there twice; write it once", name)
+		}
+		seen[name] = true
 		outer, deeper, nested := strings.Cut(name, ".")
 		if !nested {
 			patch[name] = valueOf(value)
@@ -56,6 +61,9 @@ func patchOf(args []string) (map[string]json.RawMessage, error) {
 		inner[outer][deeper] = valueOf(value)
 	}
 	for name, part := range inner {
+		if seen[name] {
+			return nil, usagef("the setting %s is there twice; write either %s= or its parts", name, name)
+		}
 		data, err := json.Marshal(part)
 		if err != nil {
 			return nil, err

@@ -35,21 +35,9 @@ func tenantCreateCommand() *cobra.Command {
 	var strict bool
 	var set []string
 	var token tokenFlags
+	var patch map[string]json.RawMessage
+	var in admin.TokenInput
 	cmd := withKey(adminCommand("create NAME", "Create a tenant with one token, which is shown only once", func(a *administration) error {
-		patch, err := patchOf(set)
-		if err != nil {
-			return err
-		}
-		if idp != "" {
-			patch["idp"] = text(idp)
-		}
-		if strict {
-			patch["mode"] = text("strict")
-		}
-		in, err := token.input(a.cmd)
-		if err != nil {
-			return err
-		}
 		made, err := a.CreateTenant(a.ctx(), admin.TenantInput{Name: a.args[0], Settings: patch, Token: &in})
 		if err != nil {
 			return err
@@ -60,6 +48,19 @@ func tenantCreateCommand() *cobra.Command {
 		remark(a.cmd, made.Token.Note)
 		return nil
 	}))
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) { // before the store is made
+		if in, err = token.input(cmd); err != nil {
+			return err
+		}
+		if idp != "" {
+			set = append(set, "idp="+idp)
+		}
+		if strict {
+			set = append(set, "mode=strict")
+		}
+		patch, err = patchOf(set)
+		return err
+	}
 	cmd.Flags().StringVar(&idp, "idp", "", "identity provider: okta, entra, google and others")
 	cmd.Flags().BoolVar(&strict, "strict", false, "follow the RFCs to the letter, instead of accepting what identity providers send")
 	cmd.Flags().StringArrayVar(&set, "set", nil, "a setting, such as limits.rate=100, by the names of the command set; may be repeated")
@@ -184,6 +185,10 @@ func tenantSetCommand() *cobra.Command {
 		}
 		return a.showTenant(t)
 	})
+	cmd.PreRunE = func(_ *cobra.Command, args []string) error {
+		_, err := patchOf(args[1:]) // before the store is opened
+		return err
+	}
 	cmd.Long = `Changes the settings that are named, and no others: ` + strings.Join(settingNames(), ", ") + `, and rules.ATTRIBUTE (off, note or refuse).
 
 An empty value sets the default: limits.rate= . A change is in use everywhere within a minute, while requests go on. A

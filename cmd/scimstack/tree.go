@@ -36,9 +36,9 @@ func govern(root *cobra.Command) {
 			if err := args(cmd, given); err != nil {
 				return usage(countMistake(cmd, err))
 			}
-			// cobra checks these too, but as errors that look like failures of the command
-			if err := errors.Join(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups()); err != nil {
-				return usage(err)
+			// cobra checks these too, but as errors that look like failures of the command, and with the words of its own code
+			if err := flagGroups(cmd); err != nil {
+				return err
 			}
 			if err := checkValues(cmd, given); err != nil {
 				return err

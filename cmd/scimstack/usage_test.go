@@ -4,9 +4,11 @@ import (
 	"context"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -36,8 +38,10 @@ func mistakes() (lines [][]string) {
 		if !strings.Contains(cmd.Use, "FILE…") && !strings.Contains(cmd.Use, "[") {
 			line("a", "b", "c", "d") // too many
 		}
+		known := choices(cmd)
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			if t := f.Value.Type(); f.Name != "help" && (t == "bool" || t == "int" || t == "duration" || t == "format") {
+			c, choice := known[f.Name]
+			if t := f.Value.Type(); f.Name != "help" && (t == "bool" || t == "int" || t == "duration" || t == "format" || choice && c.what != "" && !c.any) {
 				line("--" + f.Name + "=no-such-value")
 			}
 		})
@@ -51,7 +55,11 @@ func TestWrongUsage(t *testing.T) {
 	t.Parallel()
 	lines := mistakes()
 	lines = append(lines, [][]string{
-		{"tenant", "list", "--idp"}, {"help", "nosuch"}, {"completion", "tcsh"}, {"table", "dead-letters"}, {"mcp"}, {"mcp", "--url", "a", "--tenant", "b"},
+		{"tenant", "list", "--idp"}, {"help", "nosuch"}, {"completion", "tcsh"}, {"table", "dead-letters"}, {"mcp"}, {"mcp", "--url", "a", "--tenant", "b"}, {"tenant", "pause", "acme"}, {"token", "create", "acme", "--days", "1", "--expires", "1d"},
+		{"tenant", "create", "acme", "--set", "idp"}, {"tenant", "create", "acme", "--set", "idp=okta", "--set", "idp=entra"}, {"ready", "--tls-cert", "none"}, {"doctor", "--ca", "none"}, {"serve", "--config", "none"},
+		{"tenant", "set", "acme", "idp=okta", "idp=entra"}, {"tenant", "set", "acme", "limits.rate=1", "limits.rate=2"}, {"tenant", "set", "acme", "limits.rate=1", "limits="},
+		{"events", "get"}, {"events", "get", "--base", "localhost/scim/v2/acme", "--token", "x"}, {"listen", "--forward", "http://127.0.0.1:1/x"}, {"listen", "--forward", "http://127.0.0.1:1/x", "--secret", "short", "--base", "http://127.0.0.1:1/scim/v2/acme", "--token", "x"}, {"events", "replay", "--forward", "http://127.0.0.1:1/x", "--secret", "short", "--base", "http://127.0.0.1:1/scim/v2/acme", "--token", "x"}, {"log", "tail"}, {"mcp", "--url", "http://127.0.0.1:1/mcp"},
+		{"dev", "--tenant", "name=acme,token=a\nb"}, {"events", "get", "--base", "http://127.0.0.1:1/scim/v2/acme", "--token", "a\nb"},
 		{"dev", "--store", "memroy"}, {"dev", "--fault"}, {"demo", "--fault", "lost,dupplicate"}, {"demo", "--idp", "okta,entar"},
 		{"log", "tail", "--idp", "oktaa"}, {"log", "tail", "--operation", "creat"}, {"log", "tail", "--since", "1x"}, {"tenant", "list", "--store", "mongo:x"},
 		{"serve", "--log-level", "loud"}, {"serve", "--activity", "some"}, {"serve", "--public-base", "nowhere"}, {"events", "get", "--types", "user.deactived"}, {"webhook", "create", "a", "https://x.example.com", "--types", "user.*,none"}, {"table", "recount", "--tenant", "NO/T", "--endpoint", "http://127.0.0.1:1"},
@@ -65,11 +73,20 @@ func TestWrongUsage(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = async.Each(t.Context(), 2, lines, func(ctx context.Context, line []string) error {
+		ctx, cancel := context.WithTimeout(ctx, time.Minute) // a mistake that is not found may serve for ever
+		defer cancel()
 		cmd := exec.CommandContext(ctx, bin, line...)
 		cmd.Env = []string{"AWS_REGION=us-east-1"}
 		out, _ := cmd.CombinedOutput()
 		if status := cmd.ProcessState.ExitCode(); status != 2 || !strings.Contains(string(out), "--help shows the usage") || strings.Contains(string(out), "strconv") || strings.Contains(string(out), "goroutine") {
 			t.Errorf("%v: status %d: %s", line, status, out)
+		}
+		flag, _, _ := strings.Cut(line[len(line)-1], "=")
+		if message, _, _ := strings.Cut(string(out), "\n"); strings.HasPrefix(flag, "--") && len(regexp.MustCompile(flag+`[^a-z-]`).FindAllString(message+" ", -1)) > 1 {
+			t.Errorf("%v: the message names the flag twice: %s", line, message)
+		}
+		if strings.Contains(string(out), "flags in the group") || strings.Contains(string(out), "flag(s)") {
+			t.Errorf("%v: a message of the library: %s", line, out)
 		}
 		return nil
 	})
@@ -106,7 +123,14 @@ func TestIdleFlags(t *testing.T) {
 			if strings.HasPrefix(w, "[") || strings.HasPrefix(w, "-") {
 				continue
 			}
-			line += " " + map[bool]string{true: "http://127.0.0.1:1/scim/v2/acme", false: "acme"}[w == "URL"]
+			switch w {
+			case "URL":
+				line += " http://127.0.0.1:1/scim/v2/acme"
+			case "SETTING=VALUE…":
+				line += " idp=okta"
+			default:
+				line += " acme"
+			}
 		}
 		if f.Lookup("tenant") != nil {
 			line += " --tenant " + map[bool]string{true: "name=acme", false: "acme"}[cmd.Name() == "serve"]

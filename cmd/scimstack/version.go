@@ -23,13 +23,21 @@ func versionCommand() *cobra.Command {
 		Use: "version", Short: "Show the version, the commit and the Go version of this binary", Args: cobra.NoArgs,
 		Long: `Shows what this binary is built of. The date is that of the commit: a build of the same commit gives the same binary.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			info, _ := debug.ReadBuildInfo()
-			return printRow(cmd, versionOf(info))
+			return printRow(cmd, versionOf(buildInfo()))
 		},
 	}
 	addOutput(cmd)
 	return cmd
 }
+
+// buildInfo is what the Go command has recorded in the binary, or nil.
+func buildInfo() *debug.BuildInfo {
+	info, _ := debug.ReadBuildInfo()
+	return info
+}
+
+// currentVersion is what the flag --version prints.
+func currentVersion() string { return versionOf(buildInfo()).Version }
 
 // versionOf reads what the Go command has recorded in the binary; info may be nil.
 func versionOf(info *debug.BuildInfo) versionRow {

@@ -26,6 +26,9 @@ func TestVersion(t *testing.T) {
 			t.Errorf("%v: status %d %v: %s", args, status, err, text)
 		}
 	}
+	if status, text := runBinary(t, nil, "--version"); status != 0 || !strings.HasPrefix(text, "scimstack version ") {
+		t.Errorf("status %d: %s", status, text)
+	}
 	if status, text := runBinary(t, nil, "version"); status != 0 || !strings.Contains(text, "platform  ") {
 		t.Errorf("status %d: %s", status, text)
 	}

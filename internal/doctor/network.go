@@ -132,7 +132,7 @@ func (r *run) certificate(host string, state *tls.ConnectionState) {
 	case now.Before(leaf.NotBefore):
 		todo = "correct the clock of this machine, or wait until the certificate is valid"
 	case errors.As(err, &authority) && len(state.PeerCertificates) == 1 && leaf.Issuer.String() != leaf.Subject.String():
-		todo = "the operator must serve the whole chain: the certificate, and then those of its intermediate authorities"
+		todo = "the operator must serve the whole chain: the certificate, and then those of its intermediate authorities. If its authority is a private one, for this machine: --ca FILE"
 	case errors.As(err, &authority):
 		todo = "the operator must use a certificate of a public authority; identity providers accept no other. For a private one on this machine: --ca FILE"
 	default:

@@ -72,5 +72,8 @@ type StatusError struct {
 }
 
 func (e *StatusError) Error() string {
+	if e.Detail == "" {
+		return fmt.Sprintf("%d %s, and not as scimstack answers; check scheme, host and port of the base URL, and what is before the service", e.Status, http.StatusText(e.Status))
+	}
 	return fmt.Sprintf("the service answered %d: %s", e.Status, e.Detail)
 }

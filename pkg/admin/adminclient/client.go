@@ -3,6 +3,7 @@ package adminclient
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -182,5 +183,10 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 	if errors.As(err, &failed) {
 		err = failed.Err // without the URL, which is in the text already
 	}
-	return &admin.Error{Kind: admin.Busy, Problems: []admin.Problem{{Field: "server", Reason: fmt.Sprintf("cannot reach %s: %v", c.base, err), Remedy: "start the server, or correct the URL"}}, Cause: err}
+	remedy := "start the server, or correct the URL"
+	var certificate *tls.CertificateVerificationError
+	if errors.As(err, &certificate) {
+		remedy = "correct the URL, or let this machine trust the authority of the certificate (on Linux: SSL_CERT_FILE=FILE)"
+	}
+	return &admin.Error{Kind: admin.Busy, Problems: []admin.Problem{{Field: "server", Reason: fmt.Sprintf("cannot reach %s: %v", c.base, err), Remedy: remedy}}, Cause: err}
 }
