@@ -33,7 +33,7 @@ func TestServerRefuses(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ on, off, cause string }{
 		"reads only":            {`SET default_transaction_read_only = on`, `RESET default_transaction_read_only`, "25006"},
-		"lets no one in":         {`NOLOGIN`, `LOGIN`, "28000"},
+		"lets no one in":        {`NOLOGIN`, `LOGIN`, "28000"},
 		"ends idle ones":        {`SET idle_in_transaction_session_timeout = 1`, `RESET idle_in_transaction_session_timeout`, "25P03"},
 		"ends long statements":  {`SET statement_timeout = 1`, `RESET statement_timeout`, "57014"},
 		"waits for no lock":     {`SET lock_timeout = 1`, `RESET lock_timeout`, "55P03"},
