@@ -98,6 +98,9 @@ func (o optionalAt) String() string {
 	return day(*o.at)
 }
 
+// MarshalJSON implements json.Marshaler: the time, or null.
+func (o optionalAt) MarshalJSON() ([]byte, error) { return json.Marshal(o.at) }
+
 func day(t time.Time) string {
 	if t.IsZero() {
 		return "never"

@@ -120,7 +120,7 @@ func (cm commit) awaitLease(ctx context.Context, cur *scim.Resource) (*scim.Reso
 	begin := time.Now()
 	for try := 1; ; try++ {
 		l := stateOf(cur).Lease
-		if l == nil || !l.Until.After(cm.s.o.Now()) || l.Parked && l.Hash == cm.hash() {
+		if l == nil || !cm.s.held(l) || l.Parked && l.Hash == cm.hash() {
 			return cur, nil
 		}
 		if time.Since(begin) > cm.s.o.Patience {

@@ -233,9 +233,9 @@ func (b *builder) saveIfNew(ctx context.Context) (lost bool, err error) {
 // held is how long the build has to wait: for another builder, or until no request uses the settings
 // of before.
 func (b *builder) held() time.Duration {
-	d, now := b.state.doc.Build, b.ts.store.o.Now()
-	if d.Owner != "" && d.Owner != b.owner && now.UnixMilli() < d.Until {
-		return min(time.UnixMilli(d.Until).Sub(now), time.Second)
+	d := b.state.doc.Build
+	if until := time.UnixMilli(d.Until); d.Owner != "" && d.Owner != b.owner && b.ts.store.alive(until, buildLease) {
+		return min(until.Sub(b.ts.store.o.Now()), time.Second)
 	}
 	return 0
 }

@@ -49,7 +49,7 @@ func (c *Consumer) reindex(ctx context.Context, r StreamRecord, budget time.Dura
 	if b == nil || b.Stopped || now.revision != numberOf(r.New, attrRevision) && b.Owner != owner {
 		return nil
 	}
-	if b.Owner != "" && b.Owner != owner && c.store.o.Now().UnixMilli() < b.Until {
+	if b.Owner != "" && b.Owner != owner && c.store.alive(time.UnixMilli(b.Until), buildLease) {
 		return nil // its builder writes the next record
 	}
 	_, err = ts.Reindex(ctx, p.tenant, ReindexOptions{Budget: budget, owner: owner, pending: true})

@@ -50,7 +50,7 @@ func (s *Store) mayHold(ctx context.Context, t scim.TenantID, m membership) (boo
 		return true, nil
 	case st.Lease == nil || m.added != st.Lease.Op:
 		return false, nil
-	case st.Lease.Until.After(s.o.Now()):
+	case s.held(st.Lease):
 		return true, nil // the removal of the edge waits for the staged write
 	}
 	_, err = s.updateItem(ctx, k, st.breaking(), types.ReturnValueNone)

@@ -35,6 +35,16 @@ type lease struct {
 	Parked bool // the request has ended; the same one may continue it before Until
 }
 
+// held reports whether the owner of a lease may still be at work.
+func (s *Store) held(l *lease) bool { return s.alive(l.Until, max(s.o.Lease, parkedFor)) }
+
+// alive reports whether who has claimed something until a time, for a while at most, may still be at work. Clocks agree to less than
+// that: a claim that ends later than two of them from now was made by a clock that was ahead, or has been set back since.
+func (s *Store) alive(until time.Time, longest time.Duration) bool {
+	left := until.Sub(s.o.Now())
+	return left > 0 && left <= 2*longest
+}
+
 // progress of a staged write: of its edges in order, how many are marked and checked, how many of these
 // have an effect, and by how much they change the number of members.
 type progress struct{ done, moved, grown int }

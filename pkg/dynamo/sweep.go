@@ -91,7 +91,7 @@ func (c *Consumer) sweepGroup(ctx context.Context, t scim.TenantID, typ, id stri
 	}
 	st := readState(it)
 	if st.Lease != nil {
-		if st.Lease.Until.After(s.o.Now()) {
+		if s.held(st.Lease) {
 			return nil // a later staged write, which has left an intent of its own
 		}
 		if _, err := s.updateItem(ctx, resourceKey(t, typ, id), st.breaking(), types.ReturnValueNone); err != nil {

@@ -101,7 +101,7 @@ func (d *deletion) run(ctx context.Context) error {
 		return err
 	}
 	until := time.UnixMilli(numberOf(d.settings, attrDeleted)).Add(d.o.Wait)
-	if err := d.wait(ctx, until.Sub(d.s.o.Now())); err != nil {
+	if err := d.wait(ctx, min(until.Sub(d.s.o.Now()), d.o.Wait)); err != nil { // the clock that said it may have been ahead
 		return err
 	}
 	for range maxPasses {

@@ -64,9 +64,16 @@ func (w *connection) rollback(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTime)
 	defer cancel()
 	if _, err := w.conn.ExecContext(ctx, "ROLLBACK"); err != nil {
-		_ = w.conn.Raw(func(any) error { return driver.ErrBadConn })
-		w.give()
+		w.end()
 	}
+}
+
+// end closes the connection, instead of returning it to the pool.
+func (w *connection) end() {
+	if w.conn != nil {
+		_ = w.conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+	w.give()
 }
 
 // maxPrepared bounds the statements that a connection keeps.

@@ -28,7 +28,8 @@ type Database struct {
 	keep    scim.Retention   // of the feed
 	pruned  atomic.Int64     // when expired entries were last removed, in seconds
 
-	room atomic.Int64 // connections that the pool may have now
+	room     atomic.Int64 // connections that the pool may have now
+	renewing atomic.Bool  // see another
 }
 
 // Options of New. Zero fields take the defaults.
@@ -128,6 +129,24 @@ func (d *Database) narrow(ctx context.Context, room int64, try int) error {
 		}
 	}
 	return async.Sleep(ctx, lostPause<<try)
+}
+
+// none is what a call begins with that has met no connection which takes no writes.
+const none = -1
+
+// another reports whether a call whose connection takes no writes may try on the next one, and counts left down. A connection
+// that was made while the server, or the role, took no writes may say so for as long as it lasts, though others are taken by now, or
+// another server is the primary. One call in a second tries all that wait in the pool, and then a new one.
+func (d *Database) another(left *int) bool {
+	if *left == none {
+		if !d.renewing.CompareAndSwap(false, true) {
+			return false
+		}
+		time.AfterFunc(renewEvery, func() { d.renewing.Store(false) })
+		*left = d.db.Stats().Idle + 1
+	}
+	*left--
+	return *left >= 0
 }
 
 // text is a statement in the dialect, translated once.

@@ -32,6 +32,7 @@ type Dialect struct {
 	numbered string
 	busy     func(error) bool // the database may answer later
 	again    func(error) bool // the transaction lost against another one, and may be repeated
+	readOnly func(error) bool // the connection takes no writes; another one may
 }
 
 // Name is "sqlite" or "postgres".
@@ -52,7 +53,7 @@ func SQLite() Dialect {
 			"TUPLE": `json_array(%)`,
 			"BY":    `INDEXED BY %`,
 		},
-		busy: sqliteBusy, again: func(error) bool { return false },
+		busy: sqliteBusy, again: func(error) bool { return false }, readOnly: sqliteReads,
 	}
 }
 
@@ -77,7 +78,7 @@ func Postgres() Dialect {
 			"TUPLE": `json_build_array(%)`,
 			"BY":    ``,
 		},
-		busy: postgresBusy, again: postgresAgain,
+		busy: postgresBusy, again: postgresAgain, readOnly: func(err error) bool { return stateOf(err) == stateReadOnly },
 	}
 }
 

@@ -49,7 +49,7 @@ func TestConnectionsEnd(t *testing.T) {
 			s, acme := d.Store(), tenantID(t, "acme")
 			users := 0
 			for round := range 10 {
-				held := holdConnections(t, d, 16) // so many connections are in the pool
+				held := holdConnections(t, d, 16, `SELECT 1`) // so many connections are in the pool
 				must(t, held)
 				end(t, admin, p)
 				time.Sleep(20 * time.Millisecond) // the news has arrived
@@ -69,15 +69,14 @@ func TestConnectionsEnd(t *testing.T) {
 	}
 }
 
-// holdConnections makes connections that are used at the same time, so that the pool has them.
-func holdConnections(t *testing.T, d *sqlstore.Database, n int) error {
+// holdConnections carries out a statement on connections that are used at the same time, so that the pool has them.
+func holdConnections(t *testing.T, d *sqlstore.Database, n int, statement string) error {
 	t.Helper()
 	var at atomic.Int64
 	all := make(chan struct{})
 	return async.Each(t.Context(), n, make([]int, n), func(ctx context.Context, _ int) error {
 		return d.Transaction(ctx, func(tx *sqlstore.Tx) error {
-			var one int
-			err := tx.Row(ctx, []any{&one}, `SELECT 1`)
+			_, err := tx.Exec(ctx, statement)
 			if at.Add(1) == int64(n) {
 				close(all)
 			}

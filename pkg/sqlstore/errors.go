@@ -41,8 +41,7 @@ func (d *Database) fault(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &busy):
 		return err
-	case errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &net),
-		errors.Is(err, sql.ErrConnDone), d.dialect.busy(err), d.dialect.again(err):
+	case ended(err), errors.As(err, &net), d.dialect.busy(err), d.dialect.again(err):
 		return &scim.BusyError{RetryAfter: retryAfter, Cause: fmt.Errorf("sqlstore: %w", err)}
 	}
 	return fmt.Errorf("sqlstore: %w", err)
@@ -72,6 +71,13 @@ func sqliteBusy(err error) bool {
 	return false
 }
 
+// sqliteReads: a connection that was opened while the file could not be written reads only, for as long as it lasts. The
+// extended codes say something of the file, which another connection would find, too.
+func sqliteReads(err error) bool {
+	var coded interface{ Code() int }
+	return errors.As(err, &coded) && coded.Code() == sqliteReadonly
+}
+
 // stateOf is the SQLSTATE of an error of Postgres, "" for any other error.
 func stateOf(err error) string {
 	var coded interface{ SQLState() string }
@@ -81,11 +87,15 @@ func stateOf(err error) string {
 	return ""
 }
 
-// postgresBusy: classes 08 (connection), 53 (no disk, no memory, too many connections), 57 (shutdown,
-// cancelled by a timeout), 58 (input and output), and a server that takes no writes now.
+// stateReadOnly is the SQLSTATE of a write to a server, or by a role, that takes none.
+const stateReadOnly = "25006"
+
+// postgresBusy: classes 08 (connection), 28 and 3D (the server does not let the program in, or has no such database, which it did at
+// the start), 53 (no disk, no memory, too many connections), 57 (shutdown, cancelled by a timeout), 58 (input and output), a lock or a
+// transaction that took too long, and a server that takes no writes now.
 func postgresBusy(err error) bool {
 	state := stateOf(err)
-	for _, class := range []string{"08", "53", "57", "58", "55P03", "25006"} {
+	for _, class := range []string{"08", "28", "3D", "53", "57", "58", "55P03", "25P04", stateReadOnly} {
 		if strings.HasPrefix(state, class) {
 			return true
 		}

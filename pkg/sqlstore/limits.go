@@ -13,6 +13,8 @@ const (
 	lostPause = time.Millisecond
 	// narrowFor is how long the pool has no more connections than the server had room for.
 	narrowFor = 30 * time.Second
+	// renewEvery is how often a write that is refused as read-only may try other connections.
+	renewEvery = time.Second
 	// rollbackTime bounds the end of a transaction without effect.
 	rollbackTime = 5 * time.Second
 )

@@ -110,7 +110,7 @@ func (ts *Tenants) Delete(ctx context.Context, id scim.TenantID, o Deletion) (ma
 	if err := ts.pass(ctx, id, removed); err != nil {
 		return removed, err
 	}
-	left := timeOf(since).Add(o.Wait).Sub(ts.db.now())
+	left := min(timeOf(since).Add(o.Wait).Sub(ts.db.now()), o.Wait) // the clock that said since may have been ahead
 	if o.Progress != nil {
 		o.Progress(removed, max(left, 0))
 	}

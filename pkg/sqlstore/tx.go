@@ -86,7 +86,7 @@ func (d *Database) write(ctx context.Context, lock string, do func(*Tx) error) e
 	if err := d.use(); err != nil {
 		return err
 	}
-	for lost, over := 0, 0; ; {
+	for lost, over, left := 0, 0, none; ; {
 		room := d.room.Load()
 		sent, err := d.once(ctx, w, do, lock)
 		switch {
@@ -104,6 +104,8 @@ func (d *Database) write(ctx context.Context, lock string, do func(*Tx) error) e
 			lost++
 		case ended(err) && !sent && over < dead:
 			over++
+		case d.dialect.readOnly(err) && d.another(&left):
+			w.end()
 		default:
 			return err
 		}

@@ -114,7 +114,7 @@ func (i *importer) interrupted(s *tenant.Settings) (since time.Time, yes bool) {
 	}
 	text, _, _ := strings.Cut(rest, " ")
 	since, err := time.Parse(time.RFC3339, text)
-	if err != nil {
+	if err != nil || since.After(i.began) { // by a clock that was ahead
 		return i.began, true
 	}
 	return since, true
