@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,9 +45,25 @@ func eventsCommand() *cobra.Command {
 	return cmd
 }
 
-func selectFacts(cmd *cobra.Command, q *eventclient.Query, after string) {
-	cmd.Flags().StringVar(&q.After, "after", after, `number of the last fact to leave out, or "now"`)
+// fromFirst is the help of --after where the facts begin with the first one that is kept.
+const fromFirst = " (default: none; facts are kept for 30 days)"
+
+func selectFacts(cmd *cobra.Command, q *eventclient.Query, after, unset string) {
+	cmd.Flags().StringVar(&q.After, "after", after, `number of the last fact to leave out, or "now"`+unset)
 	cmd.Flags().StringVar(&q.Types, "types", "", "only facts of these types, with commas, such as user.deactivated,membership.*")
+}
+
+// fromKept has a query without --after begin with the first fact that is kept, and says so if there were others.
+func fromKept(cmd *cobra.Command, c *eventclient.Client, q *eventclient.Query) error {
+	if q.After != "" {
+		return nil
+	}
+	n, err := c.First(cmd.Context())
+	if err == nil && n > 1 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "the facts before number %d are kept no longer; scimstack events get --snapshot prints all that the tenant has\n", n)
+	}
+	q.After = strconv.FormatInt(n-1, 10)
+	return err
 }
 
 func eventsGet(t *target) *cobra.Command {
@@ -55,13 +72,21 @@ func eventsGet(t *target) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get", Short: "Print facts as JSON, one per line", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, name := range []string{"after", "types", "limit"} {
+				if snapshot && cmd.Flags().Changed(name) {
+					return usagef("--%s is for what has happened, and --snapshot prints all that the tenant has; leave out one of them", name)
+				}
+			}
 			c, err := t.events(cmd.Context())
 			if err != nil {
 				return err
 			}
-			facts := c.Facts(cmd.Context(), q, false)
-			if snapshot {
-				facts = c.Snapshot(cmd.Context())
+			facts := c.Snapshot(cmd.Context())
+			if !snapshot {
+				if err := fromKept(cmd, c, &q); err != nil {
+					return err
+				}
+				facts = c.Facts(cmd.Context(), q, false)
 			}
 			for f, err := range facts {
 				if err != nil {
@@ -72,7 +97,7 @@ func eventsGet(t *target) *cobra.Command {
 			return nil
 		},
 	}
-	selectFacts(cmd, &q, "0")
+	selectFacts(cmd, &q, "", fromFirst)
 	cmd.Flags().IntVar(&q.Limit, "limit", 0, "at most so many facts (default: all)")
 	cmd.Flags().BoolVar(&snapshot, "snapshot", false, "all that the tenant has, instead of what has happened")
 	return cmd
@@ -98,7 +123,7 @@ func eventsTail(t *target) *cobra.Command {
 			return nil
 		},
 	}
-	selectFacts(cmd, &q, "now")
+	selectFacts(cmd, &q, "now", "")
 	return cmd
 }
 

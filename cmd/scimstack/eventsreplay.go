@@ -48,11 +48,14 @@ It ends after the last fact. The webhooks of the service do not notice; scimstac
 			if err != nil {
 				return err
 			}
+			if err := fromKept(cmd, c, &q); err != nil {
+				return err
+			}
 			fmt.Fprintf(cmd.OutOrStdout(), "signing secret %s\n", to.key)
 			return replayFacts(cmd, c, q, r.bounds(since), to)
 		},
 	}
-	selectFacts(cmd, &q, "0")
+	selectFacts(cmd, &q, "", fromFirst)
 	cmd.Flags().IntVar(&q.Limit, "limit", 0, "at most so many facts (default: all)")
 	cmd.Flags().Int64Var(&r.to, "to", 0, "number of the last fact (default: the last one that there is)")
 	cmd.Flags().StringVar(&r.since, "since", "", "only facts since a time: 2h, 7d, or 2026-01-31T12:00:00Z")

@@ -56,7 +56,7 @@ service: in order, signed as the Standard Webhooks specification says, and again
 		},
 	}
 	t.flags(cmd)
-	selectFacts(cmd, &q, "now")
+	selectFacts(cmd, &q, "now", "")
 	cmd.Flags().StringVar(&forward, "forward", "", "URL of the program: http or https on this machine, or https elsewhere")
 	cmd.Flags().StringVar(&key, "secret", "", "signing secret, whsec_… (default: a new one, which is printed)")
 	return cmd

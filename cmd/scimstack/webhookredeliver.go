@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -61,7 +62,7 @@ func (a *administration) redeliver(id string, in admin.Redelivery) error {
 	for {
 		out, err := a.Redeliver(a.ctx(), id, in)
 		if err != nil {
-			return a.noTenant(err, in.Tenant)
+			return unfinished(a.noTenant(err, in.Tenant), in, sent)
 		}
 		sent, expired = sent+out.Facts, expired+out.Expired
 		if out.Next == 0 {
@@ -74,6 +75,17 @@ func (a *administration) redeliver(id string, in admin.Redelivery) error {
 		note(a.cmd, "%d facts have expired, and cannot be sent", expired)
 	}
 	return nil
+}
+
+// unfinished is the error of a redelivery that has sent some: a repetition of all would send these once more.
+func unfinished(err error, next admin.Redelivery, sent int) error {
+	switch {
+	case sent == 0:
+		return err
+	case next.Dead:
+		return fmt.Errorf("%d facts are sent again; repeat the command for the others: %w", sent, err)
+	}
+	return fmt.Errorf("%d facts are sent again; for the others repeat the command with --from %d, without --since: %w", sent, next.First, err)
 }
 
 type redeliverFlags struct {

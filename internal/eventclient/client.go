@@ -42,7 +42,7 @@ func (c *Client) Facts(ctx context.Context, q Query, follow bool) iter.Seq2[json
 			if left > 0 {
 				v.Set("limit", strconv.Itoa(left))
 			}
-			if follow {
+			if follow && q.After != "now" { // its number is learnt at once: asked again after a broken connection, "now" is a later one
 				v.Set("wait", "25")
 			}
 			if q.Types != "" {

@@ -80,6 +80,8 @@ type Resource struct {
 	// Version grows by 1 with each change of the resource or of its members. That of a deletion is one
 	// above the last.
 	Version int64 `json:"version"`
+	// Endpoint is that of the type, such as "/Users"; "" if the tenant no longer has the type, and of a fact that was read from JSON.
+	Endpoint string `json:"-"`
 }
 
 // Member is the member of a group.

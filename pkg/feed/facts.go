@@ -67,6 +67,9 @@ func (m *maker) fact(typ string) Fact {
 	if e.Cause.ID != "" {
 		f.Cause = &Cause{e.Cause.Type, e.Cause.ID}
 	}
+	if m.rt != nil {
+		f.Resource.Endpoint = m.rt.Endpoint
+	}
 	if m.rt != nil && m.rt.HasMembers() {
 		f.Group = groupOf(r, m.doc)
 	}

@@ -52,7 +52,7 @@ type handler struct {
 //
 // after is the last number that the reader has handled: 0 for all that is kept, "now" for none of them. With
 // wait, in seconds, an answer without facts is delayed until there is one, by at most 25. A request looks at 5,000 facts
-// at most: an answer without facts that has a later Next is not the end. A reader that must start anew gets 410 and the reason. Errors have the body of RFC 7644 §3.12. The handler is safe for
+// at most: an answer without facts that has a later Next is not the end. Types that CheckType refuses are 400. A reader that must start anew gets 410 and the reason. Errors have the body of RFC 7644 §3.12. The handler is safe for
 // concurrent use.
 func NewHandler(source *Source, gate Gate) http.Handler { return &handler{source: source, gate: gate} }
 
@@ -277,6 +277,11 @@ func queryOf(r *http.Request) (query, error) {
 	}
 	if len(q.types) > mostTypes {
 		return q, invalid("types")
+	}
+	for _, typ := range q.types {
+		if err := CheckType(typ); err != nil {
+			return q, scim.NewError(scim.CodeParameter, "types: %v", err)
+		}
 	}
 	return q, nil
 }

@@ -114,12 +114,12 @@ func TestHTTP(t *testing.T) {
 	if len(p.Facts) != 3 || p.text() != "5" || p.Facts[0].ID != "acme.3" || p.Facts[0].Actor.Token == "" || p.Facts[0].RequestID == "" {
 		t.Errorf("%+v", p)
 	}
-	for _, q := range []string{"after=5", "after=now", "types=group.*", "types=user.deleted,membership.*", "types=user"} {
+	for _, q := range []string{"after=5", "after=now", "types=group.*", "types=user.deleted,membership.*", "types=device.created"} {
 		if p = a.get("/events/acme?"+q, a.reader["acme"]); len(p.Facts) != 0 || p.text() != "5" {
 			t.Errorf("%s: %+v", q, p)
 		}
 	}
-	if p = a.get("/events/acme?types=user.created&types=x", a.reader["acme"]); len(p.Facts) != 5 {
+	if p = a.get("/events/acme?types=user.created&types=device.*,", a.reader["acme"]); len(p.Facts) != 5 {
 		t.Errorf("%+v", p)
 	}
 	if status, body := a.call("HEAD", "/events/acme", a.reader["acme"], ""); status != 200 || len(body) > 0 {
@@ -160,6 +160,8 @@ func TestWhoMayRead(t *testing.T) {
 		{"GET", "/events/acme?wait=-1", a.reader["acme"], 400}, {"GET", "/events/acme?after=1&after=2", a.reader["acme"], 400},
 		{"GET", "/events?after=%21", "operator", 400}, {"GET", "/events/acme/snapshot?cursor=%21", a.reader["acme"], 400},
 		{"GET", "/events/acme?after=99", a.reader["acme"], 410},
+		{"GET", "/events/acme?types=user", a.reader["acme"], 400}, {"GET", "/events/acme?types=user.created,user.deactived", a.reader["acme"], 400},
+		{"GET", "/events?types=User.*", "operator", 400}, {"GET", "/events/acme?types=user.created&types=x", a.reader["acme"], 400},
 	} {
 		if status, body := a.call(c.method, c.path, c.token, ""); status != c.status {
 			t.Errorf("%s %s with %.12q: %d, want %d: %s", c.method, c.path, c.token, status, c.status, body)

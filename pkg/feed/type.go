@@ -30,7 +30,7 @@ func CheckType(typ string) error {
 		ok = ok && name != "" && has(append(of, "deactivated", "reactivated", "renamed")...) // its schema may be that of users, or have members
 	}
 	if !ok {
-		return fmt.Errorf("no fact has the type %q; write one such as %s, or a pattern such as user.*", typ, UserDeactivated)
+		return fmt.Errorf("no fact has the type %.80q; write one such as %s, or a pattern such as user.*", typ, UserDeactivated)
 	}
 	return nil
 }

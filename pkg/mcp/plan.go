@@ -3,6 +3,8 @@ package mcp
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -55,7 +57,7 @@ func planChange(ctx context.Context, c *call, in planArgs) (*planResult, error) 
 		return nil, err
 	}
 	if !r.hasEffect() {
-		return nil, failf(409, codePlanEmpty, "everything is already in the requested state; there is nothing to apply")
+		return nil, r.withoutEffect()
 	}
 	_, undo, err := c.undoOf(ctx, r, c.o.MaxResources)
 	if err != nil {
@@ -84,6 +86,20 @@ func (r *rehearsal) hasEffect() bool {
 		}
 	}
 	return false
+}
+
+// withoutEffect is the error of a plan that would change nothing. Where something of it was ignored, such as a member that does
+// not exist, it does not say that all is in the requested state.
+func (r *rehearsal) withoutEffect() error {
+	const most = 10
+	if len(r.warnings) == 0 {
+		return failf(409, codePlanEmpty, "everything is already in the requested state; there is nothing to apply")
+	}
+	said := strings.Join(r.warnings[:min(len(r.warnings), most)], "; ")
+	if more := len(r.warnings) - most; more > 0 {
+		said += fmt.Sprintf("; and %d more", more)
+	}
+	return failf(409, codePlanEmpty, "nothing would change; what was ignored or read differently: %s", said)
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

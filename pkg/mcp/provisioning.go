@@ -205,26 +205,43 @@ func timeline(ctx context.Context, c *call, in personArgs) (*timelineResult, err
 // exist any more.
 func (c *call) person(ctx context.Context, in personArgs) (*resource, error) {
 	if in.UserID != "" {
-		user, err := c.get(ctx, schema.TypeUser, in.UserID, nil)
-		if err != nil && scim.AsError(err).Status == 404 {
-			return nil, nil
+		for _, typ := range c.userTypes() {
+			if user, err := c.get(ctx, typ, in.UserID, nil); err == nil || scim.AsError(err).Status != 404 {
+				return user, err
+			}
 		}
-		return user, err
+		c.typ = schema.TypeUser
+		return nil, nil
 	}
 	q := userArgs{UserName: in.UserName, Email: in.Email}
 	if q.filter() == "" {
 		return nil, failf(400, codeArguments, "give userId, userName or email")
 	}
-	page, err := c.find(ctx, schema.TypeUser, q.filter(), nil, paging{Limit: 2})
-	if err != nil {
-		return nil, err
+	var found []resource
+	for _, typ := range c.userTypes() {
+		page, err := c.find(ctx, typ, q.filter(), nil, paging{Limit: 2})
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, page.Resources...)
 	}
-	switch len(page.Resources) {
+	switch len(found) {
 	case 0:
 		return nil, failf(404, "not_found", "no user has this user name or e-mail address, so no account was created; call list_provisioning_requests with failed true and operation create")
 	case 1:
-		c.typ, c.id = schema.TypeUser, page.Resources[0].ID
-		return &page.Resources[0], nil
+		c.typ, c.id = found[0].Type, found[0].ID
+		return &found[0], nil
 	}
 	return nil, failf(409, "conflict", "more than one user has this address; call find_users to list them, then give userId")
+}
+
+// userTypes are User and, of the tenant's own types with the schema of users, those that the token may read.
+func (c *call) userTypes() []string {
+	names := []string{schema.TypeUser}
+	for _, rt := range c.Tenant.Types.List {
+		if rt.IsUser() && rt.Name != schema.TypeUser && c.may(scim.Read, rt) == nil {
+			names = append(names, rt.Name)
+		}
+	}
+	return names
 }

@@ -29,6 +29,9 @@ func Follow(ctx context.Context, source *feed.Source, t scim.TenantID, m *Mappin
 		s.Apply(&f)
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.users)) {
+		if s.users[id].member {
+			continue // a group in a group
+		}
 		roles := s.Roles(id)
 		if err := set(ctx, Change{User: id, Name: s.users[id].name, Roles: roles, Gained: roles}); err != nil {
 			return err

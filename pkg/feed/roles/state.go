@@ -16,8 +16,10 @@ type State struct {
 	members map[string]map[string]bool // users by group
 }
 
+// user is a user, or what is known as a member only: it may be a group, or a user whose own facts have not come yet.
 type user struct {
 	name   string
+	member bool // nothing but a member
 	active bool
 	groups map[string]bool
 }
@@ -100,9 +102,7 @@ func (s *State) move(f *feed.Fact, back bool) []Change {
 	}
 	switch {
 	case f.Member != nil:
-		if f.Member.Type != "User" {
-			return nil // a group in a group
-		}
+		// Which types of a tenant are users their own facts say. A member that is none, such as a group, is never active here.
 		return s.watch([]string{f.Member.ID}, func() { s.member(id, f.Member.ID, (verb != "removed") != back) })
 	case f.User != nil:
 		return s.watch([]string{id}, func() { s.user(f, there, back) })
@@ -114,8 +114,8 @@ func (s *State) move(f *feed.Fact, back bool) []Change {
 
 func (s *State) member(group, id string, in bool) {
 	u := s.users[id]
-	if u == nil { // its facts may follow, in a state that goes backwards
-		u = &user{groups: map[string]bool{}}
+	if u == nil {
+		u = &user{member: true, groups: map[string]bool{}}
 		s.users[id] = u
 	}
 	if s.members[group] == nil {
@@ -135,7 +135,7 @@ func (s *State) user(f *feed.Fact, there, back bool) {
 		u = &user{groups: map[string]bool{}}
 		s.users[f.Resource.ID] = u
 	}
-	u.name, u.active = f.User.UserName, there && f.User.Active
+	u.name, u.member, u.active = f.User.UserName, false, there && f.User.Active
 	if !back || !there {
 		return
 	}

@@ -1,6 +1,7 @@
 package secevent
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -43,10 +44,10 @@ func events(f *feed.Fact) object {
 		return object{uriDelete: object{}}
 	}
 	out := object{}
-	switch f.Type {
-	case feed.UserDeactivated:
+	switch f.Verb() { // not only of users: a type of the tenant may have their schema
+	case "deactivated":
 		out[uriDeactivate] = object{}
-	case feed.UserReactivated:
+	case "reactivated":
 		out[uriActivate] = object{}
 	}
 	if ops := operations(f); len(ops) > 0 {
@@ -74,8 +75,9 @@ func operations(f *feed.Fact) (ops []operation) {
 	return ops
 }
 
-// subject names the resource of a fact (RFC 9967 §2.1). endpoint is that of its type.
-func subject(f *feed.Fact, endpoint string) object {
+// subject names the resource of a fact (RFC 9967 §2.1).
+func subject(f *feed.Fact) object {
+	endpoint := cmp.Or(f.Resource.Endpoint, usualEndpoint(f.Resource.Type))
 	s := object{"format": "scim", "uri": strings.TrimSuffix(endpoint, "/") + "/" + f.Resource.ID}
 	if f.Resource.ExternalID != "" {
 		s["externalId"] = f.Resource.ExternalID
@@ -83,8 +85,8 @@ func subject(f *feed.Fact, endpoint string) object {
 	return s
 }
 
-// endpointOf is the usual endpoint of a type.
-func endpointOf(typ string) string {
+// usualEndpoint is the endpoint of a type that the tenant no longer has.
+func usualEndpoint(typ string) string {
 	switch typ {
 	case schema.TypeUser, schema.TypeGroup:
 		return "/" + typ + "s"

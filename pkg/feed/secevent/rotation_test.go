@@ -106,3 +106,40 @@ func TestRotation(t *testing.T) {
 		}
 	}
 }
+
+// TestKeys: keys as OpenSSL writes them, and what is none.
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sec1, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	larger, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong, err := x509.MarshalECPrivateKey(larger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := func(kind string, b []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: b}) }
+	for _, c := range []struct {
+		pem []byte
+		ok  bool
+	}{
+		{block("EC PRIVATE KEY", sec1), true}, {block("PRIVATE KEY", pkcs8), true}, {append(block("EC PARAMETERS", []byte{6, 1, 0}), block("EC PRIVATE KEY", sec1)...), true},
+		{block("EC PRIVATE KEY", wrong), false}, {block("CERTIFICATE", sec1), false}, {nil, false}, {block("PRIVATE KEY", sec1[:20]), false},
+	} {
+		if got, err := secevent.ParseKey(c.pem); (err == nil) != c.ok || c.ok && !got.Equal(key) {
+			t.Errorf("%s: %v", c.pem, err)
+		}
+	}
+}

@@ -6,10 +6,8 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"log/slog"
@@ -44,7 +42,7 @@ type world struct {
 	token, reader string
 }
 
-func newWorld(t *testing.T, store scim.Store) *world {
+func newWorld(t *testing.T, store scim.Store, with ...func(*tenant.Settings)) *world {
 	t.Helper()
 	acme, err := scim.ParseTenantID("acme")
 	if err != nil {
@@ -55,7 +53,11 @@ func newWorld(t *testing.T, store scim.Store) *world {
 	reader, readers := tenant.NewToken(acme, scim.Events)
 	w.token, w.reader = all, reader
 	tenants := tenant.NewMemory()
-	tenants.Set(tenant.Record{Settings: tenant.Settings{ID: acme}, Tokens: []tenant.Token{kept, readers}})
+	settings := tenant.Settings{ID: acme}
+	for _, change := range with {
+		change(&settings)
+	}
+	tenants.Set(tenant.Record{Settings: settings, Tokens: []tenant.Token{kept, readers}})
 	w.service, err = scimstack.New(scimstack.Config{Store: store, Tenants: tenants, PublicBase: base, NoLog: true, SecurityEvents: secevent.URIs()})
 	if err != nil {
 		t.Fatal(err)
@@ -362,42 +364,5 @@ func pushed(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"acme.1", "acme.4", "acme.5", "acme.7"}, ids); d != "" {
 		t.Error("(-want +got):", d)
-	}
-}
-
-// TestKeys: keys as OpenSSL writes them, and what is none.
-func TestKeys(t *testing.T) {
-	t.Parallel()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sec1, err := x509.MarshalECPrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	larger, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wrong, err := x509.MarshalECPrivateKey(larger)
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := func(kind string, b []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: b}) }
-	for _, c := range []struct {
-		pem []byte
-		ok  bool
-	}{
-		{block("EC PRIVATE KEY", sec1), true}, {block("PRIVATE KEY", pkcs8), true}, {append(block("EC PARAMETERS", []byte{6, 1, 0}), block("EC PRIVATE KEY", sec1)...), true},
-		{block("EC PRIVATE KEY", wrong), false}, {block("CERTIFICATE", sec1), false}, {nil, false}, {block("PRIVATE KEY", sec1[:20]), false},
-	} {
-		if got, err := secevent.ParseKey(c.pem); (err == nil) != c.ok || c.ok && !got.Equal(key) {
-			t.Errorf("%s: %v", c.pem, err)
-		}
 	}
 }

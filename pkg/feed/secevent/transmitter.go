@@ -144,7 +144,7 @@ func (t *Transmitter) Issuer(tenant string) string { return t.o.Base + "/" + ten
 func (t *Transmitter) Token(f *feed.Fact, audience string) (string, error) {
 	token := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{
 		"iss": t.Issuer(f.Tenant), "aud": audience, "iat": t.o.Now().Unix(), "jti": f.ID, "txn": cmp.Or(f.RequestID, f.ID), "toe": f.Time.Unix(),
-		"sub_id": subject(f, endpointOf(f.Resource.Type)), "events": events(f),
+		"sub_id": subject(f), "events": events(f),
 	})
 	token.Header["kid"], token.Header["typ"] = t.kid, "secevent+jwt"
 	return token.SignedString(t.o.Key)

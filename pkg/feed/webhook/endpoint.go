@@ -19,7 +19,7 @@ type Endpoint struct {
 	URL string `json:"url"` // https, with a host of the public internet
 	// Tenant is whose facts are sent; the zero value is all tenants.
 	Tenant scim.TenantID `json:"-"`
-	// Types are the types of facts, such as "user.deactivated" or "user.*"; none are all.
+	// Types are the types of facts, such as "user.deactivated" or "user.*"; none are all. feed.CheckType refuses what none has.
 	Types []string `json:"types,omitempty"`
 	// Form is how a fact is sent: "" as a Standard Webhook, otherwise as the one of Sender.Forms says.
 	Form string `json:"form,omitempty"`
