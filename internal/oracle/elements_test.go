@@ -180,11 +180,20 @@ func (n *node) equalities() (object, bool) {
 		left, one := n.left.equalities()
 		right, two := n.right.equalities()
 		for k, v := range right {
+			if before, twice := left[k]; twice && !likewise(before, v) {
+				return object{}, false // no element has both
+			}
 			left[k] = v
 		}
 		return left, one && two
 	}
 	return object{}, false
+}
+
+func likewise(a, b any) bool {
+	s, one := a.(string)
+	t, two := b.(string)
+	return a == b || one && two && foldedPart(s) == foldedPart(t)
 }
 
 // tidy removes elements that are empty, makes one of those that became the same, and checks what each that is left must have.

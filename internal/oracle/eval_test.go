@@ -28,7 +28,7 @@ func (n *node) holds(o object) bool {
 	values := n.path.values(o)
 	present := slices.ContainsFunc(n.path.stored(o), assigned)
 	if n.op == "pr" && n.path.sub == nil && n.path.attr.Type == "complex" {
-		present = len(elements(o, n.path)) > 0
+		present = slices.ContainsFunc(elements(o, n.path), filled)
 	}
 	switch {
 	case n.op == "pr", n.op == "ne" && n.literal == nil:
@@ -106,6 +106,16 @@ func (at path) stored(o object) []any {
 
 // assigned reports whether a value is present (F-21).
 func assigned(v any) bool { return v != nil && v != "" }
+
+// filled reports whether a part of a complex value is present: a strict tenant stores {"value":""} (F-21).
+func filled(e any) bool {
+	for _, v := range e.(object) {
+		if l, many := v.([]any); many && slices.ContainsFunc(l, assigned) || !many && assigned(v) {
+			return true
+		}
+	}
+	return false
+}
 
 // folded is a string as an attribute compares it (F-16).
 func folded(a *attr, s string) string {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math/big"
 	"net/url"
+	urlpath "path"
 	"strings"
 	"time"
 )
@@ -82,7 +83,9 @@ func (r *reader) complex(a *attr, v any) any {
 		return nil
 	}
 	if ref, ok := out["$ref"].(string); ok && out["value"] == nil && find(a.Sub, "value") != nil {
-		out["value"] = ref[strings.LastIndexByte(ref, '/')+1:]
+		if u, err := url.Parse(ref); err == nil && strings.Trim(u.Path, "/") != "" {
+			out["value"] = urlpath.Base(u.Path) // a query and a fragment are no part of it
+		}
 	}
 	for _, s := range a.Sub {
 		if s.Required && !assigned(out[s.Name]) && !r.partial {

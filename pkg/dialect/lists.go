@@ -8,15 +8,15 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// listed is a value of a complex list.
+// listed is a value of a complex list, or of a complex attribute that holds one element with a value, such as manager.
 type listed struct {
 	attr    *schema.Attribute
 	name    string // as the client wrote it
 	value   any
-	element bool // one element: a path with a filter selects it
+	element bool // one element: a path with a filter selects it, or the attribute holds one
 }
 
-// lists replaces the values of complex lists, wherever a body may have them.
+// lists replaces the values of complex lists and of single elements, wherever a body may have them.
 func (r *rewriting) lists(change func(listed) any) {
 	r.objects(func(m map[string]any) { r.listsOf("", m, change) })
 	if !r.patch {
@@ -31,7 +31,7 @@ func (r *rewriting) lists(change func(listed) any) {
 		}
 		name, element := selects(path)
 		if a := listAttribute(r.rt, name); a != nil && v != nil {
-			put(op, "value", change(listed{a, name, v, element}))
+			put(op, "value", change(listed{a, name, v, element || !a.MultiValued}))
 		}
 	})
 }
@@ -49,7 +49,7 @@ func (r *rewriting) listsOf(urn string, m map[string]any, change func(listed) an
 			name = urn + ":" + short
 		}
 		if a := listAttribute(r.rt, name); a != nil && m[k] != nil {
-			m[k] = change(listed{a, short, m[k], element})
+			m[k] = change(listed{a, short, m[k], element || !a.MultiValued})
 		}
 	}
 }
@@ -69,15 +69,17 @@ func isContainer(rt *schema.ResourceType, urn string) bool {
 	return ok || schema.SameName(urn, rt.Schema.ID)
 }
 
-// listAttribute returns the complex list with a name, or nil.
+// listAttribute returns the complex list with a name, or the complex attribute that holds one element with a value,
+// or nil.
 func listAttribute(rt *schema.ResourceType, name string) *schema.Attribute {
 	ref, ok := rt.ResolveName(name)
 	if !ok {
 		name, _, _ = rt.Undot(name)
 		ref, ok = rt.ResolveName(name)
 	}
-	if !ok || ref.Attr == nil || ref.Sub != nil || !ref.Attr.MultiValued || ref.Attr.Type != schema.Complex {
+	a := ref.Attr
+	if !ok || a == nil || ref.Sub != nil || a.Type != schema.Complex || !a.MultiValued && a.Sub("value") == nil {
 		return nil
 	}
-	return ref.Attr
+	return a
 }

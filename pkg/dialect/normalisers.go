@@ -33,7 +33,7 @@ func rewriters() []normaliser {
 		},
 		{
 			Name: "packed-json", Quirks: []string{"ENTRA-13"},
-			Reads: "JSON in a string: an element of a list of objects, the list, or the value after a path with a filter", Becomes: "the object or list; `displayName` of an object becomes `display`",
+			Reads: "JSON in a string: an element of a list of objects, the list, a single object with a `value` such as `manager`, or the value after a path with a filter", Becomes: "the object or list; `displayName` of an object becomes `display`",
 			Note: "…: JSON in a string was read as an object", sign: signPacked, rewrite: unpackAll,
 		},
 		{

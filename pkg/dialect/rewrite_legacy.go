@@ -19,6 +19,7 @@ var (
 		"urn:ietf:params:scim:schemas:extension:enterprise:2.0:enterprise",
 		"urn:ietf:params:scim:schemas:extension:enterprise:2.0user",
 	}
+	// The name of a resource type may follow.
 	legacyCore = [...]string{"urn:scim:schemas:core:1.0", "urn:scim:schemas:core:2.0"}
 )
 
@@ -33,11 +34,19 @@ func legacy(rt *schema.ResourceType, urn string) string {
 		}
 	}
 	for _, old := range legacyCore {
-		if strings.EqualFold(urn, old) {
+		if core, ok := cutFold(urn, old); ok && (core == "" || strings.EqualFold(core, ":"+rt.Name)) {
 			return rt.Schema.ID
 		}
 	}
 	return ""
+}
+
+// cutFold returns what follows a prefix, in any case.
+func cutFold(s, prefix string) (rest string, ok bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return "", false
+	}
+	return s[len(prefix):], true
 }
 
 func hasEnterprise(rt *schema.ResourceType) bool {
@@ -51,16 +60,21 @@ func legacyIn(rt *schema.ResourceType, name string) string {
 	}
 	for _, old := range [...][]string{legacyEnterprise[:], legacyCore[:]} {
 		for _, urn := range old {
-			if len(name) < len(urn) || !strings.EqualFold(name[:len(urn)], urn) {
+			rest, ok := cutFold(name, urn)
+			if !ok || !ends(rest) || legacy(rt, urn) == "" {
 				continue
 			}
-			if rest := name[len(urn):]; (rest == "" || rest[0] == ':' || rest[0] == '.') && legacy(rt, urn) != "" {
-				return urn
+			if after, ok := cutFold(rest, ":"+rt.Name); ok && ends(after) && legacy(rt, urn) == rt.Schema.ID {
+				return urn + ":" + rt.Name
 			}
+			return urn
 		}
 	}
 	return ""
 }
+
+// ends reports whether a URN ends before this rest of a name.
+func ends(rest string) bool { return rest == "" || rest[0] == ':' || rest[0] == '.' }
 
 // modern returns a member name or path with the URN of RFC 7643, and whether that changed it.
 func modern(rt *schema.ResourceType, name string) (string, bool) {

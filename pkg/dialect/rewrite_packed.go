@@ -8,10 +8,14 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// packed reports whether a string may hold a JSON object, or a JSON list.
+// packed reports whether a string may hold a JSON object, or a JSON list, with blanks around it or without.
 func packed(s string) bool {
+	s = trimJSON(s)
 	return len(s) > 1 && (s[0] == '{' && s[len(s)-1] == '}' || s[0] == '[' && s[len(s)-1] == ']')
 }
+
+// trimJSON returns a string without the blanks that JSON allows around a value.
+func trimJSON(s string) string { return strings.Trim(s, " \t\r\n") }
 
 // unpackAll replaces elements of complex lists that are JSON in a string with what the string
 // holds: Entra's app roles. A whole list may be one string too.
@@ -20,7 +24,10 @@ func unpackAll(r *rewriting) {
 		if s, ok := l.value.(string); ok {
 			return r.unpackString(l, s)
 		}
-		return each(l.value, func(e any) any { return r.unpackElement(l, e) })
+		if list, ok := l.value.([]any); ok {
+			return r.unpackElements(l, list)
+		}
+		return r.unpackElement(l, l.value)
 	})
 	if r.patch {
 		r.operations(r.unpackPart)
@@ -76,7 +83,7 @@ func (r *rewriting) unpackString(l listed, s string) any {
 	if !packed(s) {
 		return s
 	}
-	if s[0] == '{' {
+	if trimJSON(s)[0] == '{' {
 		inner := r.unpackElement(l, s)
 		if _, ok := inner.(map[string]any); ok && !l.element {
 			return []any{inner}
@@ -102,6 +109,24 @@ func (r *rewriting) unpackString(l listed, s string) any {
 	}
 	r.notePacked(l.name)
 	return list
+}
+
+// unpackElements reads the elements of a list. A string that holds a list stands for all elements of it.
+func (r *rewriting) unpackElements(l listed, list []any) []any {
+	out := make([]any, 0, len(list))
+	for _, e := range list {
+		s, ok := e.(string)
+		if !ok {
+			out = append(out, r.unpackElement(l, e))
+			continue
+		}
+		if inner, many := r.unpackString(l, s).([]any); many {
+			out = append(out, inner...)
+		} else {
+			out = append(out, r.unpackElement(l, s))
+		}
+	}
+	return out
 }
 
 // unpackElement reads an element that is a string, or that has such a string as its value.
@@ -133,15 +158,16 @@ func (r *rewriting) notePacked(name string) {
 	r.note("%s: JSON in a string was read as an object", schema.NameOnly(name))
 }
 
-// unpack decodes the object in a string, as far as it has sub-attributes of the list; nil if there
-// is none. Only after a filter, which selects the element, may it lack a value.
+// unpack decodes the object in a string, or in a list of one, as far as it has sub-attributes of the
+// list; nil if there is none. Only after a filter, which selects the element, may it lack a value.
 func (r *rewriting) unpack(l listed, s string) map[string]any {
-	if !packed(s) || s[0] != '{' {
+	if !packed(s) {
 		return nil
 	}
-	r.packed.Depth = 4
-	m, err := r.packed.Decode([]byte(s))
-	if err != nil || schema.Field(m, "value") == nil && !l.element {
+	r.packed.Depth = 5
+	v, err := r.packed.Parse([]byte(s))
+	m := onlyObject(v)
+	if err != nil || m == nil || schema.Field(m, "value") == nil && !l.element {
 		return nil
 	}
 	name(l.attr, m)

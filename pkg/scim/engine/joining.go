@@ -130,7 +130,7 @@ func (j *joining) missing(missing map[string]patch.Member) (ids []string, err er
 // agrees compares the type and $ref of a reference with the resource that it names. Clients write
 // other things there ("value", "direct", an address with a query), so only strict tenants insist.
 func agrees(m patch.Member, rt *schema.ResourceType, id string, strict bool) *scim.Error {
-	named := patch.RefID
+	named := schema.RefID
 	if strict {
 		named = lastSegment
 	}

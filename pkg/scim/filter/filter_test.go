@@ -241,7 +241,15 @@ func TestPaths(t *testing.T) {
 	if d := cmp.Diff(map[string]any{"type": "work", "primary": true}, p.Equalities()); d != "" {
 		t.Error(d)
 	}
-	for _, in := range []string{`emails[type sw "w"]`, `emails[type eq "a" or value eq "b"]`, `emails[type eq null]`, "emails"} {
+	same, _ := filter.ParsePath(`emails[type eq "work" and display eq "" and type eq "WORK" and display eq ""]`, schema.UserType())
+	if d := cmp.Diff(map[string]any{"type": "work"}, same.Equalities()); d != "" {
+		t.Error(d)
+	}
+	for _, in := range []string{
+		`emails[type sw "w"]`, `emails[type eq "a" or value eq "b"]`, `emails[type eq null]`, "emails",
+		`emails[type eq "work" and type eq "home"]`, `emails[value eq "a" and type eq "work" and value eq "b"]`, `emails[primary eq true and primary eq false]`,
+		`emails[value eq "" and value eq "a"]`, `emails[value eq "a" and value eq ""]`, `schemas[value eq "urn:a" and value eq "urn:b"]`,
+	} {
 		if p, _ := filter.ParsePath(in, schema.UserType()); p.Equalities() != nil {
 			t.Errorf("%s has equalities", in)
 		}

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"unicode/utf8"
 
@@ -144,13 +145,15 @@ func (p *Path) Of() schema.Ref {
 func (p *Path) MatchElement(elem any) bool { return p.elem == nil || p.elem.match(nil, elem, &forms{}) }
 
 // Equalities returns the values of sub-attributes that the filter requires, if it consists of
-// eq comparisons joined by "and"; otherwise nil. A PATCH that selects no element creates one
-// from them (AM-07). The map belongs to the caller.
+// eq comparisons joined by "and"; otherwise nil, and also if they contradict each other, so that no
+// element has them all. A PATCH that selects no element creates one from them (AM-07). The map
+// belongs to the caller.
 func (p *Path) Equalities() map[string]any {
 	out := map[string]any{}
 	if p.elem == nil || !p.elem.equalities(p.filter, out) {
 		return nil
 	}
+	maps.DeleteFunc(out, func(_ string, v any) bool { return v == nil })
 	return out
 }
 
@@ -192,12 +195,22 @@ func (n *node) equalities(e Expr, out map[string]any) bool {
 			name = n.ref.Sub.Name
 		}
 		v, err := n.equal(e.Value)
-		if v != nil {
-			out[name] = v
+		if before, twice := out[name]; twice {
+			return before == nil && v == nil || n.selects(name, before)
 		}
+		out[name] = v
 		return err == nil
 	}
 	return false
+}
+
+// selects reports whether a comparison is true of an element with this value.
+func (n *node) selects(name string, v any) bool {
+	elem := v
+	if n.ref.Sub != nil {
+		elem = map[string]any{name: v}
+	}
+	return n.match(nil, elem, &forms{})
 }
 
 // equal returns the canonical value that eq with a literal selects: nil for

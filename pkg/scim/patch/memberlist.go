@@ -1,7 +1,6 @@
 package patch
 
 import (
-	"net/url"
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -42,7 +41,7 @@ func (l *memberList) read(list []any, mode schema.Mode) {
 		typ, _ := m["type"].(string)
 		ref, _ := m["$ref"].(string)
 		if id == "" {
-			id = RefID(ref)
+			id = schema.RefID(ref)
 		}
 		if id = strings.TrimSpace(id); id == "" {
 			if !mode.Allows(schema.ValuelessEntry) {
@@ -82,18 +81,6 @@ func (l *memberList) present(v any, mode schema.Mode) any {
 		}
 	}
 	return out
-}
-
-// RefID returns the id in the $ref of a member, which may end in a slash, a query or a fragment.
-func RefID(ref string) string {
-	ref, _, _ = strings.Cut(ref, "#")
-	ref, _, _ = strings.Cut(ref, "?")
-	ref = strings.TrimRight(strings.TrimSpace(ref), "/")
-	id := ref[strings.LastIndexByte(ref, '/')+1:]
-	if plain, err := url.PathUnescape(id); err == nil {
-		return plain
-	}
-	return id
 }
 
 // isMembers reports whether a reference is the whole attribute members of a group.

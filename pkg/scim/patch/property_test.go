@@ -374,7 +374,7 @@ func (g generator) memberOperation() map[string]any {
 		return map[string]any{"op": "replace", "path": "members", "value": list}
 	}
 	id := g.one("1", "2", "3", "5", "6")
-	f := g.one(`value eq "`+id+`"`, `display eq "d`+id+`"`, `$ref ew "`+id+`"`, `type eq "User"`, `type eq "Group"`, `not ($ref pr)`, `display pr`, `value eq "1" or value eq "5"`)
+	f := g.one(`value eq "`+id+`"`, `display eq "d`+id+`"`, `$ref ew "`+id+`"`, `type eq "User"`, `type eq "Group"`, `not ($ref pr)`, `display pr`, `value eq "1" or value eq "5"`, `value eq "`+id+`" and value eq "2"`, `value eq "`+id+`" and type eq "User"`)
 	op := map[string]any{"op": "remove", "path": "members[" + f + "]"}
 	if g.IntN(2) == 0 {
 		op["path"] = op["path"].(string) + ".value"
@@ -426,6 +426,9 @@ func model(op map[string]any, now []patch.Member, element func(patch.Member) any
 // selected evaluates the few filters of memberOperation.
 func selected(f string, e map[string]any) bool {
 	value, _ := e["value"].(string)
+	if left, right, and := strings.Cut(f, " and "); and {
+		return selected(left, e) && selected(right, e)
+	}
 	name, rest, _ := strings.Cut(f, " ")
 	_, want, _ := strings.Cut(rest, " ")
 	want = strings.Trim(want, `"`)

@@ -129,8 +129,8 @@ func (c *coercer) complex(a *Attribute, v any, path string) (any, error) {
 		return nil, err
 	}
 	if out["value"] == nil && a.Sub("$ref") != nil && a.Sub("value") != nil {
-		if ref, ok := out["$ref"].(string); ok {
-			out["value"] = ref[strings.LastIndexByte(ref, '/')+1:]
+		if ref, _ := out["$ref"].(string); RefID(ref) != "" {
+			out["value"] = RefID(ref)
 		}
 	}
 	return out, nil
@@ -162,7 +162,7 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 	for _, s := range a.SubAttributes {
 		if v, ok := raw[s.Name]; ok {
 			used++
-			if err := c.sub(out, s, v, path); err != nil {
+			if err := c.sub(out, a, s, v, path); err != nil {
 				return nil, err
 			}
 		}
@@ -179,7 +179,7 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 			}
 			c.note("unknown sub-attribute %s of %s was ignored", quoted(k), path)
 		case s.Name != k:
-			if err := c.sub(out, s, raw[k], path); err != nil {
+			if err := c.sub(out, a, s, raw[k], path); err != nil {
 				return nil, err
 			}
 		}
@@ -212,18 +212,28 @@ func canonicalAlready(a *Attribute, raw map[string]any) bool {
 	return true
 }
 
-func (c *coercer) sub(out map[string]any, s *Attribute, v any, path string) error {
+func (c *coercer) sub(out map[string]any, a, s *Attribute, v any, path string) error {
 	if s.Mutability == ReadOnly {
 		return nil
 	}
 	v, err := c.value(s, v, path+"."+s.Name)
 	if err != nil {
+		if !c.mode.Strict && a.hints(s) {
+			c.note("%s.%s cannot be read and was ignored", path, s.Name)
+			return nil
+		}
 		return err
 	}
 	if v != nil {
 		out[s.Name] = v
 	}
 	return nil
+}
+
+// hints reports whether a sub-attribute only repeats what the value of a member says: one that cannot be read is no
+// reason to refuse the other members.
+func (a *Attribute) hints(s *Attribute) bool {
+	return a.Name == "members" && (s.Name == "type" || s.Name == "$ref")
 }
 
 func sortedKeys(m map[string]any) []string {

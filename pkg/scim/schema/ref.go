@@ -1,5 +1,22 @@
 package schema
 
+import (
+	"net/url"
+	"strings"
+)
+
+// RefID returns the id in the $ref of a resource, which may end in a slash, a query or a fragment.
+func RefID(ref string) string {
+	ref, _, _ = strings.Cut(ref, "#")
+	ref, _, _ = strings.Cut(ref, "?")
+	ref = strings.TrimRight(strings.TrimSpace(ref), "/")
+	id := ref[strings.LastIndexByte(ref, '/')+1:]
+	if plain, err := url.PathUnescape(id); err == nil {
+		id = plain
+	}
+	return strings.TrimSpace(id)
+}
+
 // Ref is an attribute name resolved against a resource type.
 //
 // The value of the attribute in a canonical document is

@@ -104,10 +104,18 @@ func (c *coercer) number(t Type, v any, path string) (any, error) {
 		return n, nil
 	}
 	f, err := strconv.ParseFloat(string(n), 64)
-	if !ok || err != nil || f != 0 && math.Abs(f) < 1e-300 {
+	if !ok || err != nil || math.Abs(f) < 1e-300 && !isZero(string(n)) {
 		return nil, invalidValue(path, "must be a number")
 	}
 	return n, nil
+}
+
+// isZero reports whether a number is 0, and not only too small for a float64.
+func isZero(number string) bool {
+	if i := strings.IndexAny(number, "eE"); i >= 0 {
+		number = number[:i]
+	}
+	return strings.Trim(number, "-0.") == ""
 }
 
 // dateTime keeps the instant and the precision that were sent.
