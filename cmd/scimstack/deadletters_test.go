@@ -334,7 +334,7 @@ func TestDeadLettersQueue(t *testing.T) {
 		}
 		d.run(status, want, "table", "dead-letters", "--queue", url)
 	}
-	d.run(2, `"queue" not set`, "table", "dead-letters")
+	d.run(2, "--queue is missing", "table", "dead-letters")
 	d.queue.with(func() { d.queue.policy = `{"maxReceiveCount":3}` })
 	d.fail(d.create(1), "scim")
 	d.letters(1, "redrive policy", "--replay")

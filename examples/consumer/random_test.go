@@ -225,6 +225,9 @@ func (c *company) rows(question string) (out []string) {
 		}
 		out = append(out, row)
 	}
+	if err := rows.Err(); err != nil {
+		c.Fatal(err)
+	}
 	slices.Sort(out)
 	return out
 }

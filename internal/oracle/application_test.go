@@ -241,7 +241,7 @@ func (m *model) act(a *application, g *game, q request, id string, o object) {
 	before := r.body
 	switch q.method {
 	case "REMOVE":
-		m.remove(r)
+		m.drop(r) // whose manager it was is up to the application
 		return
 	case "UPDATE":
 		r.set(o["column"].(string), o["value"])

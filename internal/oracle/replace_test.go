@@ -112,6 +112,15 @@ func (m *model) hash(body object) {
 
 // remove is DELETE. Who is deleted leaves all groups, and is the manager of no one.
 func (m *model) remove(r *resource) answer {
+	m.drop(r)
+	if r.typ.name == "User" {
+		m.unmanaged(r.id)
+	}
+	return answer{status: 204}
+}
+
+// drop is what there is no longer, of which groups lose it.
+func (m *model) drop(r *resource) {
 	m.resources = slices.DeleteFunc(m.resources, func(other *resource) bool { return other == r })
 	for _, other := range m.resources {
 		body := clone(other.body).(object)
@@ -126,10 +135,6 @@ func (m *model) remove(r *resource) answer {
 			other.modified = m.now // the time of the DELETE, which all groups get
 		}
 	}
-	if r.typ.name == "User" {
-		m.unmanaged(r.id)
-	}
-	return answer{status: 204}
 }
 
 // unmanaged takes a manager away. It is a part of DELETE, and of one that is repeated, which finishes what the first left.

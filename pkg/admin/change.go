@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -76,6 +77,13 @@ func (s *Service) change(ctx context.Context, name string, version int64, operat
 		if err := valid(&own); err != nil {
 			return nil, err
 		}
+		same, err := alike(r.Settings, own)
+		if err != nil {
+			return nil, err
+		}
+		if same {
+			return &before, nil
+		}
 		err = s.put(ctx, &r.Settings, own)
 		if err != nil {
 			if e := AsError(err); e.Kind != Changed || version != 0 {
@@ -94,6 +102,17 @@ func (s *Service) change(ctx context.Context, name string, version int64, operat
 		return after, nil
 	}
 	return nil, fail(Busy, "version", "others change the tenant all the time", "try again in a moment")
+}
+
+// alike reports whether something is stored as it is now. A change without effect makes no version and no record, like one of
+// a resource.
+func alike[T interface{ Document() ([]byte, error) }](now, next T) (bool, error) {
+	was, err := now.Document()
+	if err != nil {
+		return false, err
+	}
+	is, err := next.Document()
+	return bytes.Equal(was, is), err
 }
 
 // loggedTenant is what the log keeps of a tenant.

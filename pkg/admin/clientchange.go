@@ -22,6 +22,12 @@ func (s *Service) changeClient(ctx context.Context, name, id string, version int
 		if err := f(&next); err != nil {
 			return nil, err
 		}
+		if same, err := alike(was, &next); err != nil {
+			return nil, err
+		} else if same {
+			out := s.clientOf(was)
+			return &out, nil
+		}
 		made, err := s.putClient(ctx, r, was, next, operation)
 		if err == nil || version != 0 || AsError(err).Kind != Changed {
 			return made, err

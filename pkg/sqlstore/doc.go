@@ -64,7 +64,8 @@
 //
 //	insert   the row is a user at once; its id is its key, its ETag is made from its content
 //	change   seen at once, with another ETag
-//	delete   the user is gone at once, its memberships in our tables at the next Mapped.Sweep
+//	delete   the user is gone at once, its memberships in our tables at the next Mapped.Sweep; as the
+//	         manager of others it stays until a client deletes it, too, or names another one
 //
 // A value that does not fit the schema is left out, reported once (Options.Report), and stays as it is
 // until a client sets the attribute. A value that the table's constraints refuse is the client's error: 409
