@@ -71,6 +71,8 @@ func TestFields(t *testing.T) {
 		{"tenant create", append([]string{"tenant", "create", "acme"}, file...)},
 		{"webhook create", append([]string{"webhook", "create", "billing", "https://example.com/hook"}, file...)},
 		{"webhook rotate", append([]string{"webhook", "rotate", "billing"}, file...)},
+		{"webhook pause", append([]string{"webhook", "pause", "billing"}, file...)},
+		{"webhook resume", append([]string{"webhook", "resume", "billing"}, file...)},
 		{"webhook get", append([]string{"webhook", "get", "billing"}, file...)},
 		{"webhook list", append([]string{"webhook", "list"}, file...)},
 		{"replay", []string{"replay", wrong}},

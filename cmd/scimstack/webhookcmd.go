@@ -190,11 +190,8 @@ func webhookRotate() *cobra.Command {
 func webhookPause() *cobra.Command {
 	reason := ""
 	cmd := hookCommand("pause ID", "Pause a webhook; what happens meanwhile is sent when it is resumed", func(a *administration) error {
-		_, err := a.PauseWebhook(a.ctx(), a.args[0], reason)
-		if err == nil {
-			note(a.cmd, "webhook %s is paused; facts are kept for 30 days", a.args[0])
-		}
-		return err
+		w, err := a.PauseWebhook(a.ctx(), a.args[0], reason)
+		return a.toldOfHook(w, err, "webhook %s is paused; facts are kept for 30 days")
 	})
 	cmd.Flags().StringVar(&reason, "reason", "paused by an operator", "reason, for people")
 	return cmd
@@ -202,12 +199,21 @@ func webhookPause() *cobra.Command {
 
 func webhookResume() *cobra.Command {
 	return hookCommand("resume ID", "Resume a webhook; all that waits is sent", func(a *administration) error {
-		_, err := a.ResumeWebhook(a.ctx(), a.args[0])
-		if err == nil {
-			note(a.cmd, "webhook %s is resumed", a.args[0])
-		}
-		return err
+		w, err := a.ResumeWebhook(a.ctx(), a.args[0])
+		return a.toldOfHook(w, err, "webhook %s is resumed")
 	})
+}
+
+// toldOfHook says what has become of a webhook: people get a sentence, and scripts the webhook.
+func (a *administration) toldOfHook(w *admin.Webhook, err error, sentence string) error {
+	if err != nil {
+		return err
+	}
+	if formatOf(a.cmd) != asTable {
+		return printRow(a.cmd, hookRowOf(w))
+	}
+	note(a.cmd, sentence, w.ID)
+	return nil
 }
 
 func webhookDelete() *cobra.Command {
