@@ -46,9 +46,9 @@ go test -p 1 -count=1 -timeout 20m ./internal/suite -v -run 'TestLargeGroups|Tes
 go test -count=1 -timeout 20m ./cmd/scimstack -v -run 'TestServeKilled|TestImportKilled' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -count=1 -timeout 20m ./pkg/transfer -v -run 'TestMatrix|TestWhileServed|TestKilled|TestUnits|TestMemory' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 go test -count=1 -timeout 20m ./pkg/feed -v -run 'TestKilled' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
+[ "$full" != 0 ] || exit 0
 # Random changes, while the application of the example is killed.
 go test -count=1 -timeout 20m ./examples/consumer -v -run '^TestRandom$' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
-[ "$full" != 0 ] || exit 0
 # The real functions, whose consumer is killed 100 times.
 go test -count=1 -timeout 20m ./internal/lambdarun -v -run '^TestKilled$' | grep -E '^(---|ok|FAIL|panic)|_test.go:[0-9]+:'
 # From the request that deactivates a user to its webhook, through the functions: the 99th percentile is below a second.
