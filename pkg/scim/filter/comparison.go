@@ -144,10 +144,16 @@ func (n *node) setText(text string) {
 	}
 }
 
-// nullIsText reports whether null, written without quotes, can only be a string: a required string
-// is never unassigned, and only eq and ne apply to null.
+// nullIsText reports whether null, written without quotes, can only be a string: of a required one, which is
+// never unassigned, or a part of one. Nothing is above or below null (F-24).
 func (n *node) nullIsText(op Op) bool {
-	return n.typ == schema.String && (n.attr.Required || op != Eq && op != Ne)
+	switch op {
+	case Eq, Ne:
+		return n.typ == schema.String && n.attr.Required
+	case Co, Sw, Ew:
+		return n.typ == schema.String
+	}
+	return false
 }
 
 // absent compiles a comparison with an attribute that the type does not have. The attribute is
