@@ -205,7 +205,11 @@ func (p *grammar) literal() any {
 
 // bare reads a literal without quotes as a string, if the attribute is one (COMMON-08).
 func bare(a *attr, op string, v any) any {
-	if a.Type != "string" && a.Type != "reference" && a.Type != "binary" || v == nil && (a.Type != "string" || !a.Required && (op == "eq" || op == "ne")) {
+	if a.Type != "string" && a.Type != "reference" && a.Type != "binary" {
+		return v
+	}
+	part := op == "co" || op == "sw" || op == "ew"
+	if v == nil && (a.Type != "string" || !part && (!a.Required || op != "eq" && op != "ne")) { // F-24
 		return v
 	}
 	switch v := v.(type) {
