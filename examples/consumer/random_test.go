@@ -111,7 +111,6 @@ func (c *company) step(p *engine.Provider) {
 	case c.rnd.IntN(3) == 0:
 		c.anew()
 	}
-
 	if err != nil && scim.AsError(err).Status >= 500 {
 		c.Fatal(err)
 	}

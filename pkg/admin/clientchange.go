@@ -22,9 +22,11 @@ func (s *Service) changeClient(ctx context.Context, name, id string, version int
 		if err := f(&next); err != nil {
 			return nil, err
 		}
-		if same, err := alike(was, &next); err != nil {
+		same, err := alike(was, &next)
+		if err != nil {
 			return nil, err
-		} else if same {
+		}
+		if same {
 			out := s.clientOf(was)
 			return &out, nil
 		}

@@ -4,46 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/scimstack/scimstack/internal/dynamotest"
 	"github.com/scimstack/scimstack/pkg/dynamo"
-	"github.com/scimstack/scimstack/pkg/scim"
 	"github.com/scimstack/scimstack/pkg/tenant"
 )
 
 // The processes of these tests end in the middle of their work, and their clocks were ahead by an hour. What they have left
-// holds no other process up for that hour.
+// holds no other process up for that hour. TestInterruptedWriteGivesWay has the same of a large group.
 
 func ahead() time.Time { return time.Now().Add(time.Hour) }
-
-func TestGroupOfAnotherClock(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s, engine := unkindly(t, 0)
-		people(t, 0, 700, s)
-		group(t, s, 1, userMembers(0, 3))
-		engine.Unkind(dynamotest.Unkind{WriteUnits: 10})
-		other := quicklyWith(t, engine, dynamo.Options{Table: table, Now: ahead})
-		if err := within(t, other, scim.Change{AddMembers: userMembers(0, 600)}); err == nil || scim.AsError(err).Status != 503 {
-			t.Fatal(err)
-		}
-		engine.Unkind(dynamotest.Unkind{})
-		time.Sleep(31 * time.Second)
-		if err := within(t, s, scim.Change{AddMembers: userMembers(600, 700)}); err != nil {
-			t.Fatal(err)
-		}
-		l, err := s.Members(t.Context(), id(t, "acme"), groupID(1), scim.Page{Limit: 1000})
-		if err != nil || len(l.Members) != 103 || l.Total != 103 {
-			t.Errorf("%d members of %d: %v", len(l.Members), l.Total, err)
-		}
-	})
-}
 
 func TestBuildOfAnotherClock(t *testing.T) {
 	t.Parallel()
