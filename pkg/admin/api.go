@@ -31,7 +31,8 @@ type TenantAPI interface {
 	Tenants(ctx context.Context, cursor string, limit int) (*TenantPage, error)
 	Tenant(ctx context.Context, name string) (*Tenant, error)
 	// ChangeTenant changes the settings that patch names; a null one gets its default (RFC 7396). version is
-	// Tenant.Version as it was read; 0 changes any version.
+	// Tenant.Version as it was read; 0 changes any version. What is so already makes no version and no record, here and
+	// where a tenant is paused or resumed.
 	ChangeTenant(ctx context.Context, name string, version int64, patch map[string]json.RawMessage) (*Tenant, error)
 	// PauseTenant has every request of the tenant refused, with a reason that its clients get. A tenant that is paused is
 	// paused anew.
@@ -74,7 +75,7 @@ type ClientAPI interface {
 	CreateClient(ctx context.Context, name string, in ClientInput) (*ClientCreated, error)
 	Client(ctx context.Context, name, id string) (*Client, error)
 	// ChangeClient changes name, scopes, connection, end or keys. version is Client.Version as it was read, here and
-	// below; 0 changes any version.
+	// below; 0 changes any version. What is so already makes no version and no record.
 	ChangeClient(ctx context.Context, name, id string, version int64, in ClientChange) (*Client, error)
 	// RotateClient makes a new secret beside the old one, which ends after a grace.
 	RotateClient(ctx context.Context, name, id string, in ClientRotation) (*ClientCreated, error)

@@ -81,7 +81,7 @@ func (s *Service) change(ctx context.Context, name string, version int64, operat
 		if err != nil {
 			return nil, err
 		}
-		if same {
+		if same && len(r.Settings.Pending) == 0 { // otherwise it completes what was interrupted
 			return &before, nil
 		}
 		err = s.put(ctx, &r.Settings, own)
