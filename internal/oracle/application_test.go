@@ -239,9 +239,21 @@ func (m *model) act(a *application, g *game, q request, id string, o object) {
 	}
 	r := m.any(id)
 	before := r.body
+	if r.seen != r.version { // a client has written it since
+		r.left = list(r.body["emails"])
+	}
 	switch q.method {
 	case "REMOVE":
+		times := map[*resource]time.Time{}
+		for _, other := range m.resources {
+			times[other] = other.modified
+		}
 		m.drop(r) // whose manager it was is up to the application
+		for _, other := range m.resources {
+			if a.groups { // rows without a column of it: the time is that of the last change by SCIM
+				other.modified = times[other]
+			}
+		}
 		return
 	case "UPDATE":
 		r.set(o["column"].(string), o["value"])
@@ -263,6 +275,7 @@ func (m *model) act(a *application, g *game, q request, id string, o object) {
 	if !reflect.DeepEqual(before, r.body) {
 		r.version++
 	}
+	r.seen = r.version
 }
 
 // set gives the attribute of a column a value. An empty text is none.
@@ -305,19 +318,18 @@ func (r *resource) set(column string, v any) {
 	}
 }
 
+// setWork gives the column of an element a value: the first one of the type work, in the list as a client left it. Without a
+// value it is not shown, unless it has more, and when it gets one, it is in its place again.
 func (r *resource) setWork(v any) {
-	emails := list(r.body["emails"])
+	emails, _ := clone(r.left).([]any)
 	at := slices.IndexFunc(emails, func(e any) bool { return strings.EqualFold(fmt.Sprint(e.(object)["type"]), "work") })
 	switch {
-	case at < 0 && v == nil:
-		return
-	case at < 0:
+	case at < 0 && v != nil:
 		emails = append(emails, object{"type": "work", "value": v})
 	case v != nil:
 		emails[at].(object)["value"] = v
-	case emails[at].(object)["value"] != nil:
-		delete(emails[at].(object), "value")
-		if len(emails[at].(object)) == 1 {
+	case at >= 0 && emails[at].(object)["value"] != nil:
+		if delete(emails[at].(object), "value"); len(emails[at].(object)) == 1 {
 			emails = slices.Delete(emails, at, at+1)
 		}
 	}

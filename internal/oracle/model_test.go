@@ -28,6 +28,8 @@ type resource struct {
 	created, modified time.Time
 	version           int
 	body              object
+	left              []any // the e-mail addresses as a client left them, and the version when the application changed it last
+	seen              int
 }
 
 func (r *resource) tag() string { return fmt.Sprintf(`W/"%d"`, r.version) }

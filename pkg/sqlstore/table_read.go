@@ -44,18 +44,23 @@ func (m *mapping) keyedOfTenant(alias string) string {
 
 // rows returns the resources that a query of selected finds.
 func (m *mapping) rows(ctx context.Context, from reader, query string, args ...any) (out []*scim.Resource, err error) {
-	err = from.Rows(ctx, func(scan func(...any) error) error {
-		r, to := m.newRow()
-		if err := scan(to...); err != nil {
-			return err
-		}
-		out = append(out, m.resource(r))
-		return nil
-	}, query, args...)
+	err = m.each(ctx, from, func(r *tableRow) { out = append(out, m.resource(r)) }, query, args...)
 	if malformed(err) { // no row can have such a key
 		return nil, nil
 	}
 	return out, err
+}
+
+// each calls f with each row that a query of selected finds.
+func (m *mapping) each(ctx context.Context, from reader, f func(*tableRow), query string, args ...any) error {
+	return from.Rows(ctx, func(scan func(...any) error) error {
+		r, to := m.newRow()
+		if err := scan(to...); err != nil {
+			return err
+		}
+		f(r)
+		return nil
+	}, query, args...)
 }
 
 // malformed reports whether Postgres says that a text is no value of the type of the key.
@@ -66,18 +71,24 @@ func malformed(err error) bool {
 
 // get returns the resource of one row.
 func (m *mapping) get(ctx context.Context, from reader, t scim.TenantID, id string) (*scim.Resource, error) {
+	_, r, err := m.find(ctx, from, t, id)
+	return r, err
+}
+
+// find returns one row, and its resource.
+func (m *mapping) find(ctx context.Context, from reader, t scim.TenantID, id string) (row *tableRow, r *scim.Resource, err error) {
 	key, ok := m.keyOf(id)
 	if !ok {
-		return nil, scim.ErrNotFound
+		return nil, nil, scim.ErrNotFound
 	}
-	found, err := m.rows(ctx, from, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.keyedOfTenant("u")+` AND u.`+m.key+` = $2`, t.String(), key)
-	if err == nil && (len(found) == 0 || found[0].ID != id) {
-		err = scim.ErrNotFound
+	err = m.each(ctx, from, func(found *tableRow) { row = found }, `SELECT `+m.selected()+` FROM `+m.name+` u WHERE `+m.keyedOfTenant("u")+` AND u.`+m.key+` = $2`, t.String(), key)
+	switch {
+	case malformed(err), err == nil && (row == nil || m.idOf(row.key) != id):
+		return nil, nil, scim.ErrNotFound
+	case err != nil:
+		return nil, nil, err
 	}
-	if err != nil {
-		return nil, err
-	}
-	return found[0], nil
+	return row, m.resource(row), nil
 }
 
 // keyIn turns the text x into a key.

@@ -20,6 +20,7 @@ type rowCommit struct {
 	m       *mapping
 	sent    []string     // columns of the statement, in the order of its arguments
 	written []*ColumnMap // those that were given a value
+	row     *tableRow    // as it was; nil: it was not read
 	idle    bool         // the database says that the statement has changed no row
 }
 
@@ -99,7 +100,7 @@ func (w *rowCommit) read(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	w.old, err = w.m.get(ctx, w, w.t, w.c.ID)
+	w.row, w.old, err = w.m.find(ctx, w, w.t, w.c.ID)
 	if errors.Is(err, scim.ErrNotFound) {
 		return nil
 	}
@@ -145,7 +146,7 @@ func (w *rowCommit) write(ctx context.Context) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
-	columns, args, err := w.columns(doc, hidden)
+	columns, args, err := w.columns(ctx, doc, hidden)
 	if err != nil {
 		return "", err
 	}
@@ -209,7 +210,7 @@ func whole(r *scim.Resource) (doc, hidden map[string]any, err error) {
 // columns takes what has a column out of the document, and puts the rest into the JSON column. A column
 // whose value does not change is not written: the application may have it in another form, or in one
 // that does not fit the schema.
-func (w *rowCommit) columns(doc, hidden map[string]any) (names []string, args []any, err error) {
+func (w *rowCommit) columns(ctx context.Context, doc, hidden map[string]any) (names []string, args []any, err error) {
 	delete(doc, "schemas")
 	var before map[string]any
 	if w.old != nil {
@@ -225,7 +226,13 @@ func (w *rowCommit) columns(doc, hidden map[string]any) (names []string, args []
 			}
 		}
 		if w.old != nil && v == c.at[0].get(before) {
-			continue
+			same, err := w.holds(ctx, c, v)
+			if err != nil {
+				return nil, nil, err
+			}
+			if same {
+				continue
+			}
 		}
 		stored, err := c.stored(w.d.dialect, v)
 		if err != nil {
