@@ -58,23 +58,35 @@ func webhookRedeliver() *cobra.Command {
 
 // redeliver repeats a redelivery until all is done: one call has a bound.
 func (a *administration) redeliver(id string, in admin.Redelivery) error {
-	sent, expired := 0, 0
+	var all admin.Redelivered
 	for {
 		out, err := a.Redeliver(a.ctx(), id, in)
 		if err != nil {
-			return unfinished(a.noTenant(err, in.Tenant), in, sent)
+			return unfinished(a.noTenant(err, in.Tenant), in, all.Facts)
 		}
-		sent, expired = sent+out.Facts, expired+out.Expired
+		all.Facts, all.Expired, all.Other, all.Paused = all.Facts+out.Facts, all.Expired+out.Expired, all.Other+out.Other, out.Paused
 		if out.Next == 0 {
 			break
 		}
 		in.First, in.Since = out.Next, nil
 	}
-	note(a.cmd, "%d facts are sent again", sent)
-	if expired > 0 {
-		note(a.cmd, "%d facts have expired, and cannot be sent", expired)
-	}
+	a.redelivered(id, &all)
 	return nil
+}
+
+// redelivered says what a redelivery has done, and what it has not.
+func (a *administration) redelivered(id string, all *admin.Redelivered) {
+	if all.Paused && all.Facts > 0 {
+		note(a.cmd, "%d facts wait, because the webhook is paused; scimstack webhook resume %s sends them", all.Facts, id)
+	} else {
+		note(a.cmd, "%d facts are sent again", all.Facts)
+	}
+	if all.Expired > 0 {
+		note(a.cmd, "%d facts have expired, and cannot be sent", all.Expired)
+	}
+	if all.Other > 0 {
+		note(a.cmd, "%d facts have types that the webhook does not get; scimstack webhook set %s --types changes them", all.Other, id)
+	}
 }
 
 // unfinished is the error of a redelivery that has sent some: a repetition of all would send these once more.

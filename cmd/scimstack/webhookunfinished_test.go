@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +50,35 @@ func TestUnfinished(t *testing.T) {
 		}
 		if err := a.redeliver("billing", c.in); fmt.Sprint(last(ctx, err)) != c.want || !errors.Is(err, c.cause) {
 			t.Errorf("%+v: %v", c.in, last(ctx, err))
+		}
+	}
+}
+
+// sending is an administration that has redelivered.
+type sending struct {
+	admin.API
+	out admin.Redelivered
+}
+
+func (s sending) Redeliver(context.Context, string, admin.Redelivery) (*admin.Redelivered, error) {
+	return &s.out, nil
+}
+
+// TestRedelivered: facts that wait for a resume are not said to be sent, and what is left out is counted, with the remedy.
+func TestRedelivered(t *testing.T) {
+	t.Parallel()
+	for want, out := range map[string]admin.Redelivered{
+		"3 facts are sent again\n": {Facts: 3},
+		"3 facts wait, because the webhook is paused; scimstack webhook resume billing sends them\n": {Facts: 3, Paused: true},
+		"0 facts are sent again\n2 facts have expired, and cannot be sent\n1 facts have types that the webhook does not get; " +
+			"scimstack webhook set billing --types changes them\n": {Expired: 2, Other: 1, Paused: true},
+	} {
+		var says strings.Builder
+		a := &administration{API: sending{out: out}, cmd: root()}
+		a.cmd.SetContext(t.Context())
+		a.cmd.SetOut(&says)
+		if err := a.redeliver("billing", admin.Redelivery{Tenant: "acme", First: 1}); err != nil || says.String() != want {
+			t.Errorf("%+v: %q %v", out, says.String(), err)
 		}
 	}
 }

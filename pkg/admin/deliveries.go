@@ -39,8 +39,10 @@ type Redelivery struct {
 
 // Redelivered says what Redeliver did.
 type Redelivered struct {
-	Facts   int   `json:"facts" doc:"that are sent again"`
+	Facts   int   `json:"facts" doc:"that are sent again, or will be"`
 	Expired int   `json:"expired,omitempty" doc:"that were selected and are kept no longer"`
+	Other   int   `json:"otherTypes,omitempty" doc:"that were named and have a type that the webhook does not get"`
+	Paused  bool  `json:"paused,omitempty" doc:"the webhook is paused: they are sent when it is resumed"`
 	Next    int64 `json:"next,omitempty" doc:"one call handles 1,000 facts: repeat it with this number as first, and without since; absent: all is done"`
 }
 

@@ -34,12 +34,12 @@ func (s *Service) Redeliver(ctx context.Context, id string, in Redelivery) (*Red
 	if !e.Tenant.IsZero() && e.Tenant != t {
 		return nil, fail(Invalid, "tenant", "the webhook is of the tenant "+e.Tenant.String(), "name that one")
 	}
-	r := redelivery{Sender: h, id: id, tenant: t}
+	r := redelivery{Sender: h, id: id, tenant: t, out: Redelivered{Paused: !e.Paused.IsZero()}}
 	switch {
 	case in.Dead:
 		err = r.dead(ctx, in.First, in.Last)
 	case len(named) > 0:
-		err = r.numbers(ctx, named)
+		err = r.named(ctx, named)
 	default:
 		err = r.span(ctx, &in)
 	}
@@ -114,6 +114,25 @@ func (r *redelivery) letters(ctx context.Context, first int64) ([]webhook.Delive
 // numbers sends facts by their numbers, which ascend.
 func (r *redelivery) numbers(ctx context.Context, list []int64) (err error) {
 	r.out.Facts, r.out.Expired, err = r.RedeliverFacts(ctx, r.id, r.tenant, list)
+	return err
+}
+
+// named sends facts that the caller has named, each of which must be one.
+func (r *redelivery) named(ctx context.Context, list []int64) error {
+	last, err := r.Source.Last(ctx, r.tenant)
+	if err != nil {
+		return err
+	}
+	id := func(seq int64) string { return r.tenant.String() + "." + strconv.FormatInt(seq, 10) }
+	if most := list[len(list)-1]; most > last {
+		remedy := "name facts up to " + id(last)
+		if last == 0 {
+			remedy = "nothing has happened in this tenant yet"
+		}
+		return fail(Invalid, "facts", "there is no fact "+id(most), remedy)
+	}
+	err = r.numbers(ctx, list)
+	r.out.Other = len(list) - r.out.Facts - r.out.Expired
 	return err
 }
 

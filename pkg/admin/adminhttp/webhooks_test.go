@@ -177,7 +177,12 @@ func TestRedeliver(t *testing.T) {
 		}
 	}
 	send(admin.Redelivered{Facts: 2}, admin.Redelivery{Facts: []string{"acme.7", "acme.2"}})
-	send(admin.Redelivered{}, admin.Redelivery{Facts: []string{"acme.9999"}})
+	if _, err := c.Redeliver(ctx, "billing", admin.Redelivery{Tenant: "acme", Facts: []string{"acme.7", "acme.9999"}}); !strings.Contains(fmt.Sprint(err), "acme.9999") || !strings.Contains(fmt.Sprint(err), "acme.1050") {
+		t.Error("a fact that there is not:", err)
+	}
+	if _, err := c.Redeliver(ctx, "billing", admin.Redelivery{Tenant: "globex", Facts: []string{"globex.1"}}); !strings.Contains(fmt.Sprint(err), "nothing has happened") {
+		t.Error("a fact of a tenant without any:", err)
+	}
 	send(admin.Redelivered{Facts: 9}, admin.Redelivery{First: 2, Last: 10})
 	begun := time.Now().Add(-time.Hour)
 	send(admin.Redelivered{Facts: admin.MostRedelivered, Next: admin.MostRedelivered + 1}, admin.Redelivery{Since: &begun})
@@ -206,6 +211,17 @@ func TestRedeliver(t *testing.T) {
 	send(admin.Redelivered{Facts: 2}, admin.Redelivery{Dead: true, First: 4})
 	send(admin.Redelivered{Facts: 3}, admin.Redelivery{Dead: true})
 	send(admin.Redelivered{}, admin.Redelivery{Dead: true})
+	if _, err := c.PauseWebhook(ctx, "billing", "the receiver moves"); err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range []admin.Redelivery{{Facts: []string{"acme.3"}}, {First: 3, Last: 3}} {
+		send(admin.Redelivered{Facts: 1, Paused: true}, in)
+	}
+	groups := []string{"group.*"}
+	if _, err := c.ChangeWebhook(ctx, "billing", admin.WebhookChange{Types: &groups}); err != nil {
+		t.Fatal(err)
+	}
+	send(admin.Redelivered{Other: 2, Paused: true}, admin.Redelivery{Facts: []string{"acme.3", "acme.4"}})
 	if err := c.RemoveWebhook(ctx, "billing"); err != nil {
 		t.Error(err)
 	}

@@ -70,6 +70,18 @@ func endpoints(t *testing.T, s webhook.Store) {
 	if left, err := s.Deliveries(ctx, "two", false, 9); err != nil || len(left) != 0 {
 		t.Error("its deliveries:", left, err)
 	}
+	for seq, waits := range map[int64]bool{1: true, 2: false} { // a process that has not noticed the removal
+		d := webhook.Delivery{Endpoint: "two", Tenant: acme, Seq: seq, Resource: "User/a"}
+		must(t, s.Add(ctx, false, d))
+		if !waits {
+			d.Dead = made
+			must(t, s.Failed(ctx, d))
+		}
+	}
+	must(t, s.Create(ctx, two))
+	if waiting, dead := seqs(t, s, "two", false), seqs(t, s, "two", true); len(waiting)+len(dead) != 0 {
+		t.Error("a new one of the same id has deliveries of the one before:", waiting, dead)
+	}
 }
 
 func sameTenant(a, b scim.TenantID) bool { return a == b }

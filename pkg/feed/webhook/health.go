@@ -84,7 +84,7 @@ func (l *lane) took(ctx context.Context) error {
 	if !changes {
 		return nil
 	}
-	_, err := l.s.Store.Update(ctx, l.e.ID, func(e *Endpoint) error { e.taken(); return nil })
+	_, err := l.update(ctx, (*Endpoint).taken)
 	if err == nil && down {
 		l.back.Store(true)
 		err = l.s.Store.Hurry(ctx, l.e.ID, l.s.now(), false)
@@ -102,16 +102,18 @@ func (l *lane) refused(ctx context.Context, d *Delivery, now time.Time, fault er
 	}
 	resource := d.Tenant.String() + "/" + d.Resource
 	e, err := l.s.Store.Endpoint(ctx, l.e.ID)
+	if err == nil {
+		err = l.owns(&e)
+	}
 	if err == nil && (e.news(resource) || l.health.steps) {
-		e, err = l.s.Store.Update(ctx, l.e.ID, func(e *Endpoint) error {
+		e, err = l.update(ctx, func(e *Endpoint) {
 			e.failed(now, resource)
 			l.rest(e, now, fault)
-			return nil
 		})
 	}
 	switch {
 	case err != nil:
-		return err
+		return l.ended(err)
 	case !e.Paused.IsZero():
 		l.stop()
 		return fmt.Errorf("webhook %s is paused: %s", e.ID, e.Reason)
@@ -134,10 +136,9 @@ func (l *lane) halt(ctx context.Context, t scim.TenantID, reason error) error {
 	keep, cancel := noted(ctx)
 	defer cancel()
 	first := false
-	e, err := l.s.Store.Update(keep, l.e.ID, func(e *Endpoint) error {
+	e, err := l.update(keep, func(e *Endpoint) {
 		first = e.Paused.IsZero()
 		e.Pause(l.s.now(), short(reason))
-		return nil
 	})
 	if err != nil {
 		return err

@@ -187,6 +187,9 @@ func (l *lane) retry(ctx context.Context, d Delivery) error {
 
 // attempt delivers what was claimed, and notes what became of it.
 func (l *lane) attempt(ctx context.Context, d Delivery) error {
+	if !l.e.Tenant.IsZero() && d.Tenant != l.e.Tenant {
+		return l.stray(ctx, d)
+	}
 	facts, err := l.s.Source.Read(ctx, d.Tenant, d.Seq-1, 1)
 	var gone *scim.GoneError
 	if errors.As(err, &gone) || err == nil && len(facts) == 0 {

@@ -46,8 +46,14 @@ func (m *Memory) Create(ctx context.Context, e Endpoint) error {
 	if _, ok := m.endpoints[e.ID]; ok {
 		return ErrExists
 	}
+	m.clear(e.ID) // what a lane of one that was removed has added since
 	m.endpoints[e.ID] = e
 	return ctx.Err()
+}
+
+// clear removes the deliveries of an endpoint.
+func (m *Memory) clear(id string) {
+	maps.DeleteFunc(m.deliveries, func(k deliveryKey, _ Delivery) bool { return k.endpoint == id })
 }
 
 // Endpoint implements Store.
@@ -91,7 +97,7 @@ func (m *Memory) Remove(ctx context.Context, id string) error {
 		return ErrUnknown
 	}
 	delete(m.endpoints, id)
-	maps.DeleteFunc(m.deliveries, func(k deliveryKey, _ Delivery) bool { return k.endpoint == id })
+	m.clear(id)
 	return ctx.Err()
 }
 

@@ -13,7 +13,8 @@ import (
 // are not in it. Several processes share one. Implementations are safe for concurrent use, and return ErrUnknown
 // and ErrExists where they are named, or an error of their own.
 type Store interface {
-	// Create adds an endpoint. ErrExists: there is one with this id.
+	// Create adds an endpoint, without deliveries: what a process has added to a former one of this id is removed. ErrExists: there
+	// is one with this id.
 	Create(ctx context.Context, e Endpoint) error
 	// Endpoint returns an endpoint. ErrUnknown: there is none with this id.
 	Endpoint(ctx context.Context, id string) (Endpoint, error)

@@ -35,7 +35,7 @@ const (
 	forgetAllSQL  = `DELETE FROM scim_delivery WHERE tenant = $1`
 )
 
-// Create implements webhook.Store.
+// Create implements webhook.Store. What a process has added to an endpoint of the same id after its removal is removed.
 func (ws *Webhooks) Create(ctx context.Context, e webhook.Endpoint) error {
 	document, err := json.Marshal(&e)
 	if err != nil {
@@ -45,6 +45,9 @@ func (ws *Webhooks) Create(ctx context.Context, e webhook.Endpoint) error {
 		n, err := tx.Exec(ctx, createHookSQL, e.Tenant.String(), e.ID, string(document))
 		if err == nil && n == 0 {
 			err = webhook.ErrExists
+		}
+		if err == nil {
+			_, err = tx.Exec(ctx, removeAllSQL, e.ID)
 		}
 		return err
 	})

@@ -1,0 +1,51 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+)
+
+// errReplaced ends a lane whose endpoint was removed, and made again under the same id: perhaps for another tenant. What the lane
+// still does concerns the one that was, and no delivery of the one goes to the URL of the other.
+var errReplaced = errors.New("webhook: the endpoint was removed, and another one has its id")
+
+// update changes the endpoint of the lane, and no other one that has its id now.
+func (l *lane) update(ctx context.Context, change func(*Endpoint)) (Endpoint, error) {
+	e, err := l.s.Store.Update(ctx, l.e.ID, func(e *Endpoint) error {
+		if err := l.owns(e); err != nil {
+			return err
+		}
+		change(e)
+		return nil
+	})
+	return e, l.ended(err)
+}
+
+// owns returns an error if an endpoint with the id of the lane's is another one.
+func (l *lane) owns(e *Endpoint) error {
+	if !e.Created.Equal(l.e.Created) || e.Tenant != l.e.Tenant {
+		return errReplaced
+	}
+	return nil
+}
+
+// ended ends the lane if its endpoint is gone.
+func (l *lane) ended(err error) error {
+	if errors.Is(err, errReplaced) || errors.Is(err, ErrUnknown) {
+		l.stop()
+	}
+	return err
+}
+
+// stray handles a delivery of another tenant: one that the endpoint before this one has left is removed, and one of the endpoint after
+// it is left to that one.
+func (l *lane) stray(ctx context.Context, d Delivery) error {
+	e, err := l.s.Store.Endpoint(ctx, l.e.ID)
+	if err == nil {
+		err = l.owns(&e)
+	}
+	if err != nil {
+		return l.ended(err)
+	}
+	return l.s.Store.Done(ctx, d)
+}
