@@ -8,7 +8,8 @@
 // A user or group that is created has prov:create:full with the resource; one that is changed has prov:patch:full with
 // the operations that lead from the state before to the one after, and beside it prov:activate or prov:deactivate where
 // active has changed; one that is deleted has prov:delete. A membership is a PATCH of the group. A change that no
-// reader may see, such as a password, is prov:patch:notice without names. jti is the id of the fact, and txn that of the
+// reader may see, such as a password, is prov:patch:notice without names; what was created of a type that the tenant no
+// longer has is prov:create:notice. jti is the id of the fact, and txn that of the
 // request.
 //
 // Asynchronous requests of RFC 9967 (Prefer: respond-async) are not supported, nor are its feed events.

@@ -11,6 +11,7 @@ import (
 
 const (
 	uriCreate     = "urn:ietf:params:scim:event:prov:create:full"
+	uriCreated    = "urn:ietf:params:scim:event:prov:create:notice"
 	uriPatch      = "urn:ietf:params:scim:event:prov:patch:full"
 	uriNotice     = "urn:ietf:params:scim:event:prov:patch:notice"
 	uriDelete     = "urn:ietf:params:scim:event:prov:delete"
@@ -22,7 +23,7 @@ const (
 
 // URIs are the events that a Transmitter sends, for securityEvents in ServiceProviderConfig.
 func URIs() []string {
-	return []string{uriCreate, uriPatch, uriNotice, uriDelete, uriActivate, uriDeactivate}
+	return []string{uriCreate, uriCreated, uriPatch, uriNotice, uriDelete, uriActivate, uriDeactivate}
 }
 
 type object = map[string]any
@@ -39,6 +40,9 @@ func events(f *feed.Fact) object {
 	version := `W/"` + strconv.FormatInt(f.Resource.Version, 10) + `"`
 	switch f.Verb() {
 	case "created":
+		if f.SCIM == nil { // the tenant no longer has the type: an event with data has the resource (RFC 9967 §2.4)
+			return object{uriCreated: object{"version": version, "attributes": []string{}}}
+		}
 		return object{uriCreate: object{"version": version, "data": f.SCIM}}
 	case "deleted":
 		return object{uriDelete: object{}}
