@@ -79,8 +79,12 @@ func (l *lane) consumer() *feed.Consumer {
 	if tenants == nil {
 		tenants = func(context.Context) ([]scim.TenantID, error) { return nil, errTenants }
 	}
+	positions := l.s.Positions
+	if !l.health.steps { // a call of Drain has just read the endpoint
+		positions = places{positions, l}
+	}
 	return &feed.Consumer{
-		Source: l.s.Source, Positions: l.s.Positions, Name: l.e.Consumer(), Tenants: tenants, Logger: l.s.Logger, Since: l.e.Created.Add(-slack),
+		Source: l.s.Source, Positions: positions, Name: l.e.Consumer(), Tenants: tenants, Logger: l.s.Logger, Since: l.e.Created.Add(-slack),
 		Tries: math.MaxInt, Pause: l.s.Pause, Longest: longestWait, Handle: l.handle, Skipped: l.skipped,
 	}
 }

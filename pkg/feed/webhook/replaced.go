@@ -3,6 +3,9 @@ package webhook
 import (
 	"context"
 	"errors"
+	"time"
+
+	"github.com/scimstack/scimstack/pkg/feed"
 )
 
 // errReplaced ends a lane whose endpoint was removed, and made again under the same id: perhaps for another tenant. What the lane
@@ -48,4 +51,24 @@ func (l *lane) stray(ctx context.Context, d Delivery) error {
 		return l.ended(err)
 	}
 	return l.s.Store.Done(ctx, d)
+}
+
+// places are the positions of a lane that goes on. A store may remove them with the endpoint: then a place is new, and a lane that has not
+// noticed the removal would send all facts once more, from the first one on.
+type places struct {
+	feed.Positions
+	l *lane
+}
+
+// Take implements feed.Positions.
+func (p places) Take(ctx context.Context, at feed.Place, owner string, lease time.Duration) (feed.Position, error) {
+	now, err := p.Positions.Take(ctx, at, owner, lease)
+	if err != nil || !now.New {
+		return now, err
+	}
+	e, err := p.l.s.Store.Endpoint(ctx, p.l.e.ID)
+	if err == nil {
+		err = p.l.owns(&e)
+	}
+	return now, p.l.ended(err)
 }

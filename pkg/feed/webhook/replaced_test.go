@@ -3,9 +3,11 @@ package webhook_test
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/scimstack/scimstack/pkg/feed"
 	"github.com/scimstack/scimstack/pkg/feed/webhook"
 	"github.com/scimstack/scimstack/pkg/scim"
 )
@@ -81,5 +83,63 @@ func TestReplaced(t *testing.T) {
 		if n := next.tries("acme.1"); n != 0 || slices.Contains(old.arrived(), "globex.1") {
 			t.Errorf("%d: %d facts of acme arrive at globex", status, n)
 		}
+	}
+}
+
+// removable are positions that are removed with the endpoint, as a store may do.
+type removable struct {
+	at    atomic.Pointer[feed.MemoryPositions]
+	takes atomic.Int64 // since
+}
+
+func (r *removable) remove() { r.at.Store(feed.NewMemoryPositions(nil)); r.takes.Store(0) }
+
+func (r *removable) Take(ctx context.Context, p feed.Place, owner string, lease time.Duration) (feed.Position, error) {
+	r.takes.Add(1)
+	return r.at.Load().Take(ctx, p, owner, lease)
+}
+
+func (r *removable) Move(ctx context.Context, p feed.Place, owner string, to feed.Moved) error {
+	return r.at.Load().Move(ctx, p, owner, to)
+}
+
+func (r *removable) Leave(ctx context.Context, p feed.Place, owner string) error {
+	return r.at.Load().Leave(ctx, p, owner)
+}
+
+func (r *removable) Letters(ctx context.Context, p feed.Place, after int64, limit int) ([]feed.DeadLetter, error) {
+	return r.at.Load().Letters(ctx, p, after, limit)
+}
+
+func (r *removable) Forget(ctx context.Context, p feed.Place, seqs ...int64) error {
+	return r.at.Load().Forget(ctx, p, seqs...)
+}
+
+// TestRemovedPlace: a process that has not noticed yet that an endpoint is removed, with its place in the feed, does not send all facts
+// from the first one on.
+func TestRemovedPlace(t *testing.T) {
+	t.Parallel()
+	f, at, key := newFixture(t), &removable{}, webhook.NewSecret()
+	at.remove()
+	f.open(at)
+	r := newReceiver(t, key)
+	e := webhook.Endpoint{ID: "app", URL: r.URL, Secrets: []string{key}, Created: time.Now().Add(-time.Minute)}
+	if err := f.hooks.Create(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	f.sender.Store = stale{f.hooks, []webhook.Endpoint{e}}
+	f.user()
+	f.user()
+	f.start()
+	f.until("both arrive", func() bool { return len(r.arrived()) == 2 })
+	if err := f.hooks.Remove(t.Context(), "app"); err != nil {
+		t.Fatal(err)
+	}
+	at.remove()
+	f.user()
+	f.until("the place is taken again", func() bool { return at.takes.Load() > 2 || len(r.arrived()) > 3 })
+	f.end()
+	if got := r.arrived(); slices.Contains(got[2:], "acme.1") {
+		t.Error(got)
 	}
 }

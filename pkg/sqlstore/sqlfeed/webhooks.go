@@ -30,6 +30,7 @@ const (
 	lockHookSQL   = `UPDATE scim_webhook SET document = document WHERE id = $1`
 	updateHookSQL = `UPDATE scim_webhook SET document = $2 WHERE id = $1`
 	removeHookSQL = `DELETE FROM scim_webhook WHERE id = $1`
+	placesSQL     = `DELETE FROM scim_consumer WHERE name = $1`
 	removeAllSQL  = `DELETE FROM scim_delivery WHERE webhook = $1`
 	forgetHookSQL = `DELETE FROM scim_webhook WHERE tenant = $1`
 	forgetAllSQL  = `DELETE FROM scim_delivery WHERE tenant = $1`
@@ -92,18 +93,7 @@ func (ws *Webhooks) Endpoints(ctx context.Context) (out []webhook.Endpoint, err 
 // each other, and each changes what the one before it has left.
 func (ws *Webhooks) Update(ctx context.Context, id string, change func(*webhook.Endpoint) error) (e webhook.Endpoint, err error) {
 	err = ws.db.Transaction(ctx, func(tx *sqlstore.Tx) error {
-		n, err := tx.Exec(ctx, lockHookSQL, id)
-		if err == nil && n == 0 {
-			err = webhook.ErrUnknown
-		}
-		if err != nil {
-			return err
-		}
-		var tenant, old string
-		if err = tx.Row(ctx, []any{&tenant, &old}, hookSQL, id); err != nil {
-			return err
-		}
-		if e, err = read(tenant, old); err != nil {
+		if e, err = locked(ctx, tx, id); err != nil {
 			return err
 		}
 		if err = change(&e); err != nil {
@@ -118,18 +108,36 @@ func (ws *Webhooks) Update(ctx context.Context, id string, change func(*webhook.
 	return e, err
 }
 
-// Remove implements webhook.Store.
+// Remove implements webhook.Store. It also removes how far the webhook has come in each tenant.
 func (ws *Webhooks) Remove(ctx context.Context, id string) error {
 	return ws.db.Transaction(ctx, func(tx *sqlstore.Tx) error {
-		n, err := tx.Exec(ctx, removeHookSQL, id)
-		if err == nil && n == 0 {
-			return webhook.ErrUnknown
-		}
+		e, err := locked(ctx, tx, id)
 		if err == nil {
-			_, err = tx.Exec(ctx, removeAllSQL, id)
+			_, err = tx.Exec(ctx, placesSQL, e.Consumer())
+		}
+		for _, statement := range []string{removeAllSQL, removeHookSQL} {
+			if err == nil {
+				_, err = tx.Exec(ctx, statement, id)
+			}
 		}
 		return err
 	})
+}
+
+// locked reads an endpoint that no other transaction changes until the end of this one.
+func locked(ctx context.Context, tx *sqlstore.Tx, id string) (e webhook.Endpoint, err error) {
+	n, err := tx.Exec(ctx, lockHookSQL, id)
+	if err == nil && n == 0 {
+		err = webhook.ErrUnknown
+	}
+	if err != nil {
+		return e, err
+	}
+	var tenant, document string
+	if err = tx.Row(ctx, []any{&tenant, &document}, hookSQL, id); err != nil {
+		return e, err
+	}
+	return read(tenant, document)
 }
 
 // Forget implements webhook.Store. sqlstore.Tenants.Delete removes the same rows.
