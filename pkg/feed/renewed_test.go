@@ -165,3 +165,28 @@ func TestSnapshotOfARemovedType(t *testing.T) {
 		t.Error(names(end.Facts), err)
 	}
 }
+
+// TestSnapshotOfAnotherTenant: the cursor of another tenant is refused. What is before its place would be left out, and a reader would
+// take it for gone.
+func TestSnapshotOfAnotherTenant(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for n := range 3 {
+		w.create("User", map[string]any{"userName": fmt.Sprint("u", n)})
+	}
+	globex, err := scim.ParseTenantID("globex")
+	w.must(err)
+	for cursor, pages := "", 0; ; pages++ {
+		page, err := w.source.SnapshotPage(t.Context(), w.tenant.ID, cursor, 1)
+		w.must(err)
+		if page.Next == "" {
+			break
+		}
+		if cursor = page.Next; pages > 9 {
+			t.Fatal("the snapshot has no end")
+		}
+		if p, err := w.source.SnapshotPage(t.Context(), globex, cursor, 1); !errors.Is(err, feed.ErrCursor) {
+			t.Errorf("page %d: %v %v", pages, names(p.Facts), err)
+		}
+	}
+}

@@ -13,8 +13,8 @@ import (
 	"github.com/scimstack/scimstack/pkg/scim/schema"
 )
 
-// ErrCursor is returned for a cursor that SnapshotPage has not made, and for one inside a resource type that the tenant no
-// longer has: begin again.
+// ErrCursor is returned for a cursor that SnapshotPage has not made, or for another tenant, and for one inside a resource type that
+// the tenant no longer has: begin again.
 var ErrCursor = errors.New("the cursor is not one of a snapshot")
 
 // Page is a part of a snapshot.
@@ -26,6 +26,7 @@ type Page struct {
 
 // spot is a place in a snapshot: first the resources of all types, then the members of all groups.
 type spot struct {
+	Tenant  string `json:"n,omitempty"` // absent in the cursors of former versions
 	Seq     int64  `json:"s"`
 	Members bool   `json:"m,omitempty"`
 	Type    string `json:"t,omitempty"` // "" is the first type
@@ -82,6 +83,7 @@ func (s *Source) SnapshotPage(ctx context.Context, t scim.TenantID, cursor strin
 	}
 	page := Page{Facts: w.facts, Seq: at.Seq}
 	if more {
+		w.spot.Tenant = t.String()
 		b, err := json.Marshal(w.spot)
 		if err != nil {
 			return Page{}, err
@@ -98,8 +100,8 @@ func (s *Source) spotOf(ctx context.Context, t scim.TenantID, cursor string) (at
 		return at, err
 	}
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || json.Unmarshal(b, &at) != nil {
-		return at, ErrCursor
+	if err != nil || json.Unmarshal(b, &at) != nil || at.Tenant != "" && at.Tenant != t.String() {
+		return at, ErrCursor // of another tenant: what is before its place would be left out
 	}
 	return at, nil
 }
