@@ -137,7 +137,7 @@ func size(e *types.PutEventsRequestEntry) int {
 func (b *Bus) entry(f *feed.Fact) (types.PutEventsRequestEntry, error) {
 	text, err := detail(f)
 	e := types.PutEventsRequestEntry{
-		EventBusName: &b.Bus, Source: aws.String(Source), DetailType: &f.Type, Detail: &text, Time: &f.Time,
+		EventBusName: &b.Bus, Source: aws.String(Source), DetailType: aws.String(detailType(f.Type)), Detail: &text, Time: &f.Time,
 	}
 	if err == nil && size(&e) > mostBytes {
 		text, err = detail(brief(f))
@@ -174,9 +174,9 @@ func Pattern(factTypes ...string) map[string]any {
 	}
 	list := make([]any, len(factTypes))
 	for i, t := range factTypes {
-		list[i] = t
+		list[i] = detailType(t)
 		if prefix, ok := strings.CutSuffix(t, "*"); ok {
-			list[i] = map[string]string{"prefix": prefix}
+			list[i] = map[string]string{"prefix": detailType(prefix)}
 		}
 	}
 	p["detail-type"] = list
