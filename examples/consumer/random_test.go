@@ -53,13 +53,17 @@ func (c *company) ids(typ string) (ids []string) {
 // nothing.
 func (c *company) step(p *engine.Provider) {
 	c.Helper()
-	ctx, users, groups := c.Context(), scim.Target{Tenant: c.tenant, Type: schema.UserType()}, scim.Target{Tenant: c.tenant, Type: schema.GroupType()}
+	ctx, users, groups := c.Context(), scim.Target{Tenant: c.tenant, Type: c.tenant.Types.ByName("User")}, scim.Target{Tenant: c.tenant, Type: c.tenant.Types.ByName("Group")}
 	us, gs := c.ids("User"), c.ids("Group")
 	one := func(list []string) string { return list[c.rnd.IntN(len(list))] }
 	name := func(stem string) string { return fmt.Sprint(stem, c.rnd.IntN(8)) }
 	body := func() map[string]any { // without active, which is then as if it were true, or as it was
 		n := name("u")
-		return map[string]any{"userName": n, "externalId": "x" + n, "emails": []any{map[string]any{"value": n + "@example.com"}}}
+		o := map[string]any{"userName": n, "externalId": "x" + n, "emails": []any{map[string]any{"value": n + "@example.com"}}}
+		if len(c.tenant.Types.ByName("User").Extensions) > 1 {
+			o["urn:example:staff"] = map[string]any{"badge": n}
+		}
+		return o
 	}
 	patch := func(at scim.Target, op, path string, value any) error {
 		o := map[string]any{"op": op, "path": path}
@@ -71,7 +75,23 @@ func (c *company) step(p *engine.Provider) {
 	}
 	member := func() []any { return []any{map[string]any{"value": one(us)}} }
 	var err error
-	switch n := c.rnd.IntN(24); {
+	switch n := c.rnd.IntN(30); {
+	case n >= 28:
+		c.schemas()
+	case n >= 25: // of a type that comes and goes; its members of groups stay
+		at := scim.Target{Tenant: c.tenant, Type: c.tenant.Types.ByName("Contractor")}
+		cs := c.ids("Contractor")
+		switch k := c.rnd.IntN(4); {
+		case at.Type == nil:
+		case len(cs) == 0 || k == 0:
+			_, err = p.Create(ctx, at, map[string]any{"userName": name("c"), "active": c.rnd.IntN(2) > 0}, scim.Projection{})
+		case k == 1:
+			err = p.Delete(ctx, at.Of(one(cs)), scim.Match{})
+		case k == 2:
+			err = patch(at.Of(one(cs)), "replace", "active", c.rnd.IntN(2) > 0)
+		case len(gs) > 0:
+			err = patch(groups.Of(one(gs)), "add", "members", []any{map[string]any{"value": one(cs), "type": "Contractor"}})
+		}
 	case len(us) == 0 || n < 5:
 		_, err = p.Create(ctx, users, body(), scim.Projection{})
 	case len(gs) == 0 || n < 6:
@@ -114,6 +134,26 @@ func (c *company) step(p *engine.Provider) {
 	if err != nil && scim.AsError(err).Status >= 500 {
 		c.Fatal(err)
 	}
+}
+
+// schemas changes the schemas of the tenant: an extension of users, and a type with their schema, come and go.
+func (c *company) schemas() {
+	c.Helper()
+	users, list := *schema.UserType(), []*schema.ResourceType{schema.GroupType()}
+	if c.rnd.IntN(2) > 0 {
+		x := schema.NewSchema("urn:example:staff", "Staff", "", &schema.Attribute{Name: "badge"})
+		users.Extensions = append(slices.Clone(users.Extensions), schema.Extension{Schema: x})
+	}
+	if c.rnd.IntN(2) > 0 {
+		contractor := *schema.UserType()
+		contractor.Name, contractor.Endpoint = "Contractor", "/Contractors"
+		list = append(list, &contractor)
+	}
+	t, err := scim.NewTenant(scim.TenantConfig{ID: c.tenant.ID, SharedGroupNames: true, Types: &scim.Types{List: append([]*schema.ResourceType{&users}, list...)}})
+	if err != nil {
+		c.Fatal(err)
+	}
+	c.tenant = t
 }
 
 // signIn opens a session for each user that the application lets in.
@@ -280,7 +320,7 @@ func (c *company) compare(when int) {
 }
 
 // TestRandom: whatever happens to users, groups and the tenant, and whenever the application is killed, in the end its tables are the
-// directory, and no leaver has a session.
+// directory, and no leaver has a session. Schemas come and go meanwhile.
 func TestRandom(t *testing.T) {
 	t.Parallel()
 	seeds, steps := uint64(2), 32
@@ -333,7 +373,7 @@ func random(t *testing.T, seed uint64, steps int) {
 			}
 		}
 	}
-	source, err := feed.New(c.store, feed.Options{Poll: time.Millisecond})
+	source, err := feed.New(c.store, feed.Options{Poll: time.Millisecond, Types: func(context.Context, scim.TenantID) (*scim.Types, error) { return c.tenant.Types, nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
