@@ -120,3 +120,32 @@ func TestLoopback(t *testing.T) {
 		}
 	}
 }
+
+// TestEndlessAnswer: the status decides, also if the rest of the answer never comes.
+func TestEndlessAnswer(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(map[string]int{"/taken": 200, "/failed": 503}[r.URL.Path])
+		for r.Context().Err() == nil {
+			fmt.Fprint(w, "x")
+			_ = http.NewResponseController(w).Flush() // the client may have gone
+			time.Sleep(time.Millisecond)
+		}
+	}))
+	defer server.Close()
+	c := outbound.New(outbound.Options{Loopback: true, Timeout: time.Hour})
+	for path, want := range map[string]int{"/taken": 0, "/failed": 503} {
+		t.Run(path, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			var status *outbound.StatusError
+			err := c.Post(ctx, server.URL+path, http.Header{}, []byte("{}"))
+			if errors.As(err, &status) != (want > 0) || status != nil && status.Status != want || status == nil && err != nil {
+				t.Error(err)
+			}
+			if ctx.Err() != nil {
+				t.Error("it waits for an answer that does not end")
+			}
+		})
+	}
+}

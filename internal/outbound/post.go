@@ -8,10 +8,15 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 )
 
-// maxAnswer is how much of the answer to a Post is read, so that the connection can be used again.
-const maxAnswer = 64 << 10
+// How much of the answer to a Post is read after its status, and for how long, so that the connection can be used again. A receiver
+// whose answers do not end holds up no delivery for longer.
+const (
+	maxAnswer   = 64 << 10
+	longestRest = time.Second
+)
 
 // StatusError is an answer to Post that is not 2xx.
 type StatusError struct {
@@ -28,6 +33,8 @@ func (c *Client) Post(ctx context.Context, raw string, header http.Header, body 
 	if err := c.Check(raw); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, raw, bytes.NewReader(body))
 	if err != nil {
 		return ErrURL
@@ -47,6 +54,7 @@ func (c *Client) Post(ctx context.Context, raw string, header http.Header, body 
 		}
 		return err
 	}
+	defer time.AfterFunc(longestRest, cancel).Stop()
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxAnswer))
 	_ = res.Body.Close()
 	if res.StatusCode < 200 || res.StatusCode > 299 {
