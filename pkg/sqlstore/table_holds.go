@@ -17,5 +17,5 @@ func (w *rowCommit) holds(ctx context.Context, c *ColumnMap, v any) (_ bool, err
 		}
 	}
 	now, err := c.canonical(w.row.values[1+slices.Index(w.m.columns, c)])
-	return err == nil && now == v, nil //nolint:nilerr // a value that does not fit is not this one
+	return err == nil && now == v, nil // a value that does not fit is not this one
 }
