@@ -203,7 +203,7 @@ setting that needs an index is in force for new values at once, and the command 
 func completeSettings(cmd *cobra.Command) *cobra.Command {
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) == 0 {
-			return tenantsOf(cmd), cobra.ShellCompDirectiveNoFileComp
+			return completionsOf(cmd, tenantsOf, nil), cobra.ShellCompDirectiveNoFileComp
 		}
 		var words []string
 		for _, name := range settingNames() {
