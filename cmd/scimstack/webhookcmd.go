@@ -76,21 +76,27 @@ func webhookCreate() *cobra.Command {
 
 const typesHelp = "only facts of these types, with commas, such as user.deactivated,membership.*"
 
-// webhookRow is a webhook without its secrets.
+// webhookRow is a webhook without its secrets, with all members that admin.Webhook has.
 type webhookRow struct {
-	ID      string     `json:"id"`
-	URL     string     `json:"url"`
-	Tenant  string     `json:"tenant"`
-	Types   []string   `json:"types"`
-	State   stateValue `json:"state"`
-	Secrets int        `json:"secrets"`
-	Created optionalAt `json:"created"`
-	Failing optionalAt `json:"failing"`
-	Reason  string     `json:"reason"`
+	ID       string     `json:"id"`
+	URL      string     `json:"url"`
+	Tenant   string     `json:"tenant"`
+	Types    []string   `json:"types"`
+	Form     string     `json:"form"`
+	State    stateValue `json:"state"`
+	Secrets  int        `json:"secrets"`
+	OldUntil optionalAt `json:"oldSecretUntil" col:"-"`
+	Created  optionalAt `json:"created"`
+	Paused   optionalAt `json:"paused" col:"-"`
+	Failing  optionalAt `json:"failing"`
+	Reason   string     `json:"reason"`
 }
 
 func hookRowOf(w *admin.Webhook) webhookRow {
-	return webhookRow{w.ID, w.URL, w.Tenant, w.Types, stateValue(w.State), w.Secrets, optionalAt{&w.Created}, optionalAt{w.Failing}, w.Reason}
+	return webhookRow{
+		ID: w.ID, URL: w.URL, Tenant: w.Tenant, Types: w.Types, Form: w.Form, State: stateValue(w.State), Secrets: w.Secrets,
+		OldUntil: optionalAt{w.OldUntil}, Created: optionalAt{&w.Created}, Paused: optionalAt{w.Paused}, Failing: optionalAt{w.Failing}, Reason: w.Reason,
+	}
 }
 
 func webhookList() *cobra.Command {
