@@ -110,3 +110,25 @@ func TestMissingFile(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestRemarkAfterChange: what a new index costs is said of one that was made, and not before an error. A mistake of --indexes names the flag.
+func TestRemarkAfterChange(t *testing.T) {
+	t.Parallel()
+	place := "sqlite:" + filepath.Join(t.TempDir(), "scim.db")
+	if _, err := command(t, "tenant", "create", "acme", "--store", place); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := command(t, "tenant", "set", "acme", "indexes=titel", "--store", place); err == nil || out != "" {
+		t.Errorf("%q %v", out, err)
+	}
+	if out, err := command(t, "tenant", "set", "acme", "indexes=title", "--store", place); err != nil || !strings.Contains(out, "each index costs") {
+		t.Errorf("%q %v", out, err)
+	}
+	for _, line := range [][]string{{"explain", "active eq true", "--indexes", "titel"}, {"explain", "active eq true", "--indexes", "titel", "--tenant", "acme", "--store", place}} {
+		_, err := output(t, line...)
+		var wrong usageError
+		if !errors.As(err, &wrong) || !strings.HasPrefix(err.Error(), "--indexes: no resource type") {
+			t.Errorf("%v: %v", line, err)
+		}
+	}
+}

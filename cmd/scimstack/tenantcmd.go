@@ -176,12 +176,12 @@ func tenantSetCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if names := patch["indexes"]; len(names) > 0 && string(names) != "null" {
-			note(a.cmd, "on DynamoDB each index costs 2 write units more for a create, and 4 for a change of its attribute; a change that was a single put, such as PATCH active, costs 4 instead of 2 and these 4")
-		}
 		t, err := a.ChangeTenant(a.ctx(), a.args[0], version, patch)
 		if err != nil {
 			return err
+		}
+		if names := patch["indexes"]; len(names) > 0 && string(names) != "null" {
+			defer note(a.cmd, "on DynamoDB each index costs 2 write units more for a create, and 4 for a change of its attribute; a change that was a single put, such as PATCH active, costs 4 instead of 2 and these 4")
 		}
 		return a.showTenant(t)
 	})
