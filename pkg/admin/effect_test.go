@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,6 +70,23 @@ func TestCredentialWithoutEffect(t *testing.T) {
 	}
 	if n := w.records() - before; n != 2 {
 		t.Errorf("two new secrets have %d records", n)
+	}
+}
+
+// TestDeletionRecorded: the log of the service has the deletion of a tenant that was there, and none of one that was not.
+func TestDeletionRecorded(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	w.create("acme", `{}`)
+	var said strings.Builder
+	s := admin.New(admin.Options{Directory: w.dir, Store: w.store, Log: w.log, Logger: slog.New(slog.NewTextHandler(&said, nil))})
+	_, err := s.DeleteTenant(ctx, "absent", admin.DeleteOptions{Wait: -1})
+	refused(t, err, admin.NotFound)
+	if said.Len() > 0 {
+		t.Error("of a tenant that is not there:", said.String())
+	}
+	if _, err := s.DeleteTenant(ctx, "acme", admin.DeleteOptions{Wait: -1}); err != nil || strings.Count(said.String(), "operation=tenant.delete") != 1 {
+		t.Error(said.String(), err)
 	}
 }
 
