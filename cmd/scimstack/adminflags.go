@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/scimstack/scimstack/pkg/admin"
 	"github.com/scimstack/scimstack/pkg/admin/adminclient"
@@ -81,18 +82,27 @@ func (f *adminFlags) open(cmd *cobra.Command) (api admin.API, where string, clos
 			return nil, "", nil, usagef("--server and --%s exclude each other; leave one of them out", name)
 		}
 	}
-	o, err := f.credentials()
+	c, signed, err := f.client()
 	if err != nil {
 		return nil, "", nil, err
 	}
-	if o.Sign == nil && cmd.Flags().Changed("region") {
+	if !signed && cmd.Flags().Changed("region") {
 		return nil, "", nil, usagef("--region is for requests that are signed, and --server gets an operator token; leave it out")
 	}
-	c, err := adminclient.New(f.server, o)
-	if err != nil {
-		return nil, "", nil, usagef("--server: %w", err)
-	}
 	return c, f.server, func() {}, nil
+}
+
+// client is the administration of --server. signed says that the credentials of AWS sign its requests.
+func (f *adminFlags) client() (c admin.API, signed bool, err error) {
+	if _, err := adminclient.New(f.server, adminclient.Options{}); err != nil { // before credentials for what is no URL
+		return nil, false, usagef("--server: %w", err)
+	}
+	o, err := f.credentials()
+	if err != nil {
+		return nil, false, err
+	}
+	c, err = adminclient.New(f.server, o)
+	return c, o.Sign != nil, err
 }
 
 // ofServer refuses flags that say how to reach a service, where a store is opened.
@@ -115,7 +125,7 @@ func (f *adminFlags) credentials() (o adminclient.Options, err error) {
 	}
 	u, err := url.Parse(f.server)
 	if err != nil {
-		return o, usagef("--server: %w", err)
+		return o, err // client has checked it
 	}
 	gateway := strings.Contains(u.Host, ".execute-api.")
 	switch {
@@ -179,7 +189,34 @@ func (f *adminFlags) run(cmd *cobra.Command, args []string, run func(*administra
 	}
 	defer closed()
 	cmd.SetContext(admin.WithActor(cmd.Context(), admin.Actor{Name: "command line (" + userName() + ")"}))
-	return answerOf(run(&administration{API: api, cmd: cmd, where: where, args: args, remote: f.server != ""}), where, args)
+	a := &administration{API: api, cmd: cmd, where: where, args: args, remote: f.server != ""}
+	if err = run(a); err == nil {
+		return nil
+	}
+	return a.answerOf(err, a.tenant())
+}
+
+// tenant is the tenant that the command line names; of several, the first one that is not there. "" if there is none.
+func (a *administration) tenant() string {
+	for i, name := range a.args {
+		if namesTenant(a.cmd, wordOf(a.cmd, i)) {
+			return name
+		}
+	}
+	f := a.cmd.Flags().Lookup("tenant")
+	if f == nil {
+		return ""
+	}
+	list, several := f.Value.(pflag.SliceValue)
+	if !several {
+		return f.Value.String()
+	}
+	for _, name := range list.GetSlice() {
+		if _, err := a.Tenant(a.ctx(), name); err != nil && admin.AsError(err).Kind == admin.NotFound {
+			return name // the one that an error is about
+		}
+	}
+	return ""
 }
 
 // ctx is the context of the command.
@@ -194,15 +231,15 @@ func userName() string {
 }
 
 // answerOf is an error of the administration as the command line shows it: wrong input is wrong usage, and what the
-// store says is explained.
-func answerOf(err error, where string, args []string) error {
+// store says is explained. name is the tenant that was asked for.
+func (a *administration) answerOf(err error, name string) error {
 	var e *admin.Error
 	if !errors.As(err, &e) {
 		return explain(err)
 	}
 	switch {
-	case len(args) > 0 && e.Kind == admin.NotFound && e.Problems[0].Field == "tenant":
-		return fmt.Errorf("there is no tenant %s in %s; scimstack tenant list shows the tenants", args[0], where)
+	case e.Kind == admin.NotFound && e.Problems[0].Field == "tenant":
+		return a.noTenant(err, name)
 	case e.Kind == admin.Invalid:
 		return usage(err)
 	case e.Kind == admin.Internal && e.Cause != nil:

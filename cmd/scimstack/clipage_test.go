@@ -25,8 +25,8 @@ One binary, ` + "`scimstack`" + `, runs, administers and checks the service. ` +
 JSON and YAML are for programs: the names of the fields stay, a list is an array (` + "`[]`" + ` without elements), and times are RFC 3339.
 Standard output has the data only; sentences and progress are on standard error then.
 
-**Status.** 0: done. 1: the command failed. 2: wrong usage (an unknown command, flag or value, a wrong number of arguments), and
-nothing was done. A second interrupt ends a command at once, with 130.
+**Status.** 0: done. 1: the command failed. 2: wrong usage (an unknown command, flag or value, a wrong number of arguments, a
+file that cannot be read), and nothing was done. A second interrupt ends a command at once, with 130.
 
 **Errors** say what cannot be done and the next step. ` + "`-v`" + ` adds the cause, in the words of the library. A typing error is answered
 with the nearest right word. With ` + "`-o json` or `yaml`" + `, the last line of standard error is the error as JSON, which is YAML, too:
@@ -41,7 +41,7 @@ with the nearest right word. With ` + "`-o json` or `yaml`" + `, the last line o
 **Secrets**: wherever a token is a flag, ` + "`@FILE`" + ` reads it from a file and ` + "`env:NAME`" + ` from an environment variable.
 
 **Completion** knows commands, flags, and values: identity providers, scopes, operations, output formats, and, if the store
-answers within a second, tenants, keys of tokens and ids of OAuth clients. bash needs the package bash-completion (version 2), and zsh
+answers within a second, tenants, keys of tokens, schemas, and ids of OAuth clients, webhooks and operator tokens. bash needs the package bash-completion (version 2), and zsh
 ` + "`autoload -Uz compinit; compinit`" + ` before the line.
 
 ` + "```sh" + `

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,30 @@ type devTenant struct {
 	record tenant.Record
 	token  string
 	scopes scim.Scope // of the token
+	weak   bool       // the token is one of the command line, and can be guessed
+}
+
+// weakBelow is the number of characters below which a token of the command line is taken for one that can be guessed.
+const weakBelow = 32
+
+// withoutToken is a --tenant flag for messages, which may be in a log.
+func withoutToken(spec string) string {
+	parts := strings.Split(spec, ",")
+	for i, part := range parts {
+		if value, ok := strings.CutPrefix(part, "token="); ok && !strings.HasPrefix(value, "@") && !strings.HasPrefix(value, "env:") {
+			parts[i] = "token=…"
+		}
+	}
+	return strings.Join(parts, ",")
+}
+
+// warnWeak warns of tokens that can be guessed, where other machines reach the server.
+func warnWeak(out io.Writer, at *place, tenants []devTenant) {
+	for i := range tenants {
+		if t := &tenants[i]; t.weak && at.reached {
+			fmt.Fprintf(out, "warning   the token of %s has fewer than %d characters: other machines can guess it. Leave token out, and one is printed.\n\n", t.record.Settings.ID, weakBelow)
+		}
+	}
 }
 
 // parseTenants parses all --tenant flags. Without any it returns three sample tenants.
@@ -31,11 +56,11 @@ func parseTenants(ctx context.Context, specs []string) ([]devTenant, error) {
 			err = t.namesTenant(ctx)
 		}
 		if err != nil {
-			return nil, usagef("--tenant %s: %w", spec, err)
+			return nil, usagef("--tenant %s: %w", withoutToken(spec), err)
 		}
 		for _, other := range tenants {
 			if other.record.Settings.ID == t.record.Settings.ID {
-				return nil, usagef("--tenant %s: two tenants have this name; give each its own", spec)
+				return nil, usagef("--tenant %s: two tenants have this name; give each its own", withoutToken(spec))
 			}
 		}
 		tenants = append(tenants, t)
@@ -119,6 +144,7 @@ func (t *devTenant) set(key, value string) (err error) {
 		if t.token, err = secret(value); err == nil && t.token == "" {
 			err = errors.New("the token is blank; leave token out, and one is printed")
 		}
+		t.weak = len(t.token) < weakBelow
 	case "idp":
 		s.IdP, err = identityProvider(value)
 	case "mode":

@@ -44,6 +44,7 @@ func TestExplained(t *testing.T) {
 		{"AWS_ACCESS_KEY_ID is not set", []string{"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID="}, []string{"tenant", "list"}},
 		{"there is no host", aws, []string{"tenant", "list", "--region", "no-such-region.invalid"}},
 		{"nothing listens there", nil, []string{"tenant", "list", "--store", "postgres://a:hush@127.0.0.1:1/db"}},
+		{"there is no socket /nowhere/", nil, []string{"tenant", "list", "--store", "postgres:///db?host=/nowhere"}},
 		{"there is no host", nil, []string{"tenant", "list", "--store", "postgres://a:hush@nowhere.invalid/db"}},
 		{"not a SQLite database", nil, []string{"tenant", "list", "--store", "sqlite:/etc/passwd"}},
 		{"a newer version has used it; start that version", nil, []string{"tenant", "list", "--store", newerFile(t)}},

@@ -53,6 +53,9 @@ func listHealth(a *administration, limit int) error {
 			break
 		}
 	}
+	if page.Next != "" {
+		defer note(cmd, "there are more tenants; --count %d shows more", 10*limit)
+	}
 	if formatOf(cmd) != asTable {
 		return printRows(cmd, page.Tenants)
 	}
@@ -69,9 +72,6 @@ func listHealth(a *administration, limit int) error {
 			requests, failed = requests+c.Spans.Day.Requests, failed+c.Spans.Day.Failed
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\n", t.Name, t.State, ago(t.LastContact), requests, failed, t.What)
-	}
-	if page.Next != "" {
-		fmt.Fprintf(w, "there are more tenants; show them with --count\n")
 	}
 	return w.Flush()
 }

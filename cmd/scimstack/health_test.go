@@ -28,6 +28,16 @@ func TestHealth(t *testing.T) {
 	if one, err = command(t, "health", "acme", "--store", store); err != nil || !strings.Contains(one, "0 of 3 failed in the last hour") {
 		t.Error(err, one)
 	}
+	for args, more := range map[string]bool{"-n 1": true, "-n 1 -o json": true, "-n 2": false, "--count 6000 -o yaml": false} {
+		var out, said strings.Builder
+		cmd := root()
+		cmd.SetOut(&out)
+		cmd.SetErr(&said)
+		cmd.SetArgs(append([]string{"health", "--store", store}, strings.Fields(args)...))
+		if err := cmd.ExecuteContext(t.Context()); err != nil || out.Len() == 0 || strings.Contains(args, "-o") && strings.Contains(out.String(), "there are") || strings.Contains(out.String()+said.String(), "there are more tenants; --count 10 shows more") != more {
+			t.Errorf("%s: %s %s %v", args, &out, &said, err)
+		}
+	}
 	for args, want := range map[string]string{"health initech": "there is no tenant initech", "health -": "tenant id must be", "health acme globex": "at most 1"} {
 		if _, err := command(t, append(strings.Fields(args), "--store", store)...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", args, err)

@@ -107,7 +107,7 @@ func (o *logOptions) person(a *administration) error {
 	for _, name := range names {
 		list, err := o.records(a, admin.LogQuery{Query: o.q, Tenants: []string{name}, User: o.user})
 		if err != nil {
-			return answerOf(err, a.where, []string{name})
+			return a.answerOf(err, name)
 		}
 		all = append(all, list...)
 	}

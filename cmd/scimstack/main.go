@@ -40,7 +40,8 @@ func root() *cobra.Command {
 		Short: "SCIM 2.0 service provider",
 		Long: `Runs, administers and checks a SCIM 2.0 service provider.
 
-Commands that print data take -o table, json or yaml. The status is 0, 1 if the command failed, or 2 for wrong usage. With
+Commands that print data take -o table, json or yaml. The status is 0, 1 if the command failed, or 2 for wrong usage, such as the
+name of a file that cannot be read; a store or a service that cannot be reached is a failure. With
 -o json or yaml, the error is one line of JSON, the last one of standard error: {"error":{"message":"…","status":2,"help":"…"}}.`,
 		Version:       currentVersion(),
 		SilenceUsage:  true,

@@ -53,7 +53,7 @@ func TestOpenAPI(t *testing.T) {
 		"--store " + store:                               "name the tenant",
 		"--mode strikt":                                  "did you mean strict",
 		"--public-base scim.example.com":                 "write it as https://",
-		filepath.Join(t.TempDir(), "none.json"):          "there is no file",
+		filepath.Join(t.TempDir(), "none.json"):          "none.json cannot be read: no such file",
 		"../../testdata/cases/idps.json --mode tolerant": "idps.json",
 	} {
 		_, err := output(t, append([]string{"openapi"}, strings.Fields(line)...)...)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -96,8 +97,8 @@ func (f *planFlags) served(cmd *cobra.Command) (*scim.Tenant, error) {
 			return nil, err
 		}
 		t, err := scim.NewTenant(scim.TenantConfig{ID: id, Indexed: f.indexes})
-		if err != nil {
-			return nil, usage(err)
+		if err != nil { // of the indexes: the tenant is one of this command
+			return nil, wrongIndexes(err.Error(), id.String())
 		}
 		return t, nil
 	}
@@ -106,16 +107,26 @@ func (f *planFlags) served(cmd *cobra.Command) (*scim.Tenant, error) {
 		return nil, err
 	}
 	defer closed()
+	a := &administration{API: api, cmd: cmd, where: where}
 	own, err := api.Tenant(cmd.Context(), f.tenant)
 	if err != nil {
-		return nil, answerOf(err, where, []string{f.tenant})
+		return nil, a.answerOf(err, f.tenant)
 	}
 	schemas, err := api.Schemas(cmd.Context(), f.tenant)
 	if err != nil {
-		return nil, answerOf(err, where, []string{f.tenant})
+		return nil, a.answerOf(err, f.tenant)
 	}
 	t, err := admin.Served(own, schemas, f.indexes)
-	return t, answerOf(err, where, nil)
+	var wrong *admin.Error
+	if len(f.indexes) > 0 && errors.As(err, &wrong) && wrong.Kind == admin.Invalid { // what is stored has been checked
+		return nil, wrongIndexes(wrong.Problems[0].Reason, f.tenant)
+	}
+	return t, a.answerOf(err, "")
+}
+
+// wrongIndexes is the mistake of --indexes, from what settings with these indexes would be refused for.
+func wrongIndexes(reason, name string) error {
+	return usagef("--indexes: %s", strings.TrimPrefix(reason, "tenant "+name+": indexes: "))
 }
 
 // Read units for a resource of 1.5 KB in a page of resources, and in one through an index: docs/reference/cost.md.

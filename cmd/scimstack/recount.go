@@ -110,16 +110,3 @@ func (t *table) named(ctx context.Context, name string) ([]scim.TenantID, error)
 	id, err := tenantName(name)
 	return []scim.TenantID{id}, err
 }
-
-// noTenant is the error of a tenant that a store does not have. It names the nearest one that it has.
-func noTenant(ctx context.Context, tenants tenant.Directory, id scim.TenantID, where string) error {
-	var names []string
-	ids, _ := tenant.AllNames(ctx, tenants) // without it there is no suggestion
-	for _, other := range ids {
-		names = append(names, other.String())
-	}
-	if near := nearest(id.String(), names); near != "" {
-		return fmt.Errorf("there is no tenant %s in %s; did you mean %s? scimstack tenant list shows the tenants", id, where, near)
-	}
-	return fmt.Errorf("there is no tenant %s in %s; scimstack tenant list shows the tenants", id, where)
-}

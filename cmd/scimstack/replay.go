@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -59,9 +61,12 @@ func runReplay(cmd *cobra.Command, o *replayOptions, files []string) error {
 	if err := o.optional(cmd, "mode", "schemas"); err != nil {
 		return err
 	}
+	scenarios, err := scenariosIn(files)
+	if err != nil {
+		return err
+	}
 	var token string
 	if o.base != "" {
-		var err error
 		if token, err = o.running(cmd.Context()); err != nil {
 			return err
 		}
@@ -70,10 +75,7 @@ func runReplay(cmd *cobra.Command, o *replayOptions, files []string) error {
 	if err != nil {
 		return err
 	}
-	rows, wrong, err := o.all(cmd, replay.Target{Base: o.base, Token: token}, settings, files)
-	if err != nil {
-		return err
-	}
+	rows, wrong := o.all(cmd, replay.Target{Base: o.base, Token: token}, settings, scenarios)
 	fmt.Fprintf(textOut(cmd), "%d of %d scenarios passed\n", len(rows)-wrong, len(rows))
 	if err := printFields(cmd, rows); err != nil {
 		return err
@@ -92,29 +94,39 @@ type replayRow struct {
 	Error       string `json:"error,omitempty"`
 }
 
-// all plays the scenarios of the files, and prints the result of each.
-func (o *replayOptions) all(cmd *cobra.Command, t replay.Target, settings tenant.Settings, files []string) (rows []replayRow, wrong int, err error) {
+// scenariosIn reads all files before the first scenario is played.
+func scenariosIn(files []string) (all []replay.Scenario, err error) {
+	const next = "record one with scimstack dev --record"
 	for _, file := range files {
 		scenarios, err := replay.Load(file)
-		if err != nil {
-			return rows, wrong, failed(err, "the file %s cannot be replayed: %s; record one with scimstack dev --record", file, fileReason(err))
+		var unread *fs.PathError
+		switch {
+		case errors.As(err, &unread):
+			return nil, noFile(file, err, next)
+		case err != nil:
+			return nil, usagef("%s is not a list of scenarios in JSON; %s", file, next)
+		case len(scenarios) == 0:
+			return nil, usagef("%s has no scenario; %s", file, next)
 		}
-		if len(scenarios) == 0 {
-			return rows, wrong, fmt.Errorf("%s has no scenario; record one with scimstack dev --record", file)
-		}
-		for _, s := range scenarios {
-			row := replayRow{ID: s.ID, Description: s.Description, Passed: true}
-			if err := play(cmd.Context(), t, settings, s); err != nil {
-				wrong++
-				row.Passed, row.Error = false, err.Error()
-				fmt.Fprintf(textOut(cmd), "FAILED  %s  %s\n        %v\n", s.ID, s.Description, err)
-			} else {
-				fmt.Fprintf(textOut(cmd), "passed  %s  %s\n", s.ID, s.Description)
-			}
-			rows = append(rows, row)
-		}
+		all = append(all, scenarios...)
 	}
-	return rows, wrong, nil
+	return all, nil
+}
+
+// all plays scenarios, and prints the result of each.
+func (o *replayOptions) all(cmd *cobra.Command, t replay.Target, settings tenant.Settings, scenarios []replay.Scenario) (rows []replayRow, wrong int) {
+	for _, s := range scenarios {
+		row := replayRow{ID: s.ID, Description: s.Description, Passed: true}
+		if err := play(cmd.Context(), t, settings, s); err != nil {
+			wrong++
+			row.Passed, row.Error = false, err.Error()
+			fmt.Fprintf(textOut(cmd), "FAILED  %s  %s\n        %v\n", s.ID, s.Description, err)
+		} else {
+			fmt.Fprintf(textOut(cmd), "passed  %s  %s\n", s.ID, s.Description)
+		}
+		rows = append(rows, row)
+	}
+	return rows, wrong
 }
 
 // play runs a scenario against the target, or against an empty tenant of a new local server.

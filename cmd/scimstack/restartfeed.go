@@ -107,8 +107,8 @@ has not sent become a dead letter. If it is repeated, the readers start anew onc
 				return err
 			}
 			defer b.close()
-			if _, err := b.directory.Resolve(cmd.Context(), id); err != nil {
-				return fmt.Errorf("tenant %s: %w", id, explain(err))
+			if err := b.resolved(cmd.Context(), id); err != nil {
+				return err
 			}
 			feed, ok := b.store.(feedRestarter)
 			if !ok {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,9 +53,9 @@ would have been granted and revoked in the last 30 days. Nothing is changed. A f
   editors: [group "Writers", group "Acme Admins"]`,
 		Example: `  scimstack roles what-if roles.yaml --base https://scim.example.com/scim/v2/acme --token TOKEN`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			data, err := os.ReadFile(args[0])
+			data, err := namedFile(args[0], "name a file with a line for each role")
 			if err != nil {
-				return failed(err, "the file %s cannot be read: %s", args[0], fileReason(err))
+				return err
 			}
 			m, err := roles.Parse(data)
 			if err != nil {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,10 +32,8 @@ func documentsIn(paths []string) (docs []json.RawMessage, names []string, err er
 			slices.Sort(files)
 		}
 		for _, file := range files {
-			data, err := os.ReadFile(file)
+			data, err := namedFile(file, "name files with schemas as RFC 7643 §7 writes them")
 			switch {
-			case errors.Is(err, fs.ErrNotExist):
-				return nil, nil, usagef("there is no file %s; name files with schemas as RFC 7643 §7 writes them", file)
 			case err != nil:
 				return nil, nil, err
 			case !json.Valid(data):

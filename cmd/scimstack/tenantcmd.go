@@ -176,12 +176,12 @@ func tenantSetCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if names := patch["indexes"]; len(names) > 0 && string(names) != "null" {
-			note(a.cmd, "on DynamoDB each index costs 2 write units more for a create, and 4 for a change of its attribute; a change that was a single put, such as PATCH active, costs 4 instead of 2 and these 4")
-		}
 		t, err := a.ChangeTenant(a.ctx(), a.args[0], version, patch)
 		if err != nil {
 			return err
+		}
+		if names := patch["indexes"]; len(names) > 0 && string(names) != "null" {
+			defer note(a.cmd, "on DynamoDB each index costs 2 write units more for a create, and 4 for a change of its attribute; a change that was a single put, such as PATCH active, costs 4 instead of 2 and these 4")
 		}
 		return a.showTenant(t)
 	})
@@ -203,7 +203,7 @@ setting that needs an index is in force for new values at once, and the command 
 func completeSettings(cmd *cobra.Command) *cobra.Command {
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) == 0 {
-			return tenantsOf(cmd), cobra.ShellCompDirectiveNoFileComp
+			return completionsOf(cmd, tenantsOf, nil), cobra.ShellCompDirectiveNoFileComp
 		}
 		var words []string
 		for _, name := range settingNames() {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -100,13 +101,13 @@ func importFile(cmd *cobra.Command, name string) (file *os.File, closed func(), 
 	if name != "-" {
 		file, err = os.Open(name)
 		if err != nil {
-			return nil, nil, failed(err, "%s cannot be read: %s", name, fileReason(err))
+			return nil, nil, noFile(name, err, "scimstack tenant export --to FILE writes one, and - is standard input")
 		}
 		return file, func() { _ = file.Close() }, nil
 	}
 	file, err = os.CreateTemp("", "scimstack-import-") // mode 0600
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, uncopied(err)
 	}
 	gone := os.Remove(file.Name()) == nil // so that nothing is left if the process is killed
 	closed = func() {
@@ -117,9 +118,18 @@ func importFile(cmd *cobra.Command, name string) (file *os.File, closed func(), 
 	}
 	if _, err = io.Copy(file, readerUntil(cmd.Context(), cmd.InOrStdin())); err != nil {
 		closed()
-		return nil, nil, err
+		return nil, nil, uncopied(err)
 	}
 	return file, closed, nil
+}
+
+// uncopied is the error of a copy of standard input. If the temporary file is the reason, it says how to do without.
+func uncopied(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) && path.Op != "read" {
+		return failed(err, "standard input cannot be copied to the temporary file %s: %s; name the file of the export instead of -, or a folder with room in the environment variable TMPDIR", path.Path, path.Err)
+	}
+	return err
 }
 
 // untilDone ends a copy when a context ends.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -46,13 +47,16 @@ func choices(cmd *cobra.Command) map[string]choice {
 		"status":     {values: fixed("200", "201", "204", "400", "401", "403", "404", "409", "412", "429", "500", "503"), valid: between(100, 599)},
 		"count":      {values: fixed("20", "100", "500"), valid: between(1, activity.MaxLimit)},
 
-		"types":        {values: fixed(), list: true, valid: factType},
+		"form":         {what: "form", values: fixed("webhook", formSET)},
+		"types":        {values: factTypes, list: true, valid: factType},
 		"addr":         {values: fixed(), valid: hostAndPort},
 		"admin-listen": {values: fixed(), valid: hostAndPort},
 	}
 	switch cmd.Name() {
 	case "demo":
 		all["idp"] = choice{what: "identity provider", values: func() []string { return append(demo.Names(), "all") }, list: true}
+	case "health":
+		all["count"] = choice{values: fixed("20", "100", "5000"), valid: between(1, math.MaxInt32)} // it reads page after page
 	case "dev":
 		all["store"] = choice{what: "store", values: fixed(storeMemory, storeDynamo)}
 	}
@@ -72,6 +76,15 @@ func between(low, high int) func(string) error {
 			return usagef("%s: use a number from %d to %d", s, low, high)
 		}
 		return nil
+	}
+}
+
+// factTypes are the types of facts about users and groups. A tenant may have more, with types of its own.
+func factTypes() []string {
+	return []string{
+		"user.*", feed.UserCreated, feed.UserUpdated, feed.UserDeactivated, feed.UserReactivated, feed.UserDeleted,
+		"group.*", feed.GroupCreated, feed.GroupRenamed, feed.GroupUpdated, feed.GroupDeleted,
+		"membership.*", feed.MembershipAdded, feed.MembershipRemoved,
 	}
 }
 

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,14 +31,6 @@ func hookCommand(use, short string, run func(*administration) error) *cobra.Comm
 	return cmd
 }
 
-// noTenant is the error of a tenant that does not exist, as the command line shows it; other errors are as they are.
-func (a *administration) noTenant(err error, name string) error {
-	if e := admin.AsError(err); e.Kind == admin.NotFound && e.Problems[0].Field == "tenant" {
-		return fmt.Errorf("there is no tenant %s in %s; scimstack tenant list shows the tenants", name, a.where)
-	}
-	return err
-}
-
 // webhookMade is a webhook with a new secret.
 type webhookMade struct {
 	ID     string     `json:"id"`
@@ -62,9 +52,6 @@ func webhookCreate() *cobra.Command {
 	var types, form, bearer string
 	cmd := withKey(hookCommand("create ID URL", "Create a webhook; its signing secret is shown only once", func(a *administration) error {
 		in.ID, in.URL, in.Types = a.args[0], a.args[1], listOf(types)
-		if !slices.Contains([]string{"webhook", formSET}, form) {
-			return unknownValue("form", form, []string{"webhook", formSET})
-		}
 		if form == formSET {
 			in.Form = form
 		}
@@ -76,7 +63,7 @@ func webhookCreate() *cobra.Command {
 		}
 		made, err := a.CreateWebhook(a.ctx(), in)
 		if err != nil {
-			return a.noTenant(err, in.Tenant)
+			return err
 		}
 		return a.showHook(made)
 	}))
@@ -89,21 +76,27 @@ func webhookCreate() *cobra.Command {
 
 const typesHelp = "only facts of these types, with commas, such as user.deactivated,membership.*"
 
-// webhookRow is a webhook without its secrets.
+// webhookRow is a webhook without its secrets, with all members that admin.Webhook has.
 type webhookRow struct {
-	ID      string     `json:"id"`
-	URL     string     `json:"url"`
-	Tenant  string     `json:"tenant"`
-	Types   []string   `json:"types"`
-	State   stateValue `json:"state"`
-	Secrets int        `json:"secrets"`
-	Created optionalAt `json:"created"`
-	Failing optionalAt `json:"failing"`
-	Reason  string     `json:"reason"`
+	ID       string     `json:"id"`
+	URL      string     `json:"url"`
+	Tenant   string     `json:"tenant"`
+	Types    []string   `json:"types"`
+	Form     string     `json:"form"`
+	State    stateValue `json:"state"`
+	Secrets  int        `json:"secrets"`
+	OldUntil optionalAt `json:"oldSecretUntil" col:"-"`
+	Created  optionalAt `json:"created"`
+	Paused   optionalAt `json:"paused" col:"-"`
+	Failing  optionalAt `json:"failing"`
+	Reason   string     `json:"reason"`
 }
 
 func hookRowOf(w *admin.Webhook) webhookRow {
-	return webhookRow{w.ID, w.URL, w.Tenant, w.Types, stateValue(w.State), w.Secrets, optionalAt{&w.Created}, optionalAt{w.Failing}, w.Reason}
+	return webhookRow{
+		ID: w.ID, URL: w.URL, Tenant: w.Tenant, Types: w.Types, Form: w.Form, State: stateValue(w.State), Secrets: w.Secrets,
+		OldUntil: optionalAt{w.OldUntil}, Created: optionalAt{&w.Created}, Paused: optionalAt{w.Paused}, Failing: optionalAt{w.Failing}, Reason: w.Reason,
+	}
 }
 
 func webhookList() *cobra.Command {

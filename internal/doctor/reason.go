@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -20,6 +21,7 @@ func Reason(err error) string {
 	var dns *net.DNSError
 	var verify *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
+	var dial *net.OpError
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return "there is no host " + dns.Name
@@ -37,6 +39,8 @@ func Reason(err error) string {
 		return CertificateReason(verify.Err)
 	case errors.As(err, &record):
 		return "it does not speak TLS"
+	case errors.As(err, &dial) && dial.Op == "dial" && dial.Net == "unix" && errors.Is(err, fs.ErrNotExist):
+		return "there is no socket " + dial.Addr.String()
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the connection was closed without an answer"
 	}

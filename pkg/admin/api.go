@@ -59,6 +59,7 @@ type SchemaAPI interface {
 type TokenAPI interface {
 	Tokens(ctx context.Context, name string) (*TokenList, error)
 	CreateToken(ctx context.Context, name string, in TokenInput) (*TokenCreated, error)
+	// ChangeToken changes a token. What is so already is neither written nor recorded, here and where one is revoked.
 	ChangeToken(ctx context.Context, name, key string, in TokenChange) (*Token, error)
 	// RotateToken makes a new token beside an old one, with its name, scopes and connection. The old one ends
 	// after a grace.

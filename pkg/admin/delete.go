@@ -40,7 +40,11 @@ func (s *Service) DeleteTenant(ctx context.Context, name string, o DeleteOptions
 		return nil, unsupported("delete tenants")
 	}
 	at := Deletion{Tenant: name, State: StateDeleting}
-	s.record(ctx, change{operation: "tenant.delete", resource: name})
+	done := change{operation: "tenant.delete", resource: name}
+	_, absent := s.dir.Resolve(ctx, id)
+	if absent == nil { // before, because the process may end meanwhile
+		s.record(ctx, done)
+	}
 	removed, err := s.o.Deleter.Delete(ctx, id, o.Wait, func(removed map[string]int, waiting time.Duration) {
 		at.Items, at.Waiting = items(removed), int(waiting.Round(time.Second)/time.Second)
 		if o.Progress != nil {
@@ -48,6 +52,9 @@ func (s *Service) DeleteTenant(ctx context.Context, name string, o DeleteOptions
 		}
 	})
 	at.Items = items(removed)
+	if absent != nil && !errors.Is(err, tenant.ErrUnknown) { // it goes on with a deletion that was interrupted
+		s.record(ctx, done)
+	}
 	s.changed(id)
 	switch {
 	case err == nil:

@@ -58,6 +58,10 @@ func (s *Service) Health(ctx context.Context, cursor string, limit int) (*health
 	if errors.Is(err, health.ErrCursor) {
 		return nil, noCursor()
 	}
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		// a repetition would end in the same way: each page reads all tenants
+		return nil, fail(Invalid, "tenants", "there are more than can be read in the time of one request", "ask for the health of one tenant at a time, or read the store itself: scimstack health --store")
+	}
 	if err != nil {
 		return nil, AsError(err)
 	}

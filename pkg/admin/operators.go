@@ -129,9 +129,11 @@ func (s *Service) newOperator(ctx context.Context, in OperatorInput) (o tenant.O
 	return o, nil
 }
 
+const revokeOperator = "operator.revoke"
+
 // RevokeOperator implements API.
 func (s *Service) RevokeOperator(ctx context.Context, id string) (*Operator, error) {
-	return s.endOperator(ctx, id, "operator.revoke", func(list tenant.Operators) error { return list.RevokeOperator(ctx, id) })
+	return s.endOperator(ctx, id, revokeOperator, func(list tenant.Operators) error { return list.RevokeOperator(ctx, id) })
 }
 
 // RemoveOperator implements API.
@@ -148,12 +150,15 @@ func (s *Service) endOperator(ctx context.Context, id, operation string, f func(
 	if err != nil {
 		return nil, AsError(err)
 	}
-	if err := f(s.o.Operators); err != nil {
-		return nil, AsError(err)
-	}
 	after := *was
 	after.Revoked = true
 	out := s.operatorOf(&after)
+	if was.Revoked && operation == revokeOperator {
+		return &out, nil
+	}
+	if err := f(s.o.Operators); err != nil {
+		return nil, AsError(err)
+	}
 	s.record(ctx, change{tenant: was.Tenant, operation: operation, resource: id, before: s.operatorOf(was), after: out})
 	return &out, nil
 }

@@ -43,6 +43,9 @@ func (s *Service) record(ctx context.Context, c change) {
 	}
 }
 
+// same reports whether callers see no difference. Such a change is neither written nor recorded: what a log has was done.
+func same(before, after any) bool { return len(differing(flat(before), flat(after))) == 0 }
+
 // changed reports that a tenant has changed.
 func (s *Service) changed(id scim.TenantID) {
 	if s.o.Changed != nil && !id.IsZero() {

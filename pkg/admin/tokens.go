@@ -174,12 +174,15 @@ func (s *Service) token(ctx context.Context, name, key string) (*tenant.Record, 
 
 // changeToken writes a change of a token.
 func (s *Service) changeToken(ctx context.Context, r *tenant.Record, was *tenant.Token, operation string, c tenant.TokenChange) (*Token, error) {
-	if err := s.dir.ChangeToken(ctx, r.Settings.ID, was.KeyID, c); err != nil {
-		return nil, AsError(err)
-	}
 	now := *was
 	c.Apply(&now)
 	before, after := s.tokenOf(was), s.tokenOf(&now)
+	if same(before, after) {
+		return &before, nil
+	}
+	if err := s.dir.ChangeToken(ctx, r.Settings.ID, was.KeyID, c); err != nil {
+		return nil, AsError(err)
+	}
 	s.record(ctx, change{tenant: r.Settings.ID, operation: operation, resource: was.KeyID, before: before, after: after, idp: r.Settings.IdP})
 	return &after, nil
 }

@@ -19,11 +19,13 @@ type WebhookAPI interface {
 	CreateWebhook(ctx context.Context, in WebhookInput) (*WebhookCreated, error)
 	// Webhook returns a webhook, and counts its deliveries that wait or were given up.
 	Webhook(ctx context.Context, id string) (*Webhook, error)
+	// ChangeWebhook changes a webhook. A new URL is checked; the one that it has stays. What is so already is neither written
+	// nor recorded, here and where one is paused or resumed.
 	ChangeWebhook(ctx context.Context, id string, in WebhookChange) (*Webhook, error)
 	// RotateWebhook makes a new signing secret, or sets the bearer token of a webhook that has none. Until the grace ends, deliveries are signed with the old one too. It
 	// takes no idempotency key: Webhook.OldUntil shows whether it was done.
 	RotateWebhook(ctx context.Context, id string, in WebhookRotation) (*WebhookCreated, error)
-	// PauseWebhook stops deliveries. What happens meanwhile is sent when it is resumed.
+	// PauseWebhook stops deliveries. What happens meanwhile is sent when it is resumed. One that is paused gets the new reason.
 	PauseWebhook(ctx context.Context, id, reason string) (*Webhook, error)
 	ResumeWebhook(ctx context.Context, id string) (*Webhook, error)
 	// RemoveWebhook removes a webhook with its deliveries.

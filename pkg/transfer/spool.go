@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 )
@@ -24,11 +25,33 @@ type span struct{ at, n int64 }
 func newSpool(dir string) (*spool, error) {
 	f, err := os.CreateTemp(dir, "scimstack-transfer-") // mode 0600
 	if err != nil {
-		return nil, err
+		return nil, unspooled(dir, err)
 	}
-	s := &spool{file: f, w: bufio.NewWriterSize(f, 1<<16)}
+	s := &spool{file: f, w: bufio.NewWriterSize(spoolWriter{f, dir}, 1<<16)}
 	s.gone = os.Remove(f.Name()) == nil
 	return s, nil
+}
+
+// spoolWriter is the file of a spool. Its errors name the folder, which is not that of the file that the caller writes.
+type spoolWriter struct {
+	file *os.File
+	dir  string
+}
+
+func (w spoolWriter) Write(b []byte) (int, error) {
+	n, err := w.file.Write(b)
+	return n, unspooled(w.dir, err)
+}
+
+// unspooled says where temporary files are, and how to have them elsewhere.
+func unspooled(dir string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case dir == "":
+		return fmt.Errorf("a temporary file: %w; name a folder with room for the tenant in the environment variable TMPDIR", err)
+	}
+	return fmt.Errorf("a temporary file: %w; name another folder for temporary files", err)
 }
 
 // close removes the spool.

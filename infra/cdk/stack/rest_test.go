@@ -1,6 +1,11 @@
 package stack_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,7 +107,7 @@ func TestRESTAccount(t *testing.T) {
 // 429 with Retry-After.
 func TestFirewall(t *testing.T) {
 	tree := build(t, rest(func(c *deployment.Customer) { c.Firewall = true })).templates["service"]
-	rates := 0
+	var rates []string
 	for _, acl := range resourcesOf(tree, "AWS::WAFv2::WebACL") {
 		for _, r := range acl["Properties"].(map[string]any)["Rules"].([]any) {
 			rule := r.(map[string]any)
@@ -110,7 +115,7 @@ func TestFirewall(t *testing.T) {
 			if !ok {
 				continue
 			}
-			rates++
+			rates = append(rates, fmt.Sprintf("%.0f", rate["Limit"]))
 			if limit := rate["Limit"].(float64); limit < 2*40*300 {
 				t.Errorf("%s: %v requests in five minutes", rule["Name"], limit)
 			}
@@ -120,9 +125,10 @@ func TestFirewall(t *testing.T) {
 			}
 		}
 	}
-	if rates != 2 {
+	if len(rates) != 2 {
 		t.Error(rates, "limits")
 	}
+	namedLimits(t, rates)
 }
 
 // TestRESTCircle: the functions know the address of a REST API without a domain, and neither depends on the other.
@@ -139,5 +145,34 @@ func TestRESTCircle(t *testing.T) {
 	}
 	if known != 9 { // with oauth and admin
 		t.Error(known, "functions know the address")
+	}
+}
+
+// namedLimits checks that each number of requests in five minutes, on a page of the guide about AWS WAF, is a limit of the template.
+func namedLimits(t *testing.T, limits []string) {
+	t.Helper()
+	pages, err := filepath.Glob("../../../docs/*/*.md")
+	top, wrong := filepath.Glob("../../../docs/*.md")
+	if err != nil || wrong != nil || len(pages) == 0 {
+		t.Fatal(err, wrong)
+	}
+	found := 0
+	for _, page := range append(pages, top...) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), "AWS WAF") {
+			continue
+		}
+		for _, m := range regexp.MustCompile(`([\d,]+) (?:requests )?in five\s+minutes`).FindAllStringSubmatch(string(text), -1) {
+			found++
+			if !slices.Contains(limits, strings.ReplaceAll(m[1], ",", "")) {
+				t.Errorf("%s: %q, and the template has %v", page, m[0], limits)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no page has the limits")
 	}
 }

@@ -125,8 +125,7 @@ func (h *handler) admitted(w http.ResponseWriter, r *http.Request) (*http.Reques
 		ctx = admin.WithIdempotencyKey(ctx, key)
 	}
 	r = r.WithContext(ctx)
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	return r, nil
+	return r, readBody(w, r)
 }
 
 // exists refuses a path or a method that the API does not have.

@@ -283,7 +283,16 @@ func TestBadRequests(t *testing.T) {
 		{422, "POST", tenants, `{"name":"new","token":{"scopes":["x"]}}`, "scopes"},
 		{422, "POST", tenants, `{"name":"new","secret":"S3cr3t"}`, "secret"},
 		{422, "POST", tenants, `{"name":7}`, "name"},
-		{422, "POST", tenants, `[]`, ""},
+		{422, "POST", tenants, `[]`, "of the kind array"},
+		{422, "POST", tenants, `{"name":"new","name":"new2"}`, "duplicate"},
+		{422, "POST", tenants, `{"name":"new","Name":"new2"}`, "duplicate"},
+		{422, "POST", tenants, `{"name":"new","settings":{"limits":{"rate":1},"limits":{"burst":1}}}`, "duplicate"},
+		{422, "POST", tenants, `{"name":"new"} {"name":"new2"}`, "body"},
+		{422, "POST", tenants, "{\"name\":\"new\",\"token\":{\"name\":\"\xff\"}}", "UTF-8"},
+		{422, "POST", tenants, strings.Repeat(`{"settings":`, 80) + "1" + strings.Repeat("}", 80), "64 levels"},
+		{201, "POST", tenants + "/acme/tokens", `{"name":"same","scopes":["read","read"]}`, "read"},
+		{422, "POST", tenants + "/acme/tokens", `{"name":"x","name":"y"}`, "duplicate"},
+		{422, "POST", tenants + "/acme/tokens", `{"name":7}`, "name"},
 		{422, "POST", tenants, `null`, ""},
 		{422, "POST", tenants, `{`, "JSON"},
 		{400, "POST", tenants, ``, "body"},
@@ -304,6 +313,11 @@ func TestBadRequests(t *testing.T) {
 		}
 	}
 	s.want(413, s.all, "POST", tenants, `{"name":"`+strings.Repeat("x", 2<<20)+`"}`)
+	for body, says := range map[string]string{`{"idp":"okta","idp":"entra"}`: "duplicate", `[]`: "of the kind array", `"x"`: "of the kind string", `{`: "body"} {
+		if _, text := s.want(422, s.all, "PATCH", tenants+"/acme", body, "If-Match", "*"); !strings.Contains(text, says) || strings.Contains(text, "Go value") {
+			t.Errorf("%s: %s", body, text)
+		}
+	}
 	s.want(415, s.all, "POST", tenants, `<a/>`, "Content-Type", "text/xml")
 	s.want(422, s.all, "POST", tenants, `{"name":"new"}`, "Idempotency-Key", strings.Repeat("k", 201))
 	if _, text := s.want(200, s.all, "GET", tenants, ""); strings.Count(text, `"name"`) != 1 {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -61,14 +60,26 @@ func (n *newTenant) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	err := d.Decode((*plain)(n))
+	return ofKind(err)
+}
+
+// UnmarshalJSON says in words what is no object.
+func (p *settingsPatch) UnmarshalJSON(data []byte) error {
+	return ofKind(json.Unmarshal(data, (*map[string]json.RawMessage)(p)))
+}
+
+// ofKind is an error of package json without the types of Go.
+func ofKind(err error) error {
 	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return fmt.Errorf("%s: it is a %s", wrong.Field, wrong.Value)
-	}
-	if err != nil {
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &wrong):
 		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	case wrong.Field == "":
+		return errors.New("the value is of the kind " + wrong.Value + ", and not an object")
 	}
-	return nil
+	return errors.New(wrong.Field + ": the value is of the kind " + wrong.Value)
 }
 
 type listTenants struct {
