@@ -137,7 +137,9 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	server := newServer(handler, slog.NewLogLogger(log.Handler(), slog.LevelWarn))
 	defer paceCollector()()
 	at.announce(out)
-	warnWeak(out, at, tenants)
+	if at.reached {
+		warnWeak(out, tenants)
+	}
 	operated.print(out, at.url)
 	if err := store.put(ctx, o.webhooks, sender, out); err != nil {
 		return err

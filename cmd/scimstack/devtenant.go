@@ -35,10 +35,10 @@ func withoutToken(spec string) string {
 	return strings.Join(parts, ",")
 }
 
-// warnWeak warns of tokens that can be guessed, where other machines reach the server.
-func warnWeak(out io.Writer, at *place, tenants []devTenant) {
+// warnWeak warns of tokens that can be guessed, of a server that other machines reach.
+func warnWeak(out io.Writer, tenants []devTenant) {
 	for i := range tenants {
-		if t := &tenants[i]; t.weak && at.reached {
+		if t := &tenants[i]; t.weak {
 			fmt.Fprintf(out, "warning   the token of %s has fewer than %d characters: other machines can guess it. Leave token out, and one is printed.\n\n", t.record.Settings.ID, weakBelow)
 		}
 	}

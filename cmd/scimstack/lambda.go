@@ -88,7 +88,9 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 	defer stack.Close()
 	defer t.follow(ctx, stack.HandleStream, t.places(), logger)() // what the queue of facts had is found by the schedule
 	at.announce(out)
-	warnWeak(out, at, tenants)
+	if at.reached {
+		warnWeak(out, tenants)
+	}
 	caller.print(out, at.url)
 	printTenants(out, base, tenants, t.kept())
 	return serve(ctx, &http.Server{Handler: stack.Gateway, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}, at.listener)

@@ -82,7 +82,7 @@ SIGTERM or SIGHUP lets running requests end.`,
 	f.StringVar(&o.publicBase, "public-base", "", "URL before the tenant, as clients use it; it ends with "+scimstack.Prefix+" (default: the address)")
 	f.StringVar(&o.cert, "tls-cert", "", "file with the certificate chain, in PEM; it is read again when it changes")
 	f.StringVar(&o.key, "tls-key", "", "file with the private key, in PEM")
-	f.StringArrayVar(&o.tenants, "tenant", nil, "tenant that is created, with a token that is printed, unless it exists: name=acme[,idp=okta][,mode=strict][,agents=write]…, as with scimstack dev, but that a token of your own has at least 32 characters; may be repeated")
+	f.StringArrayVar(&o.tenants, "tenant", nil, "tenant that is created, with a token that is printed, unless it exists: name=acme[,idp=okta][,mode=strict][,agents=write]…, as with scimstack dev; give a token of your own at least 32 characters; may be repeated")
 	f.StringVar(&o.activity, "activity", "all", "what the provisioning log keeps: all, changes (also failures) or off")
 	f.StringVar(&o.events, "events-secret-file", "", "file with a secret of at least 32 characters, which reads the changes of all tenants at /events (default: no secret does)")
 	f.StringVar(&o.setKey, "security-events-key-file", "", "file with a private key of P-256 in PEM, which switches on Security Event Tokens (RFC 9967): polled at /events/TENANT/sets, or pushed by webhooks of the form set; further keys in it are published and do not sign")
@@ -167,6 +167,7 @@ func runServe(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logg
 	defer warnExpiring(ctx, b.directory, config.Log, log)()
 	defer paceCollector()()
 	at.announce(out)
+	warnWeak(out, made)
 	printMade(out, base, made)
 	fmt.Fprintf(out, "data      %s\nhealth    %s/healthz, %s/readyz\nready; %s; Ctrl-C stops the server\n", b.name, at.url, at.url, base)
 	if ids, err := b.directory.Names(ctx, "", 1); err == nil && len(ids) == 0 {
@@ -247,9 +248,6 @@ func (o *serveOptions) wanted(ctx context.Context) ([]devTenant, error) {
 	}
 	list, err := parseTenants(ctx, o.tenants)
 	for i := range list {
-		if list[i].weak {
-			return nil, usagef("--tenant name=%s: its token has fewer than %d characters and can be guessed; leave token out, and one is printed, or use what openssl rand -hex 32 prints", list[i].record.Settings.ID, weakBelow)
-		}
 		for n := range list[i].record.Tokens {
 			list[i].record.Tokens[n].Scopes &^= scim.Events // which is right for dev
 		}
