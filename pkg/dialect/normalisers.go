@@ -58,7 +58,7 @@ func tolerances() []normaliser {
 		},
 		{
 			Name: "empty-string", Quirks: []string{"COMMON-12", "OKTA-08", "ONEL-04", "ENTRA-11", "ENTRA-34"}, tolerance: schema.EmptyString,
-			Reads: "`\"\"`, and blanks where no string is required", Becomes: "no value, like `null` and `[]`",
+			Reads: "`\"\"`, and blanks where no string is required, or the id of a resource, as in `manager`; also `\"{}\"` and `\"[]\"` there", Becomes: "no value, like `null` and `[]`",
 			Note: "…: an empty string was read as unassigned",
 		},
 		{
