@@ -112,7 +112,7 @@ func tolerances() []normaliser {
 		},
 		{
 			Name: "missing-element", Quirks: []string{"ENTRA-06", "ENTRA-07", "ENTRA-08"}, tolerance: schema.MissingElement,
-			Reads: "a replace whose filter selects nothing", Becomes: "a new element that the filter selects",
+			Reads: "a replace whose filter selects nothing", Becomes: "a new element that the filter selects; nothing if the operation writes what the filter asks for, and an element has that value already: the request was repeated",
 			Note: "the filter on … selected no element; one was created from the filter",
 		},
 		{
