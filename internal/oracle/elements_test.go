@@ -141,12 +141,16 @@ func (c *change) element(op string, at path, value any) []problem {
 	if !plain {
 		return bad("noTarget")
 	}
+	again := at.sub != nil && !at.sub.Multi && made[at.sub.Name] != nil
 	maps.DeleteFunc(made, func(name string, v any) bool {
 		return v == "" || find(at.attr.Sub, name).Mut == "readOnly" // a blank says nothing of an element
 	})
 	if at.sub != nil {
 		if problems := c.set("add", at, made, value); problems != nil {
 			return problems
+		}
+		if again && slices.ContainsFunc(list(ensure(c.body, at)[at.attr.Name]), func(e any) bool { return hasAll(e.(object), made) }) {
+			return nil // what the filter asks for was replaced before
 		}
 	} else {
 		v, problems := c.read(single(at.attr), value)
@@ -168,6 +172,16 @@ func (c *change) element(op string, at path, value any) []problem {
 	}
 	in[at.attr.Name] = all
 	return c.tidy(in, at.attr)
+}
+
+// hasAll says whether an element has all that another one has.
+func hasAll(o, made object) bool {
+	for k, v := range made {
+		if o[k] == nil || !likewise(o[k], v) {
+			return false
+		}
+	}
+	return true
 }
 
 // equalities are what a filter of eq and and says of an element.

@@ -68,6 +68,17 @@ func unreferred(stored any, next object) {
 	}
 }
 
+// referred reads the value that a $ref stands for which is written alone, unless the stored value is not that of its $ref.
+func referred(name string, stored any, next object) {
+	was, _ := stored.(object)
+	if name != "$ref" || next["$ref"] == nil {
+		return
+	}
+	if id := idIn(next["$ref"].(string)); id != "" && (was["value"] == nil || was["$ref"] != nil && was["value"] == idIn(was["$ref"].(string))) {
+		next["value"] = id
+	}
+}
+
 // unassign takes a value away (T-15, M-08).
 func (c *change) unassign(op string, at path, in object, a *attr) []problem {
 	switch {
@@ -166,6 +177,7 @@ func (c *change) part(op string, at path, value any) []problem {
 	if problems := c.set(op, at, o, value); problems != nil {
 		return problems
 	}
+	referred(at.sub.Name, in[at.attr.Name], o)
 	if stored := in[at.attr.Name]; at.attr.Mut == "immutable" && stored != nil && !reflect.DeepEqual(stored, any(o)) {
 		return bad("mutability") // T-14
 	}

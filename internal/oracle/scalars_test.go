@@ -83,8 +83,8 @@ func (r *reader) complex(a *attr, v any) any {
 		return nil
 	}
 	if ref, ok := out["$ref"].(string); ok && out["value"] == nil && find(a.Sub, "value") != nil {
-		if u, err := url.Parse(ref); err == nil && strings.Trim(u.Path, "/") != "" {
-			out["value"] = urlpath.Base(u.Path) // a query and a fragment are no part of it
+		if id := idIn(ref); id != "" {
+			out["value"] = id
 		}
 	}
 	for _, s := range a.Sub {
@@ -93,6 +93,15 @@ func (r *reader) complex(a *attr, v any) any {
 		}
 	}
 	return out
+}
+
+// idIn is the id at the end of a $ref. A query and a fragment are no part of it.
+func idIn(ref string) string {
+	u, err := url.Parse(ref)
+	if err != nil || strings.Trim(u.Path, "/") == "" {
+		return ""
+	}
+	return urlpath.Base(u.Path)
 }
 
 // members are the attributes of an object, under the names that the schema has.

@@ -177,7 +177,7 @@ func (r *reader) single(a *attr, v any) any {
 	if a.Type == "complex" {
 		return r.complex(a, v)
 	}
-	if v == "" && !r.strict {
+	if s, is := v.(string); !r.strict && is && (s == "" || a.path == "manager.value" && slices.Contains([]string{"", "{}", "[]"}, strings.TrimSpace(s))) {
 		return nil // COMMON-12: a blank is no value
 	}
 	out, ok := scalar(a, v)

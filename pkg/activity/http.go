@@ -201,7 +201,7 @@ func (h *reader) enter(r *http.Request, name string) (*scim.Tenant, error) {
 		}
 	}
 	if !p.Scopes.Has(scim.Activity) {
-		return nil, scim.NewError(scim.CodeScope, "the token lacks the scope activity")
+		return nil, scim.NewError(scim.CodeScope, "the token lacks the scope activity; use a token that has it")
 	}
 	return t, nil
 }

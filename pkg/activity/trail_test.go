@@ -125,6 +125,8 @@ func TestReading(t *testing.T) {
 	} {
 		if status, body := w.send(c.method, base+c.path, "", "Authorization: Bearer "+c.token); status != c.want {
 			t.Errorf("%s: %d, want %d: %s", c.name, status, c.want, body)
+		} else if status == 403 && !strings.Contains(string(body), "use a token that has it") {
+			t.Errorf("%s does not say what to do: %s", c.name, body)
 		}
 	}
 	if status, _ := w.send(http.MethodGet, w.base+"/Users", "", "Authorization: Bearer "+w.reader); status != 403 {

@@ -58,7 +58,7 @@ func tolerances() []normaliser {
 		},
 		{
 			Name: "empty-string", Quirks: []string{"COMMON-12", "OKTA-08", "ONEL-04", "ENTRA-11", "ENTRA-34"}, tolerance: schema.EmptyString,
-			Reads: "`\"\"`, and blanks where no string is required", Becomes: "no value, like `null` and `[]`",
+			Reads: "`\"\"`, and blanks where no string is required, or the id of a resource, as in `manager`; also `\"{}\"` and `\"[]\"` there", Becomes: "no value, like `null` and `[]`",
 			Note: "…: an empty string was read as unassigned",
 		},
 		{
@@ -112,7 +112,7 @@ func tolerances() []normaliser {
 		},
 		{
 			Name: "missing-element", Quirks: []string{"ENTRA-06", "ENTRA-07", "ENTRA-08"}, tolerance: schema.MissingElement,
-			Reads: "a replace whose filter selects nothing", Becomes: "a new element that the filter selects",
+			Reads: "a replace whose filter selects nothing", Becomes: "a new element that the filter selects; nothing if the operation writes what the filter asks for, and an element has that value already: the request was repeated",
 			Note: "the filter on … selected no element; one was created from the filter",
 		},
 		{

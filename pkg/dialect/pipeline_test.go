@@ -70,6 +70,8 @@ func TestRewrite(t *testing.T) {
 			notes: []string{"entitlements: JSON in a string was read as an object", "roles: JSON in a string was read as an object"}},
 		"packed list of one after a filter": {patch: true, in: `{"schemas":["P"],"Operations":[{"op":"add","path":"roles[primary eq true].value","value":"[{\"value\":\"v\"}]"}]}`,
 			want: `{"schemas":["P"],"Operations":[{"op":"add","path":"roles[primary eq true]","value":{"value":"v"}}]}`, notes: []string{"roles: JSON in a string was read as an object"}},
+		"a packed list of nothing": {in: `{"roles":" [ ] ","entitlements":["[]"],"manager":"[]"}`, want: `{"roles":[],"entitlements":[],"manager":[]}`,
+			notes: []string{"entitlements: JSON in a string was read as an object", "manager: JSON in a string was read as an object", "roles: JSON in a string was read as an object"}},
 		"packed manager": {in: `{"` + ent + `":{"manager":"{\"managerId\":\"m\",\"value\":\"w\"}"},"` + ent + `:manager":{"value":"{\"value\":\"v\"}"},"manager":"{no JSON}","name":"{\"value\":\"v\"}"}`,
 			want:  `{"` + ent + `":{"manager":{"value":"w"}},"` + ent + `:manager":{"value":"v"},"manager":"{no JSON}","name":"{\"value\":\"v\"}"}`,
 			notes: []string{"manager: JSON in a string was read as an object", ent + ":manager: JSON in a string was read as an object"}},

@@ -93,7 +93,7 @@ func (r *rewriting) unpackString(l listed, s string) any {
 	r.packed.Depth = 5
 	v, err := r.packed.Parse([]byte(s))
 	list, ok := v.([]any)
-	if err != nil || !ok || len(list) == 0 {
+	if err != nil || !ok {
 		return s
 	}
 	for i, e := range list {

@@ -57,7 +57,7 @@ func (g *Gate) Enter(r *http.Request, name string) (id scim.TenantID, who string
 		}
 	}
 	if !p.Scopes.Has(scim.Events) {
-		return scim.TenantID{}, "", scim.NewError(scim.CodeScope, "the token lacks the scope events")
+		return scim.TenantID{}, "", scim.NewError(scim.CodeScope, "the token lacks the scope events; use a token that has it")
 	}
 	return t.ID, p.Subject, nil
 }

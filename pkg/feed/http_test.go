@@ -167,6 +167,8 @@ func TestWhoMayRead(t *testing.T) {
 			t.Errorf("%s %s with %.12q: %d, want %d: %s", c.method, c.path, c.token, status, c.status, body)
 		} else if status >= 400 && !bytes.Contains(body, []byte(`urn:ietf:params:scim:api:messages:2.0:Error`)) {
 			t.Errorf("%s %s: %s", c.method, c.path, body)
+		} else if status == 403 && !bytes.Contains(body, []byte("use a token that has it")) {
+			t.Errorf("%s %s does not say what to do: %s", c.method, c.path, body)
 		}
 	}
 }

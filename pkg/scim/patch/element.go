@@ -2,6 +2,7 @@ package patch
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/scimstack/scimstack/pkg/scim/filter"
 	"github.com/scimstack/scimstack/pkg/scim/schema"
@@ -87,12 +88,14 @@ func (w *selection) run(old []any) (next []any, last int, err error) {
 		next = append(next, changed)
 	}
 	if hits == 0 && (w.must || w.kind != opRemove) {
-		e, err := w.newElement()
+		e, err := w.newElement(old)
 		if err != nil {
 			return nil, -1, err
 		}
-		last = len(next)
-		next = append(next, e)
+		if e != nil {
+			last = len(next)
+			next = append(next, e)
+		}
 	}
 	return next, last, nil
 }
@@ -163,11 +166,20 @@ func (w *selection) completed() any {
 }
 
 // newElement creates the element that the client expects to exist, from its filter (AM-07; AM-08
-// in tolerant mode). A strict tenant refuses replace (RFC 7644 §3.5.2.3), without a value too.
-func (w *selection) newElement() (any, error) {
+// in tolerant mode). A strict tenant refuses replace (RFC 7644 §3.5.2.3), without a value too. It returns nil if list has the
+// element already.
+func (w *selection) newElement(list []any) (any, error) {
 	parts := w.path.Equalities()
 	if parts == nil || w.must {
 		return nil, noTarget("the filter in path selects no element of %s", w.list)
+	}
+	maps.DeleteFunc(parts, func(name string, _ any) bool { // a filter writes nothing that is read-only
+		sub := w.list.Leaf().Sub(name)
+		return sub != nil && sub.Mutability == schema.ReadOnly
+	})
+	if w.repeated(parts, list) {
+		w.note("the filter on %s selected no element, because one has the new value already", w.list.Leaf().Name)
+		return nil, nil
 	}
 	if w.kind == opReplace {
 		w.note("the filter on %s selected no element; one was created from the filter", w.list.Leaf().Name)
@@ -175,10 +187,6 @@ func (w *selection) newElement() (any, error) {
 	if w.list.Leaf().Type != schema.Complex {
 		return w.value, nil
 	}
-	maps.DeleteFunc(parts, func(name string, _ any) bool { // a filter writes nothing that is read-only
-		sub := w.list.Leaf().Sub(name)
-		return sub != nil && sub.Mutability == schema.ReadOnly
-	})
 	if w.sub != nil {
 		parts[w.sub.Name] = w.value
 	} else if m, ok := w.value.(map[string]any); ok {
@@ -189,4 +197,26 @@ func (w *selection) newElement() (any, error) {
 		return parts, nil
 	}
 	return out, err
+}
+
+// repeated reports whether an operation that replaces what its filter asks for, as emails[value eq "old"].value does, finds
+// its end state: an element with the new value, and all else that the filter asks for. Clients that have lost the answer
+// repeat a request, and the element must not be doubled.
+func (w *selection) repeated(parts map[string]any, list []any) bool {
+	if w.sub == nil || w.sub.MultiValued || parts[w.sub.Name] == nil {
+		return false
+	}
+	w.work += perElement * len(list)
+	return slices.ContainsFunc(list, func(e any) bool {
+		m, _ := e.(map[string]any)
+		for name, v := range parts {
+			if name == w.sub.Name {
+				v = w.value
+			}
+			if v != "" && (m[name] == nil || !equal(w.list.Leaf().Sub(name), m[name], v)) { // a blank asks for nothing
+				return false
+			}
+		}
+		return true
+	})
 }

@@ -48,11 +48,13 @@ func (w *selection) runOn(l *live, at places) (last int, err error) {
 		last = i
 	}
 	if hits == 0 && (w.must || w.kind != opRemove) {
-		e, err := w.newElement()
+		e, err := w.newElement(l.list)
 		if err != nil {
 			return -1, err
 		}
-		last = l.push(e)
+		if e != nil {
+			last = l.push(e)
+		}
 	}
 	return last, nil
 }

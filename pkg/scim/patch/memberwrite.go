@@ -82,6 +82,9 @@ func (s *state) selectedMembers(kind opKind, path *filter.Path, v any) error {
 	case kind == opAdd && v == nil:
 		s.note("members: there is no value to add")
 		return nil
+	case kind != opRemove && !only && !s.mode.Strict: // type and $ref only repeat what the member is
+		s.note("%s says what a member is, which nothing can change; it was ignored", path.Ref)
+		return nil
 	case id == "":
 		return noTarget("the filter in path must select a member by its value")
 	}

@@ -65,7 +65,21 @@ func (s *state) putPart(kind opKind, ref schema.Ref, v any) error {
 	}
 	next := s.rest.Clone(old)
 	set(next, ref.Sub.Name, v)
+	follow(ref, old, next)
 	return s.putParts(kind, parent, next)
+}
+
+// follow makes the value of a reference, such as manager, that of a $ref that is written alone: it says who it is, as it
+// does in a whole value without one (schema.Attribute.Coerce). A value that was given apart from the $ref is kept.
+func follow(ref schema.Ref, old, next map[string]any) {
+	if ref.Sub.Name != "$ref" || ref.Attr.Sub("value") == nil {
+		return
+	}
+	was, _ := old["$ref"].(string)
+	is, _ := next["$ref"].(string)
+	if id := schema.RefID(is); id != "" && (old["value"] == nil || old["value"] == schema.RefID(was)) {
+		next["value"] = id
+	}
 }
 
 // putParts stores a changed singular complex value. A $ref to the old value is dropped, and an

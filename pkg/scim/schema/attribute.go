@@ -76,6 +76,7 @@ type Attribute struct {
 	key  string // how a member with the name begins in JSON; set by compile
 	path string // of a sub-attribute: its name after that of the attribute it was compiled with
 
+	names  bool // the "value" of a reference, which is the id of a resource; set by compile
 	nested bool // a sub-attribute is multi-valued; set by compile
 	needed bool // clients must give it, or a sub-attribute of it, a value; set by compile
 
@@ -91,6 +92,7 @@ func (a *Attribute) compile() {
 		return // it is part of another schema too, which may be in use
 	}
 	a.subs = make(map[string]*Attribute, 2*len(a.SubAttributes))
+	refers := false
 	a.key = keyOf(a.Name)
 	a.needed = a.Required && a.Mutability != ReadOnly
 	if a.Mutability == WriteOnly {
@@ -105,6 +107,10 @@ func (a *Attribute) compile() {
 			s.path = a.Name + "." + s.Name
 		}
 		a.needed = a.needed || s.needed
+		refers = refers || s.Name == "$ref" && s.Type == Reference
+	}
+	if value := a.subs["value"]; refers && value != nil && !value.names {
+		value.names = true
 	}
 }
 

@@ -166,7 +166,7 @@ func (c *coercer) set(doc map[string]any, ref Ref, v any) error {
 		c.bytes = counted // a store keeps them as edges
 	}
 	if err != nil || out == nil {
-		return err
+		return inContainer(ref, err)
 	}
 	if old, ok := level[a.Name]; c.again && ok && !Equal(old, out) {
 		return duplicate(ref)
@@ -189,7 +189,7 @@ func (c *coercer) dotted(level map[string]any, ref Ref, v any) error {
 	c.again = true
 	out, err := c.value(ref.Sub, v, a.Name+"."+ref.Sub.Name)
 	if err != nil || out == nil {
-		return err
+		return inContainer(ref, err)
 	}
 	parent, _ := level[a.Name].(map[string]any)
 	if old, ok := parent[ref.Sub.Name]; ok && !Equal(old, out) {
@@ -201,6 +201,16 @@ func (c *coercer) dotted(level map[string]any, ref Ref, v any) error {
 	parent[ref.Sub.Name] = out
 	level[a.Name] = parent
 	return nil
+}
+
+// inContainer puts the URN of an extension before the name that a fault of one of its attributes begins with. Values are
+// read by their short names, because the full one would cost an allocation for each.
+func inContainer(ref Ref, err error) error {
+	if f, ok := err.(*Fault); ok && ref.Container != "" && strings.HasPrefix(f.Detail, ref.Attr.Name) && strings.HasPrefix(f.Attribute, ref.Attr.Name) {
+		f.Detail = ref.Container + ":" + f.Detail
+		f.Attribute = ref.Container + ":" + f.Attribute
+	}
+	return err
 }
 
 // duplicate returns the fault for two keys that give one attribute different values, such as

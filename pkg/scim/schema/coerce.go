@@ -189,7 +189,7 @@ func (c *coercer) object(a *Attribute, raw map[string]any, path string) (map[str
 
 // canonicalAlready reports whether an object needs no copy, which is the usual case: every key
 // is spelled as in the schema, and every value is a boolean or a non-empty string, as its type
-// requires, without a rule for it.
+// requires, without a rule for it. No id is a blank.
 func canonicalAlready(a *Attribute, raw map[string]any) bool {
 	for k, v := range raw {
 		s := a.subs[k]
@@ -198,7 +198,7 @@ func canonicalAlready(a *Attribute, raw map[string]any) bool {
 		}
 		switch v := v.(type) {
 		case string:
-			if s.Type != String || v == "" || s.Required {
+			if s.Type != String || v == "" || s.Required || s.names && noID(v) {
 				return false
 			}
 		case bool:

@@ -77,6 +77,13 @@ func formatSent(t time.Time) string {
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
+// noID reports whether a string says that there is no resource: a blank, or what an expression without a result has become
+// in a string, {} or [].
+func noID(s string) bool {
+	s = strings.TrimSpace(s)
+	return s == "" || s == "{}" || s == "[]"
+}
+
 // isBase64 takes any padding, but not padding alone.
 func isBase64(s string) bool {
 	bare := strings.TrimRight(s, "=")

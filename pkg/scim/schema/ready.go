@@ -112,7 +112,7 @@ const longText = 64 << 10
 
 func (a *Attribute) readyText(s string) bool {
 	switch {
-	case s == "", len(s) > longText, a.Required && !visible(s), a.userName && !tidyASCII(s):
+	case s == "", len(s) > longText, a.Required && !visible(s), a.names && noID(s), a.userName && !tidyASCII(s):
 		return false
 	case a.Kind == nil, a.Kind.apply == nil, a.Rule == RuleOff:
 		return true

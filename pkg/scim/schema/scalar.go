@@ -12,7 +12,7 @@ const maxDigits = 100
 
 // simple checks a value of a simple type (RFC 7643 §2.3).
 func (c *coercer) simple(a *Attribute, v any, path string) (any, error) {
-	if s, ok := v.(string); ok && (s == "" || a.Type != String && blank(s)) {
+	if s, ok := v.(string); ok && (s == "" || a.Type != String && blank(s) || a.names && noID(s)) {
 		switch {
 		case c.mode.Allows(EmptyString):
 			c.note("%s: an empty string was read as unassigned", path)

@@ -9,7 +9,7 @@ type Tolerance uint32
 // ones: it rewrites requests before they are read.
 const (
 	BooleanString  Tolerance = 1 << iota // "False" is false
-	EmptyString                          // "", and blanks where no string is required, are unassigned
+	EmptyString                          // "", and blanks where no string is required, are unassigned; so are blanks, {} and [] for an id
 	BareValue                            // one value is a list of one
 	ListOfOne                            // a list of one object, or in a PATCH of one value, is its element; [] is unassigned
 	StringValue                          // a string is an object with that value
