@@ -23,8 +23,8 @@ func badgeFile(t *testing.T) string {
 // lineOf is a command line whose words are right, but for the tenant and files, which are those of words.
 func lineOf(cmd *cobra.Command, words map[string]string) (line []string, named map[string]bool) {
 	line, named = strings.Fields(cmd.CommandPath())[1:], map[string]bool{}
-	for i, word := range strings.Fields(cmd.Use)[1:] {
-		word = wordOf(cmd, i)
+	for i := range strings.Fields(cmd.Use)[1:] {
+		word := wordOf(cmd, i)
 		if namesTenant(cmd, word) {
 			word = "TENANT"
 		}

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"errors"
 	"maps"
 	"strings"
 )
@@ -206,7 +207,7 @@ func (c *coercer) dotted(level map[string]any, ref Ref, v any) error {
 // inContainer puts the URN of an extension before the name that a fault of one of its attributes begins with. Values are
 // read by their short names, because the full one would cost an allocation for each.
 func inContainer(ref Ref, err error) error {
-	if f, ok := err.(*Fault); ok && ref.Container != "" && strings.HasPrefix(f.Detail, ref.Attr.Name) && strings.HasPrefix(f.Attribute, ref.Attr.Name) {
+	if f, ok := errors.AsType[*Fault](err); ok && ref.Container != "" && strings.HasPrefix(f.Detail, ref.Attr.Name) && strings.HasPrefix(f.Attribute, ref.Attr.Name) {
 		f.Detail = ref.Container + ":" + f.Detail
 		f.Attribute = ref.Container + ":" + f.Attribute
 	}
