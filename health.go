@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/scimstack/scimstack/internal/fault"
 )
 
 // readyIn limits the time of Config.Ready.
@@ -23,7 +25,7 @@ func (s *Service) ready(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, readyIn)
 	defer cancel()
-	err := s.c.Ready(ctx)
+	_, err := fault.Guarded(func() (struct{}, error) { return struct{}{}, s.c.Ready(ctx) })
 	if err != nil {
 		s.c.Logger.WarnContext(ctx, "not ready", "cause", err)
 	}
