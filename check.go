@@ -56,11 +56,12 @@ func (c *Config) parts() []configPart {
 // checkParts refuses nil in interfaces, as after an error that was not checked: each request would be a 500.
 func (c *Config) checkParts() error {
 	for _, part := range c.parts() {
-		switch v := reflect.ValueOf(part.value); v.Kind() {
-		case reflect.Pointer, reflect.Func, reflect.Map:
-			if v.IsNil() && part.field != "Recorder" && part.field != "Logger" { // which are pointers, and may be left out
-				return bad(part.field, "is a nil %T; check the error of the function that made it", part.value)
-			}
+		v := reflect.ValueOf(part.value)
+		if k := v.Kind(); k != reflect.Pointer && k != reflect.Func && k != reflect.Map || !v.IsNil() {
+			continue
+		}
+		if part.field != "Recorder" && part.field != "Logger" { // which are pointers, and may be left out
+			return bad(part.field, "is a nil %T; check the error of the function that made it", part.value)
 		}
 	}
 	return nil

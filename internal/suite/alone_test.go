@@ -86,7 +86,7 @@ func (w *world) send(method, path, body, match string) string {
 	if match != "" {
 		head.Set("If-Match", match)
 	}
-	res, text := w.globex.With(head).Do(w.T, method, path, body) //nolint:bodyclose // it has been read and closed
+	res, text := w.globex.With(head).Do(w.T, method, path, body)
 	if res.StatusCode == http.StatusCreated {
 		w.own = append(w.own, uuids.FindString(res.Header.Get("Location")))
 	}
@@ -96,15 +96,15 @@ func (w *world) send(method, path, body, match string) string {
 // fill gives acme users and groups with the names that globex will use, and returns their ids and a cursor.
 func (w *world) fill(names []string) (ids []string, cursor string) {
 	w.Helper()
-	make := func(path, body string) string {
+	add := func(path, body string) string {
 		_, text := w.acme.Send(w.T, http.MethodPost, path, body)
 		id := uuids.FindString(text)
 		ids = append(ids, id)
 		return id
 	}
 	for _, name := range names {
-		id := make("/Users", fmt.Sprintf(`{"userName":%q,"externalId":%[1]q,"title":"canary"}`, name))
-		make("/Groups", fmt.Sprintf(`{"displayName":%q,"members":[{"value":%q}]}`, name, id))
+		id := add("/Users", fmt.Sprintf(`{"userName":%q,"externalId":%[1]q,"title":"canary"}`, name))
+		add("/Groups", fmt.Sprintf(`{"displayName":%q,"members":[{"value":%q}]}`, name, id))
 	}
 	_, text := w.acme.Send(w.T, http.MethodGet, "/Users?count=1&cursor=", "")
 	var list struct{ NextCursor string }
@@ -183,7 +183,7 @@ func alone(t *testing.T, open func(*testing.T) scim.Store, seed uint64) {
 	beside, single := newWorld(t, open(t)), newWorld(t, open(t))
 	names := []string{"ann", "bob", "cid", "admins"}
 	foreign, cursor := beside.fill(names)
-	r, noise := rand.New(rand.NewPCG(seed, 1)), rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // a test
+	r, noise := rand.New(rand.NewPCG(seed, 1)), rand.New(rand.NewPCG(seed, 2))
 	good := 0
 	for range racing.Size(60, 120) {
 		method, path, body, match := anyRequest(r, names, foreign, cursor, len(single.own))
@@ -195,7 +195,7 @@ func alone(t *testing.T, open func(*testing.T) scim.Store, seed uint64) {
 			good++
 		}
 		method, path, body, match = anyRequest(noise, names, foreign, cursor, 0)
-		beside.acme.With(http.Header{"If-Match": []string{match}}).Do(t, method, path, body) //nolint:bodyclose // it has been read and closed
+		beside.acme.With(http.Header{"If-Match": []string{match}}).Do(t, method, path, body)
 	}
 	if good < racing.Size(15, 40) {
 		t.Errorf("seed %d: only %d requests succeeded", seed, good)

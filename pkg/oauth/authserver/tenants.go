@@ -3,7 +3,6 @@ package authserver
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -57,9 +56,6 @@ func (t *tenants) find(ctx context.Context, id scim.TenantID, satisfies func(*te
 	record, err := t.resolver.Resolve(ctx, id)
 	if errors.Is(err, tenant.ErrUnknown) {
 		record, err = nil, nil
-	}
-	if err == nil && record != nil && record.Settings.ID != id {
-		err = fmt.Errorf("oauth: the Resolver returned the Record of another tenant for %q", id)
 	}
 	if err != nil {
 		return nil, err

@@ -24,8 +24,7 @@ func (p *Provider) commit(ctx context.Context, w write) (*scim.Resource, error) 
 		copied := w // of this branch alone, so that w stays on the stack
 		return p.seen(ctx, &copied)
 	}
-	stored, err := p.store.Commit(ctx, w.Tenant.ID, w.change)
-	return stored, aboutSize(err, &w.change)
+	return p.storeChange(ctx, w.Target, w.change)
 }
 
 // actorOf is who changes a tenant. A hook that changes another tenant than that of the request is the program itself: the
@@ -69,11 +68,11 @@ func undone(c *scim.Change) bool {
 // carryOut commits, and reports that to the log.
 func (p *Provider) carryOut(ctx context.Context, w *write) (*scim.Resource, error) {
 	p.leaving(ctx, w)
-	stored, err := p.store.Commit(ctx, w.Tenant.ID, w.change)
+	stored, err := p.storeChange(ctx, w.Target, w.change)
 	if err == nil && p.o.Committed != nil {
 		p.o.Committed(ctx, w.Tenant, &w.change, stored)
 	}
-	return stored, aboutSize(err, &w.change)
+	return stored, err
 }
 
 // before lets every Before hook decide about every event. The first error ends it. A hook that has
