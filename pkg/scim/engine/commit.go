@@ -88,10 +88,14 @@ func (p *Provider) before(ctx context.Context, w *write, events []*scim.Event) e
 	for i, e := range events {
 		for _, hook := range p.o.Before {
 			seen := ownEvent(e)
+			shown := *seen
 			if err := decide(ctx, hook, seen); err != nil {
 				return err
 			}
-			if seen.After == e.After {
+			if !same(shown.Before, e.Before) || !same(shown.After, e.After) {
+				return hookFailed(errShared)
+			}
+			if seen.After == shown.After {
 				continue
 			}
 			if i > 0 {
@@ -107,11 +111,26 @@ func (p *Provider) before(ctx context.Context, w *write, events []*scim.Event) e
 }
 
 // ownEvent is an event for one hook, which may keep it, and may change its lists: neither the change nor what the next hook
-// sees is made of them.
+// sees is made of them, or of the resources.
 func ownEvent(e *scim.Event) *scim.Event {
 	seen := *e
 	seen.Joined, seen.Left = slices.Clone(e.Joined), slices.Clone(e.Left)
+	seen.Before, seen.After = shallow(e.Before), shallow(e.After)
 	return &seen
+}
+
+func shallow(r *scim.Resource) *scim.Resource {
+	if r == nil {
+		return nil
+	}
+	own := *r
+	return &own
+}
+
+// same reports whether a hook has left the resource that it was shown as it was.
+func same(shown, r *scim.Resource) bool {
+	return r == nil || shown.Type == r.Type && shown.ID == r.ID && shown.ExternalID == r.ExternalID && shown.Version == r.Version &&
+		bytes.Equal(shown.Document, r.Document) && bytes.Equal(shown.Hidden, r.Hidden)
 }
 
 // after tells every After hook of every event, also when the request has ended meanwhile. One that panics does not keep
