@@ -14,7 +14,7 @@ import (
 // completed returns the configuration with its defaults, or the first error of it. The URL is needed
 // unless nothing but the log is served.
 func (c Config) completed(needBase bool) (Config, error) {
-	for _, check := range []func(*Config) error{(*Config).checkParts, (*Config).checkStore, (*Config).checkHooks, (*Config).checkLog, (*Config).checkMade, (*Config).checkNumbers} {
+	for _, check := range []func(*Config) error{(*Config).checkParts, (*Config).checkStore, (*Config).checkHooks, (*Config).checkLog, (*Config).checkNumbers} {
 		if err := check(&c); err != nil {
 			return c, err
 		}
@@ -40,42 +40,20 @@ func bad(field, format string, args ...any) error {
 	return &ConfigError{Field: field, Reason: fmt.Sprintf(format, args...)}
 }
 
-// configPart is a field whose value others have made.
-type configPart struct {
-	field string
-	value any
-}
-
-func (c *Config) parts() []configPart {
-	return []configPart{
-		{"Store", c.Store}, {"Provider", c.Provider}, {"Tenants", c.Tenants}, {"Log", c.Log}, {"Recorder", c.Recorder},
-		{"Agents", c.Agents}, {"Telemetry", c.Telemetry}, {"Admin", c.Admin}, {"Logger", c.Logger},
-	}
-}
-
-// checkParts refuses nil in interfaces, as after an error that was not checked: each request would be a 500.
+// checkParts refuses nil in interfaces, as after an error that was not checked, and the empty values of types that a function must make:
+// each request would be a 500, or would wait without an end.
 func (c *Config) checkParts() error {
-	for _, part := range c.parts() {
+	for _, part := range []struct {
+		field string
+		value any
+	}{{"Store", c.Store}, {"Provider", c.Provider}, {"Tenants", c.Tenants}, {"Log", c.Log}, {"Agents", c.Agents}, {"Telemetry", c.Telemetry}, {"Admin", c.Admin}} {
 		v := reflect.ValueOf(part.value)
-		if k := v.Kind(); k != reflect.Pointer && k != reflect.Func && k != reflect.Map || !v.IsNil() {
-			continue
-		}
-		if part.field != "Recorder" && part.field != "Logger" { // which are pointers, and may be left out
+		switch k := v.Kind(); {
+		case (k == reflect.Pointer || k == reflect.Func || k == reflect.Map) && v.IsNil():
 			return bad(part.field, "is a nil %T; check the error of the function that made it", part.value)
-		}
-	}
-	return nil
-}
-
-// checkMade refuses the empty values of types that a function must make: each request would be a 500, or would wait without an end.
-func (c *Config) checkMade() error {
-	for _, part := range c.parts() {
-		v := reflect.ValueOf(part.value)
-		if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct || v.Elem().NumField() == 0 || !v.Elem().IsZero() {
-			continue
-		}
-		if of := v.Type().Elem().PkgPath(); of == "log/slog" || strings.HasPrefix(of, "github.com/scimstack/scimstack/") {
-			return bad(part.field, "is an empty %T; make it with the function New… of package %s", part.value, path.Base(of))
+		case k != reflect.Pointer || !strings.HasPrefix(v.Type().Elem().PkgPath(), "github.com/scimstack/scimstack/"):
+		case v.Type().Elem().Size() > 0 && v.Elem().IsZero():
+			return bad(part.field, "is an empty %T; make it with New of its package", part.value)
 		}
 	}
 	return nil

@@ -45,17 +45,15 @@ func TestMade(t *testing.T) {
 		field, remedy string
 		change        func(*scimstack.Config)
 	}{
-		{"Store", "package memory", func(c *scimstack.Config) { c.Store = &memory.Store{} }},
-		{"Store", "package overlay", func(c *scimstack.Config) { c.Store = &overlay.Store{} }},
-		{"Provider", "package engine", func(c *scimstack.Config) { c.Provider = &engine.Provider{} }},
-		{"Tenants", "package tenant", func(c *scimstack.Config) { c.Tenants = &tenant.Memory{} }},
+		{"Store", "make it with New", func(c *scimstack.Config) { c.Store = &memory.Store{} }},
+		{"Store", "make it with New", func(c *scimstack.Config) { c.Store = &overlay.Store{} }},
+		{"Provider", "make it with New", func(c *scimstack.Config) { c.Provider = &engine.Provider{} }},
+		{"Tenants", "make it with New", func(c *scimstack.Config) { c.Tenants = &tenant.Memory{} }},
 		{"Tenants", "check the error", func(c *scimstack.Config) { c.Tenants = resolve(nil) }},
-		{"Log", "package activity", func(c *scimstack.Config) { c.Log = &activity.Memory{} }},
-		{"Recorder", "package activity", func(c *scimstack.Config) { c.Recorder = &activity.Recorder{} }},
-		{"Telemetry", "package telemetry", func(c *scimstack.Config) { c.Telemetry = &telemetry.Telemetry{} }},
+		{"Log", "make it with New", func(c *scimstack.Config) { c.Log = &activity.Memory{} }},
+		{"Telemetry", "make it with New", func(c *scimstack.Config) { c.Telemetry = &telemetry.Telemetry{} }},
 		{"Telemetry", "return the handler", func(c *scimstack.Config) { c.Telemetry = wrapped{} }},
 		{"Agents", "agents.New", func(c *scimstack.Config) { c.Agents = wrapped{} }},
-		{"Logger", "package slog", func(c *scimstack.Config) { c.Logger = &slog.Logger{} }},
 	} {
 		config, _ := minimal(t)
 		c.change(&config)

@@ -92,7 +92,7 @@ func (p *Provider) before(ctx context.Context, w *write, events []*scim.Event) e
 			if err := decide(ctx, hook, seen); err != nil {
 				return err
 			}
-			if !same(shown.Before, e.Before) || !same(shown.After, e.After) {
+			if !same(&shown, e) {
 				return hookFailed(errShared)
 			}
 			if seen.After == shown.After {
@@ -127,10 +127,15 @@ func shallow(r *scim.Resource) *scim.Resource {
 	return &own
 }
 
-// same reports whether a hook has left the resource that it was shown as it was.
-func same(shown, r *scim.Resource) bool {
-	return r == nil || shown.Type == r.Type && shown.ID == r.ID && shown.ExternalID == r.ExternalID && shown.Version == r.Version &&
-		bytes.Equal(shown.Document, r.Document) && bytes.Equal(shown.Hidden, r.Hidden)
+// same reports whether a hook has left the resources that it was shown as they are.
+func same(shown, e *scim.Event) bool {
+	for _, r := range [...][2]*scim.Resource{{shown.Before, e.Before}, {shown.After, e.After}} {
+		if a, b := r[0], r[1]; b != nil && (a.ID != b.ID || a.ExternalID != b.ExternalID || a.Version != b.Version ||
+			!bytes.Equal(a.Document, b.Document) || !bytes.Equal(a.Hidden, b.Hidden)) {
+			return false
+		}
+	}
+	return true
 }
 
 // after tells every After hook of every event, also when the request has ended meanwhile. One that panics does not keep

@@ -9,12 +9,12 @@ import (
 
 // What a program that calls a Provider itself may have left out. HTTP and MCP leave out neither.
 var (
-	errNoStore = errors.New("engine: the Provider has no store: New makes one over a scim.Store, and Over over Rows")
-	errNoType  = errors.New("engine: no resource type is named, as by Tenant.Types.ByName of a name that the tenant does not have")
+	errNoStore = errors.New("engine: the Provider has no store")
+	errNoType  = errors.New("engine: no resource type is named")
 )
 
 // named returns an error if a call is about no tenant or no resource type.
-func named(t *scim.Tenant, types ...*schema.ResourceType) error {
+func named(t *scim.Tenant, types []*schema.ResourceType) error {
 	if t == nil {
 		return scim.ErrNoTenant
 	}
@@ -29,17 +29,22 @@ func named(t *scim.Tenant, types ...*schema.ResourceType) error {
 	return nil
 }
 
-// ready returns an error if the Provider cannot work, or has nothing to work on.
+// ready returns an error if the Provider cannot work, or has nothing to work on. It is not inlined, to keep the functions on AWS small.
+//
+//go:noinline
 func (p *Provider) ready(t *scim.Tenant, types ...*schema.ResourceType) error {
 	if p.core == nil || p.store == nil {
 		return errNoStore
 	}
-	return named(t, types...)
+	return named(t, types)
 }
 
+// ready is that of a Provider over rows.
+//
+//go:noinline
 func (p *rowProvider) ready(t *scim.Tenant, types ...*schema.ResourceType) error {
-	if p.Rules == nil || p.rows == nil {
+	if p.rows == nil {
 		return errNoStore
 	}
-	return named(t, types...)
+	return named(t, types)
 }
