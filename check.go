@@ -40,14 +40,20 @@ func bad(field, format string, args ...any) error {
 	return &ConfigError{Field: field, Reason: fmt.Sprintf(format, args...)}
 }
 
-// checkParts refuses nil pointers in interfaces, as after an error that was not checked: each request would be a 500.
+// checkParts refuses nil in interfaces, as after an error that was not checked, and the empty values of types that a function must make:
+// each request would be a 500, or would wait without an end.
 func (c *Config) checkParts() error {
 	for _, part := range []struct {
 		field string
 		value any
 	}{{"Store", c.Store}, {"Provider", c.Provider}, {"Tenants", c.Tenants}, {"Log", c.Log}, {"Agents", c.Agents}, {"Telemetry", c.Telemetry}, {"Admin", c.Admin}} {
-		if v := reflect.ValueOf(part.value); v.Kind() == reflect.Pointer && v.IsNil() {
+		v := reflect.ValueOf(part.value)
+		switch k := v.Kind(); {
+		case (k == reflect.Pointer || k == reflect.Func || k == reflect.Map) && v.IsNil():
 			return bad(part.field, "is a nil %T; check the error of the function that made it", part.value)
+		case k != reflect.Pointer || !strings.HasPrefix(v.Type().Elem().PkgPath(), "github.com/scimstack/scimstack/"):
+		case v.Type().Elem().Size() > 0 && v.Elem().IsZero():
+			return bad(part.field, "is an empty %T; make it with New of its package", part.value)
 		}
 	}
 	return nil

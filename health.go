@@ -2,8 +2,10 @@ package scimstack
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
+	"runtime/debug"
 	"time"
 )
 
@@ -23,11 +25,21 @@ func (s *Service) ready(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, readyIn)
 	defer cancel()
-	err := s.c.Ready(ctx)
+	err := asked(ctx, s.c.Ready)
 	if err != nil {
 		s.c.Logger.WarnContext(ctx, "not ready", "cause", err)
 	}
 	return err
+}
+
+// asked calls Ready, and returns its panic as an error.
+func asked(ctx context.Context, ready func(context.Context) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return ready(ctx)
 }
 
 // page is a health page.

@@ -1,7 +1,9 @@
 package scimstack
 
 import (
+	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"strings"
 
 	"github.com/scimstack/scimstack/pkg/activity"
@@ -140,20 +142,35 @@ func (s *Service) binding() httpapi.Options {
 	return o
 }
 
-// observer removes personal data from a record before it is written anywhere.
+// observer removes personal data from a record before it is written anywhere. An observer that panics has had its turn: what it was to
+// see has happened, and the client and the other observers learn of it.
 func observer(c Config, recorder *activity.Recorder) func(*http.Request, *scim.Record) {
+	var all []func(*http.Request, *scim.Record)
+	if c.Telemetry != nil {
+		all = append(all, c.Telemetry.Observe)
+	}
+	if c.Observe != nil {
+		all = append(all, c.Observe)
+	}
+	if recorder != nil {
+		all = append(all, recorder.Observe)
+	}
 	return func(r *http.Request, rec *scim.Record) {
 		activity.Clean(rec, nil)
-		if c.Telemetry != nil {
-			c.Telemetry.Observe(r, rec)
-		}
-		if c.Observe != nil {
-			c.Observe(r, rec)
-		}
-		if recorder != nil {
-			recorder.Observe(r, rec)
+		for _, observe := range all {
+			observed(c.Logger, observe, r, rec)
 		}
 	}
+}
+
+// observed calls an observer, and writes its panic down.
+func observed(log *slog.Logger, observe func(*http.Request, *scim.Record), r *http.Request, rec *scim.Record) {
+	defer func() {
+		if v := recover(); v != nil {
+			log.ErrorContext(r.Context(), "Observe panicked", "request_id", rec.RequestID, "cause", v, "stack", string(debug.Stack()))
+		}
+	}()
+	observe(r, rec)
 }
 
 func (s *Service) addActivity() error {
@@ -194,6 +211,9 @@ func (s *Service) addAgents() error {
 		Provider: s.provider, Store: s.c.Store, Log: s.c.Log, Gate: s.gate, Discovery: discovery,
 		PublicBase: s.c.PublicBase, Prefix: s.c.Prefix, Logger: s.c.Logger, Now: s.c.Now,
 	})
+	if err == nil && h == nil {
+		err = bad("Agents", "returned no handler from Serve, and no error; use agents.New(…), or leave it out")
+	}
 	s.exact[mcpPath] = h
 	return err
 }

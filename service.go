@@ -87,7 +87,9 @@ func Assemble(c Config, parts ...Part) (*Service, error) {
 	}
 	s.handler = http.HandlerFunc(s.route)
 	if c.Telemetry != nil {
-		s.handler = c.Telemetry.Wrap(s.handler)
+		if s.handler = c.Telemetry.Wrap(s.handler); s.handler == nil {
+			return nil, bad("Telemetry", "returned no handler from Wrap; return the handler that it was given, or one around it")
+		}
 	}
 	return s, nil
 }

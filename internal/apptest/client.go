@@ -13,6 +13,13 @@ type Client struct {
 	Base, Token string       // Base is what paths follow
 	Handler     http.Handler // is called without a network, unless it is nil
 	Accept      string
+	Header      http.Header // more fields of each request
+}
+
+// With returns a client that sends these fields, too.
+func (c Client) With(h http.Header) Client {
+	c.Header = h
+	return c
 }
 
 // Send sends a request and returns the status and the body. A body of the request is JSON.
@@ -46,6 +53,9 @@ func (c Client) Do(t testing.TB, method, path, body string) (res *http.Response,
 	}
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
+	}
+	for name, values := range c.Header {
+		r.Header[name] = values
 	}
 	if c.Handler != nil {
 		w := httptest.NewRecorder()

@@ -15,7 +15,7 @@ type Authenticator interface {
 	// Every refusal is ErrUnauthenticated, so that an unknown tenant, a token of another tenant
 	// and a wrong token cannot be told apart from outside; a *RefusedError says more to the log.
 	// Any other error is a fault of the service (503 for a *BusyError, 500 otherwise). Without an
-	// error both results are set.
+	// error both results are set, and are of one tenant.
 	Authenticate(ctx context.Context, tenantName, credential string) (*Principal, *Tenant, error)
 
 	// Settings returns the settings of a tenant without a credential, for ServiceProviderConfig

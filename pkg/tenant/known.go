@@ -3,6 +3,7 @@ package tenant
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -90,6 +91,9 @@ func (a *Authenticator) read(ctx context.Context, id scim.TenantID, now time.Tim
 	}
 	if err != nil {
 		return cached{}, err
+	}
+	if record == nil || record.Settings.ID != id {
+		return cached{}, fmt.Errorf("tenant: the Resolver returned no error, and not the Record of %q: its Settings.ID must be the id that was asked for", id)
 	}
 	a.mu.Lock()
 	c, _ := a.known.get(id)

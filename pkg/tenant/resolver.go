@@ -10,7 +10,7 @@ import (
 // Resolver finds tenants. The Authenticator calls it for every tenant that is not in its cache, so an
 // implementation needs no cache of its own. It is safe for concurrent use.
 type Resolver interface {
-	// Resolve returns the settings of a tenant with all its tokens, expired and revoked ones included:
+	// Resolve returns the settings of a tenant, whose Settings.ID is id, with all its tokens, expired and revoked ones included:
 	// they tell the log why a credential was rejected. The caller does not change the Record, and the
 	// Resolver does not change it after the call; it may return the same pointer as long as nothing
 	// has changed, which saves the caller some work.

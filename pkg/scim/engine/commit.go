@@ -24,8 +24,7 @@ func (p *Provider) commit(ctx context.Context, w write) (*scim.Resource, error) 
 		copied := w // of this branch alone, so that w stays on the stack
 		return p.seen(ctx, &copied)
 	}
-	stored, err := p.store.Commit(ctx, w.Tenant.ID, w.change)
-	return stored, aboutSize(err, &w.change)
+	return p.storeChange(ctx, w.Target, w.change)
 }
 
 // actorOf is who changes a tenant. A hook that changes another tenant than that of the request is the program itself: the
@@ -69,11 +68,11 @@ func undone(c *scim.Change) bool {
 // carryOut commits, and reports that to the log.
 func (p *Provider) carryOut(ctx context.Context, w *write) (*scim.Resource, error) {
 	p.leaving(ctx, w)
-	stored, err := p.store.Commit(ctx, w.Tenant.ID, w.change)
+	stored, err := p.storeChange(ctx, w.Target, w.change)
 	if err == nil && p.o.Committed != nil {
 		p.o.Committed(ctx, w.Tenant, &w.change, stored)
 	}
-	return stored, aboutSize(err, &w.change)
+	return stored, err
 }
 
 // before lets every Before hook decide about every event. The first error ends it. A hook that has
@@ -89,10 +88,14 @@ func (p *Provider) before(ctx context.Context, w *write, events []*scim.Event) e
 	for i, e := range events {
 		for _, hook := range p.o.Before {
 			seen := ownEvent(e)
+			shown := *seen
 			if err := decide(ctx, hook, seen); err != nil {
 				return err
 			}
-			if seen.After == e.After {
+			if !same(&shown, e) {
+				return hookFailed(errShared)
+			}
+			if seen.After == shown.After {
 				continue
 			}
 			if i > 0 {
@@ -108,11 +111,31 @@ func (p *Provider) before(ctx context.Context, w *write, events []*scim.Event) e
 }
 
 // ownEvent is an event for one hook, which may keep it, and may change its lists: neither the change nor what the next hook
-// sees is made of them.
+// sees is made of them, or of the resources.
 func ownEvent(e *scim.Event) *scim.Event {
 	seen := *e
 	seen.Joined, seen.Left = slices.Clone(e.Joined), slices.Clone(e.Left)
+	seen.Before, seen.After = shallow(e.Before), shallow(e.After)
 	return &seen
+}
+
+func shallow(r *scim.Resource) *scim.Resource {
+	if r == nil {
+		return nil
+	}
+	own := *r
+	return &own
+}
+
+// same reports whether a hook has left the resources that it was shown as they are.
+func same(shown, e *scim.Event) bool {
+	for _, r := range [...][2]*scim.Resource{{shown.Before, e.Before}, {shown.After, e.After}} {
+		if a, b := r[0], r[1]; b != nil && (a.ID != b.ID || a.ExternalID != b.ExternalID || a.Version != b.Version ||
+			!bytes.Equal(a.Document, b.Document) || !bytes.Equal(a.Hidden, b.Hidden)) {
+			return false
+		}
+	}
+	return true
 }
 
 // after tells every After hook of every event, also when the request has ended meanwhile. One that panics does not keep

@@ -11,6 +11,9 @@ import (
 
 // Create implements scim.Provider.
 func (p *Provider) Create(ctx context.Context, at scim.Target, body map[string]any, pr scim.Projection) (*scim.Result, error) {
+	if err := p.ready(at.Tenant, at.Type); err != nil {
+		return nil, err
+	}
 	v := p.viewOf(at.Type, pr, at.By)
 	if v.err != nil {
 		return nil, v.err

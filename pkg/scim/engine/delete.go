@@ -24,6 +24,9 @@ const atOnce = 8
 // . The removal decides the answer; what follows it does not end with the request. A repeated
 // DELETE is answered with 404 and finishes what an interrupted one left.
 func (p *Provider) Delete(ctx context.Context, at scim.Target, m scim.Match) error {
+	if err := p.ready(at.Tenant, at.Type); err != nil {
+		return err
+	}
 	if !at.Type.IsUser() {
 		return p.remove(ctx, at, m)
 	}

@@ -18,6 +18,9 @@ import (
 // errLoser is the fault of a hook that changes a group that only loses a deleted member.
 var errLoser = errors.New("the resource of an event with a Cause cannot be changed")
 
+// errShared is the fault of a hook that writes into the resources of an event, instead of asking Edit.
+var errShared = errors.New("the resources of an event are not changed; call Event.Edit")
+
 // decide calls a Before hook. A *scim.Error of the hook is the answer; every other error, and a panic,
 // is a fault of the hook, whatever it wraps: an error of the hook's own database must not be taken for
 // one of the store.

@@ -11,6 +11,9 @@ import (
 
 // Patch implements scim.Provider.
 func (p *Provider) Patch(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
+	if err := p.ready(at.Tenant, at.Type); err != nil {
+		return nil, err
+	}
 	w, _ := patchings.Get().(*patching)
 	p.begin(w, at, body, m, pr)
 	w.beside = w.patch.MemberIDs()

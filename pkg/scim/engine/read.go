@@ -9,6 +9,9 @@ import (
 
 // Get implements scim.Provider.
 func (p *Provider) Get(ctx context.Context, at scim.Target, pr scim.Projection) (*scim.Result, error) {
+	if err := p.ready(at.Tenant, at.Type); err != nil {
+		return nil, err
+	}
 	v := p.viewOf(at.Type, pr, at.By)
 	v.whole = true
 	r, groups, err := p.read(ctx, at, v.withGroups)

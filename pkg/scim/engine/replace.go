@@ -11,6 +11,9 @@ import (
 
 // Replace implements scim.Provider.
 func (p *Provider) Replace(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
+	if err := p.ready(at.Tenant, at.Type); err != nil {
+		return nil, err
+	}
 	return p.modify(ctx, p.replacing(at, body, m, pr))
 }
 

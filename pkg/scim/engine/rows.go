@@ -47,6 +47,9 @@ func (p *rowProvider) find(at scim.Target) Find {
 
 // Create implements scim.Provider.
 func (p *rowProvider) Create(ctx context.Context, at scim.Target, body map[string]any, pr scim.Projection) (*scim.Result, error) {
+	if err := p.ready(at.Tenant, at.Type); err != nil {
+		return nil, err
+	}
 	d, err := p.Rules.Create(ctx, at, body, p.find(at))
 	if err != nil {
 		return nil, err
@@ -106,6 +109,9 @@ func lostWrite(at scim.Target, now Row, version int64, leaver bool) error {
 
 // Get implements scim.Provider.
 func (p *rowProvider) Get(ctx context.Context, at scim.Target, pr scim.Projection) (*scim.Result, error) {
+	if err := p.ready(at.Tenant, at.Type); err != nil {
+		return nil, err
+	}
 	row, err := p.row(ctx, at)
 	if err != nil {
 		return nil, err
@@ -115,11 +121,17 @@ func (p *rowProvider) Get(ctx context.Context, at scim.Target, pr scim.Projectio
 
 // Replace implements scim.Provider.
 func (p *rowProvider) Replace(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
+	if err := p.ready(at.Tenant, at.Type); err != nil {
+		return nil, err
+	}
 	return p.edit(ctx, p.replacing(at, owned(body), m, pr), pr)
 }
 
 // Patch implements scim.Provider.
 func (p *rowProvider) Patch(ctx context.Context, at scim.Target, body map[string]any, m scim.Match, pr scim.Projection) (*scim.Result, error) {
+	if err := p.ready(at.Tenant, at.Type); err != nil {
+		return nil, err
+	}
 	return p.edit(ctx, p.patching(at, owned(body), m, pr), pr)
 }
 
@@ -147,6 +159,9 @@ func (p *rowProvider) edit(ctx context.Context, w *modification, pr scim.Project
 
 // Delete implements scim.Provider.
 func (p *rowProvider) Delete(ctx context.Context, at scim.Target, m scim.Match) error {
+	if err := p.ready(at.Tenant, at.Type); err != nil {
+		return err
+	}
 	var race Race
 	for race.Next(ctx) {
 		row, err := p.row(ctx, at)
@@ -165,5 +180,8 @@ func (p *rowProvider) Delete(ctx context.Context, at scim.Target, m scim.Match) 
 
 // Search implements scim.Provider.
 func (p *rowProvider) Search(ctx context.Context, t *scim.Tenant, q scim.Query) (*scim.Found, error) {
+	if err := p.ready(t, q.Types...); err != nil {
+		return nil, err
+	}
 	return p.Rules.Search(ctx, t, q, func(want Want) iter.Seq2[Row, error] { return p.rows.All(ctx, want) })
 }

@@ -25,6 +25,9 @@ type search struct {
 
 // Search implements scim.Provider: plan, read, filter, sort, page, render.
 func (p *Provider) Search(ctx context.Context, t *scim.Tenant, q scim.Query) (*scim.Found, error) {
+	if err := p.ready(t, q.Types...); err != nil {
+		return nil, err
+	}
 	s, err := p.compiled(t, &q)
 	if err != nil {
 		return nil, err

@@ -125,15 +125,26 @@ func Authenticate(r *http.Request, a scim.Authenticator, tenantName string) (*sc
 	if c == "" {
 		return nil, nil, &scim.RefusedError{Code: scim.CodeTokenMissing}
 	}
+	if a == nil {
+		return nil, nil, errNoAuthenticator
+	}
 	p, t, err := a.Authenticate(r.Context(), tenantName, c)
 	switch {
 	case err != nil:
 		return nil, nil, err
+	case p == nil || t == nil || p.Tenant != t.ID: // of an Authenticator of the application
+		return nil, nil, errOneTenant
 	case basic && t.Strict:
 		return nil, nil, &scim.RefusedError{Code: scim.CodeTokenScheme, KeyID: p.Subject}
 	}
 	return p, t, nil
 }
+
+// What an Authenticator of the application may have got wrong: no request may act in a tenant that its credential is not of.
+var (
+	errNoAuthenticator = errors.New("there is no Authenticator; tenant.NewAuthenticator makes one")
+	errOneTenant       = errors.New("the Authenticator must return a Principal and a Tenant, both of one tenant, or an error")
+)
 
 // challenge is the WWW-Authenticate of a 401: the same for every name, whether there is such a tenant or not.
 func (h *handler) challenge(r *http.Request) string {

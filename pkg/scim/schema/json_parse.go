@@ -18,8 +18,13 @@ func DecodeJSON(data []byte, maxDepth int) (map[string]any, error) {
 // DecodeStored is DecodeJSON for a text that AppendDocument or AppendValue has made, in which no two keys of one
 // object are the same name: they are not compared, which
 // would take as many comparisons as there are pairs of keys. In any other text the last of two such keys counts.
+// Its error is no *Fault, because the client has not sent the text.
 func DecodeStored(data []byte, maxDepth int) (map[string]any, error) {
-	return (&JSONLimits{Depth: maxDepth, stored: true}).Decode(data)
+	m, err := (&JSONLimits{Depth: maxDepth, stored: true}).Decode(data)
+	if err != nil {
+		return nil, errors.New("what is stored cannot be read: " + err.Error())
+	}
+	return m, nil
 }
 
 // JSONLimits bound what is decoded. One value can bound several texts together, one after the other.
