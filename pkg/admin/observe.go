@@ -59,8 +59,8 @@ func (s *Service) Health(ctx context.Context, cursor string, limit int) (*health
 		return nil, noCursor()
 	}
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		// a repetition would end in the same way: each page reads all tenants
-		return nil, fail(Invalid, "tenants", "there are more than can be read in the time of one request", "ask for the health of one tenant at a time, or read the store itself: scimstack health --store")
+		// the store is slow, or has more tenants than one page of health can read
+		return nil, fail(Busy, "tenants", "they cannot be read in the time of one request", "try again; if that does not help, ask for the health of one tenant at a time, or read the store itself: scimstack health --store")
 	}
 	if err != nil {
 		return nil, AsError(err)
