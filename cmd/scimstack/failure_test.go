@@ -25,7 +25,7 @@ func TestErrorObject(t *testing.T) {
 		"tenant pause acme --output yaml":                             {Status: 2, Message: "--reason is missing", Help: "scimstack tenant pause --help"},
 		"tenant lst --nosuch -ojson":                                  {Status: 2, Message: "did you mean list?", Help: "scimstack tenant --help"},
 		"token create acme --scopes \"<raed> --output json":           {Status: 2, Message: `unknown scope "\"<raed>"`, Help: "scimstack token create --help"},
-		"replay none.json -o=json":                                    {Status: 1, Message: "cannot be replayed"},
+		"replay none.json -o=json":                                    {Status: 2, Message: "cannot be read", Help: "scimstack replay --help"},
 		"doctor http://127.0.0.1:1/scim/v2/acme -o json --timeout 1s": {Status: 1, Message: "check"},
 	} {
 		var out, errs bytes.Buffer

@@ -104,9 +104,9 @@ func scenariosIn(files []string) (all []replay.Scenario, err error) {
 		case errors.As(err, &unread):
 			return nil, noFile(file, err, next)
 		case err != nil:
-			return nil, usagef("%s is not a list of scenarios in JSON; %s", file, next)
+			return nil, failed(err, "the file %s is not a list of scenarios in JSON; %s", file, next)
 		case len(scenarios) == 0:
-			return nil, usagef("%s has no scenario; %s", file, next)
+			return nil, fmt.Errorf("the file %s has no scenario; %s", file, next)
 		}
 		all = append(all, scenarios...)
 	}
