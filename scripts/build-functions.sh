@@ -27,12 +27,12 @@ for arch in "$@"; do
 	# No commit id is stamped in: a stamp would change every function with every commit.
 	# Without inlining, what sets up connections, speaks to AWS and the operating system, checks signatures, and writes the
 	# texts of errors is 300 KB smaller in each zip. Its inner loops are assembly; our own code, but for the store that waits
-	# for DynamoDB, the check of access tokens, and what programs share, and encoding/json are inlined.
+	# for DynamoDB, the provisioning log, the check of access tokens, and what programs share, and encoding/json are inlined.
 	small=()
 	for path in github.com/aws/... github.com/awslabs/... github.com/golang-jwt/... golang.org/x/... vendor/... net/... crypto/... math/big \
 		encoding/asn1 fmt mime/... compress/... text/... log/... os/... path/... regexp/... io/fs \
 		time encoding/hex syscall internal/poll internal/syscall/... internal/oserror errors context \
-		github.com/scimstack/scimstack/pkg/dynamo github.com/scimstack/scimstack/pkg/oauth/... github.com/scimstack/scimstack/internal/...; do small+=("-gcflags=$path=-l"); done
+		github.com/scimstack/scimstack/pkg/dynamo github.com/scimstack/scimstack/pkg/activity github.com/scimstack/scimstack/pkg/oauth/... github.com/scimstack/scimstack/internal/...; do small+=("-gcflags=$path=-l"); done
 	build=(env CGO_ENABLED=0 GOOS=linux GOARCH=$goarch go build -trimpath -buildvcs=false -ldflags '-s -w' -tags lambda.norpc,nethttpomithttp2
 		"${small[@]}")
 	"${build[@]}" -o "$tools/$arch/" "${packages[@]}"
