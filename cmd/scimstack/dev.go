@@ -137,7 +137,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer, log *slog.Logger) 
 	server := newServer(handler, slog.NewLogLogger(log.Handler(), slog.LevelWarn))
 	defer paceCollector()()
 	at.announce(out)
-	if at.reached {
+	if at.open {
 		warnWeak(out, tenants)
 	}
 	operated.print(out, at.url)

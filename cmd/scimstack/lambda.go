@@ -88,7 +88,7 @@ func runLambda(ctx context.Context, o lambdaOptions, out io.Writer, log *os.File
 	defer stack.Close()
 	defer t.follow(ctx, stack.HandleStream, t.places(), logger)() // what the queue of facts had is found by the schedule
 	at.announce(out)
-	if at.reached {
+	if at.open {
 		warnWeak(out, tenants)
 	}
 	caller.print(out, at.url)

@@ -18,7 +18,6 @@ type place struct {
 	url      string   // without a path
 	others   []string // further URLs, if it listens on all addresses
 	open     bool     // other machines reach it, over plain HTTP
-	reached  bool     // other machines reach it
 }
 
 // hostAndPort checks the form of an address to listen on. Whether it is one of this machine, and free, is found by listen.
@@ -43,8 +42,7 @@ func listen(ctx context.Context, flag, addr string) (*place, error) {
 	if !ok {
 		return p, nil
 	}
-	p.reached = !at.IP.IsLoopback()
-	p.open = p.reached
+	p.open = !at.IP.IsLoopback()
 	if at.IP.IsUnspecified() {
 		host, _, _ := net.SplitHostPort(addr)
 		p.url, p.others = everywhere(at.Port, cmp.Or(host, "::") == "0.0.0.0")

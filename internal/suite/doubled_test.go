@@ -74,6 +74,18 @@ func TestDoubled(t *testing.T) {
 				third := made("/Users", `{"userName":"u3","externalId":"y"}`)
 				c.Wants(t, http.StatusConflict, "externalId", "PUT /Users/"+third, `{"userName":"u3","externalId":"x"}`)
 				c.Wants(t, http.StatusConflict, "userName", "PUT /Users/"+users[0], `{"userName":"u1","externalId":"x"}`)
+
+				// The second one that leaves, or gets a value of its own, takes the value away from no other.
+				c.Wants(t, http.StatusOK, `"totalResults":2`, "GET /Users?filter=externalId+eq+%22x%22", "")
+				patch("/Users/"+users[1], `{"op":"replace","path":"externalId","value":"z"}`)
+				c.Wants(t, http.StatusOK, `"totalResults":1`, "GET /Users?filter=externalId+eq+%22x%22", "")
+				c.Wants(t, http.StatusConflict, "externalId", "POST /Users", `{"userName":"u4","externalId":"x"}`)
+				c.Wants(t, http.StatusConflict, "externalId", "POST /Users", `{"userName":"u4","externalId":"z"}`)
+				c.Wants(t, http.StatusNoContent, "", "DELETE /Groups/"+groups[1], "")
+				c.Wants(t, http.StatusConflict, "displayName", "POST /Groups", `{"displayName":"admins"}`)
+				c.Wants(t, http.StatusNoContent, "", "DELETE /Users/"+users[0], "")
+				made("/Users", `{"userName":"u5","externalId":"x"}`)
+				c.Wants(t, http.StatusConflict, "externalId", "POST /Users", `{"userName":"u6","externalId":"x"}`)
 			})
 		}
 	}
